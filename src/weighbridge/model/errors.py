@@ -1,0 +1,147 @@
+"""The errors of weighbridge: a code, a sentence, what was seen and wanted, and what to do.
+
+One class a situation; `kind` says which exit code it leads to, and `cli.main` alone knows the
+numbers. The docstring of each class is what `weighbridge explain CODE` prints.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from weighbridge.model.location import Location
+
+Kind = Literal["usage", "failed", "unavailable", "forbidden", "bug"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a document or a request, ready to be shown.
+
+    Attributes:
+        code: Stable code, explained by `weighbridge explain CODE`.
+        message: One sentence, lower case, no full stop.
+        location: Where it stands, if it stands in a file.
+        seen: What was there.
+        wanted: What should have been there.
+        cause: Why it probably came to be.
+        help: What to do, one step an entry.
+    """
+
+    code: str
+    message: str
+    location: Location | None = None
+    seen: str = ""
+    wanted: str = ""
+    cause: str = ""
+    help: tuple[str, ...] = ()
+
+
+class WeighbridgeError(Exception):
+    """An error a person can act on; carries one or more faults."""
+
+    code: ClassVar[str] = "WB001"
+    kind: ClassVar[Kind] = "bug"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        location: Location | None = None,
+        seen: str = "",
+        wanted: str = "",
+        cause: str = "",
+        help: Iterable[str] = (),  # noqa: A002 - the word the renderer prints
+    ) -> None:
+        """Describe one fault; `from_faults` takes several."""
+        fault = Fault(self.code, message, location, seen, wanted, cause, tuple(help))
+        self.faults: tuple[Fault, ...] = (fault,)
+        super().__init__(message)
+
+    @classmethod
+    def from_faults(cls, faults: Iterable[Fault]) -> WeighbridgeError:
+        """Raise all faults of a document at once, in the order they stand in it."""
+        ordered = tuple(faults)
+        error = cls(ordered[0].message)
+        error.faults = ordered
+        return error
+
+
+class UsageError(WeighbridgeError):
+    """The command line asks for something that does not exist or does not fit together."""
+
+    code = "WB100"
+    kind = "usage"
+
+
+class SettingsError(WeighbridgeError):
+    """`weighbridge.toml` or a `WEIGHBRIDGE_*` variable holds something that is not a setting."""
+
+    code = "WB101"
+    kind = "usage"
+
+
+class UnreadableError(WeighbridgeError):
+    """A file that was named is not there, is not a file, or may not be read."""
+
+    code = "WB102"
+    kind = "usage"
+
+
+class DocumentError(WeighbridgeError):
+    """The manifest is not a valid `ModelRelease`; every fault is listed with its place."""
+
+    code = "WB110"
+    kind = "usage"
+
+
+class NotFoundError(WeighbridgeError):
+    """No release of that name, version or digest is in this registry."""
+
+    code = "WB130"
+    kind = "usage"
+
+
+class BoundError(WeighbridgeError):
+    """`name@version` already names other bytes; a name is bound once."""
+
+    code = "WB131"
+    kind = "failed"
+
+
+class RegistryError(WeighbridgeError):
+    """The registry cannot be used: another program's file, a newer version, or damaged."""
+
+    code = "WB132"
+    kind = "usage"
+
+
+class StorageError(WeighbridgeError):
+    """Bytes could not be written: disk full, read-only, or no permission. Nothing is half written."""
+
+    code = "WB133"
+    kind = "unavailable"
+
+
+class UnsealableError(WeighbridgeError):
+    """The release cannot be sealed as it stands; every obstacle is listed."""
+
+    code = "WB140"
+    kind = "failed"
+
+
+class UnavailableError(WeighbridgeError):
+    """Something that was needed could not be had: a tool, a service, an extra."""
+
+    code = "WB150"
+    kind = "unavailable"
+
+
+class RuleError(WeighbridgeError):
+    """A rule raised instead of judging. This is a bug of weighbridge, never a verdict."""
+
+    code = "WB900"
+    kind = "bug"

@@ -1,0 +1,229 @@
+"""Facts: what the probes observed, as plain data.
+
+A fact is a value or `Unavailable` with the reason. Rules read facts through `observed`, which
+turns a missing one into an inconclusive finding; no rule can mistake absence for a pass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from weighbridge.model.document import Document
+    from weighbridge.model.lock import Lock
+    from weighbridge.model.release import ModelRelease
+    from weighbridge.model.structure import Structure
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """A fact that could not be had.
+
+    Attributes:
+        reason: What stood in the way, one clause.
+        hint: What would make it available, one sentence or empty.
+    """
+
+    reason: str
+    hint: str = ""
+
+
+class NotObservedError(Exception):
+    """A rule asked for a fact that could not be had; the rule engine turns it into inconclusive."""
+
+    def __init__(self, unavailable: Unavailable) -> None:
+        """Remember why the fact is missing."""
+        super().__init__(unavailable.reason)
+        self.unavailable = unavailable
+
+
+def observed(fact: T | Unavailable) -> T:
+    """Return the value of a fact.
+
+    Raises:
+        NotObservedError: The fact could not be had.
+    """
+    if isinstance(fact, Unavailable):
+        raise NotObservedError(fact)
+    return fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedFile:
+    """One file, read once.
+
+    Attributes:
+        path: POSIX path relative to the folder of the manifest (or as named, for loose files).
+        size: Bytes read.
+        digest: `sha256:` and 64 hexadecimal digits.
+        structure: What the format reader found, or why it could not finish.
+        link: Where the path leads if it is a symbolic link inside the release.
+    """
+
+    path: str
+    size: int
+    digest: str
+    structure: Structure | Unavailable
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathProblem:
+    """A path that must not be followed (INT009): what kind of escape, and where it leads.
+
+    Attributes:
+        path: The path, with bytes that are not UTF-8 shown as `\\xNN`.
+        kind: `outside`, `cycle`, `collision`, `encoding`, `not-nfc` or `special`.
+        target: Where it leads, or what it collides with.
+    """
+
+    path: str
+    kind: str
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingEntry:
+    """One file of a directory artifact.
+
+    Attributes:
+        path: POSIX path relative to the directory.
+        size: Bytes.
+        digest: `sha256:` and 64 hexadecimal digits.
+    """
+
+    path: str
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedDirectory:
+    """A directory artifact as it is on disk.
+
+    Attributes:
+        entries: Every file below it, hidden ones included, sorted by path.
+        digest: sha256 of the canonical listing (`codec.listing`).
+        size: Sum of the files' sizes in bytes.
+        declared: The listing the manifest's digest stands for, where a store holds it.
+    """
+
+    entries: tuple[ListingEntry, ...]
+    digest: str
+    size: int
+    declared: tuple[ListingEntry, ...] | Unavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """The state of the git repository the manifest lies in.
+
+    Attributes:
+        commit: The commit checked out, 40 or 64 hexadecimal digits.
+        repo: The address of the remote `origin` without credentials, or empty.
+        ref: The branch or tag checked out, or empty.
+        changed: Tracked files that differ from the commit and files git does not know,
+            relative to the manifest's folder; without `release.yaml`, `weighbridge.toml` and
+            files git does not know that the manifest pins by digest.
+    """
+
+    commit: str
+    repo: str = ""
+    ref: str = ""
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution:
+    """An installed Python distribution, read from its metadata file and never imported.
+
+    Attributes:
+        name: Normalised name (PEP 503).
+        version: Version as its metadata states it.
+        requires_python: Its `Requires-Python`, or empty.
+    """
+
+    name: str
+    version: str
+    requires_python: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PythonEnvironment:
+    """The Python environment beside the release, read from its files and never run.
+
+    Attributes:
+        where: What was looked at, in words: `.venv` or `the interpreter running weighbridge`.
+        implementation: `cpython`, `pypy` …
+        version: Patch level version, such as `3.11.7`.
+        distributions: Installed distributions by normalised name.
+    """
+
+    where: str
+    implementation: str
+    version: str
+    distributions: Mapping[str, Distribution]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedLock:
+    """A lock file: its bytes' digest and what it says.
+
+    Attributes:
+        path: POSIX path relative to the manifest's folder.
+        digest: `sha256:` and 64 hexadecimal digits.
+        lock: What it pins, or why it could not be read.
+        inputs: The requirements it was made from, where they were found beside it.
+    """
+
+    path: str
+    digest: str
+    lock: Lock | Unavailable
+    inputs: tuple[InputRequirement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputRequirement:
+    """A direct requirement a lock was made from.
+
+    Attributes:
+        file: File it stands in.
+        line: Line, counted from 1; 0 where the format has no lines for it.
+        requirement: The requirement as written (PEP 508).
+    """
+
+    file: str
+    line: int
+    requirement: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything the rules may know.
+
+    Attributes:
+        release: The manifest, validated; None when loose files are scanned.
+        document: Where each of its values stands; None when loose files are scanned.
+        sealed: Whether the manifest is a sealed one.
+        files: Each file looked at by path, those in directories included.
+        directories: Each directory artifact by path.
+        path_problems: Paths that were not followed.
+        source: The git repository.
+        python: The Python environment.
+        locks: Each lock the manifest names, by path.
+    """
+
+    release: ModelRelease | None = None
+    document: Document | None = None
+    sealed: bool = False
+    files: Mapping[str, ObservedFile | Unavailable] = field(default_factory=dict)
+    directories: Mapping[str, ObservedDirectory | Unavailable] = field(default_factory=dict)
+    path_problems: tuple[PathProblem, ...] = ()
+    source: SourceState | Unavailable = Unavailable("the git repository was not looked at")
+    python: PythonEnvironment | Unavailable = Unavailable("no Python environment was looked at")
+    locks: Mapping[str, ObservedLock | Unavailable] = field(default_factory=dict)

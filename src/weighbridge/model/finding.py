@@ -1,0 +1,108 @@
+"""Findings: what the rules say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from weighbridge.model.location import Location
+
+
+class Severity(StrEnum):
+    """How much a failed rule weighs."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def rank(self) -> int:
+        """Weight for comparing: note 0, warning 1, error 2."""
+        return {"note": 0, "warning": 1, "error": 2}[self.value]
+
+
+class Verdict(StrEnum):
+    """What came of judging; there is no fourth."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A change `check --fix` can make: one value of one document.
+
+    Attributes:
+        file: File, relative to the manifest's folder.
+        pointer: JSON pointer of the value in a YAML document; for any other file `""`.
+        line: Line to replace, counted from 1, in a file that is not a YAML document; else 0.
+        value: The new value, or the new line without its line break.
+    """
+
+    file: str
+    value: str | int | bool
+    pointer: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threat:
+    """Where in a model file a threat sits.
+
+    Attributes:
+        level: `needs-review` (not on the allow-list) or `malicious` (known to run code).
+        container: Path inside the file, components joined by `!/`; empty for the file itself.
+        offset: Byte offset in that container.
+        name: The global concerned (`module.name`), or empty.
+    """
+
+    level: Literal["needs-review", "malicious"]
+    container: str = ""
+    offset: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one rule says of one subject.
+
+    Attributes:
+        code: Stable code of the rule.
+        name: Its name, such as `digest-mismatch`.
+        severity: How much it weighs.
+        verdict: `fail` or `inconclusive`; a pass leaves no finding.
+        subject: What it is about: a path, a package, a field.
+        message: One sentence, lower case, no full stop.
+        location: Where in the papers it stands.
+        seen: What is there.
+        wanted: What should be there.
+        cause: Why it probably came to be.
+        remediation: What to do, one step or command an entry.
+        edits: What `check --fix` would change; empty if there is no safe remedy.
+        threat: Where in the file, for findings about hostile content.
+        waived_by: Who waived it, or None.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    verdict: Verdict
+    subject: str
+    message: str
+    location: Location
+    seen: str = ""
+    wanted: str = ""
+    cause: str = ""
+    remediation: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    threat: Threat | None = None
+    waived_by: str | None = None
+
+    @property
+    def order(self) -> tuple[str, int, int, str, str, str]:
+        """Sort key: by place in the papers, then by code and subject."""
+        at = self.location
+        return (at.file, at.line, at.column, self.code, self.subject, self.message)

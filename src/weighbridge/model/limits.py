@@ -1,0 +1,55 @@
+"""Every limit a reader of hostile bytes obeys, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Budgets for reading one file.
+
+    Attributes:
+        window: Bytes one `Need` may ask for.
+        reread: Bytes a reader may ask for again, behind the pass.
+        header: Bytes of a header that is parsed as a whole (JSON, zip directory).
+        entries: Members of an archive, tensors of a file, fields of a message.
+        inflated: Bytes all compressed members of an archive may unfold to.
+        ratio: How many times larger than its compressed form a member may be.
+        depth: Containers within containers.
+        opcodes: Opcodes of one pickle.
+        stack: Objects on the stack and in the memo of one pickle.
+        text: Bytes of one string kept from a file.
+    """
+
+    window: int = 1 << 20
+    reread: int = 256 << 20
+    header: int = 100 << 20
+    entries: int = 1_000_000
+    inflated: int = 1 << 30
+    ratio: int = 1_000
+    depth: int = 8
+    opcodes: int = 50_000_000
+    stack: int = 2_000_000
+    text: int = 4_096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentLimits:
+    """Budgets for reading one YAML or JSON document.
+
+    Attributes:
+        size: Bytes of the document.
+        depth: Levels of nesting.
+        nodes: Nodes the document itself holds.
+        alias_nodes: Nodes that aliases add when they are followed.
+    """
+
+    size: int = 64 << 20
+    depth: int = 64
+    nodes: int = 5_000_000
+    alias_nodes: int = 10_000
+
+
+DEFAULT_LIMITS = Limits()
+DEFAULT_DOCUMENT_LIMITS = DocumentLimits()

@@ -1,0 +1,123 @@
+"""Reports: all findings of one run, and everything that was not judged and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from weighbridge.model.finding import Finding, Severity, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseName:
+    """Which release a report is about.
+
+    Attributes:
+        name: Its name.
+        version: Its version.
+        digest: Release digest, or None if these bytes are not sealed.
+    """
+
+    name: str
+    version: str
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSet:
+    """Which rules judged.
+
+    Attributes:
+        version: Version of weighbridge.
+        digest: sha256 over the rules' source files.
+    """
+
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """A rule that was not run.
+
+    Attributes:
+        code: The rule.
+        reason: Why: deselected, ignored, not for this target …
+        by: Who or what said so: `--ignore`, `weighbridge.toml:4` …
+    """
+
+    code: str
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """Bytes a report was made from.
+
+    Attributes:
+        name: Path or name.
+        digest: `sha256:` and 64 hexadecimal digits.
+        cached: Whether the digest came from the cache and the bytes were not read.
+    """
+
+    name: str
+    digest: str
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The outcome of one `check`.
+
+    Attributes:
+        release: What was weighed.
+        rule_set: What weighed it.
+        findings: In the order of the papers.
+        skipped: Rules not run.
+        passed: Codes of rules that ran and found nothing.
+        inputs: Everything read, by name.
+        fail_on: Severity from which findings fail the check.
+    """
+
+    release: ReleaseName
+    rule_set: RuleSet
+    findings: tuple[Finding, ...] = ()
+    skipped: tuple[Skip, ...] = ()
+    passed: tuple[str, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    fail_on: Severity = Severity.ERROR
+
+    @property
+    def failures(self) -> tuple[Finding, ...]:
+        """Findings that fail the check: not waived, at or above `fail_on`."""
+        return tuple(
+            finding
+            for finding in self.findings
+            if finding.verdict is Verdict.FAIL
+            and finding.waived_by is None
+            and finding.severity.rank >= self.fail_on.rank
+        )
+
+    @property
+    def verdict(self) -> Verdict:
+        """`fail` before `inconclusive` before `pass`."""
+        if self.failures:
+            return Verdict.FAIL
+        if any(f.verdict is Verdict.INCONCLUSIVE and f.waived_by is None for f in self.findings):
+            return Verdict.INCONCLUSIVE
+        return Verdict.PASS
+
+    def summary(self) -> dict[str, int]:
+        """Count findings: errors, warnings, notes, inconclusive, waived."""
+        counts = Counter(self._bucket(finding) for finding in self.findings)
+        names = ("errors", "warnings", "notes", "inconclusive", "waived")
+        return {name: counts[name] for name in names}
+
+    @staticmethod
+    def _bucket(finding: Finding) -> str:
+        if finding.waived_by is not None:
+            return "waived"
+        if finding.verdict is Verdict.INCONCLUSIVE:
+            return "inconclusive"
+        return f"{finding.severity.value}s"

@@ -1,0 +1,104 @@
+"""What a format reader finds in a file, without loading or executing any of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Status = Literal["complete", "incomplete", "error"]
+"""`complete`: every byte is accounted for; `incomplete`: a limit ended the reading, or part of
+the file is of no known format; `error`: the bytes are not what the format says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something about the bytes that is not as the format's standard has it.
+
+    Attributes:
+        code: The rule it belongs to: `INT008` (corrupt), `SEC002` (archive attack),
+            `SEC009` (hidden payload) …
+        message: One clause, lower case, no full stop, naming what was seen.
+        offset: Byte offset in the file, or in the member named by the structure's container.
+        wanted: What the standard asks for, or empty.
+    """
+
+    code: str
+    message: str
+    offset: int = 0
+    wanted: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GlobalUse:
+    """A Python global a pickle would import.
+
+    Attributes:
+        module: Module name as the pickle spells it; empty if it could not be told.
+        name: Attribute path in it; empty if it could not be told.
+        offset: Byte offset of the opcode that imports it.
+        called: Whether the pickle calls it (REDUCE, NEWOBJ, INST, OBJ, BUILD …).
+    """
+
+    module: str
+    name: str
+    offset: int
+    called: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TensorInfo:
+    """A named tensor of a model file.
+
+    Attributes:
+        name: Name in the file.
+        dtype: Data type in the format's own word (`F32`, `FLOAT` …).
+        shape: Dimensions, outermost first; -1 where the format leaves one open.
+        offset: Byte offset of its data in the file; -1 if it has none of its own.
+        size: Bytes of its data.
+    """
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    offset: int = -1
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Structure:
+    """A file or an archive member, understood.
+
+    Attributes:
+        format: `onnx`, `safetensors`, `pickle`, `torch-zip`, `zip`, or `unknown`.
+        status: Whether the reading covers all of it.
+        reason: Why the status is not `complete`; empty if it is.
+        version: Version of the format as the file states it, or empty.
+        size: Bytes of the file or member.
+        coverage: Bytes accounted for, at most `size`.
+        container: Path inside the enclosing file, components joined by `!/`; empty for the file.
+        problems: Departures from the format's standard.
+        globals: Globals a pickle would import.
+        tensors: Named tensors, in file order.
+        metadata: Facts of the format as text: producer, opset, entry points …
+        members: Structures of nested members.
+    """
+
+    format: str
+    status: Status
+    reason: str = ""
+    version: str = ""
+    size: int = 0
+    coverage: int = 0
+    container: str = ""
+    problems: tuple[Problem, ...] = ()
+    globals: tuple[GlobalUse, ...] = ()
+    tensors: tuple[TensorInfo, ...] = ()
+    metadata: tuple[tuple[str, str], ...] = ()
+    members: tuple[Structure, ...] = ()
+
+    def walk(self) -> list[Structure]:
+        """List this structure and all nested ones, outermost first."""
+        found = [self]
+        for member in self.members:
+            found.extend(member.walk())
+        return found

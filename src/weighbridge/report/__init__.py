@@ -1,0 +1,1 @@
+"""Reports, findings and faults written for people and for other programs."""

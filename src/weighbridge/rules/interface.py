@@ -1,0 +1,108 @@
+"""What a rule is: a pure function from facts to findings, its text, and its examples.
+
+A rule names the items it is asked about (`each`) and judges one item at a time. An item whose
+facts could not be had is inconclusive, and the engine sees to that: a rule reads facts through
+`observed` and need not think of their absence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from weighbridge.model.fact import Facts
+from weighbridge.model.finding import Edit, Severity, Threat, Verdict
+from weighbridge.model.location import Location
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What a rule has to say against one item; the engine makes a `Finding` of it.
+
+    Attributes:
+        message: One sentence, lower case, no full stop.
+        subject: What it is about, if other than the item's own subject.
+        location: Where in the papers, if other than the item's own place.
+        seen: What is there.
+        wanted: What should be there.
+        cause: Why it probably came to be.
+        remediation: What to do, one step or command an entry.
+        edits: What `check --fix` would change.
+        threat: Where in the file, for hostile content.
+        verdict: `fail`, or `inconclusive` when the facts do not decide.
+        severity: If other than the rule's own.
+    """
+
+    message: str
+    subject: str | None = None
+    location: Location | None = None
+    seen: str = ""
+    wanted: str = ""
+    cause: str = ""
+    remediation: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    threat: Threat | None = None
+    verdict: Verdict = Verdict.FAIL
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item(Generic[T]):
+    """One thing a rule is asked about.
+
+    Attributes:
+        subject: Its name, for people: a path, a package, a field.
+        location: Where the papers speak of it.
+        value: The thing itself.
+    """
+
+    subject: str
+    location: Location
+    value: T
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A case the rule must get right; shown in the docs and run in the tests.
+
+    Attributes:
+        title: What is the case, a few words.
+        facts: The facts.
+        verdict: What the rule must say.
+        seen: Text that must occur in the findings' message, seen or wanted.
+    """
+
+    title: str
+    facts: Facts
+    verdict: Verdict
+    seen: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Generic[T]):
+    """One rule of the catalogue.
+
+    Attributes:
+        code: Stable code, never reused.
+        name: Stable name in kebab case.
+        severity: How much a failure weighs.
+        each: The items it is asked about, from the facts.
+        judge: Says what is wrong with one item; nothing said is a pass.
+        examples: Makes the examples, at least one passing and one failing.
+        text: The module's docstring with the fixed sections.
+        loose: Whether it judges loose files too, without a manifest (`scan`).
+        fixable: Whether `check --fix` may be able to mend it.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    each: Callable[[Facts], Iterable[Item[T]]]
+    judge: Callable[[T, Facts], Iterator[Judgement]]
+    examples: Callable[[], list[Example]]
+    text: str
+    loose: bool = False
+    fixable: bool = False
