@@ -73,75 +73,75 @@ class WeighbridgeError(Exception):
 class UsageError(WeighbridgeError):
     """The command line asks for something that does not exist or does not fit together."""
 
-    code = "WB100"
-    kind = "usage"
+    code: ClassVar[str] = "WB100"
+    kind: ClassVar[Kind] = "usage"
 
 
 class SettingsError(WeighbridgeError):
     """`weighbridge.toml` or a `WEIGHBRIDGE_*` variable holds something that is not a setting."""
 
-    code = "WB101"
-    kind = "usage"
+    code: ClassVar[str] = "WB101"
+    kind: ClassVar[Kind] = "usage"
 
 
 class UnreadableError(WeighbridgeError):
     """A file that was named is not there, is not a file, or may not be read."""
 
-    code = "WB102"
-    kind = "usage"
+    code: ClassVar[str] = "WB102"
+    kind: ClassVar[Kind] = "usage"
 
 
 class DocumentError(WeighbridgeError):
     """The manifest is not a valid `ModelRelease`; every fault is listed with its place."""
 
-    code = "WB110"
-    kind = "usage"
+    code: ClassVar[str] = "WB110"
+    kind: ClassVar[Kind] = "usage"
 
 
 class NotFoundError(WeighbridgeError):
     """No release of that name, version or digest is in this registry."""
 
-    code = "WB130"
-    kind = "usage"
+    code: ClassVar[str] = "WB130"
+    kind: ClassVar[Kind] = "usage"
 
 
 class BoundError(WeighbridgeError):
     """`name@version` already names other bytes; a name is bound once."""
 
-    code = "WB131"
-    kind = "failed"
+    code: ClassVar[str] = "WB131"
+    kind: ClassVar[Kind] = "failed"
 
 
 class RegistryError(WeighbridgeError):
     """The registry cannot be used: another program's file, a newer version, or damaged."""
 
-    code = "WB132"
-    kind = "usage"
+    code: ClassVar[str] = "WB132"
+    kind: ClassVar[Kind] = "usage"
 
 
 class StorageError(WeighbridgeError):
     """Bytes could not be written: disk full, read-only, or no permission. Nothing is half written."""
 
-    code = "WB133"
-    kind = "unavailable"
+    code: ClassVar[str] = "WB133"
+    kind: ClassVar[Kind] = "unavailable"
 
 
 class UnsealableError(WeighbridgeError):
     """The release cannot be sealed as it stands; every obstacle is listed."""
 
-    code = "WB140"
-    kind = "failed"
+    code: ClassVar[str] = "WB140"
+    kind: ClassVar[Kind] = "failed"
 
 
 class UnavailableError(WeighbridgeError):
     """Something that was needed could not be had: a tool, a service, an extra."""
 
-    code = "WB150"
-    kind = "unavailable"
+    code: ClassVar[str] = "WB150"
+    kind: ClassVar[Kind] = "unavailable"
 
 
 class RuleError(WeighbridgeError):
     """A rule raised instead of judging. This is a bug of weighbridge, never a verdict."""
 
-    code = "WB900"
-    kind = "bug"
+    code: ClassVar[str] = "WB900"
+    kind: ClassVar[Kind] = "bug"

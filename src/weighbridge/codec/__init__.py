@@ -1,0 +1,1 @@
+"""Bytes to model and back: documents with places, canonical bytes, digests, edits, locks."""

@@ -1,0 +1,69 @@
+"""The resolved form of a manifest: plain values, ready for canonical bytes.
+
+`[]`, `{}` and null of modelled fields are dropped bottom-up; members of lists and of open maps
+never are. Sets are sorted. Defaults of the schema are never materialised.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from weighbridge.codec.canonical import canonical_bytes, digest
+from weighbridge.model.release.base import Open, Section, SetBy
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+    from weighbridge.model.release import ModelRelease
+
+
+Mark = TypeVar("Mark")
+
+
+def resolved(release: ModelRelease) -> dict[str, Any]:
+    """Turn a manifest into the plain tree its digest is taken of."""
+    return _section(release)
+
+
+def sealed_bytes(release: ModelRelease) -> bytes:
+    """Write a manifest as the bytes that are sealed; their sha256 is the release digest."""
+    return canonical_bytes(resolved(release))
+
+
+def release_digest(release: ModelRelease) -> str:
+    """Return the digest of a manifest's sealed bytes."""
+    return digest(sealed_bytes(release))
+
+
+def _section(section: Section) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for name, field in type(section).model_fields.items():
+        value = getattr(section, name)
+        if _mark(field, Open) is None:
+            value = _plain(value)
+            if value in ([], {}):
+                continue
+        if value is not None:
+            tree[field.alias or name] = _sorted_set(value, field)
+    return tree
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Section):
+        return _section(value)
+    if isinstance(value, list):
+        return [_plain(member) for member in value]
+    if isinstance(value, dict):
+        return {key: _plain(member) for key, member in value.items()}
+    return value
+
+
+def _sorted_set(value: Any, field: FieldInfo) -> Any:
+    mark = _mark(field, SetBy)
+    if mark is None:
+        return value
+    return sorted(value, key=lambda member: str(member[mark.key]))
+
+
+def _mark(field: FieldInfo, kind: type[Mark]) -> Mark | None:
+    return next((mark for mark in field.metadata if isinstance(mark, kind)), None)

@@ -1,0 +1,46 @@
+"""`spec.artifacts`: every file the release consists of, in the words of OCI descriptors."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from weighbridge.model.release.base import Section, fault
+from weighbridge.model.release.fields import Digest, MediaType, Name, Path, Size, Text
+
+Role = Literal[
+    "weights",
+    "tokenizer",
+    "preprocessing",
+    "featureDefinitions",
+    "featureStore",
+    "schema",
+    "code",
+    "dataset",
+    "card",
+]
+
+
+class Artifact(Section):
+    """A file or directory of the release."""
+
+    name: Name = Field(description="Name, unique within the release.")
+    role: Role = Field(description="What it is for.")
+    path: Path | None = Field(
+        None, description="Path of a file or directory, relative to the manifest's folder."
+    )
+    uri: Text | None = Field(None, description="Address, for what does not lie beside the manifest.")
+    media_type: MediaType | None = Field(None, description="Media type (RFC 6838).")
+    format: Text | None = Field(None, description="Format, such as `onnx` or `safetensors`.")
+    size: Size | None = Field(None, description="Size in bytes.")
+    digest: Digest | None = Field(
+        None, description="Digest of its bytes, or of the listing of a directory."
+    )
+    version: Text | None = Field(None, description="Version of the artifact.")
+
+    @model_validator(mode="after")
+    def _say_where(self) -> Self:
+        if self.path is None and self.uri is None:
+            raise fault("where", "has neither path nor uri", wanted="path: weights/model.onnx")
+        return self
