@@ -6,7 +6,7 @@ never are. Sets are sorted. Defaults of the schema are never materialised.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from weighbridge.codec.canonical import canonical_bytes, digest
 from weighbridge.model.release.base import Open, Section, SetBy
@@ -67,3 +67,19 @@ def _sorted_set(value: Any, field: FieldInfo) -> Any:
 
 def _mark(field: FieldInfo, kind: type[Mark]) -> Mark | None:
     return next((mark for mark in field.metadata if isinstance(mark, kind)), None)
+
+
+def set_keys(section: type[Section], at: str = "") -> dict[str, str]:
+    """List the sets of a section: JSON pointer of the list to the key its members go by."""
+    found: dict[str, str] = {}
+    for name, field in section.model_fields.items():
+        below = f"{at}/{field.alias or name}"
+        mark = _mark(field, SetBy)
+        if mark is not None:
+            found[below] = mark.key
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            found.update(set_keys(field.annotation, below))
+        for part in get_args(field.annotation):
+            if isinstance(part, type) and issubclass(part, Section):
+                found.update(set_keys(part, below))
+    return found

@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import json
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from weighbridge.codec import faults
+from weighbridge.codec.describing import field_at, fields, section_at
 from weighbridge.codec.reading import scan_document
 from weighbridge.model.errors import DocumentError, Fault
 from weighbridge.model.location import Location, pointer
@@ -93,7 +94,8 @@ def _fault(detail: ErrorDetails, document: Document) -> Fault:
         return _unknown_key(detail, document, at, dotted)
     if kind == "missing":
         where = document.location(at)
-        wanted = _describe(detail["loc"])
+        field = field_at(detail["loc"])
+        wanted = field.description or "" if field is not None else ""
         return Fault(faults.MISSING_KEY, f"{dotted} is missing", where, wanted=wanted)
     context: dict[str, Any] = detail.get("ctx", {})
     message = detail["msg"]
@@ -127,7 +129,7 @@ def _find(loc: tuple[int | str, ...], data: Plain) -> tuple[str, Plain]:
 
 
 def _unknown_key(detail: ErrorDetails, document: Document, at: str, dotted: str) -> Fault:
-    known = _known_keys(detail["loc"][:-1])
+    known = list(fields(section_at(detail["loc"][:-1])))
     key = str(detail["loc"][-1])
     close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
     advice = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(sorted(known))}"
@@ -135,37 +137,6 @@ def _unknown_key(detail: ErrorDetails, document: Document, at: str, dotted: str)
     return Fault(
         faults.UNKNOWN_KEY, message, document.location(at, key=True), seen=key, help=(advice,)
     )
-
-
-def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
-    """List the keys of the section an error path leads to."""
-    section = _section_at(loc)
-    return [field.alias or name for name, field in section.model_fields.items()]
-
-
-def _section_at(loc: tuple[int | str, ...]) -> type[BaseModel]:
-    section: type[BaseModel] = ModelRelease
-    for part in loc:
-        by_key = {field.alias or name: field for name, field in section.model_fields.items()}
-        if part in by_key:
-            section = _section_in(by_key[str(part)].annotation) or section
-    return section
-
-
-def _section_in(annotation: Any) -> type[BaseModel] | None:
-    """Find the section class inside an annotation such as `list[Artifact] | None`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    found = (_section_in(part) for part in get_args(annotation))
-    return next((section for section in found if section is not None), None)
-
-
-def _describe(loc: tuple[int | str, ...]) -> str:
-    section = _section_at(loc[:-1])
-    for name, field in section.model_fields.items():
-        if (field.alias or name) == loc[-1]:
-            return field.description or ""
-    return ""
 
 
 def _wanted(kind: str, context: dict[str, Any], message: str) -> str:

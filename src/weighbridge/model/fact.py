@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+MISSING = "no such file"
+"""The reason of an `Unavailable` whose file does not exist: absence, observed, is a fact too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unavailable:
     """A fact that could not be had.

@@ -1,0 +1,102 @@
+# What a contributor and the CI runner do, in one place. `make` lists it.
+
+PYTHON ?= python3
+# `make lock LOCK_OPTIONS=--upgrade` takes newer versions; without it only what must change does.
+LOCK_OPTIONS ?=
+
+BIN := .venv/bin
+DEMO := src/weighbridge/usecases/demo
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock" $(LOCK_OPTIONS)
+
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.SUFFIXES:
+
+.PHONY: help
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: demo
+demo: .venv/.project ## Tell the whole story on a real model, in a folder of its own
+	@$(BIN)/weighbridge demo
+
+.PHONY: test
+test: lint ## Everything the gate asks: lint, tests, coverage, the built wheel in a bare environment
+	@rm -rf build && mkdir build
+	$(BIN)/pytest --cov --cov-report=json:build/coverage.json --junit-xml=build/tests.xml
+	$(BIN)/python -m scripts.coverage_gate build/coverage.json
+	$(BIN)/python -m build --no-isolation --wheel --outdir build/wheel . >build/wheel.log || \
+		{ cat build/wheel.log; exit 1; }
+	@$(call create-environment,build/bare)
+	@build/bare/bin/python $(PIP_INSTALL) --require-hashes --requirement requirements/runtime.lock
+	@build/bare/bin/python $(PIP_INSTALL) --no-deps build/wheel/*.whl
+	$(BIN)/python -m scripts.smoke_wheel build/bare/bin --tests build/tests.xml
+
+.PHONY: lint
+lint: .venv/.project ## Format, lint, types, import directions, declared dependencies
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/deptry src
+
+.PHONY: format
+format: .venv/.project ## Let ruff mend what it can
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+.PHONY: bench
+bench: .venv/.project ## Compare costs with peers, in CPU seconds
+	$(BIN)/python bench/run.py
+
+.PHONY: docs
+docs: .venv/.project ## Build the site into site/
+	$(BIN)/zensical build --clean --strict
+
+.PHONY: lock
+lock: .venv/.packages ## Resolve requirements/*.lock anew, each file with its hashes
+	$(COMPILE) --extra demo --group dev pyproject.toml --output-file requirements/dev.lock
+	$(COMPILE) --constraint requirements/dev.lock pyproject.toml \
+		--output-file requirements/runtime.lock
+	cd $(DEMO) && $(CURDIR)/$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-annotate --constraint $(CURDIR)/requirements/dev.lock \
+		--custom-compile-command "uv pip compile --universal --python-version 3.11 \
+	--generate-hashes requirements.in -o requirements.lock" \
+		requirements.in --output-file requirements.lock
+	echo virtualenv | $(COMPILE) - --output-file requirements/virtualenv.lock
+
+.PHONY: clean
+clean: ## Remove what was built and cached, but not .venv
+	rm -rf .cache build dist site .coverage .hypothesis .import_linter_cache .mypy_cache \
+		.pytest_cache .ruff_cache
+
+# The stamp is a copy of the lock, made last: an environment without one was interrupted and is
+# made again; one whose lock says the same, only newer, is kept.
+.venv/.packages: requirements/dev.lock
+	@if cmp -s $< $@; then touch $@; else \
+		echo "Setting up .venv from $< (once; a minute or two)" && \
+		rm -rf .venv && \
+		$(call create-environment,.venv) && \
+		$(BIN)/python $(PIP_INSTALL) --require-hashes --requirement $< && \
+		cp $< $@; \
+	fi
+
+.venv/.project: .venv/.packages pyproject.toml
+	@$(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Debian ships Python without ensurepip unless python3-venv is installed. virtualenv brings its
+# own pip; --target keeps it out of the system's packages, which PEP 668 protects.
+define create-environment
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+	"weighbridge needs Python 3.11 or newer; name one: make PYTHON=python3.12")' && \
+if $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
+	$(PYTHON) -m venv $(1); \
+else \
+	$(PYTHON) $(PIP_INSTALL) --upgrade --root-user-action ignore --target .tools/virtualenv \
+		--require-hashes --requirement requirements/virtualenv.lock && \
+	PYTHONPATH=.tools/virtualenv $(PYTHON) -m virtualenv --quiet $(1); \
+fi
+endef

@@ -1,0 +1,1 @@
+"""What weighbridge costs, beside what others cost."""

@@ -1,0 +1,45 @@
+"""What is compared with what, and what is wanted."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+
+from bench.measure import Cell, Command
+from scripts.sample_release import safetensors, write_release
+
+NOTHING = Command((sys.executable, "-c", "pass"))
+"""The cheapest thing Python can do."""
+
+VERDICTS = (0, 1, 3)
+"""Exit codes of a `check` that reached a verdict."""
+
+
+def weighbridge(*arguments: str, exits: tuple[int, ...] = (0,)) -> Command:
+    """Return the command for the weighbridge installed beside this interpreter."""
+    program = Path(sys.executable).parent / "weighbridge"
+    return Command((str(program), *arguments), exits)
+
+
+def real_model() -> tuple[str, bytes]:
+    """Return name and bytes of a real ONNX model, or of a tiny file without the demo extra."""
+    package = importlib.util.find_spec("magika")
+    if package is not None and package.origin is not None:
+        for model in sorted(Path(package.origin).parent.rglob("*.onnx")):
+            return "model.onnx", model.read_bytes()
+    return "model.safetensors", safetensors()
+
+
+def cells(folder: Path) -> list[Cell]:
+    """List all cells.
+
+    Args:
+        folder: Where inputs are prepared; it must outlive the measurements.
+    """
+    manifest = write_release(folder / "release", *real_model())
+    return [
+        Cell(name="help", ours=weighbridge("--help"), peer=NOTHING, at_most=7),
+        Cell(name="version", ours=weighbridge("--version"), peer=NOTHING, at_most=5),
+        Cell(name="check", ours=weighbridge("check", str(manifest), exits=VERDICTS), at_most=1.5),
+    ]

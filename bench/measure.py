@@ -1,0 +1,168 @@
+"""Measure CPU seconds of child processes and judge them.
+
+CPU seconds (user + system), not wall time: other people share the machine. Ratios come from one
+interleaved run, since absolute figures drift by a third and more with load.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Outcome = Literal["met", "missed", "not installed", "failed"]
+
+
+class CommandFailedError(Exception):
+    """A measured command ended with an exit code it should not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A program to measure.
+
+    Attributes:
+        arguments: Program and arguments.
+        exits: Exit codes that count as done.
+    """
+
+    arguments: tuple[str, ...]
+    exits: tuple[int, ...] = (0,)
+
+    @property
+    def installed(self) -> bool:
+        """Whether the program is there."""
+        return shutil.which(self.arguments[0]) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One comparison.
+
+    Attributes:
+        name: Stable name, for `--cell`.
+        ours: The command of weighbridge.
+        peer: What it is compared with, if anything.
+        at_most: What is wanted: ratio to the peer, or CPU seconds if there is no peer.
+    """
+
+    name: str
+    ours: Command
+    peer: Command | None = None
+    at_most: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What came of a cell.
+
+    Attributes:
+        name: Name of the cell.
+        ours: Median CPU seconds of ours, None if it could not be run.
+        peer: Median CPU seconds of the peer, None if there is none or it could not be run.
+        ratio: `ours / peer`, where both are known.
+        at_most: What was wanted.
+        absolute: Whether `at_most` is in CPU seconds.
+        outcome: The verdict.
+        note: Why there is no figure, or empty.
+    """
+
+    name: str
+    ours: float | None = None
+    peer: float | None = None
+    ratio: float | None = None
+    at_most: float
+    absolute: bool
+    outcome: Outcome
+    note: str = ""
+
+
+def child_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of measured commands: one in which Python caches its bytecode."""
+    return {k: v for k, v in environment.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
+
+def cpu_seconds(command: Command) -> float:
+    """Run a command with its output thrown away and return its CPU seconds, user and system.
+
+    Raises:
+        CommandFailedError: It ended with an exit code that is not one of `command.exits`.
+    """
+    silence = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
+    process = os.posix_spawnp(
+        command.arguments[0],
+        command.arguments,
+        child_environment(os.environ),
+        file_actions=silence,
+    )
+    _, status, usage = os.wait4(process, 0)
+    exit_code = os.waitstatus_to_exitcode(status)
+    if exit_code not in command.exits:
+        raise CommandFailedError(f"{' '.join(command.arguments)} ended with {exit_code}")
+    return usage.ru_utime + usage.ru_stime
+
+
+def interleave(
+    ours: Command,
+    peer: Command | None,
+    *,
+    rounds: int,
+    measure: Callable[[Command], float] = cpu_seconds,
+) -> tuple[list[float], list[float]]:
+    """Measure both in turns, who goes first changing with every round.
+
+    The first turn of each is not counted: it fills the caches of bytecode and files.
+    """
+    commands = [ours] if peer is None else [ours, peer]
+    for command in commands:
+        measure(command)
+    samples: dict[int, list[float]] = {0: [], 1: []}
+    for turn in range(rounds):
+        order = range(len(commands))
+        for index in order if turn % 2 == 0 else reversed(order):
+            samples[index].append(measure(commands[index]))
+    return samples[0], samples[1]
+
+
+def judge(cell: Cell, ours: list[float], peer: list[float]) -> Row:
+    """Make a row of the samples of a cell.
+
+    Args:
+        cell: The cell.
+        ours: CPU seconds of ours, at least one.
+        peer: CPU seconds of the peer; empty if there is none or it is not installed.
+    """
+    our_median = statistics.median(ours)
+    peer_median = statistics.median(peer) if peer else None
+    ratio = our_median / peer_median if peer_median else None
+    judged = our_median if cell.peer is None else ratio
+    outcome: Outcome = "not installed"
+    if judged is not None:
+        outcome = "met" if judged <= cell.at_most else "missed"
+    return replace(blank(cell), ours=our_median, peer=peer_median, ratio=ratio, outcome=outcome)
+
+
+def blank(cell: Cell) -> Row:
+    """Return the row of a cell nothing was measured of yet."""
+    absolute = cell.peer is None
+    return Row(name=cell.name, at_most=cell.at_most, absolute=absolute, outcome="not installed")
+
+
+def weigh(cell: Cell, *, rounds: int, measure: Callable[[Command], float] = cpu_seconds) -> Row:
+    """Run a cell; what is not installed or fails is a row too, with the reason."""
+    missing = [c.arguments[0] for c in (cell.ours, cell.peer) if c and not c.installed]
+    note = ", ".join(f"{PurePath(name).name} is not installed" for name in missing)
+    if not cell.ours.installed:
+        return replace(blank(cell), note=note)
+    peer = cell.peer if cell.peer and cell.peer.installed else None
+    try:
+        ours_samples, peer_samples = interleave(cell.ours, peer, rounds=rounds, measure=measure)
+    except CommandFailedError as error:
+        return replace(blank(cell), outcome="failed", note=str(error))
+    return replace(judge(cell, ours_samples, peer_samples), note=note)

@@ -1,0 +1,27 @@
+"""Which processor this is: figures of digests mean nothing without it."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+
+TELLING = ("sha_ni", "avx2", "avx512f", "sha2")
+"""Flags that decide how fast digests are; `sha2` is what arm64 calls its SHA instructions."""
+
+
+def flags(cpuinfo: str) -> dict[str, bool]:
+    """Say which telling flags stand in the text of `/proc/cpuinfo`."""
+    words = set(cpuinfo.split())
+    return {name: name in words for name in TELLING}
+
+
+def describe() -> dict[str, str]:
+    """Describe machine and interpreter, one line a property."""
+    cpuinfo = Path("/proc/cpuinfo")
+    found = flags(cpuinfo.read_text(encoding="utf-8")) if cpuinfo.is_file() else {}
+    known = " ".join(f"{name}={'yes' if has else 'no'}" for name, has in found.items())
+    return {
+        "machine": platform.machine(),
+        "flags": known or "unknown (no /proc/cpuinfo)",
+        "python": platform.python_version(),
+    }

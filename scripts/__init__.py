@@ -1,0 +1,1 @@
+"""Programs the Makefile calls."""

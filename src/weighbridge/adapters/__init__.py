@@ -1,0 +1,1 @@
+"""Adapters talk to the world on behalf of the use cases; each implements a port."""

@@ -1,0 +1,74 @@
+"""`weighbridge capture`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from weighbridge.cli.console import Session
+from weighbridge.cli.options import Verb, dry_run, reading
+
+if TYPE_CHECKING:
+    from weighbridge.usecases.capture import Captured
+
+
+@click.command(name="capture", cls=Verb)
+@click.argument("path", required=False)
+@click.option("--update", is_flag=True, help="Put what was observed into the manifest.")
+@dry_run
+@reading("text", "json")
+def command(
+    *,
+    path: str | None,
+    update: bool,
+    dry_run: bool,
+    output_format: str,
+    output: str | None,
+) -> None:
+    """Show what is observed; with --update, put it into the manifest.
+
+    --update changes only the values that differ, and no other byte of the file.
+    """
+    from weighbridge.usecases.capture import captured, edits
+    from weighbridge.usecases.editing import changes
+    from weighbridge.usecases.observing import observe
+    from weighbridge.usecases.references import find_authored
+
+    session = Session.current()
+    named, file = find_authored(path, start=session.start)
+    registry = session.registry(file.parent)
+    facts = observe(
+        named, blobs=registry.blobs, environ=session.environ, progress=session.progress
+    ).facts
+    found = captured(named.release, facts)
+    session.result(_json(found) if output_format == "json" else _text(found), output)
+    if update:
+        for change in changes(edits(named, found), file.parent):
+            if not dry_run:
+                change.write()
+            session.hint(change.diff().rstrip("\n"))
+
+
+def _text(found: list[Captured]) -> str:
+    lines = []
+    for entry in found:
+        mark = "?" if entry.observed is None else "~" if entry.differs else "="
+        value = f"({entry.reason})" if entry.observed is None else entry.observed
+        declared = f"  (manifest: {entry.declared})" if mark == "~" and entry.declared else ""
+        lines.append(f"{mark} {entry.pointer}  {value}{declared}\n")
+    return "".join(lines)
+
+
+def _json(found: list[Captured]) -> str:
+    entries = [
+        {
+            "pointer": entry.pointer,
+            "observed": entry.observed,
+            "declared": entry.declared,
+            "reason": entry.reason,
+        }
+        for entry in found
+    ]
+    return json.dumps({"schemaVersion": 1, "facts": entries}, indent=2) + "\n"

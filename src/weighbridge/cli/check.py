@@ -1,0 +1,121 @@
+"""`weighbridge check`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from weighbridge.cli.console import Session
+from weighbridge.cli.options import Verb, reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from weighbridge.model.report import Report
+    from weighbridge.usecases.references import Named
+
+    Weigh = Callable[[Named], Report]
+
+
+@click.command(name="check", cls=Verb)
+@click.argument("reference", metavar="[REF]", required=False)
+@click.option("--select", multiple=True, metavar="CODES", help="Run only these rules.")
+@click.option("--ignore", multiple=True, metavar="CODES", help="Do not run these rules.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "note"]),
+    help="Severity from which findings fail the check.",
+)
+@click.option("--fix", is_flag=True, help="Apply safe remedies and weigh again.")
+@click.option("--diff", "show_diff", is_flag=True, help="Show what --fix would change, and stop.")
+@reading("text", "json", "sarif", "junit", "github", "markdown")
+def command(
+    *,
+    reference: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    fail_on: str | None,
+    fix: bool,
+    show_diff: bool,
+    output_format: str,
+    output: str | None,
+) -> str:
+    """Weigh a release against its manifest.
+
+    REF is a manifest or its folder, read with the files beside it, or NAME@VERSION or a release
+    digest, read from the registry alone. Without it, the nearest release.yaml is weighed.
+
+    Exit codes: 0 pass, 1 findings at or above --fail-on, 2 invalid manifest, 3 inconclusive.
+    """
+    from weighbridge.usecases.references import find_release
+
+    session = Session.current()
+    registry = session.registry_of(reference)
+    named = find_release(reference, registry=registry, start=session.start)
+    weigh = _weigher(session, named, {"select": select, "ignore": ignore, "fail-on": fail_on})
+    if show_diff:
+        return _show_remedies(session, weigh(named), _authored(named), output)
+    report = _fix(session, named, weigh) if fix else weigh(named)
+    session.result(_render(report, output_format, styled=session.styled), output)
+    return report.verdict.value
+
+
+def _weigher(session: Session, named: Named, flags: dict[str, object]) -> Weigh:
+    """Bind all that stays the same between two weighings."""
+    from weighbridge.bootstrap import open_registry, rule_set
+    from weighbridge.usecases.check import check
+
+    settings = session.settings(named.path.parent if named.path else None, **flags)
+    registry = open_registry(settings, session.start)
+    rules = rule_set()
+
+    def weigh(release: Named) -> Report:
+        return check(
+            release,
+            registry=registry,
+            settings=settings,
+            rule_set=rules,
+            environ=session.environ,
+            progress=session.progress,
+        )
+
+    return weigh
+
+
+def _authored(named: Named) -> Path:
+    from weighbridge.model.errors import UsageError
+
+    if named.path is None:
+        message = "a sealed release cannot be changed"
+        raise UsageError(message, help=["name the manifest file it was sealed from"])
+    return named.path
+
+
+def _show_remedies(session: Session, report: Report, path: Path, output: str | None) -> str:
+    from weighbridge.usecases.fix import remedies
+
+    changes = remedies(report, path.parent)
+    session.result("".join(change.diff() for change in changes), output)
+    session.hint(f"{len(changes)} file(s) would be changed by `weighbridge check --fix`")
+    return report.verdict.value
+
+
+def _fix(session: Session, named: Named, weigh: Weigh) -> Report:
+    from weighbridge.usecases.fix import fix
+
+    changes, report = fix(named, _authored(named), weigh)
+    for change in changes:
+        session.hint(change.diff().rstrip("\n"))
+    session.hint(f"{len(changes)} change(s) made" if changes else "nothing to fix safely")
+    return report
+
+
+def _render(report: Report, output_format: str, *, styled: bool) -> str:
+    from weighbridge.cli.rules import rule_texts
+    from weighbridge.report.interface import Presentation
+    from weighbridge.report.registry import RENDERERS
+
+    presentation = Presentation(rules=rule_texts(), styled=styled)
+    return RENDERERS[output_format](presentation).render(report)

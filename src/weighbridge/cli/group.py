@@ -1,0 +1,79 @@
+"""The command group: knows the verbs by name and imports one only when it is used."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+
+import click
+
+from weighbridge.cli.options import GLOBAL_OPTIONS
+
+VERBS: dict[str, str] = {
+    "scan": "Scan model files for damage and threats; no manifest needed.",
+    "check": "Weigh a release against its manifest.",
+    "init": "Look at what is there and write a first manifest.",
+    "capture": "Show what is observed; with --update, put it into the manifest.",
+    "set": "Set one value of the manifest, touching no other byte.",
+    "seal": "Resolve, digest and store a release.",
+    "show": "Read a release.",
+    "diff": "Compare two releases by meaning.",
+    "digest": "Digest files and folders as a manifest would hold them.",
+    "explain": "Explain a rule, an error, or a value of the manifest.",
+    "rules": "List the rules.",
+    "schema": "Print the JSON Schema of the manifest.",
+    "config": "Show settings and where each came from.",
+    "demo": "Tell the whole story on a real model.",
+}
+"""Every verb with its line in the help, in the order people meet them."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in modules of the same name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List the verbs in their order."""
+        del ctx
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the verb's module."""
+        del ctx
+        if cmd_name not in VERBS:
+            return None
+        module = importlib.import_module(f"weighbridge.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb, or say which one was probably meant."""
+        word = args[0]
+        if not word.startswith("-") and word not in VERBS:
+            close = difflib.get_close_matches(word, VERBS, n=1)
+            advice = f"; did you mean `{close[0]}`?" if close else ""
+            message = f"there is no verb {word!r}{advice}"
+            raise click.UsageError(message, ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs without importing them."""
+        del ctx
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(
+    name="weighbridge",
+    cls=LazyGroup,
+    params=list(GLOBAL_OPTIONS),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="weighbridge", message="%(prog)s %(version)s")
+def weighbridge() -> None:
+    """Weigh a machine-learning release against its papers before it may drive on.
+
+    Start with a model of yours: `weighbridge scan PATH`, then `weighbridge init PATH` and
+    `weighbridge check PATH`.
+    """

@@ -1,0 +1,53 @@
+"""`weighbridge rules`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from weighbridge.cli.console import Session
+from weighbridge.cli.options import Verb, reading
+
+if TYPE_CHECKING:
+    from weighbridge.report.interface import RuleText
+
+
+def rule_texts() -> dict[str, RuleText]:
+    """Collect what is said about each rule wherever its findings are shown."""
+    from weighbridge.report.interface import RuleText
+    from weighbridge.rules.catalogue import RULES, summary
+
+    return {
+        rule.code: RuleText(
+            code=rule.code,
+            name=rule.name,
+            severity=rule.severity,
+            summary=summary(rule),
+            help_markdown=rule.text,
+        )
+        for rule in RULES
+    }
+
+
+@click.group(name="rules")
+def command() -> None:
+    """List the rules."""
+
+
+@command.command(name="list", cls=Verb)
+@reading("text", "json")
+def list_rules(*, output_format: str, output: str | None) -> None:
+    """List every rule this version runs: code, severity, name, and what it checks."""
+    session = Session.current()
+    texts = rule_texts().values()
+    if output_format == "json":
+        entries = [
+            {"code": t.code, "name": t.name, "severity": t.severity.value, "summary": t.summary}
+            for t in texts
+        ]
+        session.result(json.dumps({"schemaVersion": 1, "rules": entries}, indent=2) + "\n", output)
+        return
+    lines = [f"{t.code}  {t.severity.value:<8} {t.name:<24} {t.summary}\n" for t in texts]
+    session.result("".join(lines), output)

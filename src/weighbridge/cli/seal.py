@@ -1,0 +1,50 @@
+"""`weighbridge seal`."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from weighbridge.cli.console import Session
+from weighbridge.cli.options import Verb, dry_run, reading
+
+
+@click.command(name="seal", cls=Verb)
+@click.argument("path", required=False)
+@dry_run
+@reading("text", "json")
+def command(*, path: str | None, dry_run: bool, output_format: str, output: str | None) -> None:
+    """Resolve, digest and store a release.
+
+    Every file, lock and commit gets its digest; the release digest is the sha256 of the
+    canonical manifest, the same on every machine. A name and version are bound once.
+    """
+    from weighbridge.usecases.references import find_authored
+    from weighbridge.usecases.seal import seal
+
+    session = Session.current()
+    named, file = find_authored(path, start=session.start)
+    sealed = seal(
+        named,
+        registry=session.registry(file.parent),
+        environ=session.environ,
+        progress=session.progress,
+        dry_run=dry_run,
+    )
+    if output_format == "json":
+        result = {
+            "schemaVersion": 1,
+            "name": sealed.name,
+            "version": sealed.version,
+            "digest": sealed.digest,
+            "sections": sealed.sections,
+            "manifest": sealed.stored_at,
+        }
+        session.result(json.dumps(result, indent=2) + "\n", output)
+        return
+    session.result(f"{sealed.digest}  {sealed.name}@{sealed.version}\n", output)
+    if dry_run:
+        session.hint("nothing was stored")
+    elif not sealed.new:
+        session.hint("these bytes were sealed before")

@@ -1,0 +1,89 @@
+"""Read settings: `weighbridge.toml`, the environment, flags; the nearest to the user wins."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.model.errors import SettingsError
+from weighbridge.model.finding import Severity
+from weighbridge.model.location import Location
+from weighbridge.model.settings import Setting, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KEYS = ("registry", "select", "ignore", "fail-on")
+FILE = "weighbridge.toml"
+_VARIABLES = {f"WEIGHBRIDGE_{key.upper().replace('-', '_')}": key for key in KEYS}
+
+
+def read_settings(
+    text: str, file: str, *, environ: Mapping[str, str], flags: Mapping[str, Any], registry: str
+) -> Settings:
+    """Merge all sources of settings.
+
+    Args:
+        text: Contents of `weighbridge.toml`, empty if there is none.
+        file: Its name for messages.
+        environ: Environment variables.
+        flags: Values given on the command line, by key; None for those not given.
+        registry: Where the registry is if nobody says otherwise.
+
+    Raises:
+        SettingsError: A key or value that is no setting.
+    """
+    found: dict[str, Setting[Any]] = {"registry": Setting(registry)}
+    found.update(_from_file(text, file))
+    if home := environ.get("WEIGHBRIDGE_HOME"):
+        found["registry"] = Setting(home, "WEIGHBRIDGE_HOME")
+    for variable, key in _VARIABLES.items():
+        if value := environ.get(variable):
+            found[key] = Setting(_read(key, value, Location(variable)), variable)
+    for key, value in flags.items():
+        if value not in (None, ()):
+            found[key] = Setting(_read(key, value, Location(f"--{key}")), f"--{key}")
+    return Settings(**{key.replace("-", "_"): setting for key, setting in found.items()})
+
+
+def _from_file(text: str, file: str) -> dict[str, Setting[Any]]:
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = f"{file} is not TOML: {error}"
+        raise SettingsError(message, location=Location(file)) from error
+    found = {}
+    for key, value in table.items():
+        line = _line_of(key, text)
+        if key not in KEYS:
+            close = difflib.get_close_matches(key, KEYS, n=1)
+            advice = f"did you mean `{close[0]}`?" if close else f"known: {', '.join(KEYS)}"
+            message = f"{key!r} is not a setting"
+            raise SettingsError(message, location=Location(file, line), help=[advice])
+        found[key] = Setting(_read(key, value, Location(file, line)), f"{file}:{line}")
+    return found
+
+
+def _line_of(key: str, text: str) -> int:
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.lstrip().strip("\"'[").startswith(key):
+            return number
+    return 1
+
+
+def _read(key: str, value: Any, where: Location) -> Any:
+    """Bring one value into its type."""
+    if key == "fail-on":
+        if value not in set(Severity):
+            words = ", ".join(Severity)
+            raise SettingsError(f"fail-on is one of {words}", location=where, seen=str(value))
+        return Severity(value)
+    if key == "registry":
+        if not isinstance(value, str) or not value:
+            raise SettingsError("registry is a path", location=where, seen=str(value))
+        return value
+    codes = value.split(",") if isinstance(value, str) else value
+    if not isinstance(codes, list | tuple) or not all(isinstance(code, str) for code in codes):
+        raise SettingsError(f"{key} is a list of rule codes", location=where, seen=str(value))
+    return tuple(code.strip() for entry in codes for code in entry.split(",") if code.strip())

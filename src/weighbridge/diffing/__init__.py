@@ -1,0 +1,1 @@
+"""What differs between two manifests, by meaning and not by lines."""

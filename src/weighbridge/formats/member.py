@@ -1,0 +1,266 @@
+"""A member inside a container, read as if it were a file: stored or deflated, with its CRC.
+
+Both sources hand the member's bytes to an inner reader and take the CRC of all of them on the way,
+in one pass and in bounded memory. What an inner reader asks for again, behind the pass, is read
+again (stored) or inflated again (deflated), each within its budget.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from weighbridge.formats.drive import serve
+from weighbridge.formats.interface import BudgetExceededError, Need, Reader, Request, Skip, Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from weighbridge.model.limits import Limits
+    from weighbridge.model.structure import Structure
+
+_CHUNK = 64 << 10
+
+
+@dataclass(slots=True)
+class Budget:
+    """Bytes that may still be inflated."""
+
+    left: int
+
+    def spend(self, count: int) -> None:
+        """Count bytes that were inflated.
+
+        Raises:
+            BudgetExceededError: It is more than was left.
+        """
+        self.left -= count
+        if self.left < 0:
+            message = "the members inflate to more than the limit"
+            raise BudgetExceededError(message)
+
+
+class MemberSource(Protocol):
+    """A member's bytes, served to a reader of their own."""
+
+    def answer(self, request: Request) -> Generator[Request, bytes, bytes]:
+        """Answer a request for the member's bytes."""
+
+    def finish(self) -> Generator[Request, bytes, Ending]:
+        """Read what is left and say how the member ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a member ends.
+
+    Attributes:
+        crc: CRC-32 of its bytes.
+        size: How many they are.
+        fault: What is wrong with the compressed stream, or empty.
+    """
+
+    crc: int
+    size: int
+    fault: str = ""
+
+
+def read_member(
+    source: MemberSource, reader: Reader | None
+) -> Generator[Request, bytes, tuple[Structure | None, Ending]]:
+    """Read a member with an inner reader, if there is one for it, and then to its end."""
+    structure = None
+    if reader is not None:
+        structure = yield from serve(reader, source)
+    ending = yield from source.finish()
+    return structure, ending
+
+
+class Stored:
+    """A member that lies in the container as it is: offsets are translated, nothing is copied."""
+
+    __slots__ = ("_crc", "_limits", "_offset", "_passed", "_size", "_stream", "_streamed")
+
+    def __init__(self, offset: int, size: int, *, limits: Limits) -> None:
+        """Serve `size` bytes from `offset` of the container on."""
+        self._offset = offset
+        self._size = size
+        self._limits = limits
+        self._crc = 0
+        self._passed = 0
+        self._stream: tuple[Stream, Stream] | None = None
+        self._streamed = 0
+
+    def answer(self, request: Request) -> Generator[Request, bytes, bytes]:
+        """Answer a request for the member's bytes."""
+        if isinstance(request, Skip):
+            yield from self._pass(min(request.to, self._size))
+            return b""
+        start = min(request.offset, self._size)
+        length = min(request.length, self._size - start)
+        if isinstance(request, Need):
+            piece = yield Need(self._offset + start, length)
+            self._weigh(start, piece)
+            return piece
+        if self._stream is None or self._stream[0] is not request:
+            yield from self._pass(start)
+            self._stream = (request, Stream(self._offset + start, length))
+            self._streamed = start
+        piece = (yield self._stream[1]) if length else b""
+        self._weigh(self._streamed, piece)
+        self._streamed += len(piece)
+        return piece
+
+    def finish(self) -> Generator[Request, bytes, Ending]:
+        """Read what is left and say how the member ends."""
+        yield from self._pass(self._size)
+        return Ending(crc=self._crc, size=self._passed)
+
+    def _pass(self, to: int) -> Generator[Request, bytes, None]:
+        """Take the CRC of the bytes up to `to`."""
+        if to <= self._passed:
+            return
+        rest = Stream(self._offset + self._passed, to - self._passed)
+        while self._passed < to:
+            piece = yield rest
+            if not piece:
+                break
+            self._weigh(self._passed, piece)
+
+    def _weigh(self, start: int, piece: bytes) -> None:
+        if start <= self._passed < start + len(piece):
+            self._crc = zlib.crc32(piece[self._passed - start :], self._crc)
+            self._passed = start + len(piece)
+
+
+class Deflated:
+    """A member compressed with deflate (RFC 1951), inflated within the budget."""
+
+    __slots__ = (
+        "_again",
+        "_base",
+        "_budget",
+        "_consumed",
+        "_crc",
+        "_ended",
+        "_fault",
+        "_inflater",
+        "_limits",
+        "_offset",
+        "_packed",
+        "_produced",
+        "_raw",
+        "_size",
+        "_stream",
+        "_streamed",
+        "_weighed",
+        "_window",
+    )
+
+    def __init__(
+        self, offset: int, packed: int, size: int, *, limits: Limits, budget: Budget
+    ) -> None:
+        """Inflate `packed` bytes from `offset` of the container on to `size` bytes."""
+        self._offset = offset
+        self._packed = packed
+        self._size = size
+        self._limits = limits
+        self._budget = budget
+        self._crc = 0
+        self._weighed = 0
+        self._fault = ""
+        self._stream: Stream | None = None
+        self._streamed = 0
+        self._again = False
+        self._begin()
+
+    def _begin(self) -> None:
+        self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        self._raw = Stream(self._offset, self._packed)
+        self._consumed = 0
+        self._produced = 0
+        self._base = 0
+        self._window = bytearray()
+        self._ended = False
+
+    def answer(self, request: Request) -> Generator[Request, bytes, bytes]:
+        """Answer a request for the member's bytes."""
+        if isinstance(request, Skip):
+            return b""
+        if isinstance(request, Need):
+            if request.length > self._limits.window:
+                message = f"{request.length} bytes at once are over {self._limits.window}"
+                raise BudgetExceededError(message)
+            return (yield from self._bytes(request.offset, request.length))
+        if request is not self._stream:
+            self._stream, self._streamed = request, request.offset
+        left = request.offset + request.length - self._streamed
+        piece = yield from self._bytes(self._streamed, min(left, _CHUNK, self._limits.window))
+        self._streamed += len(piece)
+        return piece
+
+    def finish(self) -> Generator[Request, bytes, Ending]:
+        """Read what is left and say how the member ends."""
+        while not self._ended:
+            self._forget(self._produced)
+            yield from self._inflate()
+        if not self._fault and self._inflater.unused_data:
+            self._fault = "bytes follow the compressed data"
+        return Ending(crc=self._crc, size=self._weighed, fault=self._fault)
+
+    def _bytes(self, offset: int, length: int) -> Generator[Request, bytes, bytes]:
+        if offset < self._base:
+            self._again = True
+            self._begin()
+        while self._produced < offset + length and not self._ended:
+            self._forget(offset)
+            yield from self._inflate()
+        start = offset - self._base
+        piece = bytes(self._window[start : start + length])
+        self._forget(offset + length - self._limits.window)
+        return piece
+
+    def _forget(self, to: int) -> None:
+        count = min(to, self._produced) - self._base
+        if count > 0:
+            del self._window[:count]
+            self._base += count
+
+    def _inflate(self) -> Generator[Request, bytes, None]:
+        """Inflate up to one chunk more."""
+        raw = self._inflater.unconsumed_tail
+        if not raw and self._consumed < self._packed:
+            raw = yield from self._next_raw()
+        try:
+            piece = self._inflater.decompress(raw, _CHUNK)
+        except zlib.error:
+            self._fault, self._ended = "the compressed data is damaged", True
+            return
+        self._budget.spend(len(piece))
+        self._window += piece
+        if self._produced + len(piece) > self._weighed:
+            self._crc = zlib.crc32(piece[self._weighed - self._produced :], self._crc)
+            self._weighed = self._produced + len(piece)
+        self._produced += len(piece)
+        self._conclude(piece, raw)
+
+    def _next_raw(self) -> Generator[Request, bytes, bytes]:
+        """Ask for compressed bytes: from the pass the first time, again by offset after that."""
+        if self._again:
+            length = min(_CHUNK, self._packed - self._consumed)
+            raw = yield Need(self._offset + self._consumed, length)
+        else:
+            raw = yield self._raw
+        self._consumed += len(raw)
+        return raw
+
+    def _conclude(self, piece: bytes, raw: bytes) -> None:
+        if self._inflater.eof:
+            self._ended = True
+            if self._consumed < self._packed:
+                self._fault = "bytes follow the compressed data"
+        elif self._produced > self._size:
+            self._fault, self._ended = "it inflates to more than its size", True
+        elif not piece and not raw:
+            self._fault, self._ended = "the compressed data is cut off", True

@@ -1,0 +1,102 @@
+"""NumPy arrays that joblib writes between the opcodes of a pickle.
+
+After the BUILD of a `NumpyArrayWrapper` joblib's unpickler takes over the stream: a byte that says
+how much padding follows, the padding, and the array's bytes; or, for an array of objects, a whole
+pickle (joblib/numpy_pickle.py, `NumpyArrayWrapper.read_array`). A plain unpickler would run those
+bytes as opcodes. The padding's first byte is no opcode, so it cannot; an array without padding
+(joblib before 1.2) could be read both ways and is therefore never called complete.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from weighbridge.formats.pickle_machine import ARRAY_WRAPPERS, Instance, Value
+
+ALIGNMENT: Final = 16
+"""What joblib aligns arrays to, in bytes."""
+
+_KIND = re.compile(r"[<>=|]?([biufcmMSUV?])([0-9]{1,9})\Z")
+_UNICODE_BYTES = 4
+_LONGEST = (1 << 63) - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawArray:
+    """Bytes of an array between two opcodes.
+
+    Attributes:
+        dtype: NumPy's word for the data type, such as `<f8`.
+        shape: Dimensions.
+        size: Bytes.
+        aligned: Whether a padding byte and padding come first.
+    """
+
+    dtype: str
+    shape: tuple[int, ...]
+    size: int
+    aligned: bool
+
+
+class ObjectArray:
+    """A pickle of its own between two opcodes."""
+
+
+def understand(wrapper: Instance) -> RawArray | ObjectArray | None:
+    """Tell from the wrapper's state what follows in the stream; None if it cannot be told."""
+    state: dict[str, Value] = {}
+    for part in wrapper.state:
+        if not isinstance(part, dict):
+            return None
+        state |= part
+    if wrapper.of.path not in ARRAY_WRAPPERS:
+        return None
+    item = _item(state.get("dtype"))
+    shape = state.get("shape")
+    if item is None or not isinstance(shape, tuple):
+        return None
+    dtype, size = item
+    if dtype == "O":
+        return ObjectArray()
+    dimensions = tuple(n for n in shape if isinstance(n, int) and not isinstance(n, bool) and n >= 0)
+    alignment = state.get("numpy_array_alignment_bytes")
+    if len(dimensions) != len(shape) or alignment not in (None, ALIGNMENT):
+        return None
+    for dimension in dimensions:
+        size *= dimension
+    if size > _LONGEST:
+        return None
+    return RawArray(dtype=dtype, shape=dimensions, size=size, aligned=alignment is not None)
+
+
+def _item(dtype: Value) -> tuple[str, int] | None:
+    """Name a data type and its bytes per element."""
+    if not isinstance(dtype, Instance) or not dtype.arguments or dtype.of.path != "numpy.dtype":
+        return None
+    name = dtype.arguments[0]
+    order = _order(dtype.state)
+    if not isinstance(name, str) or order is None:
+        return None
+    if name in ("O", "O8", "|O"):
+        return "O", 0
+    found = _KIND.match(name)
+    if found is None:
+        return None
+    kind, count = found.groups()
+    size = int(count) * (_UNICODE_BYTES if kind == "U" else 1)
+    return f"{order}{kind}{count}", size
+
+
+def _order(states: list[Value]) -> str | None:
+    """Read the byte order from the state `numpy.dtype` was given; None if it has inner fields."""
+    order = ""
+    for state in states:
+        if not isinstance(state, tuple) or len(state) < 5:  # noqa: PLR2004 - version to fields
+            return None
+        _, mark, base, names, fields = state[:5]
+        if not isinstance(mark, str) or (base, names, fields) != (None, None, None):
+            return None
+        order = mark
+    return order

@@ -1,0 +1,346 @@
+"""The stack and memo of a pickle, modelled: what it would import and call, without doing so.
+
+Values are followed only as far as a name, a call or the length of an array depends on them;
+everything else is `OTHER`. So the memory is that of the stack and memo, which `limits` bound.
+
+The semantics are those of CPython's unpickler (Modules/_pickle.c, Lib/pickle.py): what it refuses
+is a `PickleFaultError` here, what it accepts goes on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from weighbridge.formats.interface import BudgetExceededError
+
+if TYPE_CHECKING:
+    from weighbridge.model.limits import Limits
+
+_KEPT_ITEMS = 16
+_SHORT_TEXT = 64
+_LONG_TEXTS = 64 << 20
+_CHECK_EVERY = 1_024
+
+
+class PickleFaultError(Exception):
+    """The bytes are not a pickle the unpickler would accept beyond this point."""
+
+
+class PickleEndError(PickleFaultError):
+    """The bytes end before the pickle does."""
+
+
+class Other:
+    """A value whose content does not matter."""
+
+    __slots__ = ()
+
+
+OTHER: Final = Other()
+
+
+@dataclass(slots=True, eq=False)
+class Global:
+    """A global the pickle imports; all imports of one name are this one object.
+
+    Attributes:
+        module: Module as spelt, empty if unresolvable.
+        name: Attribute path, empty if unresolvable.
+        path: `module.name`.
+        offset: Offset of the first import.
+        called: Whether any use of it is a call.
+    """
+
+    module: str
+    name: str
+    path: str
+    offset: int
+    called: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Instance:
+    """The result of a call whose arguments or state matter (arrays and their data types).
+
+    Attributes:
+        of: The global called.
+        arguments: Positional arguments.
+        state: What BUILD gave it, the newest last.
+    """
+
+    of: Global
+    arguments: tuple[Value, ...]
+    state: list[Value]
+
+
+Value = (
+    Other | None | bool | int | str | tuple["Value", ...] | dict[str, "Value"] | Global | Instance
+)
+
+ARRAY_WRAPPERS: Final = frozenset(
+    {
+        "joblib.numpy_pickle.NumpyArrayWrapper",
+        "sklearn.externals.joblib.numpy_pickle.NumpyArrayWrapper",
+    }
+)
+"""Classes after whose BUILD joblib reads an array from the stream itself."""
+
+_FOLLOWED: Final = ARRAY_WRAPPERS | {"numpy.dtype"}
+_RECONSTRUCTORS: Final = frozenset({"copy_reg._reconstructor", "copyreg._reconstructor"})
+
+
+class Imports:
+    """What all pickles of one file take from elsewhere.
+
+    Attributes:
+        globals: Globals by module and name, in the order of their first import.
+        persistent: Persistent ids, which only the loader can resolve.
+        extensions: Codes of the extension registry (copyreg).
+        arrays: Whether one of the globals is an array wrapper.
+    """
+
+    __slots__ = ("arrays", "extensions", "globals", "persistent")
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self.globals: dict[tuple[str, str], Global] = {}
+        self.persistent: dict[Value, None] = {}
+        self.extensions: dict[int, None] = {}
+        self.arrays = False
+
+    def use(self, module: Value, name: Value, offset: int) -> Global:
+        """Import a global; one whose name does not stand in the bytes is kept without a name."""
+        if not isinstance(module, str) or not isinstance(name, str):
+            module = name = ""
+        found = self.globals.get((module, name))
+        if found is None:
+            path = f"{module}.{name}"
+            found = self.globals[module, name] = Global(module, name, path, offset)
+            self.arrays = self.arrays or path in ARRAY_WRAPPERS
+        return found
+
+    def __len__(self) -> int:
+        """Count everything kept."""
+        return len(self.globals) + len(self.persistent) + len(self.extensions)
+
+
+class Machine:
+    """One pickle's stack and memo.
+
+    Attributes:
+        imports: What it takes from elsewhere.
+        stack: Values above the newest mark.
+        memo: Values remembered by number.
+        offset: Offset of the opcode being run.
+        opcodes: How many were run, those of earlier pickles in the file included.
+        check_at: At how many opcodes the budgets are checked next.
+        protocol: What PROTO said.
+        pause: Whether whoever runs the machine must look at it before the next opcode.
+        finished: Whether STOP was reached.
+        frame: Length of a frame that just began.
+        array: Wrapper of an array that follows in the stream.
+    """
+
+    __slots__ = (
+        "_held",
+        "_limits",
+        "_marked",
+        "_texts_left",
+        "array",
+        "check_at",
+        "finished",
+        "frame",
+        "imports",
+        "memo",
+        "offset",
+        "opcodes",
+        "pause",
+        "protocol",
+        "stack",
+    )
+
+    def __init__(self, limits: Limits, *, imports: Imports, opcodes: int = 0) -> None:
+        """Start with an empty stack and memo."""
+        self._limits = limits
+        self._marked: list[list[Value]] = []
+        self._held = 0
+        self._texts_left = _LONG_TEXTS
+        self.imports = imports
+        self.stack: list[Value] = []
+        self.memo: dict[int, Value] = {}
+        self.offset = 0
+        self.opcodes = opcodes
+        self.check_at = opcodes
+        self.protocol: int | None = None
+        self.pause = False
+        self.finished = False
+        self.frame: int | None = None
+        self.array: Instance | None = None
+
+    # Budgets ------------------------------------------------------------------------------------
+
+    def check(self) -> None:
+        """Check the budgets and say at how many opcodes to check again.
+
+        Raises:
+            BudgetExceededError: The pickle has more opcodes or objects than its limits allow.
+        """
+        limits = self._limits
+        if self.opcodes >= limits.opcodes:
+            message = f"the pickle has more than {limits.opcodes} opcodes"
+            raise BudgetExceededError(message)
+        objects = (
+            self._held
+            + len(self.stack)
+            + len(self._marked)
+            + len(self.memo)
+            + len(self.imports)
+        )
+        if objects >= limits.stack:
+            message = f"the pickle keeps more than {limits.stack} objects"
+            raise BudgetExceededError(message)
+        room = min(_CHECK_EVERY, limits.opcodes - self.opcodes, (limits.stack - objects) // 2 + 1)
+        self.check_at = self.opcodes + room
+
+    # The stack ----------------------------------------------------------------------------------
+
+    def mark(self) -> None:
+        """Begin a new stretch of the stack; nothing below it can be popped until it ends."""
+        self._marked.append(self.stack)
+        self._held += len(self.stack)
+        self.stack = []
+
+    def pop_mark(self) -> list[Value]:
+        """End the newest stretch and take its values."""
+        items = self.stack
+        if not self._marked:
+            message = "a mark is missing"
+            raise PickleFaultError(message)
+        self.stack = self._marked.pop()
+        self._held -= len(self.stack)
+        return items
+
+    def pop(self) -> None:
+        """Drop the top, or the mark if nothing stands above it."""
+        if self.stack:
+            del self.stack[-1]
+        else:
+            self.pop_mark()
+
+    def push_text(self, raw: bytes | None, *, encoding: str = "utf-8") -> None:
+        """Push a text; None is one too long to keep."""
+        if raw is None or not self._affordable(raw):
+            self.stack.append(OTHER)
+        else:
+            self.stack.append(raw.decode(encoding, "backslashreplace"))
+
+    def _affordable(self, raw: bytes) -> bool:
+        if len(raw) > _SHORT_TEXT:
+            self._texts_left -= len(raw)
+        return len(raw) <= _SHORT_TEXT or self._texts_left > 0
+
+    def push_tuple(self, items: list[Value]) -> None:
+        """Push a tuple; kept only while small and shallow, so that no chain of tuples grows."""
+        if len(items) > _KEPT_ITEMS:
+            self.stack.append(OTHER)
+            return
+        self.stack.append(tuple(_shallow(item) if type(item) is tuple else item for item in items))
+
+    def push_dict(self) -> None:
+        """Push an empty dict; its content matters only as the state of an array wrapper."""
+        top = self.stack[-1] if self.stack else None
+        follow = isinstance(top, Instance) and top.of.path in ARRAY_WRAPPERS
+        self.stack.append({} if follow else OTHER)
+
+    def set_items(self, items: list[Value]) -> None:
+        """Set keys and values, in turn, of the dict on the top."""
+        target = self.stack[-1]
+        if len(items) % 2:
+            message = "a key has no value"
+            raise PickleFaultError(message)
+        if isinstance(target, dict) and len(target) < _KEPT_ITEMS:
+            for key, value in zip(items[:_KEPT_ITEMS:2], items[1:_KEPT_ITEMS:2], strict=False):
+                target[key if isinstance(key, str) else ""] = value
+
+    # The memo -----------------------------------------------------------------------------------
+
+    def put(self, index: int | None) -> None:
+        """Remember the top under a number; None is the next free one."""
+        self.memo[len(self.memo) if index is None else index] = self.stack[-1]
+
+    def get(self, index: int) -> None:
+        """Push what was remembered under a number."""
+        try:
+            self.stack.append(self.memo[index])
+        except KeyError:
+            message = f"nothing was remembered as {index}"
+            raise PickleFaultError(message) from None
+
+    # Imports and calls --------------------------------------------------------------------------
+
+    def use(self, module: Value, name: Value) -> Global:
+        """Import a global at the present offset."""
+        return self.imports.use(module, name, self.offset)
+
+    def call(self, function: Value, arguments: Value) -> None:
+        """Call a value and push the result."""
+        if isinstance(function, Instance):
+            function = function.of
+        if not isinstance(function, Global):
+            function = self.use(None, None)
+        function.called = True
+        if function.path in _RECONSTRUCTORS and isinstance(arguments, tuple) and arguments:
+            self.call(arguments[0], ())
+            return
+        if function.path in _FOLLOWED:
+            positional = arguments if isinstance(arguments, tuple) else ()
+            self.stack.append(Instance(function, positional, []))
+        else:
+            self.stack.append(function)
+
+    def build(self) -> None:
+        """Give the object below the top the state on the top."""
+        state = self.stack.pop()
+        target = self.stack[-1]
+        if isinstance(target, Instance):
+            if len(target.state) < _KEPT_ITEMS:
+                target.state.append(state)
+            if target.of.path in ARRAY_WRAPPERS:
+                self.array = target
+                self.pause = True
+        elif isinstance(target, Global):
+            target.called = True
+        elif self.imports.arrays:
+            self.array = Instance(self.use(None, None), (), [])
+            self.pause = True
+
+    def persist(self, identity: Value) -> None:
+        """Push the object a persistent id stands for; what that is, only the loader knows."""
+        self.imports.persistent[identity if _plain(identity) else OTHER] = None
+        self.stack.append(OTHER)
+
+    def extend(self, code: int) -> None:
+        """Push a global of the extension registry (copyreg), which the bytes do not name."""
+        self.imports.extensions[code] = None
+        self.stack.append(self.use(None, None))
+
+    def finish(self) -> None:
+        """End the pickle: the top is what it makes."""
+        if not self.stack:
+            message = "the pickle ends with an empty stack"
+            raise PickleFaultError(message)
+        self.pause = True
+        self.finished = True
+
+
+def _shallow(item: Value) -> Value:
+    if isinstance(item, tuple) and any(isinstance(part, tuple) for part in item):
+        return OTHER
+    return item
+
+
+def _plain(value: Value) -> bool:
+    if isinstance(value, tuple):
+        return all(_plain(item) for item in value)
+    return isinstance(value, str | int | Global | None)

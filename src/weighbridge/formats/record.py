@@ -1,0 +1,90 @@
+"""What a reader notes while it reads, and the structure it makes of its notes.
+
+The notes are bounded: hostile bytes can hold a million faults, a report needs the first few.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from weighbridge.model.structure import GlobalUse, Problem, Status, Structure, TensorInfo
+
+_PROBLEMS = 1_000
+
+CORRUPT = "INT008"
+ATTACK = "SEC002"
+OUTSIDE = "SEC007"
+HIDDEN = "SEC009"
+
+
+@dataclass(slots=True, kw_only=True)
+class Record:
+    """The notes of one reader about one stretch of bytes.
+
+    Attributes:
+        format: Name of the format being read.
+        size: Bytes of the stretch.
+        version: Version of the format as the bytes state it.
+        coverage: Bytes accounted for so far.
+        reasons: Why the reading will not be complete.
+        problems: Departures from the standard, the first thousand.
+        globals: Globals a pickle would import.
+        tensors: Named tensors.
+        metadata: Facts of the format as text.
+        members: Structures of nested members.
+    """
+
+    format: str
+    size: int
+    version: str = ""
+    coverage: int = 0
+    reasons: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    globals: list[GlobalUse] = field(default_factory=list)
+    tensors: list[TensorInfo] = field(default_factory=list)
+    metadata: list[tuple[str, str]] = field(default_factory=list)
+    members: list[Structure] = field(default_factory=list)
+
+    def problem(self, code: str, message: str, offset: int, wanted: str = "") -> None:
+        """Note a departure from the standard."""
+        if len(self.problems) < _PROBLEMS:
+            self.problems.append(Problem(code=code, message=message, offset=offset, wanted=wanted))
+        else:
+            self.unread(f"more than {_PROBLEMS} problems, the rest is not listed")
+
+    def corrupt(self, message: str, offset: int, wanted: str = "") -> None:
+        """Note that the bytes are not what the format says; the reading ends as `error`."""
+        self.problem(CORRUPT, message, offset, wanted)
+
+    def unread(self, reason: str) -> None:
+        """Note why part of the bytes stays unjudged; the reading ends as `incomplete`."""
+        if reason not in self.reasons:
+            self.reasons.append(reason)
+
+    def structure(self) -> Structure:
+        """Conclude: `error` where the bytes are corrupt, `incomplete` where any stay unjudged."""
+        corrupt = [problem.message for problem in self.problems if problem.code == CORRUPT]
+        unfinished = [
+            f"{member.container} is {member.status}"
+            for member in self.members
+            if member.status != "complete"
+        ]
+        status: Status = "complete"
+        if corrupt:
+            status = "error"
+        elif self.reasons or unfinished:
+            status = "incomplete"
+        why = [*corrupt[:1], *self.reasons, *unfinished]
+        return Structure(
+            format=self.format,
+            status=status,
+            reason=why[0] if why else "",
+            version=self.version,
+            size=self.size,
+            coverage=min(self.coverage, self.size),
+            problems=tuple(self.problems),
+            globals=tuple(self.globals),
+            tensors=tuple(self.tensors),
+            metadata=tuple(self.metadata),
+            members=tuple(self.members),
+        )

@@ -1,0 +1,66 @@
+"""All formats, and which one some bytes are in: told from the bytes, never from a file's name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from weighbridge.formats import onnx, pickle, safetensors
+from weighbridge.formats.torch_zip import ZipFormat
+
+if TYPE_CHECKING:
+    from weighbridge.formats.interface import Format, Reader
+    from weighbridge.model.limits import Limits
+
+
+def sniff(head: bytes, tail: bytes, size: int) -> str | None:
+    """Name the format of some bytes, or None if it is none we know.
+
+    Bytes that match several are what stands first in `FORMATS`; a zip comes first because its
+    reader also looks at what stands before the archive.
+
+    Args:
+        head: The first bytes, up to 4 KiB.
+        tail: The last bytes, up to 4 KiB.
+        size: Bytes in all.
+    """
+    for family in FORMATS.values():
+        name = family.sniff(head, tail, size)
+        if name is not None:
+            return name
+    return None
+
+
+def reader(name: str, size: int, *, limits: Limits) -> Reader:
+    """Make a reader for `size` bytes of a format `sniff` named."""
+    return FORMATS[name].read(size, limits=limits)
+
+
+_ZIP: Final = ZipFormat(sniff_member=sniff, read_member=reader)
+
+FORMATS: Final[dict[str, Format]] = {
+    "torch-zip": _ZIP,
+    "zip": _ZIP,
+    "safetensors": safetensors,
+    "onnx": onnx,
+    "pickle": pickle,
+}
+"""Each format's family by name; the order decides where several match."""
+
+_TORCH: Final = frozenset({"torch-zip", "pickle"})
+_EXPECTED: Final = {
+    ".bin": _TORCH,
+    ".ckpt": _TORCH,
+    ".joblib": frozenset({"pickle"}),
+    ".onnx": frozenset({"onnx"}),
+    ".pickle": frozenset({"pickle"}),
+    ".pkl": frozenset({"pickle"}),
+    ".pt": _TORCH,
+    ".pth": _TORCH,
+    ".safetensors": frozenset({"safetensors"}),
+    ".zip": frozenset({"zip", "torch-zip"}),
+}
+
+
+def expected_formats(path_suffix: str) -> frozenset[str]:
+    """List the formats a file with this suffix may have; empty for a suffix that says nothing."""
+    return _EXPECTED.get(path_suffix.lower(), frozenset())

@@ -1,0 +1,296 @@
+"""Reading a zip archive member by member, and accounting for every byte between them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Protocol
+
+from weighbridge.formats.interface import Need
+from weighbridge.formats.member import Budget, Deflated, Stored, read_member
+from weighbridge.formats.record import ATTACK, HIDDEN, Record
+from weighbridge.formats.text import shown
+from weighbridge.formats.zip_directory import (
+    DEFLATED,
+    ENCRYPTED,
+    STORED,
+    Directory,
+    Entry,
+    read_directory,
+)
+from weighbridge.formats.zip_member import Extent, check_flags, check_name, locate
+from weighbridge.model.structure import Structure, TensorInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from weighbridge.formats.interface import Reader, Request
+    from weighbridge.formats.member import Ending, MemberSource
+    from weighbridge.model.limits import Limits
+
+DATA_MEMBER: Final = "data.pkl"
+_HEAD: Final = 4_096
+_INFLATED: Final = "inflated-bytes"
+_PLAIN: Final = re.compile(
+    r"(version|byteorder|\.format_version|\.storage_alignment|\.data/(version|serialization_id))\Z"
+)
+_STORAGE: Final = re.compile(r"(data|constants|tensors)/[0-9]+\Z")
+_CODE: Final = re.compile(r"code/.*\.py\Z")
+
+
+class Sniff(Protocol):
+    """Names the format of some bytes."""
+
+    def __call__(self, head: bytes, tail: bytes, size: int) -> str | None:
+        """Name it, or return None."""
+
+
+class MakeReader(Protocol):
+    """Makes a reader for a named format."""
+
+    def __call__(self, name: str, size: int, *, limits: Limits) -> Reader:
+        """Make it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Placed:
+    """A member and where it lies."""
+
+    entry: Entry
+    extent: Extent
+
+
+class Archive:
+    """One archive while it is being read.
+
+    Attributes:
+        record: What is noted.
+    """
+
+    def __init__(
+        self, record: Record, limits: Limits, *, sniff: Sniff, make_reader: MakeReader
+    ) -> None:
+        """Begin with nothing read."""
+        self.record = record
+        self._limits = limits
+        self._sniff = sniff
+        self._make_reader = make_reader
+        self._budget = Budget(limits.inflated)
+        self._prefix: str | None = None
+        self._placed: dict[str, _Placed] = {}
+
+    def read(self) -> Generator[Request, bytes, None]:
+        """Read the directory, every member in the order it lies, and what lies between.
+
+        Raises:
+            BudgetExceededError: The archive is over a limit.
+        """
+        directory = yield from read_directory(self.record, self._limits)
+        if directory is None:
+            return
+        self._note_names(directory)
+        self.record.coverage = directory.end - directory.start
+        extents = [Extent(start=directory.start, data=directory.start, end=directory.end)]
+        for entry in sorted(directory.entries, key=lambda entry: entry.offset):
+            extent = yield from self._member(entry)
+            if extent is not None:
+                extents.append(extent)
+        yield from self._between(extents)
+
+    def conclude(self) -> Structure:
+        """Weigh the storages against their members and return the structure."""
+        record = self.record
+        if self._prefix is not None:
+            record.format = "torch-zip"
+            for member in record.members:
+                for pickled, folder in (("data.pkl", "data"), ("constants.pkl", "constants")):
+                    if member.container == self._prefix + pickled:
+                        self._check_storages(member, folder)
+        record.metadata.append((_INFLATED, str(self._limits.inflated - max(0, self._budget.left))))
+        return record.structure()
+
+    # Names --------------------------------------------------------------------------------------
+
+    def _note_names(self, directory: Directory) -> None:
+        seen: set[bytes] = set()
+        for entry in directory.entries:
+            check_name(entry, self.record)
+            if entry.raw_name in seen:
+                text = f"the member name {shown(entry.name)} occurs twice"
+                self.record.problem(ATTACK, text, entry.offset)
+            seen.add(entry.raw_name)
+            if self._prefix is None and entry.name.split("/")[-1] == DATA_MEMBER:
+                self._prefix = entry.name.removesuffix(DATA_MEMBER)
+
+    def _inner_name(self, entry: Entry) -> str:
+        """Return a member's name below the prefix of a torch archive, or nothing."""
+        if self._prefix is None or not entry.name.startswith(self._prefix):
+            return ""
+        return entry.name.removeprefix(self._prefix)
+
+    # Members ------------------------------------------------------------------------------------
+
+    def _member(self, entry: Entry) -> Generator[Request, bytes, Extent | None]:
+        extent = yield from locate(entry, self.record, self._limits)
+        if extent is None or not check_flags(entry, self.record, self._limits):
+            return extent
+        self._placed[entry.name] = _Placed(entry=entry, extent=extent)
+        source = self._source(entry, extent)
+        if source is None:
+            self.record.unread(f"member {shown(entry.name)} has compression {entry.method}")
+            return extent
+        found = yield from self._recognise(source, entry)
+        limits = replace(
+            self._limits, depth=max(0, self._limits.depth - 1), inflated=max(0, self._budget.left)
+        )
+        reader = None
+        if found is not None and self._limits.depth:
+            reader = self._make_reader(found, entry.size, limits=limits)
+        structure, ending = yield from read_member(source, reader)
+        self._check_ending(entry, ending)
+        if found is not None and structure is None:
+            self.record.unread(f"member {shown(entry.name)} is nested too deeply")
+            return extent
+        if self._keep(entry, structure):
+            self.record.coverage += extent.end - extent.start
+        return extent
+
+    def _source(self, entry: Entry, extent: Extent) -> MemberSource | None:
+        if entry.method == STORED:
+            if entry.packed != entry.size:
+                text = f"the stored member {shown(entry.name)} has two sizes"
+                self.record.corrupt(text, entry.offset)
+            return Stored(extent.data, entry.packed, limits=self._limits)
+        if entry.method == DEFLATED:
+            return Deflated(
+                extent.data, entry.packed, entry.size, limits=self._limits, budget=self._budget
+            )
+        return None
+
+    def _recognise(
+        self, source: MemberSource, entry: Entry
+    ) -> Generator[Request, bytes, str | None]:
+        reach = min(_HEAD, entry.size, self._limits.window)
+        head = yield from source.answer(Need(0, reach))
+        tail = b""
+        if entry.method == STORED:
+            tail = yield from source.answer(Need(entry.size - reach, reach))
+        return self._sniff(head, tail, entry.size)
+
+    def _check_ending(self, entry: Entry, ending: Ending) -> None:
+        if ending.fault:
+            text = f"member {shown(entry.name)}: {ending.fault}"
+            self.record.corrupt(text, entry.offset)
+        elif ending.size != entry.size:
+            text = f"member {shown(entry.name)} has {ending.size} bytes"
+            self.record.corrupt(text, entry.offset, f"{entry.size} by the directory")
+        elif ending.crc != entry.crc and not entry.flags & ENCRYPTED:
+            text = f"member {shown(entry.name)} has the CRC {ending.crc:08x}"
+            self.record.corrupt(text, entry.offset, f"{entry.crc:08x} by the directory")
+
+    def _keep(self, entry: Entry, structure: Structure | None) -> bool:
+        """Keep what was found in a member; whether all its bytes are accounted for."""
+        name = self._inner_name(entry)
+        if structure is not None and _STORAGE.match(name) and _is_chance(structure):
+            structure = None
+        if structure is not None:
+            self._nest(structure, entry.name)
+            return structure.status == "complete"
+        if _CODE.match(name):
+            self.record.metadata.append(("torchscript", entry.name))
+            return True
+        if not entry.size or _PLAIN.match(name) or _STORAGE.match(name):
+            return True
+        self.record.members.append(
+            Structure(
+                format="unknown",
+                status="incomplete",
+                reason="its format is not known",
+                size=entry.size,
+                container=entry.name,
+            )
+        )
+        return False
+
+    def _nest(self, structure: Structure, name: str) -> None:
+        self.record.members.append(placed(structure, name))
+        for key, value in structure.metadata:
+            if key == _INFLATED:
+                self._budget.spend(int(value))
+
+    # Between the members ------------------------------------------------------------------------
+
+    def _between(self, extents: list[Extent]) -> Generator[Request, bytes, None]:
+        """Note members that overlap and bytes that belong to none."""
+        end = 0
+        for extent in sorted(extents, key=lambda extent: (extent.start, extent.end)):
+            if extent.start < end:
+                text = f"a member begins {end - extent.start} bytes before the last one ends"
+                self.record.problem(ATTACK, text, extent.start)
+            elif extent.start > end:
+                yield from self._gap(end, extent.start)
+            end = max(end, extent.end)
+        if end < self.record.size:
+            yield from self._gap(end, self.record.size)
+
+    def _gap(self, start: int, end: int) -> Generator[Request, bytes, None]:
+        text = f"{end - start} bytes belong to no member"
+        self.record.problem(ATTACK, text, start, "nothing before, between or behind the members")
+        self.record.unread(text)
+        source = Stored(start, end - start, limits=self._limits)
+        reach = min(_HEAD, end - start, self._limits.window)
+        head = yield from source.answer(Need(0, reach))
+        found = self._sniff(head, b"", end - start)
+        if found is None or not self._limits.depth:
+            return
+        self.record.problem(HIDDEN, f"{end - start} bytes outside the members are {found}", start)
+        limits = replace(
+            self._limits, depth=self._limits.depth - 1, inflated=max(0, self._budget.left)
+        )
+        reader = self._make_reader(found, end - start, limits=limits)
+        structure, _ = yield from read_member(source, reader)
+        if structure is not None:
+            self._nest(structure, f"(bytes {start} to {end})")
+
+    # Storages -----------------------------------------------------------------------------------
+
+    def _check_storages(self, pickled: Structure, folder: str) -> None:
+        """Weigh the storages a pickle declares against the members that hold them."""
+        for storage in pickled.tensors:
+            name = f"{self._prefix}{folder}/{storage.name}"
+            found = self._placed.get(name)
+            if found is None:
+                self.record.corrupt(f"the storage {shown(name)} is missing", 0)
+                continue
+            size = found.entry.size
+            if storage.size not in (0, size):
+                self.record.corrupt(
+                    f"the storage {shown(name)} has {size} bytes",
+                    found.extent.data,
+                    f"{storage.size} by the pickle",
+                )
+            self.record.tensors.append(
+                TensorInfo(
+                    name=f"{folder}/{storage.name}",
+                    dtype=storage.dtype,
+                    shape=storage.shape,
+                    offset=found.extent.data,
+                    size=size,
+                )
+            )
+
+
+def placed(structure: Structure, name: str) -> Structure:
+    """Say of a structure, and of those in it, in which member it was found."""
+    container = f"{name}!/{structure.container}" if structure.container else name
+    members = tuple(placed(member, name) for member in structure.members)
+    return replace(structure, container=container, members=members)
+
+
+def _is_chance(structure: Structure) -> bool:
+    """Whether numbers only happen to begin like a pickle: none that a loader would finish."""
+    return (
+        structure.format == "pickle"
+        and structure.status == "error"
+        and not any(use.module for use in structure.globals)
+    )

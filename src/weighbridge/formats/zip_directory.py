@@ -1,0 +1,254 @@
+"""The directory of a zip archive, and whether the members agree with it.
+
+PKWARE's APPNOTE 6.3.10 (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT), zip64
+included. Loaders differ in which of two contradicting headers they believe; a contradiction is
+therefore an attack, not a detail.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from weighbridge.formats.cursor import fetch
+from weighbridge.formats.interface import BudgetExceededError
+from weighbridge.formats.record import ATTACK
+from weighbridge.formats.text import decoded
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from weighbridge.formats.interface import Request
+    from weighbridge.formats.record import Record
+    from weighbridge.model.limits import Limits
+
+STORED: Final = 0
+DEFLATED: Final = 8
+ENCRYPTED: Final = 0x41
+DESCRIPTOR: Final = 0x08
+_UTF8: Final = 0x800
+
+END_SIGNATURE: Final = b"PK\x05\x06"
+CENTRAL_SIGNATURE: Final = b"PK\x01\x02"
+LOCATOR_SIGNATURE: Final = b"PK\x06\x07"
+END64_SIGNATURE: Final = b"PK\x06\x06"
+
+_END: Final = struct.Struct("<4s4H2LH")
+_LOCATOR: Final = struct.Struct("<4sLQL")
+_END64: Final = struct.Struct("<4sQ2H2L4Q")
+_CENTRAL: Final = struct.Struct("<4s6H3L5H2L")
+_LONGEST_COMMENT: Final = 0xFFFF
+_WIDE: Final = 0xFFFFFFFF
+_WIDE_COUNT: Final = 0xFFFF
+_ZIP64_EXTRA: Final = 1
+_LINK: Final = 0o120000
+_KIND: Final = 0o170000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A member as the directory has it.
+
+    Attributes:
+        name: Its name.
+        raw_name: The name's bytes.
+        flags: General purpose bits.
+        method: Compression method.
+        crc: CRC-32 of its content.
+        packed: Bytes in the archive.
+        size: Bytes of its content.
+        offset: Offset of its local header in the file.
+        link: Whether it is a symbolic link.
+        wide: Whether its directory entry has a zip64 field.
+    """
+
+    name: str
+    raw_name: bytes
+    flags: int
+    method: int
+    crc: int
+    packed: int
+    size: int
+    offset: int
+    link: bool
+    wide: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directory:
+    """The directory of an archive.
+
+    Attributes:
+        entries: Its members, in directory order.
+        start: Offset of its first byte.
+        end: Offset behind its end record and comment.
+    """
+
+    entries: tuple[Entry, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _End:
+    """The end record, zip64 or not: where the directory is."""
+
+    position: int
+    count: int
+    size: int
+    offset: int
+    end: int
+
+
+def read_directory(
+    record: Record, limits: Limits
+) -> Generator[Request, bytes, Directory | None]:
+    """Find and read the directory; None, with a problem noted, if there is none.
+
+    Raises:
+        BudgetExceededError: It is longer than `limits.header` or has more than `limits.entries`.
+    """
+    end = yield from _find_end(record, limits)
+    if end is None:
+        return None
+    start = end.position - end.size
+    if start < end.offset:
+        record.corrupt("the directory does not lie where the end record says", end.position)
+        return None
+    raw = yield from fetch(start, end.size, limits)
+    shift = start - end.offset
+    entries: list[Entry] = []
+    index = 0
+    while index < len(raw):
+        entry, index = _entry(raw, index, shift)
+        if entry is None:
+            record.corrupt("the directory holds bytes that are no entry", start + index)
+            return None
+        entries.append(entry)
+        if len(entries) > limits.entries:
+            message = f"the archive has more than {limits.entries} members"
+            raise BudgetExceededError(message)
+    if len(entries) != end.count:
+        record.corrupt(
+            f"the directory has {len(entries)} members", end.position, f"{end.count} by its end"
+        )
+    return Directory(entries=tuple(entries), start=start, end=end.end)
+
+
+def end_record(tail: bytes) -> int:
+    """Find the end record in the last bytes of a file; -1 if there is none."""
+    at = tail.rfind(END_SIGNATURE)
+    while at >= 0:
+        if at + _END.size <= len(tail):
+            (comment,) = struct.unpack_from("<H", tail, at + _END.size - 2)
+            if at + _END.size + comment == len(tail):
+                return at
+        at = tail.rfind(END_SIGNATURE, 0, at)
+    return -1
+
+
+def _find_end(record: Record, limits: Limits) -> Generator[Request, bytes, _End | None]:
+    reach = min(record.size, _END.size + _LONGEST_COMMENT)
+    first = record.size - reach
+    tail = yield from fetch(first, reach, limits)
+    at = end_record(tail)
+    last = tail.rfind(END_SIGNATURE)
+    if at < 0:
+        at = last
+    if at < 0 or at + _END.size > len(tail):
+        record.corrupt("the archive has no end record", record.size)
+        return None
+    if at != last:
+        record.problem(ATTACK, "the archive's comment holds another end record", first + last)
+    (_, disk, first_disk, here, count, size, offset, comment) = _END.unpack_from(tail, at)
+    position = first + at
+    end = position + _END.size + comment
+    if disk or first_disk or here != count:
+        record.corrupt("the archive is one of several parts", position)
+    if _WIDE not in (size, offset) and count != _WIDE_COUNT:
+        return _End(position=position, count=count, size=size, offset=offset, end=end)
+    return (yield from _find_end64(record, position, end, limits))
+
+
+def _find_end64(
+    record: Record, position: int, end: int, limits: Limits
+) -> Generator[Request, bytes, _End | None]:
+    locator_at = position - _LOCATOR.size
+    raw = yield from fetch(max(0, locator_at), _LOCATOR.size, limits)
+    if locator_at >= 0 and raw[:4] == LOCATOR_SIGNATURE and len(raw) == _LOCATOR.size:
+        at = locator_at - _END64.size
+        end64 = yield from fetch(max(0, at), _END64.size, limits)
+        if at >= 0 and end64[:4] == END64_SIGNATURE and len(end64) == _END64.size:
+            count, size, offset = _END64.unpack(end64)[-3:]
+            return _End(position=at, count=count, size=size, offset=offset, end=end)
+    record.corrupt("the archive has no zip64 end record before its end record", position)
+    return None
+
+
+def _entry(raw: bytes, index: int, shift: int) -> tuple[Entry | None, int]:
+    if index + _CENTRAL.size > len(raw) or raw[index : index + 4] != CENTRAL_SIGNATURE:
+        return None, index
+    fields = _CENTRAL.unpack_from(raw, index)
+    flags, method, crc, packed, size = fields[3], fields[4], *fields[7:10]
+    name_length, extra_length, comment_length = fields[10:13]
+    attributes, offset = fields[15:17]
+    name_at = index + _CENTRAL.size
+    extra_at = name_at + name_length
+    after = extra_at + extra_length + comment_length
+    if after > len(raw):
+        return None, index
+    raw_name = raw[name_at:extra_at]
+    wide = wide_values(raw[extra_at : extra_at + extra_length], [size, packed, offset])
+    if wide is None:
+        return None, index
+    size, packed, offset = wide
+    entry = Entry(
+        name=member_name(raw_name, flags),
+        raw_name=raw_name,
+        flags=flags,
+        method=method,
+        crc=crc,
+        packed=packed,
+        size=size,
+        offset=offset + shift,
+        link=attributes >> 16 & _KIND == _LINK,
+        wide=_WIDE in fields[8:10],
+    )
+    return entry, after
+
+
+def wide_values(extra: bytes, values: list[int]) -> list[int] | None:
+    """Replace values that are all ones by those of the zip64 field, in order.
+
+    Returns:
+        None if a value is all ones and the field does not hold it.
+    """
+    if _WIDE not in values:
+        return values
+    field = _extra_field(extra, _ZIP64_EXTRA)
+    found = []
+    for value in values:
+        if value != _WIDE:
+            found.append(value)
+        elif len(field) >= 8:  # noqa: PLR2004 - bytes of a wide value
+            found.append(int.from_bytes(field[:8], "little"))
+            field = field[8:]
+        else:
+            return None
+    return found
+
+
+def _extra_field(extra: bytes, wanted: int) -> bytes:
+    index = 0
+    while index + 4 <= len(extra):
+        kind, length = struct.unpack_from("<2H", extra, index)
+        if kind == wanted:
+            return extra[index + 4 : index + 4 + length]
+        index += 4 + length
+    return b""
+
+
+def member_name(raw: bytes, flags: int) -> str:
+    """Decode a member's name: UTF-8 where its flag says so, else code page 437."""
+    return decoded(raw) if flags & _UTF8 else raw.decode("cp437")

@@ -1,0 +1,40 @@
+"""Settings of a project, and where each value came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from weighbridge.model.finding import Severity
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Generic[T]):
+    """One value and its origin.
+
+    Attributes:
+        value: The value in force.
+        origin: `default`, a file and line, an environment variable, or a flag.
+    """
+
+    value: T
+    origin: str = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What can be set: flags before environment before `weighbridge.toml` before defaults.
+
+    Attributes:
+        registry: Folder of the embedded registry.
+        select: Codes or prefixes of rules to run; empty for all.
+        ignore: Codes or prefixes of rules not to run.
+        fail_on: Severity from which findings fail a check.
+    """
+
+    registry: Setting[str]
+    select: Setting[tuple[str, ...]] = Setting(())
+    ignore: Setting[tuple[str, ...]] = Setting(())
+    fail_on: Setting[Severity] = Setting(Severity.ERROR)

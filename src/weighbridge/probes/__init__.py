@@ -1,0 +1,1 @@
+"""Probes observe the world and return facts; they never run or import what they observe."""

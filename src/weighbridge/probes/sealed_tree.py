@@ -1,0 +1,66 @@
+"""The files of a sealed release, read from blobs; nothing beside the blobs is looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from weighbridge.codec.listing import MEDIA_TYPE, ListingError, read_listing
+from weighbridge.model.errors import WeighbridgeError
+from weighbridge.model.fact import MISSING, PathProblem, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weighbridge.model.ports import BlobReader, ByteSource
+    from weighbridge.model.release import ModelRelease
+
+
+class SealedTree:
+    """A sealed release as a tree of blobs."""
+
+    def __init__(self, release: ModelRelease, blobs: BlobReader) -> None:
+        """Index the manifest; listings of directories are read from their blobs."""
+        self._blobs = blobs
+        self._files: dict[str, str] = {}
+        self._directories: dict[str, list[str]] = {}
+        self._broken: dict[str, Unavailable] = {}
+        for artifact in release.spec.artifacts:
+            if artifact.path is not None and artifact.digest is not None:
+                self._index(artifact.path, artifact.digest, artifact.media_type)
+
+    def _index(self, path: str, digest: str, media_type: str | None) -> None:
+        if media_type != MEDIA_TYPE:
+            self._files[path] = digest
+            return
+        try:
+            entries = read_listing(self._blobs.read(digest))
+        except (ListingError, WeighbridgeError) as error:
+            self._broken[path] = Unavailable(f"its listing cannot be read: {error}")
+            return
+        self._directories[path] = [f"{path.rstrip('/')}/{entry.path}" for entry in entries]
+        for entry in entries:
+            self._files[f"{path.rstrip('/')}/{entry.path}"] = entry.digest
+
+    def kind(self, path: str) -> str | PathProblem | Unavailable:
+        """Say whether a path is a `file` or a `directory`, or why it cannot be read."""
+        if path in self._broken:
+            return self._broken[path]
+        if path in self._directories:
+            return "directory"
+        return "file" if path in self._files else Unavailable(MISSING)
+
+    def files(self, path: str) -> Iterator[str | PathProblem]:
+        """List the files of a directory artifact."""
+        yield from self._directories.get(path, ())
+
+    def link(self, path: str) -> None:
+        """Sealed files are bytes; none of them is a link."""
+
+    def open(self, path: str) -> ByteSource | PathProblem | Unavailable:
+        """Open a file's blob."""
+        if path not in self._files:
+            return Unavailable(MISSING)
+        try:
+            return self._blobs.open(self._files[path])
+        except WeighbridgeError as error:
+            return Unavailable(str(error))

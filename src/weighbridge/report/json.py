@@ -1,0 +1,83 @@
+"""Reports for programs: the `check` shape, in documented order (RFC 8259, ASCII only)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from weighbridge.report.interface import Presentation
+from weighbridge.report.summary import ordered_findings, ordered_inputs, ordered_skips
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from weighbridge.model.finding import Finding
+    from weighbridge.model.report import Report
+
+SCHEMA_VERSION = 1
+
+
+def json_text(value: Mapping[str, object]) -> str:
+    r"""Write a document two spaces deep, in the order given, with a final line break.
+
+    ASCII alone: what is not is written as `\uXXXX`, so that escape sequences, bidirectional
+    overrides and lone surrogates of untrusted text are inert on any terminal and in any codec.
+    """
+    return json.dumps(value, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class JsonRenderer:
+    """Writes the `check` shape other programs rely on."""
+
+    presentation: Presentation = field(default_factory=Presentation)
+
+    def render(self, report: Report) -> str:
+        """Write the report as JSON."""
+        release, rule_set = report.release, report.rule_set
+        return json_text(
+            {
+                "schemaVersion": SCHEMA_VERSION,
+                "release": {
+                    "name": release.name,
+                    "version": release.version,
+                    "digest": release.digest,
+                },
+                "verdict": report.verdict.value,
+                "ruleSet": {"version": rule_set.version, "digest": rule_set.digest},
+                "findings": [_finding(f) for f in ordered_findings(report.findings)],
+                "skipped": [
+                    {"code": skip.code, "reason": skip.reason, "by": skip.by}
+                    for skip in ordered_skips(report.skipped)
+                ],
+                "inputs": [
+                    {"name": given.name, "digest": given.digest, "cached": given.cached}
+                    for given in ordered_inputs(report.inputs)
+                ],
+                "summary": report.summary(),
+            }
+        )
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    at = finding.location
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "severity": finding.severity.value,
+        "verdict": finding.verdict.value,
+        "subject": finding.subject,
+        "message": finding.message,
+        "seen": finding.seen,
+        "wanted": finding.wanted,
+        "cause": finding.cause,
+        "location": {
+            "file": at.file,
+            "line": at.line,
+            "column": at.column,
+            "pointer": at.pointer,
+        },
+        "remediation": list(finding.remediation),
+        "waivedBy": finding.waived_by,
+    }

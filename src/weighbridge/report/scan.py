@@ -1,0 +1,103 @@
+"""What `scan` found in loose files, for people and for programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from weighbridge.report.faults import render_finding, threat_place
+from weighbridge.report.json import SCHEMA_VERSION, json_text
+from weighbridge.report.sizes import human_size, plural
+from weighbridge.report.style import paint
+from weighbridge.report.summary import ordered_findings
+from weighbridge.report.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from weighbridge.model.finding import Finding
+    from weighbridge.model.scan import ScannedFile, ScanVerdict
+    from weighbridge.report.style import Style
+
+# In the order of the last line: the worst first.
+_STYLES: Mapping[ScanVerdict, Style] = {
+    "malicious": "error",
+    "needs-review": "warning",
+    "clean": "good",
+}
+
+
+def render_scan_text(files: Sequence[ScannedFile], *, styled: bool = False) -> str:
+    """Write a line a file with its findings as blocks below it, and the totals last."""
+    ordered = _ordered(files)
+    cells = [(f.verdict, visible(f.format), human_size(f.size)) for f in ordered]
+    widths = [max((len(row[column]) for row in cells), default=0) for column in range(3)]
+    sections = []
+    for file, (verdict, format_name, size) in zip(ordered, cells, strict=True):
+        word = paint(f"{verdict:<{widths[0]}}", _STYLES[verdict], styled=styled)
+        columns = f"{format_name:<{widths[1]}}  {size:>{widths[2]}}"
+        line = f"{word}  {columns}  {visible(file.path)}{_coverage(file)}\n"
+        blocks = [
+            render_finding(finding, place=_place(file, finding), styled=styled) + "\n"
+            for finding in ordered_findings(file.findings)
+        ]
+        sections.append(line + "".join(f"\n{block}" for block in blocks) + "\n" * bool(blocks))
+    return "".join([*sections, _totals(ordered)]) + "\n"
+
+
+def render_scan_json(files: Iterable[ScannedFile]) -> str:
+    """Write the `scan` shape other programs rely on."""
+    return json_text(
+        {"schemaVersion": SCHEMA_VERSION, "files": [_file(file) for file in _ordered(files)]}
+    )
+
+
+def _ordered(files: Iterable[ScannedFile]) -> list[ScannedFile]:
+    return sorted(files, key=lambda file: (file.path, file.digest))
+
+
+def _coverage(file: ScannedFile) -> str:
+    """Say what was not read; silent only where every byte is accounted for."""
+    covered, total = file.coverage.bytes, file.coverage.total
+    if file.status == "complete" and covered >= total:
+        return ""
+    return f"  ({file.status}: {human_size(covered)} of {human_size(total)} accounted for)"
+
+
+def _place(file: ScannedFile, finding: Finding) -> str:
+    """Name the place in the file: lines and columns mean nothing in it."""
+    inside = threat_place(finding)
+    if finding.threat is None:
+        return file.path
+    return f"{file.path}!/{inside}" if finding.threat.container else f"{file.path}, {inside}"
+
+
+def _totals(files: Sequence[ScannedFile]) -> str:
+    verdicts = Counter(file.verdict for file in files)
+    counts = [f"{verdicts[verdict]} {verdict}" for verdict in _STYLES if verdicts[verdict]]
+    size = human_size(sum(file.size for file in files))
+    return f"{plural(len(files), 'file')}, {size}: {', '.join(counts) or 'nothing scanned'}"
+
+
+def _file(file: ScannedFile) -> dict[str, object]:
+    return {
+        "path": file.path,
+        "format": file.format,
+        "size": file.size,
+        "digest": file.digest,
+        "status": file.status,
+        "verdict": file.verdict,
+        "coverage": {"bytes": file.coverage.bytes, "total": file.coverage.total},
+        "findings": [_finding(finding) for finding in ordered_findings(file.findings)],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    threat = finding.threat
+    return {
+        "code": finding.code,
+        "message": finding.message,
+        "container": threat.container if threat else "",
+        "offset": threat.offset if threat else 0,
+        "global": threat.name if threat else "",
+    }

@@ -1,0 +1,77 @@
+"""The catalogue: every rule this version judges with, in the order of their codes.
+
+Rules are imported by name; none is found by looking into folders.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.rules.compatibility import python_out_of_range
+from weighbridge.rules.configuration import (
+    todo_left,
+    undocumented_parameter,
+    value_out_of_range,
+)
+from weighbridge.rules.dependencies import lock_drift, missing_hash, unpinned_dependency
+from weighbridge.rules.governance import owner_missing
+from weighbridge.rules.integrity import (
+    corrupt_artifact,
+    digest_mismatch,
+    missing_file,
+    path_escape,
+    unlisted_file,
+)
+from weighbridge.rules.reproducibility import dirty_source
+from weighbridge.rules.security import unsafe_deserialisation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from weighbridge.rules.interface import Rule
+
+RULES: tuple[Rule[Any], ...] = (
+    value_out_of_range.RULE,
+    undocumented_parameter.RULE,
+    todo_left.RULE,
+    python_out_of_range.RULE,
+    unpinned_dependency.RULE,
+    missing_hash.RULE,
+    lock_drift.RULE,
+    owner_missing.RULE,
+    digest_mismatch.RULE,
+    missing_file.RULE,
+    unlisted_file.RULE,
+    corrupt_artifact.RULE,
+    path_escape.RULE,
+    dirty_source.RULE,
+    unsafe_deserialisation.RULE,
+)
+
+RETIRED: Mapping[str, str] = {}
+"""Codes that once were rules, with what became of them; none is ever given out again."""
+
+SECTIONS = ("What it checks", "Why it matters", "How to fix", "Example", "References")
+"""The titles every rule's text has, in this order."""
+
+_HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
+
+
+def rule(code: str) -> Rule[Any] | None:
+    """Find a rule by its code."""
+    return next((found for found in RULES if found.code == code), None)
+
+
+def summary(rule: Rule[Any]) -> str:
+    """Return the sentence that says what a failure means."""
+    return rule.text.strip().partition("\n")[0]
+
+
+def sections(rule: Rule[Any]) -> dict[str, str]:
+    """Split a rule's text into its sections, by title and in their order (Markdown)."""
+    _, *parts = _HEADING.split(rule.text)
+    return {
+        title: body.strip("\n").rstrip()
+        for title, body in zip(parts[::2], parts[1::2], strict=True)
+    }

@@ -1,0 +1,1 @@
+"""The compatibility pass: the release can run where it is meant to run."""

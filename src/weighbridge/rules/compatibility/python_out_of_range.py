@@ -1,0 +1,158 @@
+"""The runtime's Python is one that the lock or a pinned package does not admit.
+
+## What it checks
+
+`spec.environment.runtime.version` against the `requires-python` of the runtime lock, and of each
+package in it: as the lock records it, or as the installed distribution of the same version does.
+Packages whose marker leaves them out on that Python are not asked about. What is not known
+anywhere is inconclusive.
+
+## Why it matters
+
+An installer refuses such a package, or quietly takes an older one. Either shows on the day of the
+deployment, in the image build, and not on the machine where the model was trained.
+
+## How to fix
+
+Raise or lower the runtime's version, or resolve the lock for it:
+`uv pip compile --python-version 3.11`. A `pylock.toml` records the requirement of every package,
+so that nothing needs to be installed for this check.
+
+## Example
+
+`runtime: {implementation: cpython, version: "3.9.18"}` with `numpy==2.1.0`, which needs Python
+3.10 or newer, fails.
+
+## References
+
+- PEP 345, `Requires-Python`; PEP 440, version specifiers
+- PEP 751, `requires-python`: https://peps.python.org/pep-0751/
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from weighbridge.model.fact import Distribution, PythonEnvironment, observed
+from weighbridge.model.finding import Severity, Verdict
+from weighbridge.model.location import Location
+from weighbridge.model.release import TODO
+from weighbridge.rules import items, sample, versions, wording
+from weighbridge.rules.interface import Example, Item, Judgement, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weighbridge.model.fact import Facts
+
+RUNTIME = "/spec/environment/runtime/version"
+_NAMED = 3
+
+
+def each(facts: Facts) -> Iterator[Item[tuple[str, str]]]:
+    """Yield the runtime lock and the runtime's version, unless that is left `TODO` (CFG009)."""
+    version = facts.release.spec.environment.runtime.version if facts.release else TODO
+    for item in items.locks(facts):
+        if item.value.purpose == "runtime" and version != TODO:
+            where = items.place(facts, RUNTIME)
+            yield Item(subject=item.subject, location=where, value=(version, item.subject))
+
+
+def judge(asked: tuple[str, str], facts: Facts) -> Iterator[Judgement]:
+    """Hold the runtime's version against what lock and packages admit."""
+    python, path = asked
+    lock = observed(observed(facts.locks.get(path, items.NOT_LOOKED_AT)).lock)
+    yield from _held_against(python, path, lock.requires_python)
+    unknown = []
+    for pin in lock.pins:
+        if pin.source == "include" or not versions.may_hold(pin.marker, python):
+            continue
+        requirement = versions.requirement_on_python(pin, facts)
+        if requirement is None:
+            unknown.append(pin.name)
+        else:
+            for found in _held_against(python, pin.name, requirement):
+                cause = f"{path}:{pin.line} pins {pin.name} {pin.version or ''}".rstrip()
+                yield replace(found, cause=cause)
+    if unknown:
+        count = wording.number(len(unknown), "package")
+        yield Judgement(
+            message=f"which Pythons {count} of {path} admit is not known: "
+            f"{wording.some_of(unknown, _NAMED)}",
+            subject=path,
+            location=Location(path),
+            seen="no `requires-python` in the lock, and not installed in that version",
+            remediation=(
+                "use a `pylock.toml`, which records it: `uv export --format pylock.toml`",
+                "or run where the packages are installed",
+            ),
+            verdict=Verdict.INCONCLUSIVE,
+        )
+
+
+def _held_against(python: str, subject: str, requirement: str) -> Iterator[Judgement]:
+    admitted = versions.admits(requirement, python)
+    if not admitted:
+        unreadable = admitted is None
+        verb = "may not admit" if unreadable else "does not admit"
+        yield Judgement(
+            message=f"{subject} {verb} Python {python}",
+            subject=subject,
+            seen=f"Python {python}",
+            wanted=f"Python {requirement}",
+            remediation=(
+                "change `spec.environment.runtime.version`, or resolve the lock for it: "
+                f"`uv pip compile --python-version {python}`",
+            ),
+            verdict=Verdict.INCONCLUSIVE if unreadable else Verdict.FAIL,
+        )
+
+
+def examples() -> list[Example]:
+    """Show packages that admit the runtime, that do not, and that are not known to."""
+    release = sample.release()
+    numpy = Distribution(name="numpy", version="2.5.0", requires_python=">=3.12")
+    here = PythonEnvironment(
+        where=".venv",
+        implementation="cpython",
+        version="3.12.1",
+        distributions={"numpy": numpy},
+    )
+    recorded = sample.pin("numpy", "2.1.0", requires_python=">=3.10")
+    return [
+        Example(
+            "a lock that records what it admits",
+            replace(release, locks=sample.lock(recorded, requires_python=">=3.10")),
+            Verdict.PASS,
+        ),
+        Example(
+            "a lock for newer Pythons",
+            replace(release, locks=sample.lock(requires_python=">=3.12")),
+            Verdict.FAIL,
+            seen="does not admit Python 3.11.7",
+        ),
+        Example(
+            "an installed package for newer Pythons",
+            replace(release, locks=sample.lock(sample.pin("numpy", "2.5.0")), python=here),
+            Verdict.FAIL,
+            seen=">=3.12",
+        ),
+        Example(
+            "a package that nothing is known of",
+            replace(release, locks=sample.lock(sample.pin("numpy", "2.5.0"))),
+            Verdict.INCONCLUSIVE,
+            seen="1 package of requirements.lock",
+        ),
+    ]
+
+
+RULE = Rule(
+    code="CMP002",
+    name="python-out-of-range",
+    severity=Severity.ERROR,
+    each=each,
+    judge=judge,
+    examples=examples,
+    text=__doc__ or "",
+)

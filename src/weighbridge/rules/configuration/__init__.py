@@ -1,0 +1,1 @@
+"""The configuration pass: every knob is set, bounded and explained."""

@@ -1,0 +1,138 @@
+"""A parameter has a value that its own bounds do not allow.
+
+## What it checks
+
+`value`, `default` and `fallback` of every parameter: within `minimum` and `maximum` if it is a
+number, and one of `enum` where that is given. `minimum` does not exceed `maximum`. Numbers are
+compared as decimals, to the last digit.
+
+## Why it matters
+
+Bounds are what somebody measured the model to work in. A value outside is a typing error, or a
+change nobody tried out; a `fallback` outside fails exactly when everything else already has.
+
+## How to fix
+
+Correct the value (`weighbridge set spec.parameters.NAME.value VALUE`), or widen the bounds if the
+value was tried out.
+
+## Example
+
+    parameters:
+      max_batch_size: {type: integer, value: 512, minimum: 1, maximum: 256}
+
+fails: 512 is above 256.
+
+## References
+
+- JSON Schema 2020-12, validation: `minimum`, `maximum`, `enum`
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.model.finding import Severity, Verdict
+from weighbridge.model.release import TODO
+from weighbridge.rules import items, sample
+from weighbridge.rules.interface import Example, Judgement, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weighbridge.model.fact import Facts
+
+_NUMERIC = ("integer", "number")
+_VALUES = ("value", "default", "fallback")
+
+
+def judge(named: items.NamedParameter, facts: Facts) -> Iterator[Judgement]:
+    """Hold a parameter's values against its bounds and its enumeration."""
+    low, high = _number(named, "minimum"), _number(named, "maximum")
+    if low is not None and high is not None and low > high:
+        yield _found(named, facts, "minimum", f"is above the maximum {high}", f"at most {high}")
+    for field in _VALUES:
+        number = _number(named, field)
+        if number is not None and low is not None and number < low:
+            yield _found(named, facts, field, f"is below the minimum {low}", f"at least {low}")
+        if number is not None and high is not None and number > high:
+            yield _found(named, facts, field, f"is above the maximum {high}", f"at most {high}")
+        yield from _not_listed(named, facts, field)
+
+
+def _not_listed(named: items.NamedParameter, facts: Facts, field: str) -> Iterator[Judgement]:
+    parameter = named.parameter
+    value = getattr(parameter, field)
+    known = parameter.type != TODO and value is not None and value != TODO
+    if known and parameter.enum and value not in parameter.enum:
+        wanted = ", ".join(_text(choice) for choice in parameter.enum)
+        yield _found(named, facts, field, "is not one of the values allowed", f"one of {wanted}")
+
+
+def _number(named: items.NamedParameter, field: str) -> Decimal | None:
+    value = getattr(named.parameter, field)
+    if named.parameter.type not in _NUMERIC or value is None or value == TODO:
+        return None
+    return Decimal(value)
+
+
+def _found(
+    named: items.NamedParameter, facts: Facts, field: str, what: str, wanted: str
+) -> Judgement:
+    value = _text(getattr(named.parameter, field))
+    path = f"spec.parameters.{named.name}.{field}"
+    return Judgement(
+        message=f"{field} {value} of {named.name} {what}",
+        subject=path,
+        location=items.place(facts, f"{named.pointer}/{field}"),
+        seen=value,
+        wanted=wanted,
+        remediation=(
+            f"run `weighbridge set {path} VALUE`",
+            "or widen the bounds, if the value was tried out",
+        ),
+    )
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - parameters hold any value
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def examples() -> list[Example]:
+    """Show values within and outside their bounds, and outside their enumeration."""
+    at = "/spec/parameters/max_batch_size"
+    batch = {"type": "integer", "value": 32, "minimum": 1, "maximum": 256}
+    level = {"type": "string", "value": "loud", "enum": ["debug", "info", "warning"]}
+    return [
+        Example("a value within its bounds", sample.release({at: batch}), Verdict.PASS),
+        Example(
+            "a value above its maximum",
+            sample.release({at: {**batch, "value": 512}}),
+            Verdict.FAIL,
+            seen="above the maximum 256",
+        ),
+        Example(
+            "a fallback below the minimum",
+            sample.release({at: {**batch, "fallback": 0}}),
+            Verdict.FAIL,
+            seen="fallback 0",
+        ),
+        Example(
+            "a text that is not in the enumeration",
+            sample.release({"/spec/parameters/log_level": level}),
+            Verdict.FAIL,
+            seen="one of debug, info, warning",
+        ),
+    ]
+
+
+RULE = Rule(
+    code="CFG001",
+    name="value-out-of-range",
+    severity=Severity.ERROR,
+    each=items.parameters,
+    judge=judge,
+    examples=examples,
+    text=__doc__ or "",
+)

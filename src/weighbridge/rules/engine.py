@@ -1,0 +1,110 @@
+"""The engine: asks every rule about every item, and makes findings of the answers.
+
+It decides nothing by itself. What could not be observed is inconclusive, a rule that breaks
+down stops the run (WB900), and only a rule that spoke against nothing has passed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.model.errors import RuleError
+from weighbridge.model.fact import NotObservedError
+from weighbridge.model.finding import Finding, Verdict
+from weighbridge.rules.interface import Judgement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from weighbridge.model.fact import Facts, Unavailable
+    from weighbridge.rules.interface import Item, Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What came of asking the rules.
+
+    Attributes:
+        findings: In the order of the papers.
+        passed: Codes of rules that ran and found nothing, in the order they were asked.
+    """
+
+    findings: tuple[Finding, ...]
+    passed: tuple[str, ...]
+
+
+def judge(rules: Iterable[Rule[Any]], facts: Facts) -> Judged:
+    """Ask rules about the facts.
+
+    Without a manifest only the rules for loose files are asked; the others neither pass nor fail.
+
+    Raises:
+        RuleError: A rule raised instead of judging.
+    """
+    findings: list[Finding] = []
+    passed: list[str] = []
+    for rule in rules:
+        if facts.release is None and not rule.loose:
+            continue
+        against = [
+            finding for item in _items(rule, facts) for finding in _findings(rule, item, facts)
+        ]
+        findings.extend(against)
+        if not against:
+            passed.append(rule.code)
+    ordered = sorted(findings, key=lambda finding: finding.order)
+    return Judged(findings=tuple(ordered), passed=tuple(passed))
+
+
+def _items(rule: Rule[Any], facts: Facts) -> list[Item[Any]]:
+    try:
+        return list(rule.each(facts))
+    except Exception as error:  # whatever a rule raises is its bug, and is named as such
+        raise _broken(rule, "its items", error) from error
+
+
+def _findings(rule: Rule[Any], item: Item[Any], facts: Facts) -> Iterator[Finding]:
+    try:
+        for judgement in rule.judge(item.value, facts):
+            yield _finding(rule, item, judgement)
+    except NotObservedError as error:
+        yield _finding(rule, item, _not_observed(item, error.unavailable))
+    except Exception as error:  # whatever a rule raises is its bug, and is named as such
+        raise _broken(rule, item.subject, error) from error
+
+
+def _not_observed(item: Item[Any], missing: Unavailable) -> Judgement:
+    return Judgement(
+        message=f"{item.subject} could not be judged: {missing.reason}",
+        cause=missing.reason,
+        remediation=(missing.hint,) if missing.hint else (),
+        verdict=Verdict.INCONCLUSIVE,
+    )
+
+
+def _finding(rule: Rule[Any], item: Item[Any], judgement: Judgement) -> Finding:
+    """Fill in from the item and the rule what the judgement leaves open."""
+    return Finding(
+        code=rule.code,
+        name=rule.name,
+        severity=rule.severity if judgement.severity is None else judgement.severity,
+        verdict=judgement.verdict,
+        subject=item.subject if judgement.subject is None else judgement.subject,
+        message=judgement.message,
+        location=item.location if judgement.location is None else judgement.location,
+        seen=judgement.seen,
+        wanted=judgement.wanted,
+        cause=judgement.cause,
+        remediation=judgement.remediation,
+        edits=judgement.edits,
+        threat=judgement.threat,
+    )
+
+
+def _broken(rule: Rule[Any], subject: str, error: Exception) -> RuleError:
+    return RuleError(
+        f"rule {rule.code} {rule.name} broke down over {subject}",
+        cause=f"{type(error).__name__}: {error}",
+        help=("report this; until it is mended, `--ignore " + rule.code + "` runs the others",),
+    )

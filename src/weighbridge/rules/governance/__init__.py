@@ -1,0 +1,1 @@
+"""The governance pass: somebody answers for the release."""

@@ -1,0 +1,1 @@
+"""The integrity pass: the files are the files the manifest speaks of."""

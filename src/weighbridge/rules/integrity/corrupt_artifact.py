@@ -1,0 +1,190 @@
+"""The bytes of a file are not what its format, its name or the manifest says.
+
+## What it checks
+
+That every file, and every file within it, keeps to the standard of its format: headers, lengths,
+offsets, checksums, no bytes left over. That the content is of the format the manifest declares
+and of one the file's name promises. A file whose format is not known is judged only if it should
+have been of a known one.
+
+## Why it matters
+
+A download that broke off loads halfway, or loads wrong numbers. Bytes behind the end of a file
+are where payloads hide, and a file that two readers understand differently shows the scanner one
+thing and the loader another.
+
+## How to fix
+
+Fetch the file again and compare its digest with where it came from. If the file is whole, correct
+`format` in the manifest or the file's name.
+
+## Example
+
+A `model.safetensors` whose header names a tensor that ends behind the end of the file fails:
+it was cut off.
+
+## References
+
+- safetensors format: https://huggingface.co/docs/safetensors
+- ONNX IR specification: https://onnx.ai/onnx/repo-docs/IR.html
+- ZIP application note 6.3.10: https://pkware.com/appnote
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from weighbridge.model.fact import Unavailable, observed
+from weighbridge.model.finding import Severity, Verdict
+from weighbridge.model.structure import Problem
+from weighbridge.rules import items, sample
+from weighbridge.rules.interface import Example, Judgement, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weighbridge.model.fact import Facts
+    from weighbridge.model.structure import Structure
+
+CODE = "INT008"
+KNOWN = frozenset({"onnx", "safetensors", "pickle", "torch-zip", "zip"})
+_TORCH = frozenset({"torch-zip", "pickle"})
+# What people write for `format`, where that is not the name of the bytes' own format.
+SPELLINGS: dict[str, frozenset[str]] = {
+    "pytorch": _TORCH,
+    "torch": _TORCH,
+    "pt": _TORCH,
+    "torchscript": frozenset({"torch-zip"}),
+    "joblib": frozenset({"pickle"}),
+    "sklearn": frozenset({"pickle"}),
+    "scikit-learn": frozenset({"pickle"}),
+    "cloudpickle": frozenset({"pickle"}),
+    "pkl": frozenset({"pickle"}),
+}
+REFETCH = "fetch the file again and compare its digest with where it came from"
+
+
+def judge(examined: items.Examined, _facts: Facts) -> Iterator[Judgement]:
+    """Report what the format reader found wrong, and what it could not finish."""
+    file = observed(examined.file)
+    structure = observed(file.structure)
+    for part in structure.walk():
+        yield from _broken(file.path, part)
+    yield from _declared(file.path, structure.format, examined.format.lower())
+    yield from _promised(file.path, structure)
+
+
+def _broken(path: str, part: Structure) -> Iterator[Judgement]:
+    inside = f"{path}!/{part.container}" if part.container else path
+    found = [problem for problem in part.problems if problem.code == CODE]
+    for problem in found:
+        yield Judgement(
+            message=f"{inside}: {problem.message}",
+            seen=f"at byte {problem.offset}",
+            wanted=problem.wanted,
+            cause="the file was cut off, damaged or prepared",
+            remediation=(REFETCH,),
+        )
+    if part.status == "error" and not found:
+        yield Judgement(
+            message=f"{inside} is not valid {part.format}: {part.reason}",
+            seen=part.reason,
+            wanted=f"bytes as the format {part.format} has them",
+            remediation=(REFETCH,),
+        )
+    if part.status == "incomplete" and part.format != "unknown":
+        yield Judgement(
+            message=f"{inside} was not read to its end: {part.reason}",
+            seen=f"{part.coverage} of {part.size} bytes read",
+            cause=part.reason,
+            remediation=("inspect the file by hand, or leave out what cannot be read",),
+            verdict=Verdict.INCONCLUSIVE,
+        )
+
+
+def _declared(path: str, seen: str, declared: str) -> Iterator[Judgement]:
+    """Compare the content with the manifest's word; a word not known here names no format."""
+    wanted = SPELLINGS.get(declared, frozenset({declared}))
+    # Many formats are zip archives: a word not known here may well name one of them.
+    comparable = bool(wanted & KNOWN) or seen not in ("unknown", "zip")
+    if declared and comparable and seen not in wanted:
+        yield Judgement(
+            message=f"{path} is declared as {declared} but is {_called(seen)}",
+            seen=seen,
+            wanted=" or ".join(sorted(wanted)),
+            cause="the file is another one than was meant, or `format` is wrong",
+            remediation=("correct `format` in the manifest, or fetch the right file",),
+        )
+
+
+def _promised(path: str, structure: Structure) -> Iterator[Judgement]:
+    """Compare the content with the formats the file's name stands for."""
+    names = dict(structure.metadata).get("expected-format", "")
+    promised = [name.strip() for name in names.split(",") if name.strip()]
+    if promised and structure.format not in promised:
+        unknown = structure.format == "unknown"
+        yield Judgement(
+            message=f"{path} is named like {' or '.join(promised)} but is {_called(structure.format)}",
+            seen=structure.format,
+            wanted=" or ".join(promised),
+            cause="the file is compressed, encrypted or damaged"
+            if unknown
+            else "the file was renamed",
+            remediation=("rename the file after its content, or fetch the right one",),
+            verdict=Verdict.INCONCLUSIVE if unknown else Verdict.FAIL,
+        )
+
+
+def _called(format: str) -> str:  # noqa: A002 - the field's own word
+    return "of no known format" if format == "unknown" else format
+
+
+def examples() -> list[Example]:
+    """Show a sound file, a cut one, one of another format, and one too large to read."""
+    release = sample.release()
+    cut = Problem(code=CODE, message="tensor `w` ends behind the end of the file", offset=8)
+    limit = "it has more members than the limit of 1,000,000"
+    cases = [
+        ("a sound file", sample.content("safetensors"), Verdict.PASS, ""),
+        (
+            "a file that was cut off",
+            sample.content("safetensors", status="error", problems=(cut,)),
+            Verdict.FAIL,
+            "ends behind the end",
+        ),
+        (
+            "a pickle declared as safetensors",
+            sample.content("pickle"),
+            Verdict.FAIL,
+            "declared as safetensors but is pickle",
+        ),
+        (
+            "a file that was not read to its end",
+            sample.content("safetensors", status="incomplete", reason=limit),
+            Verdict.INCONCLUSIVE,
+            "more members",
+        ),
+        (
+            "a file that was not read",
+            Unavailable("permission denied"),
+            Verdict.INCONCLUSIVE,
+            "permission denied",
+        ),
+    ]
+    return [
+        Example(title, replace(release, files=sample.file(structure=structure)), verdict, seen)
+        for title, structure, verdict, seen in cases
+    ]
+
+
+RULE = Rule(
+    code=CODE,
+    name="corrupt-artifact",
+    severity=Severity.ERROR,
+    each=items.examined,
+    judge=judge,
+    examples=examples,
+    text=__doc__ or "",
+    loose=True,
+)

@@ -1,0 +1,190 @@
+"""What rules are asked about: the items of a release, each with its place in the papers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from weighbridge.model.fact import Unavailable
+from weighbridge.model.location import Location, pointer, pointer_parts
+from weighbridge.model.release import TODO
+from weighbridge.rules.interface import Item
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weighbridge.model.fact import Facts, ObservedDirectory, ObservedFile
+    from weighbridge.model.release import Artifact, LockFile, ModelRelease, Parameter
+
+NOT_LOOKED_AT = Unavailable("it was not looked at")
+NOT_FETCHED = Unavailable(
+    "only its address is given, and addresses are not fetched",
+    "add `path`, so that there are bytes to weigh",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """An artifact of the manifest.
+
+    Attributes:
+        artifact: What the manifest says of it.
+        pointer: JSON pointer of its entry.
+    """
+
+    artifact: Artifact
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredLock:
+    """A lock of the manifest.
+
+    Attributes:
+        purpose: `runtime`, `dev` or `test`.
+        file: What the manifest says of it.
+        pointer: JSON pointer of its entry.
+    """
+
+    purpose: str
+    file: LockFile
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """A file whose content is judged.
+
+    Attributes:
+        file: What was observed, or why nothing was.
+        format: The format the manifest declares for it, or empty.
+    """
+
+    file: ObservedFile | Unavailable
+    format: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedParameter:
+    """A parameter and its name.
+
+    Attributes:
+        name: Its key under `spec.parameters`.
+        parameter: What the manifest says of it.
+        pointer: JSON pointer of its entry.
+    """
+
+    name: str
+    parameter: Parameter
+    pointer: str
+
+
+def place(facts: Facts, at: str, *, key: bool = False) -> Location:
+    """Find where the manifest speaks of the value at a JSON pointer."""
+    if facts.document is None:
+        return Location("", pointer=at)
+    return facts.document.location(at, key=key)
+
+
+def dotted(at: str) -> str:
+    """Write a JSON pointer as people and the command line write it: `spec.model.name`."""
+    return ".".join(pointer_parts(at))
+
+
+def weighed(facts: Facts, path: str) -> ObservedFile | ObservedDirectory | Unavailable:
+    """Return what was observed at the path of an artifact."""
+    if path in facts.directories:
+        return facts.directories[path]
+    return facts.files.get(path, NOT_LOOKED_AT)
+
+
+def release(facts: Facts, at: str = "") -> Iterator[Item[ModelRelease]]:
+    """Yield the release as a whole, placed at one of its values."""
+    if facts.release is not None:
+        name = facts.release.metadata.name
+        yield Item(subject=name, location=place(facts, at), value=facts.release)
+
+
+def artifacts(facts: Facts) -> Iterator[Item[Declared]]:
+    """Yield every artifact of the manifest, placed at its path or address."""
+    listed = facts.release.spec.artifacts if facts.release else ()
+    for index, artifact in enumerate(listed):
+        at = pointer("spec", "artifacts", index)
+        where = at + ("/uri" if artifact.path is None else "/path")
+        yield Item(
+            subject=artifact.path or artifact.name,
+            location=place(facts, where),
+            value=Declared(artifact=artifact, pointer=at),
+        )
+
+
+def locks(facts: Facts) -> Iterator[Item[DeclaredLock]]:
+    """Yield every lock of the manifest, placed at its path; one left `TODO` is CFG009's."""
+    listed = facts.release.spec.dependencies.locks() if facts.release else ()
+    for purpose, file in listed:
+        if file.lock != TODO:
+            at = pointer("spec", "dependencies", purpose)
+            yield Item(
+                subject=file.lock,
+                location=place(facts, at + "/lock"),
+                value=DeclaredLock(purpose=purpose, file=file, pointer=at),
+            )
+
+
+def paths(facts: Facts) -> Iterator[Item[str]]:
+    """Yield the path of every artifact that has one, and of every lock."""
+    for artifact in artifacts(facts):
+        path = artifact.value.artifact.path
+        if path is not None:
+            yield Item(subject=path, location=artifact.location, value=path)
+    for lock in locks(facts):
+        yield Item(subject=lock.subject, location=lock.location, value=lock.value.file.lock)
+
+
+def parameters(facts: Facts) -> Iterator[Item[NamedParameter]]:
+    """Yield every parameter of the manifest, placed at its name."""
+    listed = facts.release.spec.parameters or {} if facts.release else {}
+    for name, parameter in listed.items():
+        at = pointer("spec", "parameters", name)
+        yield Item(
+            subject=name,
+            location=place(facts, at, key=True),
+            value=NamedParameter(name=name, parameter=parameter, pointer=at),
+        )
+
+
+def todos(facts: Facts) -> Iterator[Item[str]]:
+    """Yield the JSON pointer of every value left `TODO`."""
+    for at in facts.document.todos if facts.document else ():
+        yield Item(subject=dotted(at), location=place(facts, at), value=at)
+
+
+def examined(facts: Facts) -> Iterator[Item[Examined]]:
+    """Yield every file whose content can be judged, and what should have been such a file.
+
+    Files of artifacts are placed at the artifact, loose ones at themselves.
+    """
+    seen: set[str] = set()
+    for item in artifacts(facts):
+        for path, value in _content(facts, item.value.artifact):
+            seen.add(path)
+            yield Item(subject=path, location=item.location, value=value)
+    for path in sorted(facts.files.keys() - seen):
+        yield Item(subject=path, location=Location(path), value=Examined(file=facts.files[path]))
+
+
+def _content(facts: Facts, artifact: Artifact) -> Iterator[tuple[str, Examined]]:
+    path = artifact.path
+    if path is None:
+        yield artifact.name, Examined(file=NOT_FETCHED)
+        return
+    directory = facts.directories.get(path)
+    if directory is None:
+        declared = artifact.format or ""
+        yield path, Examined(file=facts.files.get(path, NOT_LOOKED_AT), format=declared)
+    elif isinstance(directory, Unavailable):
+        yield path, Examined(file=directory)
+    else:
+        for entry in directory.entries:
+            inside = f"{path.rstrip('/')}/{entry.path}"
+            yield inside, Examined(file=facts.files.get(inside, NOT_LOOKED_AT))

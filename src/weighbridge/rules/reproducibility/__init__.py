@@ -1,0 +1,1 @@
+"""The reproducibility pass: the release can be made again."""

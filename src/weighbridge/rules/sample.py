@@ -1,0 +1,150 @@
+"""The small release that the rules' examples are variations of."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.codec.validating import read_release
+from weighbridge.model.fact import (
+    Facts,
+    ListingEntry,
+    ObservedDirectory,
+    ObservedFile,
+    ObservedLock,
+    Unavailable,
+)
+from weighbridge.model.location import pointer_parts
+from weighbridge.model.lock import Lock, Pin
+from weighbridge.model.structure import Structure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from weighbridge.model.fact import InputRequirement
+    from weighbridge.model.structure import Status
+
+DIGEST = "sha256:" + "a" * 64
+OTHER_DIGEST = "sha256:" + "b" * 64
+LOCK_DIGEST = "sha256:" + "c" * 64
+COMMIT = "3f9c2b7e6d1a4c50b8e7f1d2a3c4b5d6e7f80912"
+MODEL = "model.safetensors"
+LOCK = "requirements.lock"
+SIZE = 4_100_000_000
+
+Change = str | int | bool | dict[str, Any] | list[Any] | None
+
+
+def release(changes: Mapping[str, Change] | None = None, *, sealed: bool = False) -> Facts:
+    """Make the facts that are in the manifest itself.
+
+    Args:
+        changes: New values by JSON pointer; None takes the value out.
+        sealed: Whether it counts as a sealed manifest.
+    """
+    document = _manifest()
+    for at, value in (changes or {}).items():
+        _change(document, pointer_parts(at), value)
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    read, places = read_release(text.encode(), "release.yaml")
+    return Facts(release=read, document=places, sealed=sealed)
+
+
+def file(
+    path: str = MODEL,
+    *,
+    digest: str = DIGEST,
+    size: int = SIZE,
+    structure: Structure | Unavailable | None = None,
+) -> dict[str, ObservedFile | Unavailable]:
+    """Make the fact that a file was read."""
+    found = content("safetensors", size=size) if structure is None else structure
+    return {path: ObservedFile(path=path, size=size, digest=digest, structure=found)}
+
+
+def content(
+    format: str, *, status: Status = "complete", size: int = 1_000, **more: Any
+) -> Structure:  # noqa: A002, ANN401, E501
+    """Make what a format reader found."""
+    covered = size if status == "complete" else 0
+    return Structure(format=format, status=status, size=size, coverage=covered, **more)
+
+
+def directory(
+    path: str,
+    names: Sequence[str],
+    *,
+    digest: str = DIGEST,
+    declared: Sequence[ListingEntry] | Unavailable,
+) -> dict[str, ObservedDirectory | Unavailable]:
+    """Make the fact that a directory was read; each of its files is one byte long."""
+    entries = tuple(entry(name) for name in names)
+    listing = declared if isinstance(declared, Unavailable) else tuple(declared)
+    return {
+        path: ObservedDirectory(entries=entries, digest=digest, size=len(entries), declared=listing)
+    }
+
+
+def entry(path: str, digest: str = DIGEST) -> ListingEntry:
+    """Make a line of a listing."""
+    return ListingEntry(path=path, size=1, digest=digest)
+
+
+def lock(
+    *pins: Pin,
+    digest: str = LOCK_DIGEST,
+    format: str = "requirements",  # noqa: A002 - the field's own word
+    requires_python: str = "",
+    inputs: Sequence[InputRequirement] = (),
+) -> dict[str, ObservedLock | Unavailable]:
+    """Make the fact that the runtime lock was read."""
+    found = Lock(format=format, requires_python=requires_python, pins=pins)
+    return {LOCK: ObservedLock(path=LOCK, digest=digest, lock=found, inputs=tuple(inputs))}
+
+
+def pin(name: str, version: str | None = None, **more: Any) -> Pin:  # noqa: ANN401
+    """Make an entry of a lock, hashed if it has a version."""
+    return Pin(name=name, version=version, **{"hashed": version is not None, **more})
+
+
+def _manifest() -> dict[str, Any]:
+    return {
+        "apiVersion": "weighbridge.dev/v1",
+        "kind": "ModelRelease",
+        "metadata": {
+            "name": "file-type-detector",
+            "version": "1.4.0",
+            "owner": {"team": "content-safety", "contact": "content-safety@example.com"},
+        },
+        "spec": {
+            "source": {},
+            "model": {"name": "file-type-detector"},
+            "environment": {"runtime": {"implementation": "cpython", "version": "3.11.7"}},
+            "dependencies": {
+                "runtime": {"lock": LOCK, "format": "requirements", "digest": LOCK_DIGEST}
+            },
+            "artifacts": [
+                {
+                    "name": "model",
+                    "role": "weights",
+                    "path": MODEL,
+                    "format": "safetensors",
+                    "size": SIZE,
+                    "digest": DIGEST,
+                }
+            ],
+        },
+    }
+
+
+def _change(tree: Any, parts: list[str], value: Change) -> None:  # noqa: ANN401
+    """Set or remove one value, making the mappings on the way to it."""
+    *outer, last = parts
+    for part in outer:
+        tree = tree[int(part)] if isinstance(tree, list) else tree.setdefault(part, {})
+    if isinstance(tree, list):
+        tree[int(last) :] = [value]
+    elif value is None:
+        tree.pop(last, None)
+    else:
+        tree[last] = value

@@ -1,0 +1,1 @@
+"""The security pass: nothing in the release does more than it should."""

@@ -1,0 +1,175 @@
+"""A pickle would import something that is not needed to rebuild a model.
+
+## What it checks
+
+Every Python global that the pickles of a file import, those inside archives too: found by reading
+the opcodes, never by loading. Each global is on the list of those that frameworks need, or known
+to run code, or neither. A pickle that was not read to its end is never clean.
+
+## Why it matters
+
+A pickle is a program. Loading one calls whatever it names, with arguments it chooses:
+`posix.system` with a shell command is nine opcodes. It runs before the first line of your code
+sees the model, as the user who loads it.
+
+## How to fix
+
+If the global is known to run code, do not load the file; find out how it got there. Otherwise look
+at what the global does, and convert the weights to safetensors if you can: they hold no program.
+
+## Example
+
+A file with the opcodes `GLOBAL 'posix system'` and `REDUCE` fails: loading it would call
+`posix.system`. `torch._utils._rebuild_tensor_v2` and `collections.OrderedDict` pass.
+
+## References
+
+- Python, `pickle`, restricting globals: https://docs.python.org/3/library/pickle.html
+- CWE-502, deserialisation of untrusted data: https://cwe.mitre.org/data/definitions/502.html
+- PyTorch, `weights_only`: https://docs.pytorch.org/docs/stable/notes/serialization.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from weighbridge.model.fact import Unavailable, observed
+from weighbridge.model.finding import Severity, Threat, Verdict
+from weighbridge.model.structure import GlobalUse
+from weighbridge.rules import items, sample, wording
+from weighbridge.rules.interface import Example, Judgement, Rule
+from weighbridge.rules.security.pickle_globals import Trust, trust
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weighbridge.model.fact import Facts
+    from weighbridge.model.structure import Structure
+
+# Formats that cannot hold a pickle, however much of a file was left unread.
+_NO_PICKLE = frozenset({"onnx", "safetensors"})
+_PICKLES = frozenset({"pickle", "torch-zip"})
+
+
+def judge(examined: items.Examined, _facts: Facts) -> Iterator[Judgement]:
+    """Report the globals that are not on the list, and pickles that were not read."""
+    file = observed(examined.file)
+    structure = observed(file.structure)
+    for part in structure.walk():
+        yield from _globals(file.path, part)
+        unread = part.status != "complete" and part.format not in _NO_PICKLE
+        if unread and (part.format != "unknown" or part is structure and _promises(part, examined)):
+            yield Judgement(
+                message=f"{_inside(file.path, part)} was not read to its end: "
+                "what it would import is not known",
+                seen=f"{part.coverage} of {part.size} bytes read",
+                cause=part.reason,
+                remediation=("do not load the file before it can be read as a whole",),
+                verdict=Verdict.INCONCLUSIVE,
+            )
+
+
+def _promises(part: Structure, examined: items.Examined) -> bool:
+    """Say whether a file of no known format should have been a pickle."""
+    names = dict(part.metadata).get("expected-format", "").split(",")
+    return bool(_PICKLES & {examined.format.lower(), *(name.strip() for name in names)})
+
+
+def _globals(path: str, part: Structure) -> Iterator[Judgement]:
+    """Report each global once, where it is used first."""
+    uses: dict[tuple[str, str], list[GlobalUse]] = {}
+    for use in part.globals:
+        uses.setdefault((use.module, use.name), []).append(use)
+    for (module, name), found in uses.items():
+        level = trust(module, name)
+        if level is not Trust.ALLOWED:
+            yield _found(_inside(path, part), part.container, level, found)
+
+
+def _inside(path: str, part: Structure) -> str:
+    return f"{path}!/{part.container}" if part.container else path
+
+
+def _found(inside: str, container: str, level: Trust, uses: list[GlobalUse]) -> Judgement:
+    first = uses[0]
+    full = f"{first.module}.{first.name}" if first.module and first.name else ""
+    verb = "call" if any(use.called for use in uses) else "import"
+    what = f"{verb} {full}" if full else f"{verb} a global whose name could not be told"
+    harmful = level is Trust.MALICIOUS
+    more = f", and {wording.number(len(uses) - 1, 'time')} more" if len(uses) > 1 else ""
+    return Judgement(
+        message=f"loading {inside} would {what}",
+        seen=f"{full or 'a computed global'} at byte {first.offset}{more}",
+        wanted="only globals that frameworks need to rebuild a model",
+        cause=(
+            "it can run code of the file's choosing"
+            if harmful
+            else "it is on no list of harmless globals"
+        ),
+        remediation=(
+            ("do not load the file; find out where it came from",)
+            if harmful
+            else (
+                "look at what the global does before anybody loads the file",
+                "or convert the weights to safetensors",
+            )
+        ),
+        threat=Threat(
+            level="malicious" if harmful else "needs-review",
+            container=container,
+            offset=first.offset,
+            name=full,
+        ),
+    )
+
+
+def examples() -> list[Example]:
+    """Show a harmless pickle, a shell command, an unknown global, and a pickle not read."""
+    release = sample.release({"/spec/artifacts/0/format": "pickle"})
+    tensor = GlobalUse(module="torch._utils", name="_rebuild_tensor_v2", offset=2, called=True)
+    shell = GlobalUse(module="posix", name="system", offset=2, called=True)
+    own = GlobalUse(module="mylab.models", name="Net", offset=2, called=True)
+    cases = [
+        ("a tensor", sample.content("pickle", globals=(tensor,)), Verdict.PASS, ""),
+        (
+            "a shell command",
+            sample.content("pickle", globals=(tensor, shell)),
+            Verdict.FAIL,
+            "would call posix.system",
+        ),
+        (
+            "a class of somebody's own",
+            sample.content("pickle", globals=(own,)),
+            Verdict.FAIL,
+            "no list of harmless globals",
+        ),
+        (
+            "a pickle that was not read to its end",
+            sample.content("pickle", status="incomplete", reason="it has too many opcodes"),
+            Verdict.INCONCLUSIVE,
+            "not known",
+        ),
+        (
+            "a file that was not read",
+            Unavailable("permission denied"),
+            Verdict.INCONCLUSIVE,
+            "permission denied",
+        ),
+    ]
+    return [
+        Example(title, replace(release, files=sample.file(structure=structure)), verdict, seen)
+        for title, structure, verdict, seen in cases
+    ]
+
+
+RULE = Rule(
+    code="SEC001",
+    name="unsafe-deserialisation",
+    severity=Severity.ERROR,
+    each=items.examined,
+    judge=judge,
+    examples=examples,
+    text=__doc__ or "",
+    loose=True,
+)

@@ -1,0 +1,84 @@
+"""Versions, specifiers and markers of Python packages, as PEP 440 and PEP 508 have them.
+
+Nothing here depends on the Python that runs it: a marker is judged for a stated version only.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from packaging.markers import InvalidMarker, Marker
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from weighbridge.model.fact import Unavailable
+
+if TYPE_CHECKING:
+    from weighbridge.model.fact import Facts
+    from weighbridge.model.lock import Pin
+
+_VALUE = r"""(?:"[^"]*"|'[^']*'|[A-Za-z_][\w.]*)"""
+_COMPARISON = re.compile(rf"({_VALUE})\s*(===|[~=!<>]=|[<>]|not\s+in\b|in\b)\s*({_VALUE})")
+_ABOUT_PYTHON = frozenset({"python_version", "python_full_version"})
+_ALWAYS = 'python_version >= "0"'
+
+
+def admits(specifier: str, version: str) -> bool | None:
+    """Say whether a specifier admits a version (PEP 440), or None if either cannot be read.
+
+    Pre-releases count as any other version: who pins one wants it.
+    """
+    try:
+        return SpecifierSet(specifier).contains(Version(version), prereleases=True)
+    except (InvalidSpecifier, InvalidVersion):
+        return None
+
+
+def same(one: str, other: str) -> bool:
+    """Say whether two versions are the same one (PEP 440), such as `1.0` and `1.0.0`."""
+    try:
+        return Version(one) == Version(other)
+    except InvalidVersion:
+        return one == other
+
+
+def installed(facts: Facts, name: str) -> str | None:
+    """Return the version of a package in the Python environment, or None if it is not known."""
+    if isinstance(facts.python, Unavailable):
+        return None
+    found = facts.python.distributions.get(name)
+    return None if found is None else found.version
+
+
+def requirement_on_python(pin: Pin, facts: Facts) -> str | None:
+    """Return which Pythons a pinned package admits, or None if that is not known.
+
+    The lock says so, or the metadata of the same version where it is installed.
+    """
+    if pin.requires_python is not None:
+        return pin.requires_python
+    if isinstance(facts.python, Unavailable) or pin.version is None:
+        return None
+    found = facts.python.distributions.get(pin.name)
+    return found.requires_python if found and same(found.version, pin.version) else None
+
+
+def may_hold(marker: str, python: str) -> bool:
+    """Say whether a marker (PEP 508) can hold for a version of Python, on whatever system.
+
+    A marker knows no negation. So it can hold if it holds once every comparison that is not
+    about the version of Python is taken for true. A marker that cannot be read can hold.
+    """
+    try:
+        release = Version(python).release
+        text = _COMPARISON.sub(_keep_about_python, str(Marker(marker)))
+        short = ".".join(str(part) for part in release[:2])
+        return Marker(text).evaluate({"python_version": short, "python_full_version": python})
+    except (InvalidMarker, InvalidVersion):
+        return True
+
+
+def _keep_about_python(comparison: re.Match[str]) -> str:
+    left, _, right = comparison.groups()
+    return comparison.group() if {left, right} & _ABOUT_PYTHON else _ALWAYS

@@ -1,0 +1,1 @@
+"""The verbs, one file each: they wire probes, rules and adapters, and decide nothing themselves."""

@@ -1,0 +1,120 @@
+"""`capture`: what was observed, and the edits that would put it into the manifest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.model.fact import Facts, ObservedDirectory, ObservedFile, Unavailable
+from weighbridge.model.finding import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weighbridge.model.release import ModelRelease
+    from weighbridge.usecases.references import Named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captured:
+    """One observed value.
+
+    Attributes:
+        pointer: Where in the manifest it belongs.
+        observed: The value, or None if it could not be had.
+        declared: What the manifest says now, None if nothing.
+        reason: Why it could not be had.
+    """
+
+    pointer: str
+    observed: str | int | None
+    declared: Any = None
+    reason: str = ""
+
+    @property
+    def differs(self) -> bool:
+        """Whether putting it in would change the manifest."""
+        return self.observed is not None and self.observed != self.declared
+
+
+def captured(release: ModelRelease, facts: Facts) -> list[Captured]:
+    """List what was observed, in the order of the manifest."""
+    return [*_source(release, facts), *_runtime(release, facts), *_locks(release, facts),
+            *_artifacts(release, facts)]
+
+
+def edits(named: Named, found: list[Captured]) -> list[Edit]:
+    """List the edits that bring the manifest up to what was observed."""
+    name = named.path.name if named.path is not None else named.document.file
+    return [
+        Edit(file=name, pointer=entry.pointer, value=entry.observed)
+        for entry in found
+        if entry.differs and entry.observed is not None
+    ]
+
+
+def _artifacts(release: ModelRelease, facts: Facts) -> Iterator[Captured]:
+    for index, artifact in enumerate(release.spec.artifacts):
+        at = f"/spec/artifacts/{index}"
+        if artifact.path is None:
+            continue
+        found = facts.directories.get(artifact.path) or facts.files.get(artifact.path)
+        if isinstance(found, ObservedFile | ObservedDirectory):
+            if isinstance(found, ObservedFile) and isinstance(artifact.format, str | None):
+                yield from _format(at, artifact.format, found)
+            yield Captured(pointer=f"{at}/size", observed=found.size, declared=artifact.size)
+            yield Captured(pointer=f"{at}/digest", observed=found.digest, declared=artifact.digest)
+        else:
+            reason = found.reason if found is not None else "it was not looked at"
+            yield Captured(
+                pointer=f"{at}/digest", observed=None, declared=artifact.digest, reason=reason
+            )
+
+
+def _format(at: str, declared: str | None, found: ObservedFile) -> Iterator[Captured]:
+    """Name the format by content where the manifest names none."""
+    structure = found.structure
+    if declared is None and not isinstance(structure, Unavailable):
+        known = structure.format if structure.format != "unknown" else None
+        if known is not None:
+            yield Captured(pointer=f"{at}/format", observed=known)
+
+
+def _locks(release: ModelRelease, facts: Facts) -> Iterator[Captured]:
+    for purpose, lock in release.spec.dependencies.locks():
+        at = f"/spec/dependencies/{purpose}/digest"
+        found = facts.locks.get(lock.lock, Unavailable("it was not looked at"))
+        if isinstance(found, Unavailable):
+            yield Captured(pointer=at, observed=None, declared=lock.digest, reason=found.reason)
+        else:
+            yield Captured(pointer=at, observed=found.digest, declared=lock.digest)
+
+
+def _runtime(release: ModelRelease, facts: Facts) -> Iterator[Captured]:
+    at = "/spec/environment/runtime"
+    declared = release.spec.environment.runtime
+    if isinstance(facts.python, Unavailable):
+        reason = facts.python.reason
+        yield Captured(
+            pointer=f"{at}/version", observed=None, declared=declared.version, reason=reason
+        )
+        return
+    for field in ("implementation", "version"):
+        value = getattr(facts.python, field)
+        yield Captured(pointer=f"{at}/{field}", observed=value, declared=getattr(declared, field))
+
+
+def _source(release: ModelRelease, facts: Facts) -> Iterator[Captured]:
+    """Observe the commit; a manifest that leaves it to `seal` is not given one."""
+    declared = release.spec.source
+    if isinstance(facts.source, Unavailable):
+        yield Captured(
+            pointer="/spec/source/commit",
+            observed=None,
+            declared=declared.commit,
+            reason=facts.source.reason,
+        )
+    elif declared.commit is not None:
+        yield Captured(
+            pointer="/spec/source/commit", observed=facts.source.commit, declared=declared.commit
+        )

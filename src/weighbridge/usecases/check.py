@@ -1,0 +1,94 @@
+"""`check`: gather facts, run the rules, report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from weighbridge.codec.canonical import digest as digest_of
+from weighbridge.codec.resolved import release_digest, sealed_bytes
+from weighbridge.model.errors import SettingsError
+from weighbridge.model.fact import Unavailable
+from weighbridge.model.report import Input, ReleaseName, Report
+from weighbridge.rules.catalogue import RULES
+from weighbridge.rules.engine import judge
+from weighbridge.rules.selection import select
+from weighbridge.usecases.observing import observe
+from weighbridge.usecases.resolving import Resolver
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from weighbridge.model.fact import Facts
+    from weighbridge.model.ports import Progress, Registry
+    from weighbridge.model.report import RuleSet
+    from weighbridge.model.settings import Settings
+    from weighbridge.usecases.references import Named
+
+
+def check(
+    named: Named,
+    *,
+    registry: Registry,
+    settings: Settings,
+    rule_set: RuleSet,
+    environ: Mapping[str, str],
+    progress: Progress | None = None,
+) -> Report:
+    """Weigh a release against its manifest.
+
+    Raises:
+        SettingsError: A selection names no rule.
+        RuleError: A rule raised instead of judging.
+    """
+    chosen = select(
+        RULES,
+        select=_with_origin(settings.select.value, settings.select.origin),
+        ignore=_with_origin(settings.ignore.value, settings.ignore.origin),
+    )
+    if chosen.faults:
+        raise SettingsError.from_faults(chosen.faults)
+    facts = observe(named, blobs=registry.blobs, environ=environ, progress=progress).facts
+    judged = judge(chosen.rules, facts)
+    metadata = named.release.metadata
+    return Report(
+        release=ReleaseName(
+            name=metadata.name,
+            version=metadata.version,
+            digest=named.digest or _digest_if_sealed(named, facts, registry),
+        ),
+        rule_set=rule_set,
+        findings=judged.findings,
+        skipped=chosen.skips,
+        passed=judged.passed,
+        inputs=tuple(_inputs(named, facts)),
+        fail_on=settings.fail_on.value,
+    )
+
+
+def _with_origin(codes: Sequence[str], origin: str) -> list[tuple[str, str]]:
+    return [(code, origin) for code in codes]
+
+
+def _digest_if_sealed(named: Named, facts: Facts, registry: Registry) -> str | None:
+    """Return the digest these files would be sealed under, if the registry holds it."""
+    resolver = Resolver(facts)
+    resolved = resolver.resolve(named.release)
+    if resolver.obstacles:
+        return None
+    found = release_digest(resolved)
+    return found if any(digest == found for _, _, digest in registry.releases()) else None
+
+
+def _inputs(named: Named, facts: Facts) -> list[Input]:
+    """List everything that was read, by name."""
+    manifest = (
+        sealed_bytes(named.release) if named.path is None else named.document.text.encode()
+    )
+    found = {named.document.file: digest_of(manifest)}
+    for path, file in facts.files.items():
+        if not isinstance(file, Unavailable):
+            found[path] = file.digest
+    for path, lock in facts.locks.items():
+        if not isinstance(lock, Unavailable):
+            found[path] = lock.digest
+    return [Input(name=name, digest=value) for name, value in sorted(found.items())]

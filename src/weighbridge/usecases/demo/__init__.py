@@ -1,0 +1,5 @@
+"""`demo`: the whole story on a real model, told with the commands a user would type."""
+
+from weighbridge.usecases.demo.story import tell
+
+__all__ = ["tell"]

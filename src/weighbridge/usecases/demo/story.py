@@ -1,0 +1,151 @@
+"""The story: each step says what happens, runs the command, and shows what it printed."""
+
+from __future__ import annotations
+
+import shlex
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from weighbridge.model.errors import UnavailableError
+from weighbridge.usecases.demo.stage import NAME, Stage, ask_model, check_empty
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+BOLD, DIM, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+FLIPPED_BYTE = 1_500_000
+"""Somewhere among the weights, far from anything a header would notice."""
+
+
+class Teller:
+    """Prints the story and holds every command to the exit code the story needs."""
+
+    def __init__(self, stage: Stage, say: Callable[[str], None], *, styled: bool) -> None:
+        """Tell a story on a stage."""
+        self._stage = stage
+        self._say = say
+        self._styled = styled
+        self._step = 0
+
+    def chapter(self, text: str) -> None:
+        """Open a step."""
+        self._step += 1
+        self._say("\n" + self._style(BOLD, f"{self._step}. {text}") + "\n")
+
+    def aside(self, text: str) -> None:
+        """Say what happened beside the commands."""
+        self._say(self._style(DIM, f"   {text}") + "\n")
+
+    def run(self, *words: str, expect: int = 0) -> str:
+        """Run a command and show it with what it printed.
+
+        Raises:
+            UnavailableError: It ended otherwise than the story has it.
+        """
+        self._say(self._style(DIM, "$ ") + shlex.join(["weighbridge", *words]) + "\n")
+        done = self._stage.weighbridge(*words)
+        self._say("".join(f"  {line}\n" if line else "\n" for line in done.text.splitlines()))
+        if done.code != expect:
+            raise UnavailableError(
+                f"the demo stopped: `weighbridge {shlex.join(words)}` ended otherwise than told",
+                seen=f"exit {done.code}",
+                wanted=f"exit {expect}",
+                help=["see what it printed above"],
+            )
+        return done.text
+
+    def _style(self, code: str, text: str) -> str:
+        return f"{code}{text}{PLAIN}" if self._styled else text
+
+
+def tell(
+    *,
+    keep: Path | None,
+    say: Callable[[str], None],
+    environ: Mapping[str, str],
+    styled: bool,
+) -> None:
+    """Tell the story.
+
+    Args:
+        keep: Where the release and its registry are left, or None to leave nothing.
+        say: Takes the text, a piece at a time.
+        environ: Environment variables; our own are not handed on.
+        styled: Whether a terminal that shows colour looks on.
+
+    Raises:
+        UnavailableError: The model, onnxruntime or git is not installed, or a command ended
+            otherwise than told.
+    """
+    if keep is not None:
+        check_empty(keep)
+    with tempfile.TemporaryDirectory(prefix="weighbridge-demo-") as folder:
+        stage = Stage(Path(folder), environ, styled=styled)
+        teller = Teller(stage, say, styled=styled)
+        _first_weighing(stage, teller)
+        _tampering(stage, teller)
+        _second_release(stage, teller)
+        if keep is not None:
+            stage.keep(keep)
+            say(f"\nkept in {keep}\n")
+
+
+def _first_weighing(stage: Stage, teller: Teller) -> None:
+    teller.chapter("A model: magika tells the type of a file from its bytes. It is real.")
+    label, score = ask_model(stage.project, Path(__file__).read_bytes())
+    teller.aside(f"onnxruntime, asked about this demo's source file: {label} ({score:.0%})")
+    teller.chapter("What is in it? Nothing is loaded, every byte is accounted for.")
+    teller.run("scan", "model.onnx", "config.json")
+    teller.chapter("Its papers: init looks at what is there and writes a first manifest.")
+    teller.run("init")
+    teller.chapter("The first weighing. What nobody said yet is a finding, with its remedy.")
+    _drift(stage)
+    teller.aside("meanwhile someone touched requirements.lock")
+    teller.run("check", expect=1)
+    teller.chapter("Safe remedies are applied on request, shown as a diff.")
+    teller.run("check", "--fix", expect=1)
+    teller.chapter("The rest only its owner can say. One value, and no other byte, changes.")
+    teller.run("set", "metadata.owner.team", "content-safety")
+    teller.run("set", "metadata.owner.contact", "content-safety@example.com")
+    teller.run("set", "spec.model.task", "classification")
+    teller.run("set", "spec.model.license", "Apache-2.0")
+    stage.commit("Papers for the first release")
+    teller.aside("git commit")
+    teller.run("check")
+    teller.chapter("Sealed: the digest of everything the release is, the same on any machine.")
+    teller.run("seal")
+
+
+def _tampering(stage: Stage, teller: Teller) -> None:
+    teller.chapter("One byte of the weights is flipped.")
+    model = stage.project / "model.onnx"
+    original = model.read_bytes()
+    flipped = bytearray(original)
+    flipped[FLIPPED_BYTE] ^= 1
+    model.write_bytes(flipped)
+    teller.run("check", expect=1)
+    model.write_bytes(original)
+    teller.aside("the byte is put back")
+    teller.run("check", f"{NAME}@0.1.0")
+
+
+def _second_release(stage: Stage, teller: Teller) -> None:
+    teller.chapter("A second release: another threshold, new papers.")
+    config = stage.project / "config.json"
+    text = config.read_text()
+    config.write_text(text.replace('_threshold":0.5', '_threshold":0.6'))
+    teller.run("set", "metadata.version", "0.2.0")
+    teller.run("set", "spec.rollout.strategy", "canary")
+    teller.run("capture", "--update", "--quiet")
+    stage.commit("Papers for the second release")
+    teller.aside("git commit")
+    teller.run("check")
+    teller.run("seal")
+    teller.chapter("What changed, by meaning, and how much a mistake there could hurt.")
+    teller.run("diff", f"{NAME}@0.1.0", f"{NAME}@0.2.0")
+
+
+def _drift(stage: Stage) -> None:
+    lock = stage.project / "requirements.lock"
+    lock.write_bytes(lock.read_bytes() + b"# reviewed\n")

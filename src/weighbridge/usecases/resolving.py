@@ -1,0 +1,118 @@
+"""Fill a manifest with what was observed, or say what stands in the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.codec.listing import MEDIA_TYPE
+from weighbridge.model.errors import Fault, UnsealableError
+from weighbridge.model.fact import Facts, ObservedDirectory, ObservedFile, Unavailable
+from weighbridge.model.location import Location
+
+if TYPE_CHECKING:
+    from weighbridge.model.release import Artifact, LockFile, ModelRelease
+
+NOT_SEALABLE = UnsealableError.code
+
+
+class Resolver:
+    """Makes the resolved manifest and collects every obstacle on the way."""
+
+    def __init__(self, facts: Facts) -> None:
+        """Take the facts of an authored manifest."""
+        self._facts = facts
+        self.obstacles: list[Fault] = []
+
+    def resolve(self, release: ModelRelease) -> ModelRelease:
+        """Return the manifest with every digest, size and commit filled in."""
+        document = self._facts.document
+        for at in document.todos if document is not None else ():
+            self._refuse(f"{_dotted(at)} is TODO", at, "weighbridge set PATH VALUE")
+        spec = release.spec
+        artifacts = [self._artifact(index, artifact) for index, artifact in enumerate(spec.artifacts)]
+        locks = {
+            purpose: self._lock(purpose, lock) for purpose, lock in spec.dependencies.locks()
+        }
+        filled = {
+            "artifacts": artifacts,
+            "dependencies": _with(spec.dependencies, locks),
+            "source": _with(spec.source, self._source(release)),
+        }
+        return _with(release, {"spec": _with(spec, filled)})
+
+    def _refuse(self, message: str, at: str, *help_: str, seen: str = "", wanted: str = "") -> None:
+        document = self._facts.document
+        where = document.location(at) if document is not None else Location("release.yaml")
+        fault = Fault(NOT_SEALABLE, message, where, seen=seen, wanted=wanted, help=help_)
+        self.obstacles.append(fault)
+
+    def _artifact(self, index: int, artifact: Artifact) -> Artifact:
+        at = f"/spec/artifacts/{index}"
+        if artifact.path is None:
+            if artifact.digest is None:
+                self._refuse(f"{artifact.name} has neither a path nor a digest", at)
+            return artifact
+        found = self._facts.directories.get(artifact.path) or self._facts.files.get(artifact.path)
+        if found is None or isinstance(found, Unavailable):
+            reason = found.reason if found is not None else "it was not looked at"
+            self._refuse(f"{artifact.path} cannot be sealed: {reason}", f"{at}/path")
+            return artifact
+        self._compare(artifact, found, at)
+        update: dict[str, Any] = {"digest": found.digest, "size": found.size}
+        if isinstance(found, ObservedDirectory):
+            update["media_type"] = MEDIA_TYPE
+        return _with(artifact, update)
+
+    def _compare(
+        self, artifact: Artifact, found: ObservedFile | ObservedDirectory, at: str
+    ) -> None:
+        for field, seen in (("digest", found.digest), ("size", found.size)):
+            declared = getattr(artifact, field)
+            if declared is not None and declared != seen:
+                self._refuse(
+                    f"{field} of {artifact.path} differs from the manifest",
+                    f"{at}/{field}",
+                    "run `weighbridge capture --update` if the change is wanted",
+                    seen=str(seen),
+                    wanted=str(declared),
+                )
+
+    def _lock(self, purpose: str, lock: LockFile) -> LockFile:
+        at = f"/spec/dependencies/{purpose}"
+        found = self._facts.locks.get(lock.lock, Unavailable("it was not looked at"))
+        if isinstance(found, Unavailable):
+            self._refuse(f"{lock.lock} cannot be sealed: {found.reason}", f"{at}/lock")
+            return lock
+        if lock.digest is not None and lock.digest != found.digest:
+            self._refuse(
+                f"digest of {lock.lock} differs from the manifest",
+                f"{at}/digest",
+                "run `weighbridge check --fix`",
+                seen=found.digest,
+                wanted=lock.digest,
+            )
+        return _with(lock, {"digest": found.digest})
+
+    def _source(self, release: ModelRelease) -> dict[str, Any]:
+        declared = release.spec.source
+        found = self._facts.source
+        if isinstance(found, Unavailable):
+            if declared.commit is None or declared.dirty is None:
+                help_ = found.hint or "give spec.source.commit and spec.source.dirty"
+                message = f"the source commit is not known: {found.reason}"
+                self._refuse(message, "/spec/source", help_)
+            return {}
+        update: dict[str, Any] = {}
+        if declared.commit is None:
+            update["commit"] = found.commit
+        if declared.dirty is None:
+            update["dirty"] = bool(found.changed)
+        return update
+
+
+def _with(section: Any, update: dict[str, Any]) -> Any:
+    return section.model_copy(update=update)
+
+
+def _dotted(at: str) -> str:
+    return at.removeprefix("/").replace("/", ".")

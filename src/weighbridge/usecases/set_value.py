@@ -1,0 +1,69 @@
+"""`set`: one value of the manifest, typed as the format wants it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from weighbridge.codec import edits
+from weighbridge.codec.reading import read_document
+from weighbridge.codec.scalars import AmbiguousScalarError, read_plain
+from weighbridge.codec.validating import validate_release
+from weighbridge.model.errors import DocumentError
+from weighbridge.usecases.editing import FileChange
+from weighbridge.usecases.references import manifest_path, read_manifest, shown_path
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from weighbridge.model.document import Document
+    from weighbridge.model.errors import Fault
+
+
+def set_value(path: str, value: str, *, manifest: str | None, start: Path) -> FileChange:
+    """Work out the change of one value; nothing is written.
+
+    The value is taken as YAML would read it, and as text where that is not what the format
+    wants: `set metadata.version 1.10` sets the text `"1.10"`.
+
+    Raises:
+        DocumentError: The value is of the wrong type or form for its place.
+        UsageError: There is no such place, or it holds a collection.
+    """
+    file = manifest_path(manifest, start)
+    document = read_document(read_manifest(file), shown_path(file, start))
+    at = edits.find(document, path)
+    refused: list[Fault] = []
+    for candidate in _readings(value):
+        edited = edits.set_value(document, at, candidate)
+        found = _faults_at(edited, at)
+        if not found:
+            return FileChange(path=file, name=document.file, before=document.text, after=edited.text)
+        refused = found
+    raise DocumentError.from_faults(refused)
+
+
+def _readings(value: str) -> list[edits.Scalar]:
+    """List what a word of the command line can mean: what YAML takes it for, then the text."""
+    try:
+        plain = read_plain(value)
+    except AmbiguousScalarError:
+        return [value]
+    if plain is None or isinstance(plain, str | Decimal):
+        return [value]
+    return [plain, value]
+
+
+def _faults_at(document: Document, at: str) -> list[Fault]:
+    """Find what is wrong with one value, leaving the manifest's other faults alone."""
+    try:
+        validate_release(document)
+    except DocumentError as error:
+        return [
+            fault
+            for fault in error.faults
+            if fault.location is not None and (fault.location.pointer + "/").startswith(at + "/")
+            or fault.location is not None and at.startswith(fault.location.pointer + "/")
+            and fault.code == "WB115"
+        ]
+    return []

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.measure import (
+    Cell,
+    Command,
+    CommandFailedError,
+    child_environment,
+    cpu_seconds,
+    interleave,
+    judge,
+    weigh,
+)
+from bench.processor import describe, flags
+from bench.table import render
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OURS = Command((sys.executable, "ours"))
+PEER = Command((sys.executable, "peer"))
+ABSENT = Command(("no-such-program-anywhere",))
+COMPARED = Cell(name="compared", ours=OURS, peer=PEER, at_most=2)
+ALONE = Cell(name="alone", ours=OURS, at_most=1.5)
+
+
+def recorder(seconds: dict[Command, float]) -> tuple[list[Command], Callable[[Command], float]]:
+    calls: list[Command] = []
+
+    def measure(command: Command) -> float:
+        calls.append(command)
+        return seconds[command]
+
+    return calls, measure
+
+
+def test_turns_are_interleaved_and_the_first_is_not_counted() -> None:
+    calls, measure = recorder({OURS: 3.0, PEER: 1.0})
+    ours, peer = interleave(OURS, PEER, rounds=3, measure=measure)
+    assert calls == [OURS, PEER, OURS, PEER, PEER, OURS, OURS, PEER]
+    assert (ours, peer) == ([3.0] * 3, [1.0] * 3)
+
+
+def test_the_ratio_is_that_of_the_medians() -> None:
+    row = judge(COMPARED, [1.0, 9.0, 3.0], [2.0, 1.0, 100.0])
+    assert (row.ours, row.peer, row.ratio, row.outcome) == (3.0, 2.0, 1.5, "met")
+
+
+def test_a_ratio_above_what_is_wanted_is_missed() -> None:
+    assert judge(COMPARED, [2.1], [1.0]).outcome == "missed"
+    assert judge(COMPARED, [2.0], [1.0]).outcome == "met"
+
+
+def test_without_peer_the_seconds_themselves_are_judged() -> None:
+    assert judge(ALONE, [1.5], []).outcome == "met"
+    assert judge(ALONE, [1.6], []).outcome == "missed"
+
+
+@given(st.lists(st.floats(0.001, 100), min_size=1), st.lists(st.floats(0.001, 100), min_size=1))
+def test_the_order_of_samples_changes_nothing(ours: list[float], peer: list[float]) -> None:
+    assert judge(COMPARED, ours, peer) == judge(COMPARED, sorted(ours), sorted(peer))
+
+
+def test_a_peer_that_is_not_installed_is_a_row_that_says_so() -> None:
+    calls, measure = recorder({OURS: 1.0})
+    row = weigh(Cell(name="lonely", ours=OURS, peer=ABSENT, at_most=2), rounds=1, measure=measure)
+    assert (row.ours, row.ratio, row.outcome) == (1.0, None, "not installed")
+    assert set(calls) == {OURS}
+    assert "no-such-program-anywhere is not installed" in render({}, [row])
+
+
+def test_ours_not_installed_measures_nothing() -> None:
+    row = weigh(Cell(name="gone", ours=ABSENT, peer=PEER, at_most=2), rounds=1)
+    assert (row.ours, row.outcome) == (None, "not installed")
+
+
+def test_a_command_that_fails_is_a_row_with_its_exit_code() -> None:
+    failing = Command((sys.executable, "-c", "raise SystemExit(3)"))
+    row = weigh(Cell(name="failing", ours=failing, at_most=1), rounds=1)
+    assert (row.outcome, row.ours) == ("failed", None)
+    assert row.note.endswith("ended with 3")
+
+
+def test_cpu_seconds_count_work_and_accept_the_exit_codes_named() -> None:
+    work = Command((sys.executable, "-c", "sum(range(10**6)); raise SystemExit(3)"), (0, 3))
+    assert 0 < cpu_seconds(work) < 60
+    with pytest.raises(CommandFailedError):
+        cpu_seconds(Command(work.arguments))
+
+
+def test_measured_commands_may_cache_their_bytecode() -> None:
+    environment = {"PYTHONDONTWRITEBYTECODE": "1", "PATH": "bin"}
+    assert child_environment(environment) == {"PATH": "bin"}
+
+
+def test_flags_are_whole_words() -> None:
+    found = flags("flags : fpu avx2 avx512fake sha_ni\n")
+    assert found == {"sha_ni": True, "avx2": True, "avx512f": False, "sha2": False}
+
+
+def test_the_table_starts_with_the_processor() -> None:
+    text = render(describe(), [judge(COMPARED, [1.0], [1.0]), judge(ALONE, [9.0], [])])
+    lines = text.splitlines()
+    assert [line.split(":")[0] for line in lines[:3]] == ["machine", "flags", "python"]
+    assert lines[4].split() == ["compared", "1.0000", "1.0000", "1.00", "<=", "2", "x", "met"]
+    assert lines[5].split() == ["alone", "9.0000", "none", "<=", "1.5", "CPU", "s", "missed"]

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from tests.report.samples import ATTACKED, CACHED, DIGEST, HOSTILE, MODEL, PASSED, SKIPPED, WAIVED
+from weighbridge.report.json import JsonRenderer
+
+WHOLE = """\
+{
+  "schemaVersion": 1,
+  "release": {
+    "name": "file-type-detector",
+    "version": "1.4.0",
+    "digest": "sha256:5ea1"
+  },
+  "verdict": "fail",
+  "ruleSet": {
+    "version": "0.1.0",
+    "digest": "sha256:4e1e"
+  },
+  "findings": [
+    {
+      "code": "INT001",
+      "name": "digest-mismatch",
+      "severity": "error",
+      "verdict": "fail",
+      "subject": "weights/model.safetensors",
+      "message": "digest of weights/model.safetensors differs from the manifest",
+      "seen": "sha256:77ab (4.1 GB)",
+      "wanted": "sha256:9f2c (4.1 GB)",
+      "cause": "the file changed after `seal` (3 h later)",
+      "location": {
+        "file": "release.yaml",
+        "line": 14,
+        "column": 11,
+        "pointer": "/spec/artifacts/0/digest"
+      },
+      "remediation": [
+        "run `weighbridge capture --update`, or restore the file"
+      ],
+      "waivedBy": null
+    }
+  ],
+  "skipped": [
+    {
+      "code": "DEP004",
+      "reason": "not for this target",
+      "by": "weighbridge.toml:4"
+    }
+  ],
+  "inputs": [
+    {
+      "name": "labels.json",
+      "digest": "sha256:1fe7",
+      "cached": true
+    },
+    {
+      "name": "weights/model.safetensors",
+      "digest": "sha256:77ab",
+      "cached": false
+    }
+  ],
+  "summary": {
+    "errors": 1,
+    "warnings": 0,
+    "notes": 0,
+    "inconclusive": 0,
+    "waived": 0
+  }
+}
+"""
+
+
+def test_the_shape_is_the_documented_one_to_the_byte() -> None:
+    report = replace(PASSED, findings=(DIGEST,), skipped=(SKIPPED,), inputs=(MODEL, CACHED))
+    assert JsonRenderer().render(report) == WHOLE
+
+
+def test_bytes_not_sealed_have_no_digest_and_waivers_a_name() -> None:
+    release = replace(PASSED.release, digest=None)
+    written = json.loads(
+        JsonRenderer().render(replace(PASSED, release=release, findings=(WAIVED,)))
+    )
+    assert written["release"]["digest"] is None
+    assert written["findings"][0]["waivedBy"] == "alice@example.com"
+    assert written["summary"]["waived"] == 1
+
+
+def test_untrusted_text_is_kept_exactly_and_written_inertly() -> None:
+    text = JsonRenderer().render(ATTACKED)
+    assert text.isascii()
+    assert all(line.isprintable() for line in text.splitlines())
+    assert json.loads(text)["findings"][0]["subject"] == HOSTILE.subject
