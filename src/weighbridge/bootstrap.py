@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+import os
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,45 +20,77 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
     from weighbridge.model.ports import Registry
-    from weighbridge.model.settings import Settings
+    from weighbridge.model.settings import Setting, Settings
 
 STORE = ".weighbridge"
 
 
 def load_settings(
-    start: Path, *, environ: Mapping[str, str], flags: Mapping[str, Any]
+    folder: Path, *, start: Path, environ: Mapping[str, str], flags: Mapping[str, Any]
 ) -> Settings:
     """Read the settings in force in a folder.
 
     Args:
-        start: The folder; `weighbridge.toml` and the registry are looked for here and above.
+        folder: `weighbridge.toml` and the registry are looked for here and above.
+        start: The folder paths of variables and flags are relative to; those of
+            `weighbridge.toml` are relative to it.
         environ: Environment variables.
         flags: Values given on the command line.
+
+    Returns:
+        The settings, with the whole path of the registry.
 
     Raises:
         SettingsError: A key or value that is no setting.
     """
-    path = _nearest(start, FILE)
-    store = _nearest(start, STORE) or start / STORE
+    path = _nearest(folder, FILE)
+    store = _nearest(folder, STORE) or folder / STORE
     try:
         text = path.read_text(encoding="utf-8") if path is not None else ""
-    except (OSError, UnicodeDecodeError) as error:
+        settings = read_settings(
+            text, str(path or FILE), environ=environ, flags=flags, registry=str(store)
+        )
+    except (OSError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError(f"{path} cannot be read: {error}") from error
-    return read_settings(
-        text, str(path or FILE), environ=environ, flags=flags, registry=str(store)
-    )
+    registry = settings.registry
+    from_file = path is not None and registry.origin.startswith(f"{path}:")
+    base = path.parent if path is not None and from_file else start
+    whole = str(base / _expanded(registry))
+    return dataclasses.replace(settings, registry=dataclasses.replace(registry, value=whole))
+
+
+def _expanded(registry: Setting[str]) -> Path:
+    try:
+        return Path(registry.value).expanduser()
+    except RuntimeError as error:
+        message = f"{registry.value} names no folder: there is no such home"
+        help_ = ["write the path out"]
+        raise SettingsError(message, cause=registry.origin, help=help_) from error
 
 
 def _nearest(start: Path, name: str) -> Path | None:
-    for folder in (start, *start.parents):
-        if (folder / name).exists():
-            return folder / name
-    return None
+    return next(
+        (
+            folder / name
+            for folder in (start, *start.parents)
+            if os.path.lexists(folder / name)
+        ),
+        None,
+    )
 
 
-def open_registry(settings: Settings, start: Path) -> Registry:
-    """Open the registry the settings name; a folder is made when something is first kept."""
-    return EmbeddedRegistry(start / Path(settings.registry.value).expanduser())
+def open_registry(settings: Settings) -> Registry:
+    """Open the registry the settings name; a folder is made when something is first kept.
+
+    Raises:
+        SettingsError: What they name is not a folder.
+    """
+    root = Path(settings.registry.value)
+    if os.path.lexists(root) and not os.path.isdir(root):  # noqa: PTH112 - unlike pathlib's, never raises
+        help_ = ["name another place with --registry"]
+        cause = f"it was named by {settings.registry.origin}"
+        raise SettingsError(f"the registry {root} is not a folder", cause=cause, help=help_)
+    return EmbeddedRegistry(root)
 
 
 def rule_set() -> RuleSet:

@@ -4,6 +4,8 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from weighbridge.diffing.alignment import align
 
@@ -27,6 +29,14 @@ if TYPE_CHECKING:
 )
 def test_elements_are_found_again(before: str, after: str, steps: list[tuple[Kind, int]]) -> None:
     assert list(align(list(before), list(after))) == steps
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=9), st.lists(st.sampled_from("abc"), max_size=9))
+@example(list("abcab"), list("cabca"))
+def test_alignment_is_symmetric(before: list[Value], after: list[Value]) -> None:
+    mirrored = {"added": "removed", "removed": "added", "changed": "changed"}
+    there = sorted(align(before, after))
+    assert there == sorted((mirrored[kind], index) for kind, index in align(after, before))
 
 
 def test_equal_in_python_is_not_equal_in_json() -> None:

@@ -172,3 +172,23 @@ def test_colours_change_no_word() -> None:
     styled = render_scan_text(files, styled=True)
     assert styled.startswith("\x1b[1;32mclean")
     assert re.sub(r"\x1b\[[0-9;]*m", "", styled) == render_scan_text(files)
+
+
+def test_many_files_of_no_known_format_are_counted_in_one_line_unless_all_are_asked_for() -> None:
+    files = [
+        ScannedFile(
+            path=f"notes-{number}.txt",
+            format="unknown",
+            size=10,
+            digest="sha256:" + "0" * 64,
+            status="incomplete",
+            coverage=Coverage(bytes=0, total=10),
+        )
+        for number in range(4)
+    ]
+    folded = render_scan_text(files)
+    assert "needs-review  4 files of no known model format, 40 B (-v lists them)\n" in folded
+    assert "notes-0.txt" not in folded
+    assert folded.endswith("4 files, 40 B: 4 needs-review\n")
+    assert "notes-3.txt" in render_scan_text(files, every=True)
+    assert "notes-2.txt" in render_scan_text(files[:3])

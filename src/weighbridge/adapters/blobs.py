@@ -76,7 +76,7 @@ class FolderIncoming:
             if target.exists():
                 self._path.unlink()
             else:
-                os.rename(self._path, target)
+                self._path.rename(target)
             sync_folder(target.parent)
 
     def discard(self) -> None:

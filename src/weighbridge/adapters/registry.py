@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weighbridge.adapters.blobs import FolderBlobs
@@ -17,6 +16,7 @@ from weighbridge.model.errors import BoundError, RegistryError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 APPLICATION_ID = 0x57474252  # "WGBR": tells our file from any other SQLite database
 MIGRATIONS: tuple[tuple[str, ...], ...] = (

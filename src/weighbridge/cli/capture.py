@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
@@ -25,7 +24,6 @@ def command(
     update: bool,
     dry_run: bool,
     output_format: str,
-    output: str | None,
 ) -> None:
     """Show what is observed; with --update, put it into the manifest.
 
@@ -43,25 +41,33 @@ def command(
         named, blobs=registry.blobs, environ=session.environ, progress=session.progress
     ).facts
     found = captured(named.release, facts)
-    session.result(_json(found) if output_format == "json" else _text(found), output)
-    if update:
-        for change in changes(edits(named, found), file.parent):
-            if not dry_run:
-                change.write()
-            session.hint(change.diff().rstrip("\n"))
+    session.result(_json(found) if output_format == "json" else _text(found))
+    if not update:
+        stale = sum(entry.differs for entry in found)
+        if stale:
+            session.hint(f"{stale} differ from the manifest: `weighbridge capture --update`")
+        return
+    for change in changes(edits(named, found), file.parent):
+        if not dry_run:
+            change.write()
+        session.hint(change.diff())
 
 
 def _text(found: list[Captured]) -> str:
+    from weighbridge.report.visible import visible
+
     lines = []
     for entry in found:
         mark = "?" if entry.observed is None else "~" if entry.differs else "="
         value = f"({entry.reason})" if entry.observed is None else entry.observed
         declared = f"  (manifest: {entry.declared})" if mark == "~" and entry.declared else ""
-        lines.append(f"{mark} {entry.pointer}  {value}{declared}\n")
+        lines.append(visible(f"{mark} {entry.pointer}  {value}{declared}") + "\n")
     return "".join(lines)
 
 
 def _json(found: list[Captured]) -> str:
+    from weighbridge.report.json import SCHEMA_VERSION, json_text
+
     entries = [
         {
             "pointer": entry.pointer,
@@ -71,4 +77,4 @@ def _json(found: list[Captured]) -> str:
         }
         for entry in found
     ]
-    return json.dumps({"schemaVersion": 1, "facts": entries}, indent=2) + "\n"
+    return json_text({"schemaVersion": SCHEMA_VERSION, "facts": entries})

@@ -40,7 +40,6 @@ def command(
     fix: bool,
     show_diff: bool,
     output_format: str,
-    output: str | None,
 ) -> str:
     """Weigh a release against its manifest.
 
@@ -56,9 +55,9 @@ def command(
     named = find_release(reference, registry=registry, start=session.start)
     weigh = _weigher(session, named, {"select": select, "ignore": ignore, "fail-on": fail_on})
     if show_diff:
-        return _show_remedies(session, weigh(named), _authored(named), output)
+        return _show_remedies(session, weigh(named), _authored(named))
     report = _fix(session, named, weigh) if fix else weigh(named)
-    session.result(_render(report, output_format, styled=session.styled), output)
+    session.result(_render(report, output_format, styled=session.styled))
     return report.verdict.value
 
 
@@ -68,7 +67,7 @@ def _weigher(session: Session, named: Named, flags: dict[str, object]) -> Weigh:
     from weighbridge.usecases.check import check
 
     settings = session.settings(named.path.parent if named.path else None, **flags)
-    registry = open_registry(settings, session.start)
+    registry = open_registry(settings)
     rules = rule_set()
 
     def weigh(release: Named) -> Report:
@@ -93,11 +92,11 @@ def _authored(named: Named) -> Path:
     return named.path
 
 
-def _show_remedies(session: Session, report: Report, path: Path, output: str | None) -> str:
+def _show_remedies(session: Session, report: Report, path: Path) -> str:
     from weighbridge.usecases.fix import remedies
 
     changes = remedies(report, path.parent)
-    session.result("".join(change.diff() for change in changes), output)
+    session.result("".join(change.diff() for change in changes))
     session.hint(f"{len(changes)} file(s) would be changed by `weighbridge check --fix`")
     return report.verdict.value
 
@@ -107,7 +106,7 @@ def _fix(session: Session, named: Named, weigh: Weigh) -> Report:
 
     changes, report = fix(named, _authored(named), weigh)
     for change in changes:
-        session.hint(change.diff().rstrip("\n"))
+        session.hint(change.diff())
     session.hint(f"{len(changes)} change(s) made" if changes else "nothing to fix safely")
     return report
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 
 import click
 
@@ -13,12 +12,15 @@ from weighbridge.cli.options import Verb, reading
 
 @click.command(name="config", cls=Verb)
 @reading("text", "json")
-def command(*, output_format: str, output: str | None) -> None:
+def command(*, output_format: str) -> None:
     """Show settings and where each came from.
 
     Flags come before WEIGHBRIDGE_* variables, those before weighbridge.toml, that before the
     defaults.
     """
+    from weighbridge.report.json import SCHEMA_VERSION, json_text
+    from weighbridge.report.visible import visible
+
     session = Session.current()
     settings = session.settings()
     entries = []
@@ -29,7 +31,8 @@ def command(*, output_format: str, output: str | None) -> None:
             {"name": field.name.replace("_", "-"), "value": value, "origin": setting.origin}
         )
     if output_format == "json":
-        text = json.dumps({"schemaVersion": 1, "settings": entries}, indent=2) + "\n"
+        text = json_text({"schemaVersion": SCHEMA_VERSION, "settings": entries})
     else:
-        text = "".join(f"{e['name']} = {e['value']}  ({e['origin']})\n" for e in entries)
-    session.result(text, output)
+        lines = [visible(f"{e['name']} = {e['value']}  ({e['origin']})") for e in entries]
+        text = "".join(f"{line}\n" for line in lines)
+    session.result(text)

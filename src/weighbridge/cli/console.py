@@ -1,4 +1,4 @@
-"""What a run prints and where: results to stdout or a file, all else to stderr."""
+"""What a run may use, and where what it says goes: results to stdout or a file, asides to stderr."""
 
 from __future__ import annotations
 
@@ -9,72 +9,34 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from weighbridge.cli.options import Globals, given
+from weighbridge.cli.options import Globals, given, output_of
+from weighbridge.cli.streams import print_aside, print_result, shows_colour
+from weighbridge.model.errors import UnreadableError
 from weighbridge.model.ports import NoProgress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from weighbridge.model.ports import Progress, Registry
     from weighbridge.model.settings import Settings
-
-LONG_WORK = 64 << 20
-"""Bytes from which reading a file shows progress."""
-
-
-def _styled(color: str, *, terminal: bool) -> bool:
-    if color != "auto":
-        return color == "always"
-    return terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def style_stderr(words: Sequence[str]) -> bool:
-    """Tell whether errors of a run that never got to its options are shown in colour."""
-    color = "auto"
-    for word, after in zip(words, [*words[1:], ""], strict=True):
-        if word == "--color":
-            color = after
-        elif word.startswith("--color="):
-            color = word.partition("=")[2]
-    return _styled(color, terminal=sys.stderr.isatty())
-
-
-class TerminalProgress:
-    """A bar on stderr for long work."""
-
-    def __init__(self) -> None:
-        """Begin without a bar."""
-        self._bar: Any = None
-
-    def start(self, what: str, total: int) -> None:
-        """Show a bar if the work is long."""
-        if total >= LONG_WORK:
-            self._bar = click.progressbar(
-                length=total, label=what, file=sys.stderr, show_pos=False, show_eta=True
-            )
-            self._bar.__enter__()
-
-    def advance(self, amount: int) -> None:
-        """Move the bar."""
-        if self._bar is not None:
-            self._bar.update(amount)
-
-    def finish(self) -> None:
-        """Take the bar away."""
-        if self._bar is not None:
-            self._bar.__exit__(None, None, None)
-            self._bar = None
-
 
 class Session:
     """One run: where it started, what was set, and what it may use."""
 
     def __init__(self, ctx: click.Context) -> None:
-        """Take over what the command line said."""
+        """Take over what the command line said.
+
+        Raises:
+            UnreadableError: The folder it was started in is gone.
+        """
         self.globals: Globals = given(ctx)
         self.environ: Mapping[str, str] = dict(os.environ)
-        self.start = Path.cwd()
-        self._settings: dict[Path, Settings] = {}
+        self._output = output_of(ctx)
+        try:
+            self.start = Path.cwd()
+        except OSError as error:
+            help_ = ["change to a folder that exists"]
+            raise UnreadableError("the current folder is gone", help=help_) from error
 
     @classmethod
     def current(cls) -> Session:
@@ -83,12 +45,16 @@ class Session:
 
     @property
     def styled(self) -> bool:
-        """Whether results go to a terminal that shows colour."""
-        return _styled(self.globals.color, terminal=sys.stdout.isatty())
+        """Whether the result goes where colour is shown."""
+        if self._output is not None and self.globals.color == "auto":
+            return False
+        return shows_colour(self.globals.color, sys.stdout)
 
     @property
     def progress(self) -> Progress:
         """Who watches long work; nobody where no one looks."""
+        from weighbridge.cli.progress import TerminalProgress
+
         watched = self.globals.progress and not self.globals.quiet and sys.stderr.isatty()
         return TerminalProgress() if watched else NoProgress()
 
@@ -98,34 +64,38 @@ class Session:
 
         merged = {"registry": self.globals.registry, **flags}
         named = {key.replace("_", "-"): value for key, value in merged.items()}
-        return load_settings(folder or self.start, environ=self.environ, flags=named)
+        return load_settings(
+            folder or self.start, start=self.start, environ=self.environ, flags=named
+        )
 
     def registry(self, folder: Path | None = None) -> Registry:
         """Open the registry the settings of a folder name."""
         from weighbridge.bootstrap import open_registry
 
-        return open_registry(self.settings(folder), self.start)
+        return open_registry(self.settings(folder))
 
     def registry_of(self, *references: str | None) -> Registry:
         """Open the registry of the first path among some references, or of the current folder."""
         from weighbridge.usecases.references import is_reference
 
         for reference in references:
-            if reference is not None and not is_reference(reference):
+            if reference is not None and not is_reference(reference, self.start):
                 path = self.start / reference
-                return self.registry(path if path.is_dir() else path.parent)
+                return self.registry(path if os.path.isdir(path) else path.parent)  # noqa: PTH112 - never raises
         return self.registry()
 
-    def result(self, text: str, output: str | None = None) -> None:
-        """Print a result, or write it to a file at once and whole."""
-        if output is None or output == "-":
-            click.echo(text, nl=False, color=True)
+    def result(self, text: str) -> None:
+        """Print the result, or write it to the file of `--output` at once and whole."""
+        if self._output is None:
+            print_result(text)
         else:
             from weighbridge.adapters.files import write_file
 
-            write_file(self.start / output, text.encode())
+            write_file(self.start / self._output, text.encode())
 
     def hint(self, text: str) -> None:
         """Say something that is not the result."""
         if not self.globals.quiet:
-            click.echo(text, err=True)
+            from weighbridge.report.visible import visible_lines
+
+            print_aside("\n".join(visible_lines(text)))

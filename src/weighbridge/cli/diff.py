@@ -12,7 +12,7 @@ from weighbridge.cli.options import Verb, reading
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
 @reading("text", "json", "markdown")
-def command(*, before: str, after: str, output_format: str, output: str | None) -> None:
+def command(*, before: str, after: str, output_format: str) -> None:
     """Compare two releases by meaning.
 
     A and B are manifests, NAME@VERSION or release digests. A manifest is compared as it would
@@ -24,9 +24,7 @@ def command(*, before: str, after: str, output_format: str, output: str | None) 
 
     session = Session.current()
     registry = session.registry_of(before, after)
-    sides = [
-        find_release(side, registry=registry, start=session.start) for side in (before, after)
-    ]
+    sides = [find_release(side, registry=registry, start=session.start) for side in (before, after)]
     changes = compare(
         sides[0],
         sides[1],
@@ -40,4 +38,4 @@ def command(*, before: str, after: str, output_format: str, output: str | None) 
         text = render_diff_markdown(changes)
     else:
         text = render_diff_text(changes, styled=session.styled)
-    session.result(text, output)
+    session.result(text)

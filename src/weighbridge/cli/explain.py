@@ -5,20 +5,25 @@ from __future__ import annotations
 import click
 
 from weighbridge.cli.console import Session
-from weighbridge.cli.options import Verb
+from weighbridge.cli.options import Verb, reading
 
 
 @click.command(name="explain", cls=Verb)
 @click.argument("subject", metavar="CODE|PATH")
 @click.option("--manifest", metavar="FILE", help="The manifest, if not the nearest release.yaml.")
-@click.option("--output", metavar="FILE", help="Write it to a file instead of the terminal.")
-def command(*, subject: str, manifest: str | None, output: str | None) -> None:
+@reading("text", "json")
+def command(*, subject: str, manifest: str | None, output_format: str) -> None:
     """Explain a rule, an error, or a value of the manifest.
 
     CODE is that of a rule (INT001) or an error (WB114). PATH is dotted, such as
     spec.parameters.max_batch_size: its value, the line it comes from, and what it means.
     """
+    from weighbridge.report.json import SCHEMA_VERSION, json_text
     from weighbridge.usecases.explain import explain
 
     session = Session.current()
-    session.result(explain(subject, manifest=manifest, start=session.start), output)
+    found = explain(subject, manifest=manifest, start=session.start)
+    if output_format == "json":
+        session.result(json_text({"schemaVersion": SCHEMA_VERSION, **found.facts()}))
+    else:
+        session.result(found.text())

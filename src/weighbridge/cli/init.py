@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
+from typing import TYPE_CHECKING
+
 import click
 
 from weighbridge.cli.console import Session
 from weighbridge.cli.options import Verb, dry_run
+
+if TYPE_CHECKING:
+    from weighbridge.usecases.init import Proposal
 
 
 @click.command(name="init", cls=Verb)
@@ -17,21 +23,36 @@ def command(*, directory: str, dry_run: bool) -> None:
     Model files are found by content, the rest by name: tokenizers, labels, the lock, git, the
     Python environment. What cannot be known is written as TODO.
     """
+    from weighbridge.report.visible import visible
     from weighbridge.usecases.init import propose, write
     from weighbridge.usecases.references import shown_path
 
     session = Session.current()
-    folder = session.start / directory
-    proposal = propose(folder, environ=session.environ, progress=session.progress)
+    proposal = propose(
+        directory, start=session.start, environ=session.environ, progress=session.progress
+    )
     if dry_run:
         session.result(proposal.text)
-        return
-    write(proposal)
-    shown = shown_path(proposal.path, session.start)
-    lines = [f"wrote {shown}", *(f"  found {line}" for line in proposal.found)]
-    session.result("\n".join(lines) + "\n")
+    else:
+        write(proposal)
+        shown = shown_path(proposal.path, session.start)
+        lines = [f"wrote {shown}", *(f"  found {line}" for line in proposal.found)]
+        session.result("".join(f"{visible(line)}\n" for line in lines))
+        _advise(session, proposal)
+    for line in proposal.unread:
+        session.hint(visible(f"not read: {line}"))
+
+
+def _advise(session: Session, proposal: Proposal) -> None:
+    """Say what is left to do, in commands that work from the folder the user is in."""
+    from weighbridge.usecases.references import shown_path
+
+    folder = proposal.path.parent
+    elsewhere = folder.resolve() != session.start.resolve()
+    manifest = shlex.quote(shown_path(proposal.path, session.start))
     if proposal.todos:
         session.hint("yours to fill in:")
+        where = f" --manifest {manifest}" if elsewhere else ""
         for path in proposal.todos:
-            session.hint(f"  weighbridge set {path} …")
-    session.hint("then: weighbridge check")
+            session.hint(f"  weighbridge set {path} VALUE{where}")
+    session.hint("then: weighbridge check" + (f" {manifest}" if elsewhere else ""))

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import click
+
     from weighbridge.model.errors import WeighbridgeError
 
 EXIT_OK = 0
@@ -35,56 +37,77 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         sys.stdout.write(f"weighbridge {__version__}\n")
         return EXIT_OK
-    return _run(words)
+    try:
+        return _run(words)
+    except KeyboardInterrupt:
+        return _show_interruption()
 
 
 def _run(words: list[str]) -> int:
     import click
 
     from weighbridge.cli.group import weighbridge
-    from weighbridge.model.errors import WeighbridgeError
+    from weighbridge.cli.streams import make_writable
 
+    make_writable()
     try:
         result = weighbridge.main(args=words, prog_name="weighbridge", standalone_mode=False)
-    except (KeyboardInterrupt, click.Abort):
-        sys.stderr.write("interrupted; nothing was half written\n")
-        return EXIT_INTERRUPTED
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
-    except click.ClickException as error:
-        return _show(_as_usage_error(error), words)
-    except WeighbridgeError as error:
-        return _show(error, words)
-    except BrokenPipeError:
-        return _close_quietly()
+        if isinstance(result, str):
+            return VERDICT_CODES[result]
+    except click.Abort:
+        return _show_interruption()
     except Exception as error:  # noqa: BLE001 - the one place where a bug of ours becomes a report
-        return _show_bug(error, words)
-    return result if isinstance(result, int) else VERDICT_CODES.get(str(result), EXIT_OK)
+        return _show(error, words)
+    return EXIT_OK if result is None else int(result)
 
 
-def _as_usage_error(error: object) -> WeighbridgeError:
-    """Say in our words what click found wrong with the command line."""
+def _show_interruption() -> int:
+    from weighbridge.cli.streams import print_aside
+
+    print_aside("interrupted; nothing was half written")
+    return EXIT_INTERRUPTED
+
+
+def _show(error: Exception, words: list[str]) -> int:
+    """Print what stopped the run, and find its exit code."""
     import click
 
-    from weighbridge.model.errors import UsageError
-
-    if not isinstance(error, click.ClickException):
-        return UsageError(str(error))
-    message = error.format_message().rstrip(".")
-    context = getattr(error, "ctx", None)
-    path = context.command_path if isinstance(context, click.Context) else "weighbridge"
-    lowered = message[:1].lower() + message[1:]
-    return UsageError(lowered, help=[f"{path} --help"])
-
-
-def _show(error: WeighbridgeError, words: list[str]) -> int:
-    from weighbridge.cli.console import style_stderr
+    from weighbridge.cli.streams import print_aside, said_color, shows_colour
+    from weighbridge.model.errors import WeighbridgeError
     from weighbridge.report.faults import render_faults
 
-    sys.stderr.write(render_faults(error.faults, styled=style_stderr(words)))
-    if error.__cause__ is not None and error.kind == "bug":
-        return _show_bug(error.__cause__, words)
-    return EXIT_CODES[error.kind]
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        print_aside(error.format_message())
+        return EXIT_CODES["usage"]
+    shown = _as_ours(error)
+    if not isinstance(shown, WeighbridgeError):
+        return _show_bug(error, words)
+    styled = shows_colour(said_color(words), sys.stderr)
+    print_aside(render_faults(shown.faults, styled=styled).rstrip("\n"))
+    if shown.kind == "bug":
+        return _show_bug(error.__cause__ or error, words)
+    if isinstance(error, OSError):
+        _show_traceback(error, words)
+    return EXIT_CODES[shown.kind]
+
+
+def _as_ours(error: Exception) -> Exception:
+    """Say in our words what click found wrong with the command line, or the system refused."""
+    import click
+
+    from weighbridge.model.errors import UnavailableError, UsageError
+
+    if isinstance(error, OSError):
+        reason = (error.strerror or str(error)).lower()
+        seen = str(error.filename or "")
+        help_ = ["run it again with -v to see where"]
+        return UnavailableError(f"the system refused: {reason}", seen=seen, help=help_)
+    if not isinstance(error, click.ClickException):
+        return error
+    message = error.format_message().rstrip(".")
+    context = getattr(error, "ctx", None)
+    path = "weighbridge" if context is None else context.command_path
+    return UsageError(message[:1].lower() + message[1:], help=[f"{path} --help"])
 
 
 def _show_bug(error: BaseException, words: list[str]) -> int:
@@ -92,21 +115,25 @@ def _show_bug(error: BaseException, words: list[str]) -> int:
     import hashlib
     import traceback
 
+    from weighbridge.cli.streams import print_aside
+
     frames = traceback.extract_tb(error.__traceback__)
     place = "".join(f"{frame.name}:{frame.lineno};" for frame in frames)
     report = hashlib.sha256(f"{type(error).__name__};{place}".encode()).hexdigest()[:12]
-    sys.stderr.write(
+    print_aside(
         f"error[WB001]: weighbridge has a bug: {type(error).__name__} (report {report})\n"
-        "   = help:  run it again with -v and report what it prints\n"
+        "   = help:  run it again with -v and report what it prints"
     )
-    if {"-v", "--verbose"} & set(words):
-        traceback.print_exception(error)
+    _show_traceback(error, words)
     return EXIT_CODES["bug"]
 
 
-def _close_quietly() -> int:
-    """End without a word when the reader of a pipe has gone."""
-    import os
+def _show_traceback(error: BaseException, words: list[str]) -> None:
+    """Print where an error came from, if -v asks for it."""
+    import re
+    import traceback
 
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return EXIT_OK
+    from weighbridge.cli.streams import print_aside
+
+    if any(word == "--verbose" or re.fullmatch("-[hqv]*v[hqv]*", word) for word in words):
+        print_aside("".join(traceback.format_exception(error)).rstrip("\n"))

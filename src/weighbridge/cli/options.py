@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
+_OUTPUT = "weighbridge.output"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,15 @@ GLOBAL_OPTIONS: tuple[click.Option, ...] = (
 )
 
 
+class VerbGroup(click.Group):
+    """A verb with verbs of its own (`rules list`); it takes the global options too."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Add the global options."""
+        super().__init__(*args, **kwargs)
+        self.params = [*self.params, *GLOBAL_OPTIONS]
+
+
 class Verb(click.Command):
     """A command that takes the global options too."""
 
@@ -100,13 +110,13 @@ class Verb(click.Command):
 
 
 def reading(*formats: str) -> Callable[[F], F]:
-    """Give a verb that reads its `--output-format` and `--output`."""
+    """Give a verb that reads its `--output-format` (the first is the default) and `--output`."""
 
     def decorate(function: F) -> F:
         choice = click.option(
             "--output-format",
             type=click.Choice(formats),
-            default="text",
+            default=formats[0],
             show_default=True,
             help="Format of the result.",
         )
@@ -114,11 +124,24 @@ def reading(*formats: str) -> Callable[[F], F]:
             "--output",
             type=click.Path(dir_okay=False),
             metavar="FILE",
+            expose_value=False,
+            callback=_remember_output,
             help="Write the result to a file instead of the terminal.",
         )
         return choice(output(function))
 
     return decorate
+
+
+def _remember_output(ctx: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    del parameter
+    ctx.meta[_OUTPUT] = None if value == "-" else value
+
+
+def output_of(ctx: click.Context) -> str | None:
+    """Return the file a verb's result goes to, or None for standard output."""
+    found: str | None = ctx.meta.get(_OUTPUT)
+    return found
 
 
 dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from weighbridge.cli.console import Session
-from weighbridge.cli.options import Verb, reading
+from weighbridge.cli.options import Verb, VerbGroup, reading
 
 if TYPE_CHECKING:
     from weighbridge.report.interface import RuleText
@@ -31,15 +30,17 @@ def rule_texts() -> dict[str, RuleText]:
     }
 
 
-@click.group(name="rules")
+@click.group(name="rules", cls=VerbGroup)
 def command() -> None:
     """List the rules."""
 
 
 @command.command(name="list", cls=Verb)
 @reading("text", "json")
-def list_rules(*, output_format: str, output: str | None) -> None:
+def list_rules(*, output_format: str) -> None:
     """List every rule this version runs: code, severity, name, and what it checks."""
+    from weighbridge.report.json import SCHEMA_VERSION, json_text
+
     session = Session.current()
     texts = rule_texts().values()
     if output_format == "json":
@@ -47,7 +48,7 @@ def list_rules(*, output_format: str, output: str | None) -> None:
             {"code": t.code, "name": t.name, "severity": t.severity.value, "summary": t.summary}
             for t in texts
         ]
-        session.result(json.dumps({"schemaVersion": 1, "rules": entries}, indent=2) + "\n", output)
+        session.result(json_text({"schemaVersion": SCHEMA_VERSION, "rules": entries}))
         return
     lines = [f"{t.code}  {t.severity.value:<8} {t.name:<24} {t.summary}\n" for t in texts]
-    session.result("".join(lines), output)
+    session.result("".join(lines))

@@ -11,7 +11,7 @@ from weighbridge.cli.options import Verb, reading
 @click.command(name="scan", cls=Verb)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @reading("text", "json")
-def command(*, paths: tuple[str, ...], output_format: str, output: str | None) -> str:
+def command(*, paths: tuple[str, ...], output_format: str) -> str:
     """Scan model files for damage and threats; no manifest needed.
 
     PATH is a file or a folder. Files are told by content, read once, and never loaded. A file
@@ -25,9 +25,10 @@ def command(*, paths: tuple[str, ...], output_format: str, output: str | None) -
     session = Session.current()
     found = scan(paths, start=session.start, progress=session.progress)
     if output_format == "json":
-        session.result(render_scan_json(found.files), output)
+        session.result(render_scan_json(found.files))
     else:
-        session.result(render_scan_text(found.files, styled=session.styled), output)
+        text = render_scan_text(found.files, styled=session.styled, every=session.globals.verbose)
+        session.result(text)
     for folder in found.left_out:
         session.hint(f"left out: {folder} (version control or registry)")
     return found.verdict.value

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from weighbridge.cli.console import Session
@@ -14,12 +12,13 @@ from weighbridge.cli.options import Verb, dry_run, reading
 @click.argument("path", required=False)
 @dry_run
 @reading("text", "json")
-def command(*, path: str | None, dry_run: bool, output_format: str, output: str | None) -> None:
+def command(*, path: str | None, dry_run: bool, output_format: str) -> None:
     """Resolve, digest and store a release.
 
     Every file, lock and commit gets its digest; the release digest is the sha256 of the
     canonical manifest, the same on every machine. A name and version are bound once.
     """
+    from weighbridge.report.json import SCHEMA_VERSION, json_text
     from weighbridge.usecases.references import find_authored
     from weighbridge.usecases.seal import seal
 
@@ -34,16 +33,16 @@ def command(*, path: str | None, dry_run: bool, output_format: str, output: str 
     )
     if output_format == "json":
         result = {
-            "schemaVersion": 1,
+            "schemaVersion": SCHEMA_VERSION,
             "name": sealed.name,
             "version": sealed.version,
             "digest": sealed.digest,
             "sections": sealed.sections,
             "manifest": sealed.stored_at,
         }
-        session.result(json.dumps(result, indent=2) + "\n", output)
+        session.result(json_text(result))
         return
-    session.result(f"{sealed.digest}  {sealed.name}@{sealed.version}\n", output)
+    session.result(f"{sealed.digest}  {sealed.name}@{sealed.version}\n")
     if dry_run:
         session.hint("nothing was stored")
     elif not sealed.new:

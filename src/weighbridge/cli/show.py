@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from weighbridge.cli.console import Session
@@ -13,12 +11,14 @@ from weighbridge.cli.options import Verb, reading
 @click.command(name="show", cls=Verb)
 @click.argument("reference", metavar="[REF]", required=False)
 @reading("text", "json")
-def command(*, reference: str | None, output_format: str, output: str | None) -> None:
+def command(*, reference: str | None, output_format: str) -> None:
     """Read a release.
 
-    As JSON it is the resolved manifest; of a sealed release, exactly the sealed bytes' values.
+    REF is a manifest or its folder, NAME@VERSION or a release digest; without it, the nearest
+    release.yaml is read. A sealed release is shown with exactly the values that were sealed.
     """
     from weighbridge.codec.resolved import resolved
+    from weighbridge.report.json import SCHEMA_VERSION, json_text
     from weighbridge.report.release import render_release
     from weighbridge.usecases.references import find_release
 
@@ -27,6 +27,9 @@ def command(*, reference: str | None, output_format: str, output: str | None) ->
     named = find_release(reference, registry=registry, start=session.start)
     tree = resolved(named.release)
     if output_format == "json":
-        session.result(json.dumps(tree, indent=2, ensure_ascii=False) + "\n", output)
+        shown = {"schemaVersion": SCHEMA_VERSION, "digest": named.digest, "manifest": tree}
+        session.result(json_text(shown))
         return
-    session.result(render_release(tree, digest=named.digest, styled=session.styled), output)
+    metadata = named.release.metadata
+    name = f"{metadata.name}@{metadata.version}"
+    session.result(render_release(name, tree, digest=named.digest, styled=session.styled))

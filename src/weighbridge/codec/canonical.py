@@ -68,4 +68,6 @@ def section_digests(sealed: Mapping[str, Any]) -> dict[str, str]:
     under different names are different.
     """
     sections = {"metadata": sealed["metadata"], **sealed["spec"]}
-    return {name: digest(canonical_bytes({name: value})) for name, value in sorted(sections.items())}
+    return {
+        name: digest(canonical_bytes({name: value})) for name, value in sorted(sections.items())
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -21,25 +21,35 @@ def describe(at: str) -> str:
 
 def field_at(path: tuple[int | str, ...]) -> FieldInfo | None:
     """Find the field a path through a manifest leads to; members of lists and maps have none."""
-    if not path:
-        return None
-    section = section_at(path[:-1])
-    return fields(section).get(str(path[-1]))
+    section, rest = _walk(path[:-1])
+    return None if rest or not path else fields(section).get(str(path[-1]))
 
 
 def section_at(path: tuple[int | str, ...]) -> type[BaseModel]:
     """Find the section a path leads to, or the last one on its way."""
-    section: type[BaseModel] = ModelRelease
-    for part in path:
-        field = fields(section).get(str(part))
-        if field is not None:
-            section = _section_in(field.annotation) or section
-    return section
+    return _walk(path)[0]
 
 
 def fields(section: type[BaseModel]) -> dict[str, FieldInfo]:
     """List the fields of a section by the key they have in a document."""
     return {field.alias or name: field for name, field in section.model_fields.items()}
+
+
+def _walk(path: tuple[int | str, ...]) -> tuple[type[BaseModel], tuple[int | str, ...]]:
+    """Follow a path as far as sections go; what is left of it leads through other data.
+
+    A list or map has to be followed into one of its members: the part that does so is the
+    member's number or the author's name for it, never one of our keys.
+    """
+    section: type[BaseModel] = ModelRelease
+    while path:
+        field = fields(section).get(str(path[0]))
+        inner = _section_in(field.annotation) if field is not None else None
+        steps = 2 if field is not None and _has_members(field.annotation) else 1
+        if inner is None or len(path) < steps:
+            break
+        section, path = inner, path[steps:]
+    return section, path
 
 
 def _section_in(annotation: Any) -> type[BaseModel] | None:
@@ -48,3 +58,10 @@ def _section_in(annotation: Any) -> type[BaseModel] | None:
         return annotation
     found = (_section_in(part) for part in get_args(annotation))
     return next((section for section in found if section is not None), None)
+
+
+def _has_members(annotation: Any) -> bool:
+    """Tell whether an annotation is of a list or a map."""
+    if get_origin(annotation) in (list, dict):
+        return True
+    return any(_has_members(part) for part in get_args(annotation))

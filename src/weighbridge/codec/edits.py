@@ -6,24 +6,25 @@ the old ones but for the one that was set.
 
 from __future__ import annotations
 
-import copy
 import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.reading import read_document
 from weighbridge.codec.scalars import AmbiguousScalarError, read_plain
-from weighbridge.model.document import Document, Plain
 from weighbridge.model.errors import DocumentError, UsageError
 from weighbridge.model.location import pointer, pointer_parts
 
 if TYPE_CHECKING:
-    from weighbridge.model.document import Place
+    from weighbridge.model.document import Document, Place, Plain
 
 Scalar = str | int | bool
 
-_PLAIN = re.compile(r"[A-Za-z0-9_./@+-](?:[A-Za-z0-9_./@+:-]|(?<!:) (?!#))*")
+# Narrower than YAML: what stands plain must do so in block and flow collections alike.
+_PLAIN = re.compile(r"[A-Za-z0-9_./+](?:[A-Za-z0-9_./@+-]|[: ](?=[A-Za-z0-9_./@+-]))*")
 _YAML_1_1_WORDS = frozenset({"y", "n", "yes", "no", "on", "off"})
+_MEMBER_KEYS = ("name", "id", "alert", "ref")
+_HELD = {"alias": "an alias", "block-scalar": "a block of text"}
 
 
 def set_value(document: Document, at: str, value: Scalar) -> Document:
@@ -53,8 +54,8 @@ def find(document: Document, path: str) -> str:
     """
     if path.startswith("/"):
         return path
-    at, value = "", document.data
-    node: Plain = value
+    at = ""
+    node: Plain = document.data
     for part in path.split("."):
         step: str | int = part
         if isinstance(node, list):
@@ -67,17 +68,23 @@ def find(document: Document, path: str) -> str:
 
 
 def _member(members: list[Plain], part: str, path: str, document: Document) -> int:
-    for index, member in enumerate(members):
-        names = [member.get(key) for key in ("name", "id", "alert")] if _is_map(member) else []
-        if part in names or part == str(index):
+    names = [_names(member) for member in members]
+    for index, found in enumerate(names):
+        if part in found:
             return index
-    known = [str(member.get("name")) for member in members if isinstance(member, dict)]
+    if part.isdecimal() and part.isascii() and int(part[:10]) < len(members):
+        return int(part)
+    known = [str(found[0]) for found in names if found]
     message = f"{path}: the list has no member {part!r}"
-    raise UsageError(message, location=document.location(""), help=[f"known: {', '.join(known)}"])
+    where = document.location("")
+    choice = ", ".join(known) or f"numbers below {len(members)}"
+    raise UsageError(message, location=where, help=[f"known: {choice}"])
 
 
-def _is_map(value: Plain) -> bool:
-    return isinstance(value, dict)
+def _names(member: Plain) -> list[Plain]:
+    if not isinstance(member, dict):
+        return []
+    return [member[key] for key in _MEMBER_KEYS if key in member]
 
 
 def write_scalar(value: Scalar, like: str = "") -> str:
@@ -88,14 +95,13 @@ def write_scalar(value: Scalar, like: str = "") -> str:
     if quote == '"' or not _may_be_plain(value):
         if quote == "'" and value.isprintable():
             return "'" + value.replace("'", "''") + "'"
-        return json.dumps(value, ensure_ascii=not value.isprintable())
+        # DEL is the one control character that JSON leaves as it is.
+        return json.dumps(value, ensure_ascii=not value.isprintable()).replace("\x7f", "\\u007f")
     return f"'{value}'" if quote == "'" else value
 
 
 def _may_be_plain(value: str) -> bool:
-    if not _PLAIN.fullmatch(value) or value.endswith((" ", ":")):
-        return False
-    if value[0] == "-" or value.lower() in _YAML_1_1_WORDS or ": " in value:
+    if not _PLAIN.fullmatch(value) or value.lower() in _YAML_1_1_WORDS:
         return False
     try:
         return isinstance(read_plain(value), str)
@@ -105,15 +111,17 @@ def _may_be_plain(value: str) -> bool:
 
 def _replace(document: Document, at: str, place: Place, value: Scalar) -> str:
     if place.style not in ("plain", "quoted"):
-        held = {"alias": "an alias", "block-scalar": "a block of text"}.get(place.style, "a collection")
-        message = f"{at} holds {held}; only single values can be set"
+        message = f"{at} holds {_HELD.get(place.style, 'a collection')}; only single values are set"
         raise UsageError(message, location=document.location(at), help=["edit it by hand"])
-    old = document.source_text(at)
-    before = document.text[: place.value.start]
-    new = write_scalar(value, old)
-    # An empty value (`key:`) has no blank of its own behind the colon.
-    gap = " " if not old and before.endswith(":") else ""
-    return before + gap + new + document.text[place.value.end :]
+    return _put(document, place, write_scalar(value, document.source_text(at)))
+
+
+def _put(document: Document, place: Place, written: str) -> str:
+    """Put a value's text where another's is."""
+    before, after = document.text[: place.value.start], document.text[place.value.end :]
+    # An empty value (`key:`, `-`) has no blank of its own before it.
+    gap = " " if before.endswith((":", "-")) and place.value.start == place.value.end else ""
+    return before + gap + written + after
 
 
 def _insert(document: Document, at: str, value: Scalar) -> str:
@@ -125,24 +133,27 @@ def _insert(document: Document, at: str, value: Scalar) -> str:
     parent = pointer(*parts[:depth])
     node = _value_at(document.data, parts[:depth])
     place = document.places[parent]
-    if not isinstance(node, dict) or place.style == "alias":
-        message = f"{parent or 'the document'} is not a mapping, so it has no {parts[depth]!r}"
-        raise UsageError(message, location=document.location(parent))
     text = write_scalar(value)
     for key in reversed(parts[depth + 1 :]):
         text = f"{{{write_scalar(key)}: {text}}}"
     member = f"{write_scalar(parts[depth])}: {text}"
+    if node is None and place.style == "plain":
+        return _put(document, place, f"{{{member}}}")
+    if not isinstance(node, dict) or place.style == "alias":
+        message = f"{parent or 'the document'} is not a mapping, so it has no {parts[depth]!r}"
+        raise UsageError(message, location=document.location(parent), help=["edit it by hand"])
     if place.style == "flow":
-        return _insert_flow(document, place, member, empty=not node)
+        return _insert_flow(document, parent, node, member)
     return _insert_block(document, parent, node, member)
 
 
-def _insert_flow(document: Document, place: Place, member: str, *, empty: bool) -> str:
-    end = place.value.end - 1
-    while document.text[end - 1] in " \t\r\n":
-        end -= 1
-    separator = "" if empty else " " if document.text[end - 1] == "," else ", "
-    return document.text[:end] + separator + member + document.text[end:]
+def _insert_flow(document: Document, parent: str, node: dict[str, Plain], member: str) -> str:
+    if node:
+        end = _last_character(document, parent + pointer(list(node)[-1]))
+        return document.text[:end] + ", " + member + document.text[end:]
+    start = document.places[parent].value.start
+    end = document.text.index("{", start) + 1
+    return document.text[:end] + member + document.text[end:]
 
 
 def _insert_block(document: Document, parent: str, node: dict[str, Plain], member: str) -> str:
@@ -162,10 +173,18 @@ def _last_character(document: Document, at: str) -> int:
     """Find where a value's text ends, trailing comments and blank lines left out."""
     place = document.places[at]
     node = _value_at(document.data, pointer_parts(at))
+    if place.style == "block-scalar":
+        return _end_of_block_scalar(document.source_text(at)) + place.value.start
     if place.style != "block" or not node:
-        return place.value.end - (1 if place.style == "block-scalar" else 0)
+        return place.value.end
     last: str | int = len(node) - 1 if isinstance(node, list) else list(_keys(node))[-1]
     return _last_character(document, at + pointer(last))
+
+
+def _end_of_block_scalar(source: str) -> int:
+    """Leave out blank lines behind a block of text, unless its header keeps them (`|+`)."""
+    header = source.partition("\n")[0].partition("#")[0]
+    return len(source) - 1 if "+" in header else len(source.rstrip(" \r\n"))
 
 
 def _keys(node: Any) -> dict[str, Plain]:
@@ -181,20 +200,15 @@ def _value_at(data: Plain, parts: list[str]) -> Plain:
 
 def _proved(document: Document, at: str, value: Scalar, text: str) -> Document:
     """Read the new text and see that it differs from the old in this one value."""
-    expected = copy.deepcopy(document.data)
-    *way, last = pointer_parts(at)
-    node: Any = expected
-    for part in way:
-        node = node[int(part)] if isinstance(node, list) else node.setdefault(part, {})
-    node[int(last) if isinstance(node, list) else last] = value
+    expected = _with(document.data, pointer_parts(at), value)
     try:
         edited = read_document(text.encode(), document.file)
-    except DocumentError as error:
+    except (DocumentError, UnicodeEncodeError) as error:
         edited = None
         cause = str(error)
     else:
         cause = "the edit would change other values too"
-    if edited is None or edited.data != expected or _kinds_differ(edited.data, at, value):
+    if edited is None or not _same(edited.data, expected):
         message = f"{at} cannot be set without changing anything else"
         raise UsageError(
             message, location=document.location(at), cause=cause, help=["edit it by hand"]
@@ -202,6 +216,24 @@ def _proved(document: Document, at: str, value: Scalar, text: str) -> Document:
     return edited
 
 
-def _kinds_differ(data: Plain, at: str, value: Scalar) -> bool:
-    """Tell `1` from `true`, which Python holds for equal."""
-    return type(_value_at(data, pointer_parts(at))) is not type(value)
+def _with(node: Plain, way: list[str], value: Plain) -> Plain:
+    """Copy a value with one place in it set; whatever aliases share stays as it was."""
+    if not way:
+        return value
+    step, rest = way[0], way[1:]
+    if isinstance(node, list):
+        index = int(step)
+        return [*node[:index], _with(node[index], rest, value), *node[index + 1 :]]
+    members = {} if node is None else _keys(node)
+    return {**members, step: _with(members.get(step), rest, value)}
+
+
+def _same(left: Any, right: Any) -> bool:
+    """Compare values by kind too: Python holds `1`, `1.0` and `true` for equal."""
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, dict):
+        return left.keys() == right.keys() and all(_same(left[key], right[key]) for key in left)
+    if isinstance(left, list):
+        return len(left) == len(right) and all(map(_same, left, right))
+    return bool(left == right)

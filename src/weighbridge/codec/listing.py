@@ -7,7 +7,7 @@ and empty folders are not part of it: two machines rarely agree on them.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.canonical import canonical_bytes, digest
 from weighbridge.model.fact import ListingEntry
@@ -41,15 +41,19 @@ def read_listing(data: bytes) -> tuple[ListingEntry, ...]:
         ListingError: The bytes are not exactly what `listing_bytes` writes.
     """
     try:
-        files = json.loads(data)["files"]
-        entries = tuple(
-            ListingEntry(path=file["path"], size=file["size"], digest=file["digest"])
-            for file in files
-        )
+        entries = tuple(_entry(file) for file in json.loads(data)["files"])
         exact = listing_bytes(entries) == data
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ListingError(str(error)) from error
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise ListingError(f"the bytes are not a listing: {error}") from error
     if not exact:
-        message = "the listing is not in canonical form"
-        raise ListingError(message)
+        raise ListingError("the listing is not in canonical form")
+    if len({entry.path for entry in entries}) < len(entries):
+        raise ListingError("the listing has a path twice")
     return entries
+
+
+def _entry(file: dict[str, Any]) -> ListingEntry:
+    path, size, of_bytes = file["path"], file["size"], file["digest"]
+    if not (isinstance(path, str) and isinstance(of_bytes, str) and type(size) is int):
+        raise TypeError("an entry is of other types")
+    return ListingEntry(path=path, size=size, digest=of_bytes)

@@ -7,7 +7,7 @@ Differs from the standard only by refusing: integers with leading zeros (octal t
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from weighbridge.codec.canonical import MAX_INTEGER
 
@@ -49,14 +49,22 @@ def read_plain(text: str) -> str | int | bool | Decimal | None:
     if _OTHER_BASE.fullmatch(text):
         return _in_range(text, int(text[:_LONGEST], 0))
     if _DECIMAL.fullmatch(text):
-        if len(text) > _LONGEST:
-            message = "is a decimal too long to be kept exactly"
-            raise AmbiguousScalarError(message, "quote it if it is text")
-        return Decimal(text)
+        return _decimal(text)
     if _NOT_FINITE.fullmatch(text):
         message = f"is {text}, which is not a number"
         raise AmbiguousScalarError(message, "leave the key out, or give a finite number")
     return text
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        value = Decimal(text) if len(text) <= _LONGEST else None
+    except InvalidOperation:  # an exponent beyond what Decimal holds
+        value = None
+    if value is None:
+        message = "is a decimal too long to be kept exactly"
+        raise AmbiguousScalarError(message, "quote it if it is text")
+    return value
 
 
 def _integer(text: str) -> int:

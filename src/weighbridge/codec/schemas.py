@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from weighbridge.model.release import API_VERSION, KIND, ModelRelease
+from weighbridge.model.release import API_VERSION, KIND, TODO, ModelRelease
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMA_FILE = "model-release.schema.json"
+
+_EXACT = frozenset({"apiVersion", "kind"})
+_NOTES = frozenset({"title", "description", "default"})
+_NULL = {"type": "null"}
 
 
 def release_schema() -> dict[str, Any]:
     """Make the JSON Schema of `ModelRelease`.
 
-    Every scalar may also be the text `TODO`, as the validation has it; what only the validation
-    can tell (normal form of text, versions by scheme, duplicate names) is not in the schema.
+    `TODO` may stand where the validation lets it; what only the validation can tell (normal form
+    of text, versions by scheme, values by their parameter's type, duplicate names) is not in it.
     """
     schema = ModelRelease.model_json_schema(by_alias=True)
-    _allow_todo(schema)
+    _adapt(schema)
     return {
         "$schema": DIALECT,
         "$id": f"https://{API_VERSION}/{SCHEMA_FILE}",
@@ -26,33 +30,40 @@ def release_schema() -> dict[str, Any]:
     }
 
 
-def _allow_todo(node: Any) -> None:
-    """Let `TODO` stand where a scalar of a stricter form is wanted."""
+def _adapt(node: Any) -> None:
+    """Say what pydantic leaves out: where `TODO` may stand, and that other keys are refused."""
     if isinstance(node, list):
         for member in node:
-            _allow_todo(member)
+            _adapt(member)
     elif isinstance(node, dict):
+        if "patternProperties" in node:
+            node["additionalProperties"] = False
         for name, member in node.get("properties", {}).items():
-            node["properties"][name] = _with_todo(name, member)
+            if name not in _EXACT and _wants_todo(member):
+                node["properties"][name] = _with_todo(member)
         for member in node.values():
-            _allow_todo(member)
+            _adapt(member)
 
 
-_EXACT = frozenset({"apiVersion", "kind"})
-
-
-def _with_todo(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+def _wants_todo(schema: dict[str, Any]) -> bool:
+    """Tell whether `TODO` is legal there and not yet allowed: only what must be there is not."""
     options = schema.get("anyOf", [schema])
-    strict = [option for option in options if _is_strict_scalar(option)]
-    if not strict or (name in _EXACT and "const" in schema):
-        return schema
-    notes = {key: schema[key] for key in ("title", "description", "default") if key in schema}
-    bare = {key: value for key, value in schema.items() if key not in notes}
-    return {**notes, "anyOf": [*bare.get("anyOf", [bare]), {"const": "TODO"}]}
+    if any(_takes_any_text(option) for option in options):
+        return False
+    return _NULL in options or not any(_holds_members(option) for option in options)
 
 
-def _is_strict_scalar(schema: dict[str, Any]) -> bool:
-    if "enum" in schema or "const" in schema:
-        return True
-    kind = schema.get("type")
-    return kind in ("integer", "boolean") or (kind == "string" and "pattern" in schema)
+def _takes_any_text(schema: dict[str, Any]) -> bool:
+    if schema.keys() & {"$ref", "const", "enum", "pattern", "format"}:
+        return False
+    return bool(schema.get("type", "string") == "string")
+
+
+def _holds_members(schema: dict[str, Any]) -> bool:
+    return "$ref" in schema or schema.get("type") in ("array", "object")
+
+
+def _with_todo(schema: dict[str, Any]) -> dict[str, Any]:
+    notes = {key: value for key, value in schema.items() if key in _NOTES}
+    bare = {key: value for key, value in schema.items() if key not in _NOTES}
+    return {**notes, "anyOf": [*bare.get("anyOf", [bare]), {"const": TODO}]}

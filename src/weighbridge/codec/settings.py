@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,7 @@ def read_settings(
 def _from_file(text: str, file: str) -> dict[str, Setting[Any]]:
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         message = f"{file} is not TOML: {error}"
         raise SettingsError(message, location=Location(file)) from error
     found = {}
@@ -66,16 +67,14 @@ def _from_file(text: str, file: str) -> dict[str, Setting[Any]]:
 
 
 def _line_of(key: str, text: str) -> int:
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.lstrip().strip("\"'[").startswith(key):
-            return number
-    return 1
+    stands = re.search(rf"""^\s*\[*\s*["']?{re.escape(key)}["']?\s*[]=.]""", text, re.MULTILINE)
+    return 1 if stands is None else text.count("\n", 0, stands.end()) + 1
 
 
 def _read(key: str, value: Any, where: Location) -> Any:
     """Bring one value into its type."""
     if key == "fail-on":
-        if value not in set(Severity):
+        if value not in list(Severity):
             words = ", ".join(Severity)
             raise SettingsError(f"fail-on is one of {words}", location=where, seen=str(value))
         return Severity(value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -13,14 +12,15 @@ from weighbridge.codec import faults
 from weighbridge.codec.describing import field_at, fields, section_at
 from weighbridge.codec.reading import scan_document
 from weighbridge.model.errors import DocumentError, Fault
-from weighbridge.model.location import Location, pointer
-from weighbridge.model.release import API_VERSION, KIND, ModelRelease
+from weighbridge.model.location import Location, pointer, pointer_parts
+from weighbridge.model.release import API_VERSION, KIND, TODO, ModelRelease
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from weighbridge.model.document import Document, Plain
 
+# In pydantic's words for what it found; the braces are filled from the error's context.
 _WANTED = {
     "string_type": "text",
     "int_type": "an integer",
@@ -28,8 +28,15 @@ _WANTED = {
     "list_type": "a list",
     "dict_type": "a mapping",
     "model_type": "a mapping",
-    "model_attributes_type": "a mapping",
+    "literal_error": "one of {expected}",
+    "greater_than_equal": "at least {ge}",
+    "less_than_equal": "at most {le}",
+    "string_too_short": "text of at least {min_length} character",
+    "string_too_long": "text of at most {max_length} characters",
+    "too_short": "a list of at least {min_length} member",
 }
+_LINE = 80
+_HOLD_MEMBERS = frozenset({"list_type", "dict_type", "model_type"})
 
 
 def read_release(data: bytes, file: str) -> tuple[ModelRelease, Document]:
@@ -39,15 +46,20 @@ def read_release(data: bytes, file: str) -> tuple[ModelRelease, Document]:
         DocumentError: With every fault of text and meaning, in document order.
     """
     document, found = scan_document(data, file)
-    places = {fault.location for fault in found}
+    # A value with a fault of its own reads as null: what is wrong with that null is no news.
+    nulls = {_pointer(fault) for fault in found if fault.code in (faults.AMBIGUOUS, faults.SYNTAX)}
     try:
         release = validate_release(document)
     except DocumentError as error:
-        # A value with a fault of its own reads as null: what is wrong with that null is no news.
-        found.extend(fault for fault in error.faults if fault.location not in places)
+        found.extend(fault for fault in error.faults if _pointer(fault) not in nulls)
+        raise DocumentError.from_faults(_in_order(found, document)) from None
     if found:
-        raise DocumentError.from_faults(_in_order(found, document))
+        raise DocumentError.from_faults(found)
     return release, document
+
+
+def _pointer(fault: Fault) -> str:
+    return fault.location.pointer if fault.location is not None else ""
 
 
 def validate_release(document: Document) -> ModelRelease:
@@ -87,78 +99,78 @@ def _check_kind(document: Document) -> None:
 
 def _fault(detail: ErrorDetails, document: Document) -> Fault:
     """Turn one of pydantic's errors into a fault with place and advice."""
-    at, value = _find(detail["loc"], document.data)
-    dotted = ".".join(str(part) for part in detail["loc"])
-    kind = detail["type"]
-    if kind == "extra_forbidden":
-        return _unknown_key(detail, document, at, dotted)
-    if kind == "missing":
-        where = document.location(at)
+    at, value, is_key = _find(detail["loc"], document.data)
+    name = ".".join(pointer_parts(at))
+    if detail["type"] == "extra_forbidden":
+        return _unknown_key(detail, document, at, name)
+    if detail["type"] == "missing":
         field = field_at(detail["loc"])
         wanted = field.description or "" if field is not None else ""
-        return Fault(faults.MISSING_KEY, f"{dotted} is missing", where, wanted=wanted)
+        where = document.location(at)
+        return Fault(faults.MISSING_KEY, f"{name} is missing", where, wanted=wanted)
     context: dict[str, Any] = detail.get("ctx", {})
-    message = detail["msg"]
-    if "message" not in context:
-        message = "is not " + _wanted(kind, context, message)
-    hint = str(context.get("hint", "")) or _quote_hint(kind, document, at)
+    wanted = str(context.get("wanted") or "") or _wanted(detail)
+    message = context.get("message") or f"is not {wanted}"
+    hint = str(context.get("hint") or "") or _hint(detail["type"], document, at, value)
     return Fault(
         faults.WRONG_VALUE,
-        f"{dotted} {message}",
-        document.location(at),
-        seen=document.source_text(at) or _short(value),
-        wanted=str(context.get("wanted", "")) or _wanted(kind, context, detail["msg"]),
+        f"the key {name} {message}" if is_key else f"{name} {message}",
+        document.location(at, key=is_key),
+        seen=pointer_parts(at)[-1] if is_key else _seen(document, at, value),
+        wanted=wanted,
         help=(hint,) if hint else (),
     )
 
 
-def _find(loc: tuple[int | str, ...], data: Plain) -> tuple[str, Plain]:
-    """Follow an error's path through the document, leaving out what only pydantic put there."""
+def _find(loc: tuple[int | str, ...], data: Plain) -> tuple[str, Plain, bool]:
+    """Follow an error's path: JSON pointer, value, and whether the error is about the key.
+
+    Of a key, pydantic says so by one more part, which leads nowhere.
+    """
     at, value = "", data
     for part in loc:
-        if isinstance(value, dict) and part in value:
-            value = value[str(part)]
-        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+        if isinstance(value, dict):
+            value = value.get(str(part))
+        elif isinstance(value, list) and isinstance(part, int):
             value = value[part]
-        elif part == loc[-1]:
-            return at + pointer(part), None
         else:
-            continue
+            return at, value, True
         at += pointer(part)
-    return at, value
+    return at, value, False
 
 
-def _unknown_key(detail: ErrorDetails, document: Document, at: str, dotted: str) -> Fault:
+def _unknown_key(detail: ErrorDetails, document: Document, at: str, name: str) -> Fault:
     known = list(fields(section_at(detail["loc"][:-1])))
     key = str(detail["loc"][-1])
     close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
     advice = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(sorted(known))}"
-    message = f"{dotted} is not a key of the manifest"
-    return Fault(
-        faults.UNKNOWN_KEY, message, document.location(at, key=True), seen=key, help=(advice,)
-    )
+    message = f"{name} is not a key of the manifest"
+    where = document.location(at, key=True)
+    return Fault(faults.UNKNOWN_KEY, message, where, seen=key, help=(advice,))
 
 
-def _wanted(kind: str, context: dict[str, Any], message: str) -> str:
-    if kind == "literal_error":
-        return f"one of {context['expected']}".replace("'", "")
-    if kind == "string_pattern_mismatch":
-        return f"text of the form {context['pattern']}"
-    if kind in _WANTED:
-        return _WANTED[kind]
-    return message[0].lower() + message[1:].removeprefix("nput should be ")
+def _wanted(detail: ErrorDetails) -> str:
+    template = _WANTED.get(detail["type"])
+    if template is None:
+        return detail["msg"]
+    return template.format_map(detail.get("ctx", {})).replace("'", "")
 
 
-def _quote_hint(kind: str, document: Document, at: str) -> str:
+def _hint(kind: str, document: Document, at: str, value: Plain) -> str:
     """Advise quotes where text was wanted and YAML read something else."""
+    if value is None:
+        return "remove the key, or say something"
+    if value == TODO and kind in _HOLD_MEMBERS:
+        return "TODO stands for a single value: write the keys, with TODO for what is not known"
     place = document.places.get(at)
-    if kind != "string_type" or place is None or place.style != "plain":
-        return ""
-    return f'quote it: "{document.source_text(at)}"'
+    if kind == "string_type" and place is not None and place.style == "plain":
+        return f'quote it: "{document.source_text(at)}"'
+    return ""
 
 
-def _short(value: Plain) -> str:
-    if isinstance(value, str | Decimal):
-        return str(value)
-    text = "" if value is None else json.dumps(value, default=str)
-    return text if len(text) <= 80 else text[:77] + "…"  # noqa: PLR2004 - one terminal line
+def _seen(document: Document, at: str, value: Plain) -> str:
+    """Show what stands in the text, or, of what takes more than a line, how it begins."""
+    text = document.source_text(at)
+    if not text or "\n" in text or isinstance(value, list | dict):
+        text = value if isinstance(value, str) else json.dumps(value, default=str)
+    return text if len(text) <= _LINE else text[: _LINE - 1] + "…"

@@ -73,17 +73,15 @@ class Cursor:
 
     def skip(self, length: int) -> Generator[Request, bytes, bool]:
         """Leave out `length` bytes without reading them; false if the stretch is known shorter."""
-        if length > self.left:
-            self.index += self.left
-            return False
-        self.index += length
+        fits = length <= self.left
+        self.index += min(length, self.left)
         if self.index > len(self.buffer):
             self._base += self.index
             self.index = 0
             self.buffer = b""
             self._stream = Stream(self._base, self._end - self._base)
             yield Skip(self._base)
-        return True
+        return fits
 
 
 def fetch(offset: int, length: int, limits: Limits) -> Generator[Request, bytes, bytes]:
@@ -93,8 +91,9 @@ def fetch(offset: int, length: int, limits: Limits) -> Generator[Request, bytes,
         BudgetExceededError: It is longer than `limits.header`.
     """
     if length > limits.header:
-        message = f"a header of {length} bytes is over the limit of {limits.header}"
-        raise BudgetExceededError(message)
+        raise BudgetExceededError(
+            f"a header of {length} bytes is over the limit of {limits.header}"
+        )
     parts = []
     while length > 0:
         part = yield Need(offset, min(length, limits.window))

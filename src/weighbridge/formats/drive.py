@@ -65,8 +65,9 @@ class Memory:
         yield from ()
         if isinstance(request, Need):
             if request.length > self._limits.window:
-                message = f"{request.length} bytes at once are over {self._limits.window}"
-                raise BudgetExceededError(message)
+                raise BudgetExceededError(
+                    f"{request.length} bytes at once are over {self._limits.window}"
+                )
             return self._slice(request.offset, request.length)
         if isinstance(request, Stream):
             return self._next(request)
@@ -84,8 +85,7 @@ class Memory:
         piece = self._data[offset : offset + length]
         self._reread += max(0, min(self._seen, offset + len(piece)) - offset)
         if self._reread > self._limits.reread:
-            message = f"more than {self._limits.reread} bytes read again"
-            raise BudgetExceededError(message)
+            raise BudgetExceededError(f"more than {self._limits.reread} bytes read again")
         self._seen = max(self._seen, offset + len(piece))
         return piece
 
@@ -98,5 +98,4 @@ def read_bytes(data: bytes, reader: Reader, *, limits: Limits) -> Structure:
     except StopIteration as done:
         structure: Structure = done.value
         return structure
-    message = "memory answers every request itself"
-    raise AssertionError(message)
+    raise AssertionError("memory answers every request itself")

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from weighbridge.model.limits import Limits
 from weighbridge.model.structure import Structure
+
+if TYPE_CHECKING:
+    from weighbridge.model.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)

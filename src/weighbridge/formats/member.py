@@ -8,9 +8,10 @@ again (stored) or inflated again (deflated), each within its budget.
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from weighbridge.formats.cursor import Cursor
 from weighbridge.formats.drive import serve
 from weighbridge.formats.interface import BudgetExceededError, Need, Reader, Request, Skip, Stream
 
@@ -37,8 +38,7 @@ class Budget:
         """
         self.left -= count
         if self.left < 0:
-            message = "the members inflate to more than the limit"
-            raise BudgetExceededError(message)
+            raise BudgetExceededError("the members inflate to more than the limit")
 
 
 class MemberSource(Protocol):
@@ -75,6 +75,13 @@ def read_member(
         structure = yield from serve(reader, source)
     ending = yield from source.finish()
     return structure, ending
+
+
+def placed(structure: Structure, name: str) -> Structure:
+    """Say of a structure, and of those in it, in which member it was found."""
+    container = f"{name}!/{structure.container}" if structure.container else name
+    members = tuple(placed(member, name) for member in structure.members)
+    return replace(structure, container=container, members=members)
 
 
 class Stored:
@@ -177,7 +184,7 @@ class Deflated:
 
     def _begin(self) -> None:
         self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-        self._raw = Stream(self._offset, self._packed)
+        self._raw = Cursor(self._offset, self._packed)
         self._consumed = 0
         self._produced = 0
         self._base = 0
@@ -190,8 +197,9 @@ class Deflated:
             return b""
         if isinstance(request, Need):
             if request.length > self._limits.window:
-                message = f"{request.length} bytes at once are over {self._limits.window}"
-                raise BudgetExceededError(message)
+                raise BudgetExceededError(
+                    f"{request.length} bytes at once are over {self._limits.window}"
+                )
             return (yield from self._bytes(request.offset, request.length))
         if request is not self._stream:
             self._stream, self._streamed = request, request.offset
@@ -246,12 +254,16 @@ class Deflated:
         self._conclude(piece, raw)
 
     def _next_raw(self) -> Generator[Request, bytes, bytes]:
-        """Ask for compressed bytes: from the pass the first time, again by offset after that."""
+        """Ask for compressed bytes: from the pass the first time, again by offset after that.
+
+        The pieces are always the same ones, whatever the chunks of the pass: what damaged data
+        inflates to before the damage depends on them.
+        """
         if self._again:
             length = min(_CHUNK, self._packed - self._consumed)
             raw = yield Need(self._offset + self._consumed, length)
         else:
-            raw = yield self._raw
+            raw = yield from self._raw.take(_CHUNK)
         self._consumed += len(raw)
         return raw
 

@@ -1,4 +1,3 @@
-# ruff: noqa: A005 - the format's name; nothing imports it by the bare name
 """ONNX: a `ModelProto` walked on the wire, weights skipped.
 
 Graphs inside nodes (If, Loop, Scan), training graphs and functions are walked like the main graph.
@@ -104,8 +103,7 @@ class _Notes:
     def _count(self) -> None:
         self._kept += 1
         if self._kept > self._limits.entries:
-            message = f"the model names more than {self._limits.entries} things"
-            raise BudgetExceededError(message)
+            raise BudgetExceededError(f"the model names more than {self._limits.entries} things")
 
     def _model(self, message: Message) -> None:
         record = self._record

@@ -1,4 +1,3 @@
-# ruff: noqa: A005 - the format's name; nothing imports it by the bare name
 """Pickle, protocols 0 to 5: every opcode walked, no object made.
 
 What a pickle would import and call is told from the stack and memo (`pickle_machine`). Pickles
@@ -38,16 +37,13 @@ _TORCH_PICKLES: Final = 5
 
 def sniff(head: bytes, tail: bytes, size: int) -> str | None:  # noqa: ARG001 - the protocol's
     """Recognise a pickle by PROTO, or, in protocols 0 and 1, by opcodes that all make sense."""
-    if len(head) > 1 and head[0] == _PROTO:
-        known = head[1] <= HIGHEST_PROTOCOL and all(code in OPCODES for code in head[2:3])
-        return "pickle" if known else None
-    return "pickle" if _reads_like_one(head, size) else None
+    return "pickle" if _begins_one(head, size, fewest=_FEWEST_OPCODES) else None
 
 
 def read(size: int, *, limits: Limits) -> Reader:
     """Walk every opcode of every pickle in the file."""
     record = Record(format="pickle", size=size)
-    walker = Walker(Cursor(0, size), record, limits)
+    walker = Walker(Cursor(0, size), record, limits, inner=read)
     try:
         yield from _walk(walker)
     except PickleFaultError as fault:
@@ -63,9 +59,13 @@ def read(size: int, *, limits: Limits) -> Reader:
 def _walk(walker: Walker) -> Generator[Request, bytes, None]:
     cursor, record = walker.cursor, walker.record
     results: list[Value] = []
+    count = 0
     while not results or cursor.left:
         if results and (yield from _ends_here(walker, results)):
             return
+        count += 1
+        if count > walker.limits.entries:
+            raise BudgetExceededError(f"more than {walker.limits.entries} pickles in a row")
         machine = yield from walker.pickle(walker.limits.depth)
         record.coverage = cursor.position
         if len(results) <= _TORCH_PICKLES:
@@ -80,8 +80,10 @@ def _ends_here(walker: Walker, results: list[Value]) -> Generator[Request, bytes
         return True
     yield from cursor.fill(min(_HEAD, cursor.left))
     head = cursor.buffer[cursor.index : cursor.index + _HEAD]
-    if sniff(head, b"", cursor.left) or not head:
-        return not head
+    if not head:
+        return True
+    if _begins_one(head, cursor.left, fewest=0):
+        return False
     record.problem(
         HIDDEN,
         f"{cursor.left} bytes behind the pickle are no pickle",
@@ -114,14 +116,19 @@ def _conclude(walker: Walker) -> None:
     record.metadata.extend(("extension", str(code)) for code in imports.extensions)
 
 
-def _reads_like_one(head: bytes, size: int) -> bool:
-    """Whether the head runs to its end, to STOP, or at least to the call of a proper name."""
+def _begins_one(head: bytes, size: int, *, fewest: int) -> bool:
+    """Whether a pickle of at least `fewest` opcodes begins here.
+
+    Without PROTO the head must run to its end, to STOP, or at least to the call of a proper name.
+    """
+    if len(head) > 1 and head[0] == _PROTO:
+        return head[1] <= HIGHEST_PROTOCOL and all(code in OPCODES for code in head[2:3])
     walker = Walker(Cursor(0, len(head)), Record(format="pickle", size=len(head)), DEFAULT_LIMITS)
     trial = read_bytes(head, _try(walker), limits=DEFAULT_LIMITS)
     if any(use.called and _is_name(f"{use.module}.{use.name}") for use in trial.globals):
         return True
     if trial.status == "complete":
-        return walker.opcodes >= _FEWEST_OPCODES or trial.coverage == size
+        return walker.opcodes >= fewest or trial.coverage == size
     return trial.status == "incomplete" and walker.opcodes >= _ENOUGH_OPCODES
 
 
@@ -129,7 +136,7 @@ def _try(walker: Walker) -> Reader:
     record = walker.record
     try:
         yield from walker.pickle(0)
-        record.coverage = walker.cursor.position
+        record.coverage = record.size = walker.cursor.position
     except PickleEndError as end:
         record.unread(str(end))
     except PickleFaultError as fault:

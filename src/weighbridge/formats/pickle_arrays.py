@@ -51,18 +51,19 @@ def understand(wrapper: Instance) -> RawArray | ObjectArray | None:
         if not isinstance(part, dict):
             return None
         state |= part
-    if wrapper.of.path not in ARRAY_WRAPPERS:
-        return None
-    item = _item(state.get("dtype"))
-    shape = state.get("shape")
-    if item is None or not isinstance(shape, tuple):
+    item = _item(state.get("dtype")) if wrapper.of.path in ARRAY_WRAPPERS else None
+    alignment = state.get("numpy_array_alignment_bytes")
+    if item is None or alignment not in (None, ALIGNMENT):
         return None
     dtype, size = item
-    if dtype == "O":
-        return ObjectArray()
-    dimensions = tuple(n for n in shape if isinstance(n, int) and not isinstance(n, bool) and n >= 0)
-    alignment = state.get("numpy_array_alignment_bytes")
-    if len(dimensions) != len(shape) or alignment not in (None, ALIGNMENT):
+    return ObjectArray() if dtype == "O" else _raw(dtype, size, state.get("shape"), alignment)
+
+
+def _raw(dtype: str, size: int, shape: Value, alignment: Value) -> RawArray | None:
+    if not isinstance(shape, tuple):
+        return None
+    dimensions = tuple(n for n in shape if type(n) is int and n >= 0)
+    if len(dimensions) != len(shape):
         return None
     for dimension in dimensions:
         size *= dimension

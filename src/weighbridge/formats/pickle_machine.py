@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats.interface import BudgetExceededError
+from weighbridge.formats.pickle_values import BYTES_STARTS, TEXT_STARTS
 
 if TYPE_CHECKING:
     from weighbridge.model.limits import Limits
@@ -140,6 +141,7 @@ class Machine:
         finished: Whether STOP was reached.
         frame: Length of a frame that just began.
         array: Wrapper of an array that follows in the stream.
+        embedded: A value just pushed that may itself be a pickle.
     """
 
     __slots__ = (
@@ -149,6 +151,7 @@ class Machine:
         "_texts_left",
         "array",
         "check_at",
+        "embedded",
         "finished",
         "frame",
         "imports",
@@ -177,29 +180,24 @@ class Machine:
         self.finished = False
         self.frame: int | None = None
         self.array: Instance | None = None
+        self.embedded: bytes | None = None
 
     # Budgets ------------------------------------------------------------------------------------
 
     def check(self) -> None:
-        """Check the budgets and say at how many opcodes to check again.
+        """Check the budgets, and set when to check them next.
 
         Raises:
             BudgetExceededError: The pickle has more opcodes or objects than its limits allow.
         """
         limits = self._limits
         if self.opcodes >= limits.opcodes:
-            message = f"the pickle has more than {limits.opcodes} opcodes"
-            raise BudgetExceededError(message)
+            raise BudgetExceededError(f"the pickle has more than {limits.opcodes} opcodes")
         objects = (
-            self._held
-            + len(self.stack)
-            + len(self._marked)
-            + len(self.memo)
-            + len(self.imports)
+            self._held + len(self.stack) + len(self._marked) + len(self.memo) + len(self.imports)
         )
         if objects >= limits.stack:
-            message = f"the pickle keeps more than {limits.stack} objects"
-            raise BudgetExceededError(message)
+            raise BudgetExceededError(f"the pickle keeps more than {limits.stack} objects")
         room = min(_CHECK_EVERY, limits.opcodes - self.opcodes, (limits.stack - objects) // 2 + 1)
         self.check_at = self.opcodes + room
 
@@ -215,8 +213,7 @@ class Machine:
         """End the newest stretch and take its values."""
         items = self.stack
         if not self._marked:
-            message = "a mark is missing"
-            raise PickleFaultError(message)
+            raise PickleFaultError("a mark is missing")
         self.stack = self._marked.pop()
         self._held -= len(self.stack)
         return items
@@ -232,8 +229,15 @@ class Machine:
         """Push a text; None is one too long to keep."""
         if raw is None or not self._affordable(raw):
             self.stack.append(OTHER)
-        else:
-            self.stack.append(raw.decode(encoding, "backslashreplace"))
+            return
+        self.stack.append(raw.decode(encoding, "backslashreplace"))
+        if raw[:2] in TEXT_STARTS or raw[:2] in BYTES_STARTS:
+            self.embed(raw)
+
+    def embed(self, raw: bytes) -> None:
+        """Have whoever runs the machine look at a value that may be a pickle."""
+        self.embedded = raw
+        self.pause = True
 
     def _affordable(self, raw: bytes) -> bool:
         if len(raw) > _SHORT_TEXT:
@@ -257,8 +261,7 @@ class Machine:
         """Set keys and values, in turn, of the dict on the top."""
         target = self.stack[-1]
         if len(items) % 2:
-            message = "a key has no value"
-            raise PickleFaultError(message)
+            raise PickleFaultError("a key has no value")
         if isinstance(target, dict) and len(target) < _KEPT_ITEMS:
             for key, value in zip(items[:_KEPT_ITEMS:2], items[1:_KEPT_ITEMS:2], strict=False):
                 target[key if isinstance(key, str) else ""] = value
@@ -274,8 +277,7 @@ class Machine:
         try:
             self.stack.append(self.memo[index])
         except KeyError:
-            message = f"nothing was remembered as {index}"
-            raise PickleFaultError(message) from None
+            raise PickleFaultError(f"nothing was remembered as {index}") from None
 
     # Imports and calls --------------------------------------------------------------------------
 
@@ -328,8 +330,7 @@ class Machine:
     def finish(self) -> None:
         """End the pickle: the top is what it makes."""
         if not self.stack:
-            message = "the pickle ends with an empty stack"
-            raise PickleFaultError(message)
+            raise PickleFaultError("the pickle ends with an empty stack")
         self.pause = True
         self.finished = True
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 HIGHEST_PROTOCOL = 5
 _KEPT_NUMBER = 32
+_PICKLE_OPENINGS: Final = (b"\x80", b"(", b"c")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def _push(value: Value) -> Callable[[Machine, bytes | None], None]:
 
 def _append(machine: Machine, _: bytes | None) -> None:
     del machine.stack[-1]
-    machine.stack[-1]  # noqa: B018 - faults where there is nothing to append to
+    machine.stack[-1]
 
 
 def _unsigned(machine: Machine, raw: bytes | None) -> None:
@@ -74,21 +75,25 @@ def _number(raw: bytes) -> int:
             return int(digits, base)
         except ValueError:
             continue
-    message = "a number is not written as one"
-    raise PickleFaultError(message)
+    raise PickleFaultError("a number is not written as one")
 
 
 def _float_line(machine: Machine, raw: bytes | None) -> None:
     try:
         float((raw or b"0").split(b"\0", 1)[0])
     except ValueError:
-        message = "a number is not written as one"
-        raise PickleFaultError(message) from None
+        raise PickleFaultError("a number is not written as one") from None
     machine.stack.append(OTHER)
 
 
 def _text(machine: Machine, raw: bytes | None) -> None:
     machine.push_text(raw)
+
+
+def _bytes(machine: Machine, raw: bytes | None) -> None:
+    machine.stack.append(OTHER)
+    if raw is not None and raw[:1] in _PICKLE_OPENINGS:
+        machine.embed(raw)
 
 
 def _escaped_line(machine: Machine, raw: bytes | None) -> None:
@@ -105,8 +110,7 @@ def _quoted_line(machine: Machine, raw: bytes | None) -> None:
         return
     inner = raw[1:-1]
     if len(raw) < 2 or raw[:1] != raw[-1:] or raw[:1] not in (b"'", b'"'):  # noqa: PLR2004
-        message = "a text is not in quotes"
-        raise PickleFaultError(message)
+        raise PickleFaultError("a text is not in quotes")
     if b"\\" in inner:
         machine.stack.append(OTHER)
     else:
@@ -119,8 +123,7 @@ def _index(raw: bytes | None) -> int:
     except ValueError:
         index = -1
     if index < 0:
-        message = "a memo index is not a number"
-        raise PickleFaultError(message)
+        raise PickleFaultError("a memo index is not a number")
     return index
 
 
@@ -169,7 +172,7 @@ def _tuple_of(count: int) -> Callable[[Machine, bytes | None], None]:
 
 def _into_from_mark(machine: Machine, _: bytes | None) -> None:
     machine.pop_mark()
-    machine.stack[-1]  # noqa: B018 - faults where there is nothing to add to
+    machine.stack[-1]
 
 
 def _set_item(machine: Machine, _: bytes | None) -> None:
@@ -264,8 +267,7 @@ def _persistent_line(machine: Machine, raw: bytes | None) -> None:
 def _protocol(machine: Machine, raw: bytes | None) -> None:
     protocol = int.from_bytes(raw or b"", "little")
     if protocol > HIGHEST_PROTOCOL:
-        message = f"protocol {protocol} does not exist"
-        raise PickleFaultError(message)
+        raise PickleFaultError(f"protocol {protocol} does not exist")
     if machine.protocol is None:
         machine.protocol = protocol
 
@@ -280,7 +282,7 @@ def _stop(machine: Machine, _: bytes | None) -> None:
 
 
 def _check_top(machine: Machine, _: bytes | None) -> None:
-    machine.stack[-1]  # noqa: B018 - faults where the stack is empty
+    machine.stack[-1]
 
 
 OPCODES: Final[dict[int, Opcode]] = {
@@ -337,11 +339,11 @@ OPCODES: Final[dict[int, Opcode]] = {
     0x89: Opcode("NEWFALSE", _push(value=False)),
     0x8A: Opcode("LONG1", _signed, prefix=1),
     0x8B: Opcode("LONG4", _signed, prefix=4),
-    ord("B"): Opcode("BINBYTES", _push(OTHER), prefix=4),
-    ord("C"): Opcode("SHORT_BINBYTES", _push(OTHER), prefix=1),
+    ord("B"): Opcode("BINBYTES", _bytes, prefix=4),
+    ord("C"): Opcode("SHORT_BINBYTES", _bytes, prefix=1),
     0x8C: Opcode("SHORT_BINUNICODE", _text, prefix=1),
     0x8D: Opcode("BINUNICODE8", _text, prefix=8),
-    0x8E: Opcode("BINBYTES8", _push(OTHER), prefix=8),
+    0x8E: Opcode("BINBYTES8", _bytes, prefix=8),
     0x8F: Opcode("EMPTY_SET", _push(OTHER)),
     0x90: Opcode("ADDITEMS", _into_from_mark),
     0x91: Opcode("FROZENSET", _from_mark),
@@ -349,7 +351,7 @@ OPCODES: Final[dict[int, Opcode]] = {
     0x93: Opcode("STACK_GLOBAL", _stack_global),
     0x94: Opcode("MEMOIZE", _memoize),
     0x95: Opcode("FRAME", _frame, fixed=8),
-    0x96: Opcode("BYTEARRAY8", _push(OTHER), prefix=8),
+    0x96: Opcode("BYTEARRAY8", _bytes, prefix=8),
     0x97: Opcode("NEXT_BUFFER", _push(OTHER)),
     0x98: Opcode("READONLY_BUFFER", _check_top),
 }

@@ -20,6 +20,7 @@ _FIXED: Final = [
     for code in range(256)
 ]
 _PREFIX: Final = [OPCODES[code].prefix if code in OPCODES else 0 for code in range(256)]
+_LINES: Final = [OPCODES[code].lines if code in OPCODES else 0 for code in range(256)]
 
 
 def run(machine: Machine, buffer: bytes, index: int, end: int, *, base: int, text: int) -> int:
@@ -34,8 +35,8 @@ def run(machine: Machine, buffer: bytes, index: int, end: int, *, base: int, tex
         text: Bytes of an argument that is kept.
 
     Returns:
-        The place of the first opcode not run: it does not fit, has lines for arguments, is none,
-        or follows one that paused the machine.
+        The place of the first opcode not run: it does not fit, has an argument too long to
+        keep, is none, or follows one that paused the machine.
 
     Raises:
         PickleFaultError: An unpickler would refuse the opcode at `machine.offset`.
@@ -45,29 +46,23 @@ def run(machine: Machine, buffer: bytes, index: int, end: int, *, base: int, tex
     try:
         while index < end:
             if opcodes >= machine.check_at:
+                machine.offset = base + index
                 machine.opcodes = opcodes
                 machine.check()
             code = buffer[index]
             size = _FIXED[code]
-            argument: bytes | None = None
             if size == 1:
-                after = index + 1
+                argument, after = b"", index + 1
             elif size:
                 after = index + size
-                if after > end:
-                    break
                 argument = buffer[index + 1 : after]
             else:
-                width = _PREFIX[code]
-                start = index + 1 + width
-                if not width or start > end:
+                start, stop, after = _extent(code, buffer, index, end)
+                if stop - start > text:
                     break
-                length = int.from_bytes(buffer[index + 1 : start], "little")
-                after = start + length
-                if after > end:
-                    break
-                if length <= text:
-                    argument = buffer[start:after]
+                argument = buffer[start:stop]
+            if after > end:
+                break
             machine.offset = base + index
             _ACTS[code](machine, argument)
             opcodes += 1
@@ -75,8 +70,28 @@ def run(machine: Machine, buffer: bytes, index: int, end: int, *, base: int, tex
             if machine.pause:
                 break
     except IndexError:
-        message = "an opcode takes more from the stack than there is"
-        raise PickleFaultError(message) from None
+        name = OPCODES[buffer[index]].name
+        raise PickleFaultError(f"{name} takes more from the stack than there is") from None
     finally:
         machine.opcodes = opcodes
     return index
+
+
+def _extent(code: int, buffer: bytes, index: int, end: int) -> tuple[int, int, int]:
+    """Return where an argument of variable length begins and ends, and where the next opcode is.
+
+    The next opcode lies behind `end` if the argument's length is not to be told from the buffer.
+    """
+    width = _PREFIX[code]
+    start = index + 1 + width
+    if width:
+        if start > end:
+            return start, start, end + 1
+        stop = start + int.from_bytes(buffer[index + 1 : start], "little")
+        return start, stop, stop
+    stop = index
+    for _ in range(_LINES[code]):
+        stop = buffer.find(b"\n", stop + 1, end)
+        if stop < 0:
+            return start, start, end + 1
+    return (start, stop, stop + 1) if _LINES[code] else (start, start, end + 1)

@@ -6,9 +6,12 @@ which attackers use; it is corrupt even where the C unpickler would go on.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NoReturn
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NoReturn, Protocol
 
+from weighbridge.formats.drive import Memory, serve
 from weighbridge.formats.interface import BudgetExceededError
+from weighbridge.formats.member import Stored, placed
 from weighbridge.formats.pickle_arrays import ALIGNMENT, RawArray, understand
 from weighbridge.formats.pickle_machine import (
     OTHER,
@@ -20,21 +23,31 @@ from weighbridge.formats.pickle_machine import (
 )
 from weighbridge.formats.pickle_opcodes import OPCODES
 from weighbridge.formats.pickle_run import run
+from weighbridge.formats.pickle_values import BYTES_STARTS, TEXT_STARTS, unwrapped
 from weighbridge.model.structure import TensorInfo
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from weighbridge.formats.cursor import Cursor
-    from weighbridge.formats.interface import Request
+    from weighbridge.formats.drive import Source
+    from weighbridge.formats.interface import Reader, Request
     from weighbridge.formats.record import Record
     from weighbridge.model.limits import Limits
 
 _PADDING: Final = b"\xff"
+_START: Final = 2
 
 
 class AbandonedError(Exception):
     """The rest of the file cannot be read; why is in the record."""
+
+
+class MakeReader(Protocol):
+    """Makes a reader for a pickle that lies as a value inside another."""
+
+    def __call__(self, size: int, *, limits: Limits) -> Reader:
+        """Make it."""
 
 
 class Walker:
@@ -48,10 +61,13 @@ class Walker:
         opcodes: Opcodes run.
     """
 
-    __slots__ = ("_frame_end", "cursor", "imports", "limits", "opcodes", "record")
+    __slots__ = ("_frame_end", "_inner", "cursor", "imports", "limits", "opcodes", "record")
 
-    def __init__(self, cursor: Cursor, record: Record, limits: Limits) -> None:
+    def __init__(
+        self, cursor: Cursor, record: Record, limits: Limits, *, inner: MakeReader | None = None
+    ) -> None:
         """Stand at the first opcode."""
+        self._inner = inner
         self.cursor = cursor
         self.record = record
         self.limits = limits
@@ -103,12 +119,10 @@ class Walker:
         cursor = self.cursor
         machine.offset = cursor.position
         if not (yield from cursor.fill(1)):
-            message = "the pickle ends without STOP"
-            raise PickleEndError(message)
+            raise PickleEndError("the pickle ends without STOP")
         opcode = OPCODES.get(cursor.buffer[cursor.index])
         if opcode is None:
-            message = f"the byte 0x{cursor.buffer[cursor.index]:02x} is no opcode"
-            raise PickleFaultError(message)
+            raise PickleFaultError(f"the byte 0x{cursor.buffer[cursor.index]:02x} is no opcode")
         cursor.index += 1
         if machine.opcodes >= machine.check_at:
             machine.check()
@@ -122,32 +136,53 @@ class Walker:
         try:
             opcode.act(machine, argument)
         except IndexError:
-            message = f"{opcode.name} takes more from the stack than there is"
-            raise PickleFaultError(message) from None
+            raise PickleFaultError(
+                f"{opcode.name} takes more from the stack than there is"
+            ) from None
         machine.opcodes += 1
 
     def _take(self, length: int) -> Generator[Request, bytes, bytes]:
         taken = yield from self.cursor.take(length)
         if len(taken) < length:
-            message = "the pickle ends inside an opcode"
-            raise PickleEndError(message)
+            raise PickleEndError("the pickle ends inside an opcode")
         return taken
 
     def _argument(self, length: int) -> Generator[Request, bytes, bytes | None]:
         if length <= self.limits.text:
             return (yield from self._take(length))
+        yield from self.cursor.fill(_START)
+        start = self.cursor.buffer[self.cursor.index : self.cursor.index + _START]
+        if start in TEXT_STARTS:
+            self.record.unread("a text too long to decode may be a pickle")
+        elif start in BYTES_STARTS:
+            offset = self.cursor.position
+            source = Stored(offset, length, limits=self.limits)
+            yield from self._embedded(source, length, offset)
         yield from self._skip(length)
         return None
 
+    def _embedded(self, source: Source, size: int, offset: int) -> Generator[Request, bytes, None]:
+        """Read a value that may be a pickle; numbers that only begin like one are let be."""
+        if self._inner is None:
+            return
+        if not self.limits.depth:
+            self.record.unread("pickles within pickles are nested too deeply")
+            return
+        limits = replace(self.limits, depth=self.limits.depth - 1)
+        found = yield from serve(self._inner(size, limits=limits), source)
+        if found.globals or found.members or found.status != "error":
+            self.record.members.append(placed(found, f"(value at {offset})"))
+            if len(self.record.members) > self.limits.entries:
+                raise BudgetExceededError(f"more than {self.limits.entries} pickles in a pickle")
+
     def _skip(self, length: int) -> Generator[Request, bytes, None]:
         if not (yield from self.cursor.skip(length)):
-            message = "the pickle ends inside an opcode"
-            raise PickleEndError(message)
+            raise PickleEndError("the pickle ends inside an opcode")
 
     def _lines(self, count: int) -> Generator[Request, bytes, bytes | None]:
         lines = []
         for _ in range(count):
-            lines.append((yield from self._line()))
+            lines.append((yield from self._line()))  # noqa: PERF401 - none may yield
         whole = [line for line in lines if line is not None]
         return b"\n".join(whole) if len(whole) == count else None
 
@@ -157,8 +192,7 @@ class Walker:
         ended = False
         while not ended:
             if not (yield from cursor.fill(1)):
-                message = "the pickle ends inside an opcode"
-                raise PickleEndError(message)
+                raise PickleEndError("the pickle ends inside an opcode")
             at = cursor.buffer.find(b"\n", cursor.index)
             ended = at >= 0
             piece = cursor.buffer[cursor.index : at if ended else len(cursor.buffer)]
@@ -173,6 +207,12 @@ class Walker:
         if machine.frame is not None:
             self._begin_frame(machine, machine.frame)
             machine.frame = None
+        elif machine.embedded is not None:
+            raw = unwrapped(machine.embedded)
+            machine.embedded = None
+            if raw is not None:
+                source = Memory(raw, limits=self.limits)
+                yield from self._embedded(source, len(raw), machine.offset)
         elif machine.array is not None:
             yield from self._array(machine.array, depth)
             machine.array = None
@@ -223,7 +263,6 @@ class Walker:
             size=array.size,
         )
         if len(self.record.tensors) >= self.limits.entries:
-            message = f"more than {self.limits.entries} arrays"
-            raise BudgetExceededError(message)
+            raise BudgetExceededError(f"more than {self.limits.entries} arrays")
         self.record.tensors.append(tensor)
         yield from self._skip(array.size)

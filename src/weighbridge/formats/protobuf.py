@@ -118,8 +118,7 @@ class Visitor(Protocol):
 
 def _add(values: list[T], value: T, offset: int) -> None:
     if len(values) >= _MOST_VALUES:
-        message = f"a field has more than {_MOST_VALUES} values"
-        raise WireError(message, offset)
+        raise WireError(f"a field has more than {_MOST_VALUES} values", offset)
     values.append(value)
 
 
@@ -164,8 +163,7 @@ class Walk:
             if inner is not None:
                 message, depth = inner, depth + 1
             if depth > _DEEPEST:
-                text = f"messages nest more than {_DEEPEST} deep"
-                raise WireError(text, cursor.position)
+                raise WireError(f"messages nest more than {_DEEPEST} deep", cursor.position)
 
     def _field(self, message: Message) -> Generator[Request, bytes, Message | None]:
         """Read one field; a message in it is returned to be read next."""
@@ -182,8 +180,9 @@ class Walk:
         if length is None:
             length = yield from self._varint(message.end)
         if length > message.end - self._cursor.position:
-            text = f"a field of {length} bytes goes beyond the end of {message.kind}"
-            raise WireError(text, start)
+            raise WireError(
+                f"a field of {length} bytes goes beyond the end of {message.kind}", start
+            )
         if found is None or (found.kind not in self._schema and not found.keep):
             yield from self._pass(length)
             return None
@@ -192,17 +191,14 @@ class Walk:
     def _look_up(self, message: Message, number: int, wire: int, start: int) -> Field | None:
         message.fields += 1
         if message.fields > self._limits.entries:
-            text = f"a message has more than {self._limits.entries} fields"
-            raise BudgetExceededError(text)
+            raise BudgetExceededError(f"a message has more than {self._limits.entries} fields")
         if not number or wire not in (VARINT, DELIMITED, *_FIXED_SIZES):
-            text = f"no field has the number {number} and wire type {wire}"
-            raise WireError(text, start)
+            raise WireError(f"no field has the number {number} and wire type {wire}", start)
         found = self._schema[message.kind].get(number)
         if found is None:
             self._visitor.unknown(message, number)
         elif wire not in _WIRES.get(found.kind, (DELIMITED,)):
-            text = f"field {found.name} of {message.kind} has wire type {wire}"
-            raise WireError(text, start)
+            raise WireError(f"field {found.name} of {message.kind} has wire type {wire}", start)
         return found
 
     def _content(
@@ -234,8 +230,7 @@ class Walk:
     def _pass(self, length: int) -> Generator[Request, bytes, None]:
         start = self._cursor.position
         if not (yield from self._cursor.skip(length)):
-            message = "the file ends inside a field"
-            raise WireError(message, start)
+            raise WireError("the file ends inside a field", start)
 
     def _varint(self, end: int) -> Generator[Request, bytes, int]:
         cursor = self._cursor
@@ -248,8 +243,7 @@ class Walk:
             if byte < 0x80:  # noqa: PLR2004 - the continuation bit
                 cursor.index += shift + 1
                 return value & _MASK
-        message = "a number does not end"
-        raise WireError(message, cursor.position)
+        raise WireError("a number does not end", cursor.position)
 
 
 def _signed(value: int) -> int:

@@ -63,6 +63,7 @@ class Record:
 
     def structure(self) -> Structure:
         """Conclude: `error` where the bytes are corrupt, `incomplete` where any stay unjudged."""
+        uncovered = max(0, self.size - self.coverage)
         corrupt = [problem.message for problem in self.problems if problem.code == CORRUPT]
         unfinished = [
             f"{member.container} is {member.status}"
@@ -72,9 +73,11 @@ class Record:
         status: Status = "complete"
         if corrupt:
             status = "error"
-        elif self.reasons or unfinished:
+        elif self.reasons or unfinished or uncovered:
             status = "incomplete"
         why = [*corrupt[:1], *self.reasons, *unfinished]
+        if not why and uncovered:
+            why = [f"{uncovered} bytes are not accounted for"]
         return Structure(
             format=self.format,
             status=status,

@@ -48,7 +48,6 @@ FORMATS: Final[dict[str, Format]] = {
 
 _TORCH: Final = frozenset({"torch-zip", "pickle"})
 _EXPECTED: Final = {
-    ".bin": _TORCH,
     ".ckpt": _TORCH,
     ".joblib": frozenset({"pickle"}),
     ".onnx": frozenset({"onnx"}),

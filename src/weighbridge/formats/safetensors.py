@@ -90,8 +90,7 @@ def _read(record: Record, limits: Limits) -> Generator[Request, bytes, None]:
         return
     record.coverage = _PREFIX + length
     if len(header) > limits.entries:
-        message = f"{len(header)} tensors are over the limit of {limits.entries}"
-        raise BudgetExceededError(message)
+        raise BudgetExceededError(f"{len(header)} tensors are over the limit of {limits.entries}")
     _note_metadata(header.pop(_METADATA, {}), record)
     for name, entry in header.items():
         _note_tensor(mended(name), entry, record)
@@ -109,14 +108,12 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) != len(pairs):
         counts = Counter(name for name, _ in pairs)
         twice = counts.most_common(1)[0][0]
-        message = f"the key {shown(mended(twice))} stands twice in one object"
-        raise _HeaderError(message)
+        raise _HeaderError(f"the key {shown(mended(twice))} stands twice in one object")
     return found
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    message = f"{name} is not JSON"
-    raise _HeaderError(message)
+    raise _HeaderError(f"{name} is not JSON")
 
 
 def _parse(text: bytes, record: Record) -> dict[str, object] | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from weighbridge.formats.interface import Need
-from weighbridge.formats.member import Budget, Deflated, Stored, read_member
+from weighbridge.formats.member import Budget, Deflated, Stored, placed, read_member
 from weighbridge.formats.record import ATTACK, HIDDEN, Record
 from weighbridge.formats.text import shown
 from weighbridge.formats.zip_directory import (
@@ -100,6 +100,9 @@ class Archive:
     def conclude(self) -> Structure:
         """Weigh the storages against their members and return the structure."""
         record = self.record
+        if self._budget.left < 0:
+            text = f"the members inflate to more than {self._limits.inflated} bytes"
+            record.problem(ATTACK, text, 0)
         if self._prefix is not None:
             record.format = "torch-zip"
             for member in record.members:
@@ -278,13 +281,6 @@ class Archive:
                     size=size,
                 )
             )
-
-
-def placed(structure: Structure, name: str) -> Structure:
-    """Say of a structure, and of those in it, in which member it was found."""
-    container = f"{name}!/{structure.container}" if structure.container else name
-    members = tuple(placed(member, name) for member in structure.members)
-    return replace(structure, container=container, members=members)
 
 
 def _is_chance(structure: Structure) -> bool:

@@ -101,9 +101,7 @@ class _End:
     end: int
 
 
-def read_directory(
-    record: Record, limits: Limits
-) -> Generator[Request, bytes, Directory | None]:
+def read_directory(record: Record, limits: Limits) -> Generator[Request, bytes, Directory | None]:
     """Find and read the directory; None, with a problem noted, if there is none.
 
     Raises:
@@ -127,8 +125,7 @@ def read_directory(
             return None
         entries.append(entry)
         if len(entries) > limits.entries:
-            message = f"the archive has more than {limits.entries} members"
-            raise BudgetExceededError(message)
+            raise BudgetExceededError(f"the archive has more than {limits.entries} members")
     if len(entries) != end.count:
         record.corrupt(
             f"the directory has {len(entries)} members", end.position, f"{end.count} by its end"
@@ -166,24 +163,39 @@ def _find_end(record: Record, limits: Limits) -> Generator[Request, bytes, _End 
     end = position + _END.size + comment
     if disk or first_disk or here != count:
         record.corrupt("the archive is one of several parts", position)
-    if _WIDE not in (size, offset) and count != _WIDE_COUNT:
-        return _End(position=position, count=count, size=size, offset=offset, end=end)
-    return (yield from _find_end64(record, position, end, limits))
+    narrow = _End(position=position, count=count, size=size, offset=offset, end=end)
+    wide = yield from _find_end64(narrow, limits)
+    if wide is not None:
+        _compare(narrow, wide, record)
+    elif _WIDE in (size, offset) or count == _WIDE_COUNT:
+        record.corrupt("the archive has no zip64 end record before its end record", position)
+    return wide or narrow
 
 
-def _find_end64(
-    record: Record, position: int, end: int, limits: Limits
-) -> Generator[Request, bytes, _End | None]:
-    locator_at = position - _LOCATOR.size
-    raw = yield from fetch(max(0, locator_at), _LOCATOR.size, limits)
-    if locator_at >= 0 and raw[:4] == LOCATOR_SIGNATURE and len(raw) == _LOCATOR.size:
-        at = locator_at - _END64.size
-        end64 = yield from fetch(max(0, at), _END64.size, limits)
-        if at >= 0 and end64[:4] == END64_SIGNATURE and len(end64) == _END64.size:
-            count, size, offset = _END64.unpack(end64)[-3:]
-            return _End(position=at, count=count, size=size, offset=offset, end=end)
-    record.corrupt("the archive has no zip64 end record before its end record", position)
-    return None
+def _find_end64(end: _End, limits: Limits) -> Generator[Request, bytes, _End | None]:
+    """Find the zip64 end record, which loaders prefer whenever its locator is there."""
+    locator_at = end.position - _LOCATOR.size
+    at = locator_at - _END64.size
+    if at < 0:
+        return None
+    raw = yield from fetch(at, _END64.size + _LOCATOR.size, limits)
+    locator = raw[_END64.size :]
+    if not raw.startswith(END64_SIGNATURE) or not locator.startswith(LOCATOR_SIGNATURE):
+        return None
+    count, size, offset = _END64.unpack_from(raw)[-3:]
+    return _End(position=at, count=count, size=size, offset=offset, end=end.end)
+
+
+def _compare(narrow: _End, wide: _End, record: Record) -> None:
+    pairs = {
+        "count": (narrow.count, wide.count, _WIDE_COUNT),
+        "size": (narrow.size, wide.size, _WIDE),
+        "offset": (narrow.offset, wide.offset, _WIDE),
+    }
+    for what, (seen, wanted, referred) in pairs.items():
+        if seen not in (wanted, referred):
+            text = f"the two end records differ in the {what} of the directory"
+            record.problem(ATTACK, text, narrow.position, str(wanted))
 
 
 def _entry(raw: bytes, index: int, shift: int) -> tuple[Entry | None, int]:

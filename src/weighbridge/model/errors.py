@@ -120,7 +120,7 @@ class RegistryError(WeighbridgeError):
 
 
 class StorageError(WeighbridgeError):
-    """Bytes could not be written: disk full, read-only, or no permission. Nothing is half written."""
+    """Bytes could not be written: disk full, read-only, no permission. Nothing is half written."""
 
     code: ClassVar[str] = "WB133"
     kind: ClassVar[Kind] = "unavailable"

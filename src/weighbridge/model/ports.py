@@ -85,6 +85,9 @@ class Incoming(Protocol):
     def write(self, data: bytes) -> None:
         """Append bytes."""
 
+    def close(self) -> None:
+        """End the writing and let go of what it held open; nobody sees the bytes yet."""
+
     def commit(self, digest: str) -> None:
         """Make them durable and visible under the digest of what was written.
 

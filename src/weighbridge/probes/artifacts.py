@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.listing import ListingError, listing_digest, read_listing
@@ -126,7 +127,9 @@ class ArtifactProbe:
 
     def _declared_listing(self, declared: str | None) -> tuple[ListingEntry, ...] | Unavailable:
         if declared is None:
-            return Unavailable("the manifest gives no digest for it", "weighbridge capture --update")
+            return Unavailable(
+                "the manifest gives no digest for it", "weighbridge capture --update"
+            )
         if self._blobs is None or not self._blobs.has(declared):
             return Unavailable("the registry does not hold the listing that digest stands for")
         try:
@@ -166,6 +169,7 @@ class ArtifactProbe:
             if one_pass.position != source.size or source.changed():
                 return CHANGED
             if copy is not None and digest not in self.seen.kept:
+                copy.close()  # thousands of copies may wait for the last file
                 self.seen.kept[digest], copy = copy, None
         finally:
             if copy is not None:
@@ -187,8 +191,10 @@ class ArtifactProbe:
             try:
                 structure = one_pass.run(registry.reader(name, size, limits=self._limits))
             except BudgetExceededError as error:
-                structure = Structure(format=name, status="incomplete", reason=str(error), size=size)
-        promised = ",".join(sorted(registry.expected_formats(path)))
+                structure = Structure(
+                    format=name, status="incomplete", reason=str(error), size=size
+                )
+        promised = ",".join(sorted(registry.expected_formats(PurePosixPath(path).suffix)))
         if not promised:
             return structure
         metadata = (*structure.metadata, ("expected-format", promised))

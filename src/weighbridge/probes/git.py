@@ -11,7 +11,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import posixpath
-import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _TRUSTED = frozenset({b"system", b"global", b"command"})
-_FILTER = re.compile(r"filter\.(.*)\.(?:clean|smudge|process|required)", re.DOTALL)
 _KEYS = r"^(filter\..*|remote\.origin\.url)$"
 # Fields of a record in front of the path (git-status(1), porcelain format version 2).
 _FIELDS = {b"1": 8, b"u": 10, b"?": 1}
@@ -80,28 +78,23 @@ def _disarm(git: Git) -> tuple[Git, str]:
     A filter of the user's or the system's (git-lfs) keeps working, as they have configured it.
     """
     trusted: dict[str, str] = {}
-    drivers: set[str] = set()
+    foreign: set[str] = set()
     repo = ""
     answer = git.run("config", "--show-scope", "-z", "--get-regexp", _KEYS, may_fail=True)
     fields = answer.split(b"\0")
     for scope, entry in zip(fields[::2], fields[1::2], strict=False):
         key, _, value = entry.decode("utf-8", "surrogateescape").partition("\n")
-        driver = _FILTER.fullmatch(key)
-        if driver is not None and scope in _TRUSTED:
-            trusted[key] = value
-        elif driver is not None:
-            drivers.add(driver[1])
-        elif key == "remote.origin.url":
+        if key == "remote.origin.url":
             repo = repo or os.fsencode(value).decode("utf-8", "backslashreplace")
-    if any("=" in driver for driver in drivers):
+        elif scope in _TRUSTED:
+            trusted[key] = value
+        else:
+            foreign.add(key)
+    if any("=" in key for key in foreign):
         # `git -c` takes the key to end at the first equals sign.
         raise GitError("the git repository has a filter that cannot be switched off")
-    options = tuple(
-        f"{key}={trusted.get(key, default)}"
-        for driver in sorted(drivers)
-        for part, default in (("clean", ""), ("smudge", ""), ("process", ""), ("required", "false"))
-        for key in (f"filter.{driver}.{part}",)
-    )
+    # Empty runs nothing, and is false where a truth value is wanted.
+    options = tuple(f"{key}={trusted.get(key, '')}" for key in sorted(foreign))
     return dataclasses.replace(git, options=git.options + options), repo
 
 

@@ -110,5 +110,4 @@ def _read_file(tree: WorkTree, path: str) -> bytes | Unavailable:
     with source:
         if source.size > LIMITS.size:
             return Unavailable(f"is larger than {LIMITS.size >> 20} MiB")
-        # A file that grows meanwhile is cut off here and differs in its digest.
-        return b"".join(iter(lambda: source.read(LIMITS.size), b""))
+        return source.read_at(0, source.size)

@@ -22,7 +22,7 @@ _VERSION = re.compile(r"(\d+\.\d+(?:\.\d+)?)(?:\.?(alpha|beta|candidate|a|b|rc)\
 _STAGES = {"alpha": "a", "beta": "b", "candidate": "rc"}
 _LIBRARY = re.compile(r"(?:python|pypy|graalpy)(\d+\.\d+)t?")
 _FIELD = re.compile(rb"^(Name|Version|Requires-Python):(.*)$", re.MULTILINE | re.IGNORECASE)
-_END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
+_END_OF_HEADER = re.compile(rb"(?:\A|\n)\r?\n")
 _NAME = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?", re.IGNORECASE)
 _CONFIGURATION_SIZE = 1 << 16
 _CHUNK = 1 << 13
@@ -174,13 +174,10 @@ def _read_start(path: Path, size: int) -> bytes | None:
     """Read the start of a regular file; None if there is none to read."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            is_regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+            return os.read(descriptor, size) if is_regular else None
+        finally:
+            os.close(descriptor)
     except (OSError, ValueError):
         return None
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
-        return os.read(descriptor, size)
-    except OSError:
-        return None
-    finally:
-        os.close(descriptor)

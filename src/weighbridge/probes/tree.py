@@ -117,7 +117,8 @@ class WorkTree:
             yield from self._walk(path, (real,))
 
     def _walk(self, path: str, above: tuple[str, ...]) -> Iterator[str | PathProblem]:
-        names = sorted(os.listdir(self.root / above[-1]), key=os.fsencode)
+        folder = self.root / above[-1]
+        names = sorted((entry.name for entry in folder.iterdir()), key=os.fsencode)
         yield from _name_problems(path, names)
         for name in names:
             below = f"{path}/{name}" if path not in ("", ".") else name

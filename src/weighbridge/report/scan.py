@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from weighbridge.model.scan import ScannedFile, ScanVerdict
     from weighbridge.report.style import Style
 
+MOST_UNREAD = 3
+"""How many files of no known format get a line each unless all are asked for."""
+
 # In the order of the last line: the worst first.
 _STYLES: Mapping[ScanVerdict, Style] = {
     "malicious": "error",
@@ -27,13 +30,25 @@ _STYLES: Mapping[ScanVerdict, Style] = {
 }
 
 
-def render_scan_text(files: Sequence[ScannedFile], *, styled: bool = False) -> str:
-    """Write a line a file with its findings as blocks below it, and the totals last."""
+def render_scan_text(
+    files: Sequence[ScannedFile], *, styled: bool = False, every: bool = False
+) -> str:
+    """Write a line a file with its findings as blocks below it, and the totals last.
+
+    Args:
+        files: What was scanned.
+        styled: Whether a terminal that shows colour looks on.
+        every: Whether files of no known format, about which nothing else can be said, get a
+            line each even if they are many; otherwise they are counted in one.
+    """
     ordered = _ordered(files)
-    cells = [(f.verdict, visible(f.format), human_size(f.size)) for f in ordered]
+    unread = [file for file in ordered if file.format == "unknown" and not file.findings]
+    folded = [] if every or len(unread) <= MOST_UNREAD else unread
+    listed = [file for file in ordered if file not in folded]
+    cells = [(f.verdict, visible(f.format), human_size(f.size)) for f in listed]
     widths = [max((len(row[column]) for row in cells), default=0) for column in range(3)]
     sections = []
-    for file, (verdict, format_name, size) in zip(ordered, cells, strict=True):
+    for file, (verdict, format_name, size) in zip(listed, cells, strict=True):
         word = paint(f"{verdict:<{widths[0]}}", _STYLES[verdict], styled=styled)
         columns = f"{format_name:<{widths[1]}}  {size:>{widths[2]}}"
         line = f"{word}  {columns}  {visible(file.path)}{_coverage(file)}\n"
@@ -42,7 +57,14 @@ def render_scan_text(files: Sequence[ScannedFile], *, styled: bool = False) -> s
             for finding in ordered_findings(file.findings)
         ]
         sections.append(line + "".join(f"\n{block}" for block in blocks) + "\n" * bool(blocks))
-    return "".join([*sections, _totals(ordered)]) + "\n"
+    return "".join([*sections, _folded(folded), _totals(ordered)]) + "\n"
+
+
+def _folded(files: Sequence[ScannedFile]) -> str:
+    if not files:
+        return ""
+    size = human_size(sum(file.size for file in files))
+    return f"needs-review  {len(files)} files of no known model format, {size} (-v lists them)\n"
 
 
 def render_scan_json(files: Iterable[ScannedFile]) -> str:

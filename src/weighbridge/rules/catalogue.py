@@ -24,7 +24,12 @@ from weighbridge.rules.integrity import (
     unlisted_file,
 )
 from weighbridge.rules.reproducibility import dirty_source
-from weighbridge.rules.security import unsafe_deserialisation
+from weighbridge.rules.security import (
+    archive_attack,
+    external_reference,
+    polyglot_or_hidden_payload,
+    unsafe_deserialisation,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +52,9 @@ RULES: tuple[Rule[Any], ...] = (
     path_escape.RULE,
     dirty_source.RULE,
     unsafe_deserialisation.RULE,
+    archive_attack.RULE,
+    external_reference.RULE,
+    polyglot_or_hidden_payload.RULE,
 )
 
 RETIRED: Mapping[str, str] = {}

@@ -47,9 +47,7 @@ def judge(rules: Iterable[Rule[Any]], facts: Facts) -> Judged:
     for rule in rules:
         if facts.release is None and not rule.loose:
             continue
-        against = [
-            finding for item in _items(rule, facts) for finding in _findings(rule, item, facts)
-        ]
+        against = list(_against(rule, facts))
         findings.extend(against)
         if not against:
             passed.append(rule.code)
@@ -57,11 +55,19 @@ def judge(rules: Iterable[Rule[Any]], facts: Facts) -> Judged:
     return Judged(findings=tuple(ordered), passed=tuple(passed))
 
 
-def _items(rule: Rule[Any], facts: Facts) -> list[Item[Any]]:
+def _against(rule: Rule[Any], facts: Facts) -> Iterator[Finding]:
+    """Ask one rule about each of its items."""
+    subject = "its items"
     try:
-        return list(rule.each(facts))
-    except Exception as error:  # whatever a rule raises is its bug, and is named as such
-        raise _broken(rule, "its items", error) from error
+        for item in list(rule.each(facts)):
+            subject = item.subject
+            yield from _findings(rule, item, facts)
+    except Exception as error:  # whatever a rule raises is its own bug, and is named as such
+        raise RuleError(
+            f"rule {rule.code} {rule.name} broke down over {subject}",
+            cause=f"{type(error).__name__}: {error}",
+            help=(f"report this; until it is mended, `--ignore {rule.code}` runs the others",),
+        ) from error
 
 
 def _findings(rule: Rule[Any], item: Item[Any], facts: Facts) -> Iterator[Finding]:
@@ -70,14 +76,11 @@ def _findings(rule: Rule[Any], item: Item[Any], facts: Facts) -> Iterator[Findin
             yield _finding(rule, item, judgement)
     except NotObservedError as error:
         yield _finding(rule, item, _not_observed(item, error.unavailable))
-    except Exception as error:  # whatever a rule raises is its bug, and is named as such
-        raise _broken(rule, item.subject, error) from error
 
 
 def _not_observed(item: Item[Any], missing: Unavailable) -> Judgement:
     return Judgement(
         message=f"{item.subject} could not be judged: {missing.reason}",
-        cause=missing.reason,
         remediation=(missing.hint,) if missing.hint else (),
         verdict=Verdict.INCONCLUSIVE,
     )
@@ -99,12 +102,4 @@ def _finding(rule: Rule[Any], item: Item[Any], judgement: Judgement) -> Finding:
         remediation=judgement.remediation,
         edits=judgement.edits,
         threat=judgement.threat,
-    )
-
-
-def _broken(rule: Rule[Any], subject: str, error: Exception) -> RuleError:
-    return RuleError(
-        f"rule {rule.code} {rule.name} broke down over {subject}",
-        cause=f"{type(error).__name__}: {error}",
-        help=("report this; until it is mended, `--ignore " + rule.code + "` runs the others",),
     )

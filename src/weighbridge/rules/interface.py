@@ -7,13 +7,16 @@ facts could not be had is inconclusive, and the engine sees to that: a rule read
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from weighbridge.model.fact import Facts
 from weighbridge.model.finding import Edit, Severity, Threat, Verdict
-from weighbridge.model.location import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from weighbridge.model.fact import Facts
+    from weighbridge.model.location import Location
 
 T = TypeVar("T")
 

@@ -15,14 +15,14 @@ from weighbridge.model.fact import (
     Unavailable,
 )
 from weighbridge.model.location import pointer_parts
-from weighbridge.model.lock import Lock, Pin
+from weighbridge.model.lock import Lock
 from weighbridge.model.structure import Structure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from weighbridge.model.fact import InputRequirement
-    from weighbridge.model.structure import Status
+    from weighbridge.model.lock import Pin
 
 DIGEST = "sha256:" + "a" * 64
 OTHER_DIGEST = "sha256:" + "b" * 64
@@ -58,16 +58,12 @@ def file(
     structure: Structure | Unavailable | None = None,
 ) -> dict[str, ObservedFile | Unavailable]:
     """Make the fact that a file was read."""
-    found = content("safetensors", size=size) if structure is None else structure
+    found = (
+        Structure(format="safetensors", status="complete", size=size, coverage=size)
+        if structure is None
+        else structure
+    )
     return {path: ObservedFile(path=path, size=size, digest=digest, structure=found)}
-
-
-def content(
-    format: str, *, status: Status = "complete", size: int = 1_000, **more: Any
-) -> Structure:  # noqa: A002, ANN401, E501
-    """Make what a format reader found."""
-    covered = size if status == "complete" else 0
-    return Structure(format=format, status=status, size=size, coverage=covered, **more)
 
 
 def directory(
@@ -93,18 +89,13 @@ def entry(path: str, digest: str = DIGEST) -> ListingEntry:
 def lock(
     *pins: Pin,
     digest: str = LOCK_DIGEST,
-    format: str = "requirements",  # noqa: A002 - the field's own word
+    kind: str = "requirements",
     requires_python: str = "",
     inputs: Sequence[InputRequirement] = (),
 ) -> dict[str, ObservedLock | Unavailable]:
     """Make the fact that the runtime lock was read."""
-    found = Lock(format=format, requires_python=requires_python, pins=pins)
+    found = Lock(format=kind, requires_python=requires_python, pins=pins)
     return {LOCK: ObservedLock(path=LOCK, digest=digest, lock=found, inputs=tuple(inputs))}
-
-
-def pin(name: str, version: str | None = None, **more: Any) -> Pin:  # noqa: ANN401
-    """Make an entry of a lock, hashed if it has a version."""
-    return Pin(name=name, version=version, **{"hashed": version is not None, **more})
 
 
 def _manifest() -> dict[str, Any]:

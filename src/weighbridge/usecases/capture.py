@@ -39,8 +39,12 @@ class Captured:
 
 def captured(release: ModelRelease, facts: Facts) -> list[Captured]:
     """List what was observed, in the order of the manifest."""
-    return [*_source(release, facts), *_runtime(release, facts), *_locks(release, facts),
-            *_artifacts(release, facts)]
+    return [
+        *_source(release, facts),
+        *_runtime(release, facts),
+        *_locks(release, facts),
+        *_artifacts(release, facts),
+    ]
 
 
 def edits(named: Named, found: list[Captured]) -> list[Edit]:
@@ -60,7 +64,7 @@ def _artifacts(release: ModelRelease, facts: Facts) -> Iterator[Captured]:
             continue
         found = facts.directories.get(artifact.path) or facts.files.get(artifact.path)
         if isinstance(found, ObservedFile | ObservedDirectory):
-            if isinstance(found, ObservedFile) and isinstance(artifact.format, str | None):
+            if isinstance(found, ObservedFile):
                 yield from _format(at, artifact.format, found)
             yield Captured(pointer=f"{at}/size", observed=found.size, declared=artifact.size)
             yield Captured(pointer=f"{at}/digest", observed=found.digest, declared=artifact.digest)

@@ -48,7 +48,7 @@ def check(
     if chosen.faults:
         raise SettingsError.from_faults(chosen.faults)
     facts = observe(named, blobs=registry.blobs, environ=environ, progress=progress).facts
-    judged = judge(chosen.rules, facts)
+    judged = judge(chosen.run, facts)
     metadata = named.release.metadata
     return Report(
         release=ReleaseName(
@@ -81,9 +81,7 @@ def _digest_if_sealed(named: Named, facts: Facts, registry: Registry) -> str | N
 
 def _inputs(named: Named, facts: Facts) -> list[Input]:
     """List everything that was read, by name."""
-    manifest = (
-        sealed_bytes(named.release) if named.path is None else named.document.text.encode()
-    )
+    manifest = sealed_bytes(named.release) if named.path is None else named.document.text.encode()
     found = {named.document.file: digest_of(manifest)}
     for path, file in facts.files.items():
         if not isinstance(file, Unavailable):

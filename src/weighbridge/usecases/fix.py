@@ -46,7 +46,7 @@ def fix(
         for change in step:
             change.write()
             done.append(change)
-        release, document = read_release(read_manifest(path), named.document.file)
+        release, document = read_release(read_manifest(path, path.parent), named.document.file)
         report = weigh(Named(release=release, document=document, path=path))
     return done, report
 

@@ -17,7 +17,7 @@ from weighbridge.codec.schemas import SCHEMA_FILE
 from weighbridge.codec.validating import read_release
 from weighbridge.formats import registry as formats
 from weighbridge.model.errors import UnreadableError, UsageError
-from weighbridge.model.fact import ObservedFile, Unavailable
+from weighbridge.model.fact import ObservedFile, PathProblem, Unavailable
 from weighbridge.model.release import API_VERSION, KIND, TODO
 from weighbridge.probes.artifacts import SNIFF, ArtifactProbe
 from weighbridge.probes.git import observe_source
@@ -48,6 +48,23 @@ _LOCKS: tuple[tuple[str, str], ...] = (
     (r"requirements.*\.txt", "requirements"),
     (r"conda-lock\.ya?ml", "conda"),
 )
+
+
+class _Quoted(str):
+    """Text that is written in quotes although it needs none: versions, as people should."""
+
+    __slots__ = ()
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes block style, versions in quotes."""
+
+
+def _represent_quoted(dumper: yaml.SafeDumper, text: _Quoted) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style='"')
+
+
+_Dumper.add_representer(_Quoted, _represent_quoted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +101,19 @@ def propose(
     tree = WorkTree(folder)
     weights, companions = _find_files(tree)
     if not weights:
-        help_ = ["name the folder the model lies in", f"known formats: {', '.join(sorted(_MODELS))}"]
+        help_ = [
+            "name the folder the model lies in",
+            f"known formats: {', '.join(sorted(_MODELS))}",
+        ]
         raise UnreadableError(f"{folder} holds no model file", help=help_)
     probe = ArtifactProbe(tree, progress=progress)
     seen = probe.files([*weights, *companions]).files
     roles = {**dict.fromkeys(weights, "weights"), **companions}
     artifacts = list(_artifacts(seen, roles))
     document = _document(folder, artifacts, environ)
-    text = HEADER + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=1000)
+    text = HEADER + yaml.dump(
+        document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000
+    )
     _, read = read_release(text.encode(), MANIFEST)
     lock = document["spec"]["dependencies"]["runtime"]["lock"]
     return Proposal(
@@ -138,7 +160,9 @@ def _visible_files(tree: WorkTree) -> Iterator[str]:
     for number, path in enumerate(tree.files("")):
         if number > MOST_FILES:
             message = f"{tree.root} holds more than {MOST_FILES} files"
-            raise UnreadableError(message, help=["run `weighbridge init` in the model's own folder"])
+            raise UnreadableError(
+                message, help=["run `weighbridge init` in the model's own folder"]
+            )
         if not isinstance(path, str):
             continue
         parts = path.split("/")
@@ -148,7 +172,7 @@ def _visible_files(tree: WorkTree) -> Iterator[str]:
 
 def _model_format(tree: WorkTree, path: str) -> str | None:
     source = tree.open(path)
-    if not hasattr(source, "read_at"):
+    if isinstance(source, PathProblem | Unavailable):
         return None
     with source:
         head = source.read_at(0, SNIFF)
@@ -165,13 +189,13 @@ def _artifacts(
         file = seen[path]
         if isinstance(file, Unavailable):
             continue
-        structure = file.structure
-        known = not isinstance(structure, Unavailable) and structure.format != "unknown"
+        found = file.structure
+        known = "unknown" if isinstance(found, Unavailable) else found.format
         yield {
             "name": _unique(_slug(Path(path).stem), path, names),
             "role": role,
             "path": path,
-            **({"format": structure.format} if known and role == "weights" else {}),
+            **({"format": known} if known != "unknown" and role == "weights" else {}),
             "size": file.size,
             "digest": file.digest,
         }
@@ -204,7 +228,7 @@ def _document(
         "kind": KIND,
         "metadata": {
             "name": name,
-            "version": _version(project),
+            "version": _Quoted(_version(project)),
             "versioning": "semver",
             "owner": {"team": TODO, "contact": TODO},
         },
@@ -246,7 +270,7 @@ def _runtime(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
     python = observe_python(folder, environ=environ)
     if isinstance(python, Unavailable):
         return {"implementation": "cpython", "version": TODO}
-    return {"implementation": python.implementation, "version": python.version}
+    return {"implementation": python.implementation, "version": _Quoted(python.version)}
 
 
 def _lock(folder: Path) -> dict[str, str]:

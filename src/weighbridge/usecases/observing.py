@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weighbridge.model.errors import WeighbridgeError
@@ -15,9 +14,11 @@ from weighbridge.probes.locks import observe_lock_bytes, observe_locks
 from weighbridge.probes.python import observe_python
 from weighbridge.probes.sealed_tree import SealedTree
 from weighbridge.probes.tree import WorkTree
+from weighbridge.usecases.intake import Intake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from weighbridge.model.ports import BlobStore, Incoming, Progress
     from weighbridge.model.release import ModelRelease
@@ -61,16 +62,15 @@ def observe(
     watch = progress or NoProgress()
     if named.path is None:
         return Observed(_sealed(named, blobs, watch))
-    probe = ArtifactProbe(
-        WorkTree(named.path.parent), blobs=blobs, keep=blobs if keep else None, progress=watch
-    )
-    found = probe.artifacts(named.release.spec.artifacts)
-    return Observed(_authored(named, named.path, found, environ), found.kept)
+    intake = Intake(blobs)
+    tree = WorkTree(named.path.parent)
+    probe = ArtifactProbe(tree, blobs=blobs, keep=intake if keep else None, progress=watch)
+    with intake.discarding():
+        found = probe.artifacts(named.release.spec.artifacts)
+        return Observed(_authored(named, named.path, found, environ), found.kept)
 
 
-def _authored(
-    named: Named, path: Path, found: Observation, environ: Mapping[str, str]
-) -> Facts:
+def _authored(named: Named, path: Path, found: Observation, environ: Mapping[str, str]) -> Facts:
     root = path.parent
     return Facts(
         release=named.release,
@@ -104,9 +104,7 @@ def _sealed(named: Named, blobs: BlobStore, progress: Progress) -> Facts:
     )
 
 
-def _sealed_locks(
-    release: ModelRelease, blobs: BlobStore
-) -> dict[str, ObservedLock | Unavailable]:
+def _sealed_locks(release: ModelRelease, blobs: BlobStore) -> dict[str, ObservedLock | Unavailable]:
     found: dict[str, ObservedLock | Unavailable] = {}
     for _, lock in release.spec.dependencies.locks():
         if lock.digest is None:

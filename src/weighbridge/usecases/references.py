@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
+import shlex
+import stat
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.validating import read_release
 from weighbridge.model.errors import NotFoundError, UnreadableError
+from weighbridge.model.limits import DEFAULT_DOCUMENT_LIMITS
 from weighbridge.model.location import Location
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from weighbridge.model.document import Document
     from weighbridge.model.ports import Registry
     from weighbridge.model.release import ModelRelease
@@ -39,9 +44,13 @@ class Named:
     digest: str | None = None
 
 
-def is_reference(text: str) -> bool:
-    """Tell a reference into a registry from a path."""
-    return bool(_DIGEST.fullmatch(text) or _NAME.fullmatch(text)) and not Path(text).exists()
+def is_reference(text: str, start: Path) -> bool:
+    """Tell a reference into a registry from a path of something that is there."""
+    return _names_sealed(text) and not os.path.lexists(start / text)
+
+
+def _names_sealed(text: str) -> bool:
+    return bool(_DIGEST.fullmatch(text) or _NAME.fullmatch(text))
 
 
 def find_release(reference: str | None, *, registry: Registry, start: Path) -> Named:
@@ -58,7 +67,7 @@ def find_release(reference: str | None, *, registry: Registry, start: Path) -> N
         NotFoundError: The registry holds no such release.
         DocumentError: The manifest is not valid.
     """
-    if reference is not None and is_reference(reference):
+    if reference is not None and is_reference(reference, start):
         return sealed_release(reference, registry)
     return find_authored(reference, start=start)[0]
 
@@ -71,7 +80,7 @@ def find_authored(path: str | None, *, start: Path) -> tuple[Named, Path]:
         DocumentError: The manifest is not valid.
     """
     file = manifest_path(path, start)
-    release, document = read_release(read_manifest(file), shown_path(file, start))
+    release, document = read_release(read_manifest(file, start), shown_path(file, start))
     return Named(release=release, document=document, path=file), file
 
 
@@ -83,30 +92,63 @@ def manifest_path(reference: str | None, start: Path) -> Path:
     """
     if reference is None:
         for folder in (start, *start.parents):
-            if (folder / MANIFEST).is_file():
+            if os.path.isfile(folder / MANIFEST):  # noqa: PTH113 - unlike pathlib's, never raises
                 return folder / MANIFEST
         help_ = ["run `weighbridge init` where the model is", "or name a manifest or release"]
         raise UnreadableError(f"there is no {MANIFEST} here or above", seen=str(start), help=help_)
     path = start / reference
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 - unlike pathlib's, never raises
         path = path / MANIFEST
-    if not path.is_file():
-        help_ = [f"run `weighbridge init {reference}` to write one"] if path.parent.is_dir() else []
-        raise UnreadableError(f"there is no manifest {shown_path(path, start)}", help=help_)
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        raise _no_manifest(reference, path, start) from None
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, start, error) from error
+    if not stat.S_ISREG(mode):
+        help_ = ["name a manifest, or the folder it lies in"]
+        raise UnreadableError(f"{shown_path(path, start)} is not a file", help=help_)
     return path
 
 
-def read_manifest(path: Path) -> bytes:
-    """Read a manifest's bytes.
+def _no_manifest(reference: str, path: Path, start: Path) -> UnreadableError:
+    if _names_sealed(reference):
+        message = f"{reference} names a sealed release, not a manifest that can be written to"
+        return UnreadableError(message, help=["name the manifest file it was sealed from"])
+    shown = shown_path(path, start)
+    if reference.startswith("sha256:"):
+        help_ = "of a release digest, give at least 12 digits"
+    elif path.is_symlink():
+        return UnreadableError(f"{shown} is a link that leads nowhere", help=["mend the link"])
+    elif path.name == MANIFEST and path.parent.is_dir():
+        folder = shlex.quote(shown_path(path.parent, start))
+        help_ = f"run `weighbridge init {folder}` to write one"
+    else:
+        help_ = "check the spelling, or name a release as NAME@VERSION"
+    return UnreadableError(f"there is no manifest {shown}", help=[help_])
+
+
+def _unreadable(path: Path, start: Path, error: OSError | ValueError) -> UnreadableError:
+    reason = (getattr(error, "strerror", None) or str(error)).lower()
+    shown = shown_path(path, start)
+    return UnreadableError(f"{shown} cannot be read: {reason}", location=Location(shown))
+
+
+def read_manifest(path: Path, start: Path) -> bytes:
+    """Read a manifest's bytes, no more of them than could be a manifest.
+
+    Args:
+        path: The file.
+        start: The folder messages write paths relative to.
 
     Raises:
         UnreadableError: They cannot be read.
     """
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(DEFAULT_DOCUMENT_LIMITS.size + 1)
     except OSError as error:
-        message = f"{path} cannot be read: {(error.strerror or str(error)).lower()}"
-        raise UnreadableError(message, location=Location(str(path))) from error
+        raise _unreadable(path, start, error) from error
 
 
 def shown_path(path: Path, start: Path) -> str:

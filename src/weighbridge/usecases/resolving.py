@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from weighbridge.codec.listing import MEDIA_TYPE
 from weighbridge.model.errors import Fault, UnsealableError
 from weighbridge.model.fact import Facts, ObservedDirectory, ObservedFile, Unavailable
 from weighbridge.model.location import Location
+from weighbridge.model.release.base import TODO, Section
+from weighbridge.usecases.editing import dotted
 
 if TYPE_CHECKING:
     from weighbridge.model.release import Artifact, LockFile, ModelRelease
+
+S = TypeVar("S", bound=Section)
 
 NOT_SEALABLE = UnsealableError.code
 
@@ -27,12 +31,12 @@ class Resolver:
         """Return the manifest with every digest, size and commit filled in."""
         document = self._facts.document
         for at in document.todos if document is not None else ():
-            self._refuse(f"{_dotted(at)} is TODO", at, "weighbridge set PATH VALUE")
+            self._refuse(f"{dotted(at)} is TODO", at, f"weighbridge set {dotted(at)} VALUE")
         spec = release.spec
-        artifacts = [self._artifact(index, artifact) for index, artifact in enumerate(spec.artifacts)]
-        locks = {
-            purpose: self._lock(purpose, lock) for purpose, lock in spec.dependencies.locks()
-        }
+        artifacts = [
+            self._artifact(index, artifact) for index, artifact in enumerate(spec.artifacts)
+        ]
+        locks = {purpose: self._lock(purpose, lock) for purpose, lock in spec.dependencies.locks()}
         filled = {
             "artifacts": artifacts,
             "dependencies": _with(spec.dependencies, locks),
@@ -79,6 +83,8 @@ class Resolver:
 
     def _lock(self, purpose: str, lock: LockFile) -> LockFile:
         at = f"/spec/dependencies/{purpose}"
+        if lock.lock == TODO:
+            return lock
         found = self._facts.locks.get(lock.lock, Unavailable("it was not looked at"))
         if isinstance(found, Unavailable):
             self._refuse(f"{lock.lock} cannot be sealed: {found.reason}", f"{at}/lock")
@@ -110,9 +116,5 @@ class Resolver:
         return update
 
 
-def _with(section: Any, update: dict[str, Any]) -> Any:
+def _with(section: S, update: dict[str, Any]) -> S:
     return section.model_copy(update=update)
-
-
-def _dotted(at: str) -> str:
-    return at.removeprefix("/").replace("/", ".")

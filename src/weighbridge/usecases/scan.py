@@ -130,7 +130,9 @@ def _loose(path: str, start: Path, *, every: bool = False) -> _Loose:
         tree=tree,
         paths=read,
         problems=tuple(name for name in found if isinstance(name, PathProblem)),
-        left_out=tuple(sorted({_folder_left_out(name) for name in names} - {""})) if not every else (),
+        left_out=tuple(sorted({_folder_left_out(name) for name in names} - {""}))
+        if not every
+        else (),
         is_folder=True,
     )
 

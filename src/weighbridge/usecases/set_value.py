@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from weighbridge.codec import edits
+from weighbridge.codec.faults import UNKNOWN_KEY
 from weighbridge.codec.reading import read_document
 from weighbridge.codec.scalars import AmbiguousScalarError, read_plain
 from weighbridge.codec.validating import validate_release
@@ -31,14 +32,16 @@ def set_value(path: str, value: str, *, manifest: str | None, start: Path) -> Fi
         UsageError: There is no such place, or it holds a collection.
     """
     file = manifest_path(manifest, start)
-    document = read_document(read_manifest(file), shown_path(file, start))
+    document = read_document(read_manifest(file, start), shown_path(file, start))
     at = edits.find(document, path)
     refused: list[Fault] = []
     for candidate in _readings(value):
         edited = edits.set_value(document, at, candidate)
         found = _faults_at(edited, at)
         if not found:
-            return FileChange(path=file, name=document.file, before=document.text, after=edited.text)
+            return FileChange(
+                path=file, name=document.file, before=document.text, after=edited.text
+            )
         refused = found
     raise DocumentError.from_faults(refused)
 
@@ -55,15 +58,16 @@ def _readings(value: str) -> list[edits.Scalar]:
 
 
 def _faults_at(document: Document, at: str) -> list[Fault]:
-    """Find what is wrong with one value, leaving the manifest's other faults alone."""
+    """Find what is wrong with one value or its key; the manifest's other faults do not matter."""
     try:
         validate_release(document)
     except DocumentError as error:
-        return [
-            fault
-            for fault in error.faults
-            if fault.location is not None and (fault.location.pointer + "/").startswith(at + "/")
-            or fault.location is not None and at.startswith(fault.location.pointer + "/")
-            and fault.code == "WB115"
-        ]
+        return [fault for fault in error.faults if _concerns(fault, at)]
     return []
+
+
+def _concerns(fault: Fault, at: str) -> bool:
+    where = f"{fault.location.pointer}/" if fault.location is not None else "/"
+    inside = where.startswith(f"{at}/")
+    # A key that is not known is at fault together with everything below it.
+    return inside or (fault.code == UNKNOWN_KEY and f"{at}/".startswith(where))

@@ -30,7 +30,7 @@ class LockLimits:
     """
 
     size: int = 16 << 20
-    entries: int = 100_000
+    entries: int = 20_000
     groups: int = 100
     dots: int = 200
     excerpt: int = 80

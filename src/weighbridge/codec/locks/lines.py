@@ -7,7 +7,6 @@ comment to a person and a requirement to pip.
 from __future__ import annotations
 
 import re
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
+_WORD = re.compile(r"""(?:[^\s'"\\]|'[^']*'|"[^"\\]*")+""")
+_QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
 _BREAK = re.compile(r"\r\n|\r|\n")
 _HIDDEN_BREAK = re.compile("[\v\f\x1c-\x1e\x85\u2028\u2029]")
 
@@ -50,11 +51,12 @@ def logical_lines(text: str, file: str) -> Iterator[RequirementLine]:
             continue
         words = line.split(" ")
         first = next((i for i, word in enumerate(words) if word.startswith("-")), len(words))
-        try:
-            options = tuple(_options(shlex.split(" ".join(words[first:]))))
-        except ValueError as error:
-            problem = f"{excerpt(line)} has a quote that does not end"
-            raise LockSyntaxError(problem, file=file, line=number) from error
+        rest = " ".join(words[first:])
+        if _WORD.sub("", rest).strip():
+            problem = f"{excerpt(line)} has a quote that does not end, or a backslash"
+            raise LockSyntaxError(problem, file=file, line=number)
+        unquoted = [_QUOTED.sub(lambda found: found[0][1:-1], word) for word in _WORD.findall(rest)]
+        options = tuple(_options(unquoted))
         argument = " ".join(words[:first]).strip()
         yield RequirementLine(number=number, text=line, argument=argument, options=options)
 
@@ -70,6 +72,10 @@ def _join(text: str, file: str) -> Iterator[tuple[int, str]]:
         if not parts:
             start = number
         if line.endswith("\\") and not comment:
+            if _COMMENT.search(line):
+                # To pip the comment goes on in the next line, to uv it ends here.
+                problem = "has a comment that ends in a backslash"
+                raise LockSyntaxError(problem, file=file, line=number)
             parts.append(line.strip("\\"))
             continue
         # The blank keeps the sign of a comment apart from the word before it.

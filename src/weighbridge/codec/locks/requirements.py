@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 from weighbridge.codec.address import without_credentials
 from weighbridge.codec.locks.interface import LockSyntaxError, check_entries, excerpt, holds
 from weighbridge.codec.locks.lines import RequirementLine, logical_lines
+from weighbridge.codec.locks.resolved_for import resolved_for
 from weighbridge.model.lock import Lock, Pin
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ _NAME_OF_ADDRESS = re.compile(r"[#&]egg=([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9
 _VERSION_CONTROL = re.compile(r"(?:git|hg|svn|bzr)\+", re.IGNORECASE)
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _MARKER_SIGN = re.compile(r"\s;|;\s")
-_PATH = re.compile(r"[./~\\]|.*[/\\]|.*\.(?:whl|zip|tgz|tar\.\w+)(?:\[|\s|;|$)", re.IGNORECASE)
+_PATH = re.compile(r"[./~\\]|.*[/\\]")
+_ARCHIVE = re.compile(r".*\.(?:whl|zip|tgz|tar|tar\.[a-z0-9]+)", re.IGNORECASE)
 
 
 def read(text: str, file: str) -> Lock:
@@ -58,7 +60,7 @@ def read(text: str, file: str) -> Lock:
         if pin is not None:
             pins.append(pin)
             check_entries(len(pins), file)
-    return Lock(format="requirements", pins=tuple(pins))
+    return Lock(format="requirements", requires_python=resolved_for(text), pins=tuple(pins))
 
 
 def requirement_of(line: RequirementLine, file: str) -> Requirement | None:
@@ -68,12 +70,15 @@ def requirement_of(line: RequirementLine, file: str) -> Requirement | None:
         LockSyntaxError: It is neither.
     """
     try:
-        return Requirement(line.argument)
+        requirement = Requirement(line.argument)
     except (InvalidRequirement, RecursionError) as error:
         if _ADDRESS.match(line.argument) or _PATH.match(line.argument):
             return None
         problem = f"{excerpt(line.text)} is not a requirement (PEP 508)"
         raise LockSyntaxError(problem, file=file, line=line.number) from error
+    # To pip a bare `name-1.0.tar.gz` is a file, though it has the form of a name.
+    is_file = requirement.url is None and _ARCHIVE.fullmatch(requirement.name)
+    return None if is_file else requirement
 
 
 def exact_version(specifier: SpecifierSet) -> str | None:

@@ -30,7 +30,9 @@ class Artifact(Section):
     path: Path | None = Field(
         None, description="Path of a file or directory, relative to the manifest's folder."
     )
-    uri: Text | None = Field(None, description="Address, for what does not lie beside the manifest.")
+    uri: Text | None = Field(
+        None, description="Address, for what does not lie beside the manifest."
+    )
     media_type: MediaType | None = Field(None, description="Media type (RFC 6838).")
     format: Text | None = Field(None, description="Format, such as `onnx` or `safetensors`.")
     size: Size | None = Field(None, description="Size in bytes.")

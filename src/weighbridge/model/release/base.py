@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, LiteralString
+from typing import TYPE_CHECKING, Any, LiteralString, get_origin
 
 from pydantic import (
     BaseModel,
@@ -14,14 +14,18 @@ from pydantic import (
     field_validator,
 )
 from pydantic.alias_generators import to_camel
-from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+if TYPE_CHECKING:
+    from pydantic.json_schema import JsonSchemaValue
 
 TODO = "TODO"
 """Stands in any scalar of an authored manifest for what its author has yet to say (CFG009)."""
 
 
-def fault(kind: LiteralString, message: str, *, wanted: str = "", hint: str = "") -> PydanticCustomError:
+def fault(
+    kind: LiteralString, message: str, *, wanted: str = "", hint: str = ""
+) -> PydanticCustomError:
     """Make a validation error that carries what was wanted and what to do."""
     context = {"message": message, "wanted": wanted, "hint": hint}
     # The sentence goes in as a value, so that braces in it stay text.
@@ -69,8 +73,9 @@ class Section(BaseModel):
     """A part of a manifest whose keys are all known.
 
     Values arrive as the document has them (`Decimal` for unquoted decimals) and leave in
-    canonical form. An optional value that is `TODO` is left out here; a required one stays
-    the text `TODO`. The document knows the places of both.
+    canonical form. An optional value that is `TODO` is left out here; a required scalar stays
+    the text `TODO`. The document knows the places of both. A required section or list has to be
+    there: its members can be `TODO`.
     """
 
     model_config = ConfigDict(
@@ -88,5 +93,16 @@ class Section(BaseModel):
         cls, value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
     ) -> Any:
         if isinstance(value, str) and value == TODO:
-            return TODO if cls.model_fields[info.field_name or ""].is_required() else None
+            field = cls.model_fields[info.field_name or ""]
+            if not field.is_required():
+                return None
+            if not holds_members(field.annotation):
+                return TODO
         return handler(value)
+
+
+def holds_members(annotation: Any) -> bool:
+    """Tell a section, list or map from a scalar."""
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return True
+    return get_origin(annotation) in (list, dict)

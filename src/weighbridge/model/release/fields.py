@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
@@ -27,7 +27,8 @@ _DURATION_SECONDS = {
     "w": Decimal(604800),
 }
 _TIMESTAMP = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.(?P<fraction>\d{1,6}))?(?:[Zz]|[+-]\d\d:\d\d)"
+    r"\d{4}-\d\d-\d\d[Tt](?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,6})?(?:[Zz]|[+-]\d\d:\d\d)",
+    re.ASCII,
 )
 
 
@@ -80,6 +81,12 @@ def _check_text(value: str) -> str:
     return value
 
 
+def _check_path(value: str) -> str:
+    if "\0" in value:
+        raise fault("path", "is not a path: it holds a NUL", wanted="a path")
+    return value
+
+
 def _read_decimal(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
         raise fault("decimal", "is not a decimal number", wanted="a number")
@@ -91,7 +98,13 @@ def _read_duration(value: Any) -> str:
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise fault("duration", "is not a duration", wanted="a duration", hint=hint)
-    return canonical_decimal(Decimal(match[1]) * _DURATION_SECONDS[match[2]]) + "s"
+    # Enough digits for the product to be exact: the context of others would round it.
+    exact = Context(prec=len(match[1]) + 6)
+    seconds = exact.multiply(Decimal(match[1]), _DURATION_SECONDS[match[2]])
+    text = canonical_decimal(seconds)
+    if "e" in text:
+        raise fault("duration", "is too long or too short for a duration", wanted="a duration")
+    return f"{text}s"
 
 
 def _read_timestamp(value: Any) -> str:
@@ -131,7 +144,11 @@ def _matching(pattern: str, wanted: str) -> Any:
     return Annotated[str, AfterValidator(check), WithJsonSchema(schema)]
 
 
-Text = Annotated[str, AfterValidator(_check_text), Field(max_length=65_536)]
+Text = Annotated[
+    str,
+    AfterValidator(_check_text),
+    Field(max_length=65_536, json_schema_extra={"minLength": 1}),
+]
 """Text a person reads: not empty, in Unicode normal form C."""
 
 Name = _matching(
@@ -149,10 +166,12 @@ Version = _matching(
 )
 Digest = _matching(r"^sha256:[0-9a-f]{64}$", "sha256: and 64 lower-case hexadecimal digits")
 Commit = _matching(r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$", "40 or 64 lower-case hexadecimal digits")
-MediaType = _matching(r"^[\w.+-]+/[\w.+-]+(?:;.*)?$", "a media type such as application/json")
+MediaType = _matching(
+    r"^[\w.+-]+/[\w.+-]+(?:;[\x20-\x7e]*)?$", "a media type such as application/json"
+)
 Size = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
-Path = Annotated[str, Field(min_length=1, max_length=4096)]
+Path = Annotated[str, AfterValidator(_check_path), Field(min_length=1, max_length=4096)]
 """A POSIX path relative to the manifest's folder, kept byte for byte."""
 
 DecimalText = Annotated[

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from pydantic import Field, field_validator
-from pydantic_core.core_schema import ValidationInfo
+from pydantic import Field, ValidationInfo, field_validator
 
 from weighbridge.model.release.base import TODO, Section, fault
 from weighbridge.model.release.fields import Key, Name, Text, Timestamp, Version
@@ -43,9 +42,7 @@ class Metadata(Section):
     risk: Literal["low", "medium", "high"] | None = Field(
         None, description="How much is at stake; a policy can raise it, never lower it."
     )
-    labels: dict[Key, str] | None = Field(
-        None, description="Free labels for searching."
-    )
+    labels: dict[Key, str] | None = Field(None, description="Free labels for searching.")
     annotations: dict[Key, str] | None = Field(
         None, description="Free notes of other tools; no rule reads them."
     )

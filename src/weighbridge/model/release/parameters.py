@@ -5,8 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import Field, field_validator
-from pydantic_core.core_schema import ValidationInfo
+from pydantic import Field, ValidationInfo, field_validator
 
 from weighbridge.model.release.base import TODO, Open, Section, fault
 from weighbridge.model.release.fields import Key, Text, canonical_decimal
@@ -47,7 +46,9 @@ class Parameter(Section):
     kind: Text | None = Field(None, description="What it tunes: `inference`, `hyperparameter` …")
     type: ParameterType = Field(description="Type of its values, in JSON Schema's words.")
     value: Annotated[Any, Open()] = Field(None, description="The value this release runs with.")
-    default: Annotated[Any, Open()] = Field(None, description="The value where nothing else is said.")
+    default: Annotated[Any, Open()] = Field(
+        None, description="The value where nothing else is said."
+    )
     fallback: Annotated[Any, Open()] = Field(None, description="The safe value under duress.")
     minimum: Annotated[Any, Open()] = Field(None, description="Smallest value allowed.")
     maximum: Annotated[Any, Open()] = Field(None, description="Largest value allowed.")
@@ -74,27 +75,34 @@ class Parameter(Section):
 
 def _typed(value: Any, kind: str | None) -> Any:
     """Check a value against the parameter's type and bring it into canonical form."""
-    if value is None or kind is None or value == TODO or kind == TODO:
+    if value is None or kind is None or value == TODO:
         return value
-    if not isinstance(value, _EXPECTED[kind]) or (isinstance(value, bool) and kind != "boolean"):
+    if kind != TODO and not _is_of(kind, value):
         hint = 'quote it to make it text: "…"' if kind == "string" else ""
         if kind == "boolean":
             hint = "write true or false: yes, no, on and off are text in YAML 1.2"
         message = f"is not of the parameter's type {kind}"
         raise fault("parameter-type", message, wanted=kind, hint=hint)
-    if kind == "number":
+    if kind == "number" or isinstance(value, Decimal):
         return canonical_decimal(cast("Decimal | int | str", value))
-    refuse_decimals(value)
+    refuse_what_has_no_form(value)
     return value
 
 
-def refuse_decimals(value: Any) -> None:
-    """Refuse unquoted decimals in data of the author's own shape.
+def _is_of(kind: str, value: Any) -> bool:
+    return isinstance(value, _EXPECTED[kind]) and (kind == "boolean" or not isinstance(value, bool))
 
-    Only a field with a type of its own can say how a decimal is to be written canonically.
+
+def refuse_what_has_no_form(value: Any) -> None:
+    """Refuse, in data of the author's own shape, what has no canonical form.
+
+    Only a field with a type of its own can say how a decimal is to be written; keys are ASCII,
+    so that one order of them is every order.
     """
     if isinstance(value, Decimal):
         raise fault("open-decimal", "holds an unquoted decimal", hint=f'quote it: "{value}"')
+    if isinstance(value, dict) and not all(key.isascii() for key in value):
+        raise fault("open-key", "holds a key that is not ASCII", wanted="keys in ASCII")
     if isinstance(value, list | dict):
         for member in value.values() if isinstance(value, dict) else value:
-            refuse_decimals(member)
+            refuse_what_has_no_form(member)

@@ -13,7 +13,9 @@ from weighbridge.model.release.fields import Count, Duration, Name, Share, Text
 class Step(Section):
     """One step of a rollout."""
 
-    weight: Annotated[int, Field(ge=0, le=100)] = Field(description="Share of requests, in percent.")
+    weight: Annotated[int, Field(ge=0, le=100)] = Field(
+        description="Share of requests, in percent."
+    )
     hold: Duration | None = Field(None, description="How long the step lasts at least.")
     analysis: Name | None = Field(None, description="The analysis that judges the step.")
 

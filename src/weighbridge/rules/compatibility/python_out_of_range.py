@@ -4,8 +4,9 @@
 
 `spec.environment.runtime.version` against the `requires-python` of the runtime lock, and of each
 package in it: as the lock records it, or as the installed distribution of the same version does.
-Packages whose marker leaves them out on that Python are not asked about. What is not known
-anywhere is inconclusive.
+Packages whose marker leaves them out on that Python are not asked about. A lock's own
+`requires-python`, or the `--python-version` in the header uv and pip-compile write, vouches for
+packages nothing else is known of. What is not known anywhere is inconclusive.
 
 ## Why it matters
 
@@ -37,6 +38,7 @@ from typing import TYPE_CHECKING
 from weighbridge.model.fact import Distribution, PythonEnvironment, observed
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.location import Location
+from weighbridge.model.lock import Pin
 from weighbridge.model.release import TODO
 from weighbridge.rules import items, sample, versions, wording
 from weighbridge.rules.interface import Example, Item, Judgement, Rule
@@ -70,7 +72,8 @@ def judge(asked: tuple[str, str], facts: Facts) -> Iterator[Judgement]:
             continue
         requirement = versions.requirement_on_python(pin, facts)
         if requirement is None:
-            unknown.append(pin.name)
+            # A resolver that noted which Pythons it resolved for took no package they lack.
+            unknown.extend([] if lock.requires_python else [pin.name])
         else:
             for found in _held_against(python, pin.name, requirement):
                 cause = f"{path}:{pin.line} pins {pin.name} {pin.version or ''}".rstrip()
@@ -84,7 +87,7 @@ def judge(asked: tuple[str, str], facts: Facts) -> Iterator[Judgement]:
             location=Location(path),
             seen="no `requires-python` in the lock, and not installed in that version",
             remediation=(
-                "use a `pylock.toml`, which records it: `uv export --format pylock.toml`",
+                "write the lock with `uv pip compile --python-version`, whose header records it",
                 "or run where the packages are installed",
             ),
             verdict=Verdict.INCONCLUSIVE,
@@ -102,8 +105,8 @@ def _held_against(python: str, subject: str, requirement: str) -> Iterator[Judge
             seen=f"Python {python}",
             wanted=f"Python {requirement}",
             remediation=(
-                "change `spec.environment.runtime.version`, or resolve the lock for it: "
-                f"`uv pip compile --python-version {python}`",
+                "change `spec.environment.runtime.version`",
+                f"or resolve the lock for it: `uv pip compile --python-version {python}`",
             ),
             verdict=Verdict.INCONCLUSIVE if unreadable else Verdict.FAIL,
         )
@@ -119,29 +122,35 @@ def examples() -> list[Example]:
         version="3.12.1",
         distributions={"numpy": numpy},
     )
-    recorded = sample.pin("numpy", "2.1.0", requires_python=">=3.10")
+    recorded = Pin(name="numpy", version="2.1.0", requires_python=">=3.10", hashed=True)
     return [
         Example(
-            "a lock that records what it admits",
-            replace(release, locks=sample.lock(recorded, requires_python=">=3.10")),
-            Verdict.PASS,
+            title="a lock that records what it admits",
+            facts=replace(release, locks=sample.lock(recorded, requires_python=">=3.10")),
+            verdict=Verdict.PASS,
         ),
         Example(
-            "a lock for newer Pythons",
-            replace(release, locks=sample.lock(requires_python=">=3.12")),
-            Verdict.FAIL,
+            title="a lock for newer Pythons",
+            facts=replace(release, locks=sample.lock(requires_python=">=3.12")),
+            verdict=Verdict.FAIL,
             seen="does not admit Python 3.11.7",
         ),
         Example(
-            "an installed package for newer Pythons",
-            replace(release, locks=sample.lock(sample.pin("numpy", "2.5.0")), python=here),
-            Verdict.FAIL,
+            title="an installed package for newer Pythons",
+            facts=replace(
+                release,
+                locks=sample.lock(Pin(name="numpy", version="2.5.0", hashed=True)),
+                python=here,
+            ),
+            verdict=Verdict.FAIL,
             seen=">=3.12",
         ),
         Example(
-            "a package that nothing is known of",
-            replace(release, locks=sample.lock(sample.pin("numpy", "2.5.0"))),
-            Verdict.INCONCLUSIVE,
+            title="a package that nothing is known of",
+            facts=replace(
+                release, locks=sample.lock(Pin(name="numpy", version="2.5.0", hashed=True))
+            ),
+            verdict=Verdict.INCONCLUSIVE,
             seen="1 package of requirements.lock",
         ),
     ]

@@ -58,11 +58,11 @@ def judge(at: str, _facts: Facts) -> Iterator[Judgement]:
 def examples() -> list[Example]:
     """Show a manifest without and with something left to do."""
     return [
-        Example("nothing left", sample.release(), Verdict.PASS),
+        Example(title="nothing left", facts=sample.release(), verdict=Verdict.PASS),
         Example(
-            "a licence nobody has stated",
-            sample.release({"/spec/model/license": "TODO"}),
-            Verdict.FAIL,
+            title="a licence nobody has stated",
+            facts=sample.release({"/spec/model/license": "TODO"}),
+            verdict=Verdict.FAIL,
             seen="spec.model.license",
         ),
     ]

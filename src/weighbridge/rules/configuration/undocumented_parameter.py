@@ -58,11 +58,15 @@ def examples() -> list[Example]:
     batch = {"type": "integer", "value": 32}
     described = {**batch, "description": "Requests scored in one call of the model."}
     return [
-        Example("a parameter with a description", sample.release({at: described}), Verdict.PASS),
         Example(
-            "a parameter without",
-            sample.release({at: batch}),
-            Verdict.FAIL,
+            title="a parameter with a description",
+            facts=sample.release({at: described}),
+            verdict=Verdict.PASS,
+        ),
+        Example(
+            title="a parameter without",
+            facts=sample.release({at: batch}),
+            verdict=Verdict.FAIL,
             seen="max_batch_size has no description",
         ),
     ]

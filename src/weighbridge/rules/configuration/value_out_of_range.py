@@ -105,23 +105,27 @@ def examples() -> list[Example]:
     batch = {"type": "integer", "value": 32, "minimum": 1, "maximum": 256}
     level = {"type": "string", "value": "loud", "enum": ["debug", "info", "warning"]}
     return [
-        Example("a value within its bounds", sample.release({at: batch}), Verdict.PASS),
         Example(
-            "a value above its maximum",
-            sample.release({at: {**batch, "value": 512}}),
-            Verdict.FAIL,
+            title="a value within its bounds",
+            facts=sample.release({at: batch}),
+            verdict=Verdict.PASS,
+        ),
+        Example(
+            title="a value above its maximum",
+            facts=sample.release({at: {**batch, "value": 512}}),
+            verdict=Verdict.FAIL,
             seen="above the maximum 256",
         ),
         Example(
-            "a fallback below the minimum",
-            sample.release({at: {**batch, "fallback": 0}}),
-            Verdict.FAIL,
+            title="a fallback below the minimum",
+            facts=sample.release({at: {**batch, "fallback": 0}}),
+            verdict=Verdict.FAIL,
             seen="fallback 0",
         ),
         Example(
-            "a text that is not in the enumeration",
-            sample.release({"/spec/parameters/log_level": level}),
-            Verdict.FAIL,
+            title="a text that is not in the enumeration",
+            facts=sample.release({"/spec/parameters/log_level": level}),
+            verdict=Verdict.FAIL,
             seen="one of debug, info, warning",
         ),
     ]

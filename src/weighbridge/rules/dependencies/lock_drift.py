@@ -37,6 +37,7 @@ from packaging.utils import canonicalize_name
 from weighbridge.model.fact import InputRequirement, Unavailable, observed
 from weighbridge.model.finding import Edit, Severity, Verdict
 from weighbridge.model.location import Location
+from weighbridge.model.lock import Pin
 from weighbridge.rules import items, sample, versions
 from weighbridge.rules.interface import Example, Judgement, Rule
 
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weighbridge.model.fact import Facts, ObservedLock
-    from weighbridge.model.lock import Pin
 
 
 def judge(declared: items.DeclaredLock, facts: Facts) -> Iterator[Judgement]:
@@ -115,26 +115,30 @@ def _unfulfilled(wanted: InputRequirement, pins: tuple[Pin, ...], lock: str) -> 
 def examples() -> list[Example]:
     """Show a lock in step, one written again, one behind its inputs, and one not read."""
     release = sample.release()
-    old = sample.pin("numpy", "1.26.4")
+    old = Pin(name="numpy", version="1.26.4", hashed=True)
     numpy = InputRequirement(file="requirements.in", line=3, requirement="numpy>=2")
     return [
-        Example("a lock in step", replace(release, locks=sample.lock(old)), Verdict.PASS),
         Example(
-            "a lock that was written again",
-            replace(release, locks=sample.lock(old, digest=sample.OTHER_DIGEST)),
-            Verdict.FAIL,
+            title="a lock in step",
+            facts=replace(release, locks=sample.lock(old)),
+            verdict=Verdict.PASS,
+        ),
+        Example(
+            title="a lock that was written again",
+            facts=replace(release, locks=sample.lock(old, digest=sample.OTHER_DIGEST)),
+            verdict=Verdict.FAIL,
             seen=sample.OTHER_DIGEST,
         ),
         Example(
-            "an input that was raised since",
-            replace(release, locks=sample.lock(old, inputs=[numpy])),
-            Verdict.FAIL,
+            title="an input that was raised since",
+            facts=replace(release, locks=sample.lock(old, inputs=[numpy])),
+            verdict=Verdict.FAIL,
             seen="does not fulfil numpy>=2",
         ),
         Example(
-            "a lock that cannot be read",
-            replace(release, locks={sample.LOCK: Unavailable("permission denied")}),
-            Verdict.INCONCLUSIVE,
+            title="a lock that cannot be read",
+            facts=replace(release, locks={sample.LOCK: Unavailable("permission denied")}),
+            verdict=Verdict.INCONCLUSIVE,
             seen="permission denied",
         ),
     ]

@@ -36,6 +36,7 @@ from typing import TYPE_CHECKING
 from weighbridge.model.fact import Unavailable, observed
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.location import Location
+from weighbridge.model.lock import Pin
 from weighbridge.rules import items, sample, wording
 from weighbridge.rules.interface import Example, Judgement, Rule
 
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weighbridge.model.fact import Facts
-    from weighbridge.model.lock import Pin
 
 ONE_BY_ONE = 5
 """Up to so many entries have a finding each; more of them share one."""
@@ -93,29 +93,31 @@ def _remedy(declared: items.DeclaredLock) -> str:
 def examples() -> list[Example]:
     """Show an entry with a hash, one without, many without, and a lock not read."""
     release = sample.release()
-    bare = [sample.pin(name, "1.0", hashed=False) for name in "abcdefg"]
+    bare = [Pin(name=name, version="1.0") for name in "abcdefg"]
     return [
         Example(
-            "an entry with its hashes",
-            replace(release, locks=sample.lock(sample.pin("numpy", "1.26.4"))),
-            Verdict.PASS,
+            title="an entry with its hashes",
+            facts=replace(
+                release, locks=sample.lock(Pin(name="numpy", version="1.26.4", hashed=True))
+            ),
+            verdict=Verdict.PASS,
         ),
         Example(
-            "an entry without",
-            replace(release, locks=sample.lock(sample.pin("numpy", "1.26.4", hashed=False))),
-            Verdict.FAIL,
+            title="an entry without",
+            facts=replace(release, locks=sample.lock(Pin(name="numpy", version="1.26.4"))),
+            verdict=Verdict.FAIL,
             seen="numpy==1.26.4",
         ),
         Example(
-            "a lock without any hash",
-            replace(release, locks=sample.lock(*bare)),
-            Verdict.FAIL,
+            title="a lock without any hash",
+            facts=replace(release, locks=sample.lock(*bare)),
+            verdict=Verdict.FAIL,
             seen="a, b, c, d, e and 2 more",
         ),
         Example(
-            "a lock that cannot be read",
-            replace(release, locks={sample.LOCK: Unavailable("it is not UTF-8")}),
-            Verdict.INCONCLUSIVE,
+            title="a lock that cannot be read",
+            facts=replace(release, locks={sample.LOCK: Unavailable("it is not UTF-8")}),
+            verdict=Verdict.INCONCLUSIVE,
             seen="not UTF-8",
         ),
     ]

@@ -4,7 +4,7 @@
 
 Every entry of every lock: a package from an index has an exact version, one from git a full
 commit, one from an address or a path a hash. Editable installations and lines that include other
-files fix nothing. The project itself, which uv lists in its own lock, is fixed by `spec.source`.
+files fix nothing.
 
 ## Why it matters
 
@@ -40,6 +40,7 @@ from packaging.version import InvalidVersion, Version
 from weighbridge.model.fact import Distribution, PythonEnvironment, Unavailable, observed
 from weighbridge.model.finding import Edit, Severity, Verdict
 from weighbridge.model.location import Location
+from weighbridge.model.lock import Pin
 from weighbridge.rules import items, sample, versions
 from weighbridge.rules.interface import Example, Judgement, Rule
 
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weighbridge.model.fact import Facts
-    from weighbridge.model.lock import Lock, Pin
+    from weighbridge.model.lock import Lock
 
 _COMMIT = re.compile(r"(?:@|[?&]rev=|#)(?:[0-9a-f]{64}|[0-9a-f]{40})(?![0-9a-f])")
 
@@ -58,7 +59,7 @@ def judge(declared: items.DeclaredLock, facts: Facts) -> Iterator[Judgement]:
     file = observed(facts.locks.get(path, items.NOT_LOOKED_AT))
     lock = observed(file.lock)
     for pin in lock.pins:
-        open_end = _open_end(pin, lock)
+        open_end = _open_end(pin)
         if open_end:
             edits = tuple(_edits(path, pin, lock, facts))
             yield Judgement(
@@ -73,12 +74,10 @@ def judge(declared: items.DeclaredLock, facts: Facts) -> Iterator[Judgement]:
             )
 
 
-def _open_end(pin: Pin, lock: Lock) -> str:
+def _open_end(pin: Pin) -> str:
     """Say what an entry leaves open, or return an empty text."""
     if pin.source == "include":
         return "the line includes another file"
-    if lock.format == "uv" and pin.reference == ".":
-        return ""
     if pin.source == "editable":
         return "an editable installation is whatever lies in its folder"
     if pin.source == "git":
@@ -134,30 +133,34 @@ def examples() -> list[Example]:
         version="3.11.7",
         distributions={"numpy": numpy},
     )
-    loose = sample.lock(sample.pin("numpy", specifier=">=1.24"))
-    branch = sample.pin("mytool", source="git", reference="https://example.com/t.git@main")
+    loose = sample.lock(Pin(name="numpy", version=None, specifier=">=1.24"))
+    branch = Pin(
+        name="mytool", version=None, source="git", reference="https://example.com/t.git@main"
+    )
     return [
         Example(
-            "an exact version",
-            replace(release, locks=sample.lock(sample.pin("numpy", "1.26.4"))),
-            Verdict.PASS,
+            title="an exact version",
+            facts=replace(
+                release, locks=sample.lock(Pin(name="numpy", version="1.26.4", hashed=True))
+            ),
+            verdict=Verdict.PASS,
         ),
         Example(
-            "a version range, and one of its versions is installed",
-            replace(release, locks=loose, python=here),
-            Verdict.FAIL,
+            title="a version range, and one of its versions is installed",
+            facts=replace(release, locks=loose, python=here),
+            verdict=Verdict.FAIL,
             seen="numpy>=1.24",
         ),
         Example(
-            "a branch of a git repository",
-            replace(release, locks=sample.lock(branch)),
-            Verdict.FAIL,
+            title="a branch of a git repository",
+            facts=replace(release, locks=sample.lock(branch)),
+            verdict=Verdict.FAIL,
             seen="no full commit",
         ),
         Example(
-            "a lock that cannot be read",
-            replace(release, locks={sample.LOCK: Unavailable("it is not UTF-8")}),
-            Verdict.INCONCLUSIVE,
+            title="a lock that cannot be read",
+            facts=replace(release, locks={sample.LOCK: Unavailable("it is not UTF-8")}),
+            verdict=Verdict.INCONCLUSIVE,
             seen="not UTF-8",
         ),
     ]

@@ -71,17 +71,17 @@ def judge(release: ModelRelease, facts: Facts) -> Iterator[Judgement]:
 def examples() -> list[Example]:
     """Show a release with an owner, without a team, and without a contact."""
     return [
-        Example("a team with a contact", sample.release(), Verdict.PASS),
+        Example(title="a team with a contact", facts=sample.release(), verdict=Verdict.PASS),
         Example(
-            "no contact",
-            sample.release({"/metadata/owner/contact": None}),
-            Verdict.FAIL,
+            title="no contact",
+            facts=sample.release({"/metadata/owner/contact": None}),
+            verdict=Verdict.FAIL,
             seen="no contact",
         ),
         Example(
-            "a team that is TODO",
-            sample.release({"/metadata/owner/team": "TODO"}),
-            Verdict.FAIL,
+            title="a team that is TODO",
+            facts=sample.release({"/metadata/owner/team": "TODO"}),
+            verdict=Verdict.FAIL,
             seen="no team",
         ),
     ]

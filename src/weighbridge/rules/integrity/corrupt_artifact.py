@@ -37,31 +37,16 @@ from typing import TYPE_CHECKING
 
 from weighbridge.model.fact import Unavailable, observed
 from weighbridge.model.finding import Severity, Verdict
-from weighbridge.model.structure import Problem
-from weighbridge.rules import items, sample
+from weighbridge.model.structure import Problem, Structure
+from weighbridge.rules import items, promises, sample
 from weighbridge.rules.interface import Example, Judgement, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weighbridge.model.fact import Facts
-    from weighbridge.model.structure import Structure
 
 CODE = "INT008"
-KNOWN = frozenset({"onnx", "safetensors", "pickle", "torch-zip", "zip"})
-_TORCH = frozenset({"torch-zip", "pickle"})
-# What people write for `format`, where that is not the name of the bytes' own format.
-SPELLINGS: dict[str, frozenset[str]] = {
-    "pytorch": _TORCH,
-    "torch": _TORCH,
-    "pt": _TORCH,
-    "torchscript": frozenset({"torch-zip"}),
-    "joblib": frozenset({"pickle"}),
-    "sklearn": frozenset({"pickle"}),
-    "scikit-learn": frozenset({"pickle"}),
-    "cloudpickle": frozenset({"pickle"}),
-    "pkl": frozenset({"pickle"}),
-}
 REFETCH = "fetch the file again and compare its digest with where it came from"
 
 
@@ -71,8 +56,8 @@ def judge(examined: items.Examined, _facts: Facts) -> Iterator[Judgement]:
     structure = observed(file.structure)
     for part in structure.walk():
         yield from _broken(file.path, part)
-    yield from _declared(file.path, structure.format, examined.format.lower())
-    yield from _promised(file.path, structure)
+    yield from _declared(file.path, structure.format, examined.format)
+    yield from _named(file.path, structure, examined.format)
 
 
 def _broken(path: str, part: Structure) -> Iterator[Judgement]:
@@ -103,14 +88,13 @@ def _broken(path: str, part: Structure) -> Iterator[Judgement]:
         )
 
 
-def _declared(path: str, seen: str, declared: str) -> Iterator[Judgement]:
-    """Compare the content with the manifest's word; a word not known here names no format."""
-    wanted = SPELLINGS.get(declared, frozenset({declared}))
-    # Many formats are zip archives: a word not known here may well name one of them.
-    comparable = bool(wanted & KNOWN) or seen not in ("unknown", "zip")
-    if declared and comparable and seen not in wanted:
+def _declared(path: str, seen: str, word: str) -> Iterator[Judgement]:
+    """Compare the content with the manifest's word; one that is not known may name a zip."""
+    wanted = promises.by_word(word)
+    comparable = bool(wanted & promises.KNOWN) or seen not in ("unknown", "zip")
+    if wanted and comparable and seen not in wanted:
         yield Judgement(
-            message=f"{path} is declared as {declared} but is {_called(seen)}",
+            message=f"{path} is declared as {word} but is {_called(seen)}",
             seen=seen,
             wanted=" or ".join(sorted(wanted)),
             cause="the file is another one than was meant, or `format` is wrong",
@@ -118,22 +102,24 @@ def _declared(path: str, seen: str, declared: str) -> Iterator[Judgement]:
         )
 
 
-def _promised(path: str, structure: Structure) -> Iterator[Judgement]:
-    """Compare the content with the formats the file's name stands for."""
-    names = dict(structure.metadata).get("expected-format", "")
-    promised = [name.strip() for name in names.split(",") if name.strip()]
-    if promised and structure.format not in promised:
-        unknown = structure.format == "unknown"
-        yield Judgement(
-            message=f"{path} is named like {' or '.join(promised)} but is {_called(structure.format)}",
-            seen=structure.format,
-            wanted=" or ".join(promised),
-            cause="the file is compressed, encrypted or damaged"
-            if unknown
-            else "the file was renamed",
-            remediation=("rename the file after its content, or fetch the right one",),
-            verdict=Verdict.INCONCLUSIVE if unknown else Verdict.FAIL,
-        )
+def _named(path: str, structure: Structure, word: str) -> Iterator[Judgement]:
+    """Compare the content with the formats the file's name stands for.
+
+    What is of no known format was judged by the manifest's word, if there is one.
+    """
+    wanted = promises.by_name(structure)
+    unknown = structure.format == "unknown"
+    if not wanted or structure.format in wanted or (unknown and word):
+        return
+    names = " or ".join(sorted(wanted))
+    yield Judgement(
+        message=f"{path} is named like {names} but is {_called(structure.format)}",
+        seen=structure.format,
+        wanted=names,
+        cause="it is compressed, encrypted or damaged" if unknown else "the file was renamed",
+        remediation=("rename the file after its content, or state its `format`",),
+        verdict=Verdict.INCONCLUSIVE if unknown else Verdict.FAIL,
+    )
 
 
 def _called(format: str) -> str:  # noqa: A002 - the field's own word
@@ -145,23 +131,23 @@ def examples() -> list[Example]:
     release = sample.release()
     cut = Problem(code=CODE, message="tensor `w` ends behind the end of the file", offset=8)
     limit = "it has more members than the limit of 1,000,000"
-    cases = [
-        ("a sound file", sample.content("safetensors"), Verdict.PASS, ""),
+    cases: list[tuple[str, Structure | Unavailable, Verdict, str]] = [
+        ("a sound file", Structure(format="safetensors", status="complete"), Verdict.PASS, ""),
         (
             "a file that was cut off",
-            sample.content("safetensors", status="error", problems=(cut,)),
+            Structure(format="safetensors", status="error", problems=(cut,)),
             Verdict.FAIL,
             "ends behind the end",
         ),
         (
             "a pickle declared as safetensors",
-            sample.content("pickle"),
+            Structure(format="pickle", status="complete"),
             Verdict.FAIL,
             "declared as safetensors but is pickle",
         ),
         (
             "a file that was not read to its end",
-            sample.content("safetensors", status="incomplete", reason=limit),
+            Structure(format="safetensors", status="incomplete", reason=limit),
             Verdict.INCONCLUSIVE,
             "more members",
         ),
@@ -173,7 +159,12 @@ def examples() -> list[Example]:
         ),
     ]
     return [
-        Example(title, replace(release, files=sample.file(structure=structure)), verdict, seen)
+        Example(
+            title=title,
+            facts=replace(release, files=sample.file(structure=structure)),
+            verdict=verdict,
+            seen=seen,
+        )
         for title, structure, verdict, seen in cases
     ]
 

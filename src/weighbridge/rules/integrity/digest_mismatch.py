@@ -36,7 +36,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from weighbridge.model.fact import ObservedDirectory, Unavailable, observed
+from weighbridge.model.fact import NotObservedError, ObservedDirectory, Unavailable, observed
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.rules import items, sample, wording
 from weighbridge.rules.interface import Example, Judgement, Rule
@@ -53,9 +53,11 @@ def judge(declared: items.Declared, facts: Facts) -> Iterator[Judgement]:
     """Hold what was read against what is declared."""
     artifact = declared.artifact
     if artifact.path is None:
-        observed(items.NOT_FETCHED)
-    elif artifact.digest is not None or artifact.size is not None:
-        seen = observed(items.weighed(facts, artifact.path))
+        raise NotObservedError(items.NOT_FETCHED)
+    if artifact.digest is not None or artifact.size is not None:
+        seen = items.weighed(facts, artifact.path)
+        if isinstance(seen, Unavailable):
+            raise NotObservedError(seen)
         if artifact.digest not in (None, seen.digest):
             yield from _changed(declared, artifact.path, seen, facts)
         elif artifact.size not in (None, seen.size):
@@ -129,23 +131,27 @@ def examples() -> list[Example]:
     changed = sample.directory("model", ["config.json"], digest=sample.OTHER_DIGEST, declared=known)
     release = sample.release()
     return [
-        Example("the declared bytes", replace(release, files=sample.file()), Verdict.PASS),
         Example(
-            "other bytes",
-            replace(release, files=sample.file(digest=sample.OTHER_DIGEST, size=1_000)),
-            Verdict.FAIL,
+            title="the declared bytes",
+            facts=replace(release, files=sample.file()),
+            verdict=Verdict.PASS,
+        ),
+        Example(
+            title="other bytes",
+            facts=replace(release, files=sample.file(digest=sample.OTHER_DIGEST, size=1_000)),
+            verdict=Verdict.FAIL,
             seen="(1.0 kB)",
         ),
         Example(
-            "a file of a directory is gone",
-            replace(folder, directories=changed),
-            Verdict.FAIL,
+            title="a file of a directory is gone",
+            facts=replace(folder, directories=changed),
+            verdict=Verdict.FAIL,
             seen="model/weights.bin is gone",
         ),
         Example(
-            "a file that may not be read",
-            replace(release, files={sample.MODEL: Unavailable("permission denied")}),
-            Verdict.INCONCLUSIVE,
+            title="a file that may not be read",
+            facts=replace(release, files={sample.MODEL: Unavailable("permission denied")}),
+            verdict=Verdict.INCONCLUSIVE,
             seen="permission denied",
         ),
     ]

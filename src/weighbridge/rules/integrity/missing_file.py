@@ -62,23 +62,27 @@ def examples() -> list[Example]:
     """Show a file that is there, one that is not, and one that may not be read."""
     release = replace(sample.release(), locks=sample.lock())
     return [
-        Example("all files are there", replace(release, files=sample.file()), Verdict.PASS),
         Example(
-            "the model was not fetched",
-            replace(release, files={sample.MODEL: Unavailable(MISSING)}),
-            Verdict.FAIL,
+            title="all files are there",
+            facts=replace(release, files=sample.file()),
+            verdict=Verdict.PASS,
+        ),
+        Example(
+            title="the model was not fetched",
+            facts=replace(release, files={sample.MODEL: Unavailable(MISSING)}),
+            verdict=Verdict.FAIL,
             seen="model.safetensors does not exist",
         ),
         Example(
-            "the lock was not written",
-            replace(release, files=sample.file(), locks={sample.LOCK: Unavailable(MISSING)}),
-            Verdict.FAIL,
+            title="the lock was not written",
+            facts=replace(release, files=sample.file(), locks={sample.LOCK: Unavailable(MISSING)}),
+            verdict=Verdict.FAIL,
             seen="requirements.lock does not exist",
         ),
         Example(
-            "a folder that may not be entered",
-            replace(release, files={sample.MODEL: Unavailable("permission denied")}),
-            Verdict.INCONCLUSIVE,
+            title="a folder that may not be entered",
+            facts=replace(release, files={sample.MODEL: Unavailable("permission denied")}),
+            verdict=Verdict.INCONCLUSIVE,
             seen="permission denied",
         ),
     ]

@@ -64,11 +64,11 @@ _KINDS = {
 
 def each(facts: Facts) -> Iterator[Item[PathProblem]]:
     """Yield the problems of declared paths, then those met on disk."""
-    told = set()
+    told: set[tuple[str, str]] = set()
     for item in items.paths(facts):
         kind = declared_problem(item.value)
-        if kind and (item.value, kind) not in told:
-            told.add((item.value, kind))
+        if kind and (item.value, _on_disk(kind)) not in told:
+            told.add((item.value, _on_disk(kind)))
             problem = PathProblem(path=item.value, kind=kind)
             yield Item(subject=item.value, location=item.location, value=problem)
     at = {item.value: item.location for item in items.paths(facts)}
@@ -76,6 +76,11 @@ def each(facts: Facts) -> Iterator[Item[PathProblem]]:
         if (problem.path, problem.kind) not in told:
             where = at.get(problem.path, Location(problem.path))
             yield Item(subject=problem.path, location=where, value=problem)
+
+
+def _on_disk(kind: str) -> str:
+    """Say what a probe calls what is wrong with a declared path already."""
+    return "outside" if kind in ("foreign", "upwards") else kind
 
 
 def declared_problem(path: str) -> str:
@@ -102,17 +107,17 @@ def examples() -> list[Example]:
     """Show a plain path, one that climbs out, and a link that leads out."""
     link = PathProblem(path="weights/model.bin", kind="outside", target="/etc/passwd")
     return [
-        Example("a path inside the release", sample.release(), Verdict.PASS),
+        Example(title="a path inside the release", facts=sample.release(), verdict=Verdict.PASS),
         Example(
-            "a path that climbs out",
-            sample.release({"/spec/artifacts/0/path": "../shared/model.onnx"}),
-            Verdict.FAIL,
+            title="a path that climbs out",
+            facts=sample.release({"/spec/artifacts/0/path": "../shared/model.onnx"}),
+            verdict=Verdict.FAIL,
             seen="../shared/model.onnx",
         ),
         Example(
-            "a link that leads out",
-            replace(sample.release(), path_problems=(link,)),
-            Verdict.FAIL,
+            title="a link that leads out",
+            facts=replace(sample.release(), path_problems=(link,)),
+            verdict=Verdict.FAIL,
             seen="/etc/passwd",
         ),
     ]

@@ -89,25 +89,27 @@ def examples() -> list[Example]:
     unknown = Unavailable("the registry does not hold the listing")
     return [
         Example(
-            "the listed files and no others",
-            replace(release, directories=sample.directory("model", names[:1], declared=listing)),
-            Verdict.PASS,
+            title="the listed files and no others",
+            facts=replace(
+                release, directories=sample.directory("model", names[:1], declared=listing)
+            ),
+            verdict=Verdict.PASS,
         ),
         Example(
-            "a file in a hidden folder",
-            replace(release, directories=more),
-            Verdict.FAIL,
+            title="a file in a hidden folder",
+            facts=replace(release, directories=more),
+            verdict=Verdict.FAIL,
             seen="model/.cache/extra.bin",
         ),
         Example(
-            "another digest, and nobody has the listing",
-            replace(
+            title="another digest, and nobody has the listing",
+            facts=replace(
                 release,
                 directories=sample.directory(
                     "model", names, digest=sample.OTHER_DIGEST, declared=unknown
                 ),
             ),
-            Verdict.INCONCLUSIVE,
+            verdict=Verdict.INCONCLUSIVE,
             seen="does not hold the listing",
         ),
     ]

@@ -103,19 +103,26 @@ def examples() -> list[Example]:
     other = sample.release({"/spec/source/commit": "0" * 40})
     sealed = sample.release({"/spec/source/dirty": True}, sealed=True)
     return [
-        Example("a clean tree", replace(release, source=clean), Verdict.PASS),
+        Example(title="a clean tree", facts=replace(release, source=clean), verdict=Verdict.PASS),
         Example(
-            "a changed file",
-            replace(release, source=replace(clean, changed=("train.py",))),
-            Verdict.FAIL,
+            title="a changed file",
+            facts=replace(release, source=replace(clean, changed=("train.py",))),
+            verdict=Verdict.FAIL,
             seen="train.py",
         ),
-        Example("another commit", replace(other, source=clean), Verdict.FAIL, seen=sample.COMMIT),
-        Example("sealed from a dirty tree", sealed, Verdict.FAIL, seen="dirty: true"),
         Example(
-            "no git repository",
-            replace(release, source=Unavailable("there is no git repository")),
-            Verdict.INCONCLUSIVE,
+            title="another commit",
+            facts=replace(other, source=clean),
+            verdict=Verdict.FAIL,
+            seen=sample.COMMIT,
+        ),
+        Example(
+            title="sealed from a dirty tree", facts=sealed, verdict=Verdict.FAIL, seen="dirty: true"
+        ),
+        Example(
+            title="no git repository",
+            facts=replace(release, source=Unavailable("there is no git repository")),
+            verdict=Verdict.INCONCLUSIVE,
             seen="no git repository",
         ),
     ]

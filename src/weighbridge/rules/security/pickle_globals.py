@@ -3,8 +3,8 @@
 The list of what is allowed has full names and no patterns: modules import other modules, so that
 `sklearn.datasets._openml.GzipFile` or `numpy.os.system` would pass any rule about prefixes. A name
 is on it only if calling it with arguments of the pickle's choosing, and setting the state of what
-it returns, runs nothing but the framework's own code for rebuilding a value. It may use memory;
-it does not open, import, compile or call.
+it returns, runs nothing but the framework's own code for rebuilding a value. That may use memory
+and read; it does not write, import, compile, or call what is not on the list itself.
 
 What is known to run code is told apart from what is merely unknown, for the reader's sake alone:
 neither is clean.
@@ -30,7 +30,8 @@ class Trust(StrEnum):
 _ALLOWED: dict[str, str] = {
     # Values only. `type`, `getattr` and `map` are missing on purpose: they reach further.
     "builtins": (
-        "bool bytearray bytes complex dict float frozenset int list object range set slice str tuple"
+        "bool bytearray bytes complex dict float frozenset int list object range set slice str "
+        "tuple"
     ),
     "collections": "Counter OrderedDict defaultdict deque",
     "datetime": "date datetime time timedelta timezone",
@@ -74,7 +75,9 @@ _ALLOWED: dict[str, str] = {
         for kind in ("bsr", "coo", "csc", "csr", "dia", "dok", "lil")
         for module in (f"_{kind}", kind)
     },
-    "joblib.numpy_pickle": "NDArrayWrapper NumpyArrayWrapper",
+    # `NDArrayWrapper` is missing on purpose: it loads another file, wherever that may lie.
+    "joblib.numpy_pickle": "NumpyArrayWrapper",
+    # A booster can be told to read a model file; it cannot be told to run one.
     "xgboost.core": "Booster",
     "xgboost.sklearn": (
         "XGBClassifier XGBModel XGBRFClassifier XGBRFRegressor XGBRanker XGBRegressor"
@@ -104,15 +107,17 @@ _RENAMED = {
 
 # Whatever is taken from these packages: they run commands, open files and sockets, load code, or
 # load further pickles.
-_HARMFUL_PACKAGES = frozenset(
-    "_aix_support _ctypes _frozen_importlib _imp _io _osx_support _pickle _posixsubprocess "
-    "_pyrepl _socket _winapi aiohttp antigravity asyncio atexit bdb cPickle cProfile cffi code "
-    "codeop commands concurrent ctypes dbm distutils doctest ensurepip fileinput ftplib gc glob "
-    "http httpx idlelib imaplib imp importlib inspect lib2to3 linecache marshal mmap msvcrt "
-    "multiprocessing nntplib nt os paramiko pdb pickle pip pkgutil platform popen2 poplib posix "
-    "profile pty pydoc requests runpy select setuptools shelve shutil signal site smtplib socket "
-    "socketserver sqlite3 ssl subprocess sys sysconfig telnetlib tempfile test threading timeit "
-    "trace turtle urllib urllib2 urllib3 venv webbrowser winreg xmlrpc zipimport".split()
+_HARMFUL_ROOTS = (
+    "_aix_support _ctypes _frozen_importlib _frozen_importlib_external _imp _interpreters _io "
+    "_osx_support _pickle _posixsubprocess _pyrepl _socket _testcapi _thread _winapi aiohttp "
+    "antigravity asyncio atexit bdb cPickle cProfile cffi code codeop commands concurrent "
+    "ctypes dbm distutils doctest ensurepip fileinput ftplib gc glob http httpx idlelib "
+    "imaplib imp importlib inspect lib2to3 linecache marshal mmap msvcrt multiprocessing "
+    "nntplib nt os paramiko pdb pexpect pickle pip pkgutil platform popen2 poplib posix "
+    "profile pty pydoc requests runpy select setuptools shelve shutil signal site smtplib "
+    "socket socketserver sqlite3 ssl subprocess sys sysconfig telnetlib tempfile test "
+    "threading timeit trace turtle urllib urllib2 urllib3 venv webbrowser winreg xmlrpc "
+    "zipimport"
 )
 _HARMFUL_MODULES = (
     "logging.config",
@@ -134,6 +139,7 @@ _HARMFUL_MODULES = (
     "torch.utils.data.datapipes",
 )
 _HARMFUL: dict[str, str] = {
+    "_operator": "attrgetter methodcaller",
     "builtins": (
         "__build_class__ __import__ apply breakpoint compile delattr dir eval exec execfile exit "
         "file getattr globals help input locals open print quit raw_input reload setattr vars"
@@ -146,6 +152,8 @@ _HARMFUL: dict[str, str] = {
     "joblib.numpy_pickle": "load",
     "logging": "FileHandler",
     "numpy": "fromfile load loadtxt memmap save savetxt savez",
+    "numpy.lib._npyio_impl": "load",
+    "numpy.lib.npyio": "load",
     "operator": "attrgetter methodcaller",
     "pandas": "eval read_pickle",
     "pandas.io.pickle": "read_pickle",
@@ -160,6 +168,10 @@ _ALLOWED_NAMES = (
     | SKLEARN_GLOBALS
     | TORCH_GLOBALS
 )
+# TorchScript's own classes: `torch.jit.load` resolves them in the archive's compiled code, and no
+# Python module has such a name. What that code does is judged by other rules.
+_TORCHSCRIPT = "__torch__"
+_HARMFUL_PACKAGES = frozenset(_HARMFUL_ROOTS.split())
 _HARMFUL_NAMES = frozenset(
     f"{module}.{name}" for module, names in _HARMFUL.items() for name in names.split()
 )
@@ -176,7 +188,8 @@ def trust(module: str, name: str) -> Trust:
         # Half a name is enough to know the worst of it.
         return Trust.MALICIOUS if _is_harmful(module, name) else Trust.NEEDS_REVIEW
     module = _RENAMED.get(module, module)
-    if f"{module}.{name}" in _ALLOWED_NAMES:
+    torchscript = module.partition(".")[0] == _TORCHSCRIPT
+    if torchscript or f"{module}.{name}" in _ALLOWED_NAMES:
         return Trust.ALLOWED
     return Trust.MALICIOUS if _is_harmful(module, name) else Trust.NEEDS_REVIEW
 

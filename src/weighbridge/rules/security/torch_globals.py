@@ -4,7 +4,7 @@ The first part is what `torch.load(weights_only=True)` admits (`torch._weights_o
 the layers are the public classes of `torch.nn.modules`, by the module that defines them, since
 that is how a pickle names them. Their `__init__` and `__setstate__` only set attributes and
 allocate tensors. Not listed is whatever opens files, compiles or loads: `torch.load`,
-`torch.hub`, `torch.jit`.
+`torch.hub`, and of `torch.jit` all but the builders TorchScript's own pickles name.
 """
 
 from __future__ import annotations
@@ -43,6 +43,10 @@ _NAMES: dict[str, str] = {
         "_rebuild_sparse_tensor _rebuild_tensor _rebuild_tensor_v2 _rebuild_tensor_v3 "
         "_rebuild_wrapper_subclass _rebuild_xla_tensor"
     ),
+    "jit._pickle": (
+        "build_boollist build_doublelist build_intlist build_tensor_from_id build_tensorlist "
+        "restore_type_tag"
+    ),
     "nn.parameter": "Buffer Parameter UninitializedBuffer UninitializedParameter",
     "nn.modules.activation": (
         "CELU ELU GELU GLU Hardshrink Hardsigmoid Hardswish Hardtanh LeakyReLU LogSigmoid "
@@ -63,9 +67,9 @@ _NAMES: dict[str, str] = {
     "nn.modules.linear": "Bilinear Identity Linear NonDynamicallyQuantizableLinear",
     "nn.modules.loss": (
         "BCELoss BCEWithLogitsLoss CTCLoss CosineEmbeddingLoss CrossEntropyLoss GaussianNLLLoss "
-        "HingeEmbeddingLoss HuberLoss KLDivLoss L1Loss MSELoss MarginRankingLoss MultiLabelMarginLoss "
-        "MultiLabelSoftMarginLoss MultiMarginLoss NLLLoss PoissonNLLLoss SmoothL1Loss SoftMarginLoss "
-        "TripletMarginLoss"
+        "HingeEmbeddingLoss HuberLoss KLDivLoss L1Loss MSELoss MarginRankingLoss "
+        "MultiLabelMarginLoss MultiLabelSoftMarginLoss MultiMarginLoss NLLLoss PoissonNLLLoss "
+        "SmoothL1Loss SoftMarginLoss TripletMarginLoss"
     ),
     "nn.modules.normalization": ("CrossMapLRN2d GroupNorm LayerNorm LocalResponseNorm RMSNorm"),
     "nn.modules.padding": (

@@ -36,8 +36,8 @@ from typing import TYPE_CHECKING
 
 from weighbridge.model.fact import Unavailable, observed
 from weighbridge.model.finding import Severity, Threat, Verdict
-from weighbridge.model.structure import GlobalUse
-from weighbridge.rules import items, sample, wording
+from weighbridge.model.structure import GlobalUse, Structure
+from weighbridge.rules import items, promises, sample, wording
 from weighbridge.rules.interface import Example, Judgement, Rule
 from weighbridge.rules.security.pickle_globals import Trust, trust
 
@@ -45,11 +45,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weighbridge.model.fact import Facts
-    from weighbridge.model.structure import Structure
 
 # Formats that cannot hold a pickle, however much of a file was left unread.
 _NO_PICKLE = frozenset({"onnx", "safetensors"})
-_PICKLES = frozenset({"pickle", "torch-zip"})
 
 
 def judge(examined: items.Examined, _facts: Facts) -> Iterator[Judgement]:
@@ -58,8 +56,7 @@ def judge(examined: items.Examined, _facts: Facts) -> Iterator[Judgement]:
     structure = observed(file.structure)
     for part in structure.walk():
         yield from _globals(file.path, part)
-        unread = part.status != "complete" and part.format not in _NO_PICKLE
-        if unread and (part.format != "unknown" or part is structure and _promises(part, examined)):
+        if part.status != "complete" and _may_hold_pickle(part, examined):
             yield Judgement(
                 message=f"{_inside(file.path, part)} was not read to its end: "
                 "what it would import is not known",
@@ -70,10 +67,12 @@ def judge(examined: items.Examined, _facts: Facts) -> Iterator[Judgement]:
             )
 
 
-def _promises(part: Structure, examined: items.Examined) -> bool:
-    """Say whether a file of no known format should have been a pickle."""
-    names = dict(part.metadata).get("expected-format", "").split(",")
-    return bool(_PICKLES & {examined.format.lower(), *(name.strip() for name in names)})
+def _may_hold_pickle(part: Structure, examined: items.Examined) -> bool:
+    """Say whether unread bytes may be a pickle; of no known format, if the file claims to be."""
+    if part.format != "unknown":
+        return part.format not in _NO_PICKLE
+    claimed = promises.said(examined.format, part)
+    return not part.container and bool(promises.PICKLES & claimed)
 
 
 def _globals(path: str, part: Structure) -> Iterator[Judgement]:
@@ -130,23 +129,28 @@ def examples() -> list[Example]:
     tensor = GlobalUse(module="torch._utils", name="_rebuild_tensor_v2", offset=2, called=True)
     shell = GlobalUse(module="posix", name="system", offset=2, called=True)
     own = GlobalUse(module="mylab.models", name="Net", offset=2, called=True)
-    cases = [
-        ("a tensor", sample.content("pickle", globals=(tensor,)), Verdict.PASS, ""),
+    cases: list[tuple[str, Structure | Unavailable, Verdict, str]] = [
+        (
+            "a tensor",
+            Structure(format="pickle", status="complete", globals=(tensor,)),
+            Verdict.PASS,
+            "",
+        ),
         (
             "a shell command",
-            sample.content("pickle", globals=(tensor, shell)),
+            Structure(format="pickle", status="complete", globals=(tensor, shell)),
             Verdict.FAIL,
             "would call posix.system",
         ),
         (
             "a class of somebody's own",
-            sample.content("pickle", globals=(own,)),
+            Structure(format="pickle", status="complete", globals=(own,)),
             Verdict.FAIL,
             "no list of harmless globals",
         ),
         (
             "a pickle that was not read to its end",
-            sample.content("pickle", status="incomplete", reason="it has too many opcodes"),
+            Structure(format="pickle", status="incomplete", reason="it has too many opcodes"),
             Verdict.INCONCLUSIVE,
             "not known",
         ),
@@ -158,7 +162,12 @@ def examples() -> list[Example]:
         ),
     ]
     return [
-        Example(title, replace(release, files=sample.file(structure=structure)), verdict, seen)
+        Example(
+            title=title,
+            facts=replace(release, files=sample.file(structure=structure)),
+            verdict=verdict,
+            seen=seen,
+        )
         for title, structure, verdict, seen in cases
     ]
 

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
-from importlib import resources, util
+from importlib import import_module, resources, util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -145,8 +145,7 @@ def ask_model(project: Path, content: bytes) -> tuple[str, float]:
         UnavailableError: onnxruntime is not installed.
     """
     try:
-        import numpy as np
-        import onnxruntime
+        numpy, onnxruntime = import_module("numpy"), import_module("onnxruntime")
     except ImportError as error:
         raise UnavailableError(f"{error.name} is not installed", help=[EXTRA]) from error
     config = json.loads((project / "config.json").read_text())
@@ -154,6 +153,6 @@ def ask_model(project: Path, content: bytes) -> tuple[str, float]:
     first, last = list(content.lstrip()[:block]), list(content.rstrip()[-block:])
     window = [*first, *[padding] * (block - len(first)), *[padding] * (block - len(last)), *last]
     session = onnxruntime.InferenceSession(project / "model.onnx")
-    scores = session.run(None, {"bytes": np.array([window], dtype=np.int32)})[0][0]
+    scores = session.run(None, {"bytes": numpy.array([window], dtype=numpy.int32)})[0][0]
     best = int(scores.argmax())
     return config["target_labels_space"][best], float(scores[best])

@@ -1,0 +1,51 @@
+"""Bytes to text: UTF-8 and nothing else, without characters that readers disagree about."""
+
+from __future__ import annotations
+
+import re
+
+from weighbridge.codec import faults
+from weighbridge.model.errors import DocumentError, Fault
+from weighbridge.model.location import Location
+
+BYTE_ORDER_MARK = "\ufeff"
+
+# The printable characters of YAML 1.2 (section 5.1), without those that end a line in YAML 1.1
+# only: U+0085, U+2028 and U+2029 can end a comment for one reader and not for another.
+_REFUSED = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+
+
+def decode(data: bytes, file: str) -> str:
+    """Decode a document.
+
+    Raises:
+        DocumentError: It is not UTF-8, or holds a character that text must not hold.
+    """
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8")
+        seen = f"byte 0x{data[error.start]:02x}"
+        message, advice = "the document is not UTF-8", "save the file as UTF-8"
+    else:
+        match = _REFUSED.search(text)
+        if match is None:
+            return text
+        before, character = text[: match.start()], match.group()
+        seen = f"U+{ord(character):04X}"
+        message = "the document holds a character that text must not hold"
+        escape = f"{ord(character):04x}"
+        advice = f'remove it, or write it as "\\u{escape}" in double quotes'
+    line, column = position(before)
+    fault = Fault(faults.ENCODING, message, Location(file, line, column), seen, help=(advice,))
+    raise DocumentError.from_faults([fault])
+
+
+def position(before: str) -> tuple[int, int]:
+    """Count line and column, from 1, of what stands behind a stretch of text."""
+    *ended, last = _LINE_BREAK.split(before)
+    column = len(last.removeprefix(BYTE_ORDER_MARK)) if not ended else len(last)
+    return len(ended) + 1, column + 1

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.formats.samples import EDGE, SYSTEM, read, sniffed, torch_zip, zip_bytes
+from weighbridge.formats.registry import FORMATS, expected_formats, sniff
+
+
+def test_the_formats_are_tried_in_a_fixed_order() -> None:
+    assert list(FORMATS) == ["torch-zip", "zip", "safetensors", "onnx", "pickle"]
+
+
+def test_bytes_that_match_several_are_read_as_the_first_of_them() -> None:
+    data = SYSTEM + torch_zip()
+    assert FORMATS["pickle"].sniff(data[:EDGE], data[-EDGE:], len(data)) == "pickle"
+    assert sniffed(data) == "torch-zip"
+    found = read(data)
+    assert {member.format for member in found.members} == {"pickle"}
+    assert len(found.members) == 2
+
+
+@pytest.mark.parametrize(
+    ("suffix", "formats"),
+    [
+        (".onnx", {"onnx"}),
+        (".ONNX", {"onnx"}),
+        (".safetensors", {"safetensors"}),
+        (".pkl", {"pickle"}),
+        (".pickle", {"pickle"}),
+        (".joblib", {"pickle"}),
+        (".pt", {"torch-zip", "pickle"}),
+        (".pth", {"torch-zip", "pickle"}),
+        (".bin", set()),
+        (".ckpt", {"torch-zip", "pickle"}),
+        (".zip", {"zip", "torch-zip"}),
+        (".txt", set()),
+        ("", set()),
+    ],
+)
+def test_what_a_suffix_promises(suffix: str, formats: set[str]) -> None:
+    assert expected_formats(suffix) == formats
+    assert formats <= FORMATS.keys()
+
+
+@given(st.binary(max_size=200))
+def test_sniffing_never_raises_and_names_a_format(data: bytes) -> None:
+    found = sniff(data, data, len(data))
+    assert found is None or found in FORMATS
+
+
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=40, max_size=200))
+def test_prose_is_no_format(text: str) -> None:
+    assert sniffed(b"# " + text.encode()) is None
+
+
+def test_an_archive_is_named_by_what_is_in_it() -> None:
+    assert sniffed(torch_zip()) == "torch-zip"
+    assert sniffed(zip_bytes()) == "zip"
