@@ -28,8 +28,9 @@ ROOT = Path(__file__).parents[1]
 PYTHON_VERSION = "3.12.4"
 """What the environment of the documents says it is, so that outputs do not depend on ours."""
 SCENE = re.compile(r"<!-- scene: (?P<name>[a-z-]+) -->")
-FENCE = re.compile(r"^```(?P<language>\w+)(?P<rest>[^\n]*)\n(?P<body>.*?)^```$", re.M | re.S)
+FENCE = re.compile(r"(?ms)^```(?P<language>\w+)(?P<rest>[^\n]*)\n(?P<body>.*?)^```$")
 _TITLE = re.compile(r'title="(?P<name>[^"]+)"')
+_BROKEN = re.compile(r"^(error\[WB(001|900)\]|Traceback)", re.MULTILINE)
 _ANY_LINES = r"(?:.*\n)*?.*"
 _ENVIRONMENT = {
     "LANG": "C.UTF-8",
@@ -52,6 +53,10 @@ _STEP = """\
 {command}
 code=$?; export -p >"$1"; exit $code
 """
+
+
+class ShownError(Exception):
+    """A document shows what cannot be run or must not be shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,20 +110,18 @@ def commands(body: str) -> Iterator[Shown]:
     """Split a console block into its commands.
 
     Raises:
-        ValueError: It begins with something that is no command.
+        ShownError: It begins with something that is no command.
     """
     before, *parts = re.split(r"^(?=\$ )", body, flags=re.MULTILINE)
     if before.strip():
-        raise ValueError(f"a console block begins with a command, not with {before!r}")
+        raise ShownError(f"a console block begins with a command, not with {before!r}")
     for part in parts:
         lines = part.splitlines(keepends=True)
         height = 1
         while height < len(lines) and lines[height].startswith("> "):
             height += 1
         command = "".join(line[2:] for line in lines[:height])
-        yield Shown(
-            lines="".join(lines[:height]), command=command, output="".join(lines[height:])
-        )
+        yield Shown(lines="".join(lines[:height]), command=command, output="".join(lines[height:]))
 
 
 def agrees(shown: str, printed: str) -> bool:
@@ -178,7 +181,7 @@ class Shell:
 
 
 def _file_type_detector(shell: Shell) -> None:
-    """Lay out a real model as its owner would: weights, their settings, a lock, a git repository."""
+    """Lay out a real model as its owner would: weights, settings, lock, git repository."""
     found = util.find_spec("magika")
     if found is None or found.origin is None:
         raise FileNotFoundError("magika is not installed; it is in requirements/dev.lock")
@@ -242,6 +245,8 @@ def _rewritten(block: Block, shell: Shell) -> str:
     done = []
     for shown in commands(block.body):
         printed = shell.run(shown.command)
+        if _BROKEN.search(printed):
+            raise ShownError(f"not written down: {shown.command}{printed}")
         output = shown.output if agrees(shown.output, printed) else printed
         done.append(shown.lines + output)
     return "".join(done)

@@ -70,11 +70,7 @@ def _expanded(registry: Setting[str]) -> Path:
 
 def _nearest(start: Path, name: str) -> Path | None:
     return next(
-        (
-            folder / name
-            for folder in (start, *start.parents)
-            if os.path.lexists(folder / name)
-        ),
+        (folder / name for folder in (start, *start.parents) if os.path.lexists(folder / name)),
         None,
     )
 

@@ -1,80 +1,19 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.probes.repositories import git, observed, unavailable
 from weighbridge.model.fact import SourceState, Unavailable
 from weighbridge.probes import git_command
-from weighbridge.probes.git import observe_source
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-OWN = ("release.yaml", "weighbridge.toml")
-
-
-@pytest.fixture(autouse=True)
-def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    for name in [name for name in os.environ if name.startswith("GIT_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(home / ".gitconfig"))
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
-
-
-def git(folder: Path, *arguments: str) -> str:
-    identity = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
-    done = subprocess.run(
-        ["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True
-    )
-    return done.stdout.strip()
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    root = tmp_path / "repository"
-    root.mkdir()
-    git(root, "init", "--quiet", "--initial-branch=main")
-    (root / "train.py").write_text("print(1)\n")
-    (root / "release.yaml").write_text("a: 1\n")
-    (root / ".gitignore").write_text("*.tmp\n")
-    git(root, "add", ".")
-    git(root, "commit", "--quiet", "--message=first")
-    return root
-
-
-@pytest.fixture
-def marker(tmp_path: Path) -> Path:
-    """A file that comes to be if anything of the repository is run."""
-    return tmp_path / "marker"
-
-
-@pytest.fixture
-def attack(tmp_path: Path, marker: Path) -> Path:
-    program = tmp_path / "attack.sh"
-    program.write_text(f"#!/bin/sh\ntouch '{marker}'\n")
-    program.chmod(0o755)
-    return program
-
-
-def observed(
-    root: Path, *, own: tuple[str, ...] = OWN, pinned: tuple[str, ...] = ()
-) -> SourceState:
-    found = observe_source(root, own_files=own, pinned=pinned)
-    assert isinstance(found, SourceState), found
-    return found
-
-
-def unavailable(root: Path) -> Unavailable:
-    found = observe_source(root, own_files=OWN, pinned=())
-    assert isinstance(found, Unavailable), found
-    return found
+pytestmark = pytest.mark.usefixtures("own_home")
 
 
 def test_a_clean_checkout(repository: Path) -> None:
@@ -236,143 +175,6 @@ def test_variables_of_a_hook_do_not_lead_elsewhere(
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "other/.git"))
     monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "other/index"))
     assert observed(repository).ref == "main"
-
-
-def dirty_in_place(repository: Path) -> None:
-    """Change a file without its size, so that git must read it to tell."""
-    (repository / "train.py").write_text("print(2)\n")
-
-
-def test_the_file_system_monitor_is_not_run(repository: Path, attack: Path, marker: Path) -> None:
-    git(repository, "config", "core.fsmonitor", str(attack))
-    dirty_in_place(repository)
-    assert observed(repository).changed == ("train.py",)
-    assert not marker.exists()
-    git(repository, "status")
-    assert marker.exists()  # the attack would have worked
-
-
-@pytest.mark.parametrize("where", ["config", "include", "worktree"])
-@pytest.mark.parametrize("kind", ["clean", "process"])
-def test_filters_of_the_repository_are_not_run(
-    repository: Path, attack: Path, marker: Path, *, kind: str, where: str
-) -> None:
-    arguments: tuple[str, ...] = ()
-    if where == "include":
-        included = repository / ".git/included"
-        git(repository, "config", "include.path", str(included))
-        arguments = ("--file", str(included))
-    if where == "worktree":
-        git(repository, "config", "extensions.worktreeConfig", "true")
-        arguments = ("--worktree",)
-    git(repository, "config", *arguments, f"filter.Evil one.{kind}", str(attack))
-    git(repository, "config", *arguments, "filter.Evil one.required", "true")
-    git(repository, "config", *arguments, "filter.x.required", "true")
-    git(repository, "config", *arguments, f"filter.x.{kind}", str(attack))
-    attributes = '*.py filter=x\nrelease.yaml filter="Evil one"\n'
-    (repository / ".git/info/attributes").write_text(attributes)
-    dirty_in_place(repository)
-    assert observed(repository).changed == ("train.py",)
-    assert not marker.exists()
-
-
-def test_a_filter_would_have_been_run(repository: Path, attack: Path, marker: Path) -> None:
-    git(repository, "config", "filter.x.clean", str(attack))
-    (repository / ".git/info/attributes").write_text("*.py filter=x\n")
-    dirty_in_place(repository)
-    git(repository, "status")
-    assert marker.exists()
-
-
-def test_a_filter_that_cannot_be_switched_off(repository: Path, attack: Path, marker: Path) -> None:
-    git(repository, "config", "filter.a=b.clean", str(attack))
-    (repository / ".git/info/attributes").write_text("*.py filter=a=b\n")
-    dirty_in_place(repository)
-    reason = "the git repository has a filter that cannot be switched off"
-    assert unavailable(repository).reason == reason
-    assert not marker.exists()
-
-
-def test_filters_of_the_user_keep_working(repository: Path, attack: Path, marker: Path) -> None:
-    git(repository, "config", "--global", "filter.upper.clean", "tr a-z A-Z")
-    (repository / ".gitattributes").write_text("*.txt filter=upper\n")
-    (repository / "a.txt").write_text("abc")
-    git(repository, "add", ".")
-    git(repository, "commit", "--quiet", "--message=second")
-    git(repository, "config", "filter.upper.clean", str(attack))
-    git(repository, "config", "filter.upper.required", "true")
-    (repository / "a.txt").write_text("aBc")
-    assert observed(repository).changed == ()
-    assert not marker.exists()
-
-
-@pytest.mark.parametrize("inside", [".git/hooks", "hooks"])
-def test_hooks_are_not_run(repository: Path, attack: Path, marker: Path, inside: str) -> None:
-    folder = repository / inside
-    folder.mkdir(exist_ok=True)
-    for name in ("post-index-change", "fsmonitor-watchman", "reference-transaction"):
-        shutil.copy(attack, folder / name)
-    if inside == "hooks":
-        git(repository, "config", "core.hooksPath", "hooks")
-    git(repository, "update-index", "--assume-unchanged", "release.yaml")
-    marker.unlink(missing_ok=True)
-    dirty_in_place(repository)
-    assert "train.py" in observed(repository).changed
-    assert not marker.exists()
-
-
-def test_submodules_are_not_entered(
-    repository: Path, tmp_path: Path, attack: Path, marker: Path
-) -> None:
-    source = tmp_path / "source"
-    shutil.copytree(repository, source)
-    allow = ("-c", "protocol.file.allow=always")
-    git(repository, *allow, "submodule", "--quiet", "add", str(source), "inner")
-    git(repository, "commit", "--quiet", "--message=second")
-    inner = repository / "inner"
-    git(inner, "config", "core.fsmonitor", str(attack))
-    git(inner, "config", "filter.x.clean", str(attack))
-    (inner / "train.py").write_text("print(2)\n")
-    (repository / ".git/modules/inner/info").mkdir(exist_ok=True)
-    (repository / ".git/modules/inner/info/attributes").write_text("*.py filter=x\n")
-    assert observed(repository).changed == ()
-    assert not marker.exists()
-    git(inner, "-c", "core.fsmonitor=false", "commit", "--quiet", "--allow-empty", "-m", "third")
-    marker.unlink(missing_ok=True)
-    assert observed(repository).changed == ("inner",)
-    assert not marker.exists()
-
-
-def test_nothing_is_fetched(repository: Path, tmp_path: Path, attack: Path, marker: Path) -> None:
-    # A partial clone: git would fetch the missing tree of HEAD with a program of the remote's.
-    (repository / "train.py").write_text("print(2)\n")
-    git(repository, "commit", "--quiet", "--all", "--message=second")
-    tree = git(repository, "rev-parse", "HEAD^{tree}")
-    (repository / f".git/objects/{tree[:2]}/{tree[2:]}").unlink()
-    for key, value in {
-        "core.repositoryFormatVersion": "1",
-        "extensions.partialClone": "origin",
-        "remote.origin.url": str(tmp_path),
-        "remote.origin.promisor": "true",
-        "remote.origin.uploadpack": str(attack),
-        "protocol.allow": "always",
-        "protocol.file.allow": "always",
-    }.items():
-        git(repository, "config", key, value)
-    assert unavailable(repository).reason
-    assert not marker.exists()
-    with pytest.raises(subprocess.CalledProcessError):
-        git(repository, "status")
-    assert marker.exists()  # the attack would have worked
-
-
-def test_a_git_beside_the_release_is_not_run(
-    repository: Path, attack: Path, marker: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shutil.copy(attack, repository / "git")
-    monkeypatch.setenv("PATH", f".{os.pathsep}{os.pathsep}{os.environ['PATH']}")
-    assert observed(repository).changed == ("git",)
-    assert not marker.exists()
 
 
 def test_a_work_tree_elsewhere_is_refused(repository: Path, tmp_path: Path) -> None:

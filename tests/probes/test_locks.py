@@ -90,9 +90,7 @@ def test_inputs_lie_beside_the_manifest_or_the_lock(tmp_path: Path, inputs: str)
     assert found == (InputRequirement(file=inputs, line=1, requirement="a"),)
 
 
-@pytest.mark.parametrize(
-    "header", ["", "# uv pip compile broken.in", "# uv pip compile ../a.in", "# pip-compile /a.in"]
-)
+@pytest.mark.parametrize("header", ["", "# uv pip compile ../a.in", "# pip-compile /a.in"])
 def test_inputs_that_are_not_there_are_left_out(tmp_path: Path, header: str) -> None:
     root = tmp_path / "release"
     root.mkdir()
@@ -149,7 +147,7 @@ def test_only_plain_files_are_read(tmp_path: Path) -> None:
     (tmp_path / "folder.lock").mkdir()
     (tmp_path / "cycle.lock").symlink_to("cycle.lock")
     assert reason(tmp_path, "pipe.lock") == "it is not a regular file"
-    assert reason(tmp_path, "folder.lock") == "it is not a regular file"
+    assert reason(tmp_path, "folder.lock") == "it is a directory"
     assert reason(tmp_path, "cycle.lock") == "its path leads in a circle"
 
 
@@ -164,3 +162,11 @@ def test_bytes_of_a_sealed_release() -> None:
     assert (found.path, found.digest) == ("runtime.lock", digest(REQUIREMENTS.encode()))
     assert isinstance(found.lock, Lock)
     assert found.inputs == ()
+
+
+def test_an_input_that_cannot_be_read_leaves_the_question_open(tmp_path: Path) -> None:
+    (tmp_path / "runtime.in").write_text("a=1\n")
+    (tmp_path / "runtime.lock").write_text("a==1\n")
+    inputs = observed(tmp_path, "runtime.lock").inputs
+    assert isinstance(inputs, Unavailable)
+    assert "runtime.in:1" in inputs.reason

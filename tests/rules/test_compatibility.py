@@ -70,3 +70,11 @@ def test_a_runtime_left_todo_is_not_judged() -> None:
 
     assert ask("CMP002", facts) == ()
     assert messages(ask("CFG009", facts)) == ["spec.environment.runtime.version is still TODO"]
+
+
+def test_a_lock_that_says_what_it_was_resolved_for_vouches_for_its_packages() -> None:
+    pin = Pin(name="numpy", version="2.5.0", hashed=True)
+    resolved = replace(sample.release(), locks=sample.lock(pin, requires_python=">=3.11"))
+    assert ask("CMP002", resolved) == ()
+    (found,) = ask("CMP002", replace(resolved, locks=sample.lock(pin, requires_python=">=3.12")))
+    assert found.verdict is Verdict.FAIL

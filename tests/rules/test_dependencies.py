@@ -10,6 +10,7 @@ from weighbridge.model.fact import (
     Distribution,
     Facts,
     InputRequirement,
+    ObservedLock,
     PythonEnvironment,
     Unavailable,
 )
@@ -194,3 +195,26 @@ def test_all_locks_are_judged() -> None:
 
     (finding,) = ask("DEP001", replace(release, locks=sample.lock()))
     assert (finding.subject, finding.verdict) == ("dev.lock", Verdict.INCONCLUSIVE)
+
+
+def test_the_pin_that_is_proposed_keeps_extras_and_marker() -> None:
+    loose = Pin(
+        name="uvicorn", version=None, specifier=">=0.3", extras=("standard",), marker="os_name=='x'"
+    )
+    here = PythonEnvironment(
+        where=".venv",
+        implementation="cpython",
+        version="3.11.7",
+        distributions={"uvicorn": Distribution(name="uvicorn", version="0.30")},
+    )
+    (found,) = ask("DEP001", replace(sample.release(), locks=sample.lock(loose), python=here))
+    assert [edit.value for edit in found.edits] == ["uvicorn[standard]==0.30 ; os_name=='x'"]
+
+
+def test_inputs_that_cannot_be_read_are_inconclusive() -> None:
+    (path, lock), *_ = sample.lock().items()
+    assert isinstance(lock, ObservedLock)
+    broken = replace(lock, inputs=Unavailable("requirements.in:1 is not a requirement"))
+    (found,) = ask("DEP003", replace(sample.release(), locks={path: broken}))
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert "requirements.in:1" in found.message

@@ -1,90 +1,117 @@
-"""Bytes by digest in a folder: `sha256/ab/cdef…`, read-only, visible only when whole."""
+"""Bytes by digest in a folder: `sha256/ab/cdef…`, read-only, visible only when whole.
+
+A digest that is not one becomes no path. Bytes on their way in lie under `incoming`, where nobody
+looks for a blob; what a killed process leaves there is never taken for one.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from weighbridge.adapters.files import storing, sync_folder
+from weighbridge.adapters.files import lasting, make_folder, storing
 from weighbridge.model.errors import NotFoundError, RegistryError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
 INCOMING = "incoming"
+CHUNK = 1 << 20
+_DIGEST = re.compile(r"sha256:([0-9a-f]{2})([0-9a-f]{62})")
 
 
 def blob_path(root: Path, digest: str) -> Path:
-    """Say where the bytes of a digest lie."""
-    algorithm, _, hexadecimal = digest.partition(":")
-    return root / algorithm / hexadecimal[:2] / hexadecimal[2:]
+    """Say where the bytes of a digest lie.
+
+    Raises:
+        RegistryError: It is not a digest.
+    """
+    match = _DIGEST.fullmatch(digest)
+    if match is None:
+        raise RegistryError(
+            f"{digest[:100]!r} is not a digest",
+            wanted="sha256: and 64 lower-case hexadecimal digits",
+            help=["restore the manifest or listing it stands in, or seal again"],
+        )
+    return root / "sha256" / match[1] / match[2]
 
 
-def _not_held(digest: str) -> NotFoundError:
-    help_ = ["seal the release here, or name its registry with --registry"]
-    return NotFoundError(f"the registry does not hold {digest}", help=help_)
+@contextlib.contextmanager
+def _reading(path: Path, digest: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        help_ = ["seal the release here, or name its registry with --registry"]
+        raise NotFoundError(f"the registry does not hold {digest}", help=help_) from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        help_ = ["give yourself permission to read it, or name another place with --registry"]
+        raise RegistryError(f"{path} cannot be read: {reason}", help=help_) from error
 
 
 class FolderIncoming:
-    """Bytes being written under a temporary name."""
+    """Bytes being written under a temporary name.
+
+    No descriptor stays open in between: a release may have more files than a process may open.
+    """
 
     def __init__(self, root: Path) -> None:
-        """Open a temporary file below the store, so that the rename stays on one disk."""
+        """Make a temporary file below the store, so that the rename stays on one disk."""
         self._root = root
+        self._hash = hashlib.sha256()
         folder = root / INCOMING
         with storing(root):
-            folder.mkdir(parents=True, exist_ok=True)
-            self._handle, name = tempfile.mkstemp(dir=folder)
+            make_folder(folder)
+            descriptor, name = tempfile.mkstemp(dir=folder)
+            os.close(descriptor)
         self._path = Path(name)
-        self._hash = hashlib.sha256()
-        self._open = True
 
     def write(self, data: bytes) -> None:
         """Append bytes."""
-        with storing(self._path):
+        with storing(self._path), self._opened() as descriptor:
             view = memoryview(data)
             while view:
-                view = view[os.write(self._handle, view) :]
+                view = view[os.write(descriptor, view) :]
         self._hash.update(data)
 
-    def close(self) -> None:
-        """Make the bytes durable; nobody sees them yet."""
-        if self._open:
-            self._open = False
-            with storing(self._path):
-                try:
-                    os.fchmod(self._handle, 0o444)
-                    os.fsync(self._handle)
-                finally:
-                    os.close(self._handle)
-
     def commit(self, digest: str) -> None:
-        """Make the bytes visible under their digest."""
-        self.close()
-        seen = "sha256:" + self._hash.hexdigest()
-        if seen != digest:
+        """Make the bytes durable and visible; a damaged blob of that digest is replaced."""
+        try:
+            seen = "sha256:" + self._hash.hexdigest()
+            if seen != digest:
+                message = "bytes on their way into the store are not what was announced"
+                raise RegistryError(message, seen=seen, wanted=digest, help=["run it again"])
+            self._publish(blob_path(self._root, digest))
+        finally:
             self.discard()
-            message = "bytes on their way into the store are not what was announced"
-            raise RegistryError(message, seen=seen, wanted=digest, help=["run it again"])
-        target = blob_path(self._root, digest)
-        with storing(target):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if target.exists():
-                self._path.unlink()
-            else:
-                self._path.rename(target)
-            sync_folder(target.parent)
 
     def discard(self) -> None:
         """Forget the bytes."""
-        if self._open:
-            self._open = False
-            os.close(self._handle)
         self._path.unlink(missing_ok=True)
+
+    def _publish(self, target: Path) -> None:
+        with storing(target):
+            with self._opened() as descriptor:
+                os.fchmod(descriptor, 0o444)
+                os.fsync(descriptor)
+            make_folder(target.parent)
+            with lasting(target.parent):
+                self._path.replace(target)
+
+    @contextlib.contextmanager
+    def _opened(self) -> Iterator[int]:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+        descriptor = os.open(self._path, flags)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
 
 
 class BlobSource:
@@ -130,46 +157,47 @@ class FolderBlobs:
 
     def has(self, digest: str) -> bool:
         """Tell whether the bytes are there."""
-        return blob_path(self.root, digest).is_file()
+        path = blob_path(self.root, digest)
+        with _reading(path, digest):
+            return path.is_file()
 
     def read(self, digest: str) -> bytes:
         """Return the bytes, checked against the digest."""
         path = blob_path(self.root, digest)
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError:
-            raise _not_held(digest) from None
+        with _reading(path, digest), BlobSource(path) as source:
+            data = b"".join(iter(lambda: source.read(CHUNK), b""))
         seen = "sha256:" + hashlib.sha256(data).hexdigest()
         if seen != digest:
             raise RegistryError(
                 f"the registry's copy of {digest} is damaged",
                 seen=seen,
                 wanted=digest,
-                help=[f"delete {path} and seal again"],
+                help=["seal the release again from its files, or restore the registry"],
             )
         return data
 
     def open(self, digest: str) -> BlobSource:
         """Open the bytes for reading; whoever reads them checks the digest."""
-        try:
-            return BlobSource(blob_path(self.root, digest))
-        except FileNotFoundError:
-            raise _not_held(digest) from None
+        path = blob_path(self.root, digest)
+        with _reading(path, digest):
+            return BlobSource(path)
 
     def incoming(self) -> FolderIncoming:
         """Begin to take in bytes."""
         return FolderIncoming(self.root)
 
     def put(self, data: bytes) -> str:
-        """Keep bytes and return their digest."""
+        """Keep bytes and return their digest; a damaged blob is replaced."""
         digest = "sha256:" + hashlib.sha256(data).hexdigest()
-        if not self.has(digest):
-            with contextlib.closing(self.incoming()) as incoming:
-                try:
-                    incoming.write(data)
-                    incoming.commit(digest)
-                finally:
-                    incoming.discard()
+        with contextlib.suppress(NotFoundError, RegistryError):
+            self.read(digest)
+            return digest
+        incoming = self.incoming()
+        try:
+            incoming.write(data)
+            incoming.commit(digest)
+        finally:
+            incoming.discard()
         return digest
 
     def where(self, digest: str) -> str:

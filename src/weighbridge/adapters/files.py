@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
-import tempfile
+import secrets
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,53 +22,74 @@ def storing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
+        reason = (error.strerror or str(error)).lower()
         raise StorageError(
-            f"{path} could not be written: {reason.lower()}",
+            f"{path} could not be written: {reason}",
             seen=reason,
             wanted="room and permission to write",
             help=["free some space or choose another place; nothing was half written"],
         ) from error
 
 
-def sync_folder(folder: Path) -> None:
-    """Make a rename in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+@contextlib.contextmanager
+def lasting(folder: Path) -> Iterator[None]:
+    """Make what is done to a folder's names survive a power cut."""
+    # Opened first: a folder that cannot be is refused before anything is renamed.
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
+        yield
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, to last."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        with lasting(folder.parent):
+            folder.mkdir(exist_ok=True)
+
+
 def write_file(path: Path, data: bytes) -> None:
-    """Replace a file's bytes at once, keeping its permissions.
+    """Replace a file's bytes at once, keeping its owner and permissions.
+
+    A device or a pipe takes the bytes as they come and is never renamed over.
 
     Raises:
         StorageError: They could not be written; the old file is as it was.
     """
     with storing(path):
-        target = Path(os.path.realpath(path))
-        if target.exists() and not target.is_file():
-            # A device or a pipe takes bytes as they come; it must never be renamed over.
-            target.write_bytes(data)
-            return
-        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fchmod(file.fileno(), mode)
-                os.fsync(file.fileno())
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-        sync_folder(target.parent)
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+        else:
+            target = Path(os.path.realpath(path))
+            with lasting(target.parent):
+                _replace(target, data)
 
 
-def _umask() -> int:
-    """Read the process's umask, which can only be read by setting it."""
-    value = os.umask(0o077)
-    os.umask(value)
-    return value
+def _replace(target: Path, data: bytes) -> None:
+    old = target.stat() if target.exists() else None
+    if old is not None and not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    mode = 0o666 if old is None else stat.S_IMODE(old.st_mode) & 0o777
+    temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            if old is not None:
+                _adopt(descriptor, old, mode)
+            os.fsync(descriptor)
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _adopt(descriptor: int, old: os.stat_result, mode: int) -> None:
+    """Give a file the owner and permissions of the one it replaces."""
+    with contextlib.suppress(PermissionError):  # who may write it need not own it
+        os.fchown(descriptor, old.st_uid, old.st_gid)
+    os.fchmod(descriptor, mode)

@@ -1,4 +1,4 @@
-"""What a run may use, and where what it says goes: results to stdout or a file, asides to stderr."""
+"""What a run may use, and where its words go: results to stdout or a file, asides to stderr."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.ports import Progress, Registry
     from weighbridge.model.settings import Settings
+
 
 class Session:
     """One run: where it started, what was set, and what it may use."""

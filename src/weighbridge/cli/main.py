@@ -11,9 +11,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import click
-
-    from weighbridge.model.errors import WeighbridgeError
 
 EXIT_OK = 0
 EXIT_CODES = {"failed": 1, "usage": 2, "unavailable": 3, "forbidden": 4, "bug": 70}

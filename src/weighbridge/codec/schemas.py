@@ -64,6 +64,9 @@ def _holds_members(schema: dict[str, Any]) -> bool:
 
 
 def _with_todo(schema: dict[str, Any]) -> dict[str, Any]:
+    todo = {"const": TODO}
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [*schema["anyOf"], todo]}
     notes = {key: value for key, value in schema.items() if key in _NOTES}
     bare = {key: value for key, value in schema.items() if key not in _NOTES}
-    return {**notes, "anyOf": [*bare.get("anyOf", [bare]), {"const": TODO}]}
+    return {**notes, "anyOf": [bare, todo]}

@@ -33,8 +33,8 @@ class Need:
 class Stream:
     """Ask for the bytes from `offset` on, `length` in all, a chunk at a time.
 
-    The answer is the next chunk; the reader yields the same request again for the one after it
-    and is sent `b""` at the end. Each chunk is at most `limits.window` long.
+    The answer is the next chunk; the reader yields the same request object again for the one
+    after it and is sent `b""` at the end. Each chunk is at most `limits.window` long.
     """
 
     offset: int

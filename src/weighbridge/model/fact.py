@@ -182,13 +182,14 @@ class ObservedLock:
         path: POSIX path relative to the manifest's folder.
         digest: `sha256:` and 64 hexadecimal digits.
         lock: What it pins, or why it could not be read.
-        inputs: The requirements it was made from, where they were found beside it.
+        inputs: The requirements it was made from, where they were found beside it, or why one
+            that was found could not be read.
     """
 
     path: str
     digest: str
     lock: Lock | Unavailable
-    inputs: tuple[InputRequirement, ...] = ()
+    inputs: tuple[InputRequirement, ...] | Unavailable = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ class Pin:
         name: Normalised name (PEP 503); for a line that names no package, the line itself.
         version: The exact version, or None if the entry does not fix one.
         specifier: The version specifier as written, such as `>=1.2`.
+        extras: Extras asked for, sorted.
         hashes: `algorithm:hex` of every file the entry admits.
         hashed: Whether every file the entry admits has a hash.
         source: `index`, `url`, `git`, `path`, `editable`, or `include` for a line that refers
@@ -27,6 +28,7 @@ class Pin:
     name: str
     version: str | None
     specifier: str = ""
+    extras: tuple[str, ...] = ()
     hashes: tuple[str, ...] = ()
     hashed: bool = False
     source: str = "index"

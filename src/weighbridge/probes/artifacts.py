@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import posixpath
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING
 from weighbridge.codec.listing import ListingError, listing_digest, read_listing
 from weighbridge.formats import registry
 from weighbridge.formats.interface import BudgetExceededError
-from weighbridge.model.errors import WeighbridgeError
+from weighbridge.model.errors import NotFoundError, WeighbridgeError
 from weighbridge.model.fact import (
     ListingEntry,
     ObservedDirectory,
@@ -24,7 +26,7 @@ from weighbridge.model.structure import Structure
 from weighbridge.probes.one_pass import OnePass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Iterator
 
     from weighbridge.model.ports import BlobReader, BlobStore, ByteSource, Incoming, Progress, Tree
     from weighbridge.model.release import Artifact
@@ -48,6 +50,11 @@ class Observation:
     directories: dict[str, ObservedDirectory | Unavailable] = field(default_factory=dict)
     problems: dict[PathProblem, None] = field(default_factory=dict)
     kept: dict[str, Incoming] = field(default_factory=dict)
+
+    def discard(self) -> None:
+        """Forget the copies; harmless for those a store has taken in."""
+        for copy in self.kept.values():
+            copy.discard()
 
 
 class ArtifactProbe:
@@ -80,41 +87,52 @@ class ArtifactProbe:
 
     def artifacts(self, artifacts: Iterable[Artifact]) -> Observation:
         """Observe what a manifest lists; what has no path is left to other probes."""
-        for artifact in artifacts:
-            if artifact.path is not None:
-                self._artifact(artifact.path, artifact.digest)
+        with self._keeping():
+            for artifact in artifacts:
+                if artifact.path is not None:
+                    self._artifact(artifact.path, artifact.digest)
         return self.seen
 
     def files(self, paths: Iterable[str]) -> Observation:
         """Observe loose files."""
-        for path in paths:
-            self._file(path)
+        with self._keeping():
+            for path in paths:
+                self._file(path)
         return self.seen
+
+    @contextlib.contextmanager
+    def _keeping(self) -> Iterator[None]:
+        """Forget the copies if the observation does not come to its end."""
+        try:
+            yield
+        except BaseException:
+            self.seen.discard()
+            raise
 
     def _artifact(self, path: str, declared: str | None) -> None:
         kind = self._tree.kind(path)
-        if kind == "directory":
-            self.seen.directories[path] = self._directory(path, declared)
-        elif kind == "file":
-            self._file(path)
-        else:
+        if isinstance(kind, PathProblem | Unavailable):
             self.seen.files[path] = self._not_followed(kind)
+        elif kind == "directory":
+            self.seen.directories[path] = self._directory(path, declared)
+        else:
+            self._file(path)
 
     def _directory(self, path: str, declared: str | None) -> ObservedDirectory | Unavailable:
-        entries = []
-        trouble: Unavailable | None = None
+        entries: list[ListingEntry] = []
+        trouble: list[Unavailable] = []
         for member in self._tree.files(path):
             if isinstance(member, PathProblem):
-                trouble = self._not_followed(member)
+                trouble.append(self._not_followed(member))
                 continue
             found = self._file(member)
             if isinstance(found, Unavailable):
-                trouble = Unavailable(f"{member}: {found.reason}", found.hint)
+                trouble.append(Unavailable(f"{member}: {found.reason}", found.hint))
             else:
-                inside = member[len(path.rstrip("/")) + 1 :]
+                inside = member.removeprefix(posixpath.normpath(path) + "/")
                 entries.append(ListingEntry(path=inside, size=found.size, digest=found.digest))
-        if trouble is not None:
-            return trouble
+        if trouble:
+            return trouble[0]
         if not entries:
             return Unavailable("the directory is empty", "put the files there, or list another")
         entries.sort(key=lambda entry: entry.path)
@@ -130,10 +148,13 @@ class ArtifactProbe:
             return Unavailable(
                 "the manifest gives no digest for it", "weighbridge capture --update"
             )
-        if self._blobs is None or not self._blobs.has(declared):
-            return Unavailable("the registry does not hold the listing that digest stands for")
+        not_held = Unavailable("the registry does not hold the listing that digest stands for")
+        if self._blobs is None:
+            return not_held
         try:
             return read_listing(self._blobs.read(declared))
+        except NotFoundError:
+            return not_held
         except (ListingError, WeighbridgeError) as error:
             return Unavailable(f"the listing that digest stands for cannot be read: {error}")
 
@@ -147,58 +168,70 @@ class ArtifactProbe:
                     self.seen.files[path] = self._read(path, source)
         return self.seen.files[path]
 
-    def _not_followed(self, problem: str | PathProblem | Unavailable) -> Unavailable:
-        if isinstance(problem, PathProblem):
-            self.seen.problems[problem] = None
-            return Unavailable(f"the path {problem.path} is not followed ({problem.kind})")
-        return problem if isinstance(problem, Unavailable) else Unavailable(problem)
+    def _not_followed(self, problem: PathProblem | Unavailable) -> Unavailable:
+        if isinstance(problem, Unavailable):
+            return problem
+        self.seen.problems[problem] = None
+        return Unavailable(f"the path {problem.path} is not followed ({problem.kind})")
 
     def _read(self, path: str, source: ByteSource) -> ObservedFile | Unavailable:
-        """Read one file once."""
+        """Read one file; a copy of it waits in `kept` if it could be read whole."""
         copy = self._keep.incoming() if self._keep is not None else None
-        taps: list[Callable[[bytes], object]] = [
-            lambda chunk: self._progress.advance(len(chunk)),
-        ]
-        if copy is not None:
-            taps.append(copy.write)
-        self._progress.start(path, source.size)
         try:
-            one_pass = OnePass(source, limits=self._limits, taps=tuple(taps))
-            structure = self._structure(path, source, one_pass)
-            digest = one_pass.drain()
-            if one_pass.position != source.size or source.changed():
-                return CHANGED
-            if copy is not None and digest not in self.seen.kept:
-                copy.close()  # thousands of copies may wait for the last file
-                self.seen.kept[digest], copy = copy, None
+            found = self._weigh(path, source, copy)
+            if copy is not None and isinstance(found, ObservedFile):
+                if found.digest not in self.seen.kept:
+                    self.seen.kept[found.digest], copy = copy, None
+            return found
         finally:
             if copy is not None:
                 copy.discard()
+
+    def _weigh(
+        self, path: str, source: ByteSource, copy: Incoming | None
+    ) -> ObservedFile | Unavailable:
+        """Take a file's size, digest and structure in one pass."""
+        taps = (self._count,) if copy is None else (self._count, copy.write)
+        one_pass = OnePass(source, limits=self._limits, taps=taps)
+        self._progress.start(path, source.size)
+        try:
+            structure = self._structure(path, source, one_pass)
+            digest = one_pass.drain()
+            changed = one_pass.position != source.size or source.changed()
+        except OSError as error:
+            return Unavailable(f"the file cannot be read: {error.strerror or error}".lower())
+        finally:
             self._progress.finish()
-        link = self._tree.link(path)
+        if changed:
+            return CHANGED
         return ObservedFile(
-            path=path, size=source.size, digest=digest, structure=structure, link=link
+            path=path,
+            size=source.size,
+            digest=digest,
+            structure=structure,
+            link=self._tree.link(path),
         )
+
+    def _count(self, chunk: bytes) -> None:
+        self._progress.advance(len(chunk))
 
     def _structure(self, path: str, source: ByteSource, one_pass: OnePass) -> Structure:
         size = source.size
         head = source.read_at(0, SNIFF)
         tail = source.read_at(max(0, size - SNIFF), SNIFF)
         name = registry.sniff(head, tail, size)
-        if name is None:
-            structure = unknown(size)
-        else:
-            try:
-                structure = one_pass.run(registry.reader(name, size, limits=self._limits))
-            except BudgetExceededError as error:
-                structure = Structure(
-                    format=name, status="incomplete", reason=str(error), size=size
-                )
-        promised = ",".join(sorted(registry.expected_formats(PurePosixPath(path).suffix)))
+        structure = unknown(size) if name is None else self._understood(name, size, one_pass)
+        promised = registry.expected_formats(posixpath.splitext(path)[1])
         if not promised:
             return structure
-        metadata = (*structure.metadata, ("expected-format", promised))
-        return dataclasses.replace(structure, metadata=metadata)
+        noted = ("expected-format", ",".join(sorted(promised)))
+        return dataclasses.replace(structure, metadata=(*structure.metadata, noted))
+
+    def _understood(self, name: str, size: int, one_pass: OnePass) -> Structure:
+        try:
+            return one_pass.run(registry.reader(name, size, limits=self._limits))
+        except BudgetExceededError as error:
+            return Structure(format=name, status="incomplete", reason=str(error), size=size)
 
 
 def unknown(size: int) -> Structure:

@@ -80,10 +80,10 @@ def _observe_inputs(
     path: str,
     format: str,  # noqa: A002 - the manifest's word
     data: bytes,
-) -> tuple[InputRequirement, ...]:
+) -> tuple[InputRequirement, ...] | Unavailable:
     """Read the requirements a lock was made from, where they lie beside it.
 
-    The command that made the lock ran in the manifest's folder or in the lock's own.
+    An input that is there but cannot be read leaves the question open. The command that made the lock ran in the manifest's folder or in the lock's own.
     """
     found: list[InputRequirement] = []
     folder = posixpath.dirname(path)
@@ -94,8 +94,8 @@ def _observe_inputs(
                 continue
             try:
                 found.extend(read_inputs(text, candidate))
-            except LockSyntaxError:
-                continue
+            except LockSyntaxError as error:
+                return Unavailable(f"what the lock was made from cannot be read: {error}")
             break
     return tuple(found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.listing import MEDIA_TYPE, ListingError, read_listing
@@ -26,7 +27,8 @@ class SealedTree:
         self._broken: dict[str, Unavailable] = {}
         for artifact in release.spec.artifacts:
             if artifact.path is not None and artifact.digest is not None:
-                self._index(artifact.path, artifact.digest, artifact.media_type)
+                path = posixpath.normpath(artifact.path)
+                self._index(path, artifact.digest, artifact.media_type)
 
     def _index(self, path: str, digest: str, media_type: str | None) -> None:
         if media_type != MEDIA_TYPE:
@@ -37,12 +39,13 @@ class SealedTree:
         except (ListingError, WeighbridgeError) as error:
             self._broken[path] = Unavailable(f"its listing cannot be read: {error}")
             return
-        self._directories[path] = [f"{path.rstrip('/')}/{entry.path}" for entry in entries]
-        for entry in entries:
-            self._files[f"{path.rstrip('/')}/{entry.path}"] = entry.digest
+        found = {f"{path}/{entry.path}": entry.digest for entry in entries}
+        self._directories[path] = list(found)
+        self._files.update(found)
 
     def kind(self, path: str) -> str | PathProblem | Unavailable:
         """Say whether a path is a `file` or a `directory`, or why it cannot be read."""
+        path = posixpath.normpath(path)
         if path in self._broken:
             return self._broken[path]
         if path in self._directories:
@@ -51,16 +54,17 @@ class SealedTree:
 
     def files(self, path: str) -> Iterator[str | PathProblem]:
         """List the files of a directory artifact."""
-        yield from self._directories.get(path, ())
+        yield from self._directories.get(posixpath.normpath(path), ())
 
     def link(self, path: str) -> None:
         """Sealed files are bytes; none of them is a link."""
 
     def open(self, path: str) -> ByteSource | PathProblem | Unavailable:
         """Open a file's blob."""
-        if path not in self._files:
+        digest = self._files.get(posixpath.normpath(path))
+        if digest is None:
             return Unavailable(MISSING)
         try:
-            return self._blobs.open(self._files[path])
+            return self._blobs.open(digest)
         except WeighbridgeError as error:
             return Unavailable(str(error))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from weighbridge.model.location import pointer, pointer_parts
 from weighbridge.report.json import SCHEMA_VERSION, json_text
 from weighbridge.report.markup import code, table
-from weighbridge.report.sizes import plural
+from weighbridge.model.wording import plural
 from weighbridge.report.style import paint
 from weighbridge.report.visible import visible
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.report.sizes import plural
+from weighbridge.model.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

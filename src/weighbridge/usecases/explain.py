@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.describing import describe
@@ -12,6 +13,7 @@ from weighbridge.codec.edits import find
 from weighbridge.codec.faults import DOCUMENT_FAULTS
 from weighbridge.model import errors
 from weighbridge.model.errors import UsageError, WeighbridgeError
+from weighbridge.report.visible import visible
 from weighbridge.rules.catalogue import RULES, rule
 from weighbridge.usecases.references import find_authored
 
@@ -19,9 +21,73 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CODE = re.compile(r"[A-Za-z]{2,3}\d{3}")
+_BUG = {WeighbridgeError.code: "Weighbridge broke down. This is a bug of ours, never a verdict."}
 
 
-def explain(subject: str, *, manifest: str | None, start: Path) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeMeaning:
+    """What a rule or an error means.
+
+    Attributes:
+        code: Its code.
+        name: Its name, if it is a rule.
+        severity: How much it weighs, if it is a rule.
+        meaning: What there is to know (Markdown).
+    """
+
+    code: str
+    meaning: str
+    name: str | None = None
+    severity: str | None = None
+
+    def text(self) -> str:
+        """Write it for people."""
+        heading = self.code if self.name is None else f"{self.code} {self.name} ({self.severity})"
+        return f"{heading}\n\n{self.meaning}\n"
+
+    def facts(self) -> dict[str, object]:
+        """Write it for programs."""
+        return {
+            "code": self.code,
+            "name": self.name,
+            "severity": self.severity,
+            "meaning": self.meaning,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueOrigin:
+    """Where a value of the manifest comes from.
+
+    Attributes:
+        path: The value, as it was asked for.
+        written: Its text in the manifest.
+        place: The file, line and column it stands at.
+        meaning: What it means; empty where the author named it himself.
+    """
+
+    path: str
+    written: str
+    place: str
+    meaning: str
+
+    def text(self) -> str:
+        """Write it for people."""
+        first, *rest = [visible(line) for line in self.written.splitlines()] or [""]
+        lines = [f"{visible(self.path)} = {first}", *rest, f"  from  {visible(self.place)}"]
+        return "\n".join([*lines, f"  is    {self.meaning}"] if self.meaning else lines) + "\n"
+
+    def facts(self) -> dict[str, object]:
+        """Write it for programs."""
+        return {
+            "path": self.path,
+            "written": self.written,
+            "place": self.place,
+            "meaning": self.meaning,
+        }
+
+
+def explain(subject: str, *, manifest: str | None, start: Path) -> CodeMeaning | ValueOrigin:
     """Explain a code or a value.
 
     Raises:
@@ -31,21 +97,20 @@ def explain(subject: str, *, manifest: str | None, start: Path) -> str:
         return explain_code(subject.upper())
     named, _ = find_authored(manifest, start=start)
     at = find(named.document, subject)
-    place = named.document.places.get(at)
-    if place is None:
+    if at not in named.document.places:
         known = sorted(path.removeprefix("/").replace("/", ".") for path in named.document.places)
         close = difflib.get_close_matches(subject, known, n=3)
-        help_ = [f"did you mean {', '.join(close)}?"] if close else []
+        help_ = [f"did you mean {', '.join(close)}?"] if close else ["weighbridge schema"]
         raise UsageError(f"the manifest has no {subject}", help=help_)
-    lines = [
-        f"{subject} = {named.document.source_text(at).strip()}",
-        f"  from  {named.document.location(at)}",
-    ]
-    meaning = describe(at)
-    return "\n".join([*lines, f"  is    {meaning}"] if meaning else lines) + "\n"
+    return ValueOrigin(
+        path=subject,
+        written=named.document.source_text(at).strip(),
+        place=str(named.document.location(at)),
+        meaning=describe(at),
+    )
 
 
-def explain_code(code: str) -> str:
+def explain_code(code: str) -> CodeMeaning:
     """Explain a rule or an error.
 
     Raises:
@@ -53,21 +118,27 @@ def explain_code(code: str) -> str:
     """
     found = rule(code)
     if found is not None:
-        text = inspect.cleandoc(found.text)
-        return f"{found.code} {found.name} ({found.severity.value})\n\n{text}\n"
-    known = {**{error.code: _said(error) for error in _error_classes()}, **DOCUMENT_FAULTS}
+        return CodeMeaning(
+            code=found.code,
+            name=found.name,
+            severity=found.severity.value,
+            meaning=inspect.cleandoc(found.text),
+        )
+    known = error_meanings()
     if code in known:
-        return f"{code}\n\n{known[code]}\n"
+        return CodeMeaning(code=code, meaning=known[code])
     every = [*known, *(entry.code for entry in RULES)]
     close = difflib.get_close_matches(code, every, n=3)
     help_ = [f"did you mean {', '.join(close)}?"] if close else ["weighbridge rules list"]
     raise UsageError(f"there is no rule or error {code}", help=help_)
 
 
-def _error_classes() -> list[type[WeighbridgeError]]:
-    found = [member for member in vars(errors).values() if inspect.isclass(member)]
-    return [error for error in found if issubclass(error, WeighbridgeError)]
-
-
-def _said(error: type[WeighbridgeError]) -> str:
-    return inspect.cleandoc(error.__doc__ or "")
+def error_meanings() -> dict[str, str]:
+    """List what each error and each fault of a document means, by code."""
+    classes = [member for member in vars(errors).values() if inspect.isclass(member)]
+    said = {
+        error.code: inspect.cleandoc(error.__doc__ or "")
+        for error in classes
+        if issubclass(error, WeighbridgeError)
+    }
+    return said | DOCUMENT_FAULTS | _BUG

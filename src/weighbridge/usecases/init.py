@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
+import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,15 +15,16 @@ from weighbridge.adapters.files import write_file
 from weighbridge.codec.canonical import digest
 from weighbridge.codec.schemas import SCHEMA_FILE
 from weighbridge.codec.validating import read_release
-from weighbridge.formats import registry as formats
 from weighbridge.model.errors import UnreadableError, UsageError
 from weighbridge.model.fact import ObservedFile, PathProblem, Unavailable
 from weighbridge.model.release import API_VERSION, KIND, TODO
-from weighbridge.probes.artifacts import SNIFF, ArtifactProbe
+from weighbridge.probes.artifacts import ArtifactProbe
 from weighbridge.probes.git import observe_source
 from weighbridge.probes.python import observe_python
 from weighbridge.probes.tree import WorkTree
-from weighbridge.usecases.references import MANIFEST
+from weighbridge.usecases.editing import dotted
+from weighbridge.usecases.references import MANIFEST, shown_path
+from weighbridge.usecases.surveying import MODEL_FORMATS, find_lock, survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,23 +32,9 @@ if TYPE_CHECKING:
     from weighbridge.model.ports import Progress
 
 HEADER = f"# yaml-language-server: $schema=https://{API_VERSION}/{SCHEMA_FILE}\n"
-MOST_FILES = 20_000
-_NOT_OURS = frozenset({"node_modules", "venv", "site-packages", "__pycache__", "build", "dist"})
-_MODELS = frozenset({"onnx", "safetensors", "pickle", "torch-zip"})
-_COMPANIONS: tuple[tuple[str, str], ...] = (
-    (r"tokenizer.*\.json|vocab.*|merges\.txt|special_tokens_map\.json|.*\.spm", "tokenizer"),
-    (r"(?:pre|feature_?)?process.*\.(?:json|ya?ml)|feature_extractor.*", "preprocessing"),
-    (r"preprocessor_config\.json", "preprocessing"),
-    (r"(?:labels?|classes|config|.*config.*|signature|schema)\.(?:json|txt|ya?ml)", "schema"),
-    (r"(?:readme|model_?card)\.md", "card"),
-)
-_LOCKS: tuple[tuple[str, str], ...] = (
-    (r"pylock(?:\..+)?\.toml", "pylock"),
-    (r"uv\.lock", "uv"),
-    (r"requirements.*\.lock", "requirements"),
-    (r"requirements.*\.txt", "requirements"),
-    (r"conda-lock\.ya?ml", "conda"),
-)
+IGNORED = b".weighbridge/"
+_LICENSE = re.compile(r"[A-Za-z0-9.+-]+(?: (?:AND|OR|WITH) [A-Za-z0-9.+-]+)*")
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,126}")
 
 
 class _Quoted(str):
@@ -75,17 +62,23 @@ class Proposal:
         path: Where it belongs.
         text: Its text.
         found: What it was made from, a line each.
-        todos: Dotted paths of what its author has yet to say.
+        unread: What could not be looked at, a line each.
+        todos: Paths of what its author has yet to say, as `set` takes them.
     """
 
     path: Path
     text: str
     found: tuple[str, ...]
+    unread: tuple[str, ...]
     todos: tuple[str, ...]
 
 
 def propose(
-    folder: Path, *, environ: Mapping[str, str], progress: Progress | None = None
+    directory: str,
+    *,
+    start: Path,
+    environ: Mapping[str, str],
+    progress: Progress | None = None,
 ) -> Proposal:
     """Make a manifest for the model in a folder; nothing is written.
 
@@ -93,106 +86,77 @@ def propose(
         UnreadableError: The folder is not there, or holds no model file.
         UsageError: It has a manifest already.
     """
+    folder = start / directory
+    path = folder / MANIFEST
     if not folder.is_dir():
-        raise UnreadableError(f"{folder} is not a folder", help=["name the model's folder"])
-    if (folder / MANIFEST).exists():
+        help_ = ["name the model's folder"]
+        raise UnreadableError(f"{shown_path(folder, start)} is not a folder", help=help_)
+    if path.is_symlink() or path.exists():
         help_ = ["`weighbridge capture --update` brings it up to date"]
-        raise UsageError(f"{folder / MANIFEST} exists already; it is left as it is", help=help_)
+        message = f"{shown_path(path, start)} exists already; it is left as it is"
+        raise UsageError(message, help=help_)
     tree = WorkTree(folder)
-    weights, companions = _find_files(tree)
-    if not weights:
-        help_ = [
-            "name the folder the model lies in",
-            f"known formats: {', '.join(sorted(_MODELS))}",
-        ]
-        raise UnreadableError(f"{folder} holds no model file", help=help_)
-    probe = ArtifactProbe(tree, progress=progress)
-    seen = probe.files([*weights, *companions]).files
-    roles = {**dict.fromkeys(weights, "weights"), **companions}
-    artifacts = list(_artifacts(seen, roles))
-    document = _document(folder, artifacts, environ)
+    found = survey(tree)
+    if not found.has_model:
+        formats = f"formats known by content: {', '.join(sorted(MODEL_FORMATS))}"
+        help_ = ["name the folder the model lies in", formats]
+        cause = "; ".join(f"not read: {line}" for line in found.unread[:3])
+        message = f"{shown_path(folder, start)} holds no model file"
+        raise UnreadableError(message, cause=cause, help=help_)
+    artifacts = list(_artifacts(tree, found.roles, progress))
+    lock = _lock(tree)
     text = HEADER + yaml.dump(
-        document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000
+        _document(folder, artifacts, lock, environ),
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=sys.maxsize,
     )
     _, read = read_release(text.encode(), MANIFEST)
-    lock = document["spec"]["dependencies"]["runtime"]["lock"]
+    named = [] if lock["lock"] == TODO else [f"lock: {lock['lock']}"]
     return Proposal(
-        path=folder / MANIFEST,
+        path=path,
         text=text,
-        found=(
-            *(f"{artifact['role']}: {artifact['path']}" for artifact in artifacts),
-            *([f"lock: {lock}"] if lock != TODO else []),
-        ),
-        todos=tuple(at.removeprefix("/").replace("/", ".") for at in read.todos),
+        found=(*(f"{entry['role']}: {entry['path']}" for entry in artifacts), *named),
+        unread=found.unread,
+        todos=tuple(dotted(at) for at in read.todos),
     )
 
 
 def write(proposal: Proposal) -> None:
-    """Write a proposed manifest, and tell git to leave the registry beside it alone."""
-    write_file(proposal.path, proposal.text.encode())
+    """Write a proposed manifest, and tell git to leave the registry beside it alone.
+
+    Raises:
+        UnreadableError: There is a `.gitignore` that cannot be read; nothing was written.
+        StorageError: The folder cannot be written to.
+    """
     ignore = proposal.path.parent / ".gitignore"
     try:
-        before = ignore.read_text() if ignore.exists() else ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableError(f"{ignore} cannot be read: {error}") from error
-    if ".weighbridge/" not in before.splitlines():
-        gap = "" if before.endswith("\n") or not before else "\n"
-        write_file(ignore, f"{before}{gap}.weighbridge/\n".encode())
-
-
-def _find_files(tree: WorkTree) -> tuple[list[str], dict[str, str]]:
-    """Find model files by content, and what lies beside them by name."""
-    weights: list[str] = []
-    others: list[str] = []
-    for path in _visible_files(tree):
-        (weights if _model_format(tree, path) else others).append(path)
-    folders = {os.path.dirname(path) for path in weights}  # noqa: PTH120 - a path inside the tree
-    companions = {}
-    for path in others:
-        folder, name = os.path.split(path)
-        role = next((role for form, role in _COMPANIONS if re.fullmatch(form, name.lower())), None)
-        if role is not None and folder in folders:
-            companions[path] = role
-    return weights, companions
-
-
-def _visible_files(tree: WorkTree) -> Iterator[str]:
-    for number, path in enumerate(tree.files("")):
-        if number > MOST_FILES:
-            message = f"{tree.root} holds more than {MOST_FILES} files"
-            raise UnreadableError(
-                message, help=["run `weighbridge init` in the model's own folder"]
-            )
-        if not isinstance(path, str):
-            continue
-        parts = path.split("/")
-        if not any(part.startswith(".") or part in _NOT_OURS for part in parts):
-            yield path
-
-
-def _model_format(tree: WorkTree, path: str) -> str | None:
-    source = tree.open(path)
-    if isinstance(source, PathProblem | Unavailable):
-        return None
-    with source:
-        head = source.read_at(0, SNIFF)
-        tail = source.read_at(max(0, source.size - SNIFF), SNIFF)
-        found = formats.sniff(head, tail, source.size)
-    return found if found in _MODELS else None
+        before = ignore.read_bytes()
+    except FileNotFoundError:
+        before = b""
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UnreadableError(f"{ignore} cannot be read: {reason}") from error
+    write_file(proposal.path, proposal.text.encode())
+    if IGNORED not in before.splitlines():
+        line_break = b"\r\n" if b"\r\n" in before else b"\n"
+        gap = b"" if before.endswith(b"\n") or not before else line_break
+        write_file(ignore, before + gap + IGNORED + line_break)
 
 
 def _artifacts(
-    seen: Mapping[str, ObservedFile | Unavailable], roles: Mapping[str, str]
+    tree: WorkTree, roles: Mapping[str, str], progress: Progress | None
 ) -> Iterator[dict[str, Any]]:
     names: set[str] = set()
-    for path, role in roles.items():
-        file = seen[path]
-        if isinstance(file, Unavailable):
-            continue
+    for path, file in ArtifactProbe(tree, progress=progress).files(roles).files.items():
+        if not isinstance(file, ObservedFile):
+            raise UnreadableError(f"{path}: {file.reason}", help=[file.hint] if file.hint else [])
         found = file.structure
         known = "unknown" if isinstance(found, Unavailable) else found.format
+        role = roles[path]
         yield {
-            "name": _unique(_slug(Path(path).stem), path, names),
+            "name": _unique(path, names),
             "role": role,
             "path": path,
             **({"format": known} if known != "unknown" and role == "weights" else {}),
@@ -201,13 +165,14 @@ def _artifacts(
         }
 
 
-def _unique(name: str, path: str, taken: set[str]) -> str:
-    for candidate in (name, _slug(Path(path).name), _slug(path)):
-        if candidate not in taken:
-            taken.add(candidate)
-            return candidate
-    taken.add(f"{name}-{len(taken)}")
-    return f"{name}-{len(taken) - 1}"
+def _unique(path: str, taken: set[str]) -> str:
+    """Name an artifact after its file: as short as tells it from those named before."""
+    inside = Path(path)
+    candidates = [_slug(inside.stem), _slug(inside.name), _slug(path)]
+    numbered = (f"{candidates[-1]}-{number}" for number in range(2, len(taken) + 3))
+    name = next(name for name in (*candidates, *numbered) if name not in taken)
+    taken.add(name)
+    return name
 
 
 def _slug(text: str) -> str:
@@ -216,7 +181,10 @@ def _slug(text: str) -> str:
 
 
 def _document(
-    folder: Path, artifacts: list[dict[str, Any]], environ: Mapping[str, str]
+    folder: Path,
+    artifacts: list[dict[str, Any]],
+    lock: dict[str, str],
+    environ: Mapping[str, str],
 ) -> dict[str, Any]:
     project = _project(folder)
     name = _slug(str(project.get("name") or folder.resolve().name))
@@ -228,8 +196,7 @@ def _document(
         "kind": KIND,
         "metadata": {
             "name": name,
-            "version": _Quoted(_version(project)),
-            "versioning": "semver",
+            **_version(project),
             "owner": {"team": TODO, "contact": TODO},
         },
         "spec": {
@@ -241,7 +208,7 @@ def _document(
                 "license": _license(project),
             },
             "environment": {"runtime": _runtime(folder, environ)},
-            "dependencies": {"runtime": _lock(folder)},
+            "dependencies": {"runtime": lock},
             "artifacts": artifacts,
         },
     }
@@ -250,20 +217,25 @@ def _document(
 def _project(folder: Path) -> dict[str, Any]:
     """Read `[project]` of a pyproject.toml beside the model, if there is a sound one."""
     try:
-        table = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError):
+        table = tomllib.loads((folder / "pyproject.toml").read_bytes().decode())["project"]
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, RecursionError):
         return {}
     return table if isinstance(table, dict) else {}
 
 
-def _version(project: Mapping[str, Any]) -> str:
-    version = str(project.get("version", ""))
-    return version if re.fullmatch(r"\d+\.\d+\.\d+", version) else "0.1.0"
+def _version(project: Mapping[str, Any]) -> dict[str, str]:
+    """Take the project's version, or begin at 0.1.0; the scheme is said where it is plain."""
+    version = str(project.get("version", "0.1.0"))
+    if not _VERSION.fullmatch(version):
+        version = "0.1.0"
+    is_semver = re.fullmatch(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}", version)
+    return {"version": _Quoted(version), **({"versioning": "semver"} if is_semver else {})}
 
 
 def _license(project: Mapping[str, Any]) -> str:
+    """Take the project's SPDX expression; the older forms of the field say too little."""
     found = project.get("license")
-    return found if isinstance(found, str) and found else TODO
+    return found if isinstance(found, str) and _LICENSE.fullmatch(found) else TODO
 
 
 def _runtime(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
@@ -273,14 +245,15 @@ def _runtime(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
     return {"implementation": python.implementation, "version": _Quoted(python.version)}
 
 
-def _lock(folder: Path) -> dict[str, str]:
-    names = sorted(entry.name for entry in folder.iterdir() if entry.is_file())
-    for form, kind in _LOCKS:
-        for name in names:
-            if re.fullmatch(form, name):
-                return {
-                    "lock": name,
-                    "format": kind,
-                    "digest": digest((folder / name).read_bytes()),
-                }
-    return {"lock": TODO, "format": TODO}
+def _lock(tree: WorkTree) -> dict[str, str]:
+    todo = {"lock": TODO, "format": TODO}
+    found = find_lock(tree)
+    if found is None:
+        return todo
+    name, format_name = found
+    source = tree.open(name)
+    if isinstance(source, PathProblem | Unavailable):
+        return todo
+    with source:
+        content = source.read_at(0, source.size)
+    return {"lock": name, "format": format_name, "digest": digest(content)}

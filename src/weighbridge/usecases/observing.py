@@ -14,7 +14,6 @@ from weighbridge.probes.locks import observe_lock_bytes, observe_locks
 from weighbridge.probes.python import observe_python
 from weighbridge.probes.sealed_tree import SealedTree
 from weighbridge.probes.tree import WorkTree
-from weighbridge.usecases.intake import Intake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,12 +61,16 @@ def observe(
     watch = progress or NoProgress()
     if named.path is None:
         return Observed(_sealed(named, blobs, watch))
-    intake = Intake(blobs)
-    tree = WorkTree(named.path.parent)
-    probe = ArtifactProbe(tree, blobs=blobs, keep=intake if keep else None, progress=watch)
-    with intake.discarding():
+    probe = ArtifactProbe(
+        WorkTree(named.path.parent), blobs=blobs, keep=blobs if keep else None, progress=watch
+    )
+    try:
         found = probe.artifacts(named.release.spec.artifacts)
         return Observed(_authored(named, named.path, found, environ), found.kept)
+    except BaseException:  # an interruption, too, must leave no copies lying about
+        for incoming in probe.seen.kept.values():
+            incoming.discard()
+        raise
 
 
 def _authored(named: Named, path: Path, found: Observation, environ: Mapping[str, str]) -> Facts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,12 +44,15 @@ class Scan:
 
     @property
     def verdict(self) -> Verdict:
-        """`fail` if something was found, `inconclusive` if something was not read, or `pass`."""
-        findings = [finding for file in self.files for finding in file.findings]
+        """`fail` if something was found, `inconclusive` if something was not read, or `pass`.
+
+        What is found in a file that is clean all the same (a note) fails nothing.
+        """
+        suspect = [file for file in self.files if file.verdict != "clean"]
+        findings = [finding for file in suspect for finding in file.findings]
         if any(finding.verdict is Verdict.FAIL for finding in findings):
             return Verdict.FAIL
-        clean = all(file.verdict == "clean" for file in self.files)
-        return Verdict.PASS if clean else Verdict.INCONCLUSIVE
+        return Verdict.INCONCLUSIVE if suspect else Verdict.PASS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +116,15 @@ def _entry(loose: _Loose, name: str, fact: ObservedFile | Unavailable) -> Listin
 
 def _loose(path: str, start: Path, *, every: bool = False) -> _Loose:
     full = start / path
-    if not full.exists():
+    try:
+        is_folder = stat.S_ISDIR(full.stat().st_mode)
+    except FileNotFoundError:
         gone = "is a link that leads nowhere" if full.is_symlink() else "is not there"
-        raise UnreadableError(f"{path} {gone}", help=["check the spelling"])
-    if not full.is_dir():
+        raise UnreadableError(f"{path} {gone}", help=["check the spelling"]) from None
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise UnreadableError(f"{path} cannot be read: {reason}") from error
+    if not is_folder:
         # A file that was named is read through links: whoever names it means what it leads to.
         real = Path(os.path.realpath(full))
         return _Loose(shown=path, tree=WorkTree(real.parent), paths=(real.name,))
@@ -123,16 +132,16 @@ def _loose(path: str, start: Path, *, every: bool = False) -> _Loose:
     found = list(tree.files(""))
     names = [name for name in found if isinstance(name, str)]
     read = tuple(name for name in names if every or not _folder_left_out(name))
-    if not read:
+    problems = tuple(name for name in found if isinstance(name, PathProblem))
+    if not read and not problems:
         raise UnreadableError(f"{path} holds no file", help=["name a folder with model files"])
+    left_out = set() if every else {_folder_left_out(name) for name in names} - {""}
     return _Loose(
         shown=path,
         tree=tree,
         paths=read,
-        problems=tuple(name for name in found if isinstance(name, PathProblem)),
-        left_out=tuple(sorted({_folder_left_out(name) for name in names} - {""}))
-        if not every
-        else (),
+        problems=problems,
+        left_out=tuple(sorted(left_out)),
         is_folder=True,
     )
 

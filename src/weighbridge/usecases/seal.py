@@ -18,6 +18,7 @@ from weighbridge.usecases.resolving import Resolver
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from weighbridge.model.fact import Facts
     from weighbridge.model.ports import Progress, Registry
@@ -60,7 +61,7 @@ def seal(
 
     Raises:
         UnsealableError: With every obstacle; nothing was stored.
-        BoundError: `name@version` already stands for other bytes.
+        BoundError: `name@version` already stands for other bytes; nothing was stored.
     """
     if named.path is None:
         raise UnreadableError(f"{named.digest} is sealed already; name a manifest file")
@@ -70,25 +71,38 @@ def seal(
     try:
         release = _resolved(named.release, observed.facts)
         manifest = sealed_bytes(release)
+        digest = digest_of(manifest)
+        name, version = release.metadata.name, release.metadata.version
+        new = _is_free(name, version, digest, registry)
         if not dry_run:
-            for digest, incoming in observed.kept.items():
-                incoming.commit(digest)
-            _keep_papers(named, observed.facts, registry, manifest)
+            for artifact, incoming in observed.kept.items():
+                incoming.commit(artifact)
+            _keep_papers(named.path, observed.facts, registry, manifest)
+            new = registry.bind(name, version, digest)
     finally:
         for incoming in observed.kept.values():
             incoming.discard()
-    digest = digest_of(manifest)
-    metadata = release.metadata
-    new = False if dry_run else registry.bind(metadata.name, metadata.version, digest)
     return Sealed(
-        name=metadata.name,
-        version=metadata.version,
+        name=name,
+        version=version,
         digest=digest,
         sections=section_digests(json.loads(manifest)),
         manifest=manifest,
         stored_at=None if dry_run else registry.blobs.where(digest),
         new=new,
     )
+
+
+def _is_free(name: str, version: str, digest: str, registry: Registry) -> bool:
+    """Tell whether a name is free; if it stands for other bytes, let the registry refuse it.
+
+    Raises:
+        BoundError: It stands for other bytes.
+    """
+    bound = {known[:2]: known[2] for known in registry.releases()}.get((name, version))
+    if bound is not None and bound != digest:
+        registry.bind(name, version, digest)
+    return bound is None
 
 
 def _resolved(release: ModelRelease, facts: Facts) -> ModelRelease:
@@ -104,14 +118,14 @@ def _resolved(release: ModelRelease, facts: Facts) -> ModelRelease:
     return resolved
 
 
-def _keep_papers(named: Named, facts: Facts, registry: Registry, manifest: bytes) -> None:
+def _keep_papers(path: Path, facts: Facts, registry: Registry, manifest: bytes) -> None:
     """Store what the manifest refers to by digest beside the artifacts' files."""
     for directory in facts.directories.values():
         if isinstance(directory, ObservedDirectory):
             registry.blobs.put(listing_bytes(directory.entries))
-    for path, lock in facts.locks.items():
-        if named.path is not None and not isinstance(lock, Unavailable):
-            kept = registry.blobs.put((named.path.parent / path).read_bytes())
+    for name, lock in facts.locks.items():
+        if not isinstance(lock, Unavailable):
+            kept = registry.blobs.put((path.parent / name).read_bytes())
             if kept != lock.digest:
-                raise UnsealableError(f"{path} changed while the release was sealed")
+                raise UnsealableError(f"{name} changed while the release was sealed")
     registry.blobs.put(manifest)

@@ -108,6 +108,7 @@ def _pin(line: RequirementLine, file: str) -> Pin | None:
         name=name,
         version=exact_version(requirement.specifier),
         specifier=str(requirement.specifier),
+        extras=tuple(sorted(requirement.extras)),
         hashes=hashes,
         hashed=holds(hashes),
         marker=marker,

@@ -190,5 +190,7 @@ Timestamp = Annotated[
 Share = Annotated[
     int | str,
     BeforeValidator(_read_share),
-    WithJsonSchema({"type": ["integer", "string"], "pattern": "^(?:100|[1-9]?[0-9])%$"}),
+    WithJsonSchema(
+        {"type": ["integer", "string"], "minimum": 0, "pattern": "^(?:100|[1-9]?[0-9])%$"}
+    ),
 ]

@@ -35,12 +35,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from weighbridge.model import wording
 from weighbridge.model.fact import Distribution, PythonEnvironment, observed
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.location import Location
 from weighbridge.model.lock import Pin
 from weighbridge.model.release import TODO
-from weighbridge.rules import items, sample, versions, wording
+from weighbridge.rules import items, sample, versions
 from weighbridge.rules.interface import Example, Item, Judgement, Rule
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def judge(asked: tuple[str, str], facts: Facts) -> Iterator[Judgement]:
                 cause = f"{path}:{pin.line} pins {pin.name} {pin.version or ''}".rstrip()
                 yield replace(found, cause=cause)
     if unknown:
-        count = wording.number(len(unknown), "package")
+        count = wording.plural(len(unknown), "package")
         yield Judgement(
             message=f"which Pythons {count} of {path} admit is not known: "
             f"{wording.some_of(unknown, _NAMED)}",

@@ -52,9 +52,10 @@ def judge(declared: items.DeclaredLock, facts: Facts) -> Iterator[Judgement]:
     file = observed(facts.locks.get(declared.file.lock, items.NOT_LOOKED_AT))
     if declared.file.digest not in (None, file.digest):
         yield _other_bytes(declared, file, facts)
-    if file.inputs and not facts.sealed:
+    inputs = () if facts.sealed else observed(file.inputs)
+    if inputs:
         pins = observed(file.lock).pins
-        for wanted in file.inputs:
+        for wanted in inputs:
             yield from _unfulfilled(wanted, pins, file.path)
 
 

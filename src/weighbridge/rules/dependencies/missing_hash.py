@@ -33,11 +33,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from weighbridge.model import wording
 from weighbridge.model.fact import Unavailable, observed
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.location import Location
 from weighbridge.model.lock import Pin
-from weighbridge.rules import items, sample, wording
+from weighbridge.rules import items, sample
 from weighbridge.rules.interface import Example, Judgement, Rule
 
 if TYPE_CHECKING:

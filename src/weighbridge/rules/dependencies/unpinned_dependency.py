@@ -120,7 +120,8 @@ def _edits(path: str, pin: Pin, lock: Lock, facts: Facts) -> Iterator[Edit]:
         return
     if public and versions.admits(pin.specifier, version):
         marker = f" ; {pin.marker}" if pin.marker else ""
-        yield Edit(file=path, line=pin.line, value=f"{pin.name}=={version}{marker}")
+        extras = f"[{','.join(pin.extras)}]" if pin.extras else ""
+        yield Edit(file=path, line=pin.line, value=f"{pin.name}{extras}=={version}{marker}")
 
 
 def examples() -> list[Example]:

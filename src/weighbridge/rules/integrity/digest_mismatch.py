@@ -36,9 +36,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from weighbridge.model import wording
 from weighbridge.model.fact import NotObservedError, ObservedDirectory, Unavailable, observed
 from weighbridge.model.finding import Severity, Verdict
-from weighbridge.rules import items, sample, wording
+from weighbridge.rules import items, sample
 from weighbridge.rules.interface import Example, Judgement, Rule
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def _cause(wanted: int | None, seen: int) -> str:
     if wanted == seen:
         return "the size is the same: the bytes were changed, not cut off"
     word = "shorter" if seen < wanted else "longer"
-    return f"the content is {wording.number(abs(wanted - seen), 'byte')} {word} than declared"
+    return f"the content is {wording.plural(abs(wanted - seen), 'byte')} {word} than declared"
 
 
 def examples() -> list[Example]:

@@ -35,9 +35,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.listing import MEDIA_TYPE
+from weighbridge.model import wording
 from weighbridge.model.fact import Unavailable, observed
 from weighbridge.model.finding import Severity, Verdict
-from weighbridge.rules import items, sample, wording
+from weighbridge.rules import items, sample
 from weighbridge.rules.interface import Example, Item, Judgement, Rule
 
 if TYPE_CHECKING:

@@ -32,9 +32,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from weighbridge.model import wording
 from weighbridge.model.fact import SourceState, Unavailable, observed
 from weighbridge.model.finding import Severity, Verdict
-from weighbridge.rules import items, sample, wording
+from weighbridge.rules import items, sample
 from weighbridge.rules.interface import Example, Item, Judgement, Rule
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def judge(release: ModelRelease, facts: Facts) -> Iterator[Judgement]:
         return
     state = observed(facts.source)
     if state.changed:
-        count = wording.number(len(state.changed), "file")
+        count = wording.plural(len(state.changed), "file")
         verb = "differs" if len(state.changed) == 1 else "differ"
         yield Judgement(
             message=f"{count} {verb} from the commit: {wording.some_of(state.changed)}",

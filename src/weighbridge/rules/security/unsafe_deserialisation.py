@@ -34,10 +34,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from weighbridge.model import wording
 from weighbridge.model.fact import Unavailable, observed
 from weighbridge.model.finding import Severity, Threat, Verdict
 from weighbridge.model.structure import GlobalUse, Structure
-from weighbridge.rules import items, promises, sample, wording
+from weighbridge.rules import items, promises, sample
 from weighbridge.rules.interface import Example, Judgement, Rule
 from weighbridge.rules.security.pickle_globals import Trust, trust
 
@@ -96,7 +97,7 @@ def _found(inside: str, container: str, level: Trust, uses: list[GlobalUse]) -> 
     verb = "call" if any(use.called for use in uses) else "import"
     what = f"{verb} {full}" if full else f"{verb} a global whose name could not be told"
     harmful = level is Trust.MALICIOUS
-    more = f", and {wording.number(len(uses) - 1, 'time')} more" if len(uses) > 1 else ""
+    more = f", and {wording.plural(len(uses) - 1, 'time')} more" if len(uses) > 1 else ""
     return Judgement(
         message=f"loading {inside} would {what}",
         seen=f"{full or 'a computed global'} at byte {first.offset}{more}",

@@ -88,7 +88,8 @@ def tell(
         _second_release(stage, teller)
         if keep is not None:
             stage.keep(keep)
-            say(f"\nkept in {keep}\n")
+            registry = shlex.quote(str(keep / "registry"))
+            say(f"\nkept in {keep}; try\n  weighbridge show {NAME}@0.2.0 --registry {registry}\n")
 
 
 def _first_weighing(stage: Stage, teller: Teller) -> None:

@@ -1,9 +1,15 @@
-"""Numbers in words: sizes in decimal units, counts with their noun."""
+"""Numbers and lists in words, the same wherever people read them."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 _STEP = 1_000
+_SHOWN = 5
 
 
 def human_size(size: int) -> str:
@@ -18,9 +24,21 @@ def human_size(size: int) -> str:
     return f"{whole}.{tenth} {_UNITS[power]}"
 
 
+def sized(digest: str, size: int | None) -> str:
+    """Write a digest with the size beside it, if that is known: `sha256:… (4.1 GB)`."""
+    return digest if size is None else f"{digest} ({human_size(size)})"
+
+
 def plural(count: int, noun: str) -> str:
-    """Write a count with its regular English noun: `1 error`, `2 errors`."""
+    """Write a count with its regular English noun: `1 error`, `1,200 errors`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def some_of(names: Sequence[str], shown: int = _SHOWN) -> str:
+    """List the first few names and count the rest: `a, b, c and 4 more`."""
+    rest = len(names) - shown
+    text = ", ".join(names[:shown])
+    return f"{text} and {rest:,} more" if rest > 0 else text
 
 
 def _tenths(size: int, power: int) -> int:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weighbridge.report.sizes import human_size, plural
+from weighbridge.model.wording import human_size, plural, sized, some_of
 
 UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "PB": 10**15, "EB": 10**18}
 
@@ -37,3 +37,13 @@ def test_what_is_written_is_within_half_a_tenth_of_its_unit(size: int) -> None:
 def test_a_count_agrees_with_its_noun() -> None:
     assert [plural(n, "error") for n in (0, 1, 2)] == ["0 errors", "1 error", "2 errors"]
     assert plural(12_000, "file") == "12,000 files"
+
+
+def test_lists_end_in_a_count() -> None:
+    assert some_of(["a", "b"]) == "a, b"
+    assert some_of(["a", "b", "c", "d"], 3) == "a, b, c and 1 more"
+
+
+def test_a_digest_is_written_with_its_size_where_that_is_known() -> None:
+    assert sized("sha256:00", None) == "sha256:00"
+    assert sized("sha256:00", 1_500) == "sha256:00 (1.5 kB)"

@@ -1,0 +1,270 @@
+"""Write the pages of docs/reference that follow from the code; `--check` only compares.
+
+Nothing here knows a verb, rule, field or error by name: what the code gains, the pages gain.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scripts.reference_manifest import manifest_page
+from weighbridge.cli.group import VERBS, weighbridge
+from weighbridge.cli.main import EXIT_CODES
+from weighbridge.cli.options import GLOBAL_OPTIONS
+from weighbridge.codec.faults import DOCUMENT_FAULTS
+from weighbridge.codec.settings import FILE, KEYS
+from weighbridge.formats.registry import _EXPECTED as EXPECTED
+from weighbridge.formats.registry import FORMATS
+from weighbridge.model.errors import DocumentError, WeighbridgeError
+from weighbridge.model.limits import DocumentLimits, Limits
+from weighbridge.model.settings import Setting, Settings
+from weighbridge.rules.catalogue import RULES, sections, summary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from weighbridge.rules.interface import Rule
+
+REFERENCE = Path(__file__).parents[1] / "docs/reference"
+_ABOUT_FORMATS = """\
+What has a reader. A file is told by its content, never by its name; the name only says what was
+promised (INT008). Nothing is loaded or run: [hostile files](../explanation/hostile-files.md).
+"""
+_ATTRIBUTE = re.compile(r"^    (\w+): (.+(?:\n      +.+)*)", re.MULTILINE)
+
+
+def pages() -> dict[str, str]:
+    """Make every generated page, by its path below docs/reference."""
+    return {
+        "cli.md": _cli(),
+        "errors.md": _errors(),
+        "formats.md": _formats(),
+        "manifest.md": manifest_page(),
+        "settings.md": _settings(),
+        "rules/index.md": _rules(),
+        **{f"rules/{rule.code}.md": _rule(rule) for rule in RULES},
+    }
+
+
+def table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Write a Markdown table."""
+    head = [*headings]
+    lines = [head, ["---"] * len(head), *rows]
+    cells = [[" ".join(cell.split()).replace("|", "\\|") for cell in line] for line in lines]
+    return "".join(f"| {' | '.join(line)} |\n" for line in cells)
+
+
+# Verbs ----------------------------------------------------------------------------------------
+
+
+def _cli() -> str:
+    root = click.Context(weighbridge, info_name="weighbridge")
+    parts = [
+        "# Verbs and options\n",
+        "`weighbridge VERB --help` prints the same.\n",
+        "## Every verb\n",
+        "Accepted before and after the verb:\n",
+        _options(GLOBAL_OPTIONS, root),
+    ]
+    for verb in VERBS:
+        command = weighbridge.get_command(root, verb)
+        if command is not None:
+            parts += _verb(command, root, verb)
+    return "\n".join(parts)
+
+
+def _verb(command: click.Command, parent: click.Context, name: str) -> Iterator[str]:
+    context = click.Context(command, info_name=name, parent=parent)
+    if isinstance(command, click.Group):
+        for below in command.list_commands(context):
+            found = command.get_command(context, below)
+            if found is not None:
+                yield from _verb(found, context, below)
+        return
+    usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
+    yield f"## {context.command_path.removeprefix('weighbridge ')}\n"
+    yield f"```text\n{usage}\n```\n"
+    yield f"{inspect.cleandoc(command.help or '')}\n"
+    own = [entry for entry in command.params if isinstance(entry, click.Option)]
+    options = _options([entry for entry in own if entry not in GLOBAL_OPTIONS], context)
+    if options:
+        yield options
+
+
+def _options(options: Iterable[click.Option], context: click.Context) -> str:
+    records = [option.get_help_record(context) for option in options]
+    rows = [(f"`{record[0]}`", record[1]) for record in records if record is not None]
+    return table(("option", "meaning"), rows) if rows else ""
+
+
+# Rules ----------------------------------------------------------------------------------------
+
+
+def _rules() -> str:
+    rows = (
+        (
+            f"[{rule.code}]({rule.code}.md)",
+            rule.name,
+            rule.severity.value,
+            ", ".join(_powers(rule)),
+            summary(rule),
+        )
+        for rule in RULES
+    )
+    return (
+        "# Rules\n\n"
+        "Every rule of this version. *scan* marks those that need no manifest, *fix* those that\n"
+        "`check --fix` may be able to mend.\n\n"
+        + table(("code", "name", "severity", "", "what a failure means"), rows)
+    )
+
+
+def _powers(rule: Rule[Any]) -> Iterator[str]:
+    if rule.loose:
+        yield "scan"
+    if rule.fixable:
+        yield "fix"
+
+
+def _rule(rule: Rule[Any]) -> str:
+    texts = "".join(f"## {title}\n\n{body}\n\n" for title, body in sections(rule).items())
+    cases = ((example.title, example.verdict.value) for example in rule.examples())
+    return (
+        f"# {rule.code} {rule.name}\n\n"
+        f"**{rule.severity.value}** · {summary(rule)}\n\n"
+        f"{texts}"
+        "## Cases it is tested on\n\n" + table(("case", "verdict"), cases)
+    )
+
+
+# Errors ---------------------------------------------------------------------------------------
+
+
+def error_classes() -> list[type[WeighbridgeError]]:
+    """List every class of error, by code."""
+    found = [WeighbridgeError]
+    for known in found:
+        found.extend(known.__subclasses__())
+    ours = [known for known in found if known.__module__.startswith("weighbridge.")]
+    return sorted(ours, key=lambda known: known.code)
+
+
+def _errors() -> str:
+    said = {e.code: (inspect.cleandoc(e.__doc__ or ""), e.kind) for e in error_classes()}
+    said |= {code: (text, DocumentError.kind) for code, text in DOCUMENT_FAULTS.items()}
+    rows = (
+        (f"`{code}`", str(EXIT_CODES[kind]), text) for code, (text, kind) in sorted(said.items())
+    )
+    return (
+        "# Errors\n\n"
+        "What stops a run. Findings of rules have [codes of their own](rules/index.md).\n"
+        "`weighbridge explain CODE` prints the same text.\n\n" + table(("code", "exit", ""), rows)
+    )
+
+
+# Settings, formats ------------------------------------------------------------------------------
+
+
+def _settings() -> str:
+    meaning = attributes(Settings)
+    fields = Settings.__dataclass_fields__
+    rows = []
+    for key in KEYS:
+        name = key.replace("-", "_")
+        default = fields[name].default
+        shown = default.value if isinstance(default, Setting) else "`.weighbridge`"
+        text = f"`{shown.value}`" if hasattr(shown, "value") else str(shown or "none")
+        variable = f"`WEIGHBRIDGE_{name.upper()}`"
+        rows.append((f"`{key}`", f"`--{key}`", variable, text, meaning[name]))
+    headings = (f"in `{FILE}`", "flag", "variable", "default", "meaning")
+    return (
+        "# Settings\n\n"
+        f"Flags outweigh variables, those outweigh `{FILE}`, that outweighs the defaults.\n"
+        f"`{FILE}` is looked for in the manifest's folder and above, and so is the registry.\n"
+        "`weighbridge config` shows each value in force and where it came from.\n\n"
+        + table(headings, rows)
+        + "\nLists are lists in TOML and separated by commas in flags and variables. "
+        "`WEIGHBRIDGE_HOME`\nnames the registry, too; `WEIGHBRIDGE_REGISTRY` outweighs it. "
+        "`NO_COLOR` takes colour away.\n"
+    )
+
+
+def _formats() -> str:
+    parts = [
+        "# Formats\n",
+        _ABOUT_FORMATS,
+    ]
+    by_reader: dict[str, list[str]] = {}
+    for name, family in FORMATS.items():
+        module = getattr(family, "__name__", type(family).__module__)
+        by_reader.setdefault(module, []).append(name)
+    for module, names in by_reader.items():
+        suffixes = sorted(s for s, expected in EXPECTED.items() if expected & {*names})
+        parts.append(f"## {', '.join(names)}\n")
+        parts.append(f"{inspect.cleandoc(sys.modules[module].__doc__ or '')}\n")
+        parts.append(f"Promised by the names {_codes(suffixes)}.\n")
+    parts.append("## Limits\n")
+    parts.append("What goes over one is *incomplete*, never clean.\n")
+    for title, limits in (("Of one file", Limits), ("Of one manifest", DocumentLimits)):
+        meaning, values = attributes(limits), limits()
+        rows = [(f"`{name}`", f"{getattr(values, name):,}", meaning[name]) for name in meaning]
+        parts.append(f"### {title}\n\n{table(('limit', 'value', 'of what'), rows)}")
+    return "\n".join(parts)
+
+
+def _codes(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def attributes(kind: type) -> dict[str, str]:
+    """Read what a class says of its attributes."""
+    listed = inspect.getdoc(kind) or ""
+    return {name: " ".join(text.split()) for name, text in _ATTRIBUTE.findall(listed)}
+
+
+# ----------------------------------------------------------------------------------------------
+
+
+def stale() -> list[str]:
+    """List the pages that are not what the code says now, missing and left over ones included."""
+    wanted = pages()
+    changed = [name for name, text in wanted.items() if _written(name) != text]
+    left = {f"rules/{path.name}" for path in (REFERENCE / "rules").glob("*.md")} - {*wanted}
+    return sorted([*changed, *left])
+
+
+def _written(name: str) -> str | None:
+    path = REFERENCE / name
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+def write() -> None:
+    """Bring the pages up to date."""
+    wanted = pages()
+    for name in stale():
+        path = REFERENCE / name
+        if name not in wanted:
+            path.unlink()
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(wanted[name], encoding="utf-8")
+
+
+def main() -> int:
+    """Write or compare."""
+    before = stale()
+    if "--check" not in sys.argv[1:]:
+        write()
+    for name in before:
+        print(f"docs/reference/{name}")
+    return int(bool(before) and "--check" in sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,149 @@
+"""The page about the manifest: every field with its type, from the model of `ModelRelease`."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from weighbridge.codec.describing import fields
+from weighbridge.model.release import API_VERSION, TODO, ModelRelease
+from weighbridge.model.release import fields as scalars
+from weighbridge.model.release.base import SetBy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SCALARS = {
+    "Text": "text of at most 65,536 characters, not empty, in Unicode normal form C",
+    "Name": "lower-case letters, digits, `.`, `_` and `-`; a letter or digit at both ends; at most "
+    "128",
+    "Key": "printable ASCII without blanks, at most 253",
+    "Version": "letters, digits, `.`, `_`, `+`, `!` and `-`, at most 127; quote it: `1.10` is a "
+    "number otherwise",
+    "Digest": "`sha256:` and 64 lower-case hexadecimal digits",
+    "Commit": "40 or 64 lower-case hexadecimal digits",
+    "MediaType": "a media type such as `application/json` (RFC 6838)",
+    "Size": "an integer from 0, in bytes",
+    "Count": "an integer from 0",
+    "Path": "a POSIX path relative to the manifest's folder, kept byte for byte",
+    "DecimalText": "a decimal number of at most 34 digits, exponent within ±308",
+    "Duration": "a number and a unit: `500ms`, `30s`, `5m`, `24h`, `7d`, `2w`",
+    "Timestamp": "a time with its offset (RFC 3339): `2026-11-22T10:00:00Z`",
+    "Share": 'a count such as `2`, or a percentage such as `"25%"`',
+}
+"""The types of scalars in words; every one the fields use must stand here."""
+
+_WORDS: dict[object, str] = {
+    str: "text",
+    int: "integer",
+    bool: "`true` or `false`",
+    Any: "any value",
+}
+
+
+def manifest_page() -> str:
+    """Write the page."""
+    used: dict[str, None] = {}
+    body = "".join(_section(ModelRelease, "", used))
+    listed = "".join(
+        f"- **{_spaced(name)}**: {text}.\n" for name, text in SCALARS.items() if name in used
+    )
+    return (
+        "# The manifest\n\n"
+        f"`release.yaml`, YAML 1.2 or JSON, `apiVersion: {API_VERSION}`. Every level is closed: a "
+        "key that is\nnot listed here is an error. `weighbridge schema` prints the JSON Schema for "
+        "editors.\n\n"
+        f"Any value may be `{TODO}` while it is being written; `check` reports it (CFG009) and "
+        "`seal` refuses it.\n\n"
+        "`[]` stands for each member of a list, `*` for each key of a map whose keys are "
+        f"yours.\n\n{body}"
+        f"## Types\n\n{listed}"
+    )
+
+
+def _section(section: type[BaseModel], at: str, used: dict[str, None]) -> Iterator[str]:
+    """Write a table for a section, then those below it."""
+    hints = get_type_hints(section, include_extras=True)
+    names = {id(field): name for name, field in section.model_fields.items()}
+    said, _, _ = inspect.cleandoc(section.__doc__ or "").partition("\n")
+    yield f"## `{at or '(top)'}`\n\n{said}\n\n"
+    yield "| field | type | required | meaning |\n| --- | --- | --- | --- |\n"
+    below: list[tuple[type[BaseModel], str]] = []
+    for key, field in fields(section).items():
+        hint = hints[names[id(field)]]
+        path = f"{at}.{key}".lstrip(".")
+        found, where = _below(hint, path)
+        if found is not None:
+            below.append((found, where))
+        required = "yes" if field.is_required() else ""
+        yield f"| `{path}` | {_words(hint, used)} | {required} | {field.description or ''} |\n"
+    yield "\n"
+    for found, where in below:
+        yield from _section(found, where, used)
+
+
+def _below(hint: object, path: str) -> tuple[type[BaseModel] | None, str]:
+    """Find the section a field leads to, and the path of its fields."""
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        return hint, path
+    origin = get_origin(hint)
+    step = "[]" if origin is list else ".*" if origin is dict else ""
+    for part in get_args(hint):
+        found, where = _below(part, path + step)
+        if found is not None:
+            return found, where
+    return None, path
+
+
+def _words(hint: object, used: dict[str, None]) -> str:
+    """Write a type in words."""
+    for name in SCALARS:
+        if hint == getattr(scalars, name):
+            used[name] = None
+            return f"[{_spaced(name)}](#types)"
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        return "section"
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return _words(parts[0], used) + _marks(parts[1:])
+    if origin in (Union, types.UnionType):
+        return " or ".join(_words(part, used) for part in parts if part is not types.NoneType)
+    if origin is Literal:
+        return ", ".join(f"`{part}`" for part in parts)
+    return _collection(origin, parts, used) or _WORDS[hint]
+
+
+def _collection(origin: object, parts: tuple[object, ...], used: dict[str, None]) -> str:
+    if origin not in (list, dict):
+        return ""
+    member = _words(parts[-1], used).replace("section", "sections")
+    return f"{'list' if origin is list else 'map'} of {member}"
+
+
+def _marks(marks: tuple[Any, ...]) -> str:
+    """Write what is demanded beyond the type: a set's key, an integer's bounds."""
+    key = next((mark.key for mark in marks if isinstance(mark, SetBy)), None)
+    checks = [check for mark in marks if isinstance(mark, FieldInfo) for check in mark.metadata]
+    low = next((check.ge for check in checks if hasattr(check, "ge")), None)
+    high = next((check.le for check in checks if hasattr(check, "le")), None)
+    told = "" if key is None else f", told apart by `{key}`"
+    return told if low is None or high is None else f"{told} from {low:,} to {high:,}"
+
+
+def _spaced(name: str) -> str:
+    """Write a type's name as words: `MediaType` is a media type."""
+    spaced = "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
+    return spaced.removesuffix(" text") if spaced != "text" else spaced

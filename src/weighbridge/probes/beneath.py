@@ -1,0 +1,138 @@
+"""A folder, and the ways to what lies beneath it: resolve, look, open, list.
+
+Links are followed only to places beneath. Files and folders are opened component by component
+without following links, so that a folder swapped for a link meanwhile is not entered. Nothing but
+regular files and folders is opened: no pipe can hang it, no device is touched.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from weighbridge.model.fact import MISSING, PathProblem, Unavailable
+from weighbridge.probes.names import as_bytes, as_text, is_utf8, shown
+from weighbridge.probes.open_file import FileSource
+
+_O_FILE = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+_O_FOLDER = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_DIRECTORY
+SWAPPED = Unavailable(
+    "the path changed while it was opened", "run again when nothing writes to the folder"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a folder holds: a name, and whether it is a link or a folder."""
+
+    name: str
+    is_link: bool
+    is_folder: bool
+
+
+class Root:
+    """A folder; paths are relative to it, and `real` ones have no link on their way."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the folder; its own path may lead over links."""
+        self.path = Path(os.path.realpath(path))
+        self._bytes = os.fsencode(self.path)
+
+    def resolve(self, path: str) -> str | PathProblem | Unavailable:
+        """Follow links beneath the folder; `.` is the folder itself."""
+        if not is_utf8(path):
+            return PathProblem(path=shown(path), kind="encoding")
+        if path.startswith("/") or ".." in path.split("/"):
+            return PathProblem(path=path, kind="outside", target=path)
+        place = self._place(path)
+        try:
+            os.stat(place)  # gives up after 40 links, where realpath would run out of stack
+            real = os.path.realpath(place, strict=True)
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                return PathProblem(path=path, kind="cycle")
+            # A link that leads out to nothing leads out all the same.
+            return self._outside(path, os.path.realpath(place)) or _unavailable(error)
+        return self._outside(path, real) or as_text(os.path.relpath(real, self._bytes))
+
+    def kind(self, path: str, real: str) -> str | PathProblem | Unavailable:
+        """Say whether a resolved path is a `file` or a `directory`, or why it is neither."""
+        try:
+            mode = os.lstat(self._place(real)).st_mode
+        except OSError as error:
+            return _unavailable(error)
+        if stat.S_ISDIR(mode):
+            return "directory"
+        if not stat.S_ISREG(mode):
+            return PathProblem(path=path, kind="special")
+        # POSIX 4.13: a path that ends in a slash names a directory or nothing.
+        return Unavailable(MISSING) if path.endswith("/") else "file"
+
+    def open(self, path: str, real: str) -> FileSource | PathProblem | Unavailable:
+        """Open a regular file by its resolved path."""
+        kind = self.kind(path, real)
+        if kind == "directory":
+            return Unavailable("it is a directory", "name a file in it")
+        if isinstance(kind, PathProblem | Unavailable):
+            return kind
+        try:
+            descriptor = self._open(real, _O_FILE)
+        except OSError as error:
+            return SWAPPED if error.errno in {errno.ELOOP, errno.ENOTDIR} else _unavailable(error)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            return PathProblem(path=path, kind="special")
+        return FileSource(descriptor)
+
+    def entries(self, real: str) -> list[Entry]:
+        """List a folder by its resolved path, sorted by the bytes of the names.
+
+        Raises:
+            OSError: It cannot be listed, or is a folder no longer.
+        """
+        descriptor = self._open(real, _O_FOLDER)
+        try:
+            with os.scandir(descriptor) as found:
+                entries = [
+                    Entry(
+                        as_text(os.fsencode(entry.name)),
+                        is_link=entry.is_symlink(),
+                        is_folder=entry.is_dir(follow_symlinks=False),
+                    )
+                    for entry in found
+                ]
+        finally:
+            os.close(descriptor)
+        return sorted(entries, key=lambda entry: as_bytes(entry.name))
+
+    def _open(self, real: str, flags: int) -> int:
+        """Open component by component; a link on the way is refused."""
+        *folders, name = real.split("/")
+        here = os.open(self._bytes, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
+        try:
+            for folder in folders:
+                inner = os.open(as_bytes(folder), _O_FOLDER, dir_fd=here)
+                os.close(here)
+                here = inner
+            return os.open(as_bytes(name), flags, dir_fd=here)
+        finally:
+            os.close(here)
+
+    def _place(self, path: str) -> bytes:
+        return self._bytes.rstrip(b"/") + b"/" + as_bytes(path)
+
+    def _outside(self, path: str, real: bytes) -> PathProblem | None:
+        if real == self._bytes or real.startswith(self._place("")):
+            return None
+        return PathProblem(path=path, kind="outside", target=shown(as_text(real)))
+
+
+def _unavailable(error: OSError) -> Unavailable:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return Unavailable(MISSING)
+    if isinstance(error, PermissionError):
+        return Unavailable("the file may not be read", "give yourself permission to read it")
+    return Unavailable(f"the file cannot be read: {os.strerror(error.errno or 0).lower()}")

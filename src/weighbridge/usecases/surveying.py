@@ -1,0 +1,135 @@
+"""Look through a folder for a model: its files by content, what lies beside them by name."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from weighbridge.formats import registry as formats
+from weighbridge.model.errors import UnreadableError
+from weighbridge.model.fact import PathProblem, Unavailable
+from weighbridge.probes.artifacts import SNIFF
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weighbridge.probes.tree import WorkTree
+
+MOST_FILES = 20_000
+MODEL_FORMATS = frozenset({"onnx", "safetensors", "pickle", "torch-zip"})
+_NOT_OURS = frozenset({"node_modules", "venv", "site-packages", "__pycache__", "build", "dist"})
+_COMPANIONS: tuple[tuple[str, str], ...] = (
+    (r"tokenizer.*\.json|vocab.*|merges\.txt|special_tokens_map\.json|.*\.spm", "tokenizer"),
+    (r"tokenizer\.model|spiece\.model|sentencepiece.*\.model|added_tokens\.json", "tokenizer"),
+    (r"(?:pre|feature_?)?process.*\.(?:json|ya?ml)|feature_extractor.*", "preprocessing"),
+    (r"preprocessor_config\.json", "preprocessing"),
+    (r"(?:labels?|classes|config|.*config.*|signature|schema)\.(?:json|txt|ya?ml)", "schema"),
+    (r"(?:readme|model_?card)\.md", "card"),
+)
+_LOCKS: tuple[tuple[str, str], ...] = (
+    (r"pylock(?:\..+)?\.toml", "pylock"),
+    (r"uv\.lock", "uv"),
+    (r"requirements.*\.lock", "requirements"),
+    (r"requirements.*\.txt", "requirements"),
+    (r"conda-lock\.ya?ml", "conda"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What a folder holds.
+
+    Attributes:
+        roles: Files of the release and what each is for, model files first.
+        unread: What could not be looked at, and why, a line each.
+    """
+
+    roles: dict[str, str]
+    unread: tuple[str, ...]
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a model file was found."""
+        return "weights" in self.roles.values()
+
+
+def survey(tree: WorkTree) -> Survey:
+    """Find the files of a release.
+
+    Raises:
+        UnreadableError: The folder holds more files than a release has.
+    """
+    weights: list[str] = []
+    others: list[str] = []
+    unread: list[str] = []
+    for path in _own_files(tree):
+        if isinstance(path, PathProblem):
+            unread.append(f"{path.path} ({path.kind})")
+            continue
+        found = _format(tree, path)
+        if isinstance(found, Unavailable):
+            unread.append(f"{path} ({found.reason})")
+        else:
+            (weights if found in MODEL_FORMATS else others).append(path)
+    folders = {os.path.dirname(path) for path in weights}  # noqa: PTH120 - a path inside the tree
+    roles = dict.fromkeys(weights, "weights")
+    for path in others:
+        folder, name = os.path.split(path)
+        role = next((role for form, role in _COMPANIONS if re.fullmatch(form, name.lower())), None)
+        if role is not None and folder in folders:
+            roles[path] = role
+    return Survey(roles=roles, unread=tuple(unread))
+
+
+def find_lock(tree: WorkTree) -> tuple[str, str] | None:
+    """Name the lock file in a folder and its format, if there is one."""
+    names = sorted(entry.name for entry in tree.root.iterdir() if entry.is_file())
+    return next(
+        (
+            (name, format_name)
+            for form, format_name in _LOCKS
+            for name in names
+            if re.fullmatch(form, name)
+        ),
+        None,
+    )
+
+
+def _own_files(tree: WorkTree) -> Iterator[str | PathProblem]:
+    """Walk the folder, but neither hidden places nor those that other tools fill."""
+    count = 0
+    for name in sorted(os.listdir(tree.root), key=os.fsencode):  # noqa: PTH208 - names, not paths
+        if _is_left_alone(name):
+            continue
+        kind = tree.kind(name)
+        for path in tree.files(name) if kind == "directory" else (name,):
+            problem = path if isinstance(path, PathProblem) else None
+            if problem is None and any(map(_is_left_alone, str(path).split("/"))):
+                continue
+            count += 1
+            if count > MOST_FILES:
+                help_ = ["run `weighbridge init` in the model's own folder"]
+                message = f"{tree.root} holds more than {MOST_FILES} files"
+                raise UnreadableError(message, help=help_)
+            yield path
+
+
+def _is_left_alone(name: str) -> bool:
+    return name.startswith(".") or name in _NOT_OURS
+
+
+def _format(tree: WorkTree, path: str) -> str | Unavailable | None:
+    """Tell the format of a file by its bytes; None if it is none we know."""
+    if not path.isprintable():
+        return Unavailable("its name cannot be written down")
+    source = tree.open(path)
+    if isinstance(source, PathProblem):
+        return Unavailable(source.kind)
+    if isinstance(source, Unavailable):
+        return source
+    with source:
+        head = source.read_at(0, SNIFF)
+        tail = source.read_at(max(0, source.size - SNIFF), SNIFF)
+        return formats.sniff(head, tail, source.size)
