@@ -16,7 +16,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .PHONY: help
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo
 demo: .venv/.project ## Tell the whole story on a real model, in a folder of its own
@@ -53,7 +53,13 @@ bench: .venv/.project ## Compare costs with peers, in CPU seconds
 
 .PHONY: docs
 docs: .venv/.project ## Build the site into site/
+	$(BIN)/python -m scripts.reference --check
 	$(BIN)/zensical build --clean --strict
+
+.PHONY: reference
+reference: .venv/.project ## Write anew what docs take from the code: reference pages, outputs
+	$(BIN)/python -m scripts.reference
+	$(BIN)/python -m scripts.shown_commands
 
 .PHONY: lock
 lock: .venv/.packages ## Resolve requirements/*.lock anew, each file with its hashes

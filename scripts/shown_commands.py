@@ -10,11 +10,14 @@ with what `<!-- scene: NAME -->` names, and its blocks follow one another.
 
 from __future__ import annotations
 
+import functools
+import io
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 from dataclasses import dataclass
 from importlib import resources, util
@@ -153,13 +156,12 @@ class Shell:
             "TMPDIR": str(root),
             "VIRTUAL_ENV": str(environment),
             "GIT_CEILING_DIRECTORIES": str(root),
-            "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "weighbridge-documents"),
         }
         if scene:
             SCENES[scene](self)
 
     def run(self, command: str) -> str:
-        """Run a command and return what it prints, with the folder's own path left out."""
+        """Run a command and return what it prints, with `~` for the folder it began in."""
         done = subprocess.run(
             ["/bin/sh", "-c", _STEP.format(command=command), "sh", self._state, str(self._code)],
             env=self._environment,
@@ -171,11 +173,11 @@ class Shell:
             encoding="utf-8",
         )
         self._code = done.returncode
-        return done.stdout.replace(str(self.home), "/home/ada")
+        return done.stdout.replace(str(self.home), "~")
 
     def make(self, name: str, content: str) -> None:
         """Write a file the reader makes, in the folder the shell is in."""
-        path = Path(self.run("pwd").strip().replace("/home/ada", str(self.home))) / name
+        path = self.home / self.run("pwd").strip().removeprefix("~").removeprefix("/") / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
 
@@ -198,14 +200,25 @@ def _file_type_detector(shell: Shell) -> None:
 
 def _spam_filter(shell: Shell) -> None:
     """Lay out what the tutorial leaves behind."""
+    with tarfile.open(fileobj=io.BytesIO(_tutorial_end())) as packed:
+        packed.extractall(shell.home, filter="data")
+
+
+@functools.cache
+def _tutorial_end() -> bytes:
+    """Follow the tutorial once, and pack the folder it ends with."""
     text = (ROOT / "docs/tutorial/first-weighing.md").read_text(encoding="utf-8")
-    for block in blocks(text):
-        if block.title:
-            shell.make(block.title, block.body)
-        elif block.language == "console":
-            for shown in commands(block.body):
-                shell.run(shown.command)
-    shell.run(f"cd {shell.home}")
+    packed = io.BytesIO()
+    with tempfile.TemporaryDirectory() as folder, tarfile.open(fileobj=packed, mode="w") as archive:
+        shell = Shell(Path(folder))
+        for block in blocks(text):
+            if block.title:
+                shell.make(block.title, block.body)
+            elif block.language == "console":
+                for shown in commands(block.body):
+                    shell.run(shown.command)
+        archive.add(shell.home / "spam-filter", "spam-filter")
+    return packed.getvalue()
 
 
 def _commit(shell: Shell, folder: str, message: str) -> None:
@@ -247,9 +260,23 @@ def _rewritten(block: Block, shell: Shell) -> str:
         printed = shell.run(shown.command)
         if _BROKEN.search(printed):
             raise ShownError(f"not written down: {shown.command}{printed}")
-        output = shown.output if agrees(shown.output, printed) else printed
-        done.append(shown.lines + output)
+        done.append(shown.lines + _brought_up_to_date(shown.output, printed))
     return "".join(done)
+
+
+def _brought_up_to_date(shown: str, printed: str) -> str:
+    """Take over what was printed; what was cut out of the beginning or the end stays cut."""
+    if agrees(shown, printed):
+        return shown
+    before, now = shown.splitlines(keepends=True), printed.splitlines(keepends=True)
+    cuts = [number for number, line in enumerate(before) if line == "...\n"]
+    if cuts:
+        tail = len(before) - cuts[-1] - 1
+        head = [a if agrees(a, b) else b for a, b in zip(before, now[: cuts[0]], strict=False)]
+        kept = [*head, *before[cuts[0] : cuts[-1] + 1], *now[len(now) - tail :]]
+        if agrees("".join(kept), printed):
+            return "".join(kept)
+    return printed
 
 
 def main() -> None:

@@ -35,6 +35,16 @@ def test_blocks_then_what_was_skipped_then_one_line() -> None:
     )
 
 
+def test_rules_skipped_for_one_reason_share_a_line() -> None:
+    also = replace(SKIPPED, code="DEP005")
+    ignored = replace(SKIPPED, code="INT001", reason="ignored", by="--ignore")
+    text = TextRenderer().render(replace(PASSED, skipped=(ignored, also, SKIPPED)))
+    assert text.splitlines()[:2] == [
+        "skipped[DEP004, DEP005]: not for this target (weighbridge.toml:4)",
+        "skipped[INT001]: ignored (--ignore)",
+    ]
+
+
 def test_a_clean_report_is_one_line() -> None:
     assert TextRenderer().render(PASSED) == "pass: 2 rules over 1 input\n"
 

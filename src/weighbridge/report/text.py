@@ -13,9 +13,9 @@ from weighbridge.report.summary import ordered_findings, ordered_skips, summary_
 from weighbridge.report.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from weighbridge.model.report import Report, Skip
+    from weighbridge.model.report import Report
     from weighbridge.report.style import Style
 
 _VERDICT_STYLE: Mapping[Verdict, Style] = {
@@ -36,11 +36,17 @@ class TextRenderer:
         styled = self.presentation.styled
         parts = [render_finding(f, styled=styled) for f in ordered_findings(report.findings)]
         if report.skipped:
-            parts.append("\n".join(map(self._skipped, ordered_skips(report.skipped))))
+            parts.append("\n".join(self._skipped(report)))
         word, rest = summary_line(report).split(":", 1)
         parts.append(f"{paint(word, _VERDICT_STYLE[report.verdict], styled=styled)}:{rest}")
         return "\n\n".join(parts) + "\n"
 
-    def _skipped(self, skip: Skip) -> str:
-        heading = paint(f"skipped[{visible(skip.code)}]", "waived", styled=self.presentation.styled)
-        return f"{heading}: {visible(skip.reason)} ({visible(skip.by)})"
+    def _skipped(self, report: Report) -> Iterator[str]:
+        """Name every rule that was not run, those with one reason in one line."""
+        by_reason: dict[tuple[str, str], list[str]] = {}
+        for skip in ordered_skips(report.skipped):
+            by_reason.setdefault((skip.reason, skip.by), []).append(skip.code)
+        for (reason, by), codes in by_reason.items():
+            names = visible(", ".join(codes))
+            heading = paint(f"skipped[{names}]", "waived", styled=self.presentation.styled)
+            yield f"{heading}: {visible(reason)} ({visible(by)})"

@@ -1,0 +1,178 @@
+"""Every command in README and docs runs, in order, and prints what the document shows."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from sybil import Region, Sybil
+
+from scripts.shown_commands import (
+    ROOT,
+    SCENES,
+    Block,
+    Shell,
+    ShownError,
+    agrees,
+    blocks,
+    commands,
+    documents,
+    rewritten,
+    scene,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sybil import Document, Example
+
+NOT_RUN = {
+    "README.md": [
+        "pip install weighbridge",
+        "make demo",
+        'pip install "weighbridge[demo]"',
+        "weighbridge demo",
+    ],
+    "docs/how-to/shell-completion.md": [
+        'eval "$(_WEIGHBRIDGE_COMPLETE=bash_source weighbridge)"',
+        'eval "$(_WEIGHBRIDGE_COMPLETE=zsh_source weighbridge)"',
+        "cd ~/.config/fish/completions",
+        "_WEIGHBRIDGE_COMPLETE=fish_source weighbridge > weighbridge.fish",
+        "_WEIGHBRIDGE_COMPLETE=bash_source weighbridge > ~/.weighbridge-complete.bash",
+        "echo '. ~/.weighbridge-complete.bash' >> ~/.bashrc",
+    ],
+    "docs/index.md": [
+        "pip install weighbridge",
+        "weighbridge scan model.safetensors",
+        "weighbridge init",
+        "weighbridge check",
+    ],
+    "docs/tutorial/first-weighing.md": ["pip install weighbridge"],
+}
+"""Commands that install or change the reader's own shell, and where they are told; no others."""
+
+LANGUAGES = {"console", "python", "sh", "text", "toml", "yaml"}
+
+
+def evaluate(example: Example) -> str | None:
+    shell: Shell = example.namespace["shell"]
+    block: Block = example.parsed
+    if block.title:
+        shell.make(block.title, block.body)
+        return None
+    for shown in commands(block.body):
+        printed = shell.run(shown.command)
+        if not agrees(shown.output, printed):
+            lines = difflib.ndiff(shown.output.splitlines(), printed.splitlines())
+            return f"$ {shown.command}" + "\n".join(lines)
+    return None
+
+
+def runnable(document: Document) -> Iterator[Region]:
+    for block in blocks(document.text):
+        if block.title or block.language == "console":
+            yield Region(block.start, block.end, block, evaluate)
+
+
+@pytest.mark.parametrize("path", documents(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_documents_show_what_their_commands_print(path: Path, tmp_path: Path) -> None:
+    document = Sybil(parsers=[runnable]).parse(path)
+    document.namespace["shell"] = Shell(tmp_path, scene(document.text))
+    for example in document.examples():
+        example.evaluate()
+
+
+def test_what_is_not_run_is_listed_here() -> None:
+    found = {
+        str(path.relative_to(ROOT)): [
+            line
+            for block in blocks(path.read_text(encoding="utf-8"))
+            if block.language == "sh"
+            for line in block.body.splitlines()
+        ]
+        for path in documents()
+    }
+    assert {name: lines for name, lines in found.items() if lines} == NOT_RUN
+
+
+def test_no_command_hides_in_another_kind_of_block() -> None:
+    for path in documents():
+        for block in blocks(path.read_text(encoding="utf-8")):
+            assert block.language in LANGUAGES, f"{path.name}: {block.language}"
+            if block.language not in {"console", "sh"}:
+                assert not re.search(r"(?m)^\$ ", block.body), f"{path.name}: {block.body}"
+
+
+def test_every_scene_is_used_and_known() -> None:
+    named = {scene(path.read_text(encoding="utf-8")) for path in documents()} - {""}
+    assert named == {*SCENES}
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed", "same"),
+    [
+        ("a\nb\n", "a\nb\n", True),
+        ("a\nb\n", "a\nc\n", False),
+        ("a\n", "a\n\n", True),
+        ("", "a\n", False),
+        ("digest ...\n", "digest 1234 5\n", True),
+        ("digest ...\n", "digest 1\nmore\n", False),
+        ("a\n...\nz\n", "a\nb\nc\nz\n", True),
+        ("a\n...\nz\n", "a\nb\nc\n", False),
+        ("...\nz\n", "z\n", False),
+        ("a.c\n", "abc\n", False),
+    ],
+)
+def test_what_agrees_and_what_does_not(shown: str, printed: str, *, same: bool) -> None:
+    assert agrees(shown, printed) is same
+
+
+def test_a_shell_keeps_folder_variables_and_exit_code(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    shell.run("mkdir inner && cd inner && export WORD='two words'")
+    shell.make("made", "by hand\n")
+    shell.run("exit 3")
+    assert shell.run('echo "$? $WORD"; pwd; cat made') == ("3 two words\n~/inner\nby hand\n")
+
+
+def test_a_shell_knows_nothing_of_the_users_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEIGHBRIDGE_SELECT", "INT")
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    printed = Shell(tmp_path).run("env")
+    assert "WEIGHBRIDGE_" not in printed
+    assert "GIT_DIR" not in printed
+
+
+def test_outputs_are_written_anew_and_cuts_stay(tmp_path: Path) -> None:
+    text = "Say:\n\n```console\n$ seq 5\n1\n...\n4\n$ echo $?\n1\n```\n\nDone.\n"
+    assert rewritten(text, tmp_path) == text.replace("\n4\n", "\n5\n").replace(
+        "\n1\n```", "\n0\n```"
+    )
+
+
+def test_a_crash_is_not_written_down(tmp_path: Path) -> None:
+    text = "```console\n$ echo 'error[WB001]: weighbridge has a bug'\n```\n"
+    with pytest.raises(ShownError, match="not written down"):
+        rewritten(text, tmp_path)
+
+
+def test_a_block_begins_with_a_command() -> None:
+    with pytest.raises(ShownError, match="begins with a command"):
+        list(commands("said before\n$ asked\n"))
+
+
+def test_a_wrong_output_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    path.write_text("```console\n$ echo two\none\n```\n", encoding="utf-8")
+    document = Sybil(parsers=[runnable]).parse(path)
+    work = tmp_path / "shell"
+    work.mkdir()
+    document.namespace["shell"] = Shell(work)
+    (example,) = document.examples()
+    with pytest.raises(AssertionError, match=r"(?s)- one.*\+ two"):
+        example.evaluate()
