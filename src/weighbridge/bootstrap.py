@@ -50,7 +50,7 @@ def load_settings(
         settings = read_settings(
             text, str(path or FILE), environ=environ, flags=flags, registry=str(store)
         )
-    except (OSError, UnicodeDecodeError, RecursionError) as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} cannot be read: {error}") from error
     registry = settings.registry
     from_file = path is not None and registry.origin.startswith(f"{path}:")

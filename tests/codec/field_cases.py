@@ -22,7 +22,7 @@ class Form:
     unseen: tuple[str, ...] = ()
 
 
-SECTION = Form((), ("x", "[]", "12", "true", "{no-such-key: 1}"))
+SECTION = Form(("null", "TODO"), ("x", "[]", "12", "true", "{no-such-key: 1}"))
 REQUIRED_SECTION = Form((), (*SECTION.refused, "null", "TODO", "{}"))
 TEXT = Form(
     ("plain text", '"1.10"', "'é'", '"\\ud83d\\ude00"', "NO", "12:30:45", "TODO"),
@@ -30,7 +30,9 @@ TEXT = Form(
     ('"e\u0301"',),
 )
 NAME = Form(
-    ("a", "a-b_c.d", '"1"', "TODO"), ("A", "-a", "a-", "a b", "é", '""', "1", "[a]", '"a\\n"')
+    ("a", "a-b_c.d", '"1"', "TODO"),
+    ("A", "-a", "a-", "a b", "é", '""', "1", "[a]"),
+    ('"a\\n"',),  # to Python's `re`, `$` stands before a last line break, too
 )
 VERSION = Form(("1.2.3", '"1.10"', "v1", "2.9.0+cu117", "TODO"), ("1.10", '""', "a b", "é", "[]"))
 PATH = Form(("a/b.onnx", "'e\u0301'", '"../x"', "TODO"), ('""', "1.5", "[a]"), ('"a\\0b"',))
@@ -67,8 +69,10 @@ FIELDS: dict[str, tuple[Form, ...]] = {
     "kind": (Form(("ModelRelease",), ("TODO", "Release", "1", "null")),),
     "metadata": (REQUIRED_SECTION,),
     "metadata.name": (NAME,),
-    "metadata.versioning": (Form(("semver", "calver", "TODO"), ("pep440", "12", '""')),),
-    "metadata.version": (VERSION,),
+    "metadata.versioning": (Form(("semver", "null", "TODO"), ("pep440", "12", '""')),),
+    "metadata.version": (
+        Form(('"1.10.0"', "1.0.0-rc.1", "TODO"), VERSION.refused, ('"1.10"', "v1.0.0")),
+    ),
     "metadata.releasedAt": (TIME,),
     "metadata.owner": (REQUIRED_SECTION,),
     "metadata.owner.team": (TEXT,),

@@ -106,13 +106,13 @@ spec:
   source: {ref: main}
   model: {formatVersion: "8", framework: torch, frameworkVersion: 2.9.0}
   dependencies:
-    dev: {lock: uv.lock, format: uv}
-    test: {lock: pylock.toml, format: pylock}
+    dev: {lock: uv.lock, format: uv, digest: "sha256:DIGEST"}
+    test: {lock: pylock.toml, format: pylock, digest: "sha256:DIGEST"}
   parameters:
     max_batch_size:
       enum: [1, 8, 32]
       unit: requests
-      effects: {quality: {direction: none}}
+      effects: {quality: {direction: none, note: none}, throughput: {note: less and less}}
       validations: [value >= 1]
   rollout: {maxSurge: 25%, maxUnavailable: 0}
   governance: {retention: 52w, audit: ledger}
@@ -126,13 +126,15 @@ def document_data(text: str | bytes) -> dict[str, Any]:
 
 def full_data() -> dict[str, Any]:
     """Make a manifest in which every modelled field has a value."""
-    data: dict[str, Any] = _merged(document_data(EXAMPLE), document_data(_MORE))
+    data: dict[str, Any] = _merged(
+        document_data(EXAMPLE), document_data(_MORE.replace("DIGEST", "0" * 64))
+    )
     data["spec"]["artifacts"][0] |= {"uri": "https://example.com/model.onnx", "version": "3"}
     data["spec"]["rollout"]["analysis"][0] |= {"count": 5, "inconclusiveLimit": 2}
     return data
 
 
-def _merged(left: Any, right: Any) -> Any:
+def _merged(left: object, right: object) -> Any:  # noqa: ANN401 - a tree of any kind
     if not isinstance(left, dict) or not isinstance(right, dict):
         return right
     return {**left, **{key: _merged(left.get(key), value) for key, value in right.items()}}
@@ -172,3 +174,31 @@ def place(fault: Fault) -> str:
     at = fault.location
     assert at is not None
     return f"{at.line}:{at.column} {at.pointer}"
+
+
+# One value of every way to write one.
+PLACES = """\
+# a comment, é
+plain: text with blanks  # behind it
+"quoted": "dö\\u00e9x"
+'single': 'it''s'
+empty:
+flow: {a: 1, "b": [x, 日本語, 😀y , z]}
+block:
+  - one
+  -   two:  2
+      three: {}
+literal: |2-
+    indented
+  text
+folded: >
+  a
+
+  b
+
+anchored: &name  here
+tagged: !!str 12
+alias: *name
+last: "over
+  two lines"
+"""

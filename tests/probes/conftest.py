@@ -38,3 +38,16 @@ def repository(own_home: Path) -> Path:
     git(root, "add", ".")
     git(root, "commit", "--quiet", "--message=first")
     return root
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Make a release folder with a neighbour nothing may lead to."""
+    (tmp_path / "secret").write_text("secret")
+    inside = tmp_path / "release"
+    (inside / "model/.cache").mkdir(parents=True)
+    (inside / "model/weights.bin").write_bytes(b"weights")
+    (inside / "model/.hidden").write_bytes(b"hidden")
+    (inside / "model/.cache/extra.bin").write_bytes(b"extra")
+    (inside / "a.bin").write_bytes(b"a")
+    return inside

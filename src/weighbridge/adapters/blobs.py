@@ -18,12 +18,27 @@ from weighbridge.adapters.files import lasting, make_folder, storing
 from weighbridge.model.errors import NotFoundError, RegistryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
 INCOMING = "incoming"
 CHUNK = 1 << 20
-_DIGEST = re.compile(r"sha256:([0-9a-f]{2})([0-9a-f]{62})")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+def check_digest(digest: str) -> str:
+    """Return the hexadecimal digits of a digest.
+
+    Raises:
+        RegistryError: It is not a digest.
+    """
+    if not _DIGEST.fullmatch(digest):
+        raise RegistryError(
+            f"{digest[:100]!r} is not a digest",
+            wanted="sha256: and 64 lower-case hexadecimal digits",
+            help=["restore the manifest or listing it stands in, or seal again"],
+        )
+    return digest.removeprefix("sha256:")
 
 
 def blob_path(root: Path, digest: str) -> Path:
@@ -32,14 +47,8 @@ def blob_path(root: Path, digest: str) -> Path:
     Raises:
         RegistryError: It is not a digest.
     """
-    match = _DIGEST.fullmatch(digest)
-    if match is None:
-        raise RegistryError(
-            f"{digest[:100]!r} is not a digest",
-            wanted="sha256: and 64 lower-case hexadecimal digits",
-            help=["restore the manifest or listing it stands in, or seal again"],
-        )
-    return root / "sha256" / match[1] / match[2]
+    digits = check_digest(digest)
+    return root / "sha256" / digits[:2] / digits[2:]
 
 
 @contextlib.contextmanager
@@ -56,62 +65,54 @@ def _reading(path: Path, digest: str) -> Iterator[None]:
 
 
 class FolderIncoming:
-    """Bytes being written under a temporary name.
-
-    No descriptor stays open in between: a release may have more files than a process may open.
-    """
+    """Bytes being written under a temporary name."""
 
     def __init__(self, root: Path) -> None:
-        """Make a temporary file below the store, so that the rename stays on one disk."""
+        """Open a temporary file below the store, so that the rename stays on one disk."""
         self._root = root
         self._hash = hashlib.sha256()
         folder = root / INCOMING
         with storing(root):
             make_folder(folder)
             descriptor, name = tempfile.mkstemp(dir=folder)
-            os.close(descriptor)
         self._path = Path(name)
+        self._file = os.fdopen(descriptor, "wb", buffering=0)
 
     def write(self, data: bytes) -> None:
         """Append bytes."""
-        with storing(self._path), self._opened() as descriptor:
+        with storing(self._path):
             view = memoryview(data)
             while view:
-                view = view[os.write(descriptor, view) :]
+                view = view[self._file.write(view) :]
         self._hash.update(data)
 
+    def close(self) -> None:
+        """Make the bytes last and let go of the file; nobody sees them yet."""
+        if not self._file.closed:
+            with storing(self._path), self._file:
+                os.fchmod(self._file.fileno(), 0o444)
+                os.fsync(self._file.fileno())
+
     def commit(self, digest: str) -> None:
-        """Make the bytes durable and visible; a damaged blob of that digest is replaced."""
+        """Make the bytes visible under their digest; a damaged blob of it is replaced."""
         try:
+            self.close()
             seen = "sha256:" + self._hash.hexdigest()
             if seen != digest:
                 message = "bytes on their way into the store are not what was announced"
                 raise RegistryError(message, seen=seen, wanted=digest, help=["run it again"])
-            self._publish(blob_path(self._root, digest))
+            target = blob_path(self._root, digest)
+            with storing(target):
+                make_folder(target.parent)
+                with lasting(target.parent):
+                    self._path.replace(target)
         finally:
             self.discard()
 
     def discard(self) -> None:
         """Forget the bytes."""
+        self._file.close()
         self._path.unlink(missing_ok=True)
-
-    def _publish(self, target: Path) -> None:
-        with storing(target):
-            with self._opened() as descriptor:
-                os.fchmod(descriptor, 0o444)
-                os.fsync(descriptor)
-            make_folder(target.parent)
-            with lasting(target.parent):
-                self._path.replace(target)
-
-    @contextlib.contextmanager
-    def _opened(self) -> Iterator[int]:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
-        descriptor = os.open(self._path, flags)
-        try:
-            yield descriptor
-        finally:
-            os.close(descriptor)
 
 
 class BlobSource:
@@ -151,9 +152,10 @@ class BlobSource:
 class FolderBlobs:
     """A folder of bytes by digest."""
 
-    def __init__(self, root: Path) -> None:
-        """Name the folder; it is made when the first bytes arrive."""
+    def __init__(self, root: Path, *, prepare: Callable[[], None] = lambda: None) -> None:
+        """Name the folder; it is made when the first bytes arrive, after `prepare` was called."""
         self.root = root
+        self._prepare = prepare
 
     def has(self, digest: str) -> bool:
         """Tell whether the bytes are there."""
@@ -184,6 +186,7 @@ class FolderBlobs:
 
     def incoming(self) -> FolderIncoming:
         """Begin to take in bytes."""
+        self._prepare()
         return FolderIncoming(self.root)
 
     def put(self, data: bytes) -> str:

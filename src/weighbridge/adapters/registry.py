@@ -7,11 +7,14 @@ with `BEGIN IMMEDIATE`, since a deferred one fails at once when two race.
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import os
+import re
 import sqlite3
 from typing import TYPE_CHECKING
 
-from weighbridge.adapters.blobs import FolderBlobs
-from weighbridge.adapters.files import storing, write_file
+from weighbridge.adapters.blobs import FolderBlobs, check_digest
+from weighbridge.adapters.files import make_folder, storing, write_file
 from weighbridge.model.errors import BoundError, RegistryError, StorageError
 
 if TYPE_CHECKING:
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 APPLICATION_ID = 0x57474252  # "WGBR": tells our file from any other SQLite database
+IGNORE = ".gitignore"
+_OURS = re.compile(r"blobs|registry\.db.*|\..*\.tmp")
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         """
@@ -35,12 +40,19 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 
 
 class EmbeddedRegistry:
-    """A registry in a folder, made on first use."""
+    """A registry in a folder, made on first use.
 
-    def __init__(self, root: Path) -> None:
+    Args:
+        root: The folder.
+        patience: Seconds to wait for another process that is writing.
+    """
+
+    def __init__(self, root: Path, *, patience: float = 30) -> None:
         """Name the folder; nothing is made until something is written."""
         self.root = root
-        self.blobs = FolderBlobs(root / "blobs")
+        # git must be told before the first blob arrives: it would see a changed work tree.
+        self.blobs = FolderBlobs(root / "blobs", prepare=self._make_folder)
+        self._patience = patience
 
     @property
     def database(self) -> Path:
@@ -56,6 +68,7 @@ class EmbeddedRegistry:
         Raises:
             BoundError: It is bound to another digest.
         """
+        check_digest(digest)
         with self._writing() as connection:
             found = connection.execute(
                 "SELECT digest FROM release WHERE name = ? AND version = ?", (name, version)
@@ -90,44 +103,72 @@ class EmbeddedRegistry:
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
-        """Open the database for reading; a registry not made yet is an empty one."""
-        if not self.database.exists():
-            yield None
-            return
-        with self._connected(f"{self.database.absolute().as_uri()}?mode=ro") as connection:
-            self._check(connection)
-            yield connection
+        """Open the database for reading; a registry not made yet, or not whole, is an empty one."""
+        with self._explaining():
+            if not self.database.exists():
+                yield None
+                return
+            with self._connected(self._mode_for_reading()) as connection:
+                yield connection if self._check(connection) else None
+
+    def _mode_for_reading(self) -> str:
+        """Say how to open the database where nothing may be written beside it.
+
+        SQLite needs files of its own beside a database in WAL mode. Where it cannot make them,
+        and no writer left one, the file is all there is and cannot change (`immutable`).
+        """
+        quiet = not self.database.with_name(f"{self.database.name}-wal").exists()
+        return "immutable=1" if quiet and not os.access(self.root, os.W_OK) else "mode=ro"
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """Open the database for one transaction, making or migrating it first."""
         self._make_folder()
-        with self._connected(self.database.absolute().as_uri()) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
+        with self._explaining(), self._connected("mode=rwc") as connection:
+            self._check(connection)
+            self._set_up(connection)
             connection.execute("BEGIN IMMEDIATE")
             try:
                 self._migrate(connection)
                 yield connection
+                connection.execute("COMMIT")
             except BaseException:
-                connection.execute("ROLLBACK")
+                # A full disk has ended the transaction already.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
                 raise
-            connection.execute("COMMIT")
+
+    def _set_up(self, connection: sqlite3.Connection) -> None:
+        # Two processes that turn a new database to WAL at once fail without waiting; one by one.
+        descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            connection.execute("PRAGMA journal_mode = WAL")
+        finally:
+            os.close(descriptor)
+        connection.execute("PRAGMA synchronous = FULL")
 
     def _make_folder(self) -> None:
-        """Make the registry's folder, which git is to leave alone."""
+        """Make the registry's folder; git is to leave one that holds nothing else alone."""
         with storing(self.root):
-            self.root.mkdir(parents=True, exist_ok=True)
-        if not (self.root / ".gitignore").exists():
-            write_file(self.root / ".gitignore", b"*\n")
+            make_folder(self.root)
+            names = {entry.name for entry in self.root.iterdir()}
+        if IGNORE not in names and all(_OURS.fullmatch(name) for name in names):
+            write_file(self.root / IGNORE, b"*\n")
 
     @contextlib.contextmanager
-    def _connected(self, uri: str) -> Iterator[sqlite3.Connection]:
+    def _connected(self, mode: str) -> Iterator[sqlite3.Connection]:
+        uri = f"{self.database.absolute().as_uri()}?{mode}"
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=self._patience)
+        with contextlib.closing(connection):
+            yield connection
+
+    @contextlib.contextmanager
+    def _explaining(self) -> Iterator[None]:
+        """Turn what SQLite and the system say into errors a person can act on."""
         try:
-            connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30)
-            with contextlib.closing(connection):
-                yield connection
-        except sqlite3.OperationalError as error:
+            yield
+        except (sqlite3.OperationalError, OSError) as error:
             message = f"{self.database} could not be used: {error}"
             raise StorageError(message, help=["check free space and permissions"]) from error
         except sqlite3.DatabaseError as error:
@@ -138,10 +179,12 @@ class EmbeddedRegistry:
 
     def _check(self, connection: sqlite3.Connection) -> int:
         """Read the schema's number, refusing files that are not ours or are of a later version."""
-        application = connection.execute("PRAGMA application_id").fetchone()[0]
-        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-        tables: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if application != APPLICATION_ID and tables:
+        # One statement sees one state, whoever is making the database meanwhile.
+        application, version, tables = connection.execute(
+            "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)"
+            " FROM pragma_application_id, pragma_user_version"
+        ).fetchone()
+        if application != APPLICATION_ID and (application or version or tables):
             message = f"{self.database} is another program's database"
             raise RegistryError(message, help=["name another place with --registry"])
         if version > len(MIGRATIONS):
@@ -151,7 +194,7 @@ class EmbeddedRegistry:
                 wanted=f"schema {len(MIGRATIONS)} or older",
                 help=["upgrade weighbridge"],
             )
-        return version
+        return int(version)
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
         """Bring the schema up to date, inside the transaction that needs it."""
@@ -159,5 +202,6 @@ class EmbeddedRegistry:
         for statements in MIGRATIONS[version:]:
             for statement in statements:
                 connection.execute(statement)
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        if version < len(MIGRATIONS):
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")

@@ -45,7 +45,8 @@ def command(
     if not update:
         stale = sum(entry.differs for entry in found)
         if stale:
-            session.hint(f"{stale} differ from the manifest: `weighbridge capture --update`")
+            said = "1 value differs" if stale == 1 else f"{stale} values differ"
+            session.hint(f"{said} from the manifest: `weighbridge capture --update`")
         return
     for change in changes(edits(named, found), file.parent):
         if not dry_run:

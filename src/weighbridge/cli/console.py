@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from weighbridge.cli.options import Globals, given, output_of
-from weighbridge.cli.streams import print_aside, print_result, shows_colour
+from weighbridge.cli.streams import is_watched, print_aside, print_result, shows_colour
 from weighbridge.model.errors import UnreadableError
 from weighbridge.model.ports import NoProgress
 
@@ -56,7 +56,7 @@ class Session:
         """Who watches long work; nobody where no one looks."""
         from weighbridge.cli.progress import TerminalProgress
 
-        watched = self.globals.progress and not self.globals.quiet and sys.stderr.isatty()
+        watched = self.globals.progress and not self.globals.quiet and is_watched(sys.stderr)
         return TerminalProgress() if watched else NoProgress()
 
     def settings(self, folder: Path | None = None, **flags: Any) -> Settings:

@@ -41,8 +41,8 @@ def command(*, path: str | None, dry_run: bool, output_format: str) -> None:
             "manifest": sealed.stored_at,
         }
         session.result(json_text(result))
-        return
-    session.result(f"{sealed.digest}  {sealed.name}@{sealed.version}\n")
+    else:
+        session.result(f"{sealed.digest}  {sealed.name}@{sealed.version}\n")
     if dry_run:
         session.hint("nothing was stored")
     elif not sealed.new:

@@ -63,20 +63,25 @@ def _abandon(stream: TextIO) -> None:
         os.close(nowhere)
 
 
-def shows_colour(color: str, stream: TextIO) -> bool:
+def is_watched(stream: TextIO | None) -> bool:
+    """Tell whether a person looks at a stream; one that is closed is None."""
+    return stream is not None and stream.isatty()
+
+
+def shows_colour(color: str, stream: TextIO | None) -> bool:
     """Tell whether text for a stream is coloured (`--color`, https://no-color.org)."""
     if color != "auto":
         return color == "always"
     quiet = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return not quiet and stream.isatty()
+    return not quiet and is_watched(stream)
 
 
 def said_color(words: Sequence[str]) -> str:
     """Find `--color` among words that may never have been parsed."""
     color = "auto"
-    for word, after in zip(words, [*words[1:], ""], strict=True):
+    for number, word in enumerate(words, start=1):
         if word == "--color":
-            color = after
+            color = words[number] if number < len(words) else ""
         elif word.startswith("--color="):
             color = word.partition("=")[2]
     return color

@@ -22,6 +22,7 @@ Scalar = str | int | bool
 
 # Narrower than YAML: what stands plain must do so in block and flow collections alike.
 _PLAIN = re.compile(r"[A-Za-z0-9_./+](?:[A-Za-z0-9_./@+-]|[: ](?=[A-Za-z0-9_./@+-]))*")
+_JSON = re.compile(r'\ufeff?\s*\{\s*(?:"|\}\s*$)')
 _YAML_1_1_WORDS = frozenset({"y", "n", "yes", "no", "on", "off"})
 _MEMBER_KEYS = ("name", "id", "alert", "ref")
 _HELD = {"alias": "an alias", "block-scalar": "a block of text"}
@@ -113,7 +114,12 @@ def _replace(document: Document, at: str, place: Place, value: Scalar) -> str:
     if place.style not in ("plain", "quoted"):
         message = f"{at} holds {_HELD.get(place.style, 'a collection')}; only single values are set"
         raise UsageError(message, location=document.location(at), help=["edit it by hand"])
-    return _put(document, place, write_scalar(value, document.source_text(at)))
+    return _put(document, place, write_scalar(value, _quote(document) or document.source_text(at)))
+
+
+def _quote(document: Document) -> str:
+    """Quote everything where everything is quoted: JSON stays JSON."""
+    return '"' if _JSON.match(document.text) else ""
 
 
 def _put(document: Document, place: Place, written: str) -> str:
@@ -133,10 +139,11 @@ def _insert(document: Document, at: str, value: Scalar) -> str:
     parent = pointer(*parts[:depth])
     node = _value_at(document.data, parts[:depth])
     place = document.places[parent]
-    text = write_scalar(value)
+    quote = _quote(document)
+    text = write_scalar(value, quote)
     for key in reversed(parts[depth + 1 :]):
-        text = f"{{{write_scalar(key)}: {text}}}"
-    member = f"{write_scalar(parts[depth])}: {text}"
+        text = f"{{{write_scalar(key, quote)}: {text}}}"
+    member = f"{write_scalar(parts[depth], quote)}: {text}"
     if node is None and place.style == "plain":
         return _put(document, place, f"{{{member}}}")
     if not isinstance(node, dict) or place.style == "alias":

@@ -69,7 +69,7 @@ def _decimal(text: str) -> Decimal:
 
 def _integer(text: str) -> int:
     if _LEADING_ZERO.fullmatch(text):
-        plain = text.lstrip("+-").lstrip("0") or "0"
+        plain = str(int(text[:_LONGEST]))
         message = f"is {text}, an octal number to YAML 1.1 and a decimal one to YAML 1.2"
         raise AmbiguousScalarError(message, f'write {plain}, or "{text}" if it is text')
     return _in_range(text, int(text[:_LONGEST]))

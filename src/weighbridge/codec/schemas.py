@@ -9,7 +9,6 @@ from weighbridge.model.release import API_VERSION, KIND, TODO, ModelRelease
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMA_FILE = "model-release.schema.json"
 
-_EXACT = frozenset({"apiVersion", "kind"})
 _NOTES = frozenset({"title", "description", "default"})
 _NULL = {"type": "null"}
 
@@ -39,16 +38,19 @@ def _adapt(node: Any) -> None:
         if "patternProperties" in node:
             node["additionalProperties"] = False
         for name, member in node.get("properties", {}).items():
-            if name not in _EXACT and _wants_todo(member):
+            if _wants_todo(member):
                 node["properties"][name] = _with_todo(member)
         for member in node.values():
             _adapt(member)
 
 
 def _wants_todo(schema: dict[str, Any]) -> bool:
-    """Tell whether `TODO` is legal there and not yet allowed: only what must be there is not."""
+    """Tell whether `TODO` is legal there and not yet allowed: only what must be there is not.
+
+    What has one value only (`apiVersion`, `kind`) says which schema this is.
+    """
     options = schema.get("anyOf", [schema])
-    if any(_takes_any_text(option) for option in options):
+    if "const" in schema or any(_takes_any_text(option) for option in options):
         return False
     return _NULL in options or not any(_holds_members(option) for option in options)
 

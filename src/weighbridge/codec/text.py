@@ -10,8 +10,8 @@ from weighbridge.model.location import Location
 
 BYTE_ORDER_MARK = "\ufeff"
 
-# The printable characters of YAML 1.2 (section 5.1), without those that end a line in YAML 1.1
-# only: U+0085, U+2028 and U+2029 can end a comment for one reader and not for another.
+# All but the printable characters of YAML 1.2 (section 5.1), and of those the ones that end a line
+# in YAML 1.1 only: U+0085, U+2028 and U+2029 end a comment for one reader and not for another.
 _REFUSED = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )
@@ -31,17 +31,22 @@ def decode(data: bytes, file: str) -> str:
         seen = f"byte 0x{data[error.start]:02x}"
         message, advice = "the document is not UTF-8", "save the file as UTF-8"
     else:
-        match = _REFUSED.search(text)
-        if match is None:
+        character = refused_character(text)
+        if not character:
             return text
-        before, character = text[: match.start()], match.group()
+        before = text[: text.index(character)]
         seen = f"U+{ord(character):04X}"
         message = "the document holds a character that text must not hold"
-        escape = f"{ord(character):04x}"
-        advice = f'remove it, or write it as "\\u{escape}" in double quotes'
+        advice = "remove it"
     line, column = position(before)
     fault = Fault(faults.ENCODING, message, Location(file, line, column), seen, help=(advice,))
     raise DocumentError.from_faults([fault])
+
+
+def refused_character(text: str) -> str:
+    """Return the first character that text must not hold, or an empty text."""
+    match = _REFUSED.search(text)
+    return "" if match is None else match.group()
 
 
 def position(before: str) -> tuple[int, int]:

@@ -47,7 +47,7 @@ def read_release(data: bytes, file: str) -> tuple[ModelRelease, Document]:
     """
     document, found = scan_document(data, file)
     # A value with a fault of its own reads as null: what is wrong with that null is no news.
-    nulls = {_pointer(fault) for fault in found if fault.code in (faults.AMBIGUOUS, faults.SYNTAX)}
+    nulls = {_pointer(fault) for fault in found if fault.code != faults.DUPLICATE_KEY}
     try:
         release = validate_release(document)
     except DocumentError as error:

@@ -179,9 +179,10 @@ class ArtifactProbe:
         copy = self._keep.incoming() if self._keep is not None else None
         try:
             found = self._weigh(path, source, copy)
-            if copy is not None and isinstance(found, ObservedFile):
-                if found.digest not in self.seen.kept:
-                    self.seen.kept[found.digest], copy = copy, None
+            kept = self.seen.kept
+            if copy and isinstance(found, ObservedFile) and found.digest not in kept:
+                copy.close()  # a release may have more files than a process may hold open
+                kept[found.digest], copy = copy, None
             return found
         finally:
             if copy is not None:
@@ -221,7 +222,7 @@ class ArtifactProbe:
         tail = source.read_at(max(0, size - SNIFF), SNIFF)
         name = registry.sniff(head, tail, size)
         structure = unknown(size) if name is None else self._understood(name, size, one_pass)
-        promised = registry.expected_formats(posixpath.splitext(path)[1])
+        promised = registry.expected_formats(PurePosixPath(path).suffix)
         if not promised:
             return structure
         noted = ("expected-format", ",".join(sorted(promised)))

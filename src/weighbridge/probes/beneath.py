@@ -49,14 +49,17 @@ class Root:
             return PathProblem(path=path, kind="outside", target=path)
         place = self._place(path)
         try:
-            os.stat(place)  # gives up after 40 links, where realpath would run out of stack
+            # The system knows what realpath does not: a slash behind a file, and more links than
+            # it follows itself, on which realpath would run out of stack.
+            os.stat(place)  # noqa: PTH116 - a path in bytes
             real = os.path.realpath(place, strict=True)
         except OSError as error:
             if error.errno == errno.ELOOP:
                 return PathProblem(path=path, kind="cycle")
             # A link that leads out to nothing leads out all the same.
-            return self._outside(path, os.path.realpath(place)) or _unavailable(error)
-        return self._outside(path, real) or as_text(os.path.relpath(real, self._bytes))
+            found = self._within(path, os.path.realpath(place))
+            return found if isinstance(found, PathProblem) else _unavailable(error)
+        return self._within(path, real)
 
     def kind(self, path: str, real: str) -> str | PathProblem | Unavailable:
         """Say whether a resolved path is a `file` or a `directory`, or why it is neither."""
@@ -66,26 +69,24 @@ class Root:
             return _unavailable(error)
         if stat.S_ISDIR(mode):
             return "directory"
-        if not stat.S_ISREG(mode):
-            return PathProblem(path=path, kind="special")
-        # POSIX 4.13: a path that ends in a slash names a directory or nothing.
-        return Unavailable(MISSING) if path.endswith("/") else "file"
+        return "file" if stat.S_ISREG(mode) else PathProblem(path=path, kind="special")
 
     def open(self, path: str, real: str) -> FileSource | PathProblem | Unavailable:
         """Open a regular file by its resolved path."""
         kind = self.kind(path, real)
-        if kind == "directory":
-            return Unavailable("it is a directory", "name a file in it")
         if isinstance(kind, PathProblem | Unavailable):
             return kind
         try:
-            descriptor = self._open(real, _O_FILE)
+            descriptor = self._open(real, _O_FOLDER if kind == "directory" else _O_FILE)
         except OSError as error:
             return SWAPPED if error.errno in {errno.ELOOP, errno.ENOTDIR} else _unavailable(error)
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            os.close(descriptor)
-            return PathProblem(path=path, kind="special")
-        return FileSource(descriptor)
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISREG(mode):
+            return FileSource(descriptor)
+        os.close(descriptor)
+        if stat.S_ISDIR(mode):
+            return Unavailable("it is a directory", "name a file in it")
+        return PathProblem(path=path, kind="special")
 
     def entries(self, real: str) -> list[Entry]:
         """List a folder by its resolved path, sorted by the bytes of the names.
@@ -124,15 +125,18 @@ class Root:
     def _place(self, path: str) -> bytes:
         return self._bytes.rstrip(b"/") + b"/" + as_bytes(path)
 
-    def _outside(self, path: str, real: bytes) -> PathProblem | None:
-        if real == self._bytes or real.startswith(self._place("")):
-            return None
-        return PathProblem(path=path, kind="outside", target=shown(as_text(real)))
+    def _within(self, path: str, real: bytes) -> str | PathProblem:
+        inside = self._place("")
+        if real == self._bytes:
+            return "."
+        if not real.startswith(inside):
+            return PathProblem(path=path, kind="outside", target=shown(as_text(real)))
+        return as_text(real.removeprefix(inside))
 
 
 def _unavailable(error: OSError) -> Unavailable:
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return Unavailable(MISSING)
     if isinstance(error, PermissionError):
-        return Unavailable("the file may not be read", "give yourself permission to read it")
-    return Unavailable(f"the file cannot be read: {os.strerror(error.errno or 0).lower()}")
+        return Unavailable("it may not be read", "give yourself permission to read it")
+    return Unavailable(f"it cannot be read: {os.strerror(error.errno or 0).lower()}")

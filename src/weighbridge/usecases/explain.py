@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import re
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,7 @@ class ValueOrigin:
 
     Attributes:
         path: The value, as it was asked for.
-        written: Its text in the manifest.
+        written: Its text in the manifest, without the indentation it has there.
         place: The file, line and column it stands at.
         meaning: What it means; empty where the author named it himself.
     """
@@ -73,9 +74,12 @@ class ValueOrigin:
 
     def text(self) -> str:
         """Write it for people."""
-        first, *rest = [visible(line) for line in self.written.splitlines()] or [""]
-        lines = [f"{visible(self.path)} = {first}", *rest, f"  from  {visible(self.place)}"]
-        return "\n".join([*lines, f"  is    {self.meaning}"] if self.meaning else lines) + "\n"
+        written = [visible(line) for line in self.written.split("\n")]
+        lines = [f"{visible(self.path)} = {written[0]}"]
+        if len(written) > 1:
+            lines = [f"{visible(self.path)} =", *(f"  | {line}".rstrip() for line in written)]
+        meaning = [f"  is    {self.meaning}"] if self.meaning else []
+        return "\n".join([*lines, f"  from  {visible(self.place)}", *meaning]) + "\n"
 
     def facts(self) -> dict[str, object]:
         """Write it for programs."""
@@ -102,9 +106,10 @@ def explain(subject: str, *, manifest: str | None, start: Path) -> CodeMeaning |
         close = difflib.get_close_matches(subject, known, n=3)
         help_ = [f"did you mean {', '.join(close)}?"] if close else ["weighbridge schema"]
         raise UsageError(f"the manifest has no {subject}", help=help_)
+    indent = " " * (named.document.location(at).column - 1)
     return ValueOrigin(
         path=subject,
-        written=named.document.source_text(at).strip(),
+        written=textwrap.dedent(indent + named.document.source_text(at)).strip(),
         place=str(named.document.location(at)),
         meaning=describe(at),
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from weighbridge.model.errors import WeighbridgeError
 from weighbridge.model.fact import MISSING, Facts, ObservedLock, Unavailable
 from weighbridge.model.ports import NoProgress
-from weighbridge.probes.artifacts import ArtifactProbe, Observation
+from weighbridge.probes.artifacts import ArtifactProbe
 from weighbridge.probes.git import observe_source
 from weighbridge.probes.locks import observe_lock_bytes, observe_locks
 from weighbridge.probes.python import observe_python
@@ -65,25 +65,27 @@ def observe(
         WorkTree(named.path.parent), blobs=blobs, keep=blobs if keep else None, progress=watch
     )
     try:
-        found = probe.artifacts(named.release.spec.artifacts)
-        return Observed(_authored(named, named.path, found, environ), found.kept)
+        return Observed(_authored(named, named.path, probe, environ), probe.seen.kept)
     except BaseException:  # an interruption, too, must leave no copies lying about
         for incoming in probe.seen.kept.values():
             incoming.discard()
         raise
 
 
-def _authored(named: Named, path: Path, found: Observation, environ: Mapping[str, str]) -> Facts:
+def _authored(named: Named, path: Path, probe: ArtifactProbe, environ: Mapping[str, str]) -> Facts:
     root = path.parent
+    # git is asked first: copies on their way into a registry in the same repository are no change.
+    source = observe_source(
+        root, own_files=(path.name, *PROJECT_FILES), pinned=pinned_paths(named.release)
+    )
+    found = probe.artifacts(named.release.spec.artifacts)
     return Facts(
         release=named.release,
         document=named.document,
         files=found.files,
         directories=found.directories,
         path_problems=tuple(found.problems),
-        source=observe_source(
-            root, own_files=(path.name, *PROJECT_FILES), pinned=pinned_paths(named.release)
-        ),
+        source=source,
         python=observe_python(root, environ=environ),
         locks=observe_locks(root, named.release),
     )

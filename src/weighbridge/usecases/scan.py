@@ -131,6 +131,9 @@ def _loose(path: str, start: Path, *, every: bool = False) -> _Loose:
     tree = WorkTree(full)
     found = list(tree.files(""))
     names = [name for name in found if isinstance(name, str)]
+    if "" in names:
+        help_ = ["give yourself permission to read it"]
+        raise UnreadableError(f"{path} may not be read", help=help_)
     read = tuple(name for name in names if every or not _folder_left_out(name))
     problems = tuple(name for name in found if isinstance(name, PathProblem))
     if not read and not problems:
@@ -174,6 +177,8 @@ def _file(
     loose: _Loose, path: str, fact: ObservedFile | Unavailable, findings: list[Finding]
 ) -> ScannedFile:
     name = loose.name(path)
+    if isinstance(fact, Unavailable):
+        findings = _said_once(findings)
     named = tuple(_renamed(finding, name) for finding in findings)
     structure = fact if isinstance(fact, Unavailable) else fact.structure
     size, digest = (0, "") if isinstance(fact, Unavailable) else (fact.size, fact.digest)
@@ -188,6 +193,12 @@ def _file(
         coverage=Coverage(bytes=structure.coverage, total=size),
         findings=named,
     )
+
+
+def _said_once(findings: list[Finding]) -> list[Finding]:
+    """Keep one of the rules that say of an unread file that they could not judge it."""
+    undecided = [finding for finding in findings if finding.verdict is Verdict.INCONCLUSIVE]
+    return [finding for finding in findings if finding not in undecided[1:]]
 
 
 def _renamed(finding: Finding, name: str) -> Finding:

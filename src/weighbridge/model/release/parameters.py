@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import Field, ValidationInfo, field_validator
 
 from weighbridge.model.release.base import TODO, Open, Section, fault
-from weighbridge.model.release.fields import Key, Text, canonical_decimal
+from weighbridge.model.release.fields import MAX_KEY, Key, Text, canonical_decimal
 
 ParameterType = Literal["string", "integer", "number", "boolean", "array", "object"]
 
@@ -101,8 +101,9 @@ def refuse_what_has_no_form(value: Any) -> None:
     """
     if isinstance(value, Decimal):
         raise fault("open-decimal", "holds an unquoted decimal", hint=f'quote it: "{value}"')
-    if isinstance(value, dict) and not all(key.isascii() for key in value):
-        raise fault("open-key", "holds a key that is not ASCII", wanted="keys in ASCII")
+    if isinstance(value, dict) and not all(key.isascii() and len(key) <= MAX_KEY for key in value):
+        wanted = f"keys in ASCII, at most {MAX_KEY} characters"
+        raise fault("open-key", "holds a key that is not ASCII or too long", wanted=wanted)
     if isinstance(value, list | dict):
         for member in value.values() if isinstance(value, dict) else value:
             refuse_what_has_no_form(member)

@@ -122,7 +122,10 @@ def check_empty(folder: Path) -> None:
 
 def _magika() -> Path:
     """Find the package the model lies in, without importing it."""
-    found = util.find_spec("magika")
+    try:
+        found = util.find_spec("magika")
+    except ImportError:
+        found = None
     if found is None or found.origin is None:
         raise UnavailableError("the demo's model is not installed", help=[EXTRA])
     return Path(found.origin).parent

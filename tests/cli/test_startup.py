@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.usecases.workshop import clean_environ
+
+if TYPE_CHECKING:
+    from tests.usecases.workshop import Bench
+
+LIST = """
+import json, sys
+from weighbridge.cli.main import main
+code = main(sys.argv[1:])
+sys.stderr.write("\\n" + json.dumps(sorted(sys.modules)))
+sys.exit(code)
+"""
+NEVER = {"asyncio", "httpx", "numpy", "onnx", "onnxruntime", "rich", "ssl", "torch", "unittest"}
+HEAVY = {"orjson", "pydantic", "sqlite3", "yaml"}
+
+
+def imported(bench: Bench, *words: str) -> set[str]:
+    """List the modules a command imports."""
+    done = subprocess.run(
+        [sys.executable, "-c", LIST, *words],
+        cwd=bench.folder,
+        env=clean_environ(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("check",),
+        ("scan", "weights"),
+        ("digest", "weights"),
+        ("seal", "--dry-run"),
+        ("show",),
+        ("diff", ".", "."),
+        ("capture",),
+    ],
+)
+def test_no_verb_imports_what_it_does_not_need(words: tuple[str, ...], bench: Bench) -> None:
+    assert imported(bench, *words) & NEVER == set()
+
+
+@pytest.mark.parametrize("words", [("--version",), ("--help",), ("check", "--help"), ("chekc",)])
+def test_help_and_usage_errors_cost_no_manifest_reader(
+    words: tuple[str, ...], bench: Bench
+) -> None:
+    assert imported(bench, *words) & (HEAVY | NEVER) == set()
+
+
+def test_check_imports_no_renderer_it_does_not_use(bench: Bench) -> None:
+    found = imported(bench, "check")
+    assert "weighbridge.cli.check" in found
+    assert {name for name in found if name.startswith("weighbridge.cli.demo")} == set()
+    assert not {name for name in found if name.startswith("weighbridge.usecases.demo")}

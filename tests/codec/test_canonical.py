@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import rfc8785
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.codec.field_cases import FIELDS, concrete
+from tests.codec.samples import EXAMPLE, MINIMAL, digest_of, full_data, with_value
+from tests.codec.strategies import LARGEST, RELEASES, written
+from weighbridge.codec.canonical import (
+    NotCanonicalError,
+    canonical_bytes,
+    digest,
+    section_digests,
+)
+from weighbridge.codec.resolved import release_digest, resolved, sealed_bytes, set_keys
+from weighbridge.codec.validating import read_release
+from weighbridge.model.release import ModelRelease
+
+FULL = full_data()
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-LARGEST, LARGEST) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec="ascii")), inner),
+    max_leaves=30,
+)
+
+
+@given(VALUES)
+def test_canonical_bytes_are_those_of_rfc_8785(value: Any) -> None:  # noqa: ANN401 - JSON
+    seen = canonical_bytes(value)
+    assert seen == rfc8785.dumps(value)
+    assert (
+        seen
+        == json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [1.0, 0.5, float("nan"), 2**53, -(2**53), Decimal(1), b"x", (1,), {1: 2}, {"é": 1},
+     {"a": [{"b": 2**53}]}, [[1.5]], "\ud800", {"a": "\udc00"}, {"\ud800": 1}, {None: 1}, object()],
+)  # fmt: skip
+def test_what_has_no_canonical_form_is_refused(value: Any) -> None:  # noqa: ANN401 - anything
+    with pytest.raises(NotCanonicalError) as raised:
+        canonical_bytes(value)
+    assert str(raised.value)
+
+
+def test_values_too_deep_to_be_written_are_refused() -> None:
+    value: list[Any] = []
+    for _ in range(5_000):
+        value = [value]
+    with pytest.raises(NotCanonicalError):
+        canonical_bytes(value)
+
+
+def test_a_digest_names_its_algorithm() -> None:
+    empty = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert digest(b"") == empty
+
+
+def test_each_section_has_a_digest_of_its_own() -> None:
+    release, _ = read_release(EXAMPLE.encode(), "f")
+    sections = section_digests(resolved(release))
+    assert list(sections) == [
+        "artifacts",
+        "dependencies",
+        "environment",
+        "governance",
+        "metadata",
+        "model",
+        "parameters",
+        "rollout",
+        "source",
+    ]
+    assert sections["model"] == digest(
+        canonical_bytes({"model": resolved(release)["spec"]["model"]})
+    )
+    other, _ = read_release(EXAMPLE.replace("risk: medium", "risk: high").encode(), "f")
+    changed = section_digests(resolved(other))
+    assert [name for name in sections if sections[name] != changed[name]] == ["metadata"]
+
+
+def test_equal_values_under_other_names_have_other_digests() -> None:
+    sections = section_digests({"metadata": {}, "spec": {"a": {"x": 1}, "b": {"x": 1}}})
+    assert len(set(sections.values())) == 3
+
+
+@settings(max_examples=100)  # each draws a whole manifest
+@given(st.data())
+def test_the_way_of_writing_does_not_change_the_digest(data: st.DataObject) -> None:
+    release = data.draw(RELEASES)
+    reference = digest_of(json.dumps(release))
+    text = data.draw(written(release))
+    assert digest_of(text) == reference
+    assert digest_of(text.replace("\n", "\r\n")) == reference
+    assert digest_of("\ufeff" + text) == reference
+
+
+@settings(max_examples=100)  # each draws a whole manifest
+@given(st.data())
+def test_the_order_of_a_set_does_not_change_the_digest(data: st.DataObject) -> None:
+    release = data.draw(RELEASES)
+    reference = digest_of(json.dumps(release))
+    for path in set_keys(ModelRelease):
+        *way, last = path.split("/")[1:]
+        node = release
+        for part in way:
+            node = node.get(part, {})
+        if last in node:
+            node[last] = data.draw(st.permutations(node[last]))
+    assert digest_of(json.dumps(release)) == reference
+
+
+@settings(max_examples=100)  # each draws a whole manifest
+@given(RELEASES)
+def test_sealed_bytes_read_back_to_themselves(data: dict[str, Any]) -> None:
+    release, _ = read_release(json.dumps(data).encode(), "f")
+    sealed = sealed_bytes(release)
+    again, document = read_release(sealed, "manifest.json")
+    assert sealed_bytes(again) == sealed
+    assert document.data == resolved(again)
+    assert release_digest(again) == digest(sealed)
+
+
+@pytest.mark.parametrize("path", [path for path in FIELDS if path not in {"apiVersion", "kind"}])
+def test_a_changed_value_changes_the_digest(path: str) -> None:
+    at = concrete(path)
+    legal = [value for form in FIELDS[path] for value in form.accepted if value != "TODO"]
+    digests = [digest_of(with_value(FULL, at, value)) for value in legal]
+    base = digest_of(json.dumps(FULL))
+    assert not legal or len({base, *digests}) > 1
+
+
+@pytest.mark.parametrize(
+    ("path", "first", "second"),
+    [
+        ("spec.rollout.steps", "[{weight: 1}, {weight: 2}]", "[{weight: 2}, {weight: 1}]"),
+        ("spec.governance.creators", "[a, b]", "[b, a]"),
+        ("spec.parameters.max_batch_size.enum", "[1, 2]", "[2, 1]"),
+        ("metadata.labels", "{a: e\u0301}", "{a: é}"),
+        ("metadata.labels", '{a: ""}', "{}"),
+        ("spec.artifacts.0.path", "e\u0301", "é"),
+        ("spec.source.dirty", "false", "null"),
+        ("spec.artifacts.0.size", "0", "null"),
+        ("spec.parameters.x", "{type: array, value: []}", "{type: array}"),
+        ("spec.parameters.x", "{type: string, value: ''}", "{type: string}"),
+        ("spec.parameters.x", "{type: object, value: {a: null}}", "{type: object, value: {}}"),
+        ("spec.parameters.x", "{type: string, value: '1'}", "{type: number, value: '1'}"),
+        ("spec.parameters.x", "{type: array, value: [1]}", "{type: array, value: ['1']}"),
+        ("spec.parameters.x", "{type: array, value: [1]}", "{type: array, value: [true]}"),
+    ],
+)
+def test_what_differs_in_meaning_differs_in_digest(path: str, first: str, second: str) -> None:
+    assert digest_of(with_value(FULL, path, first)) != digest_of(with_value(FULL, path, second))
+
+
+def test_the_smallest_manifest_seals_to_these_bytes() -> None:
+    release, _ = read_release(MINIMAL.encode(), "f")
+    assert sealed_bytes(release) == (
+        b'{"apiVersion":"weighbridge.dev/v1","kind":"ModelRelease",'
+        b'"metadata":{"name":"file-type-detector","owner":{"team":"content-safety"},'
+        b'"version":"1.4.0"},"spec":{"artifacts":[{"name":"model","path":"model.onnx",'
+        b'"role":"weights"}],"dependencies":{"runtime":{"format":"requirements",'
+        b'"lock":"requirements.lock"}},"environment":{"runtime":{"implementation":"cpython",'
+        b'"version":"3.11.7"}},"model":{"name":"file-type-detector"}}}'
+    )
+
+
+def test_the_sets_are_these() -> None:
+    assert set_keys(ModelRelease) == {
+        "/spec/artifacts": "name",
+        "/spec/dependencies/sources": "name",
+        "/spec/rollout/analysis": "name",
+    }

@@ -1,0 +1,450 @@
+from __future__ import annotations
+
+import os
+import unicodedata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.adapters.memory import MemoryBlobs, MemoryIncoming, MemorySource
+from tests.children import public_folder, tell_as_nobody
+from tests.probes.trees import release
+from weighbridge.adapters.blobs import FolderBlobs
+from weighbridge.codec.canonical import digest
+from weighbridge.codec.listing import listing_bytes, listing_digest
+from weighbridge.formats import registry
+from weighbridge.formats.interface import Need
+from weighbridge.model.errors import StorageError
+from weighbridge.model.fact import (
+    MISSING,
+    ListingEntry,
+    ObservedDirectory,
+    ObservedFile,
+    PathProblem,
+    Unavailable,
+)
+from weighbridge.model.limits import Limits
+from weighbridge.model.structure import Structure
+from weighbridge.probes.artifacts import CHANGED, ArtifactProbe
+from weighbridge.probes.one_pass import CHUNK
+from weighbridge.probes.tree import WorkTree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from weighbridge.formats.interface import Reader
+    from weighbridge.model.ports import BlobReader, Progress
+    from weighbridge.probes.artifacts import Observation
+
+NONE = "sha256:" + "0" * 64
+BIG = bytes(range(256)) * (CHUNK // 64)  # four chunks
+HEADER = b'{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}'.ljust(64)
+SAFETENSORS = len(HEADER).to_bytes(8, "little") + HEADER + b"x"
+
+
+class Watching:
+    """Progress that remembers, and may do something while a file is read."""
+
+    def __init__(self, meanwhile: Callable[[], object] = lambda: None) -> None:
+        self.started: list[tuple[str, int]] = []
+        self.advanced = 0
+        self.finished = 0
+        self._meanwhile = meanwhile
+
+    def start(self, what: str, total: int) -> None:
+        self.started.append((what, total))
+
+    def advance(self, amount: int) -> None:
+        if not self.advanced:
+            self._meanwhile()
+        self.advanced += amount
+
+    def finish(self) -> None:
+        self.finished += 1
+
+
+def observe(
+    root: Path,
+    *paths: str,
+    declared: str | None = None,
+    blobs: BlobReader | None = None,
+    keep: MemoryBlobs | FolderBlobs | None = None,
+    progress: Progress | None = None,
+) -> Observation:
+    artifacts = [{"path": path, **({"digest": declared} if declared else {})} for path in paths]
+    probe = ArtifactProbe(WorkTree(root), blobs=blobs, keep=keep, progress=progress)
+    return probe.artifacts(release(*artifacts).spec.artifacts)
+
+
+def file(seen: Observation, path: str) -> ObservedFile:
+    found = seen.files[path]
+    assert isinstance(found, ObservedFile), found
+    return found
+
+
+def structure(seen: Observation, path: str) -> Structure:
+    found = file(seen, path).structure
+    assert isinstance(found, Structure)
+    return found
+
+
+def directory(seen: Observation, path: str = "model") -> ObservedDirectory:
+    found = seen.directories[path]
+    assert isinstance(found, ObservedDirectory), found
+    return found
+
+
+def trouble(seen: Observation, path: str = "model") -> str:
+    found = seen.directories[path]
+    assert isinstance(found, Unavailable)
+    return found.reason
+
+
+def test_a_file_is_weighed(root: Path) -> None:
+    (root / "big.bin").write_bytes(BIG)
+    (root / "empty").touch()
+    seen = observe(root, "big.bin", "empty")
+    assert (file(seen, "big.bin").size, file(seen, "big.bin").digest) == (len(BIG), digest(BIG))
+    assert (file(seen, "empty").size, file(seen, "empty").digest) == (0, digest(b""))
+    assert file(seen, "big.bin").link is None
+    assert seen.problems == {}
+
+
+def test_a_file_behind_a_link_says_so(root: Path) -> None:
+    (root / "link").symlink_to("model/weights.bin")
+    assert file(observe(root, "link"), "link").link == "model/weights.bin"
+
+
+def test_what_cannot_be_had_is_said(root: Path) -> None:
+    os.mkfifo(root / "pipe")
+    (root / "out").symlink_to("../secret")
+    seen = observe(root, "nowhere", "pipe", "out", ".")
+    assert seen.files["nowhere"] == Unavailable(MISSING)
+    assert seen.files["pipe"] == Unavailable("the path pipe is not followed (special)")
+    assert seen.files["out"] == Unavailable("the path out is not followed (outside)")
+    assert isinstance(seen.files["."], Unavailable)
+    assert [problem.kind for problem in seen.problems] == ["special", "outside"]
+
+
+def test_a_format_is_told_from_the_bytes_and_what_the_name_promises_is_noted(root: Path) -> None:
+    for name in ("a.onnx", "b.safetensors", "c", "d.pt"):
+        (root / name).write_bytes(SAFETENSORS)
+    seen = observe(root, "a.onnx", "b.safetensors", "c", "d.pt")
+    assert {structure(seen, name).format for name in seen.files} == {"safetensors"}
+    assert structure(seen, "c").status == "complete"
+    promised = {
+        name: dict(structure(seen, name).metadata).get("expected-format") for name in seen.files
+    }
+    assert promised == {
+        "a.onnx": "onnx",
+        "b.safetensors": "safetensors",
+        "c": None,
+        "d.pt": "pickle,torch-zip",
+    }
+
+
+def test_an_unknown_format_is_never_complete(root: Path) -> None:
+    (root / "x.onnx").write_bytes(b"no format begins like this")
+    found = structure(observe(root, "x.onnx"), "x.onnx")
+    assert (found.format, found.status, found.coverage, found.size) == (
+        "unknown",
+        "incomplete",
+        0,
+        26,
+    )
+    assert found.reason
+    assert dict(found.metadata)["expected-format"] == "onnx"
+
+
+def test_over_the_budget_the_structure_is_incomplete_and_the_digest_is_right(root: Path) -> None:
+    (root / "x").write_bytes(SAFETENSORS)
+    probe = ArtifactProbe(WorkTree(root), limits=Limits(window=1, header=1))
+    seen = probe.files(["x"])
+    assert (structure(seen, "x").format, structure(seen, "x").status) == (
+        "safetensors",
+        "incomplete",
+    )
+    assert file(seen, "x").digest == digest(SAFETENSORS)
+
+
+def careless(_size: int) -> Reader:
+    yield Need(0, 2)
+    return Structure(format="safetensors", status="complete")
+
+
+def test_a_reader_that_does_not_mind_its_limits_is_incomplete(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "x.safetensors").write_bytes(SAFETENSORS)
+    monkeypatch.setattr(registry, "reader", lambda _name, size, **_: careless(size))
+    seen = ArtifactProbe(WorkTree(root), limits=Limits(window=1)).files(["x.safetensors"])
+    found = structure(seen, "x.safetensors")
+    assert (found.format, found.status, found.coverage) == ("safetensors", "incomplete", 0)
+    assert found.reason == "a reader asked for 2 bytes at once"
+    assert dict(found.metadata) == {"expected-format": "safetensors"}
+    assert file(seen, "x.safetensors").digest == digest(SAFETENSORS)
+
+
+def test_every_byte_is_counted(root: Path) -> None:
+    (root / "big.bin").write_bytes(BIG)
+    (root / "x.safetensors").write_bytes(SAFETENSORS)
+    watching = Watching()
+    observe(root, "big.bin", "x.safetensors", "nowhere", progress=watching)
+    assert watching.started == [("big.bin", len(BIG)), ("x.safetensors", len(SAFETENSORS))]
+    assert watching.advanced == len(BIG) + len(SAFETENSORS)
+    assert watching.finished == 2
+
+
+def truncate(path: Path) -> None:
+    os.truncate(path, CHUNK + 5)
+
+
+def grow(path: Path) -> None:
+    with path.open("ab") as opened:
+        opened.write(b"more")
+
+
+def rewrite(path: Path) -> None:
+    before = path.stat()
+    with path.open("r+b") as opened:
+        opened.seek(-1, os.SEEK_END)
+        opened.write(b"?")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+@pytest.mark.parametrize("change", [truncate, grow, rewrite])
+def test_a_file_that_changes_while_it_is_read(root: Path, change: Callable[[Path], None]) -> None:
+    path = root / "big.bin"
+    path.write_bytes(BIG)
+    store = MemoryBlobs()
+    watching = Watching(lambda: change(path))
+    seen = observe(root, "big.bin", keep=store, progress=watching)
+    assert seen.files["big.bin"] == CHANGED
+    assert seen.kept == {}
+    assert store.waiting == []
+    assert watching.finished == 1
+
+
+def test_a_file_replaced_while_it_is_read_is_never_a_mixture(root: Path) -> None:
+    path = root / "big.bin"
+    path.write_bytes(BIG)
+    watching = Watching(lambda: (root / "a.bin").replace(path))
+    # Losing its last name changes the file that is open; it might as well have gone unnoticed.
+    assert observe(root, "big.bin", progress=watching).files["big.bin"] == CHANGED
+
+
+def test_a_directory_is_weighed_with_all_that_is_in_it(root: Path) -> None:
+    (root / "model/link.bin").symlink_to("../a.bin")
+    found = directory(observe(root, "model"))
+    contents = {
+        ".cache/extra.bin": b"extra",
+        ".hidden": b"hidden",
+        "link.bin": b"a",
+        "weights.bin": b"weights",
+    }
+    expected = tuple(
+        ListingEntry(path=path, size=len(data), digest=digest(data))
+        for path, data in contents.items()
+    )
+    assert found.entries == expected
+    assert found.digest == listing_digest(expected)
+    assert found.size == sum(map(len, contents.values()))
+
+
+@pytest.mark.parametrize("path", ["model/", "./model", "model/.", ".//model"])
+def test_the_spelling_of_a_directory_does_not_change_its_digest(root: Path, path: str) -> None:
+    plain = directory(observe(root, "model"))
+    assert directory(observe(root, path), path) == plain
+
+
+def test_the_order_of_a_listing_is_that_of_whole_paths(root: Path) -> None:
+    (root / "model/a").mkdir()
+    for name in ("a/x", "a.txt", "a-b"):
+        (root / "model" / name).touch()
+    paths = [entry.path for entry in directory(observe(root, "model")).entries]
+    assert paths == sorted(paths)
+    assert listing_bytes(directory(observe(root, "model")).entries)
+
+
+def test_a_file_of_two_artifacts_is_read_once(root: Path) -> None:
+    watching = Watching()
+    observe(root, "model/weights.bin", "model", "model/weights.bin", progress=watching)
+    assert sorted(what for what, _ in watching.started).count("model/weights.bin") == 1
+    assert len(watching.started) == 3
+
+
+def test_an_empty_directory_is_nothing_to_seal(root: Path) -> None:
+    (root / "empty/below").mkdir(parents=True)
+    assert trouble(observe(root, "empty"), "empty") == "the directory is empty"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        (b"caf\xe9", "encoding"),
+        (unicodedata.normalize("NFD", "é").encode(), "not-nfc"),
+        (b"WEIGHTS.bin", "collision"),
+        (b"back\\slash", "foreign"),
+    ],
+)
+def test_a_name_others_cannot_keep_spoils_the_directory(root: Path, name: bytes, kind: str) -> None:
+    Path(os.fsdecode(os.fsencode(root / "model") + b"/" + name)).write_bytes(b"x")
+    seen = observe(root, "model")
+    assert trouble(seen).endswith(f"is not followed ({kind})")
+    assert [problem.kind for problem in seen.problems] == [kind]
+    # All but the name that cannot be written down is read all the same.
+    assert len(seen.files) == (3 if kind == "encoding" else 4)
+    assert all(path.encode() for path in seen.files)
+
+
+def test_a_member_that_leads_out_spoils_the_directory(root: Path) -> None:
+    (root / "model/out").symlink_to("/etc/hostname")
+    seen = observe(root, "model")
+    assert trouble(seen) == "the path model/out is not followed (outside)"
+    assert list(seen.problems) == [
+        PathProblem(path="model/out", kind="outside", target="/etc/hostname")
+    ]
+
+
+def test_a_member_that_may_not_be_read_spoils_the_directory() -> None:
+    with public_folder() as folder:
+        (folder / "model/closed").mkdir(parents=True)
+        (folder / "model/file").touch()
+        (folder / "model/closed").chmod(0)
+        told = tell_as_nobody(lambda: trouble(observe(folder, "model")))
+        (folder / "model/closed").chmod(0o700)
+    assert told == "model/closed: it may not be read"
+
+
+def test_the_first_trouble_is_told(root: Path) -> None:
+    (root / "model/a").symlink_to("nothing")
+    (root / "model/z").symlink_to("/")
+    assert trouble(observe(root, "model")) == f"model/a: {MISSING}"
+
+
+def test_the_listing_a_digest_stands_for(root: Path) -> None:
+    blobs = MemoryBlobs()
+    entries = (ListingEntry(path="a", size=1, digest=NONE),)
+    known = blobs.put(listing_bytes(entries))
+    damaged, odd = blobs.put(b"{}"), blobs.put(b"listing")
+    blobs.held[damaged] = b"other"
+
+    def declared(digest_: str | None, store: BlobReader | None = blobs) -> object:
+        found = directory(observe(root, "model", declared=digest_, blobs=store)).declared
+        return found.reason if isinstance(found, Unavailable) else found
+
+    assert declared(known) == entries
+    assert declared(None) == "the manifest gives no digest for it"
+    for nobody in (declared(NONE), declared(known, None)):
+        assert nobody == "the registry does not hold the listing that digest stands for"
+    for broken in (declared(damaged), declared(odd)):
+        assert str(broken).startswith("the listing that digest stands for cannot be read")
+
+
+def test_copies_are_kept_when_they_are_asked_for(root: Path) -> None:
+    (root / "b.bin").write_bytes(b"a")
+    store = MemoryBlobs()
+    seen = observe(root, "a.bin", "b.bin", "model", keep=store)
+    assert set(seen.kept) == {digest(data) for data in (b"a", b"weights", b"extra", b"hidden")}
+    assert list(seen.kept.values()) == store.waiting
+    assert all(copy.closed for copy in store.waiting)
+    assert store.held == {}
+    for name, copy in seen.kept.items():
+        copy.commit(name)
+    assert store.read(digest(b"weights")) == b"weights"
+    assert observe(root, "a.bin").kept == {}
+
+
+def test_copies_in_a_folder_leave_nothing_when_discarded(root: Path, tmp_path: Path) -> None:
+    seen = observe(root, "a.bin", "model", keep=FolderBlobs(tmp_path / "blobs"))
+    assert len(list((tmp_path / "blobs/incoming").iterdir())) == 4
+    seen.discard()
+    assert list((tmp_path / "blobs/incoming").iterdir()) == []
+
+
+class Full(MemoryIncoming):
+    """A store whose disk fills up at the second file."""
+
+    def write(self, data: bytes) -> None:
+        if len(self._store.waiting) > 1:
+            raise StorageError("no space left")
+        super().write(data)
+
+
+class FullBlobs(MemoryBlobs):
+    def incoming(self) -> MemoryIncoming:
+        return Full(self)
+
+
+def test_a_full_store_ends_the_observation_and_keeps_no_copy(root: Path) -> None:
+    store = FullBlobs()
+    watching = Watching()
+    with pytest.raises(StorageError):
+        observe(root, "a.bin", "model", keep=store, progress=watching)
+    assert store.waiting == []
+    assert watching.finished == len(watching.started) == 2
+
+
+def test_an_interruption_keeps_no_copy(root: Path) -> None:
+    store = MemoryBlobs()
+
+    def paths() -> Iterator[str]:
+        yield "a.bin"
+        assert len(store.waiting) == 1
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ArtifactProbe(WorkTree(root), keep=store).files(paths())
+    assert store.waiting == []
+
+
+class Failing(MemorySource):
+    """A disk that breaks while it is read."""
+
+    def read(self, length: int) -> bytes:
+        raise OSError(5, "Input/output error", length)
+
+
+class Short(MemorySource):
+    """A disk that gives fewer bytes than it says, and knows of no change."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.size += 1
+
+    def changed(self) -> bool:
+        return False
+
+
+class BrokenTree:
+    """A tree on such a disk."""
+
+    def __init__(self, disk: type[MemorySource]) -> None:
+        self._disk = disk
+
+    def kind(self, path: str) -> str | PathProblem | Unavailable:
+        return "file" if path else Unavailable(MISSING)
+
+    def files(self, path: str) -> Iterator[str | PathProblem]:
+        yield path
+
+    def link(self, path: str) -> str | None:
+        return path or None
+
+    def open(self, path: str) -> MemorySource:
+        return self._disk(path.encode())
+
+
+def test_a_disk_that_breaks_is_said() -> None:
+    store = MemoryBlobs()
+    watching = Watching()
+    probe = ArtifactProbe(BrokenTree(Failing), keep=store, progress=watching)
+    seen = probe.artifacts(release({"path": "x"}).spec.artifacts)
+    assert seen.files["x"] == Unavailable("the file cannot be read: input/output error")
+    assert store.waiting == []
+    assert watching.finished == 1
+
+
+def test_a_file_that_is_shorter_than_its_size_has_changed() -> None:
+    assert ArtifactProbe(BrokenTree(Short)).files(["x"]).files == {"x": CHANGED}

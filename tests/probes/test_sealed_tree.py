@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.adapters.memory import MemoryBlobs, MemorySource
+from tests.probes.trees import release
+from weighbridge.codec.canonical import digest
+from weighbridge.codec.listing import MEDIA_TYPE, listing_bytes
+from weighbridge.model.fact import (
+    MISSING,
+    ListingEntry,
+    ObservedDirectory,
+    ObservedFile,
+    Unavailable,
+)
+from weighbridge.probes.artifacts import ArtifactProbe
+from weighbridge.probes.sealed_tree import SealedTree
+
+A, B = b"bytes of a", b"bytes of b"
+ENTRIES = (
+    ListingEntry(path=".hidden/b", size=len(B), digest=digest(B)),
+    ListingEntry(path="a", size=len(A), digest=digest(A)),
+)
+NONE = "sha256:" + "0" * 64
+
+
+def folder(path: str, listing: str) -> dict[str, object]:
+    return {"path": path, "digest": listing, "mediaType": MEDIA_TYPE}
+
+
+@pytest.fixture
+def blobs() -> MemoryBlobs:
+    store = MemoryBlobs()
+    for data in (A, B, listing_bytes(ENTRIES)):
+        store.put(data)
+    return store
+
+
+def content(tree: SealedTree, path: str) -> bytes:
+    source = tree.open(path)
+    assert isinstance(source, MemorySource)
+    return source.data
+
+
+def test_a_file_is_the_blob_of_its_digest(blobs: MemoryBlobs) -> None:
+    tree = SealedTree(release({"path": "m/a", "digest": digest(A)}), blobs)
+    assert tree.kind("m/a") == "file"
+    assert content(tree, "m/a") == A
+    tree.link("m/a")
+    assert tree.kind("m") == Unavailable(MISSING)
+    assert tree.open("m") == Unavailable(MISSING)
+    assert list(tree.files("m")) == []
+
+
+@pytest.mark.parametrize("path", ["model", "model/", "./model", "a/./b//c"])
+def test_a_directory_is_the_blobs_of_its_listing(blobs: MemoryBlobs, path: str) -> None:
+    listing = digest(listing_bytes(ENTRIES))
+    tree = SealedTree(release(folder(path, listing)), blobs)
+    assert tree.kind(path) == "directory"
+    names = list(tree.files(path))
+    assert [content(tree, str(name)) for name in names] == [B, A]
+    probe = ArtifactProbe(tree, blobs=blobs)
+    seen = probe.artifacts(release(folder(path, listing)).spec.artifacts)
+    found = seen.directories[path]
+    assert isinstance(found, ObservedDirectory)
+    assert found.entries == found.declared == ENTRIES
+    assert found.digest == listing
+
+
+def test_two_artifacts_share_a_blob(blobs: MemoryBlobs) -> None:
+    listing = digest(listing_bytes(ENTRIES))
+    manifest = release(
+        {"path": "one", "digest": digest(A)},
+        {"path": "two", "digest": digest(A)},
+        folder("model", listing),
+    )
+    seen = ArtifactProbe(SealedTree(manifest, blobs), blobs=blobs).artifacts(
+        manifest.spec.artifacts
+    )
+    files = [seen.files[path] for path in ("one", "two", "model/a")]
+    assert [f.digest for f in files if isinstance(f, ObservedFile)] == [digest(A)] * 3
+
+
+def test_a_blob_that_is_missing(blobs: MemoryBlobs) -> None:
+    manifest = release({"path": "a", "digest": NONE})
+    tree = SealedTree(manifest, blobs)
+    found = tree.open("a")
+    assert isinstance(found, Unavailable)
+    assert found.reason.endswith("is not held")
+    seen = ArtifactProbe(tree, blobs=blobs).artifacts(manifest.spec.artifacts)
+    assert seen.files["a"] == found
+
+
+def test_a_damaged_blob_shows_its_own_digest(blobs: MemoryBlobs) -> None:
+    manifest = release({"path": "a", "digest": digest(A)})
+    blobs.held[digest(A)] = b"other"
+    found = ArtifactProbe(SealedTree(manifest, blobs)).artifacts(manifest.spec.artifacts).files
+    assert isinstance(found["a"], ObservedFile)
+    assert found["a"].digest == digest(b"other")
+
+
+def not_canonical() -> bytes:
+    return listing_bytes(ENTRIES).replace(b":", b": ")
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"files":[1]}', not_canonical(), b"\xff"])
+def test_a_listing_that_is_none(blobs: MemoryBlobs, data: bytes) -> None:
+    manifest = release(folder("model", blobs.put(data)))
+    tree = SealedTree(manifest, blobs)
+    found = tree.kind("model")
+    assert isinstance(found, Unavailable)
+    assert found.reason.startswith("its listing cannot be read")
+    assert list(tree.files("model")) == []
+    seen = ArtifactProbe(tree, blobs=blobs).artifacts(manifest.spec.artifacts)
+    assert seen.files["model"] == found
+    assert seen.directories == {}
+
+
+def test_a_listing_that_is_missing_or_damaged(blobs: MemoryBlobs) -> None:
+    listing = digest(listing_bytes(ENTRIES))
+    assert isinstance(SealedTree(release(folder("m", NONE)), blobs).kind("m"), Unavailable)
+    blobs.held[listing] = b"{}"
+    assert isinstance(SealedTree(release(folder("m", listing)), blobs).kind("m"), Unavailable)
+
+
+@pytest.mark.parametrize("hostile", ["sha256:../../../etc/passwd", "", "x" * 64])
+def test_a_listing_whose_digests_are_none_reaches_nothing(blobs: MemoryBlobs, hostile: str) -> None:
+    listing = listing_bytes([ListingEntry(path="a", size=1, digest=hostile)])
+    manifest = release(folder("model", blobs.put(listing)))
+    seen = ArtifactProbe(SealedTree(manifest, blobs), blobs=blobs).artifacts(
+        manifest.spec.artifacts
+    )
+    found = [*seen.directories.values(), *seen.files.values()]
+    assert found
+    assert all(isinstance(fact, Unavailable) for fact in found)
+
+
+def test_what_has_no_path_or_no_digest_is_not_there(blobs: MemoryBlobs) -> None:
+    manifest = release({"uri": "https://example.com/x", "digest": digest(A)}, {"path": "a"})
+    assert SealedTree(manifest, blobs).kind("a") == Unavailable(MISSING)
+    seen = ArtifactProbe(SealedTree(manifest, blobs)).artifacts(manifest.spec.artifacts)
+    assert seen.files == {"a": Unavailable(MISSING)}
