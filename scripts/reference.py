@@ -19,8 +19,7 @@ from weighbridge.cli.main import EXIT_CODES
 from weighbridge.cli.options import GLOBAL_OPTIONS
 from weighbridge.codec.faults import DOCUMENT_FAULTS
 from weighbridge.codec.settings import FILE, KEYS
-from weighbridge.formats.registry import _EXPECTED as EXPECTED
-from weighbridge.formats.registry import FORMATS
+from weighbridge.formats.registry import EXPECTED, FORMATS
 from weighbridge.model.errors import DocumentError, WeighbridgeError
 from weighbridge.model.limits import DocumentLimits, Limits
 from weighbridge.model.settings import Setting, Settings
@@ -151,7 +150,7 @@ def error_classes() -> list[type[WeighbridgeError]]:
     found = [WeighbridgeError]
     for known in found:
         found.extend(known.__subclasses__())
-    ours = [known for known in found if known.__module__.startswith("weighbridge.")]
+    ours = [known for known in found[1:] if known.__module__.startswith("weighbridge.")]
     return sorted(ours, key=lambda known: known.code)
 
 

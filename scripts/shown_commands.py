@@ -40,7 +40,7 @@ _ENVIRONMENT = {
     "TZ": "UTC",
     "NO_COLOR": "1",
     "COLUMNS": "100",
-    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_GLOBAL": "no-such-gitconfig",  # nor /dev/null, which git may rename over
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_AUTHOR_NAME": "Ada",
     "GIT_AUTHOR_EMAIL": "ada@example.com",

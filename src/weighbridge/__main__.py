@@ -1,4 +1,5 @@
 """Run the command line as `python -m weighbridge`."""
+
 from __future__ import annotations
 
 import sys

@@ -14,6 +14,7 @@ from weighbridge.adapters.registry import EmbeddedRegistry
 from weighbridge.codec.settings import FILE, read_settings
 from weighbridge.model.errors import SettingsError
 from weighbridge.model.report import RuleSet
+from weighbridge.usecases.references import project_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -70,7 +71,7 @@ def _expanded(registry: Setting[str]) -> Path:
 
 def _nearest(start: Path, name: str) -> Path | None:
     return next(
-        (folder / name for folder in (start, *start.parents) if os.path.lexists(folder / name)),
+        (folder / name for folder in project_folders(start) if os.path.lexists(folder / name)),
         None,
     )
 

@@ -221,11 +221,9 @@ def test_a_disk_that_fills_up(registry: EmbeddedRegistry, room: int) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
         with pytest.raises(StorageError) as caught:
             fill(registry)
-        return f"{caught.value.code} {caught.value}"
+        return caught.value.code
 
-    told = tell(bind)
-    assert told.startswith("WB133")
-    assert "no transaction" not in told
+    assert tell(bind) == "WB133"
     names = registry.releases()
     assert ("ranker", "1.0", digest(1)) in names
     assert registry.bind("ranker", "1.1", digest(1))
@@ -252,6 +250,17 @@ def race(registry: EmbeddedRegistry, number: int, gate: tuple[int, int]) -> None
         assert registry.bind("ranker", "1.0", digest(number))
     except BoundError:
         os._exit(7)
+
+
+def test_a_transaction_that_has_ended_hides_no_error(registry: EmbeddedRegistry) -> None:
+    def ended() -> None:
+        with registry._writing() as connection:
+            connection.execute("ROLLBACK")  # as SQLite does itself when the disk is full
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ended()
+    assert registry.bind("ranker", "1.0", digest(1))
 
 
 def run_race(registry: EmbeddedRegistry) -> list[int]:

@@ -259,3 +259,12 @@ def with_one(data: dict[str, Any], at: str, value: object) -> dict[str, Any]:
         node = node[int(part)] if isinstance(node, list) else node.setdefault(part, {})
     node[int(last) if isinstance(node, list) else last] = value
     return changed  # type: ignore[no-any-return]
+
+
+def test_names_with_dots_are_found_before_shorter_ones() -> None:
+    text = "l:\n- {name: model.onnx, size: 1}\n- {name: model, onnx: 2}\nm: {a.b: {c: 1}, a: 2}\n"
+    document = read_document(text.encode(), "t.yaml")
+    assert find(document, "l.model.onnx.size") == "/l/0/size"
+    assert find(document, "l.model.size") == "/l/1/size"
+    assert find(document, "m.a.b.c") == "/m/a.b/c"
+    assert find(document, "m.a.x") == "/m/a/x"

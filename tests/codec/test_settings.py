@@ -15,12 +15,16 @@ from weighbridge.model.settings import Setting, Settings
 def read(text: str = "", environ: dict[str, str] | None = None, **flags: object) -> Settings:
     named = {key.replace("_", "-"): value for key, value in flags.items()}
     return read_settings(
-        text, "weighbridge.toml", environ=environ or {}, flags=named, registry="/home/.weighbridge"
+        text,
+        "weighbridge.toml",
+        environ=environ or {},
+        flags=named,
+        registry="/project/.weighbridge",
     )
 
 
 def test_without_a_word_the_defaults_are_in_force() -> None:
-    assert read() == Settings(registry=Setting("/home/.weighbridge"))
+    assert read() == Settings(registry=Setting("/project/.weighbridge"))
     assert read(select=(), ignore=None).select == Setting((), "default")
     assert read().fail_on == Setting(Severity.ERROR, "default")
 
@@ -49,10 +53,10 @@ def test_the_environment_goes_before_the_file_and_flags_before_both() -> None:
         "WEIGHBRIDGE_FAIL_ON": "note",
         "WEIGHBRIDGE_SELECT": "INT,SEC",
         "WEIGHBRIDGE_IGNORE": "",
-        "WEIGHBRIDGE_HOME": "/home/other",
+        "WEIGHBRIDGE_HOME": "/elsewhere/other",
     }
     seen = read(FILE, environ, select=("DEP",), fail_on=None)
-    assert seen.registry == Setting("/home/other", "WEIGHBRIDGE_HOME")
+    assert seen.registry == Setting("/elsewhere/other", "WEIGHBRIDGE_HOME")
     assert seen.select == Setting(("DEP",), "--select")
     assert seen.ignore == Setting(("CFG009", "GOV"), "weighbridge.toml:6")
     assert seen.fail_on == Setting(Severity.NOTE, "WEIGHBRIDGE_FAIL_ON")

@@ -151,3 +151,21 @@ def test_values_from_the_manifest_move_no_cursor(bench: Bench) -> None:
     bench.edit('version: ""', 'version: "\u202e"')
     found = bench("capture")
     assert "\u202e" not in found.out + found.err
+
+
+def test_a_declared_python_is_shown_but_left_as_it_is(bench: Bench) -> None:
+    manifest = bench.folder / "release.yaml"
+    other = manifest.read_text().replace(platform.python_version(), "3.11.1")
+    manifest.write_text(other)
+    found = bench("capture", "--update")
+    note = "(manifest: 3.11.1, which is left as it is)"
+    line = f"~ /spec/environment/runtime/version  {platform.python_version()}  {note}"
+    assert line in found.out.splitlines()
+    assert "3.11.1" in manifest.read_text()
+
+
+def test_a_python_left_to_be_filled_in_is_filled_in(bench: Bench) -> None:
+    manifest = bench.folder / "release.yaml"
+    manifest.write_text(manifest.read_text().replace(platform.python_version(), "TODO"))
+    assert bench("capture", "--update").code == 0
+    assert f'"{platform.python_version()}"' in manifest.read_text()

@@ -20,6 +20,7 @@ ERRORS = sorted(
         member.code
         for member in vars(errors).values()
         if inspect.isclass(member) and issubclass(member, errors.WeighbridgeError)
+        if member is not errors.WeighbridgeError
     }
 )
 

@@ -28,7 +28,7 @@ def test_diff_shows_and_changes_nothing(bench: Bench) -> None:
     assert found.code == 1
     assert found.out.startswith("--- a/release.yaml\n+++ b/release.yaml\n")
     assert f'"{sha256(b"# reviewed" + bytes([10]))}"' in found.out
-    assert found.err == "1 file(s) would be changed by `weighbridge check --fix`\n"
+    assert found.err == "1 file would be changed by `weighbridge check --fix`\n"
     assert bench.files() == before
     assert bench("check", "--fix", "--diff") == found
 
@@ -40,7 +40,7 @@ def test_fix_changes_the_value_and_no_other_byte(bench: Bench) -> None:
     assert found.code == 0
     assert found.out.startswith("pass: ")
     assert "+    runtime: {lock: requirements.lock" in found.err
-    assert found.err.endswith("1 change(s) made\n")
+    assert found.err.endswith("1 change made\n")
     after = bench.files()
     old, new = sha256(before["requirements.lock"]), sha256(b"# reviewed\n")
     assert after["release.yaml"] == before["release.yaml"].replace(old.encode(), new.encode())
@@ -59,7 +59,7 @@ def test_one_remedy_that_calls_for_another_is_one_run(bench: Bench) -> None:
     bench.edit(sha256(b"# nothing is needed\n"), sha256(b"packaging\n"))
     found = bench("check", "--fix", "--select", "DEP001,DEP003")
     assert found.code == 0
-    assert found.err.endswith("2 change(s) made\n")
+    assert found.err.endswith("2 changes made\n")
     lock = (bench.folder / "requirements.lock").read_bytes()
     assert lock == f"packaging=={installed}\n".encode()
     assert sha256(lock) in (bench.folder / "release.yaml").read_text()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LOCK = "# nothing is needed\n"
 GIT = {
-    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_GLOBAL": "no-such-gitconfig",  # nor /dev/null, which git may rename over
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_AUTHOR_NAME": "a",
     "GIT_AUTHOR_EMAIL": "a@example.com",

@@ -43,7 +43,7 @@ def command(
     found = captured(named.release, facts)
     session.result(_json(found) if output_format == "json" else _text(found))
     if not update:
-        stale = sum(entry.differs for entry in found)
+        stale = len(edits(named, found))
         if stale:
             said = "1 value differs" if stale == 1 else f"{stale} values differ"
             session.hint(f"{said} from the manifest: `weighbridge capture --update`")
@@ -59,10 +59,11 @@ def _text(found: list[Captured]) -> str:
 
     lines = []
     for entry in found:
-        mark = "?" if entry.observed is None else "~" if entry.differs else "="
         value = f"({entry.reason})" if entry.observed is None else entry.observed
-        declared = f"  (manifest: {entry.declared})" if mark == "~" and entry.declared else ""
-        lines.append(visible(f"{mark} {entry.pointer}  {value}{declared}") + "\n")
+        kept = ", which is left as it is" if entry.shown_only else ""
+        told = entry.mark == "~" and entry.declared is not None
+        declared = f"  (manifest: {entry.declared}{kept})" if told else ""
+        lines.append(visible(f"{entry.mark} {entry.pointer}  {value}{declared}") + "\n")
     return "".join(lines)
 
 

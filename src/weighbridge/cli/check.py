@@ -93,21 +93,23 @@ def _authored(named: Named) -> Path:
 
 
 def _show_remedies(session: Session, report: Report, path: Path) -> str:
+    from weighbridge.model.wording import plural
     from weighbridge.usecases.fix import remedies
 
     changes = remedies(report, path.parent)
     session.result("".join(change.diff() for change in changes))
-    session.hint(f"{len(changes)} file(s) would be changed by `weighbridge check --fix`")
+    session.hint(f"{plural(len(changes), 'file')} would be changed by `weighbridge check --fix`")
     return report.verdict.value
 
 
 def _fix(session: Session, named: Named, weigh: Weigh) -> Report:
+    from weighbridge.model.wording import plural
     from weighbridge.usecases.fix import fix
 
     changes, report = fix(named, _authored(named), weigh)
     for change in changes:
         session.hint(change.diff())
-    session.hint(f"{len(changes)} change(s) made" if changes else "nothing to fix safely")
+    session.hint(f"{plural(len(changes), 'change')} made" if changes else "nothing to fix safely")
     return report
 
 

@@ -50,5 +50,6 @@ def list_rules(*, output_format: str) -> None:
         ]
         session.result(json_text({"schemaVersion": SCHEMA_VERSION, "rules": entries}))
         return
-    lines = [f"{t.code}  {t.severity.value:<8} {t.name:<24} {t.summary}\n" for t in texts]
+    width = max(len(text.name) for text in texts)
+    lines = [f"{t.code}  {t.severity.value:<7}  {t.name:<{width}}  {t.summary}\n" for t in texts]
     session.result("".join(lines))

@@ -57,15 +57,30 @@ def find(document: Document, path: str) -> str:
         return path
     at = ""
     node: Plain = document.data
-    for part in path.split("."):
-        step: str | int = part
+    parts = path.split(".")
+    while parts:
+        name = _longest_name(node, parts)
+        parts = parts[name.count(".") + 1 :]
+        step: str | int = name
         if isinstance(node, list):
-            step = _member(node, part, path, document)
+            step = _member(node, name, path, document)
             node = node[step]
         else:
-            node = node.get(part) if isinstance(node, dict) else None
+            node = node.get(name) if isinstance(node, dict) else None
         at += pointer(step)
     return at
+
+
+def _longest_name(node: Plain, parts: list[str]) -> str:
+    """Join parts to a name that is there: names such as `model.onnx` have dots of their own."""
+    known = set(node) if isinstance(node, dict) else set()
+    if isinstance(node, list):
+        known = {str(name) for member in node for name in _names(member)}
+    for count in range(len(parts), 1, -1):
+        name = ".".join(parts[:count])
+        if name in known:
+            return name
+    return parts[0]
 
 
 def _member(members: list[Plain], part: str, path: str, document: Document) -> int:

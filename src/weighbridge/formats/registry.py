@@ -47,7 +47,7 @@ FORMATS: Final[dict[str, Format]] = {
 """Each format's family by name; the order decides where several match."""
 
 _TORCH: Final = frozenset({"torch-zip", "pickle"})
-_EXPECTED: Final = {
+EXPECTED: Final = {
     ".ckpt": _TORCH,
     ".joblib": frozenset({"pickle"}),
     ".onnx": frozenset({"onnx"}),
@@ -58,8 +58,9 @@ _EXPECTED: Final = {
     ".safetensors": frozenset({"safetensors"}),
     ".zip": frozenset({"zip", "torch-zip"}),
 }
+"""Formats that a file name's suffix promises."""
 
 
 def expected_formats(path_suffix: str) -> frozenset[str]:
     """List the formats a file with this suffix may have; empty for a suffix that says nothing."""
-    return _EXPECTED.get(path_suffix.lower(), frozenset())
+    return EXPECTED.get(path_suffix.lower(), frozenset())

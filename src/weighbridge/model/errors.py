@@ -43,8 +43,8 @@ class Fault:
 class WeighbridgeError(Exception):
     """An error a person can act on; carries one or more faults."""
 
-    code: ClassVar[str] = "WB001"
-    kind: ClassVar[Kind] = "bug"
+    code: ClassVar[str]
+    kind: ClassVar[Kind]
 
     def __init__(
         self,
@@ -68,6 +68,13 @@ class WeighbridgeError(Exception):
         error = cls(ordered[0].message)
         error.faults = ordered
         return error
+
+
+class BugError(WeighbridgeError):
+    """Weighbridge broke down. This is a bug of ours, never a verdict."""
+
+    code: ClassVar[str] = "WB001"
+    kind: ClassVar[Kind] = "bug"
 
 
 class UsageError(WeighbridgeError):

@@ -78,11 +78,12 @@ class ObservedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathProblem:
-    """A path that must not be followed (INT009): what kind of escape, and where it leads.
+    r"""A path that must not be followed (INT009): what kind of escape, and where it leads.
 
     Attributes:
-        path: The path, with bytes that are not UTF-8 shown as `\\xNN`.
-        kind: `outside`, `cycle`, `collision`, `encoding`, `not-nfc` or `special`.
+        path: The path, with bytes that are not UTF-8 shown as `\xNN`.
+        kind: `outside`, `cycle`, `collision`, `encoding`, `foreign` (a backslash), `not-nfc` or
+            `special`.
         target: Where it leads, or what it collides with.
     """
 

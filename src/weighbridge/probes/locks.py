@@ -83,7 +83,8 @@ def _observe_inputs(
 ) -> tuple[InputRequirement, ...] | Unavailable:
     """Read the requirements a lock was made from, where they lie beside it.
 
-    An input that is there but cannot be read leaves the question open. The command that made the lock ran in the manifest's folder or in the lock's own.
+    The command that made the lock ran in the manifest's folder or in the lock's own. An input
+    that is there but cannot be read leaves the question open.
     """
     found: list[InputRequirement] = []
     folder = posixpath.dirname(path)

@@ -9,9 +9,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from weighbridge.model.location import pointer, pointer_parts
+from weighbridge.model.wording import plural
 from weighbridge.report.json import SCHEMA_VERSION, json_text
 from weighbridge.report.markup import code, table
-from weighbridge.model.wording import plural
 from weighbridge.report.style import paint
 from weighbridge.report.visible import visible
 

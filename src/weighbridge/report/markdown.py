@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, TypeVar
 
+from weighbridge.model.wording import plural
 from weighbridge.report.faults import level_of, render_finding
 from weighbridge.report.interface import Presentation
 from weighbridge.report.markup import code, code_block, prose, table
-from weighbridge.model.wording import plural
 from weighbridge.report.summary import ordered_findings, ordered_skips, summary_line
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from weighbridge.model.wording import human_size, plural
 from weighbridge.report.faults import render_finding, threat_place
 from weighbridge.report.json import SCHEMA_VERSION, json_text
-from weighbridge.model.wording import human_size, plural
 from weighbridge.report.style import paint
 from weighbridge.report.summary import ordered_findings
 from weighbridge.report.visible import visible

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.model.fact import Facts, ObservedDirectory, ObservedFile, Unavailable
 from weighbridge.model.finding import Edit
+from weighbridge.model.release import TODO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,17 +25,27 @@ class Captured:
         observed: The value, or None if it could not be had.
         declared: What the manifest says now, None if nothing.
         reason: Why it could not be had.
+        shown_only: Whether it is no reason to change what the manifest says.
     """
 
     pointer: str
     observed: str | int | None
     declared: Any = None
     reason: str = ""
+    shown_only: bool = False
 
     @property
     def differs(self) -> bool:
-        """Whether putting it in would change the manifest."""
-        return self.observed is not None and self.observed != self.declared
+        """Whether the manifest should say otherwise than it does."""
+        known = self.observed is not None and not self.shown_only
+        return known and self.observed != self.declared
+
+    @property
+    def mark(self) -> str:
+        """One character for people: `?` not observed, `~` not what is declared, `=` just that."""
+        if self.observed is None:
+            return "?"
+        return "=" if self.observed == self.declared else "~"
 
 
 def captured(release: ModelRelease, facts: Facts) -> list[Captured]:
@@ -104,8 +115,14 @@ def _runtime(release: ModelRelease, facts: Facts) -> Iterator[Captured]:
         )
         return
     for field in ("implementation", "version"):
-        value = getattr(facts.python, field)
-        yield Captured(pointer=f"{at}/{field}", observed=value, declared=getattr(declared, field))
+        said = getattr(declared, field)
+        yield Captured(
+            pointer=f"{at}/{field}",
+            observed=getattr(facts.python, field),
+            declared=said,
+            # The Python at hand is seldom the one the release runs in.
+            shown_only=said != TODO,
+        )
 
 
 def _source(release: ModelRelease, facts: Facts) -> Iterator[Captured]:

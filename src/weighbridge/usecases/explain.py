@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CODE = re.compile(r"[A-Za-z]{2,3}\d{3}")
-_BUG = {WeighbridgeError.code: "Weighbridge broke down. This is a bug of ours, never a verdict."}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +143,6 @@ def error_meanings() -> dict[str, str]:
     said = {
         error.code: inspect.cleandoc(error.__doc__ or "")
         for error in classes
-        if issubclass(error, WeighbridgeError)
+        if issubclass(error, WeighbridgeError) and error is not WeighbridgeError
     }
-    return said | DOCUMENT_FAULTS | _BUG
+    return said | DOCUMENT_FAULTS

@@ -16,6 +16,7 @@ from weighbridge.model.limits import DEFAULT_DOCUMENT_LIMITS
 from weighbridge.model.location import Location
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from weighbridge.model.document import Document
@@ -84,6 +85,19 @@ def find_authored(path: str | None, *, start: Path) -> tuple[Named, Path]:
     return Named(release=release, document=document, path=file), file
 
 
+def project_folders(start: Path) -> Iterator[Path]:
+    """Walk from a folder upwards as far as a project can reach: to the top of its repository.
+
+    A folder everybody may write to is nobody's project: what lies there is not looked at, so
+    that a stranger's settings in a shared temporary folder do not weigh anybody's release.
+    """
+    yield start
+    for below, folder in zip((start, *start.parents), start.parents, strict=False):
+        if (below / ".git").exists() or folder.stat().st_mode & stat.S_IWOTH:
+            return
+        yield folder
+
+
 def manifest_path(reference: str | None, start: Path) -> Path:
     """Find the manifest file a path names, or the nearest one above if none is named.
 
@@ -91,7 +105,7 @@ def manifest_path(reference: str | None, start: Path) -> Path:
         UnreadableError: There is none.
     """
     if reference is None:
-        for folder in (start, *start.parents):
+        for folder in project_folders(start):
             if os.path.isfile(folder / MANIFEST):  # noqa: PTH113 - unlike pathlib's, never raises
                 return folder / MANIFEST
         help_ = ["run `weighbridge init` where the model is", "or name a manifest or release"]

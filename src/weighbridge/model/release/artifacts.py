@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -41,8 +41,10 @@ class Artifact(Section):
     )
     version: Text | None = Field(None, description="Version of the artifact.")
 
-    @model_validator(mode="after")
-    def _say_where(self) -> Self:
-        if self.path is None and self.uri is None:
+    @model_validator(mode="before")
+    @classmethod
+    def _say_where(cls, document: Any) -> Any:
+        # Asked of the document, in which a path may stand that is still `TODO`.
+        if isinstance(document, dict) and not {"path", "uri"} & document.keys():
             raise fault("where", "has neither path nor uri", wanted="path: weights/model.onnx")
-        return self
+        return document

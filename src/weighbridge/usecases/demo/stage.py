@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -21,7 +20,6 @@ NAME = "file-type-detector"
 MODEL = "models/standard_v3_3"
 EXTRA = 'pip install "weighbridge[demo]"'
 _GIT = {
-    "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_AUTHOR_NAME": "demo",
     "GIT_AUTHOR_EMAIL": "demo@example.com",
@@ -51,7 +49,9 @@ class Stage:
         self.project = root / NAME
         self.registry = root / "registry"
         kept = {k: v for k, v in environ.items() if not k.startswith(("WEIGHBRIDGE_", "GIT_"))}
-        self._environ = {**kept, **_GIT, "WEIGHBRIDGE_REGISTRY": str(self.registry)}
+        # A file that is not there; git may rename over /dev/null.
+        no_config = {"GIT_CONFIG_GLOBAL": str(root / "no-gitconfig")}
+        self._environ = {**kept, **_GIT, **no_config, "WEIGHBRIDGE_REGISTRY": str(self.registry)}
         self._color = "always" if styled else "never"
         self._lay_out(_magika() / MODEL)
 
