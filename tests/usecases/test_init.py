@@ -140,9 +140,16 @@ def test_a_hugging_face_folder_is_known(run: Bench) -> None:
         "train.py",
     ):
         (run.folder / name).write_text("{}\n")
-    assert run("init").code == 0
+    for module in ("1_Pooling", "data"):
+        (run.folder / module).mkdir()
+        (run.folder / module / "config.json").write_text("{}\n")
+    found = run("init")
+    assert found.code == 0
+    listed = "list in spec.artifacts what the release needs"
+    assert f"not listed: notes.md, train.py; {listed}\n" in found.err
     assert dict(artifacts(run).values()) == {
         "model.safetensors": "weights",
+        "1_Pooling/config.json": "schema",
         "config.json": "schema",
         "generation_config.json": "schema",
         "merges.txt": "tokenizer",

@@ -23,6 +23,7 @@ def command(*, directory: str, dry_run: bool) -> None:
     Model files are found by content, the rest by name: tokenizers, labels, the lock, git, the
     Python environment. What cannot be known is written as TODO.
     """
+    from weighbridge.model.wording import some_of
     from weighbridge.report.visible import visible
     from weighbridge.usecases.init import propose, write
     from weighbridge.usecases.references import shown_path
@@ -41,6 +42,9 @@ def command(*, directory: str, dry_run: bool) -> None:
         _advise(session, proposal)
     for line in proposal.unread:
         session.hint(visible(f"not read: {line}"))
+    if proposal.left_out:
+        named = some_of(proposal.left_out)
+        session.hint(visible(f"not listed: {named}; list in spec.artifacts what the release needs"))
 
 
 def _advise(session: Session, proposal: Proposal) -> None:

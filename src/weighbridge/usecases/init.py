@@ -63,6 +63,7 @@ class Proposal:
         text: Its text.
         found: What it was made from, a line each.
         unread: What could not be looked at, a line each.
+        left_out: Files beside the model that the manifest does not list.
         todos: Paths of what its author has yet to say, as `set` takes them.
     """
 
@@ -70,6 +71,7 @@ class Proposal:
     text: str
     found: tuple[str, ...]
     unread: tuple[str, ...]
+    left_out: tuple[str, ...]
     todos: tuple[str, ...]
 
 
@@ -119,6 +121,7 @@ def propose(
         text=text,
         found=(*(f"{entry['role']}: {entry['path']}" for entry in artifacts), *named),
         unread=found.unread,
+        left_out=tuple(name for name in found.left_out if name != lock["lock"]),
         todos=tuple(dotted(at) for at in read.todos),
     )
 

@@ -25,9 +25,14 @@ _COMPANIONS: tuple[tuple[str, str], ...] = (
     (r"tokenizer\.model|spiece\.model|sentencepiece.*\.model|added_tokens\.json", "tokenizer"),
     (r"(?:pre|feature_?)?process.*\.(?:json|ya?ml)|feature_extractor.*", "preprocessing"),
     (r"preprocessor_config\.json", "preprocessing"),
-    (r"(?:labels?|classes|config|.*config.*|signature|schema)\.(?:json|txt|ya?ml)", "schema"),
+    (
+        r"(?:labels?|classes|config|.*config.*|modules|signature|schema)\.(?:json|txt|ya?ml)",
+        "schema",
+    ),
     (r"(?:readme|model_?card)\.md", "card"),
 )
+# sentence-transformers keeps the configuration of each module in a folder such as `1_Pooling`.
+_MODULE = re.compile(r"\d+_[A-Za-z]\w*")
 _LOCKS: tuple[tuple[str, str], ...] = (
     (r"pylock(?:\..+)?\.toml", "pylock"),
     (r"uv\.lock", "uv"),
@@ -44,10 +49,12 @@ class Survey:
     Attributes:
         roles: Files of the release and what each is for, model files first.
         unread: What could not be looked at, and why, a line each.
+        left_out: Files beside the model files that are for nothing we know.
     """
 
     roles: dict[str, str]
     unread: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
 
     @property
     def has_model(self) -> bool:
@@ -75,12 +82,18 @@ def survey(tree: WorkTree) -> Survey:
             (weights if found in MODEL_FORMATS else others).append(path)
     folders = {os.path.dirname(path) for path in weights}  # noqa: PTH120 - a path inside the tree
     roles = dict.fromkeys(weights, "weights")
+    left_out = []
     for path in others:
         folder, name = os.path.split(path)
+        above, module = os.path.split(folder)
+        if folder not in folders and not (above in folders and _MODULE.fullmatch(module)):
+            continue
         role = next((role for form, role in _COMPANIONS if re.fullmatch(form, name.lower())), None)
-        if role is not None and folder in folders:
+        if role is None:
+            left_out.append(path)
+        else:
             roles[path] = role
-    return Survey(roles=roles, unread=tuple(unread))
+    return Survey(roles=roles, unread=tuple(unread), left_out=tuple(left_out))
 
 
 def find_lock(tree: WorkTree) -> tuple[str, str] | None:
