@@ -6,7 +6,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
-from bench.measure import Cell, Command
+from bench.measure import Cell, Command, Rate
 from scripts.sample_release import safetensors, write_release
 
 NOTHING = Command((sys.executable, "-c", "pass"))
@@ -31,7 +31,19 @@ def real_model() -> tuple[str, bytes]:
     return "model.safetensors", safetensors()
 
 
-def cells(folder: Path) -> list[Cell]:
+def ledger(verb: str, operations: int, *, at_least: float) -> Rate:
+    """Return the rate of one verb of `bench/ledger.py`."""
+    program = (sys.executable, str(Path(__file__).with_name("ledger.py")), verb)
+    return Rate(
+        name=f"ledger-{verb}",
+        ours=Command((*program, str(operations))),
+        peer=Command((*program, "0")),
+        operations=operations,
+        at_least=at_least,
+    )
+
+
+def cells(folder: Path) -> list[Cell | Rate]:
     """List all cells.
 
     Args:
@@ -42,4 +54,7 @@ def cells(folder: Path) -> list[Cell]:
         Cell(name="help", ours=weighbridge("--help"), peer=NOTHING, at_most=7),
         Cell(name="version", ours=weighbridge("--version"), peer=NOTHING, at_most=5),
         Cell(name="check", ours=weighbridge("check", str(manifest), exits=VERDICTS), at_most=1.5),
+        ledger("append", 100_000, at_least=100_000),
+        ledger("prove", 20_000, at_least=20_000),
+        ledger("verify", 30_000, at_least=30_000),
     ]

@@ -59,6 +59,25 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """How much work of one kind is done in a CPU second.
+
+    Attributes:
+        name: Stable name, for `--cell`.
+        ours: A command that prepares and works.
+        peer: The same that only prepares; what it costs is taken off.
+        operations: Operations that only `ours` does.
+        at_least: Operations wanted in a CPU second.
+    """
+
+    name: str
+    ours: Command
+    peer: Command
+    operations: int
+    at_least: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """What came of a cell.
 
@@ -66,8 +85,10 @@ class Row:
         name: Name of the cell.
         ours: Median CPU seconds of ours, None if it could not be run.
         peer: Median CPU seconds of the peer, None if there is none or it could not be run.
-        ratio: `ours / peer`, where both are known.
-        at_most: What was wanted.
+        ratio: `ours / peer`, where both are known and compared.
+        rate: Operations in a CPU second, where that is measured.
+        at_most: What was wanted, None of a rate.
+        at_least: What was wanted of a rate, else None.
         absolute: Whether `at_most` is in CPU seconds.
         outcome: The verdict.
         note: Why there is no figure, or empty.
@@ -77,8 +98,10 @@ class Row:
     ours: float | None = None
     peer: float | None = None
     ratio: float | None = None
-    at_most: float
-    absolute: bool
+    rate: float | None = None
+    at_most: float | None = None
+    at_least: float | None = None
+    absolute: bool = False
     outcome: Outcome
     note: str = ""
 
@@ -148,21 +171,37 @@ def judge(cell: Cell, ours: list[float], peer: list[float]) -> Row:
     return replace(blank(cell), ours=our_median, peer=peer_median, ratio=ratio, outcome=outcome)
 
 
-def blank(cell: Cell) -> Row:
+def judge_rate(cell: Rate, ours: list[float], peer: list[float]) -> Row:
+    """Make a row of the samples of a rate, at least one of each command."""
+    our_median, peer_median = statistics.median(ours), statistics.median(peer)
+    work = our_median - peer_median
+    # Work that cost nothing was not measured, and is not taken for infinitely fast.
+    rate = cell.operations / work if work > 0 else None
+    outcome: Outcome = "met" if rate is not None and rate >= cell.at_least else "missed"
+    return replace(blank(cell), ours=our_median, peer=peer_median, rate=rate, outcome=outcome)
+
+
+def blank(cell: Cell | Rate) -> Row:
     """Return the row of a cell nothing was measured of yet."""
+    if isinstance(cell, Rate):
+        return Row(name=cell.name, at_least=cell.at_least, outcome="not installed")
     absolute = cell.peer is None
     return Row(name=cell.name, at_most=cell.at_most, absolute=absolute, outcome="not installed")
 
 
-def weigh(cell: Cell, *, rounds: int, measure: Callable[[Command], float] = cpu_seconds) -> Row:
+def weigh(
+    cell: Cell | Rate, *, rounds: int, measure: Callable[[Command], float] = cpu_seconds
+) -> Row:
     """Run a cell; what is not installed or fails is a row too, with the reason."""
     missing = [c.arguments[0] for c in (cell.ours, cell.peer) if c and not c.installed]
     note = ", ".join(f"{PurePath(name).name} is not installed" for name in missing)
-    if not cell.ours.installed:
+    if not cell.ours.installed or (missing and isinstance(cell, Rate)):
         return replace(blank(cell), note=note)
     peer = cell.peer if cell.peer and cell.peer.installed else None
     try:
         ours_samples, peer_samples = interleave(cell.ours, peer, rounds=rounds, measure=measure)
     except CommandFailedError as error:
         return replace(blank(cell), outcome="failed", note=str(error))
+    if isinstance(cell, Rate):
+        return judge_rate(cell, ours_samples, peer_samples)
     return replace(judge(cell, ours_samples, peer_samples), note=note)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from bench.measure import Row
 
-HEADINGS = ("cell", "ours", "peer", "ratio", "wanted", "outcome")
+HEADINGS = ("cell", "ours", "peer", "figure", "wanted", "outcome")
 
 
 def render(machine: Mapping[str, str], rows: Sequence[Row]) -> str:
@@ -23,15 +23,28 @@ def render(machine: Mapping[str, str], rows: Sequence[Row]) -> str:
 
 def texts(row: Row) -> tuple[str, ...]:
     """Return the texts of one row, in the order of the headings."""
-    unit = "CPU s" if row.absolute else "x"
     return (
         row.name,
         seconds(row.ours),
         "none" if row.absolute else seconds(row.peer),
-        "" if row.ratio is None else f"{row.ratio:.2f}",
-        f"<= {row.at_most:g} {unit}",
+        figure(row),
+        wanted(row),
         f"{row.outcome} ({row.note})" if row.note else row.outcome,
     )
+
+
+def figure(row: Row) -> str:
+    """Format the figure that is judged, if it is not the seconds themselves."""
+    if row.rate is not None:
+        return f"{row.rate:,.0f} /s"
+    return "" if row.ratio is None else f"{row.ratio:.2f}"
+
+
+def wanted(row: Row) -> str:
+    """Format what is wanted."""
+    if row.at_least is not None:
+        return f">= {row.at_least:,.0f} /s"
+    return f"<= {row.at_most:g} {'CPU s' if row.absolute else 'x'}"
 
 
 def seconds(value: float | None) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from importlib.resources.abc import Traversable
 
+    from weighbridge.adapters.keys import KeyFolder
     from weighbridge.model.ports import Registry
     from weighbridge.model.settings import Setting, Settings
 
@@ -88,6 +89,16 @@ def open_registry(settings: Settings) -> Registry:
         cause = f"it was named by {settings.registry.origin}"
         raise SettingsError(f"the registry {root} is not a folder", cause=cause, help=help_)
     return EmbeddedRegistry(root)
+
+
+def open_keys(environ: Mapping[str, str]) -> KeyFolder:
+    """Open the user's folder of keys: `$WEIGHBRIDGE_KEYS`, or in the configuration directory."""
+    import click
+
+    from weighbridge.adapters.keys import KeyFolder
+
+    named = environ.get("WEIGHBRIDGE_KEYS")
+    return KeyFolder(Path(named or Path(click.get_app_dir("weighbridge")) / "keys"))
 
 
 def rule_set() -> RuleSet:

@@ -20,7 +20,9 @@ GLOBAL_WORDS = ("--quiet", "--verbose", "--color", "--no-progress", "--offline",
 
 
 def test_the_verbs_are_those_of_the_design() -> None:
-    design = "scan check init capture set seal show diff digest explain rules schema config demo"
+    design = (
+        "scan check init capture set seal show diff digest key explain rules schema config demo"
+    )
     assert list(ALL_VERBS) == design.split()
 
 

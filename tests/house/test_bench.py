@@ -11,10 +11,12 @@ from bench.measure import (
     Cell,
     Command,
     CommandFailedError,
+    Rate,
     child_environment,
     cpu_seconds,
     interleave,
     judge,
+    judge_rate,
     weigh,
 )
 from bench.processor import describe, flags
@@ -28,6 +30,7 @@ PEER = Command((sys.executable, "peer"))
 ABSENT = Command(("no-such-program-anywhere",))
 COMPARED = Cell(name="compared", ours=OURS, peer=PEER, at_most=2)
 ALONE = Cell(name="alone", ours=OURS, at_most=1.5)
+COUNTED = Rate(name="counted", ours=OURS, peer=PEER, operations=1000, at_least=500)
 
 
 def recorder(seconds: dict[Command, float]) -> tuple[list[Command], Callable[[Command], float]]:
@@ -60,6 +63,30 @@ def test_a_ratio_above_what_is_wanted_is_missed() -> None:
 def test_without_peer_the_seconds_themselves_are_judged() -> None:
     assert judge(ALONE, [1.5], []).outcome == "met"
     assert judge(ALONE, [1.6], []).outcome == "missed"
+
+
+def test_a_rate_is_of_the_work_alone() -> None:
+    row = judge_rate(COUNTED, [5.0, 3.0, 9.0], [3.0, 1.0, 4.0])
+    assert (row.ours, row.peer, row.rate, row.outcome) == (5.0, 3.0, 500.0, "met")
+    assert judge_rate(COUNTED, [5.1], [3.0]).outcome == "missed"
+    calls, measure = recorder({OURS: 5.0, PEER: 3.0})
+    assert weigh(COUNTED, rounds=1, measure=measure) == row
+    assert calls == [OURS, PEER, OURS, PEER]
+
+
+def test_work_that_cost_nothing_was_not_measured() -> None:
+    row = judge_rate(COUNTED, [1.0], [1.0])
+    assert (row.rate, row.outcome) == (None, "missed")
+
+
+def test_a_rate_without_its_preparation_measures_nothing() -> None:
+    row = weigh(Rate(name="bare", ours=OURS, peer=ABSENT, operations=1, at_least=1), rounds=1)
+    assert (row.ours, row.outcome) == (None, "not installed")
+
+
+def test_the_table_has_rates() -> None:
+    text = render({}, [judge_rate(COUNTED, [5.0], [3.0])])
+    assert text.splitlines()[1].split()[3:] == ["500", "/s", ">=", "500", "/s", "met"]
 
 
 @given(st.lists(st.floats(0.001, 100), min_size=1), st.lists(st.floats(0.001, 100), min_size=1))

@@ -125,30 +125,7 @@ def test_from_another_folder_the_commands_say_where(run: Bench) -> None:
 
 def test_a_hugging_face_folder_is_known(run: Bench) -> None:
     write_safetensors(run.folder)
-    for name in (
-        "config.json",
-        "generation_config.json",
-        "merges.txt",
-        "preprocessor_config.json",
-        "README.md",
-        "special_tokens_map.json",
-        "spiece.model",
-        "tokenizer.json",
-        "tokenizer_config.json",
-        "vocab.txt",
-        "notes.md",
-        "train.py",
-    ):
-        (run.folder / name).write_text("{}\n")
-    for module in ("1_Pooling", "data"):
-        (run.folder / module).mkdir()
-        (run.folder / module / "config.json").write_text("{}\n")
-    found = run("init")
-    assert found.code == 0
-    listed = "list in spec.artifacts what the release needs"
-    assert f"not listed: notes.md, train.py; {listed}\n" in found.err
-    assert dict(artifacts(run).values()) == {
-        "model.safetensors": "weights",
+    companions = {
         "1_Pooling/config.json": "schema",
         "config.json": "schema",
         "generation_config.json": "schema",
@@ -161,6 +138,14 @@ def test_a_hugging_face_folder_is_known(run: Bench) -> None:
         "tokenizer_config.json": "tokenizer",
         "vocab.txt": "tokenizer",
     }
+    for name in (*companions, "notes.md", "train.py", "data/config.json"):
+        (run.folder / name).parent.mkdir(exist_ok=True)
+        (run.folder / name).write_text("{}\n")
+    found = run("init")
+    assert found.code == 0
+    listed = "list in spec.artifacts what the release needs"
+    assert f"not listed: notes.md, train.py; {listed}\n" in found.err
+    assert dict(artifacts(run).values()) == {"model.safetensors": "weights", **companions}
     assert run("check", "--select", "INT").code == 0
 
 

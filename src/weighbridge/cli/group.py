@@ -19,6 +19,7 @@ VERBS: dict[str, str] = {
     "show": "Read a release.",
     "diff": "Compare two releases by meaning.",
     "digest": "Digest files and folders as a manifest would hold them.",
+    "key": "Make and list keys to sign with.",
     "explain": "Explain a rule, an error, or a value of the manifest.",
     "rules": "List the rules.",
     "schema": "Print the JSON Schema of the manifest.",

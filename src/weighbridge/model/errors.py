@@ -147,6 +147,20 @@ class UnavailableError(WeighbridgeError):
     kind: ClassVar[Kind] = "unavailable"
 
 
+class KeyFileError(WeighbridgeError):
+    """A key is not there, may be read by others, or its file holds none."""
+
+    code: ClassVar[str] = "WB160"
+    kind: ClassVar[Kind] = "usage"
+
+
+class PassphraseError(WeighbridgeError):
+    """No passphrase was given, or it is not the one the key was locked with."""
+
+    code: ClassVar[str] = "WB161"
+    kind: ClassVar[Kind] = "forbidden"
+
+
 class RuleError(WeighbridgeError):
     """A rule raised instead of judging. This is a bug of weighbridge, never a verdict."""
 

@@ -1,0 +1,219 @@
+"""Merkle tree of an append-only log (RFC 6962, RFC 9162 section 2.1), hashes in, hashes out.
+
+Holds every node of complete subtrees, so that roots and proofs of any earlier size are look-ups
+and a few hashes of the ragged right edge. Stores nothing and knows nothing of what a leaf means.
+
+A proof alone does not bind the size of the tree: the same hashes prove leaf 0 of three leaves and
+of four. Take sizes and roots from a checkpoint whose signature was verified.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+HASH_LENGTH = 32
+"""Bytes of a leaf, a node or a root: SHA-256."""
+
+EMPTY_ROOT = sha256(b"").digest()
+"""Root of a tree without leaves (RFC 9162, 2.1.1)."""
+
+
+def leaf_hash(entry: bytes) -> bytes:
+    """Hash an entry as a leaf; the prefix keeps leaves and nodes apart."""
+    return sha256(b"\x00" + entry).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Hash two children as their parent."""
+    return sha256(b"\x01" + left + right).digest()
+
+
+class TreeError(ValueError):
+    """A size or an index lies outside the tree, or a leaf to add is no hash."""
+
+
+class MerkleTree:
+    """A tree in memory, with a hash for every leaf and every complete subtree."""
+
+    def __init__(self, leaves: Iterable[bytes] = ()) -> None:
+        """Begin with some leaf hashes."""
+        # _levels[k][i] is the root over leaves i * 2**k to (i + 1) * 2**k, the last excluded.
+        self._levels: list[list[bytes]] = [[]]
+        self.extend(leaves)
+
+    def __len__(self) -> int:
+        """Count the leaves."""
+        return len(self._levels[0])
+
+    def append(self, leaf: bytes) -> None:
+        """Add one leaf hash.
+
+        Raises:
+            TreeError: It has not 32 bytes.
+        """
+        self.extend((leaf,))
+
+    def extend(self, leaves: Iterable[bytes]) -> None:
+        """Add leaf hashes in order; all of them or, if one is no hash, none.
+
+        Raises:
+            TreeError: One has not 32 bytes. An entry is added by its `leaf_hash`.
+        """
+        added = list(leaves)
+        if not _are_hashes(added):
+            raise TreeError(f"a leaf hash has {HASH_LENGTH} bytes")
+        row = self._levels[0]
+        row.extend(added)
+        level = 0
+        while len(row) > 1:
+            if level + 1 == len(self._levels):
+                self._levels.append([])
+            above = self._levels[level + 1]
+            start, stop = 2 * len(above), len(row) - 1
+            above.extend(
+                sha256(b"\x01" + row[i] + row[i + 1]).digest() for i in range(start, stop, 2)
+            )
+            row, level = above, level + 1
+
+    def root(self, size: int | None = None) -> bytes:
+        """Return the root over the first `size` leaves, or over all.
+
+        Raises:
+            TreeError: The tree is smaller.
+        """
+        wanted = len(self) if size is None else size
+        self._check(wanted)
+        return self._subtree(0, wanted) if wanted else EMPTY_ROOT
+
+    def inclusion(self, index: int, size: int | None = None) -> list[bytes]:
+        """Prove that leaf `index` is in the tree of `size` leaves (RFC 9162, 2.1.3.1).
+
+        Raises:
+            TreeError: The tree is smaller, or holds no such leaf.
+        """
+        count = len(self) if size is None else size
+        self._check(count)
+        if not 0 <= index < count:
+            raise TreeError(f"leaf {index} is not in a tree of {count}")
+        # Down the ragged right edge to a complete subtree; there every sibling is stored.
+        path: list[bytes] = []
+        start = 0
+        while count & (count - 1):
+            left = _left(count)
+            if index - start < left:
+                path.append(self._subtree(start + left, count - left))
+                count = left
+            else:
+                path.append(self._subtree(start, left))
+                start, count = start + left, count - left
+        height = count.bit_length() - 1
+        complete = [self._levels[level][(index >> level) ^ 1] for level in range(height)]
+        return complete + path[::-1]
+
+    def consistency(self, first: int, second: int | None = None) -> list[bytes]:
+        """Prove that the tree of `first` leaves is a prefix of that of `second` (2.1.4.1).
+
+        Raises:
+            TreeError: The sizes are out of order, or the tree is smaller.
+        """
+        count = len(self) if second is None else second
+        self._check(count)
+        if not 0 < first <= count:
+            raise TreeError(f"a tree of {first} is no prefix of one of {count}")
+        # Down to the node the first tree ends with; `known` while that is the first tree itself.
+        path: list[bytes] = []
+        start, old, known = 0, first, True
+        while old != count:
+            left = _left(count)
+            if old <= left:
+                path.append(self._subtree(start + left, count - left))
+                count = left
+            else:
+                path.append(self._subtree(start, left))
+                start, old, count, known = start + left, old - left, count - left, False
+        if not known:
+            path.append(self._subtree(start, count))
+        return path[::-1]
+
+    def _check(self, size: int) -> None:
+        if not 0 <= size <= len(self):
+            raise TreeError(f"the tree holds {len(self)} leaves, not {size}")
+
+    def _subtree(self, start: int, count: int) -> bytes:
+        """Return the root over `count` leaves from `start`, a multiple of the next power of two."""
+        if not count & (count - 1):
+            height = count.bit_length() - 1
+            return self._levels[height][start >> height]
+        left = _left(count)
+        return node_hash(self._subtree(start, left), self._subtree(start + left, count - left))
+
+
+def _left(count: int) -> int:
+    """Return how many of `count` leaves, two or more, stand under the root's left child."""
+    return 1 << ((count - 1).bit_length() - 1)
+
+
+def verify_inclusion(
+    leaf: bytes, *, index: int, size: int, path: Sequence[bytes], root: bytes
+) -> bool:
+    """Tell whether a proof shows that a leaf hash is at `index` in the tree of `size` leaves.
+
+    RFC 9162, 2.1.3.2. Whatever the proof holds, it costs at most one hash per bit of `size`.
+    """
+    if not 0 <= index < size or not _are_hashes((leaf, *path)):
+        return False
+    node, at, last = leaf, index, size - 1
+    for sibling in path:
+        if last == 0:
+            return False
+        if at & 1 or at == last:
+            node = node_hash(sibling, node)
+            at, last = _climb(at, last)
+        else:
+            node = node_hash(node, sibling)
+        at, last = at >> 1, last >> 1
+    return last == 0 and node == root
+
+
+def verify_consistency(
+    first: int, second: int, *, first_root: bytes, second_root: bytes, path: Sequence[bytes]
+) -> bool:
+    """Tell whether a proof shows that the first tree is a prefix of the second.
+
+    RFC 9162, 2.1.4.2. A tree is a prefix of itself, and then the proof is empty.
+    """
+    if not 0 < first <= second or not _are_hashes((first_root, second_root, *path)):
+        return False
+    if first == second:
+        return not path and first_root == second_root
+    # The root of a complete first tree is left out of the proof: whoever verifies has it.
+    nodes = list(path) if first & (first - 1) else [first_root, *path]
+    if not nodes:
+        return False
+    at, last = _climb(first - 1, second - 1, past=1)
+    old = new = nodes[0]
+    for node in nodes[1:]:
+        if last == 0:
+            return False
+        if at & 1 or at == last:
+            old, new = node_hash(node, old), node_hash(node, new)
+            at, last = _climb(at, last)
+        else:
+            new = node_hash(new, node)
+        at, last = at >> 1, last >> 1
+    return last == 0 and old == first_root and new == second_root
+
+
+def _climb(at: int, last: int, *, past: int = 0) -> tuple[int, int]:
+    """Go up while the node is a left child (or, with `past` 1, a right one) and not the first."""
+    while at and at & 1 == past:
+        at, last = at >> 1, last >> 1
+    return at, last
+
+
+def _are_hashes(values: Sequence[bytes]) -> bool:
+    return {*map(len, values)} <= {HASH_LENGTH}

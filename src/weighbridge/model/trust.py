@@ -1,0 +1,216 @@
+"""Who is trusted with what, and since when: the trust snapshot, and its canonical bytes.
+
+A snapshot that could be understood in two ways cannot be built: one key has one holder, lists
+are sorted, times have one form. Whether a key is a good one is not judged here (`seal.keys`).
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.model.canonical import MAX_INTEGER, canonical_bytes, read_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+RESERVED_ROLES = frozenset({"owner", "builder", "checker", "releaser", "log", "witness"})
+"""Roles with a meaning of their own; any other is a team's."""
+
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
+
+
+class TrustError(ValueError):
+    """A trust snapshot, a key in it or a time is not in its one form."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustedKey:
+    """A public key and what it may do.
+
+    Attributes:
+        key: Its SubjectPublicKeyInfo (RFC 5280), DER.
+        person: Who holds it.
+        roles: What it may sign as, sorted.
+        since: From when it counts (`check_time`), or empty for always.
+        until: From when it counts no longer, or empty for ever.
+        revoked_at: From when on it is revoked, or empty.
+        reason: Why it was revoked.
+    """
+
+    key: bytes
+    person: str
+    roles: tuple[str, ...]
+    since: str = ""
+    until: str = ""
+    revoked_at: str = ""
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what is not in its one form."""
+        _check_name(self.person)
+        _check_names(self.roles, "roles")
+        for time in filter(None, (self.since, self.until, self.revoked_at)):
+            check_time(time)
+        if self.reason and not self.revoked_at:
+            raise TrustError(f"the key of {self.person} has a reason but is not revoked")
+
+    @property
+    def spki(self) -> str:
+        """The key's identity: `sha256:` and 64 digits, over its SubjectPublicKeyInfo."""
+        return f"sha256:{sha256(self.key).hexdigest()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustSnapshot:
+    """All trust before one ledger entry, folded from the entries of the control plane.
+
+    Attributes:
+        as_of: Index of the entry it stands before.
+        owners: Persons who own the registry, sorted.
+        threshold: How many of them must sign a change.
+        keys: Every key ever trusted, sorted by identity, each once.
+        log_key: The log's key (signed-note verifier key), or empty.
+    """
+
+    as_of: int
+    owners: tuple[str, ...]
+    threshold: int
+    keys: tuple[TrustedKey, ...] = ()
+    log_key: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what is not in its one form."""
+        _check_names(self.owners, "owners")
+        if not 0 <= self.as_of <= MAX_INTEGER:
+            raise TrustError(f"{self.as_of} is not the index of an entry")
+        if not 1 <= self.threshold <= len(self.owners):
+            raise TrustError(f"{self.threshold} of {len(self.owners)} owners can never sign")
+        _check_order([key.spki for key in self.keys], "keys")
+
+
+def check_time(text: str) -> str:
+    """Return a time that is RFC 3339 in its one form, `YYYY-MM-DDTHH:MM:SSZ`.
+
+    In this form, times compare as text.
+
+    Raises:
+        TrustError: It is in another form, or no such moment exists.
+    """
+    if not _TIME.fullmatch(text):
+        raise TrustError(f"{text!r} is not of the form YYYY-MM-DDTHH:MM:SSZ")
+    try:
+        datetime.fromisoformat(text)
+    except ValueError as error:
+        raise TrustError(f"there is no {text}") from error
+    return text
+
+
+def write_snapshot(snapshot: TrustSnapshot) -> bytes:
+    """Write a snapshot as canonical JSON (RFC 8785).
+
+    Raises:
+        NotCanonicalError: A free text (`reason`, `log_key`) holds half a surrogate pair.
+    """
+    keys = [
+        {
+            "from": key.since,
+            "key": base64.b64encode(key.key).decode("ascii"),
+            "person": key.person,
+            "reason": key.reason,
+            "revokedAt": key.revoked_at,
+            "roles": list(key.roles),
+            "spki": key.spki,
+            "until": key.until,
+        }
+        for key in snapshot.keys
+    ]
+    return canonical_bytes(
+        {
+            "asOf": snapshot.as_of,
+            "keys": keys,
+            "logKey": snapshot.log_key,
+            "owners": list(snapshot.owners),
+            "threshold": snapshot.threshold,
+        }
+    )
+
+
+def read_snapshot(data: bytes) -> TrustSnapshot:
+    """Read a snapshot from its canonical bytes and from no others.
+
+    Raises:
+        TrustError: It is not one, byte for byte.
+    """
+    try:
+        snapshot = _snapshot(read_json(data))
+    except (KeyError, TypeError, ValueError) as error:
+        raise TrustError(f"this is not a trust snapshot: {error}") from error
+    # Whatever was overlooked above, unknown members or a wrong spki, shows here.
+    if write_snapshot(snapshot) != data:
+        raise TrustError("the trust snapshot is not in its canonical form")
+    return snapshot
+
+
+def snapshot_digest(snapshot: TrustSnapshot) -> str:
+    """Return `sha256:` and 64 digits, over the snapshot's canonical bytes."""
+    return f"sha256:{sha256(write_snapshot(snapshot)).hexdigest()}"
+
+
+def _snapshot(tree: Any) -> TrustSnapshot:  # noqa: ANN401 - nobody has validated it yet
+    keys = tuple(
+        TrustedKey(
+            key=base64.b64decode(_text(key["key"])),
+            person=_text(key["person"]),
+            roles=tuple(map(_text, key["roles"])),
+            since=_text(key["from"]),
+            until=_text(key["until"]),
+            revoked_at=_text(key["revokedAt"]),
+            reason=_text(key["reason"]),
+        )
+        for key in tree["keys"]
+    )
+    return TrustSnapshot(
+        as_of=_integer(tree["asOf"]),
+        owners=tuple(map(_text, tree["owners"])),
+        threshold=_integer(tree["threshold"]),
+        keys=keys,
+        log_key=_text(tree["logKey"]),
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TrustError(f"{value!r} is not text")
+    return value
+
+
+def _integer(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TrustError(f"{value!r} is not an integer")
+    return value
+
+
+def _check_names(names: tuple[str, ...], what: str) -> None:
+    for name in names:
+        _check_name(name)
+    _check_order(names, what)
+
+
+def _check_name(name: str) -> None:
+    """Refuse a name that another one could pass for on a screen, or under another encoding."""
+    if not name or name != name.strip() or not name.isprintable():
+        raise TrustError(f"{name!r} is not a name")
+    if not unicodedata.is_normalized("NFC", name):
+        raise TrustError(f"{name!r} is not in Unicode normal form C")
+
+
+def _check_order(names: Iterable[str], what: str) -> None:
+    listed = list(names)
+    if listed != sorted(set(listed)):
+        raise TrustError(f"the {what} are not sorted, or one stands twice")

@@ -1,0 +1,114 @@
+"""Sigstore bundles v0.3 that hold one DSSE envelope signed by one bare key.
+
+The stored bytes are what is verified: a bundle is read strictly and never written again from
+what was read. Every field is known, so nothing in a bundle is without meaning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from weighbridge.model.canonical import NotCanonicalError, canonical_bytes, read_json
+from weighbridge.seal.dsse import PAYLOAD_TYPE, EnvelopeError, decode, encode
+
+MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
+LARGEST = 16 << 20
+"""Bytes; a report over 100,000 artifacts is smaller."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """A bundle, taken apart; nothing of it is verified yet.
+
+    Attributes:
+        payload: The statement's bytes, as they were signed.
+        payload_type: What the payload says it is.
+        signature: The signature over the payload's pre-authentication encoding.
+        hint: sha256 of the signer's SubjectPublicKeyInfo, as the signer claims it.
+    """
+
+    payload: bytes
+    payload_type: str
+    signature: bytes
+    hint: bytes
+
+
+def write_bundle(payload: bytes, *, signature: bytes, spki: bytes) -> bytes:
+    """Write a bundle.
+
+    Args:
+        payload: The statement.
+        signature: Signature over its pre-authentication encoding.
+        spki: The signer's SubjectPublicKeyInfo, DER.
+    """
+    return canonical_bytes(
+        {
+            "mediaType": MEDIA_TYPE,
+            "verificationMaterial": {
+                "publicKey": {"hint": encode(sha256(spki).digest())},
+                "tlogEntries": [],
+            },
+            "dsseEnvelope": {
+                "payload": encode(payload),
+                "payloadType": PAYLOAD_TYPE,
+                "signatures": [{"sig": encode(signature)}],
+            },
+        }
+    )
+
+
+def read_bundle(data: bytes) -> Bundle:
+    """Read a bundle.
+
+    Raises:
+        EnvelopeError: It is not one, holds more than one signature, or anything unknown.
+    """
+    members = {"mediaType", "verificationMaterial", "dsseEnvelope"}
+    tree = _members(_parse(data), "the bundle", members)
+    if tree["mediaType"] != MEDIA_TYPE:
+        raise EnvelopeError(f"the bundle's media type is not {MEDIA_TYPE}")
+    envelope = _members(
+        tree["dsseEnvelope"], "the envelope", {"payload", "payloadType", "signatures"}
+    )
+    if not isinstance(envelope["payloadType"], str):
+        raise EnvelopeError("the payload's type is not text")
+    return Bundle(
+        payload=decode(envelope["payload"], "the payload"),
+        payload_type=envelope["payloadType"],
+        signature=_signature(envelope["signatures"]),
+        hint=_hint(tree["verificationMaterial"]),
+    )
+
+
+def _parse(data: bytes) -> object:
+    if len(data) > LARGEST:
+        raise EnvelopeError(f"the bundle is larger than {LARGEST} bytes")
+    try:
+        return read_json(data)
+    except NotCanonicalError as error:
+        raise EnvelopeError(f"the bundle cannot be read: {error}") from error
+
+
+def _signature(tree: object) -> bytes:
+    if not isinstance(tree, list) or len(tree) != 1:
+        raise EnvelopeError("the envelope has not exactly one signature")
+    return decode(_members(tree[0], "the signature", {"sig"})["sig"], "the signature")
+
+
+def _hint(tree: object) -> bytes:
+    material = _members(tree, "the verification material", {"publicKey", "tlogEntries"})
+    if material["tlogEntries"] != []:
+        raise EnvelopeError("entries of a foreign log are not read here")
+    hint = decode(_members(material["publicKey"], "the key", {"hint"})["hint"], "the key hint")
+    if len(hint) != sha256().digest_size:
+        raise EnvelopeError("the key hint is not a sha256")
+    return hint
+
+
+def _members(tree: object, what: str, names: set[str]) -> dict[str, Any]:
+    """Take a mapping that must have exactly these members."""
+    if not isinstance(tree, dict) or set(tree) != names:
+        raise EnvelopeError(f"{what} does not have exactly {', '.join(sorted(names))}")
+    return tree

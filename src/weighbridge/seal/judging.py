@@ -1,0 +1,217 @@
+"""Whether a signature counts: by whom, in which role, at a stated time, about which release.
+
+Nothing here trusts what a bundle says of itself. The hint only says which key to try first; a
+key counts as what the trust snapshot says it is, and as that key only, however often it is
+listed. A signature's bytes are never an identity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from weighbridge.model.trust import check_time
+from weighbridge.seal.dsse import PAYLOAD_TYPE, pre_authentication_encoding
+from weighbridge.seal.keys import PublicKey, UnusableKeyError, read_public_key, verify_signature
+from weighbridge.seal.statement import StatementError, read_statement
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from weighbridge.model.trust import TrustedKey, TrustSnapshot
+    from weighbridge.seal.bundle import Bundle
+
+
+class Reason(StrEnum):
+    """Why a signature does not count."""
+
+    BAD_SIGNATURE = "bad-signature"
+    EXPIRED = "expired"
+    NOT_A_STATEMENT = "not-a-statement"
+    NOT_YET_VALID = "not-yet-valid"
+    OTHER_PREDICATE = "other-predicate"
+    OTHER_SUBJECT = "other-subject"
+    REVOKED = "revoked"
+    UNKNOWN_KEY = "unknown-key"
+    WEAK_KEY = "weak-key"
+    WRONG_HINT = "wrong-hint"
+    WRONG_PAYLOAD_TYPE = "wrong-payload-type"
+    WRONG_ROLE = "wrong-role"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    """Whose signature it is, and that it counts.
+
+    Attributes:
+        person: Who holds the key.
+        roles: All roles the key has, sorted.
+        spki: The key's identity.
+    """
+
+    person: str
+    roles: tuple[str, ...]
+    spki: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a signature does not count, and what to do.
+
+    Attributes:
+        code: Rule it breaks: INT005 (missing or invalid) or INT006 (untrusted signer).
+        reason: Which way.
+        seen: What is there.
+        wanted: What should have been there.
+        remediation: What to do.
+    """
+
+    code: str
+    reason: Reason
+    seen: str
+    wanted: str
+    remediation: str
+
+
+_SIGN_AGAIN = "have the statement signed again, by `weighbridge sign` or `weighbridge attest`"
+_TRUST = "if the key is right, an owner trusts it: `weighbridge key trust PEM --person P --role R`"
+_OTHER_KEY = "have the statement signed with a key that counts at that time"
+_RIGHT_EVIDENCE = "give the evidence that was signed for this release"
+_REMEDIES = {
+    Reason.BAD_SIGNATURE: ("INT005", _SIGN_AGAIN),
+    Reason.EXPIRED: ("INT006", _OTHER_KEY),
+    Reason.NOT_A_STATEMENT: ("INT005", _SIGN_AGAIN),
+    Reason.NOT_YET_VALID: ("INT006", _OTHER_KEY),
+    Reason.OTHER_PREDICATE: ("INT005", _RIGHT_EVIDENCE),
+    Reason.OTHER_SUBJECT: ("INT005", _RIGHT_EVIDENCE),
+    Reason.REVOKED: ("INT006", _OTHER_KEY),
+    Reason.UNKNOWN_KEY: ("INT006", _TRUST),
+    Reason.WEAK_KEY: ("INT006", "replace the key with one made by `weighbridge key new`"),
+    Reason.WRONG_HINT: ("INT005", _SIGN_AGAIN),
+    Reason.WRONG_PAYLOAD_TYPE: ("INT005", _SIGN_AGAIN),
+    Reason.WRONG_ROLE: ("INT006", _TRUST),
+}
+
+
+def judge(
+    bundle: Bundle,
+    *,
+    snapshot: TrustSnapshot,
+    at: str,
+    roles: Collection[str],
+    subject_digests: Collection[str] | None,
+    predicate_type: str,
+) -> Signer | Refusal:
+    """Judge whether a bundle's signature counts.
+
+    Args:
+        bundle: The bundle, as read.
+        snapshot: Who is trusted.
+        at: The time it is judged at (`check_time`): the ledger's time of the evidence.
+        roles: Roles of which the key must have one; none given, none counts.
+        subject_digests: Digests of which the statement must name one; None for any.
+        predicate_type: What the statement must be.
+
+    Raises:
+        TrustError: `at` is not a time in its one form.
+    """
+    check_time(at)
+    if bundle.payload_type != PAYLOAD_TYPE:
+        return _refuse(Reason.WRONG_PAYLOAD_TYPE, bundle.payload_type, PAYLOAD_TYPE)
+    key = _signing_key(bundle, snapshot)
+    if isinstance(key, Refusal):
+        return key
+    return (
+        _refuse_time(key, at)
+        or _refuse_role(key, roles)
+        or _refuse_payload(bundle.payload, subject_digests, predicate_type)
+        or Signer(person=key.person, roles=key.roles, spki=key.spki)
+    )
+
+
+def count(signers: Iterable[Signer]) -> int:
+    """Count those who can only be different people holding different keys.
+
+    Signers who share a key or a person, directly or through others, count as one.
+    """
+    groups: list[set[tuple[str, str]]] = []
+    for signer in signers:
+        group = {("key", signer.spki), ("person", signer.person)}
+        apart = [other for other in groups if other.isdisjoint(group)]
+        joined = [other for other in groups if not other.isdisjoint(group)]
+        groups = [*apart, group.union(*joined)]
+    return len(groups)
+
+
+def reaches(signers: Iterable[Signer], threshold: int) -> bool:
+    """Tell whether enough different people signed; a threshold below one is never reached."""
+    return 1 <= threshold <= count(signers)
+
+
+def _refuse(reason: Reason, seen: str, wanted: str) -> Refusal:
+    code, remediation = _REMEDIES[reason]
+    return Refusal(code=code, reason=reason, seen=seen, wanted=wanted, remediation=remediation)
+
+
+def _signing_key(bundle: Bundle, snapshot: TrustSnapshot) -> TrustedKey | Refusal:
+    """Find the key that made the signature, the hinted one tried first."""
+    hint = f"sha256:{bundle.hint.hex()}"
+    message = pre_authentication_encoding(bundle.payload)
+    for key in sorted(snapshot.keys, key=lambda key: key.spki != hint):
+        public_key = _usable(key)
+        if public_key and verify_signature(public_key, message, bundle.signature):
+            if key.spki == hint:
+                return key
+            # The hint is not signed: whoever changed it must not go unnoticed.
+            return _refuse(Reason.WRONG_HINT, hint, key.spki)
+    hinted = next((key for key in snapshot.keys if key.spki == hint), None)
+    if not hinted:
+        return _refuse(Reason.UNKNOWN_KEY, hint, "a key of the trust snapshot")
+    if not _usable(hinted):
+        return _refuse(Reason.WEAK_KEY, hint, "an Ed25519, P-256 or P-384 key")
+    return _refuse(Reason.BAD_SIGNATURE, "a signature of other bytes", f"one by the key {hint}")
+
+
+def _usable(key: TrustedKey) -> PublicKey | None:
+    """Read a trusted key, unless it is weak or is spelled so that its identity is another's."""
+    try:
+        public_key = read_public_key(key.key)
+    except UnusableKeyError:
+        return None
+    return public_key if public_key.spki_digest == key.spki else None
+
+
+def _refuse_time(key: TrustedKey, at: str) -> Refusal | None:
+    wanted = f"a key that counts at {at}"
+    if key.revoked_at and at >= key.revoked_at:
+        why = f", {key.reason}" if key.reason else ""
+        return _refuse(Reason.REVOKED, f"{key.person}'s, revoked at {key.revoked_at}{why}", wanted)
+    if key.until and at >= key.until:
+        return _refuse(Reason.EXPIRED, f"{key.person}'s, valid until {key.until}", wanted)
+    if at < key.since:
+        return _refuse(Reason.NOT_YET_VALID, f"{key.person}'s, valid from {key.since} on", wanted)
+    return None
+
+
+def _refuse_role(key: TrustedKey, roles: Collection[str]) -> Refusal | None:
+    if set(roles).isdisjoint(key.roles):
+        wanted = ", ".join(sorted(roles)) or "no role would do"
+        return _refuse(Reason.WRONG_ROLE, ", ".join(key.roles) or "no role", wanted)
+    return None
+
+
+def _refuse_payload(
+    payload: bytes, subject_digests: Collection[str] | None, predicate_type: str
+) -> Refusal | None:
+    try:
+        statement = read_statement(payload)
+    except StatementError as error:
+        return _refuse(Reason.NOT_A_STATEMENT, str(error), "an in-toto Statement v1")
+    if statement.predicate_type != predicate_type:
+        return _refuse(Reason.OTHER_PREDICATE, statement.predicate_type, predicate_type)
+    about = {digest for _, digest in statement.subjects}
+    if subject_digests is not None and about.isdisjoint(subject_digests):
+        wanted = ", ".join(sorted(subject_digests)) or "no subject would do"
+        return _refuse(Reason.OTHER_SUBJECT, ", ".join(sorted(about)), wanted)
+    return None

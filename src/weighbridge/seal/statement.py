@@ -1,0 +1,115 @@
+"""In-toto statements (in-toto/attestation, Statement v1): who is spoken of, and what is said.
+
+What is read was signed as it stands and is never written again. Predicates are plain values;
+what they mean is for whoever asked for their type.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.model.canonical import NotCanonicalError, canonical_bytes, read_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+RELEASE = "https://weighbridge.dev/release/v1"
+TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
+VSA = "https://slsa.dev/verification_summary/v1"
+PROVENANCE = "https://slsa.dev/provenance/v1"
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+class StatementError(ValueError):
+    """The bytes or values are not an in-toto Statement v1 about something with a sha256."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What somebody says of some subjects.
+
+    Attributes:
+        predicate_type: URI of the predicate's meaning.
+        subjects: Whom it is about: name, and digest (`sha256:` and 64 digits).
+        predicate: What is said of them.
+    """
+
+    predicate_type: str
+    _: KW_ONLY
+    subjects: tuple[tuple[str, str], ...]
+    predicate: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        """Refuse a statement about nothing, and digests that are none."""
+        if not self.predicate_type:
+            raise StatementError("the statement's predicate has no type")
+        if not self.subjects:
+            raise StatementError("the statement has no subject")
+        for name, digest in self.subjects:
+            if not name:
+                raise StatementError("a subject of the statement has no name")
+            if not _DIGEST.fullmatch(digest):
+                raise StatementError(f"the digest of the subject {name!r} is not a sha256")
+
+
+def write_statement(statement: Statement) -> bytes:
+    """Write a statement as canonical JSON (RFC 8785), ready to be signed.
+
+    Raises:
+        StatementError: The predicate has no canonical form, a float in it for example.
+    """
+    subjects = [
+        {"digest": {"sha256": digest.removeprefix("sha256:")}, "name": name}
+        for name, digest in statement.subjects
+    ]
+    tree = {
+        "_type": STATEMENT_TYPE,
+        "predicate": statement.predicate,
+        "predicateType": statement.predicate_type,
+        "subject": subjects,
+    }
+    try:
+        return canonical_bytes(tree)
+    except NotCanonicalError as error:
+        raise StatementError(f"the statement cannot be written: {error}") from error
+
+
+def read_statement(data: bytes) -> Statement:
+    """Read a statement.
+
+    Raises:
+        StatementError: It is not one, or holds anything unknown outside its predicate.
+    """
+    try:
+        tree = read_json(data)
+    except NotCanonicalError as error:
+        raise StatementError(f"the statement cannot be read: {error}") from error
+    members = _members(tree, "the statement", {"_type", "predicate", "predicateType", "subject"})
+    if members["_type"] != STATEMENT_TYPE:
+        raise StatementError(f"the statement's type is not {STATEMENT_TYPE}")
+    predicate_type, subjects = members["predicateType"], members["subject"]
+    if not isinstance(predicate_type, str) or not isinstance(subjects, list):
+        raise StatementError("the statement's predicate type or its list of subjects is none")
+    if not isinstance(members["predicate"], dict):
+        raise StatementError("the statement's predicate is not a mapping")
+    about = tuple(_subject(item) for item in subjects)
+    return Statement(predicate_type, subjects=about, predicate=members["predicate"])
+
+
+def _subject(tree: object) -> tuple[str, str]:
+    subject = _members(tree, "a subject", {"digest", "name"})
+    digest = _members(subject["digest"], "a subject's digest", {"sha256"})["sha256"]
+    if not isinstance(subject["name"], str) or not isinstance(digest, str):
+        raise StatementError("a subject's name or digest is not text")
+    return subject["name"], f"sha256:{digest}"
+
+
+def _members(tree: object, what: str, names: set[str]) -> dict[str, Any]:
+    """Take a mapping that must have exactly these members."""
+    if not isinstance(tree, dict) or tree.keys() != names:
+        raise StatementError(f"{what} does not have exactly {', '.join(sorted(names))}")
+    return tree
