@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.seal.signing import ALICE, DIGEST, STATEMENT, identity, signed, snapshot, spki, trusted
+from weighbridge.model.base64text import write_base64
 from weighbridge.seal.bundle import LARGEST, MEDIA_TYPE, read_bundle, write_bundle
-from weighbridge.seal.dsse import PAYLOAD_TYPE, EnvelopeError, encode
+from weighbridge.seal.dsse import PAYLOAD_TYPE, EnvelopeError
 from weighbridge.seal.judging import Signer, judge
 from weighbridge.seal.statement import RELEASE
 
@@ -188,5 +189,5 @@ def test_the_payload_is_what_was_signed_not_what_it_means() -> None:
     tree = json.loads(SIGNED)
     spaced = json.dumps(json.loads(STATEMENT)).encode()
     assert json.loads(spaced) == json.loads(STATEMENT)
-    tree["dsseEnvelope"]["payload"] = encode(spaced)
+    tree["dsseEnvelope"]["payload"] = write_base64(spaced)
     assert not isinstance(judged(json.dumps(tree).encode()), Signer)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weighbridge.seal.dsse import EnvelopeError, decode, encode, pre_authentication_encoding
+from weighbridge.model.base64text import write_base64
+from weighbridge.seal.dsse import EnvelopeError, decode, pre_authentication_encoding
 
 
 def test_the_encoding_is_that_of_the_specification() -> None:
@@ -26,7 +27,7 @@ def test_no_two_payloads_are_encoded_alike(
 
 @given(st.binary())
 def test_base64_is_read_as_it_was_written(data: bytes) -> None:
-    assert decode(encode(data), "it") == data
+    assert decode(write_base64(data), "it") == data
 
 
 @pytest.mark.parametrize(

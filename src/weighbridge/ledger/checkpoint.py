@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from weighbridge.ledger.merkle import HASH_LENGTH
 from weighbridge.ledger.note import (
     NoteError,
-    read_base64,
+    decode,
     read_note,
     read_text,
     verify_note,
-    write_base64,
 )
+from weighbridge.model.base64text import write_base64
 
 if TYPE_CHECKING:
     from weighbridge.ledger.note import VerifierKey, Verify
@@ -80,7 +80,7 @@ def read_checkpoint(text: bytes) -> Checkpoint:
     """
     match read_text(text).split("\n"):
         case [origin, size, root, ""]:
-            return Checkpoint(origin=origin, size=read_number(size), root=read_base64(root))
+            return Checkpoint(origin=origin, size=read_number(size), root=decode(root))
         case _:
             raise NoteError("this is not a checkpoint: origin, size and root, a line each")
 

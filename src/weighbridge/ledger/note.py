@@ -6,12 +6,13 @@ knows no cryptography: whoever verifies hands over the function that does.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
+
+from weighbridge.model.base64text import NotBase64Error, read_base64, write_base64
+from weighbridge.model.ed25519 import weakness
 
 Verify = Callable[[bytes, bytes, bytes], bool]
 """Tells whether, under an Ed25519 key of 32 bytes, a message has a signature (RFC 8032)."""
@@ -27,11 +28,6 @@ _NAME = re.compile(r"[^\s+\x00-\x1f\ud800-\udfff]+")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _SIGNATURE_LINE = re.compile(r"— ([^ ]+) ([^ ]+)")
 _KEY = re.compile(r"([^+]+)\+([0-9a-f]{8})\+(.+)")
-
-_PRIME = 2**255 - 19
-_ORDER_EIGHT = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
-# The points of order 1, 2, 4 and 8 have five y between them.
-_SMALL_ORDER = {0, 1, _PRIME - 1, _ORDER_EIGHT, _PRIME - _ORDER_EIGHT}
 
 
 class NoteError(ValueError):
@@ -60,9 +56,8 @@ class VerifierKey:
         _check_name(self.name)
         if len(self.public_key) != _KEY_LENGTH:
             raise NoteError(f"an Ed25519 key has {_KEY_LENGTH} bytes")
-        height = int.from_bytes(self.public_key, "little") % 2**255  # the top bit is the sign of x
-        if height >= _PRIME or height in _SMALL_ORDER:
-            raise NoteError(f"the key of {self.name} is weak: anyone can sign for it")
+        if weak := weakness(self.public_key):
+            raise NoteError(f"the key of {self.name} {weak}: anyone can sign for it")
 
     @property
     def key_id(self) -> bytes:
@@ -137,24 +132,16 @@ def read_text(data: bytes) -> str:
     return text
 
 
-def write_base64(data: bytes) -> str:
-    """Write bytes in standard base64 (RFC 4648, section 4)."""
-    return base64.b64encode(data).decode()
-
-
-def read_base64(text: str) -> bytes:
-    """Read standard base64 in its one canonical spelling.
+def decode(text: str) -> bytes:
+    """Read the base64 of a note, which is standard and canonical.
 
     Raises:
-        NoteError: It is not base64, or bits that mean nothing are not zero.
+        NoteError: It is neither.
     """
     try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise NoteError("what must be base64 is not") from error
-    if write_base64(data) != text:
-        raise NoteError("base64 is not in its canonical spelling")
-    return data
+        return read_base64(text)
+    except NotBase64Error as error:
+        raise NoteError(f"what must be base64 {error}") from error
 
 
 def read_note(data: bytes) -> Note:
@@ -174,7 +161,7 @@ def _read_signature(line: str) -> NoteSignature:
     match = _SIGNATURE_LINE.fullmatch(line)
     if match is None:
         raise NoteError("a signature line is not of its form")
-    value = read_base64(match[2])
+    value = decode(match[2])
     key_id, signature = value[:_KEY_ID_LENGTH], value[_KEY_ID_LENGTH:]
     return NoteSignature(name=match[1], key_id=key_id, signature=signature)
 
@@ -209,7 +196,7 @@ def read_verifier_key(text: str) -> VerifierKey:
     match = _KEY.fullmatch(text)
     if match is None:
         raise NoteError("this is not a verifier key of the form NAME+ID+KEY")
-    typed = read_base64(match[3])
+    typed = decode(match[3])
     if not typed.startswith(_ED25519):
         raise NoteError(f"the key of {match[1]} is not of type Ed25519")
     key = VerifierKey(name=match[1], public_key=typed.removeprefix(_ED25519))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from weighbridge.ledger.checkpoint import MOST_ENTRIES, open_checkpoint, read_number
 from weighbridge.ledger.merkle import HASH_LENGTH, leaf_hash, verify_inclusion
-from weighbridge.ledger.note import NoteError, read_base64, read_text, write_base64
+from weighbridge.ledger.note import NoteError, decode, read_text
+from weighbridge.model.base64text import write_base64
 
 if TYPE_CHECKING:
     from weighbridge.ledger.checkpoint import Checkpoint
@@ -66,13 +67,13 @@ def read_proof(data: bytes) -> LogProof:
         raise NoteError("this is not a tlog-proof")
     extra = b""
     if lines and lines[0].startswith("extra "):
-        extra = read_base64(lines.pop(0).removeprefix("extra "))
+        extra = decode(lines.pop(0).removeprefix("extra "))
         if not extra:
             raise NoteError("the proof's extra line is empty")
     if not lines or not lines[0].startswith("index "):
         raise NoteError("the proof's index line is missing")
     index = read_number(lines[0].removeprefix("index "))
-    path = tuple(read_base64(line) for line in lines[1:])
+    path = tuple(decode(line) for line in lines[1:])
     return LogProof(index=index, path=path, checkpoint=checkpoint, extra=extra)
 
 

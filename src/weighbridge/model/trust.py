@@ -6,7 +6,6 @@ are sorted, times have one form. Whether a key is a good one is not judged here 
 
 from __future__ import annotations
 
-import base64
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from weighbridge.model.base64text import read_base64, write_base64
 from weighbridge.model.canonical import MAX_INTEGER, canonical_bytes, read_json
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def write_snapshot(snapshot: TrustSnapshot) -> bytes:
     keys = [
         {
             "from": key.since,
-            "key": base64.b64encode(key.key).decode("ascii"),
+            "key": write_base64(key.key),
             "person": key.person,
             "reason": key.reason,
             "revokedAt": key.revoked_at,
@@ -165,7 +165,7 @@ def snapshot_digest(snapshot: TrustSnapshot) -> str:
 def _snapshot(tree: Any) -> TrustSnapshot:  # noqa: ANN401 - nobody has validated it yet
     keys = tuple(
         TrustedKey(
-            key=base64.b64decode(_text(key["key"])),
+            key=read_base64(_text(key["key"])),
             person=_text(key["person"]),
             roles=tuple(map(_text, key["roles"])),
             since=_text(key["from"]),

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from weighbridge.model.base64text import write_base64
 from weighbridge.model.canonical import NotCanonicalError, canonical_bytes, read_json
-from weighbridge.seal.dsse import PAYLOAD_TYPE, EnvelopeError, decode, encode
+from weighbridge.seal.dsse import PAYLOAD_TYPE, EnvelopeError, decode
 
 MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 LARGEST = 16 << 20
@@ -47,13 +48,13 @@ def write_bundle(payload: bytes, *, signature: bytes, spki: bytes) -> bytes:
         {
             "mediaType": MEDIA_TYPE,
             "verificationMaterial": {
-                "publicKey": {"hint": encode(sha256(spki).digest())},
+                "publicKey": {"hint": write_base64(sha256(spki).digest())},
                 "tlogEntries": [],
             },
             "dsseEnvelope": {
-                "payload": encode(payload),
+                "payload": write_base64(payload),
                 "payloadType": PAYLOAD_TYPE,
-                "signatures": [{"sig": encode(signature)}],
+                "signatures": [{"sig": write_base64(signature)}],
             },
         }
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+from weighbridge.model.base64text import NotBase64Error, read_base64
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 
@@ -17,23 +17,15 @@ def pre_authentication_encoding(payload: bytes, payload_type: str = PAYLOAD_TYPE
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
 
 
-def encode(data: bytes) -> str:
-    """Write bytes in standard base64 (RFC 4648, section 4)."""
-    return base64.b64encode(data).decode("ascii")
-
-
 def decode(text: object, what: str) -> bytes:
     """Read standard base64 in its one canonical spelling.
 
     Raises:
-        EnvelopeError: It is none; `QUE=` and `QUG=` would otherwise be two names for one thing.
+        EnvelopeError: It is none.
     """
     if not isinstance(text, str):
         raise EnvelopeError(f"{what} is not text")
     try:
-        data = base64.b64decode(text, validate=True)
-    except ValueError as error:  # binascii.Error is one
-        raise EnvelopeError(f"{what} is not base64") from error
-    if encode(data) != text:
-        raise EnvelopeError(f"{what} is base64 in other than its canonical spelling")
-    return data
+        return read_base64(text)
+    except NotBase64Error as error:
+        raise EnvelopeError(f"{what} {error}") from error

@@ -26,13 +26,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-Algorithm = Literal["ed25519", "p256", "p384"]
+from weighbridge.model.ed25519 import weakness
 
-_PRIME = 2**255 - 19
-_ORDER_8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
-# The points of order 1, 2, 4 and 8 have five y between them; x and its sign tell the eight
-# points apart. Under such a key, one signature is valid for any message.
-_SMALL_ORDER = frozenset({0, 1, _PRIME - 1, _ORDER_8, _PRIME - _ORDER_8})
+Algorithm = Literal["ed25519", "p256", "p384"]
 
 
 class UnusableKeyError(ValueError):
@@ -100,19 +96,11 @@ def _load(data: bytes) -> Ed25519PublicKey | EllipticCurvePublicKey:
 
 def _algorithm(key: Ed25519PublicKey | EllipticCurvePublicKey) -> Algorithm:
     if isinstance(key, Ed25519PublicKey):
-        _check_point(key.public_bytes_raw())
+        if weak := weakness(key.public_bytes_raw()):
+            raise UnusableKeyError(f"the Ed25519 key {weak}")
         return "ed25519"
     if isinstance(key.curve, SECP256R1):
         return "p256"
     if isinstance(key.curve, SECP384R1):
         return "p384"
     raise UnusableKeyError(f"the curve {key.curve.name} is not relied on, only P-256 and P-384")
-
-
-def _check_point(encoded: bytes) -> None:
-    """Refuse Ed25519 points with a second spelling, and those of small order (RFC 8032, 5.1.3)."""
-    y = int.from_bytes(encoded, "little") & (2**255 - 1)
-    if y >= _PRIME:
-        raise UnusableKeyError("the Ed25519 key is not in its canonical encoding")
-    if y in _SMALL_ORDER:
-        raise UnusableKeyError("the Ed25519 key is a point of small order")
