@@ -191,6 +191,8 @@ def _settings() -> str:
         + "\nLists are lists in TOML and separated by commas in flags and variables. "
         "`WEIGHBRIDGE_HOME`\nnames the registry, too; `WEIGHBRIDGE_REGISTRY` outweighs it. "
         "`NO_COLOR` takes colour away.\n"
+        "`WEIGHBRIDGE_KEYS` names the folder of your keys, `WEIGHBRIDGE_KEY_PASSPHRASE_FD` the\n"
+        "file descriptor a passphrase is read from.\n"
     )
 
 

@@ -52,18 +52,15 @@ def judge_reported(
 def reported_examples(code: str, format: str, message: str) -> list[Example]:  # noqa: A002 - the field's word
     """Show a sound file, one with a problem of this code, one with another, and one not read."""
     base = sample.release({"/spec/artifacts/0/format": format})
-
-    def example(title: str, structure: Structure | Unavailable, verdict: Verdict) -> Example:
-        seen = message if verdict is Verdict.FAIL else ""
-        files = sample.file(structure=structure)
-        return Example(title=title, facts=replace(base, files=files), verdict=verdict, seen=seen)
-
     sound = Structure(format=format, status="complete")
     found = Problem(code=code, message=message, offset=8)
     other = Problem(code="INT008", message="another rule's business", offset=8)
-    return [
-        example("a sound file", sound, Verdict.PASS),
-        example(message, replace(sound, problems=(found,)), Verdict.FAIL),
-        example("a problem of another kind", replace(sound, problems=(other,)), Verdict.PASS),
-        example("a file that was not read", Unavailable("not readable"), Verdict.INCONCLUSIVE),
-    ]
+    return sample.read_as(
+        base,
+        [
+            ("a sound file", sound, Verdict.PASS, ""),
+            (message, replace(sound, problems=(found,)), Verdict.FAIL, message),
+            ("a problem of another kind", replace(sound, problems=(other,)), Verdict.PASS, ""),
+            ("a file that was not read", Unavailable("not readable"), Verdict.INCONCLUSIVE, ""),
+        ],
+    )

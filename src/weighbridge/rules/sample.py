@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.validating import read_release
@@ -14,12 +15,14 @@ from weighbridge.model.fact import (
     ObservedLock,
     Unavailable,
 )
+from weighbridge.model.finding import Verdict
 from weighbridge.model.location import pointer_parts
 from weighbridge.model.lock import Lock
 from weighbridge.model.structure import Structure
+from weighbridge.rules.interface import Example
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from weighbridge.model.fact import InputRequirement
     from weighbridge.model.lock import Pin
@@ -79,6 +82,31 @@ def directory(
     return {
         path: ObservedDirectory(entries=entries, digest=digest, size=len(entries), declared=listing)
     }
+
+
+def read_as(
+    base: Facts, cases: Iterable[tuple[str, Structure | Unavailable, Verdict, str]]
+) -> list[Example]:
+    """Make an example of each (title, what the file was read as, verdict, text to be seen)."""
+    return [
+        Example(
+            title=title,
+            facts=replace(base, files=file(structure=structure)),
+            verdict=verdict,
+            seen=seen,
+        )
+        for title, structure, verdict, seen in cases
+    ]
+
+
+def unread_lock(base: Facts) -> Example:
+    """Make the example of a lock that says nothing: whatever is asked of it stays open."""
+    return Example(
+        title="a lock that cannot be read",
+        facts=replace(base, locks={LOCK: Unavailable("it is not UTF-8")}),
+        verdict=Verdict.INCONCLUSIVE,
+        seen="not UTF-8",
+    )
 
 
 def entry(path: str, digest: str = DIGEST) -> ListingEntry:

@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from weighbridge.model.fact import InputRequirement, Unavailable, observed
+from weighbridge.model.fact import InputRequirement, observed
 from weighbridge.model.finding import Edit, Severity, Verdict
 from weighbridge.model.location import Location
 from weighbridge.model.lock import Pin
@@ -136,12 +136,7 @@ def examples() -> list[Example]:
             verdict=Verdict.FAIL,
             seen="does not fulfil numpy>=2",
         ),
-        Example(
-            title="a lock that cannot be read",
-            facts=replace(release, locks={sample.LOCK: Unavailable("permission denied")}),
-            verdict=Verdict.INCONCLUSIVE,
-            seen="permission denied",
-        ),
+        sample.unread_lock(release),
     ]
 
 

@@ -34,7 +34,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weighbridge.model import wording
-from weighbridge.model.fact import Unavailable, observed
+from weighbridge.model.fact import observed
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.location import Location
 from weighbridge.model.lock import Pin
@@ -115,12 +115,7 @@ def examples() -> list[Example]:
             verdict=Verdict.FAIL,
             seen="a, b, c, d, e and 2 more",
         ),
-        Example(
-            title="a lock that cannot be read",
-            facts=replace(release, locks={sample.LOCK: Unavailable("it is not UTF-8")}),
-            verdict=Verdict.INCONCLUSIVE,
-            seen="not UTF-8",
-        ),
+        sample.unread_lock(release),
     ]
 
 

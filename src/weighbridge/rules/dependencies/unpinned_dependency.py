@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
-from weighbridge.model.fact import Distribution, PythonEnvironment, Unavailable, observed
+from weighbridge.model.fact import Distribution, PythonEnvironment, observed
 from weighbridge.model.finding import Edit, Severity, Verdict
 from weighbridge.model.location import Location
 from weighbridge.model.lock import Pin
@@ -158,12 +158,7 @@ def examples() -> list[Example]:
             verdict=Verdict.FAIL,
             seen="no full commit",
         ),
-        Example(
-            title="a lock that cannot be read",
-            facts=replace(release, locks={sample.LOCK: Unavailable("it is not UTF-8")}),
-            verdict=Verdict.INCONCLUSIVE,
-            seen="not UTF-8",
-        ),
+        sample.unread_lock(release),
     ]
 
 

@@ -32,19 +32,19 @@ it was cut off.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weighbridge.model.fact import Unavailable, observed
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.structure import Problem, Structure
 from weighbridge.rules import items, promises, sample
-from weighbridge.rules.interface import Example, Judgement, Rule
+from weighbridge.rules.interface import Judgement, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weighbridge.model.fact import Facts
+    from weighbridge.rules.interface import Example
 
 CODE = "INT008"
 REFETCH = "fetch the file again and compare its digest with where it came from"
@@ -158,15 +158,7 @@ def examples() -> list[Example]:
             "permission denied",
         ),
     ]
-    return [
-        Example(
-            title=title,
-            facts=replace(release, files=sample.file(structure=structure)),
-            verdict=verdict,
-            seen=seen,
-        )
-        for title, structure, verdict, seen in cases
-    ]
+    return sample.read_as(release, cases)
 
 
 RULE = Rule(

@@ -31,7 +31,6 @@ A file with the opcodes `GLOBAL 'posix system'` and `REDUCE` fails: loading it w
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weighbridge.model import wording
@@ -39,13 +38,14 @@ from weighbridge.model.fact import Unavailable, observed
 from weighbridge.model.finding import Severity, Threat, Verdict
 from weighbridge.model.structure import GlobalUse, Structure
 from weighbridge.rules import items, promises, sample
-from weighbridge.rules.interface import Example, Judgement, Rule
+from weighbridge.rules.interface import Judgement, Rule
 from weighbridge.rules.security.pickle_globals import Trust, trust
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weighbridge.model.fact import Facts
+    from weighbridge.rules.interface import Example
 
 # Formats that cannot hold a pickle, however much of a file was left unread.
 _NO_PICKLE = frozenset({"onnx", "safetensors"})
@@ -162,15 +162,7 @@ def examples() -> list[Example]:
             "permission denied",
         ),
     ]
-    return [
-        Example(
-            title=title,
-            facts=replace(release, files=sample.file(structure=structure)),
-            verdict=verdict,
-            seen=seen,
-        )
-        for title, structure, verdict, seen in cases
-    ]
+    return sample.read_as(release, cases)
 
 
 RULE = Rule(
