@@ -43,6 +43,12 @@ def ledger(verb: str, operations: int, *, at_least: float) -> Rate:
     )
 
 
+def appending(threads: int, count: int) -> Command:
+    """Return the command that appends entries to a registry (`bench/appending.py`)."""
+    program = str(Path(__file__).with_name("appending.py"))
+    return Command((sys.executable, program, str(threads), str(count)))
+
+
 def cells(folder: Path) -> list[Cell | Rate]:
     """List all cells.
 
@@ -57,4 +63,12 @@ def cells(folder: Path) -> list[Cell | Rate]:
         ledger("append", 100_000, at_least=100_000),
         ledger("prove", 20_000, at_least=20_000),
         ledger("verify", 30_000, at_least=30_000),
+        # Ten times the durable entries in no more time; starting costs both the same.
+        Cell(
+            name="ledger-group-commit",
+            ours=appending(64, 6400),
+            peer=appending(1, 640),
+            at_most=1,
+            clock="wall",
+        ),
     ]

@@ -1,6 +1,7 @@
-"""Measure CPU seconds of child processes and judge them.
+"""Measure seconds of child processes and judge them.
 
-CPU seconds (user + system), not wall time: other people share the machine. Ratios come from one
+CPU seconds (user + system), not wall time, wherever a processor is what is waited for: other
+people share the machine. Ratios come from one
 interleaved run, since absolute figures drift by a third and more with load.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import statistics
+import time
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+Clock = Literal["cpu", "wall"]
 Outcome = Literal["met", "missed", "not installed", "failed"]
 
 
@@ -50,12 +53,14 @@ class Cell:
         ours: The command of weighbridge.
         peer: What it is compared with, if anything.
         at_most: What is wanted: ratio to the peer, or CPU seconds if there is no peer.
+        clock: Which seconds count; those of the wall where a disk is what is waited for.
     """
 
     name: str
     ours: Command
     peer: Command | None = None
     at_most: float
+    clock: Clock = "cpu"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +88,8 @@ class Row:
 
     Attributes:
         name: Name of the cell.
-        ours: Median CPU seconds of ours, None if it could not be run.
-        peer: Median CPU seconds of the peer, None if there is none or it could not be run.
+        ours: Median seconds of ours, None if it could not be run.
+        peer: Median seconds of the peer, None if there is none or it could not be run.
         ratio: `ours / peer`, where both are known and compared.
         rate: Operations in a CPU second, where that is measured.
         at_most: What was wanted, None of a rate.
@@ -129,6 +134,17 @@ def cpu_seconds(command: Command) -> float:
     if exit_code not in command.exits:
         raise CommandFailedError(f"{' '.join(command.arguments)} ended with {exit_code}")
     return usage.ru_utime + usage.ru_stime
+
+
+def wall_seconds(command: Command) -> float:
+    """Run a command with its output thrown away and return how long it took, in seconds.
+
+    Raises:
+        CommandFailedError: It ended with an exit code that is not one of `command.exits`.
+    """
+    start = time.perf_counter()
+    cpu_seconds(command)
+    return time.perf_counter() - start
 
 
 def interleave(
@@ -190,9 +206,11 @@ def blank(cell: Cell | Rate) -> Row:
 
 
 def weigh(
-    cell: Cell | Rate, *, rounds: int, measure: Callable[[Command], float] = cpu_seconds
+    cell: Cell | Rate, *, rounds: int, measure: Callable[[Command], float] | None = None
 ) -> Row:
-    """Run a cell; what is not installed or fails is a row too, with the reason."""
+    """Run a cell, by its own clock or `measure`; what cannot be run is a row with the reason."""
+    if measure is None:
+        measure = wall_seconds if isinstance(cell, Cell) and cell.clock == "wall" else cpu_seconds
     missing = [c.arguments[0] for c in (cell.ours, cell.peer) if c and not c.installed]
     note = ", ".join(f"{PurePath(name).name} is not installed" for name in missing)
     if not cell.ours.installed or (missing and isinstance(cell, Rate)):

@@ -13,7 +13,7 @@ HEADINGS = ("cell", "ours", "peer", "figure", "wanted", "outcome")
 
 
 def render(machine: Mapping[str, str], rows: Sequence[Row]) -> str:
-    """Render processor and rows as text; the figures are medians of CPU seconds."""
+    """Render processor and rows as text; the figures are medians of seconds."""
     lines = [f"{key}: {value}" for key, value in machine.items()]
     table = [HEADINGS, *(texts(row) for row in rows)]
     widths = [max(len(line[i]) for line in table) for i in range(len(HEADINGS))]
@@ -48,5 +48,5 @@ def wanted(row: Row) -> str:
 
 
 def seconds(value: float | None) -> str:
-    """Format CPU seconds."""
+    """Format seconds."""
     return "not measured" if value is None else f"{value:.4f}"

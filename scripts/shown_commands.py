@@ -3,7 +3,9 @@
 A block ```` ```console ```` holds commands after `$ ` (`> ` continues one) and what they print,
 both streams. `...` stands for any text, on a line of its own for any lines. A block with a
 `title="NAME"` is a file the reader makes. Each document begins in a folder of its own, empty or
-with what `<!-- scene: NAME -->` names, and its blocks follow one another.
+with what `<!-- scene: NAME -->` names, and its blocks follow one another. That folder is the
+reader's home, too, so that the keys he makes lie in it. The shell is bash with nobody at the
+keyboard: a passphrase comes by file descriptor, as the document shows it.
 
 `python -m scripts.shown_commands` writes anew what changed; the tests only compare.
 """
@@ -25,7 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[1]
 PYTHON_VERSION = "3.12.4"
@@ -152,7 +154,7 @@ class Shell:
         (environment / "pyvenv.cfg").write_text(f"version = {PYTHON_VERSION}\n", encoding="utf-8")
         self._environment = _ENVIRONMENT | {
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath]),
-            "HOME": str(root),
+            "HOME": str(self.home),
             "TMPDIR": str(root),
             "VIRTUAL_ENV": str(environment),
             "GIT_CEILING_DIRECTORIES": str(root),
@@ -163,7 +165,7 @@ class Shell:
     def run(self, command: str) -> str:
         """Run a command and return what it prints, with `~` for the folder it began in."""
         done = subprocess.run(
-            ["/bin/sh", "-c", _STEP.format(command=command), "sh", self._state, str(self._code)],
+            ["bash", "-c", _STEP.format(command=command), "bash", self._state, str(self._code)],
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -198,26 +200,31 @@ def _file_type_detector(shell: Shell) -> None:
     _commit(shell, "file-type-detector", "A model that tells file types")
 
 
-def _spam_filter(shell: Shell) -> None:
-    """Lay out what the tutorial leaves behind."""
-    with tarfile.open(fileobj=io.BytesIO(_tutorial_end())) as packed:
-        packed.extractall(shell.home, filter="data")
+def _after(tutorial: str) -> Callable[[Shell], None]:
+    """Make the scene that a tutorial leaves behind, keys included."""
+
+    def lay_out(shell: Shell) -> None:
+        with tarfile.open(fileobj=io.BytesIO(_end_of(tutorial))) as packed:
+            # Not "data", which forgets who may read a folder, and makes stored bytes writable.
+            packed.extractall(shell.home, filter="tar")
+
+    return lay_out
 
 
 @functools.cache
-def _tutorial_end() -> bytes:
-    """Follow the tutorial once, and pack the folder it ends with."""
-    text = (ROOT / "docs/tutorial/first-weighing.md").read_text(encoding="utf-8")
+def _end_of(tutorial: str) -> bytes:
+    """Follow a tutorial once, and pack the home it ends with."""
+    text = (ROOT / "docs/tutorial" / tutorial).read_text(encoding="utf-8")
     packed = io.BytesIO()
     with tempfile.TemporaryDirectory() as folder, tarfile.open(fileobj=packed, mode="w") as archive:
-        shell = Shell(Path(folder))
+        shell = Shell(Path(folder), scene(text))
         for block in blocks(text):
             if block.title:
                 shell.make(block.title, block.body)
             elif block.language == "console":
                 for shown in commands(block.body):
                     shell.run(shown.command)
-        archive.add(shell.home / "spam-filter", "spam-filter")
+        archive.add(shell.home, ".")
     return packed.getvalue()
 
 
@@ -227,7 +234,11 @@ def _commit(shell: Shell, folder: str, message: str) -> None:
     shell.run(f"git -C {folder} commit --quiet --message '{message}'")
 
 
-SCENES = {"file-type-detector": _file_type_detector, "spam-filter": _spam_filter}
+SCENES = {
+    "file-type-detector": _file_type_detector,
+    "signed-release": _after("signing-a-release.md"),
+    "spam-filter": _after("first-weighing.md"),
+}
 
 
 def documents() -> list[Path]:

@@ -12,6 +12,7 @@ from weighbridge.adapters.blobs import FolderBlobs, blob_path
 from weighbridge.adapters.registry import EmbeddedRegistry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from weighbridge.model.ports import BlobStore, Registry
@@ -19,9 +20,30 @@ if TYPE_CHECKING:
 Damage = Callable[[str, bytes], None]
 
 
+class Clock:
+    """A clock that stands until it is set."""
+
+    def __init__(self) -> None:
+        self.time = "2026-01-01T00:00:00Z"
+
+    def __call__(self) -> str:
+        return self.time
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
 @pytest.fixture(params=["memory", "embedded"])
-def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Registry:
-    return MemoryRegistry() if request.param == "memory" else EmbeddedRegistry(tmp_path / "store")
+def registry(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Registry]:
+    made: Registry = (
+        MemoryRegistry(clock)
+        if request.param == "memory"
+        else EmbeddedRegistry(tmp_path / "store", clock=clock)
+    )
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -4,12 +4,46 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING, Self
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from weighbridge.model.errors import BoundError, NotFoundError, RegistryError
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from weighbridge.ledger.checkpoint import Checkpoint
+from weighbridge.ledger.merkle import MerkleTree, leaf_hash
+from weighbridge.ledger.note import (
+    Note,
+    NoteError,
+    NoteSignature,
+    VerifierKey,
+    read_verifier_key,
+    write_note,
+    write_verifier_key,
+)
+from weighbridge.model.errors import (
+    BoundError,
+    ClockError,
+    LedgerError,
+    NotFoundError,
+    RegistryError,
+)
+from weighbridge.model.event import (
+    CONTROL_KINDS,
+    Event,
+    Kind,
+    read_event,
+    topics,
+    write_event,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
+
+    from weighbridge.model.ports import LedgerView, Transaction
+
+T = TypeVar("T")
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
@@ -116,22 +150,133 @@ class MemoryBlobs:
     def where(self, digest: str) -> str:
         return f"memory:{_checked(digest)}"
 
+    def digests(self) -> Iterator[str]:
+        return iter(sorted(self.held))
 
-class MemoryRegistry:
-    """A registry that ends with the test."""
+    def leftovers(self) -> int:
+        return len(self.waiting)
 
-    def __init__(self) -> None:
-        self.blobs = MemoryBlobs()
-        self._bound: dict[tuple[str, str], str] = {}
+
+class MemoryTransaction:
+    """A copy of what a registry holds, which becomes the registry's if nothing raises."""
+
+    def __init__(self, origin: MemoryTransaction | None = None, *, now: str = "") -> None:
+        self.now = now
+        self.bound: dict[tuple[str, str], str] = dict(origin.bound) if origin else {}
+        self.log: list[bytes] = list(origin.log) if origin else []
+        self.tree = MerkleTree(map(leaf_hash, self.log))
+        self.checkpoint: bytes = origin.checkpoint if origin else b""
+        self.log_key: Ed25519PrivateKey | None = None
+
+    @property
+    def size(self) -> int:
+        return len(self.log)
+
+    def entry(self, index: int) -> bytes:
+        return next(self.entries(index, index + 1))
+
+    def entries(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        end = self.size if stop is None else stop
+        if start < 0 or end > self.size:
+            raise LedgerError("no such entry")
+        yield from self.log[start:end]
+
+    def node(self, level: int, index: int) -> bytes:
+        for known in self.nodes():
+            if known[:2] == (level, index):
+                return known[2]
+        raise LedgerError("no such node")
+
+    def nodes(self) -> Iterator[tuple[int, int, bytes]]:
+        for level, row in enumerate(self.tree._levels):
+            for index, node in enumerate(row):
+                yield level, index, node
+
+    def found(self, topic: str) -> list[int]:
+        return [index for name, index in self.topics() if name == topic]
+
+    def topics(self) -> Iterator[tuple[str, int]]:
+        events = enumerate(map(read_event, self.log))
+        yield from sorted((topic, index) for index, event in events for topic in topics(event))
+
+    def releases(self) -> list[tuple[str, str, str]]:
+        return [(*key, digest) for key, digest in sorted(self.bound.items())]
+
+    def faults(self) -> list[str]:
+        return []
 
     def bind(self, name: str, version: str, digest: str) -> bool:
-        found = self._bound.get((name, version))
+        found = self.bound.get((name, version))
         if found is None:
-            self._bound[name, version] = _checked(digest)
+            self.bound[name, version] = _checked(digest)
             return True
         if found != digest:
             raise BoundError(f"{name}@{version} is bound", seen=digest, wanted=found)
         return False
 
+    def append(self, kind: Kind, body: Mapping[str, Any]) -> int:
+        if self.log_key is None:
+            raise RegistryError("the log's key is not there")
+        if (kind == Kind.REGISTRY_INITIALISED) != (self.size == 0):
+            raise RegistryError("a ledger begins with registry.initialised, and has it once")
+        events = list(map(read_event, self.log))
+        if events and events[-1].time > self.now:
+            raise ClockError("the clock is behind", seen=self.now, wanted=events[-1].time)
+        controls = [at for at, event in enumerate(events) if event.kind in CONTROL_KINDS]
+        control = controls[-1] if controls else None
+        data = write_event(Event(kind=kind, time=self.now, control=control, body=body))
+        read_event(data)
+        self.log.append(data)
+        self.tree.append(leaf_hash(data))
+        return self.size - 1
+
+
+class MemoryRegistry:
+    """A registry that ends with the test."""
+
+    def __init__(self, clock: Callable[[], str] = lambda: "2026-01-01T00:00:00Z") -> None:
+        self.blobs = MemoryBlobs()
+        self.log_key = ""
+        self.clock = clock
+        self._lock = threading.Lock()
+        self._private = Ed25519PrivateKey.from_private_bytes(bytes(32))
+        self._held = MemoryTransaction()
+
+    def make_log_key(self, origin: str) -> str:
+        raw = self._private.public_key().public_bytes_raw()
+        try:
+            key = VerifierKey(name=origin or "weighbridge/memory", public_key=raw)
+        except NoteError as error:
+            raise RegistryError(f"{origin!r} is no name for a log") from error
+        self.log_key = self.log_key or write_verifier_key(key)
+        if origin and origin != read_verifier_key(self.log_key).name:
+            raise RegistryError("the log has a name")
+        return self.log_key
+
+    @contextmanager
+    def reading(self) -> Iterator[LedgerView]:
+        yield self._held
+
+    def change(self, change: Callable[[Transaction], T]) -> T:
+        with self._lock:
+            transaction = MemoryTransaction(self._held, now=self.clock())
+            transaction.log_key = self._private if self.log_key else None
+            result = change(transaction)
+            if transaction.size > self._held.size:
+                transaction.checkpoint = self._sign(transaction)
+            self._held = transaction
+            return result
+
+    def _sign(self, transaction: MemoryTransaction) -> bytes:
+        key = read_verifier_key(self.log_key)
+        root = transaction.tree.root()
+        text = Checkpoint(origin=key.name, size=transaction.size, root=root).text()
+        signature = self._private.sign(text)
+        line = NoteSignature(name=key.name, key_id=key.key_id, signature=signature)
+        return write_note(Note(text=text, signatures=(line,)))
+
     def releases(self) -> list[tuple[str, str, str]]:
-        return [(*key, digest) for key, digest in sorted(self._bound.items())]
+        return self._held.releases()
+
+    def close(self) -> None:
+        """There is nothing to let go of."""

@@ -17,6 +17,7 @@ from bench.measure import (
     interleave,
     judge,
     judge_rate,
+    wall_seconds,
     weigh,
 )
 from bench.processor import describe, flags
@@ -119,6 +120,16 @@ def test_cpu_seconds_count_work_and_accept_the_exit_codes_named() -> None:
     assert 0 < cpu_seconds(work) < 60
     with pytest.raises(CommandFailedError):
         cpu_seconds(Command(work.arguments))
+
+
+def test_a_cell_is_measured_by_its_clock() -> None:
+    wait = Command((sys.executable, "-c", "import threading; threading.Event().wait(0.5)"))
+    assert cpu_seconds(wait) < 0.5 <= wall_seconds(wait)
+    by_wall = weigh(Cell(name="wall", ours=wait, at_most=60, clock="wall"), rounds=1)
+    by_cpu = weigh(Cell(name="cpu", ours=wait, at_most=60), rounds=1)
+    assert by_cpu.ours is not None
+    assert by_wall.ours is not None
+    assert by_cpu.ours < 0.5 <= by_wall.ours
 
 
 def test_measured_commands_may_cache_their_bytecode() -> None:

@@ -8,7 +8,9 @@ from tests.ledger import reference
 from weighbridge.ledger.merkle import (
     EMPTY_ROOT,
     MerkleTree,
+    StoredTree,
     TreeError,
+    grow,
     leaf_hash,
     node_hash,
     verify_consistency,
@@ -322,3 +324,70 @@ def test_a_complete_tree_is_told_from_itself_with_an_empty_proof_of_growth() -> 
 def test_an_endless_proof_is_refused() -> None:
     assert not is_included(0, 2, [LEAVES[1]] * 100_000)
     assert not is_consistent(1, 2, [LEAVES[1]] * 100_000)
+
+
+class Store:
+    """Nodes in a dict, which counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.nodes: dict[tuple[int, int], bytes] = {}
+        self.asked: list[tuple[int, int]] = []
+
+    def node(self, level: int, index: int) -> bytes:
+        self.asked.append((level, index))
+        return self.nodes[level, index]
+
+    def add(self, leaves: list[bytes]) -> None:
+        for level, index, node in grow(self.size, leaves, self.node):
+            assert (level, index) not in self.nodes
+            self.nodes[level, index] = node
+        self.size += len(leaves)
+
+    def tree(self) -> StoredTree:
+        return StoredTree(self.size, self.node)
+
+
+@given(st.lists(st.integers(0, 40), max_size=8))
+def test_a_tree_grown_in_any_portions_has_the_nodes_of_one_in_memory(portions: list[int]) -> None:
+    store = Store()
+    for portion in portions:
+        store.add(LEAVES[store.size : store.size + portion])
+        levels = MerkleTree(LEAVES[: store.size])._levels
+        assert store.nodes == {
+            (level, index): node
+            for level, row in enumerate(levels)
+            for index, node in enumerate(row)
+        }
+        assert store.tree().root() == ROOTS[store.size]
+
+
+@given(places(most=MOST), prefixes(most=MOST))
+def test_proofs_over_stored_nodes_are_those_of_the_definition(
+    place: tuple[int, int], prefix: tuple[int, int]
+) -> None:
+    store = Store()
+    store.add(LEAVES)
+    tree = store.tree()
+    assert len(tree) == MOST
+    assert tree.root(place[1]) == reference.tree_hash(ENTRIES[: place[1]])
+    assert tree.inclusion(*place) == reference.inclusion(place[0], ENTRIES[: place[1]])
+    assert tree.consistency(*prefix) == reference.consistency(prefix[0], ENTRIES[: prefix[1]])
+
+
+def test_growing_asks_for_nothing_but_the_right_edge() -> None:
+    store = Store()
+    for leaf in LEAVES:
+        store.asked.clear()
+        store.add([leaf])
+        edge, size = set(store.asked), store.size - 1
+        assert len(store.asked) == len(edge) <= MOST.bit_length()
+        store.asked.clear()
+        StoredTree(size, store.node).root()
+        assert edge <= set(store.asked)
+
+
+def test_growing_takes_nothing_but_hashes() -> None:
+    with pytest.raises(TreeError, match="32 bytes"):
+        grow(0, [LEAVES[0], b"entry"], Store().node)
+    assert grow(5, [], Store().node) == []

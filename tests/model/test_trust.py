@@ -18,7 +18,9 @@ from weighbridge.model.trust import (
     TrustedKey,
     TrustError,
     TrustSnapshot,
+    check_name,
     check_time,
+    owners_of,
     read_snapshot,
     snapshot_digest,
     write_snapshot,
@@ -116,11 +118,52 @@ def test_a_time_in_any_other_form_is_refused(text: str) -> None:
                                   unicodedata.normalize("NFD", "josé")])  # fmt: skip
 def test_a_name_that_could_pass_for_another_is_refused(name: str) -> None:
     with pytest.raises(TrustError):
+        check_name(name)
+    with pytest.raises(TrustError):
         dataclasses.replace(KEY, person=name)
     with pytest.raises(TrustError):
         dataclasses.replace(KEY, roles=(name,))
     with pytest.raises(TrustError):
         dataclasses.replace(SNAPSHOT, owners=(name,), threshold=1)
+
+
+@given(NAMES)
+def test_a_name_is_taken_as_it_is(name: str) -> None:
+    assert check_name(name) == name
+
+
+NOON = "2026-06-01T12:00:00Z"
+AFTER = "2026-06-01T12:00:01Z"
+OWNER = TrustedKey(key=b"one", person="ann", roles=("builder", "owner"))
+
+
+@pytest.mark.parametrize(
+    ("change", "ever", "at_noon"),
+    [
+        ({}, True, True),
+        ({"roles": ("builder",)}, False, False),
+        ({"roles": ("owners",)}, False, False),
+        ({"revoked_at": NOON}, False, False),
+        ({"revoked_at": AFTER}, False, False),
+        ({"since": NOON, "until": AFTER}, True, True),
+        ({"since": AFTER}, True, False),
+        ({"until": NOON}, True, False),
+    ],
+)
+def test_an_owner_holds_an_owners_key(change: dict[str, Any], ever: bool, at_noon: bool) -> None:  # noqa: FBT001 - columns of the table above
+    keys = [dataclasses.replace(OWNER, **change)]
+    assert owners_of(keys) == ("ann",) * ever
+    assert owners_of(keys, at=NOON) == ("ann",) * at_noon
+
+
+def test_owners_are_persons_in_order_each_once() -> None:
+    others = [
+        dataclasses.replace(OWNER, key=b"two", person="bo"),
+        dataclasses.replace(OWNER, key=b"three", revoked_at=NOON),
+        dataclasses.replace(OWNER, key=b"four"),
+    ]
+    assert owners_of([*others, OWNER]) == ("ann", "bo")
+    assert owners_of([]) == ()
 
 
 @pytest.mark.parametrize(

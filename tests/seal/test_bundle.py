@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -183,6 +184,26 @@ def test_a_changed_bundle_is_refused(change: str) -> None:
     apply(tree)
     with pytest.raises(EnvelopeError, match=message):
         read_bundle(json.dumps(tree).encode())
+
+
+def test_a_second_garbage_signature_is_refused() -> None:
+    good = json.loads(SIGNED)["dsseEnvelope"]["signatures"][0]
+    garbage = {"sig": write_base64(b"garbage")}
+    for signatures in ([good, garbage], [garbage, good]):
+        tree = json.loads(SIGNED)
+        tree["dsseEnvelope"]["signatures"] = signatures
+        with pytest.raises(EnvelopeError, match="not exactly one signature"):
+            judged(json.dumps(tree).encode())
+
+
+def test_a_signature_in_non_canonical_base64_is_refused() -> None:
+    text = json.loads(SIGNED)["dsseEnvelope"]["signatures"][0]["sig"]
+    assert text.endswith("==")
+    digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    respelt = text[:-3] + digits[digits.index(text[-3]) + 1] + "=="
+    assert b64decode(respelt, validate=True) == b64decode(text, validate=True)
+    with pytest.raises(EnvelopeError, match="other than its canonical spelling"):
+        judged(SIGNED.replace(text.encode(), respelt.encode()))
 
 
 def test_the_payload_is_what_was_signed_not_what_it_means() -> None:

@@ -12,7 +12,8 @@ VERIFIES = """
 import sys
 before = set(sys.modules)
 from weighbridge.model.trust import read_snapshot
-from weighbridge.seal import bundle, dsse, judging, keys, statement
+from weighbridge.seal import bundle, control, dsse, judging, keys, statement
+from weighbridge.seal.control import authorisation, change, key_changes, proposal, trust_changes
 print(judging.judge(
     bundle.read_bundle(open({golden!r}, "rb").read()),
     snapshot=read_snapshot({snapshot!r}),
@@ -42,5 +43,16 @@ def test_verifying_needs_the_standard_library_and_cryptography_only() -> None:
 
 
 def test_the_program_above_imports_every_module() -> None:
-    modules = {path.stem for path in Path(*seal.__path__).glob("[!_]*.py")}
-    assert modules == {"bundle", "dsse", "judging", "keys", "statement"}
+    modules = {path.stem for path in Path(*seal.__path__).rglob("[!_]*.py")}
+    assert modules == {
+        "authorisation",
+        "bundle",
+        "change",
+        "dsse",
+        "judging",
+        "key_changes",
+        "keys",
+        "proposal",
+        "statement",
+        "trust_changes",
+    }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import (
     decode_dss_signature,
     encode_dss_signature,
@@ -39,6 +40,7 @@ from weighbridge.seal.judging import (
     count,
     judge,
     reaches,
+    refuse,
 )
 from weighbridge.seal.statement import RELEASE, VSA, Statement, write_statement
 
@@ -76,6 +78,10 @@ def refused(bundle: Bundle | None = None, **changes: object) -> Refusal:
 def held(**changes: object) -> TrustSnapshot:
     """Change what the snapshot says of the signer's key."""
     return snapshot(trusted(spki(ALICE), **changes))
+
+
+def signer(person: str, key: str) -> Signer:
+    return Signer(person=person, roles=(), spki=key)
 
 
 @pytest.mark.parametrize("key", [ALICE, BOB, CAROL], ids=["ed25519", "p-256", "p-384"])
@@ -184,6 +190,33 @@ def test_a_weak_key_is_refused_even_if_it_is_trusted(key: bytes) -> None:
     assert isinstance(judged(snapshot=keys), Signer)
 
 
+def test_a_key_of_small_order_is_refused_though_its_signatures_verify() -> None:
+    point = (1).to_bytes(32, "little")  # the neutral element: it "signs" anything
+    forged = point + bytes(32)
+    message = pre_authentication_encoding(STATEMENT)
+    Ed25519PublicKey.from_public_bytes(point).verify(forged, message)
+    key = ED25519 + point
+    bundle = dataclasses.replace(
+        signed_bundle(ALICE), signature=forged, hint=hashlib.sha256(key).digest()
+    )
+    refusal = refused(bundle, snapshot=snapshot(trusted(key)))
+    assert (refusal.code, refusal.reason) == ("INT006", Reason.WEAK_KEY)
+
+
+def test_one_key_under_two_ids_counts_once() -> None:
+    point = BOB.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+    respelt = bytes.fromhex("3039301306072a8648ce3d020106082a8648ce3d030107032200") + point
+    keys = snapshot(trusted(spki(BOB), person="bob"), trusted(respelt, person="rob"))
+    assert len({key.spki for key in keys.keys}) == 2
+    bundle = signed_bundle(BOB)
+    under_another_id = dataclasses.replace(bundle, hint=hashlib.sha256(respelt).digest())
+    seen = [judged(bundle, snapshot=keys), judged(under_another_id, snapshot=keys)]
+    signers = [signer for signer in seen if isinstance(signer, Signer)]
+    assert (len(signers), count(signers)) == (1, 1)
+    # Even if both had counted, under the name each of them was listed with.
+    assert count([signer("bob", identity(BOB)), signer("rob", identity(BOB))]) == 1
+
+
 @pytest.mark.parametrize("payload", [b"", b"{}", b"[" * 10**5, b'{"a":1,"a":2}', b'{"a":0.5}'])
 def test_a_signed_thing_that_is_no_statement_is_refused(payload: bytes) -> None:
     refusal = refused(signed_bundle(ALICE, payload))
@@ -234,10 +267,6 @@ def test_every_reason_has_a_remedy_and_a_rule() -> None:
     assert {code for code, _ in _REMEDIES.values()} == {"INT005", "INT006"}
 
 
-def signer(person: str, key: str) -> Signer:
-    return Signer(person=person, roles=(), spki=key)
-
-
 @pytest.mark.parametrize(
     ("pairs", "number"),
     [
@@ -276,6 +305,12 @@ def test_the_order_does_not_count(pairs: list[tuple[str, str]], chance: Random) 
 def test_nobody_is_never_enough(threshold: int) -> None:
     assert not reaches([], threshold)
     assert not reaches([signer("a", "1")], threshold)
+
+
+def test_a_refusal_names_its_rule_and_what_to_do() -> None:
+    seen = refuse(Reason.OTHER_STATEMENT, "this", "that")
+    assert (seen.code, seen.seen, seen.wanted) == ("INT005", "this", "that")
+    assert seen.remediation
 
 
 def test_the_encoding_that_is_signed_covers_the_type() -> None:

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.usecases.cast import all_keys, cast, ownerless, staged
 from tests.usecases.workshop import Bench, commit, lay_out
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+__all__ = ["all_keys", "cast", "ownerless", "staged"]
 
 FOREIGN = ("NO_COLOR", "VIRTUAL_ENV", "TERM")
 

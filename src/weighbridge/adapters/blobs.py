@@ -206,3 +206,31 @@ class FolderBlobs:
     def where(self, digest: str) -> str:
         """Name the file the bytes lie in."""
         return str(blob_path(self.root, digest))
+
+    def digests(self) -> Iterator[str]:
+        """List the digests of all bytes, sorted."""
+        top = self.root / "sha256"
+        for folder in _names(top):
+            for name in _names(top / folder):
+                digest = f"sha256:{folder}{name}"
+                if not _DIGEST.fullmatch(digest):
+                    message = f"{top / folder / name} is not a blob"
+                    help_ = ["move it away"]
+                    raise RegistryError(message, wanted="names of digests only", help=help_)
+                yield digest
+
+    def leftovers(self) -> int:
+        """Count what killed runs left of bytes that never arrived."""
+        return len(_names(self.root / INCOMING))
+
+
+def _names(folder: Path) -> list[str]:
+    """List what lies in a folder; one that is not there holds nothing."""
+    try:
+        return sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        help_ = ["give yourself permission to read it, or name another place with --registry"]
+        raise RegistryError(f"{folder} cannot be read: {reason}", help=help_) from error

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from weighbridge.cli.console import Session
+from weighbridge.cli.identity import acting
 from weighbridge.cli.options import Verb, reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from weighbridge.model.ports import Registry
     from weighbridge.model.report import Report
     from weighbridge.usecases.references import Named
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 )
 @click.option("--fix", is_flag=True, help="Apply safe remedies and weigh again.")
 @click.option("--diff", "show_diff", is_flag=True, help="Show what --fix would change, and stop.")
+@click.option("--sign", is_flag=True, help="Sign the report as a checker; sealed releases only.")
+@acting
 @reading("text", "json", "sarif", "junit", "github", "markdown")
 def command(
     *,
@@ -39,12 +43,17 @@ def command(
     fail_on: str | None,
     fix: bool,
     show_diff: bool,
+    sign: bool,
+    key_names: tuple[str, ...],
     output_format: str,
 ) -> str:
     """Weigh a release against its manifest.
 
     REF is a manifest or its folder, read with the files beside it, or NAME@VERSION or a release
     digest, read from the registry alone. Without it, the nearest release.yaml is weighed.
+
+    With --sign the report becomes evidence: it is about the sealed bytes, made by all rules, and
+    no settings of a project are read.
 
     Exit codes: 0 pass, 1 findings at or above --fail-on, 2 invalid manifest, 3 inconclusive.
     """
@@ -53,6 +62,11 @@ def command(
     session = Session.current()
     registry = session.registry_of(reference)
     named = find_release(reference, registry=registry, start=session.start)
+    if sign:
+        _refuse_with_sign(select=select, ignore=ignore, fail_on=fail_on, fix=fix, diff=show_diff)
+        return _sign(session, named, registry, key_names, output_format)
+    if key_names:
+        raise click.UsageError("--key is for --sign")
     weigh = _weigher(session, named, {"select": select, "ignore": ignore, "fail-on": fail_on})
     if show_diff:
         return _show_remedies(session, weigh(named), _authored(named))
@@ -61,13 +75,63 @@ def command(
     return report.verdict.value
 
 
+def _refuse_with_sign(**options: object) -> None:
+    """Refuse what would make a report less than the whole one."""
+    for name, value in options.items():
+        if value:
+            option = f"--{name.replace('_', '-')}"
+            message = f"{option} does not go with --sign: evidence is made by all rules"
+            raise click.UsageError(message)
+
+
+def _sign(
+    session: Session,
+    named: Named,
+    registry: Registry,
+    key_names: tuple[str, ...],
+    output_format: str,
+) -> str:
+    """Weigh the sealed release by all rules, sign the report and keep it as evidence."""
+    import json
+
+    from weighbridge.bootstrap import rule_set
+    from weighbridge.cli.identity import unlock
+    from weighbridge.model.settings import EVIDENCE
+    from weighbridge.usecases.check import check
+    from weighbridge.usecases.evidence import add_evidence
+    from weighbridge.usecases.statements import report_statement, sealed
+
+    found = sealed(named, registry=registry, environ=session.environ, progress=session.progress)
+    report = check(
+        found,
+        registry=registry,
+        settings=EVIDENCE,
+        rule_set=rule_set(),
+        environ=session.environ,
+        progress=session.progress,
+    )
+    document = json.loads(_render(report, "json", styled=False))
+    payload = report_statement(found, report, document)
+    added = add_evidence(
+        payload,
+        release=str(found.digest),
+        signers=unlock(session, key_names),
+        registry=registry,
+        roles=("checker",),
+    )
+    session.result(_render(report, output_format, styled=session.styled))
+    for one in added:
+        session.hint(f"signed by {one.signer.person} as evidence, entry {one.index}")
+    return report.verdict.value
+
+
 def _weigher(session: Session, named: Named, flags: dict[str, object]) -> Weigh:
     """Bind all that stays the same between two weighings."""
-    from weighbridge.bootstrap import open_registry, rule_set
+    from weighbridge.bootstrap import rule_set
     from weighbridge.usecases.check import check
 
     settings = session.settings(named.path.parent if named.path else None, **flags)
-    registry = open_registry(settings)
+    registry = session.open_registry(settings)
     rules = rule_set()
 
     def weigh(release: Named) -> Report:

@@ -30,6 +30,7 @@ class Session:
         Raises:
             UnreadableError: The folder it was started in is gone.
         """
+        self._ctx = ctx
         self.globals: Globals = given(ctx)
         self.environ: Mapping[str, str] = dict(os.environ)
         self._output = output_of(ctx)
@@ -70,20 +71,39 @@ class Session:
         )
 
     def registry(self, folder: Path | None = None) -> Registry:
-        """Open the registry the settings of a folder name."""
+        """Open the registry the settings of a folder name; it is closed with the command."""
+        return self.open_registry(self.settings(folder))
+
+    def open_registry(self, settings: Settings) -> Registry:
+        """Open the registry some settings name; it is closed with the command."""
         from weighbridge.bootstrap import open_registry
 
-        return open_registry(self.settings(folder))
+        registry = open_registry(settings)
+        self._ctx.call_on_close(registry.close)
+        return registry
 
     def registry_of(self, *references: str | None) -> Registry:
         """Open the registry of the first path among some references, or of the current folder."""
-        from weighbridge.usecases.references import is_reference
+        from weighbridge.usecases.lookup import is_reference
 
         for reference in references:
             if reference is not None and not is_reference(reference, self.start):
                 path = self.start / reference
                 return self.registry(path if os.path.isdir(path) else path.parent)  # noqa: PTH112 - never raises
         return self.registry()
+
+    def read(self, file: str, *, limit: int) -> bytes:
+        """Read a file that was named, no more of it than `limit` bytes and one.
+
+        Raises:
+            UnreadableError: It cannot be read.
+        """
+        try:
+            with (self.start / file).open("rb") as opened:
+                return opened.read(limit + 1)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise UnreadableError(f"{file} cannot be read: {reason}") from error
 
     def result(self, text: str) -> None:
         """Print the result, or write it to the file of `--output` at once and whole."""

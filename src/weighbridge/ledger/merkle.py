@@ -1,7 +1,9 @@
 """Merkle tree of an append-only log (RFC 6962, RFC 9162 section 2.1), hashes in, hashes out.
 
-Holds every node of complete subtrees, so that roots and proofs of any earlier size are look-ups
-and a few hashes of the ragged right edge. Stores nothing and knows nothing of what a leaf means.
+A node is the root over a complete subtree: node (level, index) covers the leaves from
+`index * 2**level` to `(index + 1) * 2**level`, the last excluded. With all of them at hand, roots
+and proofs of any earlier size are look-ups and a few hashes of the ragged right edge. Where the
+nodes lie is another's business, and so is what a leaf means.
 
 A proof alone does not bind the size of the tree: the same hashes prove leaf 0 of three leaves and
 of four. Take sizes and roots from a checkpoint whose signature was verified.
@@ -9,11 +11,12 @@ of four. Take sizes and roots from a checkpoint whose signature was verified.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 HASH_LENGTH = 32
 """Bytes of a leaf, a node or a root: SHA-256."""
@@ -36,48 +39,16 @@ class TreeError(ValueError):
     """A size or an index lies outside the tree, or a leaf to add is no hash."""
 
 
-class MerkleTree:
-    """A tree in memory, with a hash for every leaf and every complete subtree."""
+class Tree(ABC):
+    """Roots and proofs of a tree, whoever holds its nodes."""
 
-    def __init__(self, leaves: Iterable[bytes] = ()) -> None:
-        """Begin with some leaf hashes."""
-        # _levels[k][i] is the root over leaves i * 2**k to (i + 1) * 2**k, the last excluded.
-        self._levels: list[list[bytes]] = [[]]
-        self.extend(leaves)
-
+    @abstractmethod
     def __len__(self) -> int:
         """Count the leaves."""
-        return len(self._levels[0])
 
-    def append(self, leaf: bytes) -> None:
-        """Add one leaf hash.
-
-        Raises:
-            TreeError: It has not 32 bytes.
-        """
-        self.extend((leaf,))
-
-    def extend(self, leaves: Iterable[bytes]) -> None:
-        """Add leaf hashes in order; all of them or, if one is no hash, none.
-
-        Raises:
-            TreeError: One has not 32 bytes. An entry is added by its `leaf_hash`.
-        """
-        added = list(leaves)
-        if not _are_hashes(added):
-            raise TreeError(f"a leaf hash has {HASH_LENGTH} bytes")
-        row = self._levels[0]
-        row.extend(added)
-        level = 0
-        while len(row) > 1:
-            if level + 1 == len(self._levels):
-                self._levels.append([])
-            above = self._levels[level + 1]
-            start, stop = 2 * len(above), len(row) - 1
-            above.extend(
-                sha256(b"\x01" + row[i] + row[i + 1]).digest() for i in range(start, stop, 2)
-            )
-            row, level = above, level + 1
+    @abstractmethod
+    def _node(self, level: int, index: int) -> bytes:
+        """Return a node of the tree."""
 
     def root(self, size: int | None = None) -> bytes:
         """Return the root over the first `size` leaves, or over all.
@@ -111,7 +82,7 @@ class MerkleTree:
                 path.append(self._subtree(start, left))
                 start, count = start + left, count - left
         height = count.bit_length() - 1
-        complete = [self._levels[level][(index >> level) ^ 1] for level in range(height)]
+        complete = [self._node(level, (index >> level) ^ 1) for level in range(height)]
         return complete + path[::-1]
 
     def consistency(self, first: int, second: int | None = None) -> list[bytes]:
@@ -147,9 +118,104 @@ class MerkleTree:
         """Return the root over `count` leaves from `start`, a multiple of the next power of two."""
         if not count & (count - 1):
             height = count.bit_length() - 1
-            return self._levels[height][start >> height]
+            return self._node(height, start >> height)
         left = _left(count)
         return node_hash(self._subtree(start, left), self._subtree(start + left, count - left))
+
+
+class MerkleTree(Tree):
+    """A tree in memory, with a hash for every leaf and every complete subtree."""
+
+    def __init__(self, leaves: Iterable[bytes] = ()) -> None:
+        """Begin with some leaf hashes."""
+        # _levels[k][i] is node (k, i).
+        self._levels: list[list[bytes]] = [[]]
+        self.extend(leaves)
+
+    def __len__(self) -> int:
+        """Count the leaves."""
+        return len(self._levels[0])
+
+    def append(self, leaf: bytes) -> None:
+        """Add one leaf hash.
+
+        Raises:
+            TreeError: It has not 32 bytes.
+        """
+        self.extend((leaf,))
+
+    def extend(self, leaves: Iterable[bytes]) -> None:
+        """Add leaf hashes in order; all of them or, if one is no hash, none.
+
+        Raises:
+            TreeError: One has not 32 bytes. An entry is added by its `leaf_hash`.
+        """
+        added = list(leaves)
+        _check_leaves(added)
+        row = self._levels[0]
+        row.extend(added)
+        level = 0
+        while len(row) > 1:
+            if level + 1 == len(self._levels):
+                self._levels.append([])
+            above = self._levels[level + 1]
+            start, stop = 2 * len(above), len(row) - 1
+            above.extend(
+                sha256(b"\x01" + row[i] + row[i + 1]).digest() for i in range(start, stop, 2)
+            )
+            row, level = above, level + 1
+
+    def nodes(self) -> Iterator[tuple[int, int, bytes]]:
+        """List (level, index, hash) of every node, sorted."""
+        for level, row in enumerate(self._levels):
+            for index, node in enumerate(row):
+                yield level, index, node
+
+    def _node(self, level: int, index: int) -> bytes:
+        return self._levels[level][index]
+
+
+class StoredTree(Tree):
+    """A tree whose nodes lie elsewhere."""
+
+    def __init__(self, size: int, node: Callable[[int, int], bytes]) -> None:
+        """Say how many leaves there are, and how to look up a node by level and index."""
+        self._size = size
+        self._look_up = node
+
+    def __len__(self) -> int:
+        """Count the leaves."""
+        return self._size
+
+    def _node(self, level: int, index: int) -> bytes:
+        return self._look_up(level, index)
+
+
+def grow(
+    size: int, leaves: Sequence[bytes], node: Callable[[int, int], bytes]
+) -> list[tuple[int, int, bytes]]:
+    """List the nodes, as (level, index, hash), that more leaves add to a tree.
+
+    Looks up at most one node a level, all of them of the old tree's right edge.
+
+    Args:
+        size: Leaves the tree has.
+        leaves: Leaf hashes to add.
+        node: Looks up a node of the tree by level and index.
+
+    Raises:
+        TreeError: A leaf has not 32 bytes.
+    """
+    _check_leaves(leaves)
+    grown: list[tuple[int, int, bytes]] = []
+    row, start, level = list(leaves), size, 0
+    while row:
+        grown.extend((level, index, added) for index, added in enumerate(row, start))
+        if start & 1:  # the first new node is the right child of one there already
+            row.insert(0, node(level, start - 1))
+        row = [node_hash(row[i], row[i + 1]) for i in range(0, len(row) - 1, 2)]
+        start, level = start >> 1, level + 1
+    return grown
 
 
 def _left(count: int) -> int:
@@ -217,3 +283,8 @@ def _climb(at: int, last: int, *, past: int = 0) -> tuple[int, int]:
 
 def _are_hashes(values: Sequence[bytes]) -> bool:
     return {*map(len, values)} <= {HASH_LENGTH}
+
+
+def _check_leaves(leaves: Sequence[bytes]) -> None:
+    if not _are_hashes(leaves):
+        raise TreeError(f"a leaf hash has {HASH_LENGTH} bytes")

@@ -3,12 +3,14 @@
 Verifying must need neither pydantic nor orjson, so this stands below `codec.canonical`, which
 writes the same bytes faster. Values are plain: no floats, integers within ±(2**53 - 1), ASCII
 keys, no lone surrogates; there, keys sorted by code point are all that is left of RFC 8785.
-Reading accepts any layout of such values, but no key twice.
+Reading accepts any layout of such values, but no key twice; of other people's papers it also
+accepts decimals, when asked to.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from typing import Any, NoReturn
 
 MAX_INTEGER = 2**53 - 1
@@ -31,8 +33,12 @@ def canonical_bytes(value: object) -> bytes:
     return text.encode()
 
 
-def read_json(data: bytes) -> Any:  # noqa: ANN401 - whatever the bytes hold
+def read_json(data: bytes, *, decimals: bool = False) -> Any:  # noqa: ANN401 - whatever it holds
     """Read JSON of a plain value, in any layout.
+
+    Args:
+        data: The bytes.
+        decimals: Take finite decimals too, as floats; such a value cannot be written again.
 
     Raises:
         NotCanonicalError: It is none, or a key stands twice.
@@ -42,13 +48,13 @@ def read_json(data: bytes) -> Any:  # noqa: ANN401 - whatever the bytes hold
             data.decode(),
             object_pairs_hook=_unique,
             parse_constant=_refuse_number,
-            parse_float=_refuse_number,
+            parse_float=_decimal if decimals else _refuse_number,
         )
     except RecursionError as error:
         raise NotCanonicalError(f"it is nested deeper than {DEEPEST} levels") from error
     except ValueError as error:
         raise NotCanonicalError(f"it is not plain JSON: {error}") from error
-    _check(value)
+    _check(value, decimals=decimals)
     return value
 
 
@@ -63,24 +69,33 @@ def _refuse_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is not an integer")
 
 
-def _check(value: object) -> None:
+def _decimal(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is not a finite number")
+    return number
+
+
+def _check(value: object, *, decimals: bool = False) -> None:
     """Refuse what has no canonical form, level by level, so that depth cannot hurt."""
     level = [value]
     for _ in range(DEEPEST + 1):
-        level = [child for item in level for child in _children(item)]
+        level = [child for item in level for child in _children(item, decimals=decimals)]
         if not level:
             return
     raise NotCanonicalError(f"it is nested deeper than {DEEPEST} levels")
 
 
-def _children(item: object) -> list[object]:
+def _children(item: object, *, decimals: bool) -> list[object]:
     if isinstance(item, list):
         return item
     if isinstance(item, dict):
         if not all(isinstance(key, str) and key.isascii() for key in item):
             raise NotCanonicalError("a key is not ASCII text")
         return list(item.values())
-    _check_scalar(item)
+    # A float can only come from `_decimal` here, so it is finite.
+    if not (decimals and isinstance(item, float)):
+        _check_scalar(item)
     return []
 
 

@@ -133,11 +133,39 @@ class StorageError(WeighbridgeError):
     kind: ClassVar[Kind] = "unavailable"
 
 
+class OwnerlessError(WeighbridgeError):
+    """The registry has no owners yet: there is nobody to say whose signature counts."""
+
+    code: ClassVar[str] = "WB134"
+    kind: ClassVar[Kind] = "usage"
+
+
+class LedgerError(WeighbridgeError):
+    """The ledger does not prove what it says: an entry, a node or a checkpoint was changed."""
+
+    code: ClassVar[str] = "WB135"
+    kind: ClassVar[Kind] = "failed"
+
+
+class ClockError(WeighbridgeError):
+    """The clock is behind the newest entry of the ledger; entries are never older than the last."""
+
+    code: ClassVar[str] = "WB136"
+    kind: ClassVar[Kind] = "unavailable"
+
+
 class UnsealableError(WeighbridgeError):
     """The release cannot be sealed as it stands; every obstacle is listed."""
 
     code: ClassVar[str] = "WB140"
     kind: ClassVar[Kind] = "failed"
+
+
+class UnsealedError(WeighbridgeError):
+    """Evidence is about sealed releases, and these bytes are not sealed."""
+
+    code: ClassVar[str] = "WB141"
+    kind: ClassVar[Kind] = "usage"
 
 
 class UnavailableError(WeighbridgeError):
@@ -158,6 +186,13 @@ class PassphraseError(WeighbridgeError):
     """No passphrase was given, or it is not the one the key was locked with."""
 
     code: ClassVar[str] = "WB161"
+    kind: ClassVar[Kind] = "forbidden"
+
+
+class NotAllowedError(WeighbridgeError):
+    """The signature does not count: unknown key, wrong role, revoked. The refusal is logged."""
+
+    code: ClassVar[str] = "WB170"
     kind: ClassVar[Kind] = "forbidden"
 
 

@@ -6,13 +6,18 @@ test in memory.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from types import TracebackType
+    from typing import Any
 
+    from weighbridge.model.event import Kind
     from weighbridge.model.fact import PathProblem, Unavailable
+
+T = TypeVar("T")
 
 
 class ByteSource(Protocol):
@@ -111,13 +116,82 @@ class BlobStore(BlobReader, Protocol):
     def where(self, digest: str) -> str:
         """Say in words where the bytes lie: a path or an address."""
 
+    def digests(self) -> Iterator[str]:
+        """List the digests of all bytes, sorted.
 
-class Registry(Protocol):
-    """The store of releases."""
+        Raises:
+            RegistryError: Something lies among them that was never put there.
+        """
+
+    def leftovers(self) -> int:
+        """Count what killed runs left of bytes that never arrived."""
+
+
+class Signer(Protocol):
+    """A private key that was unlocked, wherever it lies."""
 
     @property
-    def blobs(self) -> BlobStore:
-        """The bytes of releases, by digest."""
+    def spki(self) -> bytes:
+        """The public half: SubjectPublicKeyInfo (RFC 5280), DER."""
+
+    def sign(self, message: bytes) -> bytes:
+        """Sign a message: Ed25519 (RFC 8032), or ECDSA with the curve's usual hash."""
+
+
+class LedgerView(Protocol):
+    """One moment of a registry: nothing in it changes while one looks."""
+
+    @property
+    def size(self) -> int:
+        """Number of entries; 0 as long as the registry has no owners."""
+
+    @property
+    def checkpoint(self) -> bytes:
+        """The signed note over all entries, as stored; empty if there are none."""
+
+    def entry(self, index: int) -> bytes:
+        """Return the bytes of one entry, as stored.
+
+        Raises:
+            LedgerError: It is not there.
+        """
+
+    def entries(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """Return the bytes of entries in their order, from `start` up to and without `stop`.
+
+        Raises:
+            LedgerError: One of them is not there.
+        """
+
+    def node(self, level: int, index: int) -> bytes:
+        """Return the stored root over leaves `index * 2**level` to `(index + 1) * 2**level`.
+
+        Raises:
+            LedgerError: It is not there.
+        """
+
+    def nodes(self) -> Iterator[tuple[int, int, bytes]]:
+        """List (level, index, hash) of every stored node, sorted."""
+
+    def found(self, topic: str) -> list[int]:
+        """List the indices of entries under a topic (`event.topics`), in their order."""
+
+    def topics(self) -> Iterator[tuple[str, int]]:
+        """List (topic, index) of the whole index, sorted."""
+
+    def releases(self) -> list[tuple[str, str, str]]:
+        """List (name, version, digest) of every release, in the order of their names."""
+
+    def faults(self) -> list[str]:
+        """Say in words what the store itself finds wrong with its tables; empty if nothing."""
+
+
+class Transaction(LedgerView, Protocol):
+    """A change of a registry on its way: all of it is kept, with its entries, or nothing."""
+
+    @property
+    def now(self) -> str:
+        """The time of this transaction by the registry's clock (`check_time`)."""
 
     def bind(self, name: str, version: str, digest: str) -> bool:
         """Bind `name@version` to a release digest, once for ever; True if the binding is new.
@@ -126,8 +200,49 @@ class Registry(Protocol):
             BoundError: It is bound to another digest.
         """
 
+    def append(self, kind: Kind, body: Mapping[str, Any]) -> int:
+        """Append an entry at the time of this transaction and return its index.
+
+        Raises:
+            ClockError: The newest entry is later than `now`.
+            RegistryError: The log's key is not there, or is another's.
+        """
+
+
+class Registry(Protocol):
+    """The store of releases, evidence and the ledger."""
+
+    @property
+    def blobs(self) -> BlobStore:
+        """The bytes of releases and evidence, by digest."""
+
+    @property
+    def log_key(self) -> str:
+        """The log's public key (signed-note verifier key); empty if none was made yet."""
+
+    def make_log_key(self, origin: str) -> str:
+        """Make the log's key, or return the one that was made before the first entry.
+
+        Args:
+            origin: Name of the log, the name of its key; empty for one taken from the key.
+        """
+
+    def reading(self) -> AbstractContextManager[LedgerView]:
+        """Open the registry for reading; one that was never used is empty."""
+
+    def change(self, change: Callable[[Transaction], T]) -> T:
+        """Run a change, keep it durably together with its entries, and return its result.
+
+        Changes of several threads may share one commit. A change that raises leaves nothing
+        behind. It runs once or, where another made the commit fail, again: it must have no effect
+        but on the transaction, and neither call this nor fork.
+        """
+
     def releases(self) -> list[tuple[str, str, str]]:
         """List (name, version, digest) of every release, in the order of their names."""
+
+    def close(self) -> None:
+        """Let go of what is held open; the registry may be used again."""
 
 
 class Progress(Protocol):

@@ -38,3 +38,7 @@ class Settings:
     select: Setting[tuple[str, ...]] = Setting(())
     ignore: Setting[tuple[str, ...]] = Setting(())
     fail_on: Setting[Severity] = Setting(Severity.ERROR)
+
+
+EVIDENCE = Settings(registry=Setting("", "--sign"))
+"""What a report is made under that is to be evidence: all rules, and nothing a project says."""

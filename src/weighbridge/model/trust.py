@@ -53,7 +53,7 @@ class TrustedKey:
 
     def __post_init__(self) -> None:
         """Refuse what is not in its one form."""
-        _check_name(self.person)
+        check_name(self.person)
         _check_names(self.roles, "roles")
         for time in filter(None, (self.since, self.until, self.revoked_at)):
             check_time(time)
@@ -92,6 +92,37 @@ class TrustSnapshot:
         if not 1 <= self.threshold <= len(self.owners):
             raise TrustError(f"{self.threshold} of {len(self.owners)} owners can never sign")
         _check_order([key.spki for key in self.keys], "keys")
+
+
+def owners_of(keys: Iterable[TrustedKey], *, at: str = "") -> tuple[str, ...]:
+    """List the persons who hold an owner's key that is not revoked, sorted.
+
+    Args:
+        keys: All keys.
+        at: Only by keys that are valid then (`check_time`), neither expired nor still to come;
+            empty for any time.
+    """
+    holders = {
+        key.person
+        for key in keys
+        if "owner" in key.roles
+        and not key.revoked_at
+        and (not at or (key.since <= at and not (key.until and at >= key.until)))
+    }
+    return tuple(sorted(holders))
+
+
+def check_name(name: str) -> str:
+    """Return a name that no other could pass for on a screen, or under another encoding.
+
+    Raises:
+        TrustError: It is empty, has blanks around it, is not printable or not in form C.
+    """
+    if not name or name != name.strip() or not name.isprintable():
+        raise TrustError(f"{name!r} is not a name")
+    if not unicodedata.is_normalized("NFC", name):
+        raise TrustError(f"{name!r} is not in Unicode normal form C")
+    return name
 
 
 def check_time(text: str) -> str:
@@ -198,16 +229,8 @@ def _integer(value: object) -> int:
 
 def _check_names(names: tuple[str, ...], what: str) -> None:
     for name in names:
-        _check_name(name)
+        check_name(name)
     _check_order(names, what)
-
-
-def _check_name(name: str) -> None:
-    """Refuse a name that another one could pass for on a screen, or under another encoding."""
-    if not name or name != name.strip() or not name.isprintable():
-        raise TrustError(f"{name!r} is not a name")
-    if not unicodedata.is_normalized("NFC", name):
-        raise TrustError(f"{name!r} is not in Unicode normal form C")
 
 
 def _check_order(names: Iterable[str], what: str) -> None:

@@ -31,6 +31,7 @@ class Reason(StrEnum):
     NOT_A_STATEMENT = "not-a-statement"
     NOT_YET_VALID = "not-yet-valid"
     OTHER_PREDICATE = "other-predicate"
+    OTHER_STATEMENT = "other-statement"
     OTHER_SUBJECT = "other-subject"
     REVOKED = "revoked"
     UNKNOWN_KEY = "unknown-key"
@@ -84,6 +85,7 @@ _REMEDIES = {
     Reason.NOT_A_STATEMENT: ("INT005", _SIGN_AGAIN),
     Reason.NOT_YET_VALID: ("INT006", _OTHER_KEY),
     Reason.OTHER_PREDICATE: ("INT005", _RIGHT_EVIDENCE),
+    Reason.OTHER_STATEMENT: ("INT005", "have this very statement signed, byte for byte"),
     Reason.OTHER_SUBJECT: ("INT005", _RIGHT_EVIDENCE),
     Reason.REVOKED: ("INT006", _OTHER_KEY),
     Reason.UNKNOWN_KEY: ("INT006", _TRUST),
@@ -118,7 +120,7 @@ def judge(
     """
     check_time(at)
     if bundle.payload_type != PAYLOAD_TYPE:
-        return _refuse(Reason.WRONG_PAYLOAD_TYPE, bundle.payload_type, PAYLOAD_TYPE)
+        return refuse(Reason.WRONG_PAYLOAD_TYPE, bundle.payload_type, PAYLOAD_TYPE)
     key = _signing_key(bundle, snapshot)
     if isinstance(key, Refusal):
         return key
@@ -128,6 +130,12 @@ def judge(
         or _refuse_payload(bundle.payload, subject_digests, predicate_type)
         or Signer(person=key.person, roles=key.roles, spki=key.spki)
     )
+
+
+def refuse(reason: Reason, seen: str, wanted: str) -> Refusal:
+    """Refuse a signature for a reason, with the rule it breaks and what to do."""
+    code, remediation = _REMEDIES[reason]
+    return Refusal(code=code, reason=reason, seen=seen, wanted=wanted, remediation=remediation)
 
 
 def count(signers: Iterable[Signer]) -> int:
@@ -149,11 +157,6 @@ def reaches(signers: Iterable[Signer], threshold: int) -> bool:
     return 1 <= threshold <= count(signers)
 
 
-def _refuse(reason: Reason, seen: str, wanted: str) -> Refusal:
-    code, remediation = _REMEDIES[reason]
-    return Refusal(code=code, reason=reason, seen=seen, wanted=wanted, remediation=remediation)
-
-
 def _signing_key(bundle: Bundle, snapshot: TrustSnapshot) -> TrustedKey | Refusal:
     """Find the key that made the signature, the hinted one tried first."""
     hint = f"sha256:{bundle.hint.hex()}"
@@ -164,13 +167,13 @@ def _signing_key(bundle: Bundle, snapshot: TrustSnapshot) -> TrustedKey | Refusa
             if key.spki == hint:
                 return key
             # The hint is not signed: whoever changed it must not go unnoticed.
-            return _refuse(Reason.WRONG_HINT, hint, key.spki)
+            return refuse(Reason.WRONG_HINT, hint, key.spki)
     hinted = next((key for key in snapshot.keys if key.spki == hint), None)
     if not hinted:
-        return _refuse(Reason.UNKNOWN_KEY, hint, "a key of the trust snapshot")
+        return refuse(Reason.UNKNOWN_KEY, hint, "a key of the trust snapshot")
     if not _usable(hinted):
-        return _refuse(Reason.WEAK_KEY, hint, "an Ed25519, P-256 or P-384 key")
-    return _refuse(Reason.BAD_SIGNATURE, "a signature of other bytes", f"one by the key {hint}")
+        return refuse(Reason.WEAK_KEY, hint, "an Ed25519, P-256 or P-384 key")
+    return refuse(Reason.BAD_SIGNATURE, "a signature of other bytes", f"one by the key {hint}")
 
 
 def _usable(key: TrustedKey) -> PublicKey | None:
@@ -186,18 +189,18 @@ def _refuse_time(key: TrustedKey, at: str) -> Refusal | None:
     wanted = f"a key that counts at {at}"
     if key.revoked_at and at >= key.revoked_at:
         why = f", {key.reason}" if key.reason else ""
-        return _refuse(Reason.REVOKED, f"{key.person}'s, revoked at {key.revoked_at}{why}", wanted)
+        return refuse(Reason.REVOKED, f"{key.person}'s, revoked at {key.revoked_at}{why}", wanted)
     if key.until and at >= key.until:
-        return _refuse(Reason.EXPIRED, f"{key.person}'s, valid until {key.until}", wanted)
+        return refuse(Reason.EXPIRED, f"{key.person}'s, valid until {key.until}", wanted)
     if at < key.since:
-        return _refuse(Reason.NOT_YET_VALID, f"{key.person}'s, valid from {key.since} on", wanted)
+        return refuse(Reason.NOT_YET_VALID, f"{key.person}'s, valid from {key.since} on", wanted)
     return None
 
 
 def _refuse_role(key: TrustedKey, roles: Collection[str]) -> Refusal | None:
     if set(roles).isdisjoint(key.roles):
         wanted = ", ".join(sorted(roles)) or "no role would do"
-        return _refuse(Reason.WRONG_ROLE, ", ".join(key.roles) or "no role", wanted)
+        return refuse(Reason.WRONG_ROLE, ", ".join(key.roles) or "no role", wanted)
     return None
 
 
@@ -207,11 +210,11 @@ def _refuse_payload(
     try:
         statement = read_statement(payload)
     except StatementError as error:
-        return _refuse(Reason.NOT_A_STATEMENT, str(error), "an in-toto Statement v1")
+        return refuse(Reason.NOT_A_STATEMENT, str(error), "an in-toto Statement v1")
     if statement.predicate_type != predicate_type:
-        return _refuse(Reason.OTHER_PREDICATE, statement.predicate_type, predicate_type)
+        return refuse(Reason.OTHER_PREDICATE, statement.predicate_type, predicate_type)
     about = {digest for _, digest in statement.subjects}
     if subject_digests is not None and about.isdisjoint(subject_digests):
         wanted = ", ".join(sorted(subject_digests)) or "no subject would do"
-        return _refuse(Reason.OTHER_SUBJECT, ", ".join(sorted(about)), wanted)
+        return refuse(Reason.OTHER_SUBJECT, ", ".join(sorted(about)), wanted)
     return None

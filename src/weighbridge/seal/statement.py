@@ -1,7 +1,8 @@
 """In-toto statements (in-toto/attestation, Statement v1): who is spoken of, and what is said.
 
 What is read was signed as it stands and is never written again. Predicates are plain values;
-what they mean is for whoever asked for their type.
+what they mean is for whoever asked for their type. Those of others may hold decimals, which have
+no canonical form: they are carried as the bytes they came in, and never written here.
 """
 
 from __future__ import annotations
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 RELEASE = "https://weighbridge.dev/release/v1"
 TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
+CONTROL = "https://weighbridge.dev/control/v1"
 VSA = "https://slsa.dev/verification_summary/v1"
 PROVENANCE = "https://slsa.dev/provenance/v1"
+
+LARGEST_PREDICATE = 8 << 20
+"""Bytes of somebody's predicate; in base64, with its statement, it still fits a bundle."""
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
@@ -62,20 +67,40 @@ def write_statement(statement: Statement) -> bytes:
     Raises:
         StatementError: The predicate has no canonical form, a float in it for example.
     """
-    subjects = [
-        {"digest": {"sha256": digest.removeprefix("sha256:")}, "name": name}
-        for name, digest in statement.subjects
-    ]
-    tree = {
-        "_type": STATEMENT_TYPE,
-        "predicate": statement.predicate,
-        "predicateType": statement.predicate_type,
-        "subject": subjects,
-    }
+    return _write(_header(statement) | {"predicate": statement.predicate})
+
+
+def statement_around(
+    predicate_json: bytes, *, predicate_type: str, subjects: tuple[tuple[str, str], ...]
+) -> bytes:
+    """Write a statement around somebody's predicate, whose bytes stand in it as they came.
+
+    All else is canonical JSON. So a predicate with decimals can be signed without a number in it
+    being written in another way.
+
+    Args:
+        predicate_json: One JSON object, UTF-8, in any layout.
+        predicate_type: URI of the predicate's meaning.
+        subjects: Whom it is about: name, and digest (`sha256:` and 64 digits).
+
+    Raises:
+        StatementError: The predicate is not one JSON object or is larger than
+            `LARGEST_PREDICATE`, or nothing can be said of such subjects.
+    """
+    if len(predicate_json) > LARGEST_PREDICATE:
+        raise StatementError(f"the predicate is larger than {LARGEST_PREDICATE} bytes")
     try:
-        return canonical_bytes(tree)
+        predicate = read_json(predicate_json, decimals=True)
     except NotCanonicalError as error:
-        raise StatementError(f"the statement cannot be written: {error}") from error
+        raise StatementError(f"the predicate cannot be read: {error}") from error
+    if not isinstance(predicate, dict):
+        raise StatementError("the predicate is not a mapping")
+    statement = Statement(predicate_type, subjects=subjects, predicate=predicate)
+    # The predicate's place is the first one that sorts after `_type`.
+    first, rest = _write(_header(statement)).split(b",", maxsplit=1)
+    written = b'%s,"predicate":%s,%s' % (first, predicate_json, rest)
+    read_statement(written)  # which counts the depth of all of it
+    return written
 
 
 def read_statement(data: bytes) -> Statement:
@@ -85,7 +110,8 @@ def read_statement(data: bytes) -> Statement:
         StatementError: It is not one, or holds anything unknown outside its predicate.
     """
     try:
-        tree = read_json(data)
+        # Outside the predicate there is no place left for a decimal: all is text there.
+        tree = read_json(data, decimals=True)
     except NotCanonicalError as error:
         raise StatementError(f"the statement cannot be read: {error}") from error
     members = _members(tree, "the statement", {"_type", "predicate", "predicateType", "subject"})
@@ -98,6 +124,26 @@ def read_statement(data: bytes) -> Statement:
         raise StatementError("the statement's predicate is not a mapping")
     about = tuple(_subject(item) for item in subjects)
     return Statement(predicate_type, subjects=about, predicate=members["predicate"])
+
+
+def _header(statement: Statement) -> dict[str, object]:
+    """Build all of a statement's tree but the predicate."""
+    subjects = [
+        {"digest": {"sha256": digest.removeprefix("sha256:")}, "name": name}
+        for name, digest in statement.subjects
+    ]
+    return {
+        "_type": STATEMENT_TYPE,
+        "predicateType": statement.predicate_type,
+        "subject": subjects,
+    }
+
+
+def _write(tree: dict[str, object]) -> bytes:
+    try:
+        return canonical_bytes(tree)
+    except NotCanonicalError as error:
+        raise StatementError(f"the statement cannot be written: {error}") from error
 
 
 def _subject(tree: object) -> tuple[str, str]:

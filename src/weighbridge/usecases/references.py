@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 import os
-import re
 import shlex
 import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.validating import read_release
-from weighbridge.model.errors import NotFoundError, UnreadableError
+from weighbridge.model.errors import UnreadableError
 from weighbridge.model.limits import DEFAULT_DOCUMENT_LIMITS
 from weighbridge.model.location import Location
+from weighbridge.usecases.lookup import is_reference, look_up, names_sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from weighbridge.model.release import ModelRelease
 
 MANIFEST = "release.yaml"
-_DIGEST = re.compile(r"sha256:[0-9a-f]{12,64}")
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9._+!-]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +40,6 @@ class Named:
     document: Document
     path: Path | None = None
     digest: str | None = None
-
-
-def is_reference(text: str, start: Path) -> bool:
-    """Tell a reference into a registry from a path of something that is there."""
-    return _names_sealed(text) and not os.path.lexists(start / text)
-
-
-def _names_sealed(text: str) -> bool:
-    return bool(_DIGEST.fullmatch(text) or _NAME.fullmatch(text))
 
 
 def find_release(reference: str | None, *, registry: Registry, start: Path) -> Named:
@@ -126,7 +114,7 @@ def manifest_path(reference: str | None, start: Path) -> Path:
 
 
 def _no_manifest(reference: str, path: Path, start: Path) -> UnreadableError:
-    if _names_sealed(reference):
+    if names_sealed(reference):
         message = f"{reference} names a sealed release, not a manifest that can be written to"
         return UnreadableError(message, help=["name the manifest file it was sealed from"])
     shown = shown_path(path, start)
@@ -176,22 +164,6 @@ def sealed_release(reference: str, registry: Registry) -> Named:
     Raises:
         NotFoundError: The registry holds no such release.
     """
-    name, digest = _lookup(reference, registry)
+    name, digest = look_up(reference, registry.releases())
     release, document = read_release(registry.blobs.read(digest), name)
     return Named(release=release, document=document, digest=digest)
-
-
-def _lookup(reference: str, registry: Registry) -> tuple[str, str]:
-    known = {f"{name}@{version}": digest for name, version, digest in registry.releases()}
-    if reference in known:
-        return reference, known[reference]
-    matches = {digest: name for name, digest in known.items() if digest.startswith(reference)}
-    if len(matches) == 1:
-        digest, name = matches.popitem()
-        return name, digest
-    if matches:
-        message = f"{reference} is the beginning of {len(matches)} digests"
-        raise NotFoundError(message, help=["give more digits"])
-    close = difflib.get_close_matches(reference, known, n=3)
-    help_ = [f"did you mean {', '.join(close)}?"] if close else ["seal it: `weighbridge seal`"]
-    raise NotFoundError(f"the registry holds no release {reference}", help=help_)

@@ -11,7 +11,8 @@ from weighbridge.codec.canonical import section_digests
 from weighbridge.codec.listing import listing_bytes
 from weighbridge.codec.resolved import sealed_bytes
 from weighbridge.codec.validating import read_release
-from weighbridge.model.errors import UnreadableError, UnsealableError
+from weighbridge.model.errors import BoundError, UnreadableError, UnsealableError
+from weighbridge.model.event import Kind
 from weighbridge.model.fact import ObservedDirectory, Unavailable
 from weighbridge.usecases.observing import observe
 from weighbridge.usecases.resolving import Resolver
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weighbridge.model.fact import Facts
-    from weighbridge.model.ports import Progress, Registry
+    from weighbridge.model.ports import Progress, Registry, Transaction
     from weighbridge.model.release import ModelRelease
     from weighbridge.usecases.references import Named
 
@@ -73,12 +74,12 @@ def seal(
         manifest = sealed_bytes(release)
         digest = digest_of(manifest)
         name, version = release.metadata.name, release.metadata.version
-        new = _is_free(name, version, digest, registry)
+        new = _is_free(name, version, digest, registry, dry_run=dry_run)
         if not dry_run:
             for artifact, incoming in observed.kept.items():
                 incoming.commit(artifact)
             _keep_papers(named.path, observed.facts, registry, manifest)
-            new = registry.bind(name, version, digest)
+            new = _bind(name, version, digest, registry)
     finally:
         for incoming in observed.kept.values():
             incoming.discard()
@@ -93,7 +94,7 @@ def seal(
     )
 
 
-def _is_free(name: str, version: str, digest: str, registry: Registry) -> bool:
+def _is_free(name: str, version: str, digest: str, registry: Registry, *, dry_run: bool) -> bool:
     """Tell whether a name is free; if it stands for other bytes, let the registry refuse it.
 
     Raises:
@@ -101,8 +102,38 @@ def _is_free(name: str, version: str, digest: str, registry: Registry) -> bool:
     """
     bound = {known[:2]: known[2] for known in registry.releases()}.get((name, version))
     if bound is not None and bound != digest:
-        registry.bind(name, version, digest)
+        _bind(name, version, digest, registry, dry_run=dry_run)
     return bound is None
+
+
+def _bind(
+    name: str, version: str, digest: str, registry: Registry, *, dry_run: bool = False
+) -> bool:
+    """Bind a name to a digest and log it, or log that it was refused (not in a dry run).
+
+    Raises:
+        BoundError: It stands for other bytes.
+    """
+    body = {"digest": digest, "name": name, "version": version}
+
+    def change(transaction: Transaction) -> bool | BoundError:
+        owned = transaction.size > 0
+        try:
+            new = transaction.bind(name, version, digest)
+        except BoundError as error:
+            if dry_run:
+                raise
+            if owned:
+                transaction.append(Kind.RELEASE_REFUSED, body)
+            return error
+        if new and owned:
+            transaction.append(Kind.RELEASE_SEALED, body)
+        return new
+
+    outcome = registry.change(change)
+    if isinstance(outcome, BoundError):
+        raise outcome
+    return outcome
 
 
 def _resolved(release: ModelRelease, facts: Facts) -> ModelRelease:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING
 from weighbridge.model.errors import UnavailableError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 NAME = "file-type-detector"
 MODEL = "models/standard_v3_3"
+_PASSPHRASES = "WEIGHBRIDGE_KEY_PASSPHRASE_FD"
 EXTRA = 'pip install "weighbridge[demo]"'
 _GIT = {
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -48,17 +50,42 @@ class Stage:
         """Set up below a temporary folder; the user's own registry and keys are not looked at."""
         self.project = root / NAME
         self.registry = root / "registry"
+        self.keys = root / "keys"
         kept = {k: v for k, v in environ.items() if not k.startswith(("WEIGHBRIDGE_", "GIT_"))}
         # A file that is not there; git may rename over /dev/null.
         no_config = {"GIT_CONFIG_GLOBAL": str(root / "no-gitconfig")}
-        self._environ = {**kept, **_GIT, **no_config, "WEIGHBRIDGE_REGISTRY": str(self.registry)}
+        ours = {"WEIGHBRIDGE_REGISTRY": str(self.registry), "WEIGHBRIDGE_KEYS": str(self.keys)}
+        self._environ = {**kept, **_GIT, **no_config, **ours}
         self._color = "always" if styled else "never"
         self._lay_out(_magika() / MODEL)
 
-    def weighbridge(self, *words: str) -> Output:
-        """Run one of our own commands, as the user would."""
+    def weighbridge(self, *words: str, acting: Sequence[str] = ()) -> Output:
+        """Run one of our own commands, as the user would.
+
+        Args:
+            words: What stands behind `weighbridge`.
+            acting: Whose keys it unlocks; it gets their passphrases by file descriptor.
+        """
         command = [sys.executable, "-m", "weighbridge", *words, "--color", self._color]
-        return self._run(command)
+        if not acting:
+            return self._run(command)
+        descriptor, end = os.pipe()
+        os.write(end, "".join(f"{passphrase_of(name)}\n" for name in acting).encode())
+        os.close(end)
+        try:
+            return self._run(command, passphrase_descriptor=descriptor)
+        finally:
+            os.close(descriptor)
+
+    def make_key(self, name: str) -> None:
+        """Make a key pair, as `weighbridge key new` does.
+
+        Raises:
+            UnavailableError: It could not be made.
+        """
+        done = self.weighbridge("key", "new", name, acting=[name])
+        if done.code:
+            raise UnavailableError(f"the key of {name} could not be made: {done.text.strip()}")
 
     def commit(self, message: str) -> None:
         """Commit everything in the project."""
@@ -74,6 +101,7 @@ class Stage:
         check_empty(folder)
         shutil.copytree(self.project, folder, dirs_exist_ok=True, ignore=_hidden)
         shutil.copytree(self.registry, folder / "registry", ignore=_hidden)
+        shutil.copytree(self.keys, folder / "keys", ignore=_hidden)
 
     def _lay_out(self, model: Path) -> None:
         self.project.mkdir(parents=True)
@@ -91,12 +119,17 @@ class Stage:
         if done.code:
             raise UnavailableError(f"git {words[0]} failed: {done.text.strip()}")
 
-    def _run(self, command: list[str]) -> Output:
+    def _run(self, command: list[str], *, passphrase_descriptor: int | None = None) -> Output:
+        environ, handed = dict(self._environ), list[int]()
+        if passphrase_descriptor is not None:
+            environ[_PASSPHRASES] = str(passphrase_descriptor)
+            handed.append(passphrase_descriptor)
         try:
             done = subprocess.run(
                 command,
                 cwd=self.project,
-                env=self._environ,
+                env=environ,
+                pass_fds=handed,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -107,6 +140,11 @@ class Stage:
         except FileNotFoundError:
             raise UnavailableError(f"{command[0]} is not installed", help=["install it"]) from None
         return Output(done.stdout, done.returncode)
+
+
+def passphrase_of(name: str) -> str:
+    """Say what somebody's key is locked with: a demo has no secrets."""
+    return f"{name} of the demo"
 
 
 def check_empty(folder: Path) -> None:

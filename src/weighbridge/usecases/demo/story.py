@@ -8,12 +8,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weighbridge.model.errors import UnavailableError
-from weighbridge.usecases.demo.stage import NAME, Stage, ask_model, check_empty
+from weighbridge.usecases.demo.stage import NAME, Stage, ask_model, check_empty, passphrase_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 BOLD, DIM, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+CAST = {
+    "ann": "owner",
+    "ben": "owner",
+    "bea": "builder",
+    "carl": "checker",
+    "mia": "ml-lead",
+    "sam": "sre",
+    "pat": "platform",
+}
+"""Who plays, and as what."""
+
 FLIPPED_BYTE = 1_500_000
 """Somewhere among the weights, far from anything a header would notice."""
 
@@ -37,14 +48,20 @@ class Teller:
         """Say what happened beside the commands."""
         self._say(self._style(DIM, f"   {text}") + "\n")
 
-    def run(self, *words: str, expect: int = 0) -> str:
+    def run(self, *words: str, expect: int = 0, acting: Sequence[str] = ()) -> str:
         """Run a command and show it with what it printed.
+
+        Args:
+            words: What stands behind `weighbridge`.
+            expect: The exit code the story needs.
+            acting: Who acts; their keys are unlocked with passphrases of their own.
 
         Raises:
             UnavailableError: It ended otherwise than the story has it.
         """
+        words = (*words, *(word for name in acting for word in ("--key", name)))
         self._say(self._style(DIM, "$ ") + shlex.join(["weighbridge", *words]) + "\n")
-        done = self._stage.weighbridge(*words)
+        done = self._stage.weighbridge(*words, acting=acting)
         self._say("".join(f"  {line}\n" if line else "\n" for line in done.text.splitlines()))
         if done.code != expect:
             raise UnavailableError(
@@ -84,12 +101,16 @@ def tell(
         stage = Stage(Path(folder), environ, styled=styled)
         teller = Teller(stage, say, styled=styled)
         _first_weighing(stage, teller)
+        _people(stage, teller)
+        _signing(teller)
         _tampering(stage, teller)
         _second_release(stage, teller)
+        _ledger(teller)
         if keep is not None:
             stage.keep(keep)
             registry = shlex.quote(str(keep / "registry"))
             say(f"\nkept in {keep}; try\n  weighbridge show {NAME}@0.2.0 --registry {registry}\n")
+            say(f"the passphrase of each key is `{passphrase_of('NAME')}`\n")
 
 
 def _first_weighing(stage: Stage, teller: Teller) -> None:
@@ -118,6 +139,36 @@ def _first_weighing(stage: Stage, teller: Teller) -> None:
     teller.run("seal")
 
 
+def _people(stage: Stage, teller: Teller) -> None:
+    teller.chapter("Seven people, each with a key and a passphrase of their own.")
+    for name, role in CAST.items():
+        # The passphrase goes in by file descriptor, as every process gets its own.
+        stage.make_key(name)
+        teller.aside(f"weighbridge key new {name:<5} # {role}")
+    teller.run("key", "list")
+    teller.chapter("Two of them own the registry; from here on everything is in its ledger.")
+    teller.run("registry", "init", "--owner", "ann=ann", "--owner", "ben=ben", "--threshold", "2")
+    teller.chapter("Whose signature counts as what, owners say, and never one alone.")
+    bea = ("key", "trust", "bea", "--person", "bea", "--role", "builder")
+    teller.run(*bea, expect=1, acting=["ann"])
+    teller.run(*bea, acting=["ben"])
+    for name, role in CAST.items():
+        if role not in {"owner", "builder"}:
+            trust = ("key", "trust", name, "--person", name, "--role", role)
+            teller.run(*trust, acting=["ann", "ben"])
+
+
+def _signing(teller: Teller) -> None:
+    release = f"{NAME}@0.1.0"
+    teller.chapter("Its author signs the release; a checker weighs it again and signs the report.")
+    teller.run("sign", release, acting=["bea"])
+    teller.run("check", release, "--sign", acting=["carl"])
+    teller.chapter("Anyone can verify it: the bytes, who signed them, and when.")
+    teller.run("verify", release, "--role", "builder")
+    teller.chapter("A builder is no checker. What was refused is in the ledger, too.")
+    teller.run("check", release, "--sign", "--quiet", expect=4, acting=["bea"])
+
+
 def _tampering(stage: Stage, teller: Teller) -> None:
     teller.chapter("One byte of the weights is flipped.")
     model = stage.project / "model.onnx"
@@ -126,9 +177,10 @@ def _tampering(stage: Stage, teller: Teller) -> None:
     flipped[FLIPPED_BYTE] ^= 1
     model.write_bytes(flipped)
     teller.run("check", expect=1)
+    teller.run("verify", ".", expect=1)
     model.write_bytes(original)
     teller.aside("the byte is put back")
-    teller.run("check", f"{NAME}@0.1.0")
+    teller.run("verify", ".")
 
 
 def _second_release(stage: Stage, teller: Teller) -> None:
@@ -145,6 +197,14 @@ def _second_release(stage: Stage, teller: Teller) -> None:
     teller.run("seal")
     teller.chapter("What changed, by meaning, and how much a mistake there could hurt.")
     teller.run("diff", f"{NAME}@0.1.0", f"{NAME}@0.2.0")
+
+
+def _ledger(teller: Teller) -> None:
+    teller.chapter(
+        "The ledger: every event, refusals included, in a log nobody can rewrite unseen."
+    )
+    teller.run("log", "show")
+    teller.run("log", "verify", "--deep")
 
 
 def _drift(stage: Stage) -> None:

@@ -1,0 +1,156 @@
+"""The end of the ledger, where entries are appended; a damaged one is not built upon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.adapters.ledger_view import DEEP
+from weighbridge.ledger.merkle import StoredTree, TreeError, grow, leaf_hash, verify_inclusion
+from weighbridge.ledger.note import NoteError
+from weighbridge.model.errors import ClockError, LedgerError, RegistryError
+from weighbridge.model.event import (
+    CONTROL_KINDS,
+    Event,
+    EventError,
+    Kind,
+    read_event,
+    topics,
+    write_event,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from weighbridge.adapters.ledger_view import SqliteView
+    from weighbridge.adapters.log_key import LogKey
+    from weighbridge.adapters.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """How far the appending of one transaction has come.
+
+    Attributes:
+        size: Entries of the log.
+        grown: Entries whose nodes are stored.
+        newest: The last of the entries.
+    """
+
+    size: int
+    grown: int
+    newest: Event | None
+
+
+class Appending:
+    """Appends entries in one transaction; `grow` stores their nodes, `finish` the checkpoint."""
+
+    def __init__(self, session: Session, view: SqliteView, key: LogKey) -> None:
+        """Look at where the log ends.
+
+        Raises:
+            LedgerError: Newest entry, right edge and checkpoint do not fit together.
+        """
+        self._session = session
+        self._view = view
+        self._key = key
+        size = view.size
+        self._begun = size
+        self._leaves: list[bytes] = []
+        self._edge: dict[tuple[int, int], bytes] = {}  # of the nodes, the few needed again
+        newest = self._newest(size) if size or view.checkpoint else None
+        self.mark = Mark(size=size, grown=size, newest=newest)
+
+    def back_to(self, mark: Mark) -> None:
+        """Forget what came after a mark, which the database has forgotten already."""
+        if mark.grown < self.mark.grown:
+            self._edge.clear()
+        del self._leaves[mark.size - self._begun :]
+        self.mark = mark
+
+    def append(self, kind: Kind, body: Mapping[str, Any], *, now: str) -> int:
+        """Append an entry and return its index.
+
+        Raises:
+            ClockError: The newest entry is later than `now`.
+            RegistryError: A log begins with `registry.initialised`, and has it once.
+        """
+        index, newest = self.mark.size, self.mark.newest
+        _check_kind(kind, index)
+        if newest is not None and newest.time > now:
+            raise ClockError(
+                "the clock is behind the newest entry of the ledger",
+                seen=now,
+                wanted=f"{newest.time} or later",
+                help=["set the clock, or wait until it has caught up"],
+            )
+        control = _control(index, newest)
+        event = Event(kind=kind, time=now, control=control, body=body)
+        data, found = write_event(event), [(name, index) for name in topics(event)]
+        self._session.write("INSERT INTO entry (idx, body) VALUES (?, ?)", (index, data))
+        self._session.write_many("INSERT INTO topic (name, entry) VALUES (?, ?)", found)
+        self._leaves.append(leaf_hash(data))
+        self.mark = Mark(size=index + 1, grown=self.mark.grown, newest=event)
+        return index
+
+    def grow(self) -> None:
+        """Store the nodes of what was appended."""
+        start, size = self.mark.grown, self.mark.size
+        nodes = grow(start, self._leaves[start - self._begun :], self._node)
+        rows = [(((index + 1) << level) - 1, level, added) for level, index, added in nodes]
+        self._session.write_many("INSERT INTO node (leaf, level, hash) VALUES (?, ?, ?)", rows)
+        last = (node for node in nodes if node[1] == (size >> node[0]) - 1)
+        self._edge.update(((level, index), added) for level, index, added in last)
+        self.mark = replace(self.mark, grown=size)
+
+    def finish(self) -> None:
+        """Store the nodes and sign the checkpoint over all, if anything was appended.
+
+        Raises:
+            LedgerError: Entries came to be that were not appended whole.
+        """
+        size = self.mark.size
+        if self._view.size != size:
+            raise LedgerError("an entry was half appended; none of this transaction is kept")
+        if size > self._begun:
+            self.grow()
+            note = self._key.sign(size, StoredTree(size, self._node).root())
+            query = "INSERT OR REPLACE INTO checkpoint (only, note) VALUES (0, ?)"
+            self._session.write(query, (note,))
+
+    def _newest(self, size: int) -> Event:
+        """Read the newest entry, if the checkpoint is of that entry and of the right edge."""
+        tree, problem = StoredTree(size, self._node), "the checkpoint is not that of the nodes"
+        try:
+            root = tree.root()
+            # Ed25519 is deterministic (RFC 8032): the same tree is signed with the same bytes.
+            if self._key.sign(size, root) == self._view.checkpoint:
+                entry, index = self._view.entry(size - 1), size - 1
+                path = tree.inclusion(index)
+                if verify_inclusion(leaf_hash(entry), index=index, size=size, path=path, root=root):
+                    return read_event(entry)
+                problem = "the newest entry is not the one in the tree"
+        except (EventError, NoteError, TreeError) as error:
+            problem = str(error)
+        message = "the ledger is damaged at its end; nothing is appended to it"
+        raise LedgerError(message, cause=problem, help=[DEEP])
+
+    def _node(self, level: int, index: int) -> bytes:
+        found = self._edge.get((level, index))
+        if found is None:
+            found = self._edge[level, index] = self._view.node(level, index)
+        return found
+
+
+def _check_kind(kind: Kind, index: int) -> None:
+    if (kind == Kind.REGISTRY_INITIALISED) != (index == 0):
+        message = "a ledger begins with registry.initialised, and has it once"
+        help_ = ["weighbridge registry init" if index == 0 else "weighbridge registry status"]
+        raise RegistryError(message, seen=f"{kind} as entry {index}", help=help_)
+
+
+def _control(index: int, newest: Event | None) -> int | None:
+    """Return the index of the newest entry of the control plane before an entry."""
+    if newest is None:
+        return None
+    return index - 1 if newest.kind in CONTROL_KINDS else newest.control

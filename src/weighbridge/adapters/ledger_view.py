@@ -1,0 +1,96 @@
+"""What the embedded registry holds, at the moment of one transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.adapters.schema import LEDGER, RELEASES
+from weighbridge.ledger.checkpoint import MOST_ENTRIES
+from weighbridge.model.errors import LedgerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weighbridge.adapters.session import Session, Value
+
+DEEP = "weighbridge log verify --deep"
+
+
+class SqliteView:
+    """A registry as one transaction sees it."""
+
+    def __init__(self, session: Session, version: int) -> None:
+        """Look at a database whose tables are of a version; what that has not yet is empty."""
+        self._session = session
+        self._version = version
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        # The last index rather than a count: counting reads them all. A gap shows in `entries`.
+        query = "SELECT idx + 1 FROM entry ORDER BY idx DESC LIMIT 1"
+        return next((int(row[0]) for row in self._rows(LEDGER, (int,), query)), 0)
+
+    @property
+    def checkpoint(self) -> bytes:
+        """The signed note over all entries, as stored; empty if there are none."""
+        query = "SELECT note FROM checkpoint WHERE only = 0"
+        return next((bytes(row[0]) for row in self._rows(LEDGER, (bytes,), query)), b"")
+
+    def entry(self, index: int) -> bytes:
+        """Return the bytes of one entry, as stored."""
+        return next(self.entries(index, index + 1))
+
+    def entries(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """Return the bytes of entries in their order, from `start` up to and without `stop`."""
+        end = self.size if stop is None else stop
+        expected = start
+        if 0 <= start < end <= MOST_ENTRIES:
+            query = "SELECT idx, body FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx"
+            for index, body in self._rows(LEDGER, (int, bytes), query, (start, end)):
+                if index != expected:
+                    break
+                yield body
+                expected += 1
+        if expected < end:
+            raise LedgerError(f"the ledger holds no entry {expected}", help=[DEEP])
+
+    def node(self, level: int, index: int) -> bytes:
+        """Return the stored root over leaves `index * 2**level` to `(index + 1) * 2**level`."""
+        query = "SELECT hash FROM node WHERE leaf = ? AND level = ?"
+        if 0 <= level < MOST_ENTRIES.bit_length() and 0 <= index <= MOST_ENTRIES >> level:
+            last = ((index + 1) << level) - 1
+            for (node,) in self._rows(LEDGER, (bytes,), query, (last, level)):
+                return bytes(node)
+        raise LedgerError(f"the ledger holds no node {index} of level {level}", help=[DEEP])
+
+    def nodes(self) -> Iterator[tuple[int, int, bytes]]:
+        """List (level, index, hash) of every stored node, sorted."""
+        query = "SELECT level, leaf >> level, hash FROM node ORDER BY level, leaf"
+        return self._rows(LEDGER, (int, int, bytes), query)
+
+    def found(self, topic: str) -> list[int]:
+        """List the indices of entries under a topic, in their order."""
+        query = "SELECT entry FROM topic WHERE name = ? ORDER BY entry"
+        return [row[0] for row in self._rows(LEDGER, (int,), query, (topic,))]
+
+    def topics(self) -> Iterator[tuple[str, int]]:
+        """List (topic, index) of the whole index, sorted."""
+        query = "SELECT name, entry FROM topic ORDER BY name, entry"
+        return self._rows(LEDGER, (str, int), query)
+
+    def releases(self) -> list[tuple[str, str, str]]:
+        """List (name, version, digest) of every release, in the order of their names."""
+        query = "SELECT name, version, digest FROM release ORDER BY name, version"
+        return [(row[0], row[1], row[2]) for row in self._rows(RELEASES, (str, str, str), query)]
+
+    def faults(self) -> list[str]:
+        """Say in words what SQLite finds wrong with the tables; empty if nothing."""
+        rows = self._session.rows((str,), "PRAGMA integrity_check")
+        return [text for (text,) in rows if text != "ok"]
+
+    def _rows(
+        self, since: int, types: tuple[type, ...], sql: str, values: tuple[Value, ...] = ()
+    ) -> Iterator[Any]:
+        """Query tables that are there since a version of the schema."""
+        return iter(()) if self._version < since else self._session.rows(types, sql, values)

@@ -1,0 +1,128 @@
+"""The one connection a process writes to the embedded registry with; threads share its commits.
+
+SQLite keeps track of its locks per process, and a forked child inherits those notes but not the
+locks. So nothing is open while a process forks, unless a change itself does so: its child will
+find the database locked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import weakref
+from typing import TYPE_CHECKING
+
+from weighbridge.adapters.group_commit import GroupCommit
+from weighbridge.adapters.schema import migrate
+from weighbridge.adapters.transaction import SqliteTransaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from weighbridge.adapters.database import Database
+    from weighbridge.adapters.log_key import LogKey
+    from weighbridge.adapters.session import Session
+
+
+_writers: weakref.WeakSet[Writer] = weakref.WeakSet()
+_held: list[Writer] = []
+_forking = threading.Lock()
+
+
+class Writer:
+    """Opens the database when something changes, and keeps it open until it is closed."""
+
+    def __init__(
+        self, database: Database, *, clock: Callable[[], str], open_key: Callable[[], LogKey]
+    ) -> None:
+        """Name the database; nothing is opened yet.
+
+        Args:
+            database: The database.
+            clock: Tells the time.
+            open_key: Opens the log's key when something is appended.
+        """
+        self.process = os.getpid()
+        self.group: GroupCommit[SqliteTransaction] = GroupCommit(self._transaction)
+        self._database = database
+        self._clock = clock
+        self._open_key = open_key
+        self._using = threading.RLock()
+        self._is_busy = False
+        self._session: Session | None = None
+        self._identity: tuple[int, int] | None = None
+        self._closing: Callable[[], object] = lambda: None
+        _writers.add(self)
+
+    def close(self) -> None:
+        """Let go of the database, after the transaction another thread has under way."""
+        self.hold()
+        self.release()
+
+    def hold(self) -> None:
+        """Let go of the database, and keep other threads from opening it until `release`."""
+        self._using.acquire()
+        if not self._is_busy:  # or else this thread is within a change, and ends it first
+            self._close()
+
+    def release(self) -> None:
+        """Let other threads open the database again."""
+        self._using.release()
+
+    @contextlib.contextmanager
+    def _transaction(
+        self,
+    ) -> Iterator[Callable[[], AbstractContextManager[SqliteTransaction]]]:
+        with self._using:
+            session = self._open()
+            self._is_busy = True
+            try:
+                session.command("BEGIN IMMEDIATE")
+                migrate(session)
+                # Other processes write, too: time and size are those behind the lock.
+                transaction = SqliteTransaction(session, now=self._clock(), open_key=self._open_key)
+                yield transaction.savepoint
+                transaction.finish()
+                session.commit()
+            except BaseException:
+                self._close()  # which ends the transaction; the next begins afresh
+                raise
+            finally:
+                self._is_busy = False
+
+    def _open(self) -> Session:
+        """Return the open connection, unless it is to a file that was moved away meanwhile."""
+        if self._session is None or self._identity != self._database.identity():
+            self._close()
+            self._session = self._database.open_for_writing()
+            self._identity = self._database.identity()
+            self._closing = weakref.finalize(self, _close, self._session, self.process)
+        return self._session
+
+    def _close(self) -> None:
+        self._session = None
+        self._closing()
+
+
+def _close(session: Session, process: int) -> None:
+    # A forked child has a copy of the connection: to close it would be to meddle with the parent's.
+    if os.getpid() == process:
+        session.close()
+
+
+def _before_fork() -> None:
+    _forking.acquire()
+    for writer in list(_writers):
+        writer.hold()
+        _held.append(writer)
+
+
+def _after_fork() -> None:
+    while _held:
+        _held.pop().release()
+    _forking.release()
+
+
+os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)

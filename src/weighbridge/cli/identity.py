@@ -1,0 +1,123 @@
+"""Acting as someone: `--key NAME`, and what a user names a public key by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from weighbridge.adapters.keys import KeyFolder
+    from weighbridge.adapters.private_keys import LockedKey
+    from weighbridge.cli.console import Session
+    from weighbridge.model.errors import Fault
+    from weighbridge.model.ports import Signer
+    from weighbridge.seal.keys import PublicKey
+
+acting = click.option(
+    "--key",
+    "key_names",
+    multiple=True,
+    metavar="NAME",
+    help="Act as the holder of this key; repeat to sign with several.",
+)
+
+
+def unlock(session: Session, names: Sequence[str]) -> list[Signer]:
+    """Unlock the keys a user acts with, or the only one there is.
+
+    All key files are checked before the first passphrase is asked for.
+
+    Raises:
+        UsageError: No key is named and there is not just one, or one is named twice.
+        KeyFileError: A key is not there, may be read by others, or its file holds none.
+        PassphraseError: There is nobody to ask for a passphrase, or it is wrong.
+    """
+    from weighbridge.adapters.keyring import SystemKeyring
+    from weighbridge.bootstrap import open_keys
+    from weighbridge.cli.passphrase import passphrases
+    from weighbridge.model.errors import PassphraseError
+
+    folder = open_keys(session.environ)
+    keys = _locked(folder, names or [_only(folder)])
+    keyring = SystemKeyring(notice=session.hint if session.globals.verbose else None)
+    signers: list[Signer] = []
+    given = passphrases(session.environ, keys, keyring=keyring)
+    for key, passphrase in zip(keys, given, strict=True):
+        try:
+            signers.append(key.unlock(passphrase.text))
+        except PassphraseError as error:
+            raise PassphraseError(
+                str(error), cause=passphrase.origin, help=passphrase.help
+            ) from error
+    return signers
+
+
+def public_key(session: Session, text: str) -> PublicKey:
+    """Read the public key a user names: by a file, PEM or DER, or by the name of a key of his.
+
+    Raises:
+        UnreadableError: There is neither, or the file cannot be read.
+        KeyFileError: The file holds no public key, or a private one.
+    """
+    from weighbridge.adapters.keys import read_public_file
+    from weighbridge.bootstrap import open_keys
+    from weighbridge.model.errors import UnreadableError
+
+    path = session.start / text
+    try:
+        if path.is_file():
+            return read_public_file(path)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UnreadableError(f"{path} cannot be read: {reason}") from error
+    folder = open_keys(session.environ)
+    names = folder.names()
+    if text in names:
+        return folder.public(text)
+    raise UnreadableError(
+        f"{text} names no public key",
+        seen=f"neither a file in {session.start} nor a key in {folder.root}",
+        wanted="a file with a public key, PEM or DER, or the name of a key of yours",
+        help=[f"keys of yours: {', '.join(names) or 'none'}"],
+    )
+
+
+def _only(folder: KeyFolder) -> str:
+    from weighbridge.model.errors import UsageError
+
+    names = folder.names()
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        help_ = ["weighbridge key new NAME"]
+        raise UsageError("there is no key to act with", seen=f"none in {folder.root}", help=help_)
+    raise UsageError(
+        "there are several keys to act with",
+        seen=", ".join(names),
+        wanted="the one to act with, or several",
+        help=[f"--key {names[0]}"],
+    )
+
+
+def _locked(folder: KeyFolder, names: Sequence[str]) -> list[LockedKey]:
+    """Read the files of all keys; one key must not count twice."""
+    from weighbridge.model.errors import KeyFileError, UsageError
+
+    keys: dict[str, LockedKey] = {}
+    faults: list[Fault] = []
+    for name in names:
+        try:
+            key = folder.locked(name)
+        except KeyFileError as error:
+            faults.extend(error.faults)
+            continue
+        first = keys.setdefault(key.public.spki_digest, key)
+        if first is not key:
+            what = "is named twice" if first.name == name else f"is the same key as {first.name}"
+            raise UsageError(f"the key {name} {what}", help=["name each key once"])
+    if faults:
+        raise KeyFileError.from_faults(faults)
+    return list(keys.values())

@@ -1,0 +1,130 @@
+"""`weighbridge log`."""
+
+from __future__ import annotations
+
+import click
+
+from weighbridge.cli.console import Session
+from weighbridge.cli.options import Verb, VerbGroup, reading
+
+LARGEST = 16 << 20
+"""Bytes of a proof or a checkpoint; both are far smaller."""
+
+log_key_option = click.option(
+    "--log-key", metavar="FILE", help="The log's public key, kept elsewhere than the registry."
+)
+
+
+@click.group(name="log", cls=VerbGroup)
+def command() -> None:
+    """Show, prove and verify the ledger."""
+
+
+@command.command(name="show", cls=Verb)
+@click.option("--since", type=click.IntRange(min=0), default=0, help="Index of the first entry.")
+@click.option("--checkpoint", is_flag=True, help="Print the signed checkpoint instead; keep it.")
+@log_key_option
+@reading("text", "json")
+def show(*, since: int, checkpoint: bool, log_key: str | None, output_format: str) -> None:
+    """Show the entries of the ledger, each proven against its checkpoint."""
+    from weighbridge.cli.anchor import log_key_of
+    from weighbridge.report.events import event_json, render_event
+    from weighbridge.report.json import SCHEMA_VERSION, json_text
+    from weighbridge.usecases.believed import believe
+
+    session = Session.current()
+    registry = session.registry()
+    with registry.reading() as view:
+        log = believe(view, log_key=log_key_of(session, log_key, registry))
+        if checkpoint:
+            session.result(view.checkpoint.decode())
+            return
+        events = [(index, log.event(index)) for index in range(since, log.size)]
+    if output_format == "json":
+        entries = [event_json(index, event) for index, event in events]
+        session.result(json_text({"schemaVersion": SCHEMA_VERSION, "entries": entries}))
+    else:
+        session.result("".join(render_event(index, event) for index, event in events))
+
+
+@command.command(name="prove", cls=Verb)
+@click.argument("index", type=click.IntRange(min=0), metavar="INDEX")
+@reading("text")
+def prove(*, index: int, output_format: str) -> None:
+    """Write a proof that an entry stands in the ledger (C2SP tlog-proof).
+
+    The file carries the entry. Whoever has the log's public key checks it with `weighbridge log
+    verify FILE --log-key log.pub`, anywhere and offline.
+    """
+    from weighbridge.usecases.prove import prove as write
+
+    del output_format  # a proof has one format
+    session = Session.current()
+    registry = session.registry()
+    session.result(write(index, registry=registry, log_key=registry.log_key).decode())
+
+
+@command.command(name="verify", cls=Verb)
+@click.argument("proof", required=False, metavar="[PROOF]")
+@click.option("--deep", is_flag=True, help="Compare the whole registry with the ledger, too.")
+@click.option(
+    "--since", metavar="FILE", help="A checkpoint you kept: the log must have grown from it."
+)
+@log_key_option
+@reading("text", "json")
+def verify(
+    *, proof: str | None, deep: bool, since: str | None, log_key: str | None, output_format: str
+) -> int:
+    """Verify the ledger, or a proof somebody wrote.
+
+    Every entry is read and hashed, and the root must be the one the log's key signed. Without
+    --log-key and --since this trusts the registry's own folder: see what embedded mode cannot
+    prove.
+
+    Exit codes: 0 intact, 1 not intact.
+    """
+    from weighbridge.cli.anchor import log_key_of
+    from weighbridge.report.json import json_text
+    from weighbridge.report.trust import audit_json, render_audit
+    from weighbridge.usecases.audit import audit
+
+    session = Session.current()
+    if proof is not None:
+        return _verify_proof(session, proof, log_key, output_format)
+    registry = session.registry()
+    found = audit(
+        registry,
+        log_key=log_key_of(session, log_key, registry),
+        since=None if since is None else session.read(since, limit=LARGEST),
+        deep=deep,
+    )
+    if output_format == "json":
+        session.result(json_text(audit_json(found)))
+    else:
+        session.result(render_audit(found, styled=session.styled))
+    return 1 if found.problems else 0
+
+
+def _verify_proof(session: Session, proof: str, log_key: str | None, output_format: str) -> int:
+    from weighbridge.cli.anchor import log_key_of
+    from weighbridge.report.events import event_json, render_event
+    from weighbridge.report.json import SCHEMA_VERSION, json_text
+    from weighbridge.usecases.prove import verify_entry
+
+    data = session.read(proof, limit=LARGEST)
+    key = log_key_of(session, log_key, session.registry())
+    if not key:
+        raise click.UsageError("a proof is checked with the log's public key: --log-key FILE")
+    proven = verify_entry(data, log_key=key)
+    if output_format == "json":
+        document = {
+            "schemaVersion": SCHEMA_VERSION,
+            "ok": True,
+            "log": {"origin": proven.checkpoint.origin, "size": proven.checkpoint.size},
+            "entry": event_json(proven.index, proven.event),
+        }
+        session.result(json_text(document))
+    else:
+        session.result(render_event(proven.index, proven.event))
+        session.hint(f"proven: it stands in {proven.checkpoint.origin}")
+    return 0

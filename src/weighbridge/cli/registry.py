@@ -1,0 +1,130 @@
+"""`weighbridge registry`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from weighbridge.cli.console import Session
+from weighbridge.cli.options import Verb, VerbGroup, dry_run, reading
+
+if TYPE_CHECKING:
+    from weighbridge.model.standing import Standing
+
+
+@click.group(name="registry", cls=VerbGroup)
+def command() -> None:
+    """Name the owners of the registry, and see how it stands."""
+
+
+@command.command(name="init", cls=Verb)
+@click.option(
+    "--owner",
+    "owners",
+    multiple=True,
+    required=True,
+    metavar="PERSON=KEY",
+    help="An owner and his public key: a PEM file, or the name of a key of yours.",
+)
+@click.option(
+    "--threshold",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many owners must sign a change; more than half of them if not given.",
+)
+@click.option("--origin", default="", metavar="NAME", help="Name of the log, kept for ever.")
+@dry_run
+@reading("text", "json")
+def init(
+    *,
+    owners: tuple[str, ...],
+    threshold: int | None,
+    origin: str,
+    dry_run: bool,
+    output_format: str,
+) -> None:
+    """Name the owners of the registry and begin its ledger.
+
+    Owners alone change who is trusted with what, and none of them alone for himself. The log's
+    key is made beside the database; give others `log.pub`, with it they can check proofs.
+    """
+    from weighbridge.usecases.initialise import initialise
+    from weighbridge.usecases.standing import standing
+
+    session = Session.current()
+    registry = session.registry()
+    named = [_owner(session, text) for text in owners]
+    people = len({person for person, _ in named})
+    wanted = people // 2 + 1 if threshold is None else threshold
+    done = initialise(named, threshold=wanted, origin=origin, registry=registry, dry_run=dry_run)
+    if dry_run:
+        session.hint(f"the registry would have {people} owners; nothing was written")
+        return
+    _show(session, standing(registry, log_key=registry.log_key), output_format)
+    if done.adopted:
+        session.hint(f"releases that were sealed before and are in the ledger now: {done.adopted}")
+
+
+def _owner(session: Session, text: str) -> tuple[str, bytes]:
+    from weighbridge.cli.identity import public_key
+    from weighbridge.model.errors import UsageError
+
+    person, equals, key = text.partition("=")
+    if not (person and equals and key):
+        help_ = ["for example: --owner ann=ann.pub"]
+        raise UsageError(f"{text!r} names no owner", wanted="PERSON=KEY", help=help_)
+    return person, public_key(session, key).spki_der
+
+
+@command.command(name="status", cls=Verb)
+@reading("text", "json")
+def status(*, output_format: str) -> None:
+    """Show owners, keys, proposals that wait for signatures, and the state of the ledger."""
+    from weighbridge.usecases.standing import standing
+
+    session = Session.current()
+    registry = session.registry()
+    _show(session, standing(registry, log_key=registry.log_key), output_format)
+
+
+def _show(session: Session, found: Standing, output_format: str) -> None:
+    from weighbridge.report.json import json_text
+    from weighbridge.report.trust import render_standing, standing_json
+
+    if output_format == "json":
+        session.result(json_text(standing_json(found)))
+    else:
+        session.result(render_standing(found, styled=session.styled))
+
+
+@command.command(name="fsck", cls=Verb)
+@reading("text", "json")
+def fsck(*, output_format: str) -> int:
+    """Read every stored byte and check it against its digest.
+
+    Exit codes: 0 sound, 1 damaged or missing bytes.
+    """
+    from weighbridge.model.wording import plural
+    from weighbridge.report.json import SCHEMA_VERSION, json_text
+    from weighbridge.report.trust import problem_json, render_problems
+    from weighbridge.usecases.fsck import fsck as check
+
+    session = Session.current()
+    found = check(session.registry(), progress=session.progress)
+    if output_format == "json":
+        document = {
+            "schemaVersion": SCHEMA_VERSION,
+            "ok": not found.problems,
+            "blobs": found.blobs,
+            "problems": [problem_json(problem) for problem in found.problems],
+            "leftovers": found.leftovers,
+        }
+        session.result(json_text(document))
+    else:
+        verdict = "damaged" if found.problems else "sound"
+        text = render_problems(found.problems, styled=session.styled)
+        session.result(f"{text}{verdict}: {plural(found.blobs, 'blob')} read\n")
+    if found.leftovers:
+        session.hint(f"{plural(found.leftovers, 'file')} of killed runs; harmless")
+    return 1 if found.problems else 0

@@ -1,0 +1,104 @@
+"""`weighbridge verify`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from weighbridge.cli.console import Session
+from weighbridge.cli.options import Verb, reading
+
+if TYPE_CHECKING:
+    from weighbridge.model.ports import Registry
+    from weighbridge.model.verification import Problem
+
+
+@click.command(name="verify", cls=Verb)
+@click.argument("reference", metavar="REF|PATH")
+@click.option(
+    "--role", "roles", multiple=True, metavar="ROLE", help="Count only signers with this role."
+)
+@click.option(
+    "--threshold",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="How many different people must have signed.",
+)
+@click.option(
+    "--type",
+    "predicate_type",
+    metavar="URI",
+    help="Verify statements of this type instead of the authors' signatures.",
+)
+@click.option(
+    "--log-key", metavar="FILE", help="The log's public key, kept elsewhere than the registry."
+)
+@reading("text", "json")
+def command(
+    *,
+    reference: str,
+    roles: tuple[str, ...],
+    threshold: int,
+    predicate_type: str | None,
+    log_key: str | None,
+    output_format: str,
+) -> int:
+    """Verify a release: sealed bytes, and enough signatures that count.
+
+    NAME@VERSION or a digest is read from the registry; of a PATH the files beside the manifest
+    are held against the sealed release. Each signature is judged by today's trust, at the time
+    the ledger has it at.
+
+    Exit codes: 0 verified, 1 not verified.
+    """
+    from weighbridge.cli.anchor import log_key_of
+    from weighbridge.report.json import json_text
+    from weighbridge.report.trust import render_verification, verification_json
+    from weighbridge.seal.statement import RELEASE
+    from weighbridge.usecases.verify import Demand, verify
+
+    session = Session.current()
+    registry = session.registry_of(reference)
+    name, digest, tree = _find(session, reference, registry)
+    found = verify(
+        name,
+        digest,
+        registry=registry,
+        log_key=log_key_of(session, log_key, registry),
+        demand=Demand(
+            predicate_type=predicate_type or RELEASE,
+            roles=tuple(role.removeprefix("role:") for role in roles),
+            people=threshold,
+        ),
+        tree=tree,
+        progress=session.progress,
+    )
+    if output_format == "json":
+        session.result(json_text(verification_json(found)))
+    else:
+        session.result(render_verification(found, styled=session.styled))
+        for problem in found.ignored:
+            session.hint(f"{problem.subject}: {problem.message} ({problem.seen})")
+    return 0 if found.ok else 1
+
+
+def _find(
+    session: Session, reference: str, registry: Registry
+) -> tuple[str, str, list[Problem] | None]:
+    """Find the release, and what is wrong with the files beside a manifest if one was named."""
+    from weighbridge.usecases.lookup import is_reference, look_up
+
+    if is_reference(reference, session.start):
+        return *look_up(reference, registry.releases()), None
+    from weighbridge.usecases.references import find_authored
+    from weighbridge.usecases.verify_tree import claimed_release, tree_problems
+
+    named, _ = find_authored(reference, start=session.start)
+    name, digest = claimed_release(named, registry)
+    problems = tree_problems(
+        named, digest, registry=registry, environ=session.environ, progress=session.progress
+    )
+    return name, digest, problems

@@ -1,0 +1,48 @@
+"""How a registry stands: owners, trust, proposals that wait, and its log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from weighbridge.model.trust import TrustSnapshot
+    from weighbridge.model.verification import LogState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A change of the control plane too few owners have signed.
+
+    Attributes:
+        action: What it does: `key.trust`, `key.revoke` …
+        subject: What it is about, in words.
+        subject_digest: Digest of that.
+        signers: Owners who have signed it, sorted.
+        missing: How many more must.
+    """
+
+    action: str
+    subject: str
+    subject_digest: str
+    signers: tuple[str, ...]
+    missing: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a registry stands.
+
+    Attributes:
+        trust: Owners and keys.
+        log: State of the log.
+        time: Time of its newest entry.
+        releases: How many releases are sealed.
+        waiting: Changes that wait for signatures.
+    """
+
+    trust: TrustSnapshot
+    log: LogState
+    time: str
+    releases: int
+    waiting: tuple[Waiting, ...] = ()

@@ -1,0 +1,116 @@
+"""What verifying found: the `verify` shape, before anybody renders it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something that does not hold.
+
+    Attributes:
+        code: The rule it breaks (`INT001`), or the error it is.
+        subject: What it is about: a path, a digest, an entry of the ledger.
+        message: One sentence, lower case, no full stop.
+        seen: What is there.
+        wanted: What should have been there.
+        remediation: What to do, one step an entry.
+    """
+
+    code: str
+    subject: str
+    message: str
+    seen: str = ""
+    wanted: str = ""
+    remediation: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """A signature that counts.
+
+    Attributes:
+        person: Whose it is.
+        roles: The roles of his key, sorted.
+        key_digest: The key: sha256 of its SubjectPublicKeyInfo.
+        at: The ledger's time of it.
+        predicate_type: What he signed.
+        entry: Its entry in the ledger.
+    """
+
+    person: str
+    roles: tuple[str, ...]
+    key_digest: str
+    at: str
+    predicate_type: str
+    entry: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """The outcome of verifying a release.
+
+    Attributes:
+        name: What it is called.
+        digest: Its release digest.
+        problems: What does not hold; empty if it verified.
+        ignored: Signatures that do not count where enough others do, each with its reason.
+        signatures: Signatures that count.
+    """
+
+    name: str
+    digest: str
+    problems: tuple[Problem, ...]
+    ignored: tuple[Problem, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything that was asked for holds."""
+        return not self.problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogState:
+    """The state a log signed.
+
+    Attributes:
+        origin: Name of the log.
+        size: Number of entries.
+        root: Root hash (RFC 9162), 64 hexadecimal digits.
+    """
+
+    origin: str
+    size: int
+    root: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """The outcome of verifying a ledger.
+
+    Attributes:
+        log: What its key signed.
+        problems: What does not hold; empty if it verified.
+        deep: Whether the registry was compared with the ledger.
+    """
+
+    log: LogState
+    problems: tuple[Problem, ...]
+    deep: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreCheck:
+    """The outcome of reading every stored byte.
+
+    Attributes:
+        blobs: How many blobs were read.
+        leftovers: How many files killed runs left behind; nobody relies on them.
+        problems: What is damaged or missing.
+    """
+
+    blobs: int
+    leftovers: int
+    problems: tuple[Problem, ...]

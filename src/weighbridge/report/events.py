@@ -1,0 +1,70 @@
+"""Entries of the ledger: a line for people, plain values for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.model.event import Event, Kind
+from weighbridge.report.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Body = Mapping[str, Any]
+
+
+def render_event(index: int, event: Event) -> str:
+    """Write an entry as one line: index, time, kind, and what there is to say."""
+    said = visible(_WORDS[event.kind](event.body))
+    return f"{index:>5}  {event.time}  {event.kind.value:<20}  {said}\n"
+
+
+def event_json(index: int, event: Event) -> dict[str, object]:
+    """Turn an entry into plain values."""
+    return {
+        "index": index,
+        "time": event.time,
+        "kind": event.kind.value,
+        "control": event.control,
+        "body": dict(event.body),
+    }
+
+
+def _owners(body: Body) -> str:
+    owners = ", ".join(sorted({owner["person"] for owner in body["owners"]}))
+    return f"owners {owners}; {body['threshold']} must sign a change"
+
+
+def _release(body: Body) -> str:
+    return f"{body['name']}@{body['version']}  {body['digest']}"
+
+
+def _evidence(body: Body) -> str:
+    signer = body.get("person") or f"key {_short(body['signer'])}"
+    return f"{body['predicateType']} about {_short(body['release'])} by {signer}"
+
+
+def _control(body: Body) -> str:
+    signers = ", ".join(body.get("signers", ()))
+    return f"{body['action']} {body['about']}" + (f" by {signers}" if signers else "")
+
+
+def _refused(words: Callable[[Body], str]) -> Callable[[Body], str]:
+    return lambda body: f"{words(body)}: {body['reason']}"
+
+
+def _short(digest: str) -> str:
+    return digest[:19]
+
+
+_WORDS: Mapping[Kind, Callable[[Body], str]] = {
+    Kind.REGISTRY_INITIALISED: _owners,
+    Kind.RELEASE_ADOPTED: _release,
+    Kind.RELEASE_SEALED: _release,
+    Kind.RELEASE_REFUSED: _release,
+    Kind.EVIDENCE_ADDED: _evidence,
+    Kind.EVIDENCE_REFUSED: _refused(_evidence),
+    Kind.CONTROL_PROPOSED: _control,
+    Kind.CONTROL_APPLIED: _control,
+    Kind.CONTROL_REFUSED: _refused(_control),
+}

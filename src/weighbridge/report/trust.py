@@ -1,0 +1,183 @@
+"""Verifications, audits and the standing of a registry: for people, and as plain values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from weighbridge.model.errors import Fault
+from weighbridge.report.faults import render_faults
+from weighbridge.report.json import SCHEMA_VERSION
+from weighbridge.report.style import paint
+from weighbridge.report.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from weighbridge.model.standing import Standing, Waiting
+    from weighbridge.model.trust import TrustedKey
+    from weighbridge.model.verification import Audit, LogState, Problem, Signature, Verification
+
+
+def render_problems(problems: Iterable[Problem], *, styled: bool = False) -> str:
+    """Write problems as the errors they are; nothing if there are none."""
+    faults = [
+        Fault(
+            problem.code,
+            f"{problem.subject}: {problem.message}",
+            seen=problem.seen,
+            wanted=problem.wanted,
+            help=problem.remediation,
+        )
+        for problem in problems
+    ]
+    return render_faults(faults, styled=styled) if faults else ""
+
+
+def problem_json(problem: Problem) -> dict[str, object]:
+    """Turn a problem into plain values."""
+    return {
+        "code": problem.code,
+        "subject": problem.subject,
+        "message": problem.message,
+        "seen": problem.seen,
+        "wanted": problem.wanted,
+        "remediation": list(problem.remediation),
+    }
+
+
+def render_verification(found: Verification, *, styled: bool = False) -> str:
+    """Write what verifying found: what does not hold, then who signed, then the verdict."""
+    text = render_problems(found.problems, styled=styled)
+    signed = "".join(f"{_signature_line(signature)}\n" for signature in found.signatures)
+    verdict = (
+        paint("verified", "good", styled=styled)
+        if found.ok
+        else paint("not verified", "error", styled=styled)
+    )
+    return f"{text}{signed}{verdict}: {visible(found.name)}  {found.digest}\n"
+
+
+def _signature_line(signature: Signature) -> str:
+    roles = ", ".join(signature.roles)
+    return f"signed by {visible(signature.person)} ({visible(roles)}) at {signature.at}"
+
+
+def verification_json(found: Verification) -> dict[str, object]:
+    """Turn a verification into the `verify` shape; a signer stands once for each of his roles."""
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "ok": found.ok,
+        "subject": found.digest,
+        "name": found.name,
+        "problems": [problem_json(problem) for problem in found.problems],
+        "ignored": [problem_json(problem) for problem in found.ignored],
+        "signers": [
+            {
+                "person": signature.person,
+                "role": role,
+                "keyDigest": signature.key_digest,
+                "at": signature.at,
+            }
+            for signature in found.signatures
+            for role in signature.roles
+        ],
+    }
+
+
+def render_audit(found: Audit, *, styled: bool = False) -> str:
+    """Write what became of a ledger's verification."""
+    text = render_problems(found.problems, styled=styled)
+    ok = not found.problems
+    verdict = paint("intact" if ok else "not intact", "good" if ok else "error", styled=styled)
+    log = found.log
+    return f"{text}{verdict}: {log.size} entries of {visible(log.origin)}, root {log.root}\n"
+
+
+def audit_json(found: Audit) -> dict[str, object]:
+    """Turn an audit into plain values."""
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "ok": not found.problems,
+        "deep": found.deep,
+        "log": _log_json(found.log),
+        "problems": [problem_json(problem) for problem in found.problems],
+    }
+
+
+def _log_json(log: LogState) -> dict[str, object]:
+    return {"origin": log.origin, "size": log.size, "root": log.root}
+
+
+def render_standing(found: Standing, *, styled: bool = False) -> str:
+    """Write how a registry stands."""
+    return "\n".join(_standing_lines(found, styled=styled)) + "\n"
+
+
+def _standing_lines(found: Standing, *, styled: bool) -> Iterator[str]:
+    trust, log = found.trust, found.log
+    yield paint("owners", "strong", styled=styled)
+    owners = ", ".join(map(visible, trust.owners))
+    yield f"  {owners}; {trust.threshold} of {len(trust.owners)} must sign a change"
+    yield paint("keys", "strong", styled=styled)
+    for key in trust.keys:
+        yield f"  {key.spki}  {_key_line(key)}"
+    if found.waiting:
+        yield paint("waiting for signatures", "strong", styled=styled)
+        yield from (f"  {_waiting_line(waiting)}" for waiting in found.waiting)
+    yield paint("ledger", "strong", styled=styled)
+    yield f"  {log.size} entries up to {found.time}, root {log.root}"
+    yield f"  log key {visible(trust.log_key)}"
+    yield paint("releases", "strong", styled=styled)
+    yield f"  {found.releases} sealed"
+
+
+def _key_line(key: TrustedKey) -> str:
+    roles = ", ".join(map(visible, key.roles))
+    times = "".join(
+        f", {word} {time}"
+        for word, time in (("from", key.since), ("until", key.until), ("revoked", key.revoked_at))
+        if time
+    )
+    reason = f": {visible(key.reason)}" if key.reason else ""
+    return f"{visible(key.person)} ({roles}){times}{reason}"
+
+
+def _waiting_line(waiting: Waiting) -> str:
+    signers = ", ".join(map(visible, waiting.signers)) or "nobody"
+    what = f"{waiting.action} {visible(waiting.subject)}"
+    return f"{what}: signed by {signers}, {waiting.missing} more must sign"
+
+
+def standing_json(found: Standing) -> dict[str, object]:
+    """Turn the standing of a registry into plain values."""
+    trust = found.trust
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "owners": list(trust.owners),
+        "threshold": trust.threshold,
+        "keys": [_key_json(key) for key in trust.keys],
+        "waiting": [
+            {
+                "action": waiting.action,
+                "subject": waiting.subject,
+                "subjectDigest": waiting.subject_digest,
+                "signers": list(waiting.signers),
+                "missing": waiting.missing,
+            }
+            for waiting in found.waiting
+        ],
+        "log": {**_log_json(found.log), "time": found.time, "key": trust.log_key},
+        "releases": found.releases,
+    }
+
+
+def _key_json(key: TrustedKey) -> dict[str, object]:
+    return {
+        "keyDigest": key.spki,
+        "person": key.person,
+        "roles": list(key.roles),
+        "from": key.since or None,
+        "until": key.until or None,
+        "revokedAt": key.revoked_at or None,
+        "reason": key.reason or None,
+    }

@@ -1,0 +1,29 @@
+"""The control plane: what owners can change, how they say so, and whether enough of them did.
+
+Five rooms: a change (`change`, `key_changes`), the statement that proposes it (`proposal`), who
+has signed that (`authorisation`), and what it makes of the trust (`trust_changes`).
+"""
+
+from __future__ import annotations
+
+from weighbridge.seal.control.authorisation import Authorisation, authorise
+from weighbridge.seal.control.change import Action, Change, ControlError, Obstacle
+from weighbridge.seal.control.key_changes import revoke_key, trust_key
+from weighbridge.seal.control.proposal import Proposal, read_proposal, write_proposal
+from weighbridge.seal.control.trust_changes import apply, initial_trust
+
+__all__ = [
+    "Action",
+    "Authorisation",
+    "Change",
+    "ControlError",
+    "Obstacle",
+    "Proposal",
+    "apply",
+    "authorise",
+    "initial_trust",
+    "read_proposal",
+    "revoke_key",
+    "trust_key",
+    "write_proposal",
+]

@@ -1,0 +1,183 @@
+"""Trusting and revoking keys, each said in one way only.
+
+Such a change is read by building it again from its own parameters: what does not come out the
+same was not built here. Whether it fits the trust there is, is not judged here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from weighbridge.model.base64text import NotBase64Error, read_base64, write_base64
+from weighbridge.model.trust import TrustedKey, TrustError, check_name, check_time
+from weighbridge.seal.control.change import Action, Change, ControlError, Obstacle
+from weighbridge.seal.keys import PublicKey, UnusableKeyError, read_public_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ROLE_PREFIX = "role:"
+"""`role:ml-lead` is how policies name the role `ml-lead`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revocation:
+    """What `key.revoke` says.
+
+    Attributes:
+        spki: The key's identity.
+        person: Who holds it.
+        revoked_at: From when on it counts no longer (`check_time`); empty for the time of the
+            entry that applies the revocation.
+        reason: Why, one line.
+    """
+
+    spki: str
+    person: str
+    revoked_at: str
+    reason: str
+
+
+def trust_key(
+    key_der: bytes, *, person: str, roles: Iterable[str], since: str = "", until: str = ""
+) -> Change:
+    """Ask for a key to be trusted, or for its roles and times to be replaced.
+
+    Args:
+        key_der: Its SubjectPublicKeyInfo (RFC 5280).
+        person: Who holds it.
+        roles: What it may sign as; `role:ml-lead` is `ml-lead`.
+        since: From when it counts (`check_time`), or empty for always.
+        until: From when it counts no longer, or empty for ever.
+
+    Raises:
+        ControlError: Nobody could be asked for that.
+    """
+    der = usable_key(key_der).spki_der
+    names = tuple(sorted({_role(role) for role in roles}))
+    if not names:
+        raise ControlError(Obstacle.NO_ROLES, "a key without roles is of no use; revoke it instead")
+    if "log" in names:
+        raise ControlError(Obstacle.LOG_ROLE, "the log's key is named by the registry's entry 0")
+    key = _trusted(der, person, names, since, until)
+    if since and until and until <= since:
+        raise ControlError(Obstacle.NEVER_VALID, f"the key would end at {until}, before it begins")
+    return Change(
+        Action.KEY_TRUST,
+        subject=(f"key of {key.person}", key.spki),
+        parameters={
+            "from": key.since,
+            "key": write_base64(key.key),
+            "person": key.person,
+            "roles": list(key.roles),
+            "until": key.until,
+        },
+    )
+
+
+def revoke_key(spki: str, *, person: str, reason: str, revoked_at: str = "") -> Change:
+    """Ask for a key to be revoked.
+
+    Args:
+        spki: The key's identity.
+        person: Who holds it.
+        reason: Why, one line.
+        revoked_at: From when on it counts no longer (`check_time`): when it got into other hands.
+            Empty for the time of the entry that applies the revocation.
+
+    Raises:
+        ControlError: Nobody could be asked for that.
+    """
+    if not reason.strip():
+        raise ControlError(Obstacle.NO_REASON, "a key is revoked for a reason")
+    try:
+        check_name(person)
+        check_name(reason)
+        if revoked_at:
+            check_time(revoked_at)
+    except TrustError as error:
+        raise ControlError(Obstacle.NOT_IN_FORM, str(error)) from error
+    return Change(
+        Action.KEY_REVOKE,
+        subject=(f"key of {person}", spki),
+        parameters={"person": person, "reason": reason, "revokedAt": revoked_at},
+    )
+
+
+def key_to_trust(change: Change) -> TrustedKey:
+    """Read the key of a `key.trust`.
+
+    Raises:
+        ControlError: It is not what `trust_key` asks for.
+    """
+    person, since, until = (_text(change, name) for name in ("person", "from", "until"))
+    roles = change.parameters.get("roles")
+    if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
+        raise ControlError(Obstacle.NOT_IN_FORM, "the roles are not a list of texts")
+    try:
+        der = read_base64(_text(change, "key"))
+    except NotBase64Error as error:
+        raise ControlError(Obstacle.NOT_IN_FORM, f"the key {error}") from error
+    _check_same(change, trust_key(der, person=person, roles=roles, since=since, until=until))
+    return _trusted(der, person, tuple(roles), since, until)
+
+
+def revocation_of(change: Change) -> Revocation:
+    """Read what a `key.revoke` says.
+
+    Raises:
+        ControlError: It is not what `revoke_key` asks for.
+    """
+    revocation = Revocation(
+        spki=change.subject[1],
+        person=_text(change, "person"),
+        revoked_at=_text(change, "revokedAt"),
+        reason=_text(change, "reason"),
+    )
+    again = revoke_key(
+        revocation.spki,
+        person=revocation.person,
+        revoked_at=revocation.revoked_at,
+        reason=revocation.reason,
+    )
+    _check_same(change, again)
+    return revocation
+
+
+def usable_key(data: bytes) -> PublicKey:
+    """Read a public key that may be relied on.
+
+    Raises:
+        ControlError: It may not.
+    """
+    try:
+        return read_public_key(data)
+    except UnusableKeyError as error:
+        raise ControlError(Obstacle.UNUSABLE_KEY, str(error)) from error
+
+
+def _role(text: str) -> str:
+    name = text.removeprefix(ROLE_PREFIX)
+    if name.startswith(ROLE_PREFIX):
+        raise ControlError(Obstacle.NOT_IN_FORM, f"{text!r} is not the name of a role")
+    return name
+
+
+def _trusted(der: bytes, person: str, roles: tuple[str, ...], since: str, until: str) -> TrustedKey:
+    try:
+        return TrustedKey(key=der, person=person, roles=roles, since=since, until=until)
+    except TrustError as error:
+        raise ControlError(Obstacle.NOT_IN_FORM, str(error)) from error
+
+
+def _text(change: Change, name: str) -> str:
+    value = change.parameters.get(name)
+    if not isinstance(value, str):
+        raise ControlError(Obstacle.NOT_IN_FORM, f"the parameter {name!r} is not text")
+    return value
+
+
+def _check_same(change: Change, again: Change) -> None:
+    if change != again:
+        raise ControlError(Obstacle.NOT_IN_FORM, f"the {change.action} is not in its one form")

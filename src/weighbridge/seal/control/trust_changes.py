@@ -1,0 +1,130 @@
+"""What changes make of the trust: the fold from entry 0 to a snapshot.
+
+Whether anybody signed a change is not asked here (`authorisation`). No change may leave the
+registry with fewer owners than must sign the next one: nobody could ever mend that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, assert_never
+
+from weighbridge.model.trust import (
+    TrustedKey,
+    TrustError,
+    TrustSnapshot,
+    check_time,
+    owners_of,
+)
+from weighbridge.seal.control.change import Action, Change, ControlError, Obstacle
+from weighbridge.seal.control.key_changes import key_to_trust, revocation_of, usable_key
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def initial_trust(
+    owners: Sequence[tuple[str, bytes]], *, threshold: int, log_key: str
+) -> TrustSnapshot:
+    """Build the trust a registry begins with: what stands before entry 1.
+
+    Args:
+        owners: Persons and their keys (SubjectPublicKeyInfo, DER); a person may have several.
+        threshold: How many of the persons must sign a change.
+        log_key: The log's key (signed-note verifier key), or empty.
+
+    Raises:
+        ControlError: A key cannot be relied on or is named twice, a name is none, or so many
+            owners there are not.
+    """
+    try:
+        keys = [
+            TrustedKey(key=usable_key(der).spki_der, person=person, roles=("owner",))
+            for person, der in owners
+        ]
+    except TrustError as error:
+        raise ControlError(Obstacle.NOT_IN_FORM, str(error)) from error
+    if len({key.spki for key in keys}) != len(keys):
+        raise ControlError(Obstacle.KEY_TWICE, "one key is named twice; one key has one holder")
+    persons = owners_of(keys)
+    if type(threshold) is not int or not 1 <= threshold <= len(persons):
+        message = f"{threshold} of {len(persons)} owners can never sign"
+        raise ControlError(Obstacle.THRESHOLD, message)
+    return TrustSnapshot(
+        as_of=1, owners=persons, threshold=threshold, keys=_in_order(keys), log_key=log_key
+    )
+
+
+def apply(snapshot: TrustSnapshot, change: Change, *, as_of: int, at: str) -> TrustSnapshot:
+    """Return the trust after a change.
+
+    Args:
+        snapshot: The trust before.
+        change: The change.
+        as_of: Index of the entry the new trust stands before.
+        at: Time of the entry that applies the change (`check_time`).
+
+    Raises:
+        ControlError: The change may not be made at all.
+        TrustError: `as_of` or `at` is not in its one form.
+    """
+    check_time(at)
+    if as_of < snapshot.as_of:
+        message = f"the trust stands before entry {snapshot.as_of}, after entry {as_of}"
+        raise ControlError(Obstacle.BACKWARDS, message)
+    match change.action:
+        case Action.KEY_TRUST:
+            after = _with(snapshot, _trust(snapshot, key_to_trust(change)), at)
+        case Action.KEY_REVOKE:
+            after = _with(snapshot, _revoke(snapshot, change, at), at)
+        case Action.POLICY_PUBLISH | Action.ENVIRONMENT_APPLY:
+            after = snapshot
+        case _:
+            assert_never(change.action)
+    return replace(after, as_of=as_of)
+
+
+def _trust(snapshot: TrustSnapshot, key: TrustedKey) -> TrustedKey:
+    known = _find(snapshot, key.spki)
+    if known:
+        _check_held(known, key.person)
+    return key
+
+
+def _revoke(snapshot: TrustSnapshot, change: Change, at: str) -> TrustedKey:
+    revocation = revocation_of(change)
+    known = _find(snapshot, revocation.spki)
+    if not known:
+        raise ControlError(Obstacle.UNKNOWN_KEY, f"nobody trusts the key {revocation.spki}")
+    _check_held(known, revocation.person)
+    if revocation.revoked_at > at:
+        message = f"a key is revoked at once or from earlier on, not from {revocation.revoked_at}"
+        raise ControlError(Obstacle.IN_THE_FUTURE, message)
+    return replace(known, revoked_at=revocation.revoked_at or at, reason=revocation.reason)
+
+
+def _find(snapshot: TrustSnapshot, spki: str) -> TrustedKey | None:
+    return next((key for key in snapshot.keys if key.spki == spki), None)
+
+
+def _check_held(known: TrustedKey, person: str) -> None:
+    if known.revoked_at:
+        message = f"the key of {known.person} is revoked, for ever: {known.reason}"
+        raise ControlError(Obstacle.REVOKED, message)
+    if known.person != person:
+        message = f"the key is held by {known.person}, not by {person}"
+        raise ControlError(Obstacle.HELD_BY_ANOTHER, message)
+
+
+def _with(snapshot: TrustSnapshot, changed: TrustedKey, at: str) -> TrustSnapshot:
+    """Put a key into a snapshot, in place of what was known of it."""
+    keys = [*(key for key in snapshot.keys if key.spki != changed.spki), changed]
+    left = len(owners_of(keys, at=at))
+    if left < snapshot.threshold:
+        message = f"owners left who can sign: {left}; who must sign a change: {snapshot.threshold}"
+        raise ControlError(Obstacle.TOO_FEW_OWNERS, message)
+    return replace(snapshot, owners=owners_of(keys), keys=_in_order(keys))
+
+
+def _in_order(keys: Sequence[TrustedKey]) -> tuple[TrustedKey, ...]:
+    return tuple(sorted(keys, key=lambda key: key.spki))

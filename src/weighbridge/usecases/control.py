@@ -1,0 +1,221 @@
+"""Change the control plane: owners sign one statement, and what enough of them signed applies.
+
+Too few signatures leave a proposal behind; another owner asks for the same change and signs the
+same bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from weighbridge.model.errors import NotAllowedError
+from weighbridge.model.event import Kind
+from weighbridge.seal.bundle import read_bundle, write_bundle
+from weighbridge.seal.control import (
+    ControlError,
+    Obstacle,
+    Proposal,
+    apply,
+    authorise,
+    read_proposal,
+    revoke_key,
+    write_proposal,
+)
+from weighbridge.seal.dsse import pre_authentication_encoding
+from weighbridge.usecases.believed import believe, signed_change, trust_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from weighbridge.model.ports import LedgerView, Registry, Signer, Transaction
+    from weighbridge.seal.control import Authorisation, Change
+    from weighbridge.usecases.believed import BelievedLog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A proposal too few owners have signed.
+
+    Attributes:
+        proposal: What is proposed.
+        payload: The statement they sign.
+        authorisation: Who signed, and how many are missing.
+    """
+
+    proposal: Proposal
+    payload: bytes
+    authorisation: Authorisation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a change.
+
+    Attributes:
+        applied: Whether it is in force.
+        signers: Owners who have signed it.
+        missing: How many more must.
+    """
+
+    applied: bool
+    signers: tuple[str, ...] = ()
+    missing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A refusal on its way out of the transaction that logs it."""
+
+    error: NotAllowedError
+
+
+class _Deliberation:
+    """One statement before the owners, at one moment of the registry."""
+
+    def __init__(self, view: LedgerView, payload: bytes, registry: Registry, at: str) -> None:
+        self._blobs = registry.blobs
+        self._payload = payload
+        self._at = at
+        self.log = believe(view, log_key=registry.log_key)
+        self.trust = trust_in(self.log, registry.blobs)
+        self.statement = f"sha256:{sha256(payload).hexdigest()}"
+        entries = [event for _, event in self.log.found(f"statement:{self.statement}")]
+        self.applied = any(event.kind is Kind.CONTROL_APPLIED for event in entries)
+        self._proposed = [e for e in entries if e.kind is Kind.CONTROL_PROPOSED]
+
+    def earlier(self) -> list[str]:
+        """Name the bundles signed before that still count."""
+        digests = [digest for event in self._proposed for digest in event.body["bundles"]]
+        refused = {index for index, _ in self.judge(digests).refusals}
+        return [digest for index, digest in enumerate(digests) if index not in refused]
+
+    def judge(self, digests: Sequence[str]) -> Authorisation:
+        """Judge what some bundles amount to."""
+        bundles = [read_bundle(self._blobs.read(digest)) for digest in digests]
+        return authorise(bundles, payload=self._payload, snapshot=self.trust, at=self._at)
+
+
+def change_control(change: Change, *, signers: Sequence[Signer], registry: Registry) -> Outcome:
+    """Sign a change as owners; apply it if enough have signed.
+
+    Raises:
+        OwnerlessError: The registry has no owners yet.
+        NotAllowedError: A signature does not count, or nobody could make this change. The refusal
+            is in the ledger.
+    """
+    payload = proposal_of(change, registry)
+    message = pre_authentication_encoding(payload)
+    added = [
+        registry.blobs.put(write_bundle(payload, signature=key.sign(message), spki=key.spki))
+        for key in signers
+    ]
+    outcome = registry.change(lambda transaction: _decide(transaction, payload, added, registry))
+    if isinstance(outcome, _Refused):
+        raise outcome.error
+    return outcome
+
+
+def revocation(spki: str, *, reason: str, revoked_at: str, registry: Registry) -> Change:
+    """Ask for a trusted key to be revoked.
+
+    Raises:
+        ControlError: It is not trusted, or the time or the reason is none.
+    """
+    with registry.reading() as view:
+        trust = trust_in(believe(view, log_key=registry.log_key), registry.blobs)
+    holder = next((key.person for key in trust.keys if key.spki == spki), None)
+    if holder is None:
+        raise ControlError(Obstacle.UNKNOWN_KEY, f"nobody trusts the key {spki}")
+    return revoke_key(spki, person=holder, reason=reason, revoked_at=revoked_at)
+
+
+def proposal_of(change: Change, registry: Registry) -> bytes:
+    """Return the statement that proposes a change: the pending one, if there is one."""
+    with registry.reading() as view:
+        log = believe(view, log_key=registry.log_key)
+        for found in pending(log, registry):
+            if found.proposal.change == change:
+                return found.payload
+        proposal = Proposal(change=change, log=log.checkpoint.origin, after=log.size)
+    return write_proposal(proposal)
+
+
+def pending(log: BelievedLog, registry: Registry) -> Iterator[Pending]:
+    """List the proposals that were not applied yet, as their signatures count now."""
+    payloads: dict[str, bytes] = {}
+    for _, event in log.found("control"):
+        statement = event.body["statement"]
+        if event.kind is Kind.CONTROL_PROPOSED and statement not in payloads:
+            payloads[statement] = signed_change(event, registry.blobs)[0]
+        elif event.kind is Kind.CONTROL_APPLIED:
+            payloads.pop(statement, None)
+    for payload in payloads.values():
+        deliberation = _Deliberation(log.view, payload, registry, log.time)
+        yield Pending(
+            proposal=read_proposal(payload),
+            payload=payload,
+            authorisation=deliberation.judge(deliberation.earlier()),
+        )
+
+
+def _decide(
+    transaction: Transaction, payload: bytes, added: Sequence[str], registry: Registry
+) -> Outcome | _Refused:
+    """Apply a change, keep it as a proposal or refuse it, and log which."""
+    before = _Deliberation(transaction, payload, registry, transaction.now)
+    change = read_proposal(payload).change
+    body = {
+        "action": change.action.value,
+        "statement": before.statement,
+        "about": change.subject[0],
+        "subject": change.subject[1],
+    }
+    earlier = before.earlier()
+    bundles = [*earlier, *(digest for digest in added if digest not in earlier)]
+    authorisation = before.judge(bundles)
+    people = tuple(sorted({signer.person for signer in authorisation.signers}))
+    if before.applied:
+        return Outcome(applied=True, signers=people)
+    refused = _refusal(authorisation) or _impossible(before, change, transaction.now)
+    if refused is not None:
+        reason = refused.faults[0].cause
+        transaction.append(Kind.CONTROL_REFUSED, {**body, "bundles": bundles, "reason": reason})
+        return _Refused(refused)
+    if authorisation.granted:
+        said = {**body, "bundles": bundles, "signers": list(people)}
+        transaction.append(Kind.CONTROL_APPLIED, said)
+    elif len(authorisation.signers) > len(before.judge(earlier).signers):
+        said = {**body, "bundles": list(added), "signers": list(people)}
+        transaction.append(Kind.CONTROL_PROPOSED, said)
+    return Outcome(applied=authorisation.granted, signers=people, missing=authorisation.missing)
+
+
+def _refusal(authorisation: Authorisation) -> NotAllowedError | None:
+    """Say why a signature does not count, or why this change can never be signed by enough."""
+    for _, refusal in authorisation.refusals:
+        return NotAllowedError(
+            "only owners change who and what is trusted",
+            seen=refusal.seen,
+            wanted=refusal.wanted,
+            cause=refusal.reason.value,
+            help=[refusal.remediation],
+        )
+    if authorisation.impossible:
+        return NotAllowedError(
+            f"{authorisation.beneficiary} cannot be given a role by nobody but himself",
+            wanted="the signature of another owner",
+            cause="beneficiary-alone",
+            help=["a registry needs two owners before one of them can be given a role"],
+        )
+    return None
+
+
+def _impossible(before: _Deliberation, change: Change, at: str) -> NotAllowedError | None:
+    """Say why a change cannot be made, whoever signs it."""
+    try:
+        apply(before.trust, change, as_of=before.log.size + 1, at=at)
+    except ControlError as error:
+        return NotAllowedError(str(error), cause=error.reason.value)
+    return None

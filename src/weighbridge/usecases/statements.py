@@ -1,0 +1,139 @@
+"""`sign`, `attest` and `check --sign`: say something of a sealed release, and sign it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from weighbridge.codec.canonical import canonical_bytes, digest, section_digests
+from weighbridge.codec.resolved import release_digest
+from weighbridge.model.errors import UnsealedError, UsageError
+from weighbridge.model.finding import Verdict
+from weighbridge.model.release import Spec
+from weighbridge.seal.statement import (
+    RELEASE,
+    TEST_RESULT,
+    Statement,
+    StatementError,
+    statement_around,
+    write_statement,
+)
+from weighbridge.usecases.observing import observe
+from weighbridge.usecases.references import sealed_release
+from weighbridge.usecases.resolving import Resolver
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from weighbridge.model.ports import Progress, Registry
+    from weighbridge.model.report import Report
+    from weighbridge.usecases.references import Named
+
+OURS = "https://weighbridge.dev/v1"
+"""The key our own fields stand under inside other people's predicates."""
+
+_SECTIONS = ("metadata", *(field.alias or name for name, field in Spec.model_fields.items()))
+
+
+def sealed(
+    named: Named,
+    *,
+    registry: Registry,
+    environ: Mapping[str, str],
+    progress: Progress | None = None,
+) -> Named:
+    """Find the sealed release of what was named: evidence is about nothing else.
+
+    Raises:
+        UnsealedError: The files beside the manifest are not those of a sealed release.
+    """
+    if named.digest is not None:
+        return named
+    facts = observe(named, blobs=registry.blobs, environ=environ, progress=progress).facts
+    resolver = Resolver(facts)
+    found = release_digest(resolver.resolve(named.release))
+    bound = {known for _, _, known in registry.releases()}
+    if resolver.obstacles or found not in bound:
+        name = f"{named.release.metadata.name}@{named.release.metadata.version}"
+        raise UnsealedError(
+            f"{named.document.file} and the files beside it are not sealed",
+            seen=found if not resolver.obstacles else resolver.obstacles[0].message,
+            wanted="a sealed release",
+            help=["weighbridge seal", f"or name the sealed release: {name}"],
+        )
+    return sealed_release(found, registry)
+
+
+def release_statement(named: Named) -> bytes:
+    """Write what an author says of a release: that it is his, section by section."""
+    manifest = json.loads(named.document.text)
+    predicate = {
+        "name": named.release.metadata.name,
+        "sections": section_digests(manifest),
+        "version": named.release.metadata.version,
+    }
+    return write_statement(Statement(RELEASE, subjects=(_subject(named),), predicate=predicate))
+
+
+def attestation(named: Named, predicate: bytes, *, predicate_type: str) -> bytes:
+    """Write a statement around somebody's predicate, whose bytes stay as they are.
+
+    Raises:
+        UsageError: The predicate is not a JSON object.
+    """
+    try:
+        return statement_around(
+            predicate, predicate_type=predicate_type, subjects=(_subject(named),)
+        )
+    except StatementError as error:
+        help_ = ["give a file that holds one JSON object, and its type as a URI"]
+        raise UsageError(f"this cannot be attested: {error}", help=help_) from error
+
+
+def report_statement(named: Named, report: Report, document: Mapping[str, Any]) -> bytes:
+    """Write a report as an in-toto test result.
+
+    Args:
+        named: The sealed release.
+        report: The report.
+        document: The report as `check --output-format json` writes it.
+    """
+    verdict = report.verdict
+    warned = {f.code for f in report.findings} - {f.code for f in report.failures}
+    failed = {f.code for f in report.failures} | {
+        f.code for f in report.findings if f.verdict is Verdict.INCONCLUSIVE
+    }
+    result = "FAILED" if verdict is not Verdict.PASS else "WARNED" if warned else "PASSED"
+    predicate = {
+        "configuration": [
+            {"name": "rules", "digest": {"sha256": report.rule_set.digest.removeprefix("sha256:")}}
+        ],
+        "failedTests": sorted(failed),
+        "passedTests": sorted(report.passed),
+        "result": result,
+        "warnedTests": sorted(warned - failed),
+        OURS: {"dependsOn": sections_read(named, version=False), "report": dict(document)},
+    }
+    return write_statement(Statement(TEST_RESULT, subjects=(_subject(named),), predicate=predicate))
+
+
+def sections_read(named: Named, *, version: bool) -> dict[str, str | None]:
+    """Name every section and its digest, None for one the manifest does not have.
+
+    Args:
+        named: The sealed release.
+        version: Whether `metadata.version` was read; if not, `metadata` is digested without it.
+    """
+    manifest = json.loads(named.document.text)
+    found: dict[str, str | None] = dict.fromkeys(_SECTIONS)
+    found.update(section_digests(manifest))
+    if not version:
+        metadata = {k: v for k, v in manifest["metadata"].items() if k != "version"}
+        found["metadata"] = digest(canonical_bytes({"metadata": metadata}))
+    return found
+
+
+def _subject(named: Named) -> tuple[str, str]:
+    metadata = named.release.metadata
+    return f"{metadata.name}@{metadata.version}", release_digest(named.release)

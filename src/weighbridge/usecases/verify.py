@@ -1,0 +1,240 @@
+"""`verify`: the bytes of a release are those that were sealed, and enough people signed them.
+
+Imports the standard library and `cryptography`, nothing else that is compiled: whoever verifies
+trusts little code, and waits for little of it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.model.errors import NotFoundError, RegistryError
+from weighbridge.model.event import Kind
+from weighbridge.model.verification import Problem, Signature, Verification
+from weighbridge.seal.bundle import read_bundle
+from weighbridge.seal.dsse import EnvelopeError
+from weighbridge.seal.judging import Refusal, Signer, count, judge
+from weighbridge.seal.statement import RELEASE
+from weighbridge.usecases.believed import believe, trust_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from weighbridge.model.event import Event
+    from weighbridge.model.ports import BlobReader, ByteSource, Progress, Registry
+    from weighbridge.model.trust import TrustSnapshot
+
+CHUNK = 1 << 20
+DIRECTORY = "application/vnd.weighbridge.directory.v1+json"
+_RESTORE = "restore the registry, or seal and sign again from the files"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """What must have been signed, by how many, and as what.
+
+    Attributes:
+        predicate_type: What the statements must be.
+        roles: Roles of which a signer must have one; empty for any.
+        people: How many different people, with different keys, must have signed.
+    """
+
+    predicate_type: str = RELEASE
+    roles: tuple[str, ...] = ()
+    people: int = 1
+
+
+@dataclass(slots=True, kw_only=True)
+class _Evidence:
+    """What became of the evidence about one release so far."""
+
+    digest: str
+    demand: Demand
+    trust: TrustSnapshot
+    blobs: BlobReader
+    damaged: list[Problem] = field(default_factory=list)
+    refused: list[Problem] = field(default_factory=list)
+    counted: dict[Signature, Signer] = field(default_factory=dict)
+
+    def weigh(self, index: int, event: Event) -> None:
+        """Judge one piece of evidence by today's trust, at the time the ledger has it at."""
+        subject = f"entry {index}"
+        try:
+            bundle = read_bundle(self.blobs.read(event.body["bundle"]))
+        except (RegistryError, NotFoundError, EnvelopeError) as error:
+            message = f"the evidence cannot be read: {error}"
+            self.damaged.append(_problem("INT005", subject, message))
+            return
+        every = {role for key in self.trust.keys for role in key.roles}
+        verdict = judge(
+            bundle,
+            snapshot=self.trust,
+            at=event.time,
+            roles=self.demand.roles or every,
+            subject_digests=[self.digest],
+            predicate_type=self.demand.predicate_type,
+        )
+        if isinstance(verdict, Refusal):
+            self.refused.append(_refused(subject, verdict))
+            return
+        signature = Signature(
+            person=verdict.person,
+            roles=verdict.roles,
+            key_digest=verdict.spki,
+            at=event.time,
+            predicate_type=self.demand.predicate_type,
+            entry=index,
+        )
+        self.counted[signature] = verdict
+
+
+def verify(
+    name: str,
+    digest: str,
+    *,
+    registry: Registry,
+    log_key: str,
+    demand: Demand,
+    tree: Iterable[Problem] | None = None,
+    progress: Progress,
+) -> Verification:
+    """Verify a sealed release.
+
+    Args:
+        name: What it is called.
+        digest: Its release digest.
+        registry: Where it is kept.
+        log_key: The log's public key (signed-note verifier key).
+        demand: What must have been signed.
+        tree: What is wrong with files outside the registry that claim to be it; None to read the
+            registry's own.
+        progress: Who watches the reading.
+
+    Raises:
+        OwnerlessError: The registry has no owners, so that nobody's signature counts.
+        LedgerError: The ledger does not prove what it says.
+    """
+    with registry.reading() as view:
+        log = believe(view, log_key=log_key)
+        trust = trust_in(log, registry.blobs)
+        evidence = _Evidence(digest=digest, demand=demand, trust=trust, blobs=registry.blobs)
+        for index, event in log.found(f"subject:{digest}"):
+            wanted = event.body["predicateType"] == demand.predicate_type
+            if wanted and event.kind is Kind.EVIDENCE_ADDED:
+                evidence.weigh(index, event)
+    files = stored_problems(digest, registry.blobs, progress) if tree is None else tree
+    people = count(evidence.counted.values())
+    unmet = [_unmet(digest, demand, people)] if people < demand.people else []
+    return Verification(
+        name=name,
+        digest=digest,
+        problems=(*files, *evidence.damaged, *unmet, *(evidence.refused if unmet else ())),
+        ignored=() if unmet else tuple(evidence.refused),
+        signatures=tuple(evidence.counted),
+    )
+
+
+def _refused(subject: str, refusal: Refusal) -> Problem:
+    return Problem(
+        code=refusal.code,
+        subject=subject,
+        message=f"a signature does not count: {refusal.reason.value.replace('-', ' ')}",
+        seen=refusal.seen,
+        wanted=refusal.wanted,
+        remediation=(refusal.remediation,),
+    )
+
+
+def _unmet(digest: str, demand: Demand, people: int) -> Problem:
+    roles = f" with the role {' or '.join(demand.roles)}" if demand.roles else ""
+    return Problem(
+        code="INT005",
+        subject=digest,
+        message="too few people signed it" if people else "nobody whose signature counts signed it",
+        seen=str(people),
+        wanted=f"{demand.people}{roles}",
+        remediation=("weighbridge sign REF --key NAME",),
+    )
+
+
+def _problem(code: str, subject: str, message: str, *, seen: str = "", wanted: str = "") -> Problem:
+    return Problem(
+        code=code,
+        subject=subject,
+        message=message,
+        seen=seen,
+        wanted=wanted,
+        remediation=(_RESTORE,),
+    )
+
+
+def stored_problems(digest: str, blobs: BlobReader, progress: Progress) -> list[Problem]:
+    """Read every stored byte of a release and say what is not what was sealed."""
+    try:
+        files = list(stored_files(digest, blobs))
+    except (RegistryError, NotFoundError) as error:
+        return [_unreadable(digest, error)]
+    # A file may stand under several paths; it is read once.
+    paths: dict[str, str] = {}
+    for path, wanted in files:
+        paths.setdefault(wanted, path)
+    return [
+        problem
+        for wanted, path in paths.items()
+        for problem in stored_problem(path, wanted, blobs, progress)
+    ]
+
+
+def stored_files(digest: str, blobs: BlobReader) -> Iterator[tuple[str, str]]:
+    """Name what a sealed release has in the registry: path and digest of every file.
+
+    Raises:
+        NotFoundError: Its manifest or a listing is not there.
+        RegistryError: It is damaged.
+    """
+    spec: dict[str, Any] = json.loads(blobs.read(digest))["spec"]
+    for artifact in spec["artifacts"]:
+        if "path" not in artifact:
+            continue
+        yield artifact["path"], artifact["digest"]
+        if artifact.get("mediaType") == DIRECTORY:
+            listing = json.loads(blobs.read(artifact["digest"]))
+            for file in listing["files"]:
+                yield f"{artifact['path']}/{file['path']}", file["digest"]
+    for lock in spec["dependencies"].values():
+        if isinstance(lock, dict) and "lock" in lock:
+            yield lock["lock"], lock["digest"]
+
+
+def stored_problem(
+    path: str, wanted: str, blobs: BlobReader, progress: Progress
+) -> Iterator[Problem]:
+    """Read a stored file and say if it is not what was sealed."""
+    try:
+        with blobs.open(wanted) as source:
+            seen = _digest(path, source, progress)
+    except (RegistryError, NotFoundError, OSError) as error:
+        yield _unreadable(path, error)
+        return
+    if seen != wanted:
+        message = "the stored bytes are not those that were sealed"
+        yield _problem("INT001", path, message, seen=seen, wanted=wanted)
+
+
+def _digest(path: str, source: ByteSource, progress: Progress) -> str:
+    hasher = sha256()
+    progress.start(path, source.size)
+    try:
+        while chunk := source.read(CHUNK):
+            hasher.update(chunk)
+            progress.advance(len(chunk))
+    finally:
+        progress.finish()
+    return f"sha256:{hasher.hexdigest()}"
+
+
+def _unreadable(path: str, error: Exception) -> Problem:
+    return _problem("INT002" if isinstance(error, NotFoundError) else "INT001", path, str(error))
