@@ -1,4 +1,4 @@
-"""Keys and passphrases for tests: a key costs about 3 ms, an unlocking less than 1 ms."""
+"""Keys and passphrases for tests: making and unlocking one costs next to nothing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from weighbridge.adapters.keys import KeyFolder
+from weighbridge.adapters.pkcs8 import Cost
 from weighbridge.cli.passphrase import VARIABLE
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weighbridge.seal.keys import Algorithm, PublicKey
+
+WEAK = Cost(n=2, r=1, p=1)
+"""Tests try no passphrases but the right one; they need not wait for it."""
 
 PASSPHRASE = "correct horse"  # noqa: S105 - of keys that live for one test
 
@@ -42,4 +46,4 @@ def make_key(
     folder: Path, name: str, algorithm: Algorithm = "ed25519", passphrase: str = PASSPHRASE
 ) -> PublicKey:
     """Make a key pair in a folder of keys (`$WEIGHBRIDGE_KEYS`)."""
-    return KeyFolder(folder).create(name, algorithm, passphrase)
+    return KeyFolder(folder, cost=WEAK).create(name, algorithm, passphrase)

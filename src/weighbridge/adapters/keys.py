@@ -14,6 +14,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from weighbridge.adapters.files import make_folder, storing, write_file
+from weighbridge.adapters.pkcs8 import STRONG
 from weighbridge.adapters.private_files import LARGEST, read_private, write_private
 from weighbridge.adapters.private_keys import LockedKey, make_pair
 from weighbridge.model.errors import KeyFileError
@@ -22,6 +23,8 @@ from weighbridge.seal.keys import UnusableKeyError, read_public_key
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from weighbridge.adapters.pkcs8 import Cost
 
     from weighbridge.seal.keys import Algorithm, PublicKey
 
@@ -33,9 +36,15 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 class KeyFolder:
     """A folder of key pairs."""
 
-    def __init__(self, root: Path) -> None:
-        """Name the folder; it is made, for its owner alone, with the first key."""
+    def __init__(self, root: Path, *, cost: Cost = STRONG) -> None:
+        """Name the folder; it is made, for its owner alone, with the first key.
+
+        Args:
+            root: The folder.
+            cost: How much work one guess at the passphrase of a new key is to be.
+        """
         self.root = root
+        self._cost = cost
 
     def names(self) -> list[str]:
         """List the keys, by name."""
@@ -77,7 +86,7 @@ class KeyFolder:
             StorageError: The files could not be written.
         """
         self.check_free(name)
-        pem, public_pem = make_pair(algorithm, passphrase)
+        pem, public_pem = make_pair(algorithm, passphrase, cost=self._cost)
         public = read_public_key(public_pem)
         if keep is not None:
             keep(public)

@@ -12,18 +12,20 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
     Encoding,
+    NoEncryption,
     PrivateFormat,
     PublicFormat,
     load_pem_private_key,
 )
 
+from weighbridge.adapters.pkcs8 import STRONG, lock_pkcs8
 from weighbridge.model.errors import KeyFileError, PassphraseError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from weighbridge.adapters.pkcs8 import Cost
     from weighbridge.seal.keys import Algorithm, PublicKey
 
 Private = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey
@@ -86,7 +88,7 @@ class LockedKey:
         return KeySigner(self.public, private)
 
 
-def make_pair(algorithm: Algorithm, passphrase: str) -> tuple[bytes, bytes]:
+def make_pair(algorithm: Algorithm, passphrase: str, *, cost: Cost = STRONG) -> tuple[bytes, bytes]:
     """Make a key pair: the private half as encrypted PKCS#8, the public one as SPKI, both PEM.
 
     Raises:
@@ -95,9 +97,9 @@ def make_pair(algorithm: Algorithm, passphrase: str) -> tuple[bytes, bytes]:
     if not passphrase:
         raise PassphraseError("the passphrase is empty", help=["choose one of some length"])
     private = _generate(algorithm)
-    encryption = BestAvailableEncryption(passphrase.encode())
+    der = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     return (
-        private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption),
+        lock_pkcs8(der, passphrase.encode(), cost=cost),
         private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
     )
 
