@@ -20,10 +20,17 @@ from weighbridge.model.event import (
 
 TIME = "2026-01-02T03:04:05Z"
 STATEMENT = "sha256:" + "a" * 64
-BODY = {"name": "ranker", "statement": STATEMENT, "subjects": ["sha256:b", "sha256:a"]}
+BODY = {
+    "environment": "production",
+    "name": "ranker",
+    "statement": STATEMENT,
+    "subjects": ["sha256:b", "sha256:a"],
+}
 EVENT = Event(kind=Kind.RELEASE_SEALED, time=TIME, control=3, body=BODY)
 WRITTEN = (
-    b'{"body":{"name":"ranker","statement":"' + STATEMENT.encode() + b'",'
+    b'{"body":{"environment":"production","name":"ranker","statement":"'
+    + STATEMENT.encode()
+    + b'",'
     b'"subjects":["sha256:b","sha256:a"]},"control":3,"kind":"release.sealed",'
     b'"time":"2026-01-02T03:04:05Z"}'
 )
@@ -126,6 +133,9 @@ def test_the_topics_of_every_kind(kind: Kind) -> None:
             "release": ("release:ranker",),
             "evidence": ("subject:sha256:a", "subject:sha256:b"),
             "control": ("control", f"statement:{STATEMENT}"),
+            "promotion": ("gate:production/ranker", "release:ranker"),
+            "rollback": ("gate:production/ranker", "release:ranker"),
+            "act": ("gate:production/ranker", "release:ranker"),
         }[family]
     )
 

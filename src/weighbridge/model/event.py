@@ -30,6 +30,13 @@ class Kind(StrEnum):
     CONTROL_PROPOSED = "control.proposed"
     CONTROL_APPLIED = "control.applied"
     CONTROL_REFUSED = "control.refused"
+    PROMOTION_DONE = "promotion.done"
+    PROMOTION_BLOCKED = "promotion.blocked"
+    PROMOTION_OBSERVED = "promotion.observed"
+    ROLLBACK_DONE = "rollback.done"
+    ROLLBACK_BLOCKED = "rollback.blocked"
+    ACT_SAID = "act.said"
+    ACT_REFUSED = "act.refused"
 
 
 CONTROL_KINDS = frozenset({Kind.REGISTRY_INITIALISED, Kind.CONTROL_APPLIED})
@@ -104,7 +111,8 @@ def topics(event: Event) -> tuple[str, ...]:
 
     They follow from the entry alone, so that an index of them can be made again and compared.
     `subject:DIGEST` finds evidence about something, `release:NAME` what became of a release,
-    `control` all changes of the control plane and `statement:DIGEST` those of one proposal.
+    `control` all changes of the control plane and `statement:DIGEST` those of one proposal;
+    `gate:ENVIRONMENT/NAME` all that was said and done about a release in an environment.
 
     Raises:
         EventError: The body does not say what it must.
@@ -116,6 +124,9 @@ def topics(event: Event) -> tuple[str, ...]:
         found.update(("control", f"statement:{_text(body, 'statement')}"))
     elif event.kind.startswith("release."):
         found.add(f"release:{_text(body, 'name')}")
+    elif event.kind.startswith(("promotion.", "rollback.", "act.")):
+        environment, name = _text(body, "environment"), _text(body, "name")
+        found.update((f"gate:{environment}/{name}", f"release:{name}"))
     return tuple(sorted(found))
 
 

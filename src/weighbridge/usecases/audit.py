@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from weighbridge.ledger.checkpoint import open_checkpoint
 from weighbridge.ledger.merkle import MerkleTree, leaf_hash, verify_consistency
@@ -21,7 +21,7 @@ from weighbridge.seal.statement import StatementError, read_statement
 from weighbridge.usecases.believed import believe, trust_in, verify_ed25519
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from weighbridge.ledger.checkpoint import Checkpoint
     from weighbridge.model.ports import BlobReader, LedgerView, Registry
@@ -68,10 +68,16 @@ class _Walk:
         if event.kind in CONTROL_KINDS:
             self.control = index
         elif event.kind in {Kind.RELEASE_ADOPTED, Kind.RELEASE_SEALED}:
-            body = event.body
-            self.releases[body["name"], body["version"]] = body["digest"]
+            self._bind(index, event.body)
         elif event.kind is Kind.EVIDENCE_ADDED:
             self.evidence.append((index, event))
+
+    def _bind(self, index: int, body: Mapping[str, Any]) -> None:
+        name, version, digest = (body.get(key) for key in ("name", "version", "digest"))
+        if isinstance(name, str) and isinstance(version, str) and isinstance(digest, str):
+            self.releases[name, version] = digest
+        else:
+            self._wrong(index, "it does not say which release it binds")
 
     def _wrong(self, index: int, message: str, seen: str = "", wanted: str = "") -> None:
         self.problems.append(_problem(f"entry {index}", message, seen, wanted))
@@ -193,7 +199,14 @@ def _evidence_problems(index: int, event: Event, blobs: BlobReader) -> Iterator[
     try:
         bundle = read_bundle(blobs.read(body["bundle"]))
         statement = read_statement(bundle.payload)
-    except (RegistryError, NotFoundError, EnvelopeError, StatementError, KeyError) as error:
+    except (
+        RegistryError,
+        NotFoundError,
+        EnvelopeError,
+        StatementError,
+        KeyError,
+        TypeError,
+    ) as error:
         yield _problem(subject, f"its evidence cannot be read: {error}")
         return
     said = {

@@ -20,7 +20,13 @@ from weighbridge.model.errors import LedgerError, OwnerlessError
 from weighbridge.model.event import CONTROL_KINDS, Event, EventError, Kind, read_event
 from weighbridge.model.verification import LogState
 from weighbridge.seal.bundle import read_bundle
-from weighbridge.seal.control import ControlError, apply, authorise, initial_trust, read_proposal
+from weighbridge.seal.control import (
+    ControlError,
+    ControlState,
+    authorise,
+    initial_trust,
+    read_proposal,
+)
 from weighbridge.seal.dsse import EnvelopeError
 
 if TYPE_CHECKING:
@@ -156,19 +162,28 @@ def trust_in(log: BelievedLog, blobs: BlobReader) -> TrustSnapshot:
     Raises:
         LedgerError: An entry is not a change that owners signed.
     """
+    return control_state(log, blobs).trust
+
+
+def control_state(log: BelievedLog, blobs: BlobReader) -> ControlState:
+    """Fold the control plane into all that owners have said.
+
+    Raises:
+        LedgerError: An entry is not a change that owners signed.
+    """
     (_, first), *changes = log.control
-    snapshot = _initial(first, log.log_key)
+    state = ControlState(trust=_initial(first, log.log_key))
     for index, event in changes:
         payload, bundles = signed_change(event, blobs)
         try:
-            granted = authorise(bundles, payload=payload, snapshot=snapshot, at=event.time).granted
-            proposal = read_proposal(payload)
-            if not granted or proposal.log != log.checkpoint.origin:
+            granted = authorise(bundles, payload=payload, snapshot=state.trust, at=event.time)
+            if not granted.granted:
                 raise _damaged(f"entry {index} is not signed by enough owners", None)
-            snapshot = apply(snapshot, proposal.change, as_of=index + 1, at=event.time)
+            change = read_proposal(payload).change
+            state = state.after(change, as_of=index + 1, at=event.time)
         except ControlError as error:
             raise _damaged(f"entry {index} is no change owners can make", error) from error
-    return snapshot
+    return state
 
 
 def signed_change(event: Event, blobs: BlobReader) -> tuple[bytes, list[Bundle]]:

@@ -17,14 +17,13 @@ from weighbridge.seal.control import (
     ControlError,
     Obstacle,
     Proposal,
-    apply,
     authorise,
     read_proposal,
     revoke_key,
     write_proposal,
 )
 from weighbridge.seal.dsse import pre_authentication_encoding
-from weighbridge.usecases.believed import believe, signed_change, trust_in
+from weighbridge.usecases.believed import believe, control_state, signed_change, trust_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -79,7 +78,7 @@ class _Deliberation:
         self._payload = payload
         self._at = at
         self.log = believe(view, log_key=registry.log_key)
-        self.trust = trust_in(self.log, registry.blobs)
+        self.state = control_state(self.log, registry.blobs)
         self.statement = f"sha256:{sha256(payload).hexdigest()}"
         entries = [event for _, event in self.log.found(f"statement:{self.statement}")]
         self.applied = any(event.kind is Kind.CONTROL_APPLIED for event in entries)
@@ -94,7 +93,7 @@ class _Deliberation:
     def judge(self, digests: Sequence[str]) -> Authorisation:
         """Judge what some bundles amount to."""
         bundles = [read_bundle(self._blobs.read(digest)) for digest in digests]
-        return authorise(bundles, payload=self._payload, snapshot=self.trust, at=self._at)
+        return authorise(bundles, payload=self._payload, snapshot=self.state.trust, at=self._at)
 
 
 def change_control(change: Change, *, signers: Sequence[Signer], registry: Registry) -> Outcome:
@@ -215,7 +214,7 @@ def _refusal(authorisation: Authorisation) -> NotAllowedError | None:
 def _impossible(before: _Deliberation, change: Change, at: str) -> NotAllowedError | None:
     """Say why a change cannot be made, whoever signs it."""
     try:
-        apply(before.trust, change, as_of=before.log.size + 1, at=at)
+        before.state.after(change, as_of=before.log.size + 1, at=at)
     except ControlError as error:
         return NotAllowedError(str(error), cause=error.reason.value)
     return None

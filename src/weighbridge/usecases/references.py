@@ -13,9 +13,9 @@ from weighbridge.model.errors import UnreadableError
 from weighbridge.model.limits import DEFAULT_DOCUMENT_LIMITS
 from weighbridge.model.location import Location
 from weighbridge.usecases.lookup import is_reference, look_up, names_sealed
+from weighbridge.usecases.project import project_folders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from weighbridge.model.document import Document
@@ -71,19 +71,6 @@ def find_authored(path: str | None, *, start: Path) -> tuple[Named, Path]:
     file = manifest_path(path, start)
     release, document = read_release(read_manifest(file, start), shown_path(file, start))
     return Named(release=release, document=document, path=file), file
-
-
-def project_folders(start: Path) -> Iterator[Path]:
-    """Walk from a folder upwards as far as a project can reach: to the top of its repository.
-
-    A folder everybody may write to is nobody's project: what lies there is not looked at, so
-    that a stranger's settings in a shared temporary folder do not weigh anybody's release.
-    """
-    yield start
-    for below, folder in zip((start, *start.parents), start.parents, strict=False):
-        if (below / ".git").exists() or folder.stat().st_mode & stat.S_IWOTH:
-            return
-        yield folder
 
 
 def manifest_path(reference: str | None, start: Path) -> Path:

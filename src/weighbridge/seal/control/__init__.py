@@ -1,7 +1,8 @@
 """The control plane: what owners can change, how they say so, and whether enough of them did.
 
-Five rooms: a change (`change`, `key_changes`), the statement that proposes it (`proposal`), who
-has signed that (`authorisation`), and what it makes of the trust (`trust_changes`).
+Six rooms: a change (`change`, `key_changes`), the statement that proposes it (`proposal`), who
+has signed that (`authorisation`), what it makes of the trust (`trust_changes`) and of all that
+owners have said (`state`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from weighbridge.seal.control.authorisation import Authorisation, authorise
 from weighbridge.seal.control.change import Action, Change, ControlError, Obstacle
 from weighbridge.seal.control.key_changes import revoke_key, trust_key
 from weighbridge.seal.control.proposal import Proposal, read_proposal, write_proposal
+from weighbridge.seal.control.state import ControlState
 from weighbridge.seal.control.trust_changes import apply, initial_trust
 
 __all__ = [
@@ -17,6 +19,7 @@ __all__ = [
     "Authorisation",
     "Change",
     "ControlError",
+    "ControlState",
     "Obstacle",
     "Proposal",
     "apply",

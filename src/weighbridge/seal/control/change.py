@@ -26,6 +26,7 @@ class Obstacle(StrEnum):
     """Why a change cannot be made, whoever signs it."""
 
     BACKWARDS = "backwards"
+    BOUND = "bound"
     HELD_BY_ANOTHER = "held-by-another"
     IN_THE_FUTURE = "in-the-future"
     KEY_TWICE = "key-twice"
@@ -40,6 +41,7 @@ class Obstacle(StrEnum):
     THRESHOLD = "threshold"
     TOO_FEW_OWNERS = "too-few-owners"
     UNKNOWN_KEY = "unknown-key"
+    UNKNOWN_POLICY = "unknown-policy"
     UNUSABLE_KEY = "unusable-key"
 
 

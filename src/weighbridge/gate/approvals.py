@@ -1,0 +1,147 @@
+"""Approvals: who may give one, what it is given for, and whether there are enough.
+
+An approval binds: to the release, the environment, the policy and the outcome it was given for.
+Nobody approves his own: not who asked, not who signed the release or evidence about it, and owners
+are people like others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.gate.case import Act
+from weighbridge.gate.conditions import applies
+from weighbridge.gate.evidence import about
+from weighbridge.model.decision import Judged, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from weighbridge.gate.case import Case, Said
+    from weighbridge.gate.program import Program
+    from weighbridge.model.policy import Approval
+    from weighbridge.model.trust import TrustedKey
+
+APPROVING = frozenset({Act.APPROVE, Act.WITHDRAW, Act.REJECT})
+
+
+def standing_words(case: Case) -> dict[str, Said]:
+    """Find the newest word of each person on this release and environment."""
+    found: dict[str, Said] = {}
+    for said in sorted(case.acts, key=lambda said: said.entry):
+        ours = said.release == case.release and said.environment == case.environment_name
+        if said.act in APPROVING and ours:
+            found[said.person] = said
+    return found
+
+
+def judge_rejections(case: Case) -> Judged:
+    """A release somebody rejected goes nowhere until he withdraws that."""
+    rejected = [said for said in standing_words(case).values() if said.act is Act.REJECT]
+    if not rejected:
+        return Judged(id="not-rejected", outcome=Outcome.MET, why="nobody rejected it")
+    who = ", ".join(f"{said.person}: {said.reason}" for said in rejected)
+    return Judged(
+        id="not-rejected",
+        outcome=Outcome.UNMET,
+        why="it was rejected",
+        seen=who,
+        wanted="no rejection that stands",
+        remedy=("weighbridge withdraw REF --to ENV --key NAME, by who rejected it",),
+    )
+
+
+def excluded(case: Case) -> dict[str, str]:
+    """Say who may not approve this promotion, and why."""
+    found = {one.person: "signed evidence about it" for one in about(case)}
+    found |= dict.fromkeys(case.requesters, "asked for it")
+    return found
+
+
+def judge_approvals(
+    case: Case, program: Program, values: dict[str, Any], outcome_digest: str
+) -> Iterator[Judged]:
+    """Judge every approval a policy demands."""
+    given, refused = _given(case, outcome_digest)
+    for index, demand in enumerate(case.policy.approvals or ()):
+        name = f"approvals:{index}"
+        found = applies(demand.when, program, values)
+        if found.error:
+            why = f"whether it is needed could not be decided: {found.error}"
+            yield Judged(id=name, outcome=Outcome.INCONCLUSIVE, why=why, binds=False)
+        elif found.yes:
+            yield _judge(name, demand, given, refused, case)
+
+
+def _given(case: Case, outcome_digest: str) -> tuple[list[Said], list[str]]:
+    """Find the approvals that count, and say of the others why they do not."""
+    out = excluded(case)
+    given: list[Said] = []
+    refused: list[str] = []
+    for said in standing_words(case).values():
+        if said.act is not Act.APPROVE:
+            continue
+        why = _void(said, case, outcome_digest) or _barred(said, case, out)
+        if why:
+            refused.append(f"{said.person}: {why}")
+        else:
+            given.append(said)
+    return given, refused
+
+
+def _void(said: Said, case: Case, outcome_digest: str) -> str:
+    """Say why an approval was given for something else, or empty."""
+    if said.policy != case.bundle_digest:
+        return "given under another policy"
+    if said.outcome != outcome_digest:
+        return "given before the outcome changed"
+    return ""
+
+
+def _barred(said: Said, case: Case, out: dict[str, str]) -> str:
+    """Say why somebody may not approve, or empty."""
+    if said.person in out:
+        return f"he {out[said.person]} himself"
+    key = _key(said, case)
+    if key is None:
+        return "his key is not trusted"
+    if key.revoked_at and said.at >= key.revoked_at:
+        return "his key is revoked"
+    return ""
+
+
+def _key(said: Said, case: Case) -> TrustedKey | None:
+    return next((key for key in case.trust.keys if key.spki == said.key), None)
+
+
+def _judge(
+    name: str, demand: Approval, given: Iterable[Said], refused: list[str], case: Case
+) -> Judged:
+    roles = {role.removeprefix("role:") for role in demand.roles}
+    here = case.environment["spec"].get("roles", {}).get("approvers")
+    if here is not None:
+        roles &= {role.removeprefix("role:") for role in here}
+    people = _distinct(said for said in given if not roles.isdisjoint(said.roles))
+    missing = demand.min - len(people)
+    wanted = f"{demand.min} of {', '.join(sorted(roles)) or 'nobody: no role may approve here'}"
+    if missing <= 0:
+        why = f"approved by {', '.join(sorted(people))}"
+        return Judged(id=name, outcome=Outcome.MET, why=why, wanted=wanted, binds=False)
+    return Judged(
+        id=name,
+        outcome=Outcome.UNMET,
+        why=f"{missing} more must approve",
+        seen="; ".join([", ".join(sorted(people)) or "nobody", *sorted(refused)]),
+        wanted=wanted,
+        remedy=(f"weighbridge approve REF --to {case.environment_name} --key NAME",),
+        waits=True,
+        binds=False,
+    )
+
+
+def _distinct(given: Iterable[Said]) -> set[str]:
+    """Name the people who approved; who shares a key with another counts once."""
+    by_key: dict[str, str] = {}
+    for said in given:
+        by_key.setdefault(said.key, said.person)
+    return set(by_key.values())

@@ -1,0 +1,136 @@
+"""What the gate decides on: everything it may know, gathered before it is asked.
+
+Signatures were judged by whoever gathered: evidence and acts in a case are of people whose
+signatures count, and what they said is what was signed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from weighbridge.model.policy import Spec
+    from weighbridge.model.policy.bundle import PolicyBundle
+    from weighbridge.model.trust import TrustSnapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A statement that may count.
+
+    Attributes:
+        entry: Its entry in the ledger; of two, the higher is the newer.
+        at: The ledger's time of it.
+        predicate_type: What it says, by type.
+        predicate: What it says.
+        statement: Digest of the statement.
+        release: The release it was given for.
+        subjects: Digests of what it is about.
+        person: Who signed it.
+        roles: The roles of his key.
+        key: Identity of his key.
+    """
+
+    entry: int
+    at: str
+    predicate_type: str
+    predicate: Mapping[str, Any]
+    statement: str
+    release: str
+    subjects: tuple[str, ...]
+    person: str
+    roles: tuple[str, ...]
+    key: str
+
+
+class Act(StrEnum):
+    """What people say of a promotion."""
+
+    APPROVE = "approve"
+    WITHDRAW = "withdraw"
+    REJECT = "reject"
+    LIFT = "lift"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """An act of somebody's.
+
+    Attributes:
+        act: What he did.
+        entry: Its entry in the ledger.
+        at: The ledger's time of it.
+        person: Who.
+        roles: The roles of his key.
+        key: Identity of his key.
+        release: The release it is about.
+        environment: The environment it is about.
+        policy: Digest of the policy it was done under.
+        outcome: The outcome digest it was done for.
+        reason: Why.
+    """
+
+    act: Act
+    entry: int
+    at: str
+    person: str
+    roles: tuple[str, ...]
+    key: str
+    release: str
+    environment: str
+    policy: str = ""
+    outcome: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A release that asks to go somewhere.
+
+    Attributes:
+        environment: The environment as it was applied, plain values.
+        environment_digest: Its digest.
+        bundle: The policy it is pinned to.
+        bundle_digest: Its digest.
+        release: Release digest.
+        manifest: The sealed manifest, plain values.
+        sections: Digest of each section, `metadata` without its version; None for one not there.
+        evidence: Statements that may count, about this release and about others of its name.
+        acts: What people said of this release and environment, in the order of the ledger.
+        trust: Who is trusted.
+        trust_digest: Digest of that snapshot.
+        now: The time.
+        requesters: Everyone who asked for this promotion.
+        held: Why the environment is held for releases of this name, or empty.
+        arrived: When the release came to the environment before this one, or empty.
+    """
+
+    environment: Mapping[str, Any]
+    environment_digest: str
+    bundle: PolicyBundle
+    bundle_digest: str
+    release: str
+    manifest: Mapping[str, Any]
+    sections: Mapping[str, str | None]
+    evidence: tuple[Evidence, ...]
+    acts: tuple[Said, ...]
+    trust: TrustSnapshot
+    trust_digest: str
+    now: str
+    requesters: frozenset[str]
+    held: str = ""
+    arrived: str = ""
+
+    @property
+    def environment_name(self) -> str:
+        """Name of the environment."""
+        return str(self.environment["metadata"]["name"])
+
+    @property
+    def policy(self) -> Spec:
+        """What the policy demands."""
+        return self.bundle.policy.spec

@@ -1,0 +1,156 @@
+"""A policy's conditions: written in CEL, gone through item by item by the gate itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.gate.program import policies
+from weighbridge.gate.times import moment
+from weighbridge.model.decision import Judged, Outcome
+from weighbridge.model.risk import RISKS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from weighbridge.gate.cel import Outcome as Evaluated
+    from weighbridge.gate.program import Program
+    from weighbridge.model.policy.bundle import PolicyBundle
+    from weighbridge.model.policy.conditions import Condition
+    from weighbridge.model.risk import Risk
+
+Values = dict[str, Any]
+_INCONCLUSIVE_REMEDY = "fill in what the condition asks about, or have the policy guard it by has()"
+
+
+@dataclass(frozen=True, slots=True)
+class Applies:
+    """Whether an entry of a policy applies.
+
+    Attributes:
+        yes: Whether it does; an entry whose `when` errors does.
+        error: Why that is not certain, or empty.
+    """
+
+    yes: bool
+    error: str = ""
+
+
+def applies(when: str | None, program: Program, values: Values) -> Applies:
+    """Ask whether an entry applies; one whose condition errors does, inconclusively."""
+    if when is None:
+        return Applies(yes=True)
+    found = program.condition(when).evaluate(values)
+    if found.error:
+        return Applies(yes=True, error=found.error)
+    return Applies(yes=found.value is True)
+
+
+def effective_risk(
+    bundle: PolicyBundle, declared: Risk | None, program: Program, values: Values
+) -> Risk:
+    """Return the higher of the declared risk and what the policy raises it to.
+
+    A release that declares none is of low risk; a condition that errors holds.
+    """
+    levels = [declared or RISKS[0]]
+    for rule in bundle.policy.spec.risk_when or ():
+        if applies(rule.when, program, values).yes:
+            levels.append(rule.risk)
+    return max(levels, key=RISKS.index)
+
+
+def judge_conditions(bundle: PolicyBundle, program: Program, values: Values) -> Iterator[Judged]:
+    """Judge every condition of a bundle, what is included first."""
+    for policy in policies(bundle):
+        for condition in policy.spec.conditions or ():
+            yield from _judge(condition, program, values)
+
+
+def _judge(condition: Condition, program: Program, values: Values) -> Iterator[Judged]:
+    if not _in_force(condition, values["now"]):
+        why = f"not in force at {values['now']}"
+        yield Judged(id=condition.id, outcome=Outcome.MET, why=why, binds=False)
+        return
+    if condition.for_each is None:
+        found = list(_judge_item(condition, program, values, ""))
+    else:
+        items = _collection(values, condition.for_each)
+        found = list(_judge_each(condition, program, values, items))
+    yield from found or [Judged(id=condition.id, outcome=Outcome.MET, why=condition.title)]
+
+
+def _in_force(condition: Condition, now: str) -> bool:
+    started = condition.effective_on is None or moment(condition.effective_on) <= moment(now)
+    ended = condition.expires_on is not None and moment(condition.expires_on) <= moment(now)
+    return started and not ended
+
+
+def _collection(values: Values, name: str) -> Sequence[Mapping[str, Any]]:
+    found: Any = values
+    for part in name.split("."):
+        found = found[part]
+    return list(found)
+
+
+def _judge_each(
+    condition: Condition, program: Program, values: Values, items: Sequence[Mapping[str, Any]]
+) -> Iterator[Judged]:
+    """Judge every item; only those in which it does not hold are told."""
+    asked = items
+    if condition.when is not None:
+        whens = program.condition(condition.when, condition.for_each).evaluate_each(items, values)
+        paired = list(zip(items, whens, strict=True))
+        for item, when in paired:
+            if when.error:
+                yield _inconclusive(condition, when.error, str(item["pointer"]))
+        asked = [item for item, when in paired if when.value is True]
+    expression = program.condition(condition.expr, condition.for_each)
+    for item, found in zip(asked, expression.evaluate_each(asked, values), strict=True):
+        if found.error or found.value is not True:
+            with_item = {**values, "item": item}
+            yield _told(condition, found, program, with_item, str(item["pointer"]))
+
+
+def _judge_item(
+    condition: Condition, program: Program, values: Values, pointer: str
+) -> Iterator[Judged]:
+    if condition.when is not None:
+        when = program.condition(condition.when).evaluate(values)
+        if when.error:
+            yield _inconclusive(condition, when.error, pointer)
+            return
+        if when.value is not True:
+            return
+    found = program.condition(condition.expr).evaluate(values)
+    if found.error or found.value is not True:
+        yield _told(condition, found, program, values, pointer)
+
+
+def _told(
+    condition: Condition, found: Evaluated, program: Program, values: Values, pointer: str
+) -> Judged:
+    """Say why a condition does not hold."""
+    if found.error:
+        return _inconclusive(condition, found.error, pointer)
+    message = program.message(condition.message, condition.for_each).evaluate(values)
+    said = condition.title if message.error else str(message.value)
+    return Judged(
+        id=condition.id,
+        outcome=Outcome.UNMET,
+        why=said,
+        wanted=condition.title,
+        pointer=pointer,
+        remedy=tuple(condition.remediation or ()),
+    )
+
+
+def _inconclusive(condition: Condition, error: str, pointer: str) -> Judged:
+    return Judged(
+        id=condition.id,
+        outcome=Outcome.INCONCLUSIVE,
+        why=f"it could not be decided: {error}",
+        wanted=condition.title,
+        pointer=pointer,
+        remedy=(*(condition.remediation or ()), _INCONCLUSIVE_REMEDY),
+    )

@@ -1,0 +1,121 @@
+"""The gate: may this release go there now? Pure: the same case gives the same decision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.codec.canonical import canonical_bytes, digest
+from weighbridge.gate.approvals import judge_approvals, judge_rejections
+from weighbridge.gate.conditions import effective_risk, judge_conditions
+from weighbridge.gate.evidence import EvidenceJudge, about, reused
+from weighbridge.gate.intact import judge_integrity
+from weighbridge.gate.speech import evidence_values
+from weighbridge.gate.standing import judge_standing, judge_targets
+from weighbridge.gate.view import release_view
+from weighbridge.model.decision import Decision, GateVerdict, Judged, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from weighbridge.gate.case import Case
+    from weighbridge.gate.program import Program
+
+_OPEN = {Outcome.UNMET, Outcome.INCONCLUSIVE}
+
+
+def decide(case: Case, program: Program) -> Decision:
+    """Decide a case.
+
+    Args:
+        case: Everything the gate may know.
+        program: The expressions of the case's policy, compiled from its texts.
+    """
+    values = _values(case, "")
+    declared = case.manifest["metadata"].get("risk")
+    risk = effective_risk(case.bundle, declared, program, values)
+    values = _values(case, risk)
+    judge = EvidenceJudge(case, program, values)
+    evidence = list(judge.judge())
+    values["findings"] = [
+        {**finding, "pointer": f"/findings/{index}"}
+        for index, finding in enumerate(f for judged in evidence for f in judged.findings)
+    ]
+    judged = [
+        judge_integrity(case),
+        *judge_standing(case),
+        judge_rejections(case),
+        *evidence,
+        *judge_targets(case),
+        *judge_conditions(case.bundle, program, values),
+    ]
+    outcome = _outcome(case, risk, judged)
+    outcome_digest = digest(canonical_bytes(outcome))
+    judged.extend(judge_approvals(case, program, values, outcome_digest))
+    metadata = case.bundle.policy.metadata
+    return Decision(
+        verdict=verdict(judged),
+        environment=case.environment_name,
+        environment_digest=case.environment_digest,
+        policy=f"{metadata.name}@{metadata.version}",
+        policy_digest=case.bundle_digest,
+        name=case.manifest["metadata"]["name"],
+        version=case.manifest["metadata"]["version"],
+        release=case.release,
+        risk=risk,
+        conditions=tuple(judged),
+        outcome=outcome,
+        outcome_digest=outcome_digest,
+        evidence=tuple(sorted(judge.counted)),
+        reused=reused(judge.counted.values(), case),
+        trust_digest=case.trust_digest,
+        at=case.now,
+    )
+
+
+def verdict(judged: Sequence[Judged]) -> GateVerdict:
+    """Sum up: denied before inconclusive before needs before allowed."""
+    open_ = [one for one in judged if one.outcome in _OPEN]
+    if any(one.outcome is Outcome.UNMET and not one.waits for one in open_):
+        return GateVerdict.DENIED
+    if any(one.outcome is Outcome.INCONCLUSIVE for one in open_):
+        return GateVerdict.INCONCLUSIVE
+    return GateVerdict.NEEDS if open_ else GateVerdict.ALLOWED
+
+
+def _values(case: Case, risk: str) -> dict[str, Any]:
+    declared = case.manifest["metadata"].get("risk", "low")
+    return {
+        "release": release_view(case.manifest, digest=case.release, risk=risk or declared),
+        "environment": dict(case.environment),
+        "evidence": evidence_values(about(case)),
+        "findings": [],
+        "data": dict(case.bundle.data),
+        "now": case.now,
+    }
+
+
+def _outcome(case: Case, risk: str, judged: Iterable[Judged]) -> dict[str, Any]:
+    """Gather what an approval is given for: no times, no ages, no people."""
+    bound = [one for one in judged if one.binds]
+    conditions = [
+        {
+            "findings": sorted(
+                ({key: finding[key] for key in sorted(finding)} for finding in one.findings),
+                key=lambda finding: canonical_bytes(finding),
+            ),
+            "id": one.id,
+            "outcome": one.outcome.value,
+            "pointer": one.pointer,
+            "skipped": sorted(one.skipped),
+        }
+        for one in bound
+    ]
+    return {
+        "conditions": sorted(conditions, key=canonical_bytes),
+        "effectiveRisk": risk,
+        "environment": case.environment_digest,
+        "inputs": sorted({digest for one in bound for digest in one.inputs}),
+        "policy": case.bundle_digest,
+        "release": case.release,
+        "waivers": [],
+    }

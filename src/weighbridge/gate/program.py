@@ -1,0 +1,90 @@
+"""The expressions of a policy bundle, compiled: what is asked of a case, by its text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from weighbridge.gate.cel import Language
+from weighbridge.gate.speech import variables
+from weighbridge.model.policy.expressions import Located, expressions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from weighbridge.gate.cel import Expression
+    from weighbridge.model.policy import PromotionPolicy
+    from weighbridge.model.policy.bundle import PolicyBundle
+
+
+class Compiler:
+    """Compiles expressions against what a policy may speak of; one language a collection."""
+
+    def __init__(
+        self,
+        *,
+        release_schema: Mapping[str, object],
+        environment_schema: Mapping[str, object],
+        data: Iterable[str],
+    ) -> None:
+        """Take the schemas; nothing is compiled yet."""
+        self._release_schema = release_schema
+        self._environment_schema = environment_schema
+        self._data = tuple(data)
+        self._languages: dict[str | None, Language] = {}
+
+    def compile(self, located: Located) -> Expression:
+        """Compile one expression.
+
+        Raises:
+            ExpressionError: It speaks of what is not there, or yields another type.
+        """
+        language = self._languages.get(located.for_each)
+        if language is None:
+            shapes = variables(
+                located.for_each,
+                release_schema=self._release_schema,
+                environment_schema=self._environment_schema,
+                data=self._data,
+            )
+            language = self._languages[located.for_each] = Language(shapes)
+        result = "text" if located.yields == "string" else "bool"
+        return language.compile(located.source, result=result)
+
+
+class Program:
+    """Every expression of a bundle, compiled."""
+
+    def __init__(self, bundle: PolicyBundle, compiler: Compiler) -> None:
+        """Compile.
+
+        Raises:
+            ExpressionError: An expression cannot be compiled.
+        """
+        self._compiled: dict[Located, Expression] = {}
+        for policy in (*bundle.included.values(), bundle.policy):
+            for located in expressions(policy):
+                key = _key(located)
+                if key not in self._compiled:
+                    self._compiled[key] = compiler.compile(located)
+
+    def condition(self, source: str, for_each: str | None = None) -> Expression:
+        """Return a compiled condition."""
+        return self._compiled[Located(source=source, pointer="", for_each=for_each)]
+
+    def message(self, source: str, for_each: str | None = None) -> Expression:
+        """Return a compiled message."""
+        return self._compiled[
+            Located(source=source, pointer="", yields="string", for_each=for_each)
+        ]
+
+
+def _key(located: Located) -> Located:
+    """Forget where an expression stands: equal texts are compiled once."""
+    return Located(
+        source=located.source, pointer="", yields=located.yields, for_each=located.for_each
+    )
+
+
+def policies(bundle: PolicyBundle) -> tuple[PromotionPolicy, ...]:
+    """List the policies of a bundle: what is included, then the policy itself."""
+    return (*bundle.included.values(), bundle.policy)

@@ -1,0 +1,86 @@
+"""Where a release stands before any evidence is read: held, arrived, soaked, validated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from weighbridge.gate.times import after, moment
+from weighbridge.gate.view import items
+from weighbridge.model.decision import Judged, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weighbridge.gate.case import Case
+
+
+def judge_standing(case: Case) -> Iterator[Judged]:
+    """Judge holds, the environment before this one, and how long the release was there."""
+    if case.held:
+        yield Judged(
+            id="not-held",
+            outcome=Outcome.UNMET,
+            why="the environment is held",
+            seen=case.held,
+            wanted="no hold",
+            remedy=(f"weighbridge lift NAME --in {case.environment_name} --key NAME",),
+            binds=False,
+        )
+    spec = case.environment["spec"]
+    before = spec.get("promotesFrom")
+    if before is None:
+        return
+    if not case.arrived:
+        yield Judged(
+            id="promoted-before",
+            outcome=Outcome.UNMET,
+            why=f"the release is not in {before}",
+            wanted=f"promoted to {before} first",
+            remedy=(f"weighbridge promote REF --to {before}",),
+            binds=False,
+        )
+        return
+    why = f"in {before} since {case.arrived}"
+    yield Judged(id="promoted-before", outcome=Outcome.MET, why=why, binds=False)
+    soak = spec.get("soak")
+    if soak is not None:
+        until = after(case.arrived, soak)
+        soaked = moment(case.now) >= moment(until)
+        yield Judged(
+            id="soaked",
+            outcome=Outcome.MET if soaked else Outcome.UNMET,
+            why=why,
+            seen=f"now {case.now}",
+            wanted=f"not before {until}",
+            waits=True,
+            binds=False,
+        )
+
+
+def judge_targets(case: Case) -> Iterator[Judged]:
+    """Judge whether the declared targets were validated; what declares none needs none."""
+    targets = case.policy.targets
+    declared = [str(item.get("name", "")) for item in items(case.manifest["spec"], "targets")]
+    if targets is None or not declared:
+        return
+    validated = {
+        str(target)
+        for one in case.evidence
+        if case.release in one.subjects
+        for target in _validated(one.predicate.get("https://weighbridge.dev/v1"))
+    }
+    missing = [name for name in declared if name not in validated]
+    enough = not missing if targets.required == "all-validated" else len(missing) < len(declared)
+    yield Judged(
+        id="targets",
+        outcome=Outcome.MET if enough else Outcome.INCONCLUSIVE,
+        why="validated" if enough else "there is no evidence for these targets",
+        seen=", ".join(sorted(validated)) or "none",
+        wanted=", ".join(declared),
+        remedy=() if enough else ("weighbridge check REF --for-target TARGET --sign",),
+    )
+
+
+def _validated(ours: object) -> list[object]:
+    found = ours.get("targets") if isinstance(ours, dict) else None
+    return found if isinstance(found, list) else []
