@@ -12,6 +12,9 @@ from scripts.sample_release import safetensors, write_release
 NOTHING = Command((sys.executable, "-c", "pass"))
 """The cheapest thing Python can do."""
 
+VERIFY_PATH = "weighbridge.usecases.audit, weighbridge.usecases.prove, weighbridge.usecases.verify"
+"""What verifying imports; all of `ledger` and `seal` comes with it."""
+
 VERDICTS = (0, 1, 3)
 """Exit codes of a `check` that reached a verdict."""
 
@@ -20,6 +23,11 @@ def weighbridge(*arguments: str, exits: tuple[int, ...] = (0,)) -> Command:
     """Return the command for the weighbridge installed beside this interpreter."""
     program = Path(sys.executable).parent / "weighbridge"
     return Command((str(program), *arguments), exits)
+
+
+def importing(modules: str) -> Command:
+    """Return the command that imports modules and does nothing else."""
+    return Command((sys.executable, "-c", f"import {modules}"))
 
 
 def real_model() -> tuple[str, bytes]:
@@ -60,6 +68,8 @@ def cells(folder: Path) -> list[Cell | Rate]:
         Cell(name="help", ours=weighbridge("--help"), peer=NOTHING, at_most=7),
         Cell(name="version", ours=weighbridge("--version"), peer=NOTHING, at_most=5),
         Cell(name="check", ours=weighbridge("check", str(manifest), exits=VERDICTS), at_most=1.5),
+        # In CPU seconds, those of an interpreter that does nothing included.
+        Cell(name="verify-import", ours=importing(VERIFY_PATH), at_most=0.15),
         ledger("append", 100_000, at_least=100_000),
         ledger("prove", 20_000, at_least=20_000),
         ledger("verify", 30_000, at_least=30_000),

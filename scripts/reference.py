@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.reference_manifest import manifest_page
+from scripts.reference_manifest import kind_page
 from weighbridge.cli.group import VERBS, weighbridge
 from weighbridge.cli.main import EXIT_CODES
 from weighbridge.cli.options import GLOBAL_OPTIONS
 from weighbridge.codec.faults import DOCUMENT_FAULTS
 from weighbridge.codec.settings import FILE, KEYS
 from weighbridge.formats.registry import EXPECTED, FORMATS
+from weighbridge.model.environment import Environment
 from weighbridge.model.errors import DocumentError, WeighbridgeError
 from weighbridge.model.limits import DocumentLimits, Limits
+from weighbridge.model.policy import PromotionPolicy
+from weighbridge.model.release import ModelRelease
 from weighbridge.model.settings import Setting, Settings
 from weighbridge.rules.catalogue import RULES, sections, summary
 
@@ -44,7 +47,9 @@ def pages() -> dict[str, str]:
         "cli.md": _cli(),
         "errors.md": _errors(),
         "formats.md": _formats(),
-        "manifest.md": manifest_page(),
+        "environment.md": kind_page(Environment),
+        "manifest.md": kind_page(ModelRelease),
+        "policy.md": kind_page(PromotionPolicy),
         "settings.md": _settings(),
         "rules/index.md": _rules(),
         **{f"rules/{rule.code}.md": _rule(rule) for rule in RULES},

@@ -1,4 +1,4 @@
-"""The page about the manifest: every field with its type, from the model of `ModelRelease`."""
+"""The pages about the authored kinds: every field with its type, from the kind's model."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from weighbridge.codec.describing import fields
+from weighbridge.model.environment import Environment
+from weighbridge.model.policy import PromotionPolicy
+from weighbridge.model.policy import fields as policy_scalars
 from weighbridge.model.release import API_VERSION, TODO, ModelRelease
-from weighbridge.model.release import fields as scalars
-from weighbridge.model.release.base import SetBy
+from weighbridge.model.release import fields as release_scalars
+from weighbridge.model.release.base import Section, SetBy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +46,12 @@ SCALARS = {
     "Duration": "a number and a unit: `500ms`, `30s`, `5m`, `24h`, `7d`, `2w`",
     "Timestamp": "a time with its offset (RFC 3339): `2026-11-22T10:00:00Z`",
     "Share": 'a count such as `2`, or a percentage such as `"25%"`',
+    "Expression": "an expression in CEL, the Common Expression Language",
+    "Role": "the name of a role: like a name; `role:ml-lead` is the same as `ml-lead`",
+    "PolicyReference": "`name@version` of a policy",
+    "EvidenceType": "`report`, `provenance`, `replay`, `behaviour`, `sbom`, `advisories`, or the "
+    "URI of a predicate type",
+    "TimeZone": "a name of the IANA database such as `Europe/Berlin`, or `UTC`",
 }
 """The types of scalars in words; every one the fields use must stand here."""
 
@@ -54,24 +63,46 @@ _WORDS: dict[object, str] = {
 }
 
 
-def manifest_page() -> str:
-    """Write the page."""
+_SCALAR_TYPES = {**vars(policy_scalars), **vars(release_scalars)}
+_INTRODUCTIONS: dict[type[Section], str] = {
+    ModelRelease: f"""\
+# The manifest
+
+`release.yaml`, YAML 1.2 or JSON, `apiVersion: {API_VERSION}`. Every level is closed: a key that is
+not listed here is an error. `weighbridge schema` prints the JSON Schema for editors.
+
+Any value may be `{TODO}` while it is being written; `check` reports it (CFG009) and `seal` \
+refuses it.
+""",
+    PromotionPolicy: f"""\
+# Policies
+
+What an environment demands of a release: `kind: PromotionPolicy`, YAML 1.2 or JSON,
+`apiVersion: {API_VERSION}`. Every level is closed, and nothing may be left `{TODO}`.
+`weighbridge schema PromotionPolicy` prints the JSON Schema for editors.
+
+What stands in `data/NAME.json` beside it is `data.NAME` in its expressions;
+decimals are text there.
+""",
+    Environment: f"""\
+# Environments
+
+A place releases are promoted to: `kind: Environment`, YAML 1.2 or JSON,
+`apiVersion: {API_VERSION}`. Every level is closed, and nothing may be left `{TODO}`.
+`weighbridge schema Environment` prints the JSON Schema for editors.
+""",
+}
+_PATHS = "`[]` stands for each member of a list, `*` for each key of a map whose keys are yours."
+
+
+def kind_page(kind: type[Section]) -> str:
+    """Write the page about an authored kind."""
     used: dict[str, None] = {}
-    body = "".join(_section(ModelRelease, "", used))
+    body = "".join(_section(kind, "", used))
     listed = "".join(
         f"- **{_spaced(name)}**: {text}.\n" for name, text in SCALARS.items() if name in used
     )
-    return (
-        "# The manifest\n\n"
-        f"`release.yaml`, YAML 1.2 or JSON, `apiVersion: {API_VERSION}`. Every level is closed: a "
-        "key that is\nnot listed here is an error. `weighbridge schema` prints the JSON Schema for "
-        "editors.\n\n"
-        f"Any value may be `{TODO}` while it is being written; `check` reports it (CFG009) and "
-        "`seal` refuses it.\n\n"
-        "`[]` stands for each member of a list, `*` for each key of a map whose keys are "
-        f"yours.\n\n{body}"
-        f"## Types\n\n{listed}"
-    )
+    return f"{_INTRODUCTIONS[kind]}\n{_PATHS}\n\n{body}## Types\n\n{listed}"
 
 
 def _section(section: type[BaseModel], at: str, used: dict[str, None]) -> Iterator[str]:
@@ -111,7 +142,7 @@ def _below(hint: object, path: str) -> tuple[type[BaseModel] | None, str]:
 def _words(hint: object, used: dict[str, None]) -> str:
     """Write a type in words."""
     for name in SCALARS:
-        if hint == getattr(scalars, name):
+        if hint == _SCALAR_TYPES[name]:
             used[name] = None
             return f"[{_spaced(name)}](#types)"
     if isinstance(hint, type) and issubclass(hint, BaseModel):

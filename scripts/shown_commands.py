@@ -276,10 +276,12 @@ def _rewritten(block: Block, shell: Shell) -> str:
 
 
 def _brought_up_to_date(shown: str, printed: str) -> str:
-    """Take over what was printed; what was cut out of the beginning or the end stays cut."""
+    """Take over what was printed; what was cut out of lines, beginning or end stays cut."""
     if agrees(shown, printed):
         return shown
     before, now = shown.splitlines(keepends=True), printed.splitlines(keepends=True)
+    if len(before) == len(now):
+        return "".join(a if agrees(a, b) else b for a, b in zip(before, now, strict=True))
     cuts = [number for number, line in enumerate(before) if line == "...\n"]
     if cuts:
         tail = len(before) - cuts[-1] - 1

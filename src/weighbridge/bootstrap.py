@@ -14,7 +14,7 @@ from weighbridge.adapters.registry import EmbeddedRegistry
 from weighbridge.codec.settings import FILE, read_settings
 from weighbridge.model.errors import SettingsError
 from weighbridge.model.report import RuleSet
-from weighbridge.usecases.references import project_folders
+from weighbridge.usecases.project import project_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -21,7 +21,8 @@ GLOBAL_WORDS = ("--quiet", "--verbose", "--color", "--no-progress", "--offline",
 
 def test_the_verbs_are_those_of_the_design() -> None:
     design = (
-        "scan check init capture set seal show diff digest key explain rules schema config demo"
+        "scan check init capture set seal show diff digest"
+        " key registry sign attest verify log explain rules schema config demo"
     )
     assert list(ALL_VERBS) == design.split()
 
@@ -47,7 +48,7 @@ def test_the_group_lists_every_verb_without_importing_it(run: Bench) -> None:
     found = run("--help")
     assert found.code == 0
     for verb, line in VERBS.items():
-        assert f"  {verb:<7}  {line}\n" in found.out
+        assert f"  {verb:<8}  {line}\n" in found.out
 
 
 def test_no_words_at_all_show_the_help_as_an_error(run: Bench) -> None:
@@ -60,6 +61,31 @@ def test_a_verb_with_verbs_of_its_own_shows_them(run: Bench) -> None:
     found = run("rules")
     assert (found.code, found.out) == (2, "")
     assert "List every rule this version runs" in " ".join(found.err.split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("key", "new"),
+        ("key", "list"),
+        ("key", "trust"),
+        ("key", "revoke"),
+        ("registry", "init"),
+        ("registry", "status"),
+        ("registry", "fsck"),
+        ("log", "show"),
+        ("log", "prove"),
+        ("log", "verify"),
+        ("rules", "list"),
+    ],
+    ids=" ".join,
+)
+def test_a_verb_of_a_verb_explains_itself(words: tuple[str, str], run: Bench) -> None:
+    found = run(*words, "--help")
+    assert (found.code, found.err) == (0, "")
+    assert found.out.startswith(f"Usage: weighbridge {' '.join(words)} ")
+    for word in GLOBAL_WORDS:
+        assert word in found.out
 
 
 def test_an_unknown_verb_names_the_nearest(run: Bench) -> None:
@@ -93,6 +119,13 @@ def test_an_unknown_verb_like_no_other_is_just_unknown(run: Bench) -> None:
         (("set", "metadata.name"), "missing argument 'VALUE'"),
         (("explain",), "missing argument 'CODE|PATH'"),
         (("rules", "lsit"), "no such command 'lsit'"),
+        (("log", "shwo"), "no such command 'shwo'"),
+        (("registry", "init"), "missing option '--owner'"),
+        (("sign",), "missing argument 'REF'"),
+        (("attest", "demo@1.0.0"), "missing option '--predicate'"),
+        (("verify",), "missing argument 'REF|PATH'"),
+        (("verify", "demo@1.0.0", "--threshold", "0"), "0 is not in the range x>=1"),
+        (("log", "prove", "-1"), "no such option '-1'"),
         (("schema", "Nonsense"), "'Nonsense' is not"),
         (("check", "--output", "."), "'.' is a directory"),
     ],

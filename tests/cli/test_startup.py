@@ -46,6 +46,12 @@ def imported(bench: Bench, *words: str) -> set[str]:
         ("show",),
         ("diff", ".", "."),
         ("capture",),
+        ("key", "list"),
+        ("registry", "status"),
+        ("sign", "."),
+        ("attest", ".", "--predicate", "labels.json", "--type", "https://example.com/t"),
+        ("verify", "."),
+        ("log", "verify"),
     ],
 )
 def test_no_verb_imports_what_it_does_not_need(words: tuple[str, ...], bench: Bench) -> None:

@@ -54,7 +54,7 @@ NOT_RUN = {
 }
 """Commands that install or change the reader's own shell, and where they are told; no others."""
 
-LANGUAGES = {"console", "python", "sh", "text", "toml", "yaml"}
+LANGUAGES = {"console", "json", "python", "sh", "text", "toml", "yaml"}
 
 
 def evaluate(example: Example) -> str | None:
@@ -138,6 +138,24 @@ def test_a_shell_keeps_folder_variables_and_exit_code(tmp_path: Path) -> None:
     assert shell.run('echo "$? $WORD"; pwd; cat made') == ("3 two words\n~/inner\nby hand\n")
 
 
+def test_a_shell_is_at_home_where_the_document_begins(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    assert shell.run("cd && pwd && echo ~") == "~\n~\n"
+    assert shell.run("cat 3<<< 'one\ntwo' <&3") == "one\ntwo\n"
+
+
+def test_nobody_sits_at_the_keyboard(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    assert "nobody to ask for the passphrase" in shell.run("weighbridge key new ann")
+    assert shell.run("echo $?; ls -A") == "4\n"
+
+
+def test_a_scene_keeps_keys_to_their_owner(tmp_path: Path) -> None:
+    shell = Shell(tmp_path, "signed-release")
+    mode = "stat -c '%a %F' .config/weighbridge/keys .config/weighbridge/keys/ann.key"
+    assert shell.run(mode) == "700 directory\n600 regular file\n"
+
+
 def test_a_shell_knows_nothing_of_the_users_settings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,6 +171,15 @@ def test_outputs_are_written_anew_and_cuts_stay(tmp_path: Path) -> None:
     assert rewritten(text, tmp_path) == text.replace("\n4\n", "\n5\n").replace(
         "\n1\n```", "\n0\n```"
     )
+
+
+def test_cuts_within_lines_stay(tmp_path: Path) -> None:
+    text = "```console\n$ seq 3\n...\n2\n9\n```\n"
+    assert rewritten(text, tmp_path) == text.replace("9", "3")
+    text = "```console\n$ printf 'key 17\\nkey 18\\nend\\n'\nkey ...\nkey 99\nthe end\n```\n"
+    (tmp_path / "again").mkdir()
+    wanted = text.replace("99", "18").replace("the end", "end")
+    assert rewritten(text, tmp_path / "again") == wanted
 
 
 def test_a_crash_is_not_written_down(tmp_path: Path) -> None:

@@ -17,8 +17,14 @@ from weighbridge.codec.faults import DOCUMENT_FAULTS
 from weighbridge.codec.schemas import release_schema
 from weighbridge.codec.settings import KEYS
 from weighbridge.formats.registry import FORMATS
+from weighbridge.model.event import Kind
 from weighbridge.model.limits import DocumentLimits, Limits
+from weighbridge.model.trust import TrustSnapshot, write_snapshot
 from weighbridge.rules.catalogue import RULES
+from weighbridge.seal import bundle, statement
+from weighbridge.seal.control import Action, Obstacle
+from weighbridge.seal.dsse import PAYLOAD_TYPE
+from weighbridge.seal.judging import Reason, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,6 +138,36 @@ def test_every_key_of_the_json_shown_is_told() -> None:
     schema = release_schema()
     sections = {*schema["$defs"]["Spec"]["properties"]}
     assert {*re.findall(r'"(\w+)":', shown)} - told - sections == set()
+
+
+def first_cells(section: str) -> set[str]:
+    """List what stands in the first column of a section's table."""
+    cells = re.findall(r"(?m)^\| (`[^|]+) \|", page("evidence.md").partition(f"# {section}\n")[2])
+    return {*re.findall(r"`([^`]+)`", " ".join(cells))}
+
+
+def test_every_kind_of_entry_and_of_statement_is_told() -> None:
+    assert {*Kind} <= first_cells("Entry")
+    assert {*Action} <= first_cells("Statement")
+    ours = {statement.RELEASE, statement.TEST_RESULT, statement.CONTROL}
+    assert ours <= first_cells("Statement")
+    text = page("evidence.md")
+    for form in (bundle.MEDIA_TYPE, PAYLOAD_TYPE, statement.STATEMENT_TYPE):
+        assert f"`{form}`" in text
+
+
+def test_every_reason_to_refuse_is_told_with_its_code() -> None:
+    text = page("evidence.md")
+    for reason in Reason:
+        assert f"| `{reason}` | {refuse(reason, '', '').code} |" in text
+    told = {*re.findall(r"(?m)^\| `([a-z-]+)` \|", text.partition("# Why a change")[2])}
+    assert {*Obstacle} <= told
+
+
+def test_every_member_of_a_trust_snapshot_is_told() -> None:
+    empty = TrustSnapshot(as_of=0, owners=("ann",), threshold=1)
+    members = re.findall(r'"(\w+)":', write_snapshot(empty).decode())
+    assert {*members} <= {cell.removesuffix("[]") for cell in first_cells("Trust snapshot")}
 
 
 def test_a_change_is_noticed_and_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import functools
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,10 @@ from tests.identities import make_key, passphrase_fd
 from tests.usecases.workshop import Bench, Ran, blob
 from weighbridge import bootstrap
 from weighbridge.adapters.keys import KeyFolder
+from weighbridge.adapters.log_key import open_log_key
 from weighbridge.adapters.registry import EmbeddedRegistry
+from weighbridge.ledger.merkle import MerkleTree, grow, leaf_hash
+from weighbridge.model.canonical import canonical_bytes
 from weighbridge.model.ports import NoProgress
 from weighbridge.seal.control import trust_key
 from weighbridge.usecases.control import change_control
@@ -85,6 +90,11 @@ class Cast(Bench):
         """The release digest of what is sealed."""
         return self.registry.releases()[0][2]
 
+    def begin(self, *owners: str, threshold: int) -> Ran:
+        """Name the owners."""
+        named = [f"--owner={owner}={owner}" for owner in owners]
+        return self.done("registry", "init", *named, f"--threshold={threshold}")
+
     def spki(self, name: str) -> str:
         return KeyFolder(self.keys).public(name).spki_digest
 
@@ -102,10 +112,33 @@ class Cast(Bench):
         return self.entries()[-1]
 
     def trust(self, name: str, role: str, *words: str, by: str = "ann ben") -> Ran:
+        """Trust a key as that of the person it is called after."""
         return self("key", "trust", name, "--person", name, "--role", role, *words, by=by)
+
+    def revoke(self, name: str, *words: str, by: str = "ann ben") -> Ran:
+        return self("key", "revoke", name, "--reason", "lost", *words, by=by)
+
+    def waiting(self) -> list[dict[str, Any]]:
+        """List the proposals that wait."""
+        found: list[dict[str, Any]] = self.done("registry", "status", "--output-format=json").json[
+            "waiting"
+        ]
+        return found
 
     def verify(self, *words: str) -> Ran:
         return self("verify", RELEASE, "--output-format=json", *words)
+
+    def everything(self) -> dict[str, tuple[int, bytes]]:
+        """Read mode and bytes of every file there is, keys and registry included.
+
+        Not git's own, nor what SQLite leaves behind where it was only read.
+        """
+        return {
+            path.relative_to(self.folder.parent).as_posix(): (path.stat().st_mode, data)
+            for path in sorted(self.folder.parent.rglob("*"))
+            if path.is_file() and ".git" not in path.parts and path.suffix != ".db-shm"
+            if (data := path.read_bytes()) or path.suffix != ".db-wal"
+        }
 
     def blob(self, digest: str) -> Path:
         return blob(self.store, digest)
@@ -115,6 +148,25 @@ class Cast(Bench):
         path = self.blob(digest)
         path.chmod(0o600)
         path.write_bytes(data)
+
+    def execute(self, sql: str, *values: object) -> list[Any]:
+        """Do something to the database, as somebody does who may write to it."""
+        with closing(sqlite3.connect(self.store / "registry.db")) as database, database:
+            return database.execute(sql, values).fetchall()
+
+    def rewrite(self, index: int, **changes: object) -> None:
+        """Write an entry anew, and sign the log again, as whoever holds its key can."""
+        rows = self.execute("SELECT body FROM entry ORDER BY idx")
+        entries = [json.loads(row[0]) for row in rows]
+        entries[index] |= changes
+        written = [canonical_bytes(entry) for entry in entries]
+        leaves = [leaf_hash(entry) for entry in written]
+        for level, at, node in grow(0, leaves, lambda _level, _index: b""):
+            place = (((at + 1) << level) - 1, level)
+            self.execute("UPDATE node SET hash = ? WHERE leaf = ? AND level = ?", node, *place)
+        note = open_log_key(self.store).sign(len(leaves), MerkleTree(leaves).root())
+        self.execute("UPDATE checkpoint SET note = ?", note)
+        self.execute("UPDATE entry SET body = ? WHERE idx = ?", written[index], index)
 
     def append(self, kind: Kind, body: dict[str, Any]) -> int:
         """Append an entry past all that decides whether it may be."""
@@ -130,12 +182,6 @@ def assert_no_secret(data: bytes) -> None:
     assert found == []
 
 
-def trusted(ran: Ran) -> tuple[int, bool, list[str], int]:
-    """Say what came of a change, from its JSON: exit code, applied, signers, missing."""
-    said = json.loads(ran.out)
-    return ran.code, said["applied"], said["signers"], said["missing"]
-
-
 @pytest.fixture(scope="session")
 def all_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make everybody's key."""
@@ -146,9 +192,7 @@ def all_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def staged(
-    tmp_path_factory: pytest.TempPathFactory, committed: Path, all_keys: Path
-) -> Path:
+def staged(tmp_path_factory: pytest.TempPathFactory, committed: Path, all_keys: Path) -> Path:
     """Make a registry with owners, a sealed release, and whom they trust."""
     folder = tmp_path_factory.mktemp("staged") / "project"
     shutil.copytree(committed, folder)

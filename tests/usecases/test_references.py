@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.usecases.references import project_folders
+from weighbridge.usecases.project import project_folders
 
 if TYPE_CHECKING:
     from pathlib import Path

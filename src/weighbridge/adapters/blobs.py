@@ -227,7 +227,7 @@ class FolderBlobs:
 def _names(folder: Path) -> list[str]:
     """List what lies in a folder; one that is not there holds nothing."""
     try:
-        return sorted(os.listdir(folder))
+        return sorted(entry.name for entry in folder.iterdir())
     except FileNotFoundError:
         return []
     except OSError as error:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weighbridge.adapters.pkcs8 import Cost
-
     from weighbridge.seal.keys import Algorithm, PublicKey
 
 _PRIVATE = ".key"

@@ -40,13 +40,11 @@ def command(
     from weighbridge.cli.identity import unlock
     from weighbridge.seal.bundle import LARGEST
     from weighbridge.usecases.evidence import add_evidence
-    from weighbridge.usecases.references import find_release
-    from weighbridge.usecases.statements import attestation, sealed
+    from weighbridge.usecases.statements import attestation
 
     session = Session.current()
     registry = session.registry_of(reference)
-    found = find_release(reference, registry=registry, start=session.start)
-    named = sealed(found, registry=registry, environ=session.environ, progress=session.progress)
+    named = session.sealed(reference, registry)
     said = session.read(predicate, limit=LARGEST)
     payload = attestation(named, said, predicate_type=predicate_type)
     if dry_run:

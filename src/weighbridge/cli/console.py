@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.ports import Progress, Registry
     from weighbridge.model.settings import Settings
+    from weighbridge.usecases.references import Named
 
 
 class Session:
@@ -91,6 +92,14 @@ class Session:
                 path = self.start / reference
                 return self.registry(path if os.path.isdir(path) else path.parent)  # noqa: PTH112 - never raises
         return self.registry()
+
+    def sealed(self, reference: str, registry: Registry) -> Named:
+        """Find the sealed release a reference names: evidence and decisions are of no others."""
+        from weighbridge.usecases.references import find_release
+        from weighbridge.usecases.statements import sealed
+
+        found = find_release(reference, registry=registry, start=self.start)
+        return sealed(found, registry=registry, environ=self.environ, progress=self.progress)
 
     def read(self, file: str, *, limit: int) -> bytes:
         """Read a file that was named, no more of it than `limit` bytes and one.

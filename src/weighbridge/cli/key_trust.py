@@ -40,7 +40,7 @@ def trust(
     key_names: tuple[str, ...],
     dry_run: bool,
     output_format: str,
-) -> int:
+) -> str:
     """Trust a public key, or change what it may do.
 
     PEM is a public key, or the name of a key of yours. Owners sign this, as many as the registry
@@ -82,7 +82,7 @@ def revoke(
     key_names: tuple[str, ...],
     dry_run: bool,
     output_format: str,
-) -> int:
+) -> str:
     """Revoke a key, for ever.
 
     What it signed before that time still counts; give the time it was lost, not the time you
@@ -117,7 +117,7 @@ def _change(
     *,
     dry_run: bool,
     output_format: str,
-) -> int:
+) -> str:
     """Sign a change as owners and say what became of it."""
     from weighbridge.cli.identity import unlock
     from weighbridge.report.json import SCHEMA_VERSION, json_text
@@ -128,7 +128,7 @@ def _change(
     if dry_run:
         session.result(proposal_of(change, registry).decode() + "\n")
         session.hint("nothing was signed")
-        return 0
+        return "pass"
     outcome = change_control(change, signers=unlock(session, key_names), registry=registry)
     if output_format == "json":
         document = {
@@ -147,4 +147,4 @@ def _change(
         session.result(f"{change.subject[1]}  {what}: signed by {signers}; {state}\n")
     if not outcome.applied:
         session.hint("another owner runs the same command with a key of his")
-    return 0 if outcome.applied else 1
+    return "pass" if outcome.applied else "fail"

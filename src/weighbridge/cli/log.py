@@ -74,7 +74,7 @@ def prove(*, index: int, output_format: str) -> None:
 @reading("text", "json")
 def verify(
     *, proof: str | None, deep: bool, since: str | None, log_key: str | None, output_format: str
-) -> int:
+) -> str:
     """Verify the ledger, or a proof somebody wrote.
 
     Every entry is read and hashed, and the root must be the one the log's key signed. Without
@@ -102,10 +102,10 @@ def verify(
         session.result(json_text(audit_json(found)))
     else:
         session.result(render_audit(found, styled=session.styled))
-    return 1 if found.problems else 0
+    return "fail" if found.problems else "pass"
 
 
-def _verify_proof(session: Session, proof: str, log_key: str | None, output_format: str) -> int:
+def _verify_proof(session: Session, proof: str, log_key: str | None, output_format: str) -> str:
     from weighbridge.cli.anchor import log_key_of
     from weighbridge.report.events import event_json, render_event
     from weighbridge.report.json import SCHEMA_VERSION, json_text
@@ -127,4 +127,4 @@ def _verify_proof(session: Session, proof: str, log_key: str | None, output_form
     else:
         session.result(render_event(proven.index, proven.event))
         session.hint(f"proven: it stands in {proven.checkpoint.origin}")
-    return 0
+    return "pass"

@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 EXIT_OK = 0
 EXIT_CODES = {"failed": 1, "usage": 2, "unavailable": 3, "forbidden": 4, "bug": 70}
-VERDICT_CODES = {"pass": 0, "fail": 1, "inconclusive": 3}
+VERDICT_CODES = {
+    "pass": 0,
+    "allowed": 0,
+    "fail": 1,
+    "denied": 1,
+    "needs": 1,
+    "inconclusive": 3,
+}
 EXIT_INTERRUPTED = 130
 
 

@@ -26,13 +26,11 @@ def command(
     """
     from weighbridge.cli.identity import unlock
     from weighbridge.usecases.evidence import add_evidence
-    from weighbridge.usecases.references import find_release
-    from weighbridge.usecases.statements import release_statement, sealed
+    from weighbridge.usecases.statements import release_statement
 
     session = Session.current()
     registry = session.registry_of(reference)
-    found = find_release(reference, registry=registry, start=session.start)
-    named = sealed(found, registry=registry, environ=session.environ, progress=session.progress)
+    named = session.sealed(reference, registry)
     payload = release_statement(named)
     if dry_run:
         session.result(payload.decode() + "\n")

@@ -45,7 +45,7 @@ def command(
     predicate_type: str | None,
     log_key: str | None,
     output_format: str,
-) -> int:
+) -> str:
     """Verify a release: sealed bytes, and enough signatures that count.
 
     NAME@VERSION or a digest is read from the registry; of a PATH the files beside the manifest
@@ -82,7 +82,7 @@ def command(
         session.result(render_verification(found, styled=session.styled))
         for problem in found.ignored:
             session.hint(f"{problem.subject}: {problem.message} ({problem.seen})")
-    return 0 if found.ok else 1
+    return "pass" if found.ok else "fail"
 
 
 def _find(

@@ -243,7 +243,7 @@ class Assembler:
         if self.alias_nodes > self.limits.alias_nodes:
             message = f"aliases unfold to more than {self.limits.alias_nodes} values"
             self._stop(faults.BUDGET, message, event, at, "write the values out")
-        self.todos.extend(_todos(value, at))
+        self.todos.extend(todos(value, at))
         self._place(at, self._span(event.start_mark, event.end_mark), "alias")
         self._add(value, nodes, None)
 
@@ -295,13 +295,13 @@ class Assembler:
             frame.duplicate = False
 
 
-def _todos(value: Plain, at: str) -> Iterator[str]:
-    """Walk a value that an alias repeats; aliases have a budget, so it is small."""
+def todos(value: Plain, at: str) -> Iterator[str]:
+    """List the pointers of every `TODO` in a value; whoever calls has bounded its size."""
     if value == TODO and isinstance(value, str):
         yield at
     elif isinstance(value, dict):
         for key, member in value.items():
-            yield from _todos(member, at + pointer(key))
+            yield from todos(member, at + pointer(key))
     elif isinstance(value, list):
         for index, member in enumerate(value):
-            yield from _todos(member, at + pointer(index))
+            yield from todos(member, at + pointer(index))

@@ -1,4 +1,4 @@
-"""What the fields of a manifest mean: the descriptions that stand in the model."""
+"""What the fields of a document mean: the descriptions that stand in the model."""
 
 from __future__ import annotations
 
@@ -13,21 +13,23 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 
-def describe(at: str) -> str:
+def describe(at: str, kind: type[BaseModel] = ModelRelease) -> str:
     """Return the description of the field a JSON pointer leads to, or an empty text."""
-    found = field_at(tuple(pointer_parts(at)))
+    found = field_at(tuple(pointer_parts(at)), kind)
     return "" if found is None else found.description or ""
 
 
-def field_at(path: tuple[int | str, ...]) -> FieldInfo | None:
-    """Find the field a path through a manifest leads to; members of lists and maps have none."""
-    section, rest = _walk(path[:-1])
+def field_at(path: tuple[int | str, ...], kind: type[BaseModel] = ModelRelease) -> FieldInfo | None:
+    """Find the field a path through a document leads to; members of lists and maps have none."""
+    section, rest = _walk(path[:-1], kind)
     return None if rest or not path else fields(section).get(str(path[-1]))
 
 
-def section_at(path: tuple[int | str, ...]) -> type[BaseModel]:
+def section_at(
+    path: tuple[int | str, ...], kind: type[BaseModel] = ModelRelease
+) -> type[BaseModel]:
     """Find the section a path leads to, or the last one on its way."""
-    return _walk(path)[0]
+    return _walk(path, kind)[0]
 
 
 def fields(section: type[BaseModel]) -> dict[str, FieldInfo]:
@@ -35,13 +37,14 @@ def fields(section: type[BaseModel]) -> dict[str, FieldInfo]:
     return {field.alias or name: field for name, field in section.model_fields.items()}
 
 
-def _walk(path: tuple[int | str, ...]) -> tuple[type[BaseModel], tuple[int | str, ...]]:
+def _walk(
+    path: tuple[int | str, ...], section: type[BaseModel]
+) -> tuple[type[BaseModel], tuple[int | str, ...]]:
     """Follow a path as far as sections go; what is left of it leads through other data.
 
     A list or map has to be followed into one of its members: the part that does so is the
     member's number or the author's name for it, never one of our keys.
     """
-    section: type[BaseModel] = ModelRelease
     while path:
         field = fields(section).get(str(path[0]))
         inner = _section_in(field.annotation) if field is not None else None

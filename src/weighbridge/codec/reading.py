@@ -41,11 +41,21 @@ def read_document(
 
 
 def scan_document(
-    data: bytes, file: str, *, limits: DocumentLimits = DEFAULT_DOCUMENT_LIMITS
+    data: bytes,
+    file: str,
+    *,
+    limits: DocumentLimits = DEFAULT_DOCUMENT_LIMITS,
+    advice: str = "run `weighbridge init` to write a manifest",
 ) -> tuple[Document, list[Fault]]:
     """Read a document as far as it can be read, with its faults in order.
 
     A value that has a fault is null in the document, so that the rest of it can be judged.
+
+    Args:
+        data: Its bytes, UTF-8.
+        file: Its name for messages.
+        limits: Budgets.
+        advice: How to come by a document, for whoever gives something else.
 
     Raises:
         DocumentError: Nothing of it can be used: not UTF-8, not YAML, over a budget.
@@ -64,7 +74,7 @@ def scan_document(
         pass
     found = sorted(assembler.faults, key=_by_place)
     if not isinstance(assembler.root, dict):
-        raise DocumentError.from_faults(found or [_not_a_mapping(assembler)])
+        raise DocumentError.from_faults(found or [_not_a_mapping(assembler, advice)])
     return Document(
         file=file,
         text=text,
@@ -91,7 +101,7 @@ def _check_size(data: bytes, file: str, limits: DocumentLimits) -> None:
         raise DocumentError.from_faults([fault])
 
 
-def _not_a_mapping(assembler: Assembler) -> Fault:
+def _not_a_mapping(assembler: Assembler, advice: str) -> Fault:
     held = {list: "a list", type(None): "empty"}.get(type(assembler.root), "a single value")
     return Fault(
         faults.WRONG_KIND,
@@ -99,5 +109,5 @@ def _not_a_mapping(assembler: Assembler) -> Fault:
         Location(assembler.file),
         seen=f"it is {held}",
         wanted="a mapping with apiVersion, kind, metadata and spec",
-        help=("run `weighbridge init` to write a manifest",),
+        help=(advice,),
     )

@@ -1,4 +1,4 @@
-"""The resolved form of a manifest: plain values, ready for canonical bytes.
+"""The resolved form of an authored document: plain values, ready for canonical bytes.
 
 `[]`, `{}` and null of modelled fields are dropped bottom-up; members of lists and of open maps
 never are. Sets are sorted. Defaults of the schema are never materialised.
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 Mark = TypeVar("Mark")
 
 
-def resolved(release: ModelRelease) -> dict[str, Any]:
-    """Turn a manifest into the plain tree its digest is taken of."""
-    return _section(release)
+def resolved(authored: Section) -> dict[str, Any]:
+    """Turn a manifest, policy or environment into the plain tree its digest is taken of."""
+    return _section(authored)
 
 
 def sealed_bytes(release: ModelRelease) -> bytes:

@@ -2,46 +2,64 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from weighbridge.model.release import API_VERSION, KIND, TODO, ModelRelease
+from weighbridge.codec.kinds import kind_of
+from weighbridge.model.environment import Environment
+from weighbridge.model.policy import PromotionPolicy
+from weighbridge.model.release import API_VERSION, TODO, ModelRelease
+
+if TYPE_CHECKING:
+    from weighbridge.model.release.base import Section
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-SCHEMA_FILE = "model-release.schema.json"
+SCHEMA_FILE = kind_of(ModelRelease).schema_file
+
+MODELS: dict[str, type[Section]] = {
+    model.__name__: model for model in (ModelRelease, PromotionPolicy, Environment)
+}
+"""The class of every authored kind, by its name."""
 
 _NOTES = frozenset({"title", "description", "default"})
 _NULL = {"type": "null"}
 
 
 def release_schema() -> dict[str, Any]:
-    """Make the JSON Schema of `ModelRelease`.
+    """Make the JSON Schema of `ModelRelease`."""
+    return schema_of(ModelRelease)
+
+
+def schema_of(model: type[Section]) -> dict[str, Any]:
+    """Make the JSON Schema of an authored kind.
 
     `TODO` may stand where the validation lets it; what only the validation can tell (normal form
-    of text, versions by scheme, values by their parameter's type, duplicate names) is not in it.
+    of text, versions by scheme, values by their parameter's type, duplicate names, keys that do
+    not go together) is not in it.
     """
-    schema = ModelRelease.model_json_schema(by_alias=True)
-    _adapt(schema)
+    kind = kind_of(model)
+    schema = model.model_json_schema(by_alias=True)
+    _adapt(schema, drafts=kind.drafts)
     return {
         "$schema": DIALECT,
-        "$id": f"https://{API_VERSION}/{SCHEMA_FILE}",
+        "$id": f"https://{API_VERSION}/{kind.schema_file}",
         **schema,
-        "title": KIND,
+        "title": kind.name,
     }
 
 
-def _adapt(node: Any) -> None:
+def _adapt(node: Any, *, drafts: bool) -> None:
     """Say what pydantic leaves out: where `TODO` may stand, and that other keys are refused."""
     if isinstance(node, list):
         for member in node:
-            _adapt(member)
+            _adapt(member, drafts=drafts)
     elif isinstance(node, dict):
         if "patternProperties" in node:
             node["additionalProperties"] = False
         for name, member in node.get("properties", {}).items():
-            if _wants_todo(member):
+            if drafts and _wants_todo(member):
                 node["properties"][name] = _with_todo(member)
         for member in node.values():
-            _adapt(member)
+            _adapt(member, drafts=drafts)
 
 
 def _wants_todo(schema: dict[str, Any]) -> bool:

@@ -1,24 +1,30 @@
-"""Document to manifest: every fault at once, each with its place and what was probably meant."""
+"""Document to model: every fault at once, each with its place and what was probably meant."""
 
 from __future__ import annotations
 
 import difflib
 import json
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
 from weighbridge.codec import faults
 from weighbridge.codec.describing import field_at, fields, section_at
+from weighbridge.codec.kinds import KINDS, kind_of
 from weighbridge.codec.reading import scan_document
 from weighbridge.model.errors import DocumentError, Fault
 from weighbridge.model.location import Location, pointer, pointer_parts
-from weighbridge.model.release import API_VERSION, KIND, TODO, ModelRelease
+from weighbridge.model.release import API_VERSION, TODO, ModelRelease
+from weighbridge.model.release.base import Section
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
+    from weighbridge.codec.kinds import Kind
     from weighbridge.model.document import Document, Plain
+
+Authored = TypeVar("Authored", bound=Section)
 
 # In pydantic's words for what it found; the braces are filled from the error's context.
 _WANTED = {
@@ -45,17 +51,31 @@ def read_release(data: bytes, file: str) -> tuple[ModelRelease, Document]:
     Raises:
         DocumentError: With every fault of text and meaning, in document order.
     """
-    document, found = scan_document(data, file)
+    return read_authored(data, file, ModelRelease)
+
+
+def read_authored(data: bytes, file: str, model: type[Authored]) -> tuple[Authored, Document]:
+    """Read and validate a document of one of the authored kinds.
+
+    Args:
+        data: Its bytes.
+        file: Its name for messages.
+        model: The class of the kind that is wanted.
+
+    Raises:
+        DocumentError: With every fault of text and meaning, in document order.
+    """
+    document, found = scan_document(data, file, advice=kind_of(model).advice)
     # A value with a fault of its own reads as null: what is wrong with that null is no news.
     nulls = {_pointer(fault) for fault in found if fault.code != faults.DUPLICATE_KEY}
     try:
-        release = validate_release(document)
+        authored = validate_authored(document, model)
     except DocumentError as error:
         found.extend(fault for fault in error.faults if _pointer(fault) not in nulls)
         raise DocumentError.from_faults(_in_order(found, document)) from None
     if found:
         raise DocumentError.from_faults(found)
-    return release, document
+    return authored, document
 
 
 def _pointer(fault: Fault) -> str:
@@ -68,11 +88,29 @@ def validate_release(document: Document) -> ModelRelease:
     Raises:
         DocumentError: With every fault, in document order.
     """
-    _check_kind(document)
+    return validate_authored(document, ModelRelease)
+
+
+def validate_authored(document: Document, model: type[Authored]) -> Authored:
+    """Validate a document as one of an authored kind.
+
+    Raises:
+        DocumentError: With every fault, in document order.
+    """
+    kind = kind_of(model)
+    _check_kind(document, kind)
+    found = [] if kind.drafts else [_unsaid(at, document, model) for at in document.todos]
     try:
-        return ModelRelease.model_validate(document.data)
+        authored = model.model_validate(document.data)
     except ValidationError as error:
-        found = [_fault(detail, document) for detail in error.errors(include_url=False)]
+        details = error.errors(include_url=False)
+        # What is wrong with a value that is yet to be said is no news.
+        told = {_pointer(fault) for fault in found}
+        judged = (_fault(detail, document, model) for detail in details)
+        found.extend(fault for fault in judged if _pointer(fault) not in told)
+    else:
+        if not found:
+            return authored
     raise DocumentError.from_faults(_in_order(found, document))
 
 
@@ -80,38 +118,61 @@ def _in_order(found: list[Fault], document: Document) -> list[Fault]:
     return sorted(found, key=lambda fault: fault.location or Location(document.file))
 
 
-def _check_kind(document: Document) -> None:
-    """Refuse another kind of document before its fields are held against ours."""
-    for key, wanted in (("apiVersion", API_VERSION), ("kind", KIND)):
+def _check_kind(document: Document, kind: Kind) -> None:
+    """Refuse another kind of document before its fields are held against those of this one."""
+    for key, wanted in (("apiVersion", API_VERSION), ("kind", kind.name)):
         seen = document.data.get(key)
         if seen != wanted:
             at = pointer(key)
+            other = KINDS.get(str(seen)) if key == "kind" else None
+            message = f"this is not {_one(kind)} of {API_VERSION}"
+            if other is not None:
+                message = f"this is {_one(other)}; {_one(kind)} is wanted here"
             fault = Fault(
                 faults.WRONG_KIND,
-                f"this is not a {KIND} of {API_VERSION}",
+                message,
                 document.location(at),
                 seen=f"{key}: {seen}" if key in document.data else f"no {key}",
                 wanted=f"{key}: {wanted}",
-                help=("run `weighbridge init` to write a manifest",),
+                help=(kind.advice,),
             )
             raise DocumentError.from_faults([fault])
 
 
-def _fault(detail: ErrorDetails, document: Document) -> Fault:
+def _one(kind: Kind) -> str:
+    return f"{'an' if kind.name.startswith('E') else 'a'} {kind.name}"
+
+
+def _unsaid(at: str, document: Document, model: type[Section]) -> Fault:
+    """Refuse a `TODO` where nothing may be left to be said later."""
+    name = ".".join(pointer_parts(at))
+    field = field_at(tuple(pointer_parts(at)), model)
+    wanted = field.description or "" if field is not None else ""
+    return Fault(
+        faults.WRONG_VALUE,
+        f"{name} is {TODO}",
+        document.location(at),
+        seen=TODO,
+        wanted=wanted,
+        help=(f"say it: only a ModelRelease may hold {TODO}",),
+    )
+
+
+def _fault(detail: ErrorDetails, document: Document, model: type[Section]) -> Fault:
     """Turn one of pydantic's errors into a fault with place and advice."""
     at, value, is_key = _find(detail["loc"], document.data)
     name = ".".join(pointer_parts(at))
     if detail["type"] == "extra_forbidden":
-        return _unknown_key(detail, document, at, name)
+        return _unknown_key(detail, document, model, at)
     if detail["type"] == "missing":
-        field = field_at(detail["loc"])
+        field = field_at(detail["loc"], model)
         wanted = field.description or "" if field is not None else ""
         where = document.location(at)
         return Fault(faults.MISSING_KEY, f"{name} is missing", where, wanted=wanted)
     context: dict[str, Any] = detail.get("ctx", {})
     wanted = str(context.get("wanted") or "") or _wanted(detail)
     message = context.get("message") or f"is not {wanted}"
-    hint = str(context.get("hint") or "") or _hint(detail["type"], document, at, value)
+    hint = str(context.get("hint") or "") or _hint(detail, document, at, value)
     return Fault(
         faults.WRONG_VALUE,
         f"the key {name} {message}" if is_key else f"{name} {message}",
@@ -139,12 +200,13 @@ def _find(loc: tuple[int | str, ...], data: Plain) -> tuple[str, Plain, bool]:
     return at, value, False
 
 
-def _unknown_key(detail: ErrorDetails, document: Document, at: str, name: str) -> Fault:
-    known = list(fields(section_at(detail["loc"][:-1])))
+def _unknown_key(detail: ErrorDetails, document: Document, model: type[Section], at: str) -> Fault:
+    known = list(fields(section_at(detail["loc"][:-1], model)))
     key = str(detail["loc"][-1])
     close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
     advice = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(sorted(known))}"
-    message = f"{name} is not a key of the manifest"
+    name = ".".join(pointer_parts(at))
+    message = f"{name} is not a key of the {kind_of(model).noun}"
     where = document.location(at, key=True)
     return Fault(faults.UNKNOWN_KEY, message, where, seen=key, help=(advice,))
 
@@ -156,10 +218,15 @@ def _wanted(detail: ErrorDetails) -> str:
     return template.format_map(detail.get("ctx", {})).replace("'", "")
 
 
-def _hint(kind: str, document: Document, at: str, value: Plain) -> str:
-    """Advise quotes where text was wanted and YAML read something else."""
+def _hint(detail: ErrorDetails, document: Document, at: str, value: Plain) -> str:
+    """Advise the word that was meant, or quotes where YAML read something else than text."""
+    kind = detail["type"]
     if value is None:
         return "remove the key, or say something"
+    if kind == "literal_error":
+        known = re.findall(r"'([^']*)'", str(detail.get("ctx", {}).get("expected")))
+        close = difflib.get_close_matches(str(value), known, n=1, cutoff=0.5)
+        return f"did you mean `{close[0]}`?" if close else ""
     if value == TODO and kind in _HOLD_MEMBERS:
         return "TODO stands for a single value: write the keys, with TODO for what is not known"
     place = document.places.get(at)

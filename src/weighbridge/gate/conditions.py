@@ -53,11 +53,9 @@ def effective_risk(
 
     A release that declares none is of low risk; a condition that errors holds.
     """
-    levels = [declared or RISKS[0]]
-    for rule in bundle.policy.spec.risk_when or ():
-        if applies(rule.when, program, values).yes:
-            levels.append(rule.risk)
-    return max(levels, key=RISKS.index)
+    rules = bundle.policy.spec.risk_when or ()
+    raised = [rule.risk for rule in rules if applies(rule.when, program, values).yes]
+    return max([declared or RISKS[0], *raised], key=RISKS.index)
 
 
 def judge_conditions(bundle: PolicyBundle, program: Program, values: Values) -> Iterator[Judged]:

@@ -9,15 +9,18 @@ from weighbridge.gate.approvals import judge_approvals, judge_rejections
 from weighbridge.gate.conditions import effective_risk, judge_conditions
 from weighbridge.gate.evidence import EvidenceJudge, about, reused
 from weighbridge.gate.intact import judge_integrity
+from weighbridge.gate.rollback import judge_rollback
 from weighbridge.gate.speech import evidence_values
 from weighbridge.gate.standing import judge_standing, judge_targets
 from weighbridge.gate.view import release_view
 from weighbridge.model.decision import Decision, GateVerdict, Judged, Outcome
+from weighbridge.model.risk import RISKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from weighbridge.gate.case import Case
+    from weighbridge.gate.case import Case, Evidence
+    from weighbridge.gate.pointer import Pointer
     from weighbridge.gate.program import Program
 
 _OPEN = {Outcome.UNMET, Outcome.INCONCLUSIVE}
@@ -34,8 +37,8 @@ def decide(case: Case, program: Program) -> Decision:
     declared = case.manifest["metadata"].get("risk")
     risk = effective_risk(case.bundle, declared, program, values)
     values = _values(case, risk)
-    judge = EvidenceJudge(case, program, values)
-    evidence = list(judge.judge())
+    judge = EvidenceJudge(case)
+    evidence = list(judge.judge(program, values))
     values["findings"] = [
         {**finding, "pointer": f"/findings/{index}"}
         for index, finding in enumerate(f for judged in evidence for f in judged.findings)
@@ -51,6 +54,18 @@ def decide(case: Case, program: Program) -> Decision:
     outcome = _outcome(case, risk, judged)
     outcome_digest = digest(canonical_bytes(outcome))
     judged.extend(judge_approvals(case, program, values, outcome_digest))
+    return decision(case, judged, risk=risk, outcome=outcome, counted=judge.counted)
+
+
+def decision(
+    case: Case,
+    judged: Sequence[Judged],
+    *,
+    risk: str,
+    outcome: Mapping[str, Any],
+    counted: Mapping[str, Evidence],
+) -> Decision:
+    """Write down what was judged of a case."""
     metadata = case.bundle.policy.metadata
     return Decision(
         verdict=verdict(judged),
@@ -64,12 +79,21 @@ def decide(case: Case, program: Program) -> Decision:
         risk=risk,
         conditions=tuple(judged),
         outcome=outcome,
-        outcome_digest=outcome_digest,
-        evidence=tuple(sorted(judge.counted)),
-        reused=reused(judge.counted.values(), case),
+        outcome_digest=digest(canonical_bytes(outcome)),
+        evidence=tuple(sorted(counted)),
+        reused=reused(counted.values(), case),
         trust_digest=case.trust_digest,
         at=case.now,
     )
+
+
+def decide_rollback(case: Case, pointer: Pointer) -> Decision:
+    """Decide whether an environment may go back to the release of a case."""
+    judge = EvidenceJudge(case)
+    judged = [*judge_rollback(case, pointer), judge.signature()]
+    risk = case.manifest["metadata"].get("risk", RISKS[0])
+    outcome = _outcome(case, risk, judged)
+    return decision(case, judged, risk=risk, outcome=outcome, counted=judge.counted)
 
 
 def verdict(judged: Sequence[Judged]) -> GateVerdict:
@@ -101,7 +125,7 @@ def _outcome(case: Case, risk: str, judged: Iterable[Judged]) -> dict[str, Any]:
         {
             "findings": sorted(
                 ({key: finding[key] for key in sorted(finding)} for finding in one.findings),
-                key=lambda finding: canonical_bytes(finding),
+                key=canonical_bytes,
             ),
             "id": one.id,
             "outcome": one.outcome.value,

@@ -78,24 +78,22 @@ def reused(counted: Iterable[Evidence], case: Case) -> tuple[Reused, ...]:
 class EvidenceJudge:
     """Judges the demands of one policy; remembers which evidence it counted."""
 
-    def __init__(self, case: Case, program: Program, values: dict[str, Any]) -> None:
+    def __init__(self, case: Case) -> None:
         """Take the case."""
         self._case = case
-        self._program = program
-        self._values = values
         self._known = tuple(about(case))
         self.counted: dict[str, Evidence] = {}
 
-    def judge(self) -> Iterator[Judged]:
+    def judge(self, program: Program, values: dict[str, Any]) -> Iterator[Judged]:
         """Judge the author's signature, and every demand in its order."""
-        yield self._signed_by_builder()
+        yield self.signature()
         for index, demand in enumerate(self._case.policy.evidence or ()):
             name = (
                 f"evidence:{demand.type}"
                 if index == self._first(demand.type)
                 else (f"evidence:{demand.type}:{index}")
             )
-            found = applies(demand.when, self._program, self._values)
+            found = applies(demand.when, program, values)
             if found.error:
                 why = f"whether it is demanded could not be decided: {found.error}"
                 yield Judged(id=name, outcome=Outcome.INCONCLUSIVE, why=why)
@@ -106,7 +104,8 @@ class EvidenceJudge:
         demands = self._case.policy.evidence or ()
         return next(index for index, demand in enumerate(demands) if demand.type == kind)
 
-    def _signed_by_builder(self) -> Judged:
+    def signature(self) -> Judged:
+        """Judge whether a builder signed this very release."""
         authors = self._newest(RELEASE, "builder", own=True)
         for one in authors.values():
             self.counted[one.statement] = one

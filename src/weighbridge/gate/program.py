@@ -47,8 +47,9 @@ class Compiler:
                 data=self._data,
             )
             language = self._languages[located.for_each] = Language(shapes)
-        result = "text" if located.yields == "string" else "bool"
-        return language.compile(located.source, result=result)
+        if located.yields == "string":
+            return language.compile(located.source, result="text")
+        return language.compile(located.source, result="bool")
 
 
 class Program:

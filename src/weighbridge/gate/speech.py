@@ -25,10 +25,7 @@ EVIDENCE = Record(
     }
 )
 FINDING = Record(
-    {
-        name: TEXT
-        for name in ("code", "name", "severity", "verdict", "subject", "message", "pointer")
-    }
+    dict.fromkeys(("code", "name", "severity", "verdict", "subject", "message", "pointer"), TEXT)
 )
 _IMAGE = Record({"ref": TEXT, "digest": TEXT, "pointer": TEXT})
 

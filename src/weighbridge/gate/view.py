@@ -60,7 +60,8 @@ def _key(item: Item, index: int) -> str:
 
 def _images(spec: Mapping[str, Any]) -> Iterator[Item]:
     """List the image and, behind it, the one it was built from."""
-    image, at = spec.get("environment", {}).get("image"), ("spec", "environment", "image")
+    image = spec.get("environment", {}).get("image")
+    at: tuple[str, ...] = ("spec", "environment", "image")
     while isinstance(image, dict):
         yield {
             **{name: image[name] for name in ("ref", "digest") if name in image},

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Outcome(StrEnum):
@@ -119,3 +121,30 @@ class Decision:
         """What would have to change for it to be allowed, one step an entry."""
         unmet = [c for c in self.conditions if c.outcome in {Outcome.UNMET, Outcome.INCONCLUSIVE}]
         return tuple(f"{c.id}: {c.wanted or c.why}" for c in unmet)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointerState:
+    """Where a release name points in an environment.
+
+    Attributes:
+        environment: The environment.
+        name: The release name.
+        version: Version it points to.
+        release: Release digest it points to.
+        generation: How many moves it has made.
+        since: When it came there.
+        by: Who moved it there.
+        held: Why it may not be moved forward, or empty.
+        verdict: What the gate would say of that release now.
+    """
+
+    environment: str
+    name: str
+    version: str
+    release: str
+    generation: int
+    since: str
+    by: str
+    held: str
+    verdict: GateVerdict

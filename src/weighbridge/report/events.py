@@ -49,6 +49,17 @@ def _control(body: Body) -> str:
     return f"{body['action']} {body['about']}" + (f" by {signers}" if signers else "")
 
 
+def _promotion(body: Body) -> str:
+    what = f"{body['name']}@{body['version']} to {body['environment']} by {body['person']}"
+    generation = f", generation {body['generation']}" if "generation" in body else ""
+    return f"{what}: {body['verdict']}{generation}"
+
+
+def _act(body: Body) -> str:
+    what = f"{body['name']}@{body['version']} to {body['environment']}"
+    return f"{body['person'] or 'somebody unknown'}: {body['act']} {what}"
+
+
 def _refused(words: Callable[[Body], str]) -> Callable[[Body], str]:
     return lambda body: f"{words(body)}: {body['reason']}"
 
@@ -67,4 +78,11 @@ _WORDS: Mapping[Kind, Callable[[Body], str]] = {
     Kind.CONTROL_PROPOSED: _control,
     Kind.CONTROL_APPLIED: _control,
     Kind.CONTROL_REFUSED: _refused(_control),
+    Kind.PROMOTION_DONE: _promotion,
+    Kind.PROMOTION_BLOCKED: _promotion,
+    Kind.PROMOTION_OBSERVED: _promotion,
+    Kind.ROLLBACK_DONE: _promotion,
+    Kind.ROLLBACK_BLOCKED: _promotion,
+    Kind.ACT_SAID: _act,
+    Kind.ACT_REFUSED: _refused(_act),
 }

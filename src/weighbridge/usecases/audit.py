@@ -182,7 +182,7 @@ def _compare(what: str, seen: Iterable[object], wanted: Iterable[object]) -> Ite
                 message = f"the registry's {what} is not what the entries say"
                 yield _problem(what, message, repr(one), repr(other))
                 return
-    except LedgerError as error:
+    except (LedgerError, RegistryError) as error:
         yield _problem(what, str(error))
 
 

@@ -7,6 +7,7 @@ plane, which are found by their chain and not by an index, and each is authorise
 from __future__ import annotations
 
 from functools import cached_property
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature
@@ -173,8 +174,12 @@ def control_state(log: BelievedLog, blobs: BlobReader) -> ControlState:
     """
     (_, first), *changes = log.control
     state = ControlState(trust=_initial(first, log.log_key))
+    applied: dict[bytes, int] = {}
     for index, event in changes:
         payload, bundles = signed_change(event, blobs)
+        # What was replaced since must not come back with the signatures of then.
+        if (before := applied.setdefault(payload, index)) != index:
+            raise _damaged(f"entry {index} applies what entry {before} applied", None)
         try:
             granted = authorise(bundles, payload=payload, snapshot=state.trust, at=event.time)
             if not granted.granted:
@@ -198,7 +203,10 @@ def signed_change(event: Event, blobs: BlobReader) -> tuple[bytes, list[Bundle]]
         raise _damaged("a change of the control plane is not what was logged", error) from error
     if not bundles:
         raise _damaged("a change of the control plane has no signature", None)
-    return bundles[0].payload, bundles
+    payload = bundles[0].payload
+    if event.body.get("statement") != f"sha256:{sha256(payload).hexdigest()}":
+        raise _damaged("a change of the control plane is not the one that was signed", None)
+    return payload, bundles
 
 
 def _initial(event: Event, log_key: str) -> TrustSnapshot:

@@ -80,8 +80,8 @@ class _Deliberation:
         self.log = believe(view, log_key=registry.log_key)
         self.state = control_state(self.log, registry.blobs)
         self.statement = f"sha256:{sha256(payload).hexdigest()}"
+        self.applied = self.statement in _applied(self.log)
         entries = [event for _, event in self.log.found(f"statement:{self.statement}")]
-        self.applied = any(event.kind is Kind.CONTROL_APPLIED for event in entries)
         self._proposed = [e for e in entries if e.kind is Kind.CONTROL_PROPOSED]
 
     def earlier(self) -> list[str]:
@@ -143,13 +143,13 @@ def proposal_of(change: Change, registry: Registry) -> bytes:
 
 def pending(log: BelievedLog, registry: Registry) -> Iterator[Pending]:
     """List the proposals that were not applied yet, as their signatures count now."""
+    applied = _applied(log)
     payloads: dict[str, bytes] = {}
     for _, event in log.found("control"):
         statement = event.body["statement"]
-        if event.kind is Kind.CONTROL_PROPOSED and statement not in payloads:
+        proposed = event.kind is Kind.CONTROL_PROPOSED and statement not in applied
+        if proposed and statement not in payloads:
             payloads[statement] = signed_change(event, registry.blobs)[0]
-        elif event.kind is Kind.CONTROL_APPLIED:
-            payloads.pop(statement, None)
     for payload in payloads.values():
         deliberation = _Deliberation(log.view, payload, registry, log.time)
         yield Pending(
@@ -157,6 +157,11 @@ def pending(log: BelievedLog, registry: Registry) -> Iterator[Pending]:
             payload=payload,
             authorisation=deliberation.judge(deliberation.earlier()),
         )
+
+
+def _applied(log: BelievedLog) -> set[str]:
+    """Name the statements that were applied: by their chain, for the index may lack one."""
+    return {event.body["statement"] for _, event in log.control[1:]}
 
 
 def _decide(

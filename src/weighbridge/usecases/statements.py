@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from weighbridge.codec.canonical import canonical_bytes, digest, section_digests
+from weighbridge.codec.canonical import section_digests
 from weighbridge.codec.resolved import release_digest
+from weighbridge.codec.sections import depended_sections
 from weighbridge.model.errors import UnsealedError, UsageError
 from weighbridge.model.finding import Verdict
-from weighbridge.model.release import Spec
 from weighbridge.seal.statement import (
     RELEASE,
     TEST_RESULT,
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 OURS = "https://weighbridge.dev/v1"
 """The key our own fields stand under inside other people's predicates."""
-
-_SECTIONS = ("metadata", *(field.alias or name for name, field in Spec.model_fields.items()))
 
 
 def sealed(
@@ -113,25 +111,12 @@ def report_statement(named: Named, report: Report, document: Mapping[str, Any]) 
         "passedTests": sorted(report.passed),
         "result": result,
         "warnedTests": sorted(warned - failed),
-        OURS: {"dependsOn": sections_read(named, version=False), "report": dict(document)},
+        OURS: {
+            "dependsOn": depended_sections(json.loads(named.document.text)),
+            "report": dict(document),
+        },
     }
     return write_statement(Statement(TEST_RESULT, subjects=(_subject(named),), predicate=predicate))
-
-
-def sections_read(named: Named, *, version: bool) -> dict[str, str | None]:
-    """Name every section and its digest, None for one the manifest does not have.
-
-    Args:
-        named: The sealed release.
-        version: Whether `metadata.version` was read; if not, `metadata` is digested without it.
-    """
-    manifest = json.loads(named.document.text)
-    found: dict[str, str | None] = dict.fromkeys(_SECTIONS)
-    found.update(section_digests(manifest))
-    if not version:
-        metadata = {k: v for k, v in manifest["metadata"].items() if k != "version"}
-        found["metadata"] = digest(canonical_bytes({"metadata": metadata}))
-    return found
 
 
 def _subject(named: Named) -> tuple[str, str]:

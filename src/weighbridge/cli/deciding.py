@@ -1,0 +1,42 @@
+"""What verbs that ask the gate have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from weighbridge.cli.console import Session
+    from weighbridge.model.ports import Signer
+    from weighbridge.usecases.promote import Promotion
+
+
+def acting_alone(session: Session, names: Sequence[str]) -> Signer:
+    """Unlock the one key somebody acts with.
+
+    Raises:
+        UsageError: Several are named: a decision and an approval are one person's.
+    """
+    from weighbridge.cli.identity import unlock
+    from weighbridge.model.errors import UsageError
+
+    if len(names) > 1:
+        message = "this is said by one person, with one key"
+        raise UsageError(message, seen=", ".join(names), help=["give --key once"])
+    return unlock(session, names)[0]
+
+
+def render_promotion(done: Promotion, output_format: str, *, styled: bool) -> str:
+    """Write what came of asking, in a format."""
+    from weighbridge.report.decision import decision_json, decision_markdown, render_decision
+    from weighbridge.report.json import json_text
+
+    decision = done.decision
+    if output_format == "json":
+        return json_text(
+            decision_json(decision, generation=done.generation, bundle=done.bundle, mode=done.mode)
+        )
+    if output_format == "markdown":
+        return decision_markdown(decision)
+    return render_decision(decision, generation=done.generation, moved=done.moved, styled=styled)

@@ -1,0 +1,62 @@
+"""`weighbridge rollback`."""
+
+from __future__ import annotations
+
+import click
+
+from weighbridge.cli.console import Session
+from weighbridge.cli.deciding import acting_alone, render_promotion
+from weighbridge.cli.identity import acting
+from weighbridge.cli.options import Verb, dry_run, reading
+
+
+@click.command(name="rollback", cls=Verb)
+@click.argument("name")
+@click.option("--in", "environment", required=True, metavar="ENV", help="Which environment.")
+@click.option("--to", "target", metavar="REF", help="The release to go back to.")
+@acting
+@dry_run
+@reading("text", "json", "markdown")
+def command(
+    *,
+    name: str,
+    environment: str,
+    target: str | None,
+    key_names: tuple[str, ...],
+    dry_run: bool,
+    output_format: str,
+) -> str:
+    """Move an environment back to a release that was there before.
+
+    Without --to, that is the newest one before the present that was not itself left by a
+    rollback. Its bytes are read again and its signatures judged today. The environment is held
+    until somebody lifts that.
+
+    Exit codes: 0 done, 1 denied or lost a race, 4 not allowed to.
+    """
+    from weighbridge.usecases.rollback import roll_back, target_of
+
+    session = Session.current()
+    registry = session.registry()
+    release, expected = target_of(
+        name,
+        environment,
+        registry=registry,
+        release=None if target is None else str(session.sealed(target, registry).digest),
+    )
+    if dry_run:
+        session.result(f"{environment} would go back to {release}\n")
+        return "pass"
+    done = roll_back(
+        name,
+        environment,
+        release=release,
+        expected=expected,
+        signer=acting_alone(session, key_names),
+        registry=registry,
+        progress=session.progress,
+    )
+    session.result(render_promotion(done, output_format, styled=session.styled))
+    if done.lost is not None:
+        session.hint(f"somebody else was faster; the generation is {done.lost} now")
+    return "pass" if done.moved else "fail"

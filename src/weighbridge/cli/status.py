@@ -1,0 +1,30 @@
+"""`weighbridge status`."""
+
+from __future__ import annotations
+
+import click
+
+from weighbridge.cli.console import Session
+from weighbridge.cli.options import Verb, reading
+
+
+@click.command(name="status", cls=Verb)
+@click.argument("name", required=False)
+@click.option("--in", "environment", metavar="ENV", help="This environment only.")
+@reading("text", "json")
+def command(*, name: str | None, environment: str | None, output_format: str) -> None:
+    """Show which release each environment points to, and what the gate says of it."""
+    from weighbridge.adapters.clock import utc_now
+    from weighbridge.report.json import SCHEMA_VERSION, json_text
+    from weighbridge.report.status import render_status, status_json
+    from weighbridge.usecases.status import status
+
+    session = Session.current()
+    found = status(session.registry(), name=name, environment=environment, now=utc_now())
+    if output_format == "json":
+        document = {"schemaVersion": SCHEMA_VERSION, "pointers": status_json(found)}
+        session.result(json_text(document))
+        return
+    session.result(render_status(found, styled=session.styled))
+    if not found:
+        session.hint("nothing is promoted yet: weighbridge promote REF --to ENV")

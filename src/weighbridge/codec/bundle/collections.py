@@ -1,0 +1,93 @@
+"""What a policy refers to: collections of conditions, and the rules it demands."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from weighbridge.codec import faults
+from weighbridge.codec.resolved import resolved
+from weighbridge.codec.validating import read_authored
+from weighbridge.model.errors import DocumentError, Fault
+from weighbridge.model.location import Location, pointer
+from weighbridge.model.policy import PromotionPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from weighbridge.model.document import Document
+    from weighbridge.model.policy.bundle import DemandedRules
+
+
+def read_collection(data: bytes, file: str) -> PromotionPolicy:
+    """Read a policy that is there to be included: it has conditions and demands nothing else.
+
+    Raises:
+        DocumentError: It is no policy, or demands what an inclusion would silently lose.
+    """
+    policy, document = read_authored(data, file, PromotionPolicy)
+    found = [
+        Fault(
+            faults.WRONG_VALUE,
+            f"spec.{key} would be lost: of an included policy only the conditions are taken",
+            document.location(pointer("spec", key), key=True),
+            seen=key,
+            wanted="spec.conditions alone",
+            help=("move it to the policies that include this one",),
+        )
+        for key in beside_conditions(policy)
+    ]
+    if found:
+        raise DocumentError.from_faults(found)
+    return policy
+
+
+def beside_conditions(policy: PromotionPolicy) -> list[str]:
+    """List the keys of what a policy demands beside its conditions."""
+    return [key for key in resolved(policy).get("spec", {}) if key != "conditions"]
+
+
+def reference_faults(
+    policy: PromotionPolicy,
+    document: Document,
+    known: Mapping[str, PromotionPolicy],
+    sets: Mapping[str, DemandedRules],
+) -> Iterator[Fault]:
+    """Say what a policy refers to that is not there, or clashes.
+
+    Args:
+        policy: The policy.
+        document: The document it was read from.
+        known: Policies that can be included, by name.
+        sets: Rule sets that can be demanded, by name.
+    """
+    spec = policy.spec
+    taken: dict[str, str] = {}
+    for index, name in enumerate(spec.include or ()):
+        at = document.location(pointer("spec", "include", index))
+        if name not in known:
+            yield _unknown(f"there is no collection {name}", at, name, known)
+            continue
+        if name in (spec.include or ())[:index]:
+            yield Fault(faults.WRONG_VALUE, f"{name} is included twice", at, seen=name)
+        for condition in known[name].spec.conditions or ():
+            if taken.setdefault(condition.id, name) != name:
+                message = f"{name} and {taken[condition.id]} both have a condition {condition.id}"
+                yield Fault(faults.WRONG_VALUE, message, at, seen=name)
+    for index, condition in enumerate(spec.conditions or ()):
+        if condition.id in taken:
+            at = document.location(pointer("spec", "conditions", index, "id"))
+            message = f"the included {taken[condition.id]} has a condition {condition.id}, too"
+            advice = "give it another id"
+            yield Fault(faults.WRONG_VALUE, message, at, seen=condition.id, help=(advice,))
+    if spec.demanded_rules not in sets:
+        at = document.location(pointer("spec", "ruleSet"))
+        name = spec.demanded_rules
+        yield _unknown(f"there is no rule set {name}", at, name, sets)
+
+
+def _unknown(message: str, at: Location, name: str, known: Iterable[str]) -> Fault:
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    advice = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(names)}"
+    return Fault(faults.WRONG_VALUE, message, at, seen=name, help=(advice,))

@@ -1,0 +1,1 @@
+"""The gate: judges evidence about a release under a policy. Pure."""

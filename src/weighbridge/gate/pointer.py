@@ -1,0 +1,108 @@
+"""Where a release name points in an environment: folded from what was done there, oldest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from weighbridge.gate.case import Act
+from weighbridge.model.event import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from weighbridge.gate.case import Said
+    from weighbridge.model.event import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One move of a pointer.
+
+    Attributes:
+        generation: Which move it is, from 1.
+        release: The release it moved to.
+        version: That release's version.
+        at: When.
+        by: Who moved it.
+        back: Whether it was a rollback.
+        entry: Its entry in the ledger.
+    """
+
+    generation: int
+    release: str
+    version: str
+    at: str
+    by: str
+    back: bool
+    entry: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pointer:
+    """A pointer and its past.
+
+    Attributes:
+        moves: Every move, oldest first.
+        held: Why it may not be moved forward, or empty.
+        left: Releases it was rolled back from, which do not come back by a rollback.
+        requests: Who asked for which release to be promoted: (person, release).
+    """
+
+    moves: tuple[Move, ...] = ()
+    held: str = ""
+    left: frozenset[str] = frozenset()
+    requests: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def generation(self) -> int:
+        """Number of moves so far."""
+        return self.moves[-1].generation if self.moves else 0
+
+    @property
+    def release(self) -> str:
+        """The release it points to, or empty."""
+        return self.moves[-1].release if self.moves else ""
+
+    def requesters(self, release: str) -> frozenset[str]:
+        """Name everyone who asked for a release to be promoted here."""
+        return frozenset(person for person, asked in self.requests if asked == release)
+
+    def arrived(self, release: str) -> str:
+        """Say since when a release counts as having come here, or empty.
+
+        A release that was rolled back from has not; it has to come again.
+        """
+        if release in self.left:
+            return ""
+        return next((move.at for move in reversed(self.moves) if move.release == release), "")
+
+
+def fold(events: Iterable[tuple[int, Event]], lifts: Iterable[Said]) -> Pointer:
+    """Fold a pointer from the entries about it and the holds that were lifted."""
+    pointer = Pointer()
+    lifted = [said.entry for said in lifts if said.act is Act.LIFT]
+    for index, event in events:
+        body = event.body
+        if event.kind.startswith("promotion."):
+            asked = (body["person"], body["release"])
+            pointer = replace(pointer, requests=pointer.requests | {asked})
+        if event.kind not in {Kind.PROMOTION_DONE, Kind.ROLLBACK_DONE}:
+            continue
+        back = event.kind is Kind.ROLLBACK_DONE
+        move = Move(
+            generation=body["generation"],
+            release=body["release"],
+            version=body["version"],
+            at=event.time,
+            by=body["person"],
+            back=back,
+            entry=index,
+        )
+        left = pointer.left | {pointer.release} if back else pointer.left - {move.release}
+        held = f"rolled back by {move.by} at {move.at}" if back and body["hold"] else ""
+        still = held and not any(entry > index for entry in lifted)
+        pointer = replace(
+            pointer, moves=(*pointer.moves, move), left=left, held=held if still else ""
+        )
+    return pointer

@@ -1,0 +1,122 @@
+"""The authored kind `Environment`: a place releases are promoted to, and what it demands.
+
+Not to be taken for `spec.environment` of a manifest, which is what a release runs in.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+
+from weighbridge.model.policy.fields import PolicyReference, Role, TimeZone
+from weighbridge.model.recurrence import RecurrenceError, check_recurrence
+from weighbridge.model.release.base import Section, fault
+from weighbridge.model.release.fields import Duration, Key, Name, Text
+
+
+def _read_rule(value: str) -> str:
+    try:
+        check_recurrence(value)
+    except RecurrenceError as error:
+        wanted = "a recurrence rule (RFC 5545), such as FREQ=WEEKLY;BYDAY=MO,TU;BYHOUR=9"
+        raise fault("recurrence", str(error), wanted=wanted) from error
+    return value
+
+
+class Roles(Section):
+    """Who may act on the environment."""
+
+    approvers: list[Role] | None = Field(
+        None, description="Roles that may approve here, out of those the policy names."
+    )
+    deployers: list[Role] | None = Field(
+        None, description="Roles that may promote and roll back; `releaser` if nothing is said."
+    )
+
+
+class Window(Section):
+    """A time at which promotions may happen."""
+
+    rrule: Annotated[Text, AfterValidator(_read_rule)] = Field(
+        description="When it opens: a recurrence rule (RFC 5545) without COUNT and INTERVAL."
+    )
+    duration: Duration = Field(description="How long it stays open.")
+    timezone: TimeZone = Field(description="Time zone of the rule, such as `Europe/Berlin`.")
+
+    @field_validator("duration")
+    @classmethod
+    def _stay_open(cls, value: str) -> str:
+        if value == "0s":
+            raise fault("window", "never opens", wanted="a duration of more than nothing")
+        return value
+
+
+class Target(Section):
+    """Where and how a release is delivered."""
+
+    kind: Name = Field(description="What delivers, such as `argo-rollouts` or `kserve`.")
+    version: Text | None = Field(None, description="Its version, quoted.")
+    namespace: Text | None = Field(None, description="Namespace it delivers into.")
+    options: dict[Key, str] | None = Field(
+        None, description="What this kind of target takes besides."
+    )
+
+
+class Metadata(Section):
+    """Name of the environment."""
+
+    name: Name = Field(description="Name of the environment.")
+
+
+class Spec(Section):
+    """What the environment demands and allows."""
+
+    promotes_from: Name | None = Field(
+        None, description="The environment a release must have been promoted to before."
+    )
+    policy: PolicyReference = Field(description="The policy it demands: `name@version`.")
+    roles: Roles | None = Field(None, description="Who may act on it.")
+    windows: list[Window] | None = Field(
+        None, description="When promotions may happen; at any time without them."
+    )
+    soak: Duration | None = Field(
+        None, description="How long a release must have been in the environment before."
+    )
+    enforcement: Literal["enforce", "observe"] | None = Field(
+        None,
+        description="Whether an unmet policy blocks (`enforce`, also if nothing is said) or is "
+        "only recorded (`observe`).",
+    )
+    target: Target | None = Field(None, description="Where and how a release is delivered.")
+
+    @field_validator("soak")
+    @classmethod
+    def _soak_before(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and info.data.get("promotes_from", value) is None:
+            message = "is asked for, and no environment comes before"
+            raise fault("soak", message, wanted="promotesFrom", hint="name it, or remove soak")
+        return value
+
+    @property
+    def enforces(self) -> bool:
+        """Whether an unmet policy blocks."""
+        return self.enforcement != "observe"
+
+
+class Environment(Section):
+    """A promotion target."""
+
+    api_version: Literal["weighbridge.dev/v1"] = Field(description="Version of this format.")
+    kind: Literal["Environment"] = Field(description="What the document is.")
+    metadata: Metadata = Field(description="Name of the environment.")
+    spec: Spec = Field(description="What it demands and allows.")
+
+    @field_validator("spec")
+    @classmethod
+    def _come_after_another(cls, value: Spec, info: ValidationInfo) -> Spec:
+        metadata = info.data.get("metadata")
+        if isinstance(metadata, Metadata) and metadata.name == value.promotes_from:
+            message = f"promotes from {metadata.name}, which is the environment itself"
+            raise fault("order", message, wanted="promotesFrom: another environment")
+        return value

@@ -1,0 +1,103 @@
+"""The authored kind `PromotionPolicy`: what an environment demands of a release.
+
+The classes say what is legal in a document. Whether its expressions compile and its examples hold
+is the gate's business.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from weighbridge.model.policy.conditions import Condition, Example, Examples
+from weighbridge.model.policy.demands import (
+    Approval,
+    Evidence,
+    OnDeny,
+    RiskRule,
+    RollbackPolicy,
+    Targets,
+)
+from weighbridge.model.release.base import Section, SetBy, fault
+from weighbridge.model.release.fields import Name, Text, Version
+
+__all__ = [
+    "BASELINE",
+    "STANDARD",
+    "Approval",
+    "Condition",
+    "Evidence",
+    "Example",
+    "Examples",
+    "PromotionPolicy",
+    "RiskRule",
+    "Spec",
+]
+
+BASELINE = "baseline"
+"""The collection of conditions that is shipped, as `baseline.yaml` in this package."""
+
+STANDARD = "standard"
+"""The rule set a policy demands if it names none: every rule of `check`."""
+
+
+class Owner(Section):
+    """Who answers for the policy."""
+
+    team: Text = Field(description="The responsible team.")
+    contact: Text | None = Field(None, description="Where the team is reached.")
+
+
+class Metadata(Section):
+    """Name, version and owner of the policy."""
+
+    name: Name = Field(description="Name of the policy, the same in every version.")
+    version: Version = Field(description="Version of the policy, always quoted.")
+    owner: Owner = Field(description="Who answers for it.")
+
+
+class Spec(Section):
+    """What the policy demands."""
+
+    include: list[Name] | None = Field(
+        None, description="Collections of ready conditions: `baseline`."
+    )
+    rule_set: Name | None = Field(
+        None,
+        description="Rules that must have run; one that did not is inconclusive. `standard` if "
+        "nothing is said.",
+    )
+    risk_when: list[RiskRule] | None = Field(None, description="What raises the risk of a release.")
+    evidence: list[Evidence] | None = Field(None, description="Evidence a release must have.")
+    approvals: list[Approval] | None = Field(None, description="Approvals a promotion needs.")
+    conditions: Annotated[list[Condition] | None, SetBy("id")] = Field(
+        None, description="What must hold besides."
+    )
+    targets: Targets | None = Field(None, description="Targets that must have been validated.")
+    on_deny: OnDeny | None = Field(None, description="What a denial sets off.")
+    rollback_policy: RollbackPolicy | None = Field(
+        None, description="What an environment may be rolled back to."
+    )
+
+    @property
+    def demanded_rules(self) -> str:
+        """Name of the rule set that must have run."""
+        return self.rule_set or STANDARD
+
+
+class PromotionPolicy(Section):
+    """A promotion policy."""
+
+    api_version: Literal["weighbridge.dev/v1"] = Field(description="Version of this format.")
+    kind: Literal["PromotionPolicy"] = Field(description="What the document is.")
+    metadata: Metadata = Field(description="Name, version and owner.")
+    spec: Spec = Field(description="What it demands.")
+
+    @field_validator("spec")
+    @classmethod
+    def _demand_something(cls, value: Spec) -> Spec:
+        if not any(getattr(value, name) for name in Spec.model_fields):
+            wanted = "what a release must have: include, evidence, approvals, conditions …"
+            raise fault("empty", "demands nothing", wanted=wanted)
+        return value

@@ -1,0 +1,91 @@
+"""`spec.conditions`: what must hold, each with examples that prove it can pass and fail."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from weighbridge.model.policy.fields import Collection, Expression
+from weighbridge.model.release.base import Open, Section, fault
+from weighbridge.model.release.fields import Name, Text, Timestamp
+from weighbridge.model.release.parameters import refuse_what_has_no_form
+
+Tree = Annotated[dict[str, Any] | None, Open()]
+
+
+class Example(Section):
+    """The variables a condition sees in one example; one left out is not set."""
+
+    release: Tree = Field(None, description="The release, as it was sealed.")
+    environment: Tree = Field(None, description="The environment.")
+    evidence: Annotated[list[Any] | None, Open()] = Field(None, description="The evidence.")
+    findings: Annotated[list[Any] | None, Open()] = Field(None, description="The findings.")
+    item: Tree = Field(None, description="The item, of a condition with `forEach`.")
+    data: Tree = Field(None, description="The policy's data, by name.")
+    now: Timestamp | None = Field(None, description="The time of the decision (RFC 3339).")
+
+    @field_validator("release", "environment", "evidence", "findings", "item", "data")
+    @classmethod
+    def _keep_exact(cls, value: object) -> object:
+        refuse_what_has_no_form(value)
+        return value
+
+
+class Examples(Section):
+    """Examples; `policy test` runs them."""
+
+    passing: Annotated[list[Example], Field(min_length=1)] = Field(
+        alias="pass", description="Cases in which the condition must hold."
+    )
+    failing: Annotated[list[Example], Field(min_length=1)] = Field(
+        alias="fail", description="Cases in which it must not."
+    )
+
+
+class Condition(Section):
+    """One condition of a policy."""
+
+    id: Name = Field(description="Name, unique within the policy and what it includes.")
+    title: Text = Field(description="What must hold, in a sentence.")
+    for_each: Collection | None = Field(
+        None, description="The collection it is asked of, item by item; once without it."
+    )
+    when: Expression | None = Field(
+        None, description="Condition (CEL) under which it is asked; always without it."
+    )
+    expr: Expression = Field(description="What must be true (CEL).")
+    message: Expression = Field(description="What to say where it is not (CEL, a text).")
+    remediation: list[Text] | None = Field(None, description="What to do then, a step an entry.")
+    effective_on: Timestamp | None = Field(None, description="From when it blocks (RFC 3339).")
+    expires_on: Timestamp | None = Field(None, description="From when it blocks no longer.")
+    tests: Examples = Field(description="Examples, at least one passing and one failing.")
+
+    @field_validator("expires_on")
+    @classmethod
+    def _end_after_start(cls, value: str | None, info: ValidationInfo) -> str | None:
+        start = info.data.get("effective_on")
+        if value and start and _moment(value) <= _moment(start):
+            wanted = f"a time after effectiveOn, {start}"
+            raise fault("period", "ends before it begins", wanted=wanted)
+        return value
+
+    @field_validator("tests")
+    @classmethod
+    def _give_an_item(cls, value: Examples, info: ValidationInfo) -> Examples:
+        if "for_each" not in info.data:
+            return value
+        wants = info.data["for_each"] is not None
+        cases = [*value.passing, *value.failing]
+        if wants and any(case.item is None for case in cases):
+            raise fault(
+                "item", "has an example without item", wanted="an item in each: it has forEach"
+            )
+        if not wants and any(case.item is not None for case in cases):
+            raise fault("item", "has an example with item", wanted="no item: it has no forEach")
+        return value
+
+
+def _moment(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text)

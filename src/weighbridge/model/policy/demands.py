@@ -1,0 +1,127 @@
+"""What a policy demands beside conditions: evidence, approvals, targets, a way back."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from weighbridge.model.policy.fields import EvidenceType, Expression, Role
+from weighbridge.model.release.base import Section, fault
+from weighbridge.model.release.fields import Duration
+from weighbridge.model.replay import Reproduced
+from weighbridge.model.risk import Risk
+
+
+class RiskRule(Section):
+    """When a release counts as riskier than its manifest says."""
+
+    risk: Risk = Field(description="The level it then has at least.")
+    when: Expression = Field(description="Condition (CEL); one that errors counts as met.")
+
+
+class SignedBy(Section):
+    """Whose signature counts."""
+
+    role: Role = Field(description="The role its signers must hold.")
+
+
+class Evidence(Section):
+    """Evidence a release must have."""
+
+    type: EvidenceType = Field(
+        description="`report`, `provenance`, `replay`, `behaviour`, `sbom`, `advisories`, or the "
+        "URI of a predicate type."
+    )
+    when: Expression | None = Field(
+        None, description="Condition (CEL) under which it is demanded; always without it."
+    )
+    max_age: Duration | None = Field(None, description="How old it may be.")
+    signed_by: SignedBy | None = Field(None, description="Whose signature counts.")
+    min: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        None, description="How many different signers it needs; 1 if nothing is said."
+    )
+    none_above: Literal["note", "warning", "error"] | None = Field(
+        None, description="For a report: findings of a higher severity block."
+    )
+    at_least: Reproduced | None = Field(
+        None, description="For a replay: the weakest verdict that is enough."
+    )
+    inconclusive: Literal["block", "allow"] | None = Field(
+        None, description="Whether what could not be decided blocks; `block` if nothing is said."
+    )
+
+    @field_validator("none_above")
+    @classmethod
+    def _grade_reports(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return _only_for("report", value, info)
+
+    @field_validator("at_least")
+    @classmethod
+    def _grade_replays(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return _only_for("replay", value, info)
+
+    @property
+    def signers(self) -> int:
+        """How many different signers it needs."""
+        return self.min or 1
+
+    @property
+    def blocks_inconclusive(self) -> bool:
+        """Whether what could not be decided blocks."""
+        return self.inconclusive != "allow"
+
+
+def _only_for(wanted: str, value: str | None, info: ValidationInfo) -> str | None:
+    """Refuse a grade on evidence that has no such grades. A faulty type is told by itself."""
+    kind = info.data.get("type", wanted)
+    if value is not None and kind != wanted:
+        message = f"says nothing about evidence of the type {kind}"
+        raise fault("grade", message, wanted=f"type: {wanted}", hint="remove the key")
+    return value
+
+
+class Approval(Section):
+    """Approvals a promotion needs; every entry that applies must be met."""
+
+    when: Expression | None = Field(
+        None, description="Condition (CEL) under which they are needed; always without it."
+    )
+    min: Annotated[int, Field(ge=1, le=1000)] = Field(
+        description="How many different people must approve."
+    )
+    roles: Annotated[list[Role], Field(min_length=1)] = Field(
+        description="Roles whose holders may approve."
+    )
+
+
+class Targets(Section):
+    """Which of a release's targets must have been validated."""
+
+    required: Literal["all-validated", "any-validated"] = Field(
+        description="Whether each declared target needs passing evidence, or one of them."
+    )
+
+
+class OnDeny(Section):
+    """What a denial sets off."""
+
+    action: Literal["request-change", "none"] = Field(description="What is done.")
+
+
+class RollbackPolicy(Section):
+    """What an environment may be rolled back to."""
+
+    allow: Literal["previously-promoted", "any", "none"] = Field(
+        description="Releases it may be rolled back to."
+    )
+    hold: bool | None = Field(
+        None,
+        description="Whether a rollback holds the environment until it is lifted; `true` if "
+        "nothing is said.",
+    )
+
+    @property
+    def holds(self) -> bool:
+        """Whether a rollback holds the environment."""
+        return self.hold is not False

@@ -1,0 +1,128 @@
+"""Decisions of the gate, written for people and programs: why, and what would pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from weighbridge.model.decision import GateVerdict, Outcome
+from weighbridge.report.json import SCHEMA_VERSION
+from weighbridge.report.markup import prose
+from weighbridge.report.style import paint
+from weighbridge.report.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from weighbridge.model.decision import Decision, Judged
+    from weighbridge.report.style import Style
+
+_STYLES: Mapping[Outcome, Style] = {
+    Outcome.MET: "good",
+    Outcome.UNMET: "error",
+    Outcome.INCONCLUSIVE: "inconclusive",
+    Outcome.WAIVED: "waived",
+}
+_VERDICTS: Mapping[GateVerdict, Style] = {
+    GateVerdict.ALLOWED: "good",
+    GateVerdict.DENIED: "error",
+    GateVerdict.INCONCLUSIVE: "inconclusive",
+    GateVerdict.NEEDS: "warning",
+}
+_WIDTH = max(map(len, Outcome))
+
+
+def render_decision(
+    decision: Decision, *, generation: int, moved: bool, styled: bool = False
+) -> str:
+    """Write a decision: what is not met first, each with its way out, then the verdict."""
+    open_ = [one for one in decision.conditions if _is_open(one)]
+    met = [one for one in decision.conditions if not _is_open(one)]
+    lines = [line for one in (*open_, *met) for line in _lines(one, styled=styled)]
+    release = visible(f"{decision.name}@{decision.version}")
+    verdict = paint(decision.verdict.value, _VERDICTS[decision.verdict], styled=styled)
+    lines.append(f"{verdict}: {release} to {visible(decision.environment)}")
+    lines.append(f"  under {visible(decision.policy)}, risk {decision.risk}, at {decision.at}")
+    lines.extend(f"  reused {one.predicate_type} of {one.release}" for one in decision.reused)
+    if moved:
+        lines.append(f"  {visible(decision.environment)} points to it, generation {generation}")
+    return "\n".join(lines) + "\n"
+
+
+def _is_open(judged: Judged) -> bool:
+    return judged.outcome in {Outcome.UNMET, Outcome.INCONCLUSIVE}
+
+
+def _lines(judged: Judged, *, styled: bool) -> Iterator[str]:
+    outcome = paint(f"{judged.outcome.value:<{_WIDTH}}", _STYLES[judged.outcome], styled=styled)
+    yield f"{outcome}  {visible(judged.id)}: {visible(judged.why)}"
+    if not _is_open(judged):
+        return
+    details = {
+        "at": judged.pointer,
+        "wanted": judged.wanted,
+        "seen": judged.seen,
+    }
+    for label, text in details.items():
+        if text:
+            yield f"    | {label:<6}  {visible(text)}"
+    for step in judged.remedy:
+        yield f"    = help:  {visible(step)}"
+
+
+def decision_json(
+    decision: Decision, *, generation: int, bundle: str, mode: str
+) -> dict[str, object]:
+    """Turn a decision into the `promote` shape."""
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "verdict": decision.verdict.value,
+        "environment": decision.environment,
+        "name": decision.name,
+        "version": decision.version,
+        "release": decision.release,
+        "generation": generation,
+        "decision": bundle or None,
+        "mode": mode,
+        "policy": {"name": decision.policy, "digest": decision.policy_digest},
+        "outcome": decision.outcome_digest,
+        "effectiveRisk": decision.risk,
+        "at": decision.at,
+        "conditions": [
+            {
+                "id": one.id,
+                "outcome": one.outcome.value,
+                "why": one.why,
+                "seen": one.seen,
+                "wanted": one.wanted,
+                "pointer": one.pointer,
+                "remedy": list(one.remedy),
+                "skipped": list(one.skipped),
+            }
+            for one in decision.conditions
+        ],
+        "passesIf": list(decision.passes_if),
+        "reused": [
+            {
+                "predicateType": one.predicate_type,
+                "release": one.release,
+                "statement": one.statement,
+            }
+            for one in decision.reused
+        ],
+    }
+
+
+def decision_markdown(decision: Decision) -> str:
+    """Write a decision as a table, for a pull request."""
+    release = prose(f"{decision.name}@{decision.version}")
+    environment = prose(decision.environment)
+    lines = [
+        f"### {decision.verdict.value}: {release} to {environment}",
+        "",
+        "| condition | outcome | why | wanted | seen |",
+        "|---|---|---|---|---|",
+    ]
+    for one in decision.conditions:
+        cells = (one.id, one.outcome.value, one.why, one.wanted, one.seen)
+        lines.append("| " + " | ".join(prose(cell) for cell in cells) + " |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,212 @@
+"""Gather a case for the gate: what the ledger proves about a release and an environment."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.codec.bundle import BundleError, read_bundle
+from weighbridge.codec.canonical import digest
+from weighbridge.codec.sections import depended_sections
+from weighbridge.gate.case import Act, Case, Evidence, Said
+from weighbridge.gate.pointer import Pointer, fold
+from weighbridge.model.errors import LedgerError, NotFoundError
+from weighbridge.model.event import Kind
+from weighbridge.model.trust import snapshot_digest
+from weighbridge.seal.bundle import read_bundle as read_evidence
+from weighbridge.seal.dsse import EnvelopeError
+from weighbridge.seal.judging import Refusal, judge
+from weighbridge.seal.statement import APPROVAL, read_statement
+from weighbridge.usecases.believed import believe, control_state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weighbridge.model.event import Event
+    from weighbridge.model.policy.bundle import PolicyBundle
+    from weighbridge.model.ports import LedgerView, Registry
+    from weighbridge.seal.control import ControlState
+    from weighbridge.seal.judging import Signer
+    from weighbridge.seal.statement import Statement
+    from weighbridge.usecases.believed import BelievedLog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A signed statement whose signature counts.
+
+    Attributes:
+        index: Its entry in the ledger.
+        event: The entry.
+        statement: What was said.
+        digest: Digest of the statement's bytes.
+        signer: Who said it.
+    """
+
+    index: int
+    event: Event
+    statement: Statement
+    digest: str
+    signer: Signer
+
+
+class Gathering:
+    """One moment of a registry, read for the gate."""
+
+    def __init__(self, view: LedgerView, registry: Registry, *, log_key: str = "") -> None:
+        """Read trust and applied documents.
+
+        Raises:
+            OwnerlessError: The registry has no owners yet.
+            LedgerError: The ledger does not prove what it says.
+        """
+        self._blobs = registry.blobs
+        self.log: BelievedLog = believe(view, log_key=log_key or registry.log_key)
+        self.state: ControlState = control_state(self.log, registry.blobs)
+        self.trust_digest = snapshot_digest(self.state.trust)
+
+    def environment(self, name: str) -> tuple[str, dict[str, Any]]:
+        """Read an environment as it was applied last: its digest, and plain values.
+
+        Raises:
+            NotFoundError: There is none of that name.
+        """
+        found = self.state.environments.get(name)
+        if found is None:
+            known = ", ".join(sorted(self.state.environments)) or "none"
+            help_ = ["weighbridge env apply FILE", f"environments there are: {known}"]
+            raise NotFoundError(f"there is no environment {name}", help=help_)
+        record: dict[str, Any] = json.loads(self._blobs.read(found))
+        return found, record
+
+    def bundle(self, bundle_digest: str) -> PolicyBundle:
+        """Read a policy bundle.
+
+        Raises:
+            LedgerError: It is not one.
+        """
+        try:
+            return read_bundle(self._blobs.read(bundle_digest))
+        except BundleError as error:
+            raise LedgerError(f"the policy {bundle_digest} cannot be read: {error}") from error
+
+    def pointer(self, environment: str, name: str) -> Pointer:
+        """Fold where a release name points in an environment."""
+        events = list(self.log.found(f"gate:{environment}/{name}"))
+        return fold(events, self.acts(environment, name))
+
+    def acts(self, environment: str, name: str) -> list[Said]:
+        """List what people said about releases of a name in an environment."""
+        return [
+            _said(heard)
+            for heard in self._heard(f"gate:{environment}/{name}", Kind.ACT_SAID)
+            if heard.statement.predicate_type == APPROVAL
+        ]
+
+    def case(self, environment: str, release: str, *, now: str, asks: str = "") -> Case:
+        """Gather everything about a release that asks to go to an environment.
+
+        Args:
+            environment: Name of the environment.
+            release: Release digest.
+            now: The time.
+            asks: Who asks now, beside those who asked before; empty for nobody.
+
+        Raises:
+            NotFoundError: There is no such environment or release.
+        """
+        environment_digest, record = self.environment(environment)
+        manifest = json.loads(self._blobs.read(release))
+        name = manifest["metadata"]["name"]
+        pointer = self.pointer(environment, name)
+        before = record["spec"].get("promotesFrom")
+        return Case(
+            environment=record,
+            environment_digest=environment_digest,
+            bundle=self.bundle(record["policyDigest"]),
+            bundle_digest=record["policyDigest"],
+            release=release,
+            manifest=manifest,
+            sections=depended_sections(manifest),
+            evidence=tuple(self._evidence(name)),
+            acts=tuple(self.acts(environment, name)),
+            trust=self.state.trust,
+            trust_digest=self.trust_digest,
+            now=now,
+            requesters=pointer.requesters(release) | ({asks} if asks else set()),
+            held=pointer.held,
+            arrived=self.pointer(before, name).arrived(release) if before else "",
+        )
+
+    def _evidence(self, name: str) -> Iterator[Evidence]:
+        """List the evidence about every release of a name: some may be as good for another."""
+        seen: set[int] = set()
+        for known, _, release in self.log.view.releases():
+            if known != name:
+                continue
+            for heard in self._heard(f"subject:{release}", Kind.EVIDENCE_ADDED):
+                if heard.index not in seen:
+                    seen.add(heard.index)
+                    yield _evidence(heard)
+
+    def _heard(self, topic: str, kind: Kind) -> Iterator[Heard]:
+        """Read the signed statements under a topic whose signatures count today."""
+        every = {role for key in self.state.trust.keys for role in key.roles}
+        for index, event in self.log.found(topic):
+            if event.kind is not kind:
+                continue
+            try:
+                bundle = read_evidence(self._blobs.read(event.body["bundle"]))
+            except EnvelopeError as error:
+                raise LedgerError(
+                    f"the evidence of entry {index} cannot be read: {error}"
+                ) from error
+            verdict = judge(
+                bundle,
+                snapshot=self.state.trust,
+                at=event.time,
+                roles=every,
+                subject_digests=[event.body["release"]],
+                predicate_type=event.body["predicateType"],
+            )
+            if not isinstance(verdict, Refusal):
+                yield Heard(
+                    index=index,
+                    event=event,
+                    statement=read_statement(bundle.payload),
+                    digest=digest(bundle.payload),
+                    signer=verdict,
+                )
+
+
+def _evidence(heard: Heard) -> Evidence:
+    return Evidence(
+        entry=heard.index,
+        at=heard.event.time,
+        predicate_type=heard.statement.predicate_type,
+        predicate=heard.statement.predicate,
+        statement=heard.digest,
+        release=heard.event.body["release"],
+        subjects=tuple(digest for _, digest in heard.statement.subjects),
+        person=heard.signer.person,
+        roles=heard.signer.roles,
+        key=heard.signer.spki,
+    )
+
+
+def _said(heard: Heard) -> Said:
+    predicate = heard.statement.predicate
+    return Said(
+        act=Act(predicate["act"]),
+        entry=heard.index,
+        at=heard.event.time,
+        person=heard.signer.person,
+        roles=heard.signer.roles,
+        key=heard.signer.spki,
+        release=heard.event.body["release"],
+        environment=predicate["environment"],
+        policy=predicate["policy"],
+        outcome=predicate["outcome"],
+        reason=predicate["reason"],
+    )

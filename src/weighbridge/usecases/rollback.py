@@ -1,0 +1,167 @@
+"""`rollback`: back to a release that was here before, judged by today's facts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.codec.canonical import canonical_bytes
+from weighbridge.gate.decide import decide_rollback
+from weighbridge.gate.rollback import holds, previous
+from weighbridge.model.decision import GateVerdict
+from weighbridge.model.errors import NotFoundError, RegistryError, UsageError
+from weighbridge.model.event import Kind
+from weighbridge.model.trust import write_snapshot
+from weighbridge.seal.judging import Refusal
+from weighbridge.usecases.gathering import Gathering
+from weighbridge.usecases.promote import ENFORCE, Promotion, decision_payload, deployers
+from weighbridge.usecases.signing import holder, judge_signed, keep_signed, not_allowed
+from weighbridge.usecases.verify import stored_problems
+
+if TYPE_CHECKING:
+    from weighbridge.gate.case import Case
+    from weighbridge.gate.pointer import Pointer
+    from weighbridge.model.decision import Decision
+    from weighbridge.model.ports import Progress, Registry, Signer, Transaction
+
+
+def target_of(
+    name: str, environment: str, *, registry: Registry, release: str | None = None
+) -> tuple[str, int]:
+    """Find the release an environment would go back to, and the generation it is at.
+
+    Args:
+        name: Name of the release.
+        environment: Name of the environment.
+        registry: The registry.
+        release: Digest of the one that is wanted; None for the one before the present.
+
+    Raises:
+        UsageError: There is none to go back to.
+        NotFoundError: There is no such environment.
+    """
+    with registry.reading() as view:
+        gathering = Gathering(view, registry)
+        gathering.environment(environment)
+        pointer = gathering.pointer(environment, name)
+    found = release or previous(pointer)
+    if not found:
+        message = f"there is no release of {name} that {environment} could go back to"
+        raise UsageError(message, help=[f"weighbridge history {name} --in {environment}"])
+    return found, pointer.generation
+
+
+def roll_back(
+    name: str,
+    environment: str,
+    *,
+    release: str,
+    expected: int,
+    signer: Signer,
+    registry: Registry,
+    progress: Progress,
+) -> Promotion:
+    """Move a pointer back and, if the policy says so, hold the environment.
+
+    Args:
+        name: Name of the release.
+        environment: Name of the environment.
+        release: Digest of the release to go back to.
+        expected: The generation the pointer is at.
+        signer: Key of who asks; it signs the decision.
+        registry: The registry.
+        progress: Who watches the stored bytes being read again.
+
+    Raises:
+        NotAllowedError: Whoever asks may not deploy there. The refusal is in the ledger.
+        RegistryError: The stored bytes of that release are not what was sealed.
+    """
+    damaged = stored_problems(release, registry.blobs, progress)
+    if damaged:
+        raise RegistryError(
+            f"the release to go back to is damaged: {damaged[0].subject}",
+            seen=damaged[0].seen,
+            wanted=damaged[0].wanted,
+            help=damaged[0].remediation,
+        )
+    outcome = registry.change(
+        lambda transaction: _roll_back(
+            transaction, name, environment, release, expected, signer=signer, registry=registry
+        )
+    )
+    if isinstance(outcome, Refusal):
+        raise not_allowed(outcome)
+    return outcome
+
+
+def _roll_back(
+    transaction: Transaction,
+    name: str,
+    environment: str,
+    release: str,
+    expected: int,
+    *,
+    signer: Signer,
+    registry: Registry,
+) -> Promotion | Refusal:
+    gathering = Gathering(transaction, registry)
+    case = gathering.case(environment, release, now=transaction.now)
+    if case.manifest["metadata"]["name"] != name:
+        raise NotFoundError(f"{release} is no release of {name}")
+    pointer = gathering.pointer(environment, name)
+    decision = decide_rollback(case, pointer)
+    payload = decision_payload(decision, log=gathering.log.checkpoint.origin, mode=ENFORCE)
+    bundle = keep_signed(payload, signer=signer, registry=registry)
+    judged = judge_signed(
+        bundle,
+        registry=registry,
+        trust=case.trust,
+        at=case.now,
+        roles=deployers(case.environment),
+        release=release,
+    )
+    body: dict[str, Any] = {
+        "environment": environment,
+        "name": name,
+        "person": holder(signer, case.trust),
+        "release": release,
+        "version": case.manifest["metadata"]["version"],
+    }
+    if isinstance(judged, Refusal):
+        body |= {"reason": judged.reason.value, "act": "rollback"}
+        transaction.append(Kind.ACT_REFUSED, body)
+        return judged
+    lost = pointer.generation if pointer.generation != expected else None
+    moved = decision.verdict is GateVerdict.ALLOWED and lost is None
+    body |= _papers(decision, case, bundle, registry)
+    if moved:
+        transaction.append(Kind.ROLLBACK_DONE, {**body, **_move(case, pointer)})
+    else:
+        transaction.append(Kind.ROLLBACK_BLOCKED, body)
+    return Promotion(
+        decision=decision,
+        mode=ENFORCE,
+        generation=pointer.generation + (1 if moved else 0),
+        moved=moved,
+        bundle=bundle,
+        lost=lost,
+    )
+
+
+def _papers(decision: Decision, case: Case, bundle: str, registry: Registry) -> dict[str, Any]:
+    return {
+        "decision": bundle,
+        "environmentDigest": decision.environment_digest,
+        "mode": ENFORCE,
+        "outcome": registry.blobs.put(canonical_bytes(decision.outcome)),
+        "policy": decision.policy_digest,
+        "trust": registry.blobs.put(write_snapshot(case.trust)),
+        "verdict": decision.verdict.value,
+    }
+
+
+def _move(case: Case, pointer: Pointer) -> dict[str, Any]:
+    return {
+        "generation": pointer.generation + 1,
+        "hold": holds(case),
+        "previous": pointer.release or None,
+    }

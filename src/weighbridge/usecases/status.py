@@ -1,0 +1,84 @@
+"""`status` and `history`: where releases point, and how they came there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from weighbridge.gate.decide import decide
+from weighbridge.model.decision import PointerState
+from weighbridge.model.errors import NotFoundError
+from weighbridge.usecases.believed import believe
+from weighbridge.usecases.gathering import Gathering
+from weighbridge.usecases.programs import program_of
+
+if TYPE_CHECKING:
+    from weighbridge.model.event import Event
+    from weighbridge.model.ports import Registry
+
+
+def status(
+    registry: Registry, *, name: str | None, environment: str | None, now: str
+) -> list[PointerState]:
+    """List every pointer, with what the gate would say of it now.
+
+    Args:
+        registry: The registry.
+        name: This release name only.
+        environment: This environment only.
+        now: The time to decide at.
+
+    Raises:
+        NotFoundError: There is no such environment.
+    """
+    found: list[PointerState] = []
+    with registry.reading() as view:
+        gathering = Gathering(view, registry)
+        if environment is not None:
+            gathering.environment(environment)
+        names = sorted({known for known, _, _ in view.releases() if name in {None, known}})
+        for place in sorted(gathering.state.environments):
+            for known in names if environment in {None, place} else ():
+                pointer = gathering.pointer(place, known)
+                if not pointer.moves:
+                    continue
+                case = gathering.case(place, pointer.release, now=max(now, gathering.log.time))
+                last = pointer.moves[-1]
+                found.append(
+                    PointerState(
+                        environment=place,
+                        name=known,
+                        version=last.version,
+                        release=last.release,
+                        generation=last.generation,
+                        since=last.at,
+                        by=last.by,
+                        held=pointer.held,
+                        verdict=decide(case, program_of(case.bundle)).verdict,
+                    )
+                )
+    return found
+
+
+def pointed(name: str, environment: str, *, registry: Registry) -> str:
+    """Return the digest of the release an environment points to.
+
+    Raises:
+        NotFoundError: It points to none of that name.
+    """
+    with registry.reading() as view:
+        gathering = Gathering(view, registry)
+        gathering.environment(environment)
+        release = gathering.pointer(environment, name).release
+    if not release:
+        help_ = ["weighbridge status"]
+        raise NotFoundError(f"{environment} points to no release of {name}", help=help_)
+    return release
+
+
+def history(
+    registry: Registry, name: str, *, environment: str | None = None
+) -> list[tuple[int, Event]]:
+    """List the entries about a release name, oldest first, with their indices."""
+    topic = f"release:{name}" if environment is None else f"gate:{environment}/{name}"
+    with registry.reading() as view:
+        return list(believe(view, log_key=registry.log_key).found(topic))

@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.usecases.conftest import all_keys, bench, cast, committed, ownerless, run, staged
+
+__all__ = ["all_keys", "bench", "cast", "committed", "ownerless", "run", "staged"]

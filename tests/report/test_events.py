@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from weighbridge.model.event import Event, Kind
+from weighbridge.report.events import event_json, render_event
+
+A = "sha256:" + "a" * 64
+B = "sha256:" + "b" * 64
+TIME = "2026-02-01T00:00:00Z"
+EVIDENCE = {"predicateType": "https://example.com/t", "release": A, "signer": B, "subjects": [A]}
+CONTROL = {"action": "key.trust", "about": "key of bea", "subject": A, "bundles": [A, B]}
+SIGNED = CONTROL | {"signers": ["ann", "ben"]}
+RELEASE = {"name": "demo", "version": "1.0.0", "digest": A}
+OWNERS = {
+    "logKey": "log+1+k",
+    "owners": [{"person": "ben", "key": "k"}, {"person": "ann", "key": "l"}],
+    "threshold": 2,
+}
+SAID: list[tuple[Kind, dict[str, Any], str]] = [
+    (Kind.REGISTRY_INITIALISED, OWNERS, "owners ann, ben; 2 must sign a change"),
+    (Kind.RELEASE_ADOPTED, RELEASE, f"demo@1.0.0  {A}"),
+    (Kind.RELEASE_SEALED, RELEASE, f"demo@1.0.0  {A}"),
+    (Kind.RELEASE_REFUSED, RELEASE, f"demo@1.0.0  {A}"),
+    (
+        Kind.EVIDENCE_ADDED,
+        EVIDENCE | {"person": "bea"},
+        "https://example.com/t about sha256:aaaaaaaaaaaa by bea",
+    ),
+    (
+        Kind.EVIDENCE_REFUSED,
+        EVIDENCE | {"reason": "expired"},
+        "https://example.com/t about sha256:aaaaaaaaaaaa by key sha256:bbbbbbbbbbbb: expired",
+    ),
+    (Kind.CONTROL_PROPOSED, SIGNED, "key.trust key of bea by ann, ben"),
+    (Kind.CONTROL_APPLIED, SIGNED, "key.trust key of bea by ann, ben"),
+    (
+        Kind.CONTROL_REFUSED,
+        CONTROL | {"reason": "wrong-role"},
+        "key.trust key of bea: wrong-role",
+    ),
+]
+
+
+def event(kind: Kind, body: dict[str, Any]) -> Event:
+    return Event(kind=kind, time=TIME, control=0, body=body)
+
+
+def test_every_kind_has_its_words() -> None:
+    assert {kind for kind, _, _ in SAID} == set(Kind)
+
+
+@pytest.mark.parametrize(("kind", "body", "said"), SAID, ids=[kind.value for kind, _, _ in SAID])
+def test_an_entry_is_one_line(kind: Kind, body: dict[str, Any], said: str) -> None:
+    line = render_event(7, event(kind, body))
+    assert line == f"    7  {TIME}  {kind.value:<20}  {said}\n"
+
+
+def test_what_people_are_called_does_not_steer_the_terminal() -> None:
+    line = render_event(
+        7, event(Kind.RELEASE_SEALED, {"name": "a\x1b[2J\n", "version": "1", "digest": A})
+    )
+    assert line.endswith("\n")
+    assert line.removesuffix("\n").isprintable()
+
+
+def test_an_entry_as_plain_values() -> None:
+    assert event_json(7, event(Kind.RELEASE_SEALED, RELEASE)) == {
+        "index": 7,
+        "time": TIME,
+        "kind": "release.sealed",
+        "control": 0,
+        "body": RELEASE,
+    }
