@@ -101,6 +101,8 @@ def why(language: Language, text: str, **values: object) -> str:
         "release.parts.all(p, release.parts.exists(q, q.name == p.name))",
         'release.parts.exists(p, p.name in ["a", "z"])',
         "data.l.exists(n, n + 1 == 3)",
+        'data.l.all(n, timestamp(now) + duration("24h") > timestamp(now))',
+        "data.l.all(n, double(n) + 0.5 > 1.0)",
         "data.half < 1 && data.half == 0.5 && data.nothing == null",
         'data.m == {"a": 1} && data.l == [1, 2]',
         'release.name.contains("red") && release.name.endsWith("it")',
@@ -302,7 +304,7 @@ def test_items_are_taken_one_by_one(language: Language) -> None:
     assert len(list(islice(expression.evaluate_each(endless(), {}), 3))) == 3
 
 
-@pytest.mark.parametrize("name", ["a-b", "in", "true", "", "1a", "é"])
+@pytest.mark.parametrize("name", ["a-b", "in", "package", "true", "", "1a", "é"])
 def test_a_variable_needs_a_name(name: str) -> None:
     with pytest.raises(ValueError, match="not a name in CEL"):
         Language({name: TEXT})

@@ -14,6 +14,9 @@ EVIDENCE = {"predicateType": "https://example.com/t", "release": A, "signer": B,
 CONTROL = {"action": "key.trust", "about": "key of bea", "subject": A, "bundles": [A, B]}
 SIGNED = CONTROL | {"signers": ["ann", "ben"]}
 RELEASE = {"name": "demo", "version": "1.0.0", "digest": A}
+GATE = {"name": "demo", "version": "1.0.0", "environment": "prod", "person": "rob"}
+DONE = GATE | {"verdict": "allowed", "generation": 2}
+BLOCKED = GATE | {"verdict": "needs"}
 OWNERS = {
     "logKey": "log+1+k",
     "owners": [{"person": "ben", "key": "k"}, {"person": "ann", "key": "l"}],
@@ -40,6 +43,17 @@ SAID: list[tuple[Kind, dict[str, Any], str]] = [
         Kind.CONTROL_REFUSED,
         CONTROL | {"reason": "wrong-role"},
         "key.trust key of bea: wrong-role",
+    ),
+    (Kind.PROMOTION_DONE, DONE, "demo@1.0.0 to prod by rob: allowed, generation 2"),
+    (Kind.PROMOTION_BLOCKED, BLOCKED, "demo@1.0.0 to prod by rob: needs"),
+    (Kind.PROMOTION_OBSERVED, BLOCKED, "demo@1.0.0 to prod by rob: needs"),
+    (Kind.ROLLBACK_DONE, DONE, "demo@1.0.0 to prod by rob: allowed, generation 2"),
+    (Kind.ROLLBACK_BLOCKED, BLOCKED, "demo@1.0.0 to prod by rob: needs"),
+    (Kind.ACT_SAID, GATE | {"act": "approve"}, "rob: approve demo@1.0.0 to prod"),
+    (
+        Kind.ACT_REFUSED,
+        GATE | {"act": "approve", "person": "", "reason": "unknown-key"},
+        "somebody unknown: approve demo@1.0.0 to prod: unknown-key",
     ),
 ]
 

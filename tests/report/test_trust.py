@@ -80,7 +80,7 @@ def test_a_problem_in_words() -> None:
         "   = help:  restore the file\n"
         "   = help:  or seal a new version\n"
         "   = more:  weighbridge explain INT001\n"
-    ) or render_problems([PROBLEM]).startswith("error[INT001]: labels.json: ")
+    )
 
 
 def test_no_problems_are_no_words() -> None:
@@ -142,6 +142,12 @@ def test_an_intact_log() -> None:
     }
 
 
+def test_one_entry_is_not_entries() -> None:
+    one = replace(LOG, size=1)
+    assert render_audit(Audit(log=one, problems=())).startswith("intact: 1 entry of ")
+    assert "  1 entry up to" in render_standing(replace(STANDING, log=one))
+
+
 def test_a_log_that_is_not_intact() -> None:
     found = Audit(log=LOG, problems=(PROBLEM,))
     text = render_audit(found)
@@ -157,7 +163,8 @@ def test_how_a_registry_stands() -> None:
         "bea": "bea (builder), from 2026-01-01T00:00:00Z, until 2027-01-01T00:00:00Z",
         "carl": f"carl (checker), revoked {TIME}: lost",
     }
-    keys = "".join(f"  {one.spki}  {words[one.person]}\n" for one in KEYS)
+    spki = {one.person: one.spki for one in KEYS}
+    keys = "".join(f"  {spki[person]}  {said}\n" for person, said in words.items())
     assert render_standing(STANDING) == (
         "owners\n"
         "  ann; 1 of 1 must sign a change\n"

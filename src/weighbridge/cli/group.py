@@ -32,10 +32,12 @@ VERBS: dict[str, str] = {
     "rollback": "Move an environment back to a release that was there before.",
     "status": "Show which release each environment points to, and what the gate says of it.",
     "history": "Show what was said and done about a release name, oldest first.",
+    "policy": "Test, publish and show promotion policies.",
+    "env": "Apply and list environments.",
     "log": "Show, prove and verify the ledger.",
     "explain": "Explain a rule, an error, or a value of the manifest.",
     "rules": "List the rules.",
-    "schema": "Print the JSON Schema of a document.",
+    "schema": "Print the JSON Schema of a manifest, policy or environment.",
     "config": "Show settings and where each came from.",
     "demo": "Tell the whole story on a real model.",
 }

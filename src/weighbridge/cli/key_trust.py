@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
+from weighbridge.cli.changing import change_as_owners
 from weighbridge.cli.console import Session
 from weighbridge.cli.identity import acting
 from weighbridge.cli.options import Verb, dry_run, reading
-
-if TYPE_CHECKING:
-    from weighbridge.seal.control import Change
 
 
 @click.command(name="trust", cls=Verb)
@@ -59,7 +55,9 @@ def trust(
         change = trust_key(key.spki_der, person=person, roles=roles, since=since, until=until)
     except ControlError as error:
         raise UsageError(str(error), help=["weighbridge key trust --help"]) from error
-    return _change(session, change, key_names, dry_run=dry_run, output_format=output_format)
+    return change_as_owners(
+        session, change, key_names, dry_run=dry_run, output_format=output_format
+    )
 
 
 @click.command(name="revoke", cls=Verb)
@@ -101,50 +99,12 @@ def revoke(
         change = revocation(spki, reason=reason, revoked_at=at, registry=registry)
     except ControlError as error:
         raise UsageError(str(error), help=["weighbridge registry status"]) from error
-    return _change(session, change, key_names, dry_run=dry_run, output_format=output_format)
+    return change_as_owners(
+        session, change, key_names, dry_run=dry_run, output_format=output_format
+    )
 
 
 def _spki(session: Session, text: str) -> str:
     from weighbridge.cli.identity import public_key
 
     return text if text.startswith("sha256:") else public_key(session, text).spki_digest
-
-
-def _change(
-    session: Session,
-    change: Change,
-    key_names: tuple[str, ...],
-    *,
-    dry_run: bool,
-    output_format: str,
-) -> str:
-    """Sign a change as owners and say what became of it."""
-    from weighbridge.cli.identity import unlock
-    from weighbridge.report.json import SCHEMA_VERSION, json_text
-    from weighbridge.report.visible import visible
-    from weighbridge.usecases.control import change_control, proposal_of
-
-    registry = session.registry()
-    if dry_run:
-        session.result(proposal_of(change, registry).decode() + "\n")
-        session.hint("nothing was signed")
-        return "pass"
-    outcome = change_control(change, signers=unlock(session, key_names), registry=registry)
-    if output_format == "json":
-        document = {
-            "schemaVersion": SCHEMA_VERSION,
-            "action": change.action.value,
-            "subject": change.subject[1],
-            "applied": outcome.applied,
-            "signers": list(outcome.signers),
-            "missing": outcome.missing,
-        }
-        session.result(json_text(document))
-    else:
-        signers = visible(", ".join(outcome.signers))
-        what = f"{change.action.value} {visible(change.subject[0])}"
-        state = "in force" if outcome.applied else f"{outcome.missing} more must sign"
-        session.result(f"{change.subject[1]}  {what}: signed by {signers}; {state}\n")
-    if not outcome.applied:
-        session.hint("another owner runs the same command with a key of his")
-    return "pass" if outcome.applied else "fail"

@@ -7,7 +7,7 @@ are people like others.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from weighbridge.gate.case import Act
 from weighbridge.gate.conditions import applies
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from weighbridge.gate.case import Case, Said
+    from weighbridge.gate.conditions import Scope
     from weighbridge.gate.program import Program
     from weighbridge.model.policy import Approval
     from weighbridge.model.trust import TrustedKey
@@ -59,13 +60,13 @@ def excluded(case: Case) -> dict[str, str]:
 
 
 def judge_approvals(
-    case: Case, program: Program, values: dict[str, Any], outcome_digest: str
+    case: Case, program: Program, scope: Scope, outcome_digest: str
 ) -> Iterator[Judged]:
     """Judge every approval a policy demands."""
     given, refused = _given(case, outcome_digest)
     for index, demand in enumerate(case.policy.approvals or ()):
         name = f"approvals:{index}"
-        found = applies(demand.when, program, values)
+        found = applies(demand.when, program, scope)
         if found.error:
             why = f"whether it is needed could not be decided: {found.error}"
             yield Judged(id=name, outcome=Outcome.INCONCLUSIVE, why=why, binds=False)

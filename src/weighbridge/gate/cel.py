@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from google.protobuf.descriptor_pool import DescriptorPool
 
     from weighbridge.gate.shapes import Shape
-    from weighbridge.gate.syntax import Node
+    from weighbridge.gate.syntax import Kind, Node
 
 Result = Literal["bool", "text"]
 
@@ -58,10 +58,23 @@ MAX_TEXT: Final = 65_536
 
 _RESULT_TYPES: Final = {"bool": "BOOL", "text": "STRING"}
 _SCALARS: Final = {"any": "DYN", "boolean": "BOOL", "integer": "INT", "text": "STRING"}
-_NUMBERS: Final = frozenset({2, 3, 4})  # INT64, UINT64, DOUBLE in cel-spec's `checked.proto`
+# By the kind of type and the primitive one (INT64, UINT64, DOUBLE), as `checked.proto` has them;
+# the well known ones are a time and a span of time.
+_KINDS: Final[Mapping[tuple[str, int], Kind]] = {
+    ("map_type", 0): "map",
+    ("primitive", 2): "number",
+    ("primitive", 3): "number",
+    ("primitive", 4): "number",
+    ("well_known", 0): "number",
+}
 _CHECKED_EXPRESSION: Final = "type.googleapis.com/cel.expr.CheckedExpr"
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-_KEYWORDS: Final = frozenset({"false", "in", "null", "true"})
+# cel-spec, "Syntax": as fields they are fine (`in` needs backquotes), as variables they are not.
+_RESERVED: Final = frozenset(
+    {"false", "in", "null", "true"}
+    | {"as", "break", "const", "continue", "else", "for", "function", "if", "import", "let"}
+    | {"loop", "namespace", "package", "return", "var", "void", "while"}
+)
 # The engine takes functions once, at the start; each thread sees its own item.
 _CURRENT_ITEM: Final[ContextVar[object]] = ContextVar("item")
 # The engine keeps what it converted and computed as long as an activation lives.
@@ -96,7 +109,7 @@ class Language:
         from cel_expr_python import cel
 
         for name in variables:
-            if not _NAME.fullmatch(name) or name in _KEYWORDS:
+            if not _NAME.fullmatch(name) or name in _RESERVED:
                 raise ValueError(f"not a name in CEL: {name!r}")
         self._variables = frozenset(variables)
         self._messages = Messages(variables.values())
@@ -300,14 +313,8 @@ class _Types:
     def __init__(self, tree: Any) -> None:  # noqa: ANN401 - a message made at run time
         self._tree = tree
 
-    def kind_of(self, node: Node) -> Literal["map", "number", ""]:
-        found = next((typed.value for typed in self._tree.types if typed.key == node.id), None)
-        match found and found.WhichOneof("kind"):
-            case "map_type":
-                return "map"
-            case "primitive" if found.primitive in _NUMBERS:
-                return "number"
-            case "well_known":  # a time or a span of time
-                return "number"
-            case _:
-                return ""
+    def kind_of(self, node: Node) -> Kind:
+        for typed in self._tree.types:
+            if typed.key == node.id:
+                return _KINDS.get((typed.value.WhichOneof("kind"), typed.value.primitive), "")
+        return ""

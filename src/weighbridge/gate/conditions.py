@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from weighbridge.gate.cel import Bindings
 from weighbridge.gate.program import policies
 from weighbridge.gate.times import moment
 from weighbridge.model.decision import Judged, Outcome
@@ -19,8 +20,20 @@ if TYPE_CHECKING:
     from weighbridge.model.policy.conditions import Condition
     from weighbridge.model.risk import Risk
 
-Values = dict[str, Any]
 _INCONCLUSIVE_REMEDY = "fill in what the condition asks about, or have the policy guard it by has()"
+
+
+class Scope:
+    """The variables of one case: looked through once, for every expression."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        """Take the values; they must not be changed afterwards."""
+        self.values = values
+        self.bindings = Bindings(values)
+
+    def having(self, **values: Any) -> Scope:  # noqa: ANN401 - whatever expressions see
+        """Return a scope with other values of some variables."""
+        return Scope({**self.values, **values})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,45 +49,45 @@ class Applies:
     error: str = ""
 
 
-def applies(when: str | None, program: Program, values: Values) -> Applies:
+def applies(when: str | None, program: Program, scope: Scope) -> Applies:
     """Ask whether an entry applies; one whose condition errors does, inconclusively."""
     if when is None:
         return Applies(yes=True)
-    found = program.condition(when).evaluate(values)
+    found = program.condition(when).evaluate(scope.bindings)
     if found.error:
         return Applies(yes=True, error=found.error)
     return Applies(yes=found.value is True)
 
 
 def effective_risk(
-    bundle: PolicyBundle, declared: Risk | None, program: Program, values: Values
+    bundle: PolicyBundle, declared: Risk | None, program: Program, scope: Scope
 ) -> Risk:
     """Return the higher of the declared risk and what the policy raises it to.
 
     A release that declares none is of low risk; a condition that errors holds.
     """
     rules = bundle.policy.spec.risk_when or ()
-    raised = [rule.risk for rule in rules if applies(rule.when, program, values).yes]
+    raised = [rule.risk for rule in rules if applies(rule.when, program, scope).yes]
     return max([declared or RISKS[0], *raised], key=RISKS.index)
 
 
-def judge_conditions(bundle: PolicyBundle, program: Program, values: Values) -> Iterator[Judged]:
+def judge_conditions(bundle: PolicyBundle, program: Program, scope: Scope) -> Iterator[Judged]:
     """Judge every condition of a bundle, what is included first."""
     for policy in policies(bundle):
         for condition in policy.spec.conditions or ():
-            yield from _judge(condition, program, values)
+            yield from _judge(condition, program, scope)
 
 
-def _judge(condition: Condition, program: Program, values: Values) -> Iterator[Judged]:
-    if not _in_force(condition, values["now"]):
-        why = f"not in force at {values['now']}"
+def _judge(condition: Condition, program: Program, scope: Scope) -> Iterator[Judged]:
+    if not _in_force(condition, scope.values["now"]):
+        why = f"not in force at {scope.values['now']}"
         yield Judged(id=condition.id, outcome=Outcome.MET, why=why, binds=False)
         return
     if condition.for_each is None:
-        found = list(_judge_item(condition, program, values, ""))
+        found = list(_judge_whole(condition, program, scope))
     else:
-        items = _collection(values, condition.for_each)
-        found = list(_judge_each(condition, program, values, items))
+        items = _collection(scope, condition.for_each)
+        found = list(_judge_each(condition, program, scope, items))
     yield from found or [Judged(id=condition.id, outcome=Outcome.MET, why=condition.title)]
 
 
@@ -84,54 +97,60 @@ def _in_force(condition: Condition, now: str) -> bool:
     return started and not ended
 
 
-def _collection(values: Values, name: str) -> Sequence[Mapping[str, Any]]:
-    found: Any = values
+def _collection(scope: Scope, name: str) -> Sequence[Mapping[str, Any]]:
+    found: Any = scope.values
     for part in name.split("."):
         found = found[part]
     return list(found)
 
 
 def _judge_each(
-    condition: Condition, program: Program, values: Values, items: Sequence[Mapping[str, Any]]
+    condition: Condition, program: Program, scope: Scope, items: Sequence[Mapping[str, Any]]
 ) -> Iterator[Judged]:
     """Judge every item; only those in which it does not hold are told."""
     asked = items
     if condition.when is not None:
-        whens = program.condition(condition.when, condition.for_each).evaluate_each(items, values)
+        whens = program.condition(condition.when, condition.for_each).evaluate_each(
+            items, scope.bindings
+        )
         paired = list(zip(items, whens, strict=True))
         for item, when in paired:
             if when.error:
                 yield _inconclusive(condition, when.error, str(item["pointer"]))
         asked = [item for item, when in paired if when.value is True]
     expression = program.condition(condition.expr, condition.for_each)
-    for item, found in zip(asked, expression.evaluate_each(asked, values), strict=True):
+    for item, found in zip(asked, expression.evaluate_each(asked, scope.bindings), strict=True):
         if found.error or found.value is not True:
-            with_item = {**values, "item": item}
-            yield _told(condition, found, program, with_item, str(item["pointer"]))
+            yield _told(condition, found, program, scope, item)
 
 
-def _judge_item(
-    condition: Condition, program: Program, values: Values, pointer: str
-) -> Iterator[Judged]:
+def _judge_whole(condition: Condition, program: Program, scope: Scope) -> Iterator[Judged]:
     if condition.when is not None:
-        when = program.condition(condition.when).evaluate(values)
+        when = program.condition(condition.when).evaluate(scope.bindings)
         if when.error:
-            yield _inconclusive(condition, when.error, pointer)
+            yield _inconclusive(condition, when.error, "")
             return
         if when.value is not True:
             return
-    found = program.condition(condition.expr).evaluate(values)
+    found = program.condition(condition.expr).evaluate(scope.bindings)
     if found.error or found.value is not True:
-        yield _told(condition, found, program, values, pointer)
+        yield _told(condition, found, program, scope, {})
 
 
 def _told(
-    condition: Condition, found: Evaluated, program: Program, values: Values, pointer: str
+    condition: Condition,
+    found: Evaluated,
+    program: Program,
+    scope: Scope,
+    item: Mapping[str, Any],
 ) -> Judged:
-    """Say why a condition does not hold."""
+    """Say why a condition does not hold, of an item or of the whole."""
+    pointer = str(item.get("pointer", ""))
     if found.error:
         return _inconclusive(condition, found.error, pointer)
-    message = program.message(condition.message, condition.for_each).evaluate(values)
+    expression = program.message(condition.message, condition.for_each)
+    # Of the whole there is no item, and its expressions speak of none.
+    (message,) = expression.evaluate_each([dict(item)], scope.bindings)
     said = condition.title if message.error else str(message.value)
     return Judged(
         id=condition.id,

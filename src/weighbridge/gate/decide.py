@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.canonical import canonical_bytes, digest
 from weighbridge.gate.approvals import judge_approvals, judge_rejections
-from weighbridge.gate.conditions import effective_risk, judge_conditions
+from weighbridge.gate.conditions import Scope, effective_risk, judge_conditions
 from weighbridge.gate.evidence import EvidenceJudge, about, reused
 from weighbridge.gate.intact import judge_integrity
 from weighbridge.gate.rollback import judge_rollback
@@ -33,27 +33,27 @@ def decide(case: Case, program: Program) -> Decision:
         case: Everything the gate may know.
         program: The expressions of the case's policy, compiled from its texts.
     """
-    values = _values(case, "")
     declared = case.manifest["metadata"].get("risk")
-    risk = effective_risk(case.bundle, declared, program, values)
-    values = _values(case, risk)
+    scope = Scope(_values(case, declared or RISKS[0]))
+    risk = effective_risk(case.bundle, declared, program, scope)
+    scope = scope.having(release=release_view(case.manifest, digest=case.release, risk=risk))
     judge = EvidenceJudge(case)
-    evidence = list(judge.judge(program, values))
-    values["findings"] = [
-        {**finding, "pointer": f"/findings/{index}"}
-        for index, finding in enumerate(f for judged in evidence for f in judged.findings)
-    ]
+    evidence = list(judge.judge(program, scope))
+    findings = [finding for judged in evidence for finding in judged.findings]
+    scope = scope.having(
+        findings=[{**one, "pointer": f"/findings/{at}"} for at, one in enumerate(findings)]
+    )
     judged = [
         judge_integrity(case),
         *judge_standing(case),
         judge_rejections(case),
         *evidence,
         *judge_targets(case),
-        *judge_conditions(case.bundle, program, values),
+        *judge_conditions(case.bundle, program, scope),
     ]
     outcome = _outcome(case, risk, judged)
     outcome_digest = digest(canonical_bytes(outcome))
-    judged.extend(judge_approvals(case, program, values, outcome_digest))
+    judged.extend(judge_approvals(case, program, scope, outcome_digest))
     return decision(case, judged, risk=risk, outcome=outcome, counted=judge.counted)
 
 
@@ -107,9 +107,8 @@ def verdict(judged: Sequence[Judged]) -> GateVerdict:
 
 
 def _values(case: Case, risk: str) -> dict[str, Any]:
-    declared = case.manifest["metadata"].get("risk", "low")
     return {
-        "release": release_view(case.manifest, digest=case.release, risk=risk or declared),
+        "release": release_view(case.manifest, digest=case.release, risk=risk),
         "environment": dict(case.environment),
         "evidence": evidence_values(about(case)),
         "findings": [],

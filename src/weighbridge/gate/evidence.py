@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from weighbridge.gate.case import Case, Evidence
+    from weighbridge.gate.conditions import Scope
     from weighbridge.gate.program import Program
     from weighbridge.model.policy import Evidence as Demand
 
@@ -84,7 +85,7 @@ class EvidenceJudge:
         self._known = tuple(about(case))
         self.counted: dict[str, Evidence] = {}
 
-    def judge(self, program: Program, values: dict[str, Any]) -> Iterator[Judged]:
+    def judge(self, program: Program, scope: Scope) -> Iterator[Judged]:
         """Judge the author's signature, and every demand in its order."""
         yield self.signature()
         for index, demand in enumerate(self._case.policy.evidence or ()):
@@ -93,7 +94,7 @@ class EvidenceJudge:
                 if index == self._first(demand.type)
                 else (f"evidence:{demand.type}:{index}")
             )
-            found = applies(demand.when, program, values)
+            found = applies(demand.when, program, scope)
             if found.error:
                 why = f"whether it is demanded could not be decided: {found.error}"
                 yield Judged(id=name, outcome=Outcome.INCONCLUSIVE, why=why)

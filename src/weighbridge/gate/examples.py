@@ -40,7 +40,9 @@ def try_example(condition: Condition, example: Example, program: Program) -> Tri
     if found.value is True:
         return Tried(holds=True, why="holds")
     message = program.message(condition.message, condition.for_each).evaluate(values)
-    said = f"{condition.title} (of the message, {message.error})" if message.error else message.value
+    said = (
+        f"{condition.title} (of the message, {message.error})" if message.error else message.value
+    )
     return Tried(holds=False, why=f"does not hold: {said}")
 
 

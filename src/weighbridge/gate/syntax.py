@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
+Kind = Literal["map", "number", ""]
+
 ITEM: Final = "item"
 ITEM_FUNCTION: Final = "@item"
 
@@ -208,9 +210,7 @@ class RefusedError(Exception):
 class Strictness:
     """Makes one tree strict, in place, and remembers the variables it uses."""
 
-    def __init__(
-        self, variables: Collection[str], *, kind_of: Callable[[Node], Literal["map", "number", ""]]
-    ) -> None:
+    def __init__(self, variables: Collection[str], *, kind_of: Callable[[Node], Kind]) -> None:
         """Know the variables, and what the type checker found a node to be."""
         self.uses: set[str] = set()
         self._variables = variables

@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+VERIFICATION_FAULTS = {
+    "INT005": (
+        "signature-missing: Too few people whose signature counts signed the release, or stored "
+        "evidence cannot be read as what was signed. Have it signed: `weighbridge sign REF`."
+    ),
+    "INT006": (
+        "untrusted-signer: A signature is there and does not count: the key is unknown, revoked, "
+        "expired or not yet valid at the ledger's time of it, or has not the role. If the key is "
+        "right, owners trust it: `weighbridge key trust`; then the statement is signed again."
+    ),
+}
+"""What the codes of evidence mean that no rule of `check` has."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:

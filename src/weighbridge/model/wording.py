@@ -29,9 +29,9 @@ def sized(digest: str, size: int | None) -> str:
     return digest if size is None else f"{digest} ({human_size(size)})"
 
 
-def plural(count: int, noun: str) -> str:
-    """Write a count with its regular English noun: `1 error`, `1,200 errors`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def plural(count: int, noun: str, many: str = "") -> str:
+    """Write a count with its English noun, regular if no plural is given: `1,200 errors`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {many or noun + 's'}"
 
 
 def some_of(names: Sequence[str], shown: int = _SHOWN) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from weighbridge.model.decision import GateVerdict, Outcome
@@ -37,7 +38,11 @@ def render_decision(
     """Write a decision: what is not met first, each with its way out, then the verdict."""
     open_ = [one for one in decision.conditions if _is_open(one)]
     met = [one for one in decision.conditions if not _is_open(one)]
-    lines = [line for one in (*open_, *met) for line in _lines(one, styled=styled)]
+    lines = [line for one in open_ for line in _lines(one, styled=styled)]
+    if met:
+        outcome = paint(f"{Outcome.MET.value:<{_WIDTH}}", "good", styled=styled)
+        names = dict.fromkeys(visible(one.id) for one in met)
+        lines.extend(_wrap(", ".join(names), width=88, indent=f"{outcome}  "))
     release = visible(f"{decision.name}@{decision.version}")
     verdict = paint(decision.verdict.value, _VERDICTS[decision.verdict], styled=styled)
     lines.append(f"{verdict}: {release} to {visible(decision.environment)}")
@@ -46,6 +51,13 @@ def render_decision(
     if moved:
         lines.append(f"  {visible(decision.environment)} points to it, generation {generation}")
     return "\n".join(lines) + "\n"
+
+
+def _wrap(text: str, *, width: int, indent: str) -> list[str]:
+    """Break a list of names into lines; the first has a head, the others its width of blanks."""
+    lines = textwrap.wrap(text, width=width - _WIDTH - 2, break_on_hyphens=False)
+    blanks = " " * (_WIDTH + 2)
+    return [f"{blanks if index else indent}{line}" for index, line in enumerate(lines)]
 
 
 def _is_open(judged: Judged) -> bool:

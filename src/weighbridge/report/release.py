@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from weighbridge.report.outline import outline
 from weighbridge.report.style import paint
 from weighbridge.report.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from weighbridge.model.change import Value
 
@@ -29,33 +30,5 @@ def render_release(
     sections = {"metadata": tree["metadata"], **(spec if isinstance(spec, dict) else {})}
     for title, section in sections.items():
         lines.append(paint(title, "strong", styled=styled))
-        lines.extend(_outline(section, "  "))
+        lines.extend(outline(section, "  "))
     return "\n".join(lines) + "\n"
-
-
-def _outline(value: Value, indent: str) -> Iterator[str]:
-    if isinstance(value, dict):
-        for key, member in value.items():
-            yield from _member(f"{indent}{visible(key)}:", member, indent)
-    elif isinstance(value, list):
-        for member in value:
-            yield from _element(member, indent)
-
-
-def _element(member: Value, indent: str) -> Iterator[str]:
-    """Write a member of a list, headed by its name where it has one."""
-    if isinstance(member, dict) and "name" in member:
-        rest: Value = {key: value for key, value in member.items() if key != "name"}
-        yield from _member(f"{indent}- {visible(str(member['name']))}", rest, indent)
-    else:
-        yield from _member(f"{indent}-", member, indent)
-
-
-def _member(label: str, member: Value, indent: str) -> Iterator[str]:
-    if isinstance(member, dict | list):
-        yield label
-        yield from _outline(member, indent + "  ")
-    elif isinstance(member, bool):
-        yield f"{label} {'true' if member else 'false'}"
-    else:
-        yield f"{label} {visible(str(member))}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.model.errors import Fault
+from weighbridge.model.wording import plural
 from weighbridge.report.faults import render_faults
 from weighbridge.report.json import SCHEMA_VERSION
 from weighbridge.report.style import paint
@@ -90,7 +91,8 @@ def render_audit(found: Audit, *, styled: bool = False) -> str:
     ok = not found.problems
     verdict = paint("intact" if ok else "not intact", "good" if ok else "error", styled=styled)
     log = found.log
-    return f"{text}{verdict}: {log.size} entries of {visible(log.origin)}, root {log.root}\n"
+    entries = plural(log.size, "entry", "entries")
+    return f"{text}{verdict}: {entries} of {visible(log.origin)}, root {log.root}\n"
 
 
 def audit_json(found: Audit) -> dict[str, object]:
@@ -119,13 +121,13 @@ def _standing_lines(found: Standing, *, styled: bool) -> Iterator[str]:
     owners = ", ".join(map(visible, trust.owners))
     yield f"  {owners}; {trust.threshold} of {len(trust.owners)} must sign a change"
     yield paint("keys", "strong", styled=styled)
-    for key in trust.keys:
+    for key in sorted(trust.keys, key=lambda key: (key.person, key.spki)):
         yield f"  {key.spki}  {_key_line(key)}"
     if found.waiting:
         yield paint("waiting for signatures", "strong", styled=styled)
         yield from (f"  {_waiting_line(waiting)}" for waiting in found.waiting)
     yield paint("ledger", "strong", styled=styled)
-    yield f"  {log.size} entries up to {found.time}, root {log.root}"
+    yield f"  {plural(log.size, 'entry', 'entries')} up to {found.time}, root {log.root}"
     yield f"  log key {visible(trust.log_key)}"
     yield paint("releases", "strong", styled=styled)
     yield f"  {found.releases} sealed"

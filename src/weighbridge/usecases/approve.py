@@ -113,10 +113,13 @@ def _say(
         roles=_roles(act, case),
         release=release,
     )
-    error = not_allowed(judged) if isinstance(judged, Refusal) else _barred(act, case, person)
-    if error is not None:
-        transaction.append(Kind.ACT_REFUSED, {**body, "reason": error.faults[0].cause})
-        return error
+    if isinstance(judged, Refusal):
+        transaction.append(Kind.ACT_REFUSED, {**body, "reason": judged.reason.value})
+        return not_allowed(judged)
+    barred = _barred(act, case, person)
+    if barred is not None:
+        transaction.append(Kind.ACT_REFUSED, {**body, "reason": barred.faults[0].cause})
+        return barred
     said = {**body, "bundle": bundle, "predicateType": APPROVAL}
     index = transaction.append(Kind.ACT_SAID, said)
     return Word(act=act, person=person, decision=decision, index=index)

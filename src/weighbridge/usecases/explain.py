@@ -14,6 +14,7 @@ from weighbridge.codec.edits import find
 from weighbridge.codec.faults import DOCUMENT_FAULTS
 from weighbridge.model import errors
 from weighbridge.model.errors import UsageError, WeighbridgeError
+from weighbridge.model.verification import VERIFICATION_FAULTS
 from weighbridge.report.visible import visible
 from weighbridge.rules.catalogue import RULES, rule
 from weighbridge.usecases.references import find_authored
@@ -145,4 +146,4 @@ def error_meanings() -> dict[str, str]:
         for error in classes
         if issubclass(error, WeighbridgeError) and error is not WeighbridgeError
     }
-    return said | DOCUMENT_FAULTS
+    return said | DOCUMENT_FAULTS | VERIFICATION_FAULTS

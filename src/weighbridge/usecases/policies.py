@@ -20,14 +20,20 @@ from weighbridge.codec.placing import place_in_text
 from weighbridge.codec.validating import read_authored
 from weighbridge.gate.cel import ExpressionError
 from weighbridge.gate.examples import try_example
-from weighbridge.model.errors import DocumentError, Fault, LedgerError, NotFoundError
+from weighbridge.model.errors import (
+    DocumentError,
+    Fault,
+    LedgerError,
+    NotAllowedError,
+    NotFoundError,
+)
 from weighbridge.model.location import pointer, pointer_parts
 from weighbridge.model.policy import BASELINE, STANDARD, PromotionPolicy
 from weighbridge.model.policy.bundle import BundleLimits, DemandedRules
 from weighbridge.model.policy.expressions import expressions
 from weighbridge.model.policy.results import ExampleResult
 from weighbridge.rules.catalogue import RULES
-from weighbridge.seal.control import Action, Change
+from weighbridge.seal.control import Action, Change, Obstacle
 from weighbridge.usecases.believed import believe, control_state
 from weighbridge.usecases.documents import read_named, shown_as
 from weighbridge.usecases.programs import compiler_for, program_of
@@ -36,7 +42,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from weighbridge.gate.cel import Expression
     from weighbridge.gate.program import Compiler, Program
     from weighbridge.model.document import Document
     from weighbridge.model.policy.bundle import PolicyBundle
@@ -173,10 +178,9 @@ def compile_policy(loaded: LoadedPolicy) -> Program:
 
 def _expression_fault(document: Document, located: Located, compiler: Compiler) -> Fault | None:
     try:
-        compiled: Expression = compiler.compile(located)
+        compiler.compile(located)
     except ExpressionError as error:
-        lines = located.source.splitlines()
-        seen = lines[error.line - 1] if error.line <= len(lines) else located.source
+        seen = located.source.split("\n")[error.line - 1]
         return Fault(
             faults.WRONG_VALUE,
             f"{'.'.join(pointer_parts(located.pointer))}: {error.message}",
@@ -184,7 +188,6 @@ def _expression_fault(document: Document, located: Located, compiler: Compiler) 
             seen=seen if len(seen) <= _LINE else f"{seen[:_LINE]}…",
             help=(error.hint,) if error.hint else (),
         )
-    del compiled
     return None
 
 
@@ -269,3 +272,19 @@ def advise_policy(reference: str, known: Mapping[str, str]) -> str:
     if close:
         return f"did you mean {', '.join(close)}?"
     return "publish it: `weighbridge policy publish PATH`"
+
+
+def advised(error: NotAllowedError, name: str) -> NotAllowedError:
+    """Say of a refused publication what to do about it, where that is known."""
+    if error.faults[0].cause != Obstacle.BOUND.value:
+        return error
+    return NotAllowedError(
+        str(error),
+        seen=name,
+        wanted="a version that was not published yet",
+        cause=Obstacle.BOUND.value,
+        help=[
+            "raise metadata.version and publish that, then point environments to it",
+            "the rules of `ruleSet` are part of it: another weighbridge may have others",
+        ],
+    )

@@ -17,7 +17,7 @@ from weighbridge.model.verification import Problem, Signature, Verification
 from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.dsse import EnvelopeError
 from weighbridge.seal.judging import Refusal, Signer, count, judge
-from weighbridge.seal.statement import RELEASE
+from weighbridge.seal.statement import RELEASE, TEST_RESULT
 from weighbridge.usecases.believed import believe, trust_in
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 20
 DIRECTORY = "application/vnd.weighbridge.directory.v1+json"
+_SIGNING = {
+    RELEASE: "weighbridge sign REF --key NAME",
+    TEST_RESULT: "weighbridge check REF --sign --key NAME",
+}
 _RESTORE = "restore the registry, or seal and sign again from the files"
 
 
@@ -156,7 +160,9 @@ def _unmet(digest: str, demand: Demand, people: int) -> Problem:
         message="too few people signed it" if people else "nobody whose signature counts signed it",
         seen=str(people),
         wanted=f"{demand.people}{roles}",
-        remediation=("weighbridge sign REF --key NAME",),
+        remediation=(
+            _SIGNING.get(demand.predicate_type, "weighbridge attest REF --predicate FILE"),
+        ),
     )
 
 

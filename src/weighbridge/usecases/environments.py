@@ -1,0 +1,176 @@
+"""Environments from the file to the registry: pinned to a published policy, applied, listed."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.codec import faults
+from weighbridge.codec.bundle import BundleError, read_bundle
+from weighbridge.codec.canonical import canonical_bytes, digest
+from weighbridge.codec.resolved import resolved
+from weighbridge.codec.validating import read_authored
+from weighbridge.model.environment import Environment
+from weighbridge.model.environment.applied import DEPLOYERS, POLICY_DIGEST, AppliedEnvironment
+from weighbridge.model.errors import DocumentError, Fault, LedgerError
+from weighbridge.seal.control import Action, Change
+from weighbridge.usecases.believed import believe, control_state
+from weighbridge.usecases.documents import read_named, shown_as
+from weighbridge.usecases.policies import advise_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from weighbridge.model.document import Document
+    from weighbridge.model.ports import BlobReader, Registry
+    from weighbridge.seal.control import ControlState
+
+_POLICY = "/spec/policy"
+_BEFORE = "/spec/promotesFrom"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """An environment, ready to be applied.
+
+    Attributes:
+        change: What owners sign.
+        record: What it is about: the environment, pinned, as canonical JSON.
+        in_force: Whether just this was applied last.
+        vacant: Roles it or its policy names and nobody holds, sorted.
+    """
+
+    change: Change
+    record: bytes
+    in_force: bool
+    vacant: tuple[str, ...]
+
+
+def load_environment(path: Path, *, start: Path | None = None) -> tuple[Environment, Document]:
+    """Read an environment.
+
+    Args:
+        path: The file.
+        start: The folder messages write paths relative to.
+
+    Raises:
+        UnreadableError: There is no such file.
+        DocumentError: With every fault of it.
+    """
+    return read_authored(read_named(path, start=start), shown_as(path, start), Environment)
+
+
+def application(environment: Environment, document: Document, registry: Registry) -> Application:
+    """Pin an environment to its policy, as the registry stands now.
+
+    Raises:
+        DocumentError: It refers to what is not there, or asks for what is not enforced.
+        OwnerlessError: The registry has no owners yet.
+        LedgerError: The ledger does not prove what it says.
+    """
+    with registry.reading() as view:
+        log = believe(view, log_key=registry.log_key)
+        state = control_state(log, registry.blobs)
+    found = [*_faults(environment, document, state, registry.blobs)]
+    if found:
+        raise DocumentError.from_faults(sorted(found, key=_place))
+    name, policy = environment.metadata.name, state.policies[environment.spec.policy]
+    record = canonical_bytes({**resolved(environment), POLICY_DIGEST: policy})
+    change = Change(
+        Action.ENVIRONMENT_APPLY,
+        subject=(name, digest(record)),
+        parameters={"policy": policy},
+    )
+    return Application(
+        change=change,
+        record=record,
+        in_force=state.environments.get(name) == digest(record),
+        vacant=_vacant(environment, policy, state, registry.blobs),
+    )
+
+
+def applied_environments(registry: Registry) -> list[AppliedEnvironment]:
+    """List the environments as they were applied last, in the order of their names.
+
+    Raises:
+        OwnerlessError: The registry has no owners yet.
+        LedgerError: The ledger does not prove what it says.
+    """
+    with registry.reading() as view:
+        state = control_state(believe(view, log_key=registry.log_key), registry.blobs)
+    return [
+        AppliedEnvironment(name=name, digest=found, record=_record(found, registry.blobs))
+        for name, found in sorted(state.environments.items())
+    ]
+
+
+def _record(found: str, blobs: BlobReader) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads(blobs.read(found))
+    return record
+
+
+def _place(fault: Fault) -> tuple[int, int]:
+    return (fault.location.line, fault.location.column) if fault.location else (0, 0)
+
+
+def _faults(
+    environment: Environment, document: Document, state: ControlState, blobs: BlobReader
+) -> Iterator[Fault]:
+    spec = environment.spec
+    if spec.windows:
+        yield Fault(
+            faults.WRONG_VALUE,
+            "spec.windows is not enforced yet",
+            document.location("/spec/windows", key=True),
+            cause="this version knows no windows: promotions would happen outside of them, too",
+            help=("remove spec.windows",),
+        )
+    if spec.policy not in state.policies:
+        yield Fault(
+            faults.WRONG_VALUE,
+            f"the policy {spec.policy} is not published",
+            document.location(_POLICY),
+            seen=spec.policy,
+            help=(advise_policy(spec.policy, state.policies),),
+        )
+    before = spec.promotes_from
+    if before is None:
+        return
+    at = document.location(_BEFORE)
+    if before not in state.environments:
+        close = difflib.get_close_matches(before, state.environments, n=1)
+        advice = f"did you mean `{close[0]}`?" if close else f"apply {before} first"
+        message = f"there is no environment {before} to promote from"
+        yield Fault(faults.WRONG_VALUE, message, at, seen=before, help=(advice,))
+    elif environment.metadata.name in _chain(before, state, blobs):
+        message = f"{before} itself waits for {environment.metadata.name}: neither could be reached"
+        advice = "let one of them begin: without promotesFrom"
+        yield Fault(faults.WRONG_VALUE, message, at, seen=before, help=(advice,))
+
+
+def _chain(name: str | None, state: ControlState, blobs: BlobReader) -> list[str]:
+    """List an environment and all that come before it."""
+    found: list[str] = []
+    while name is not None and name not in found and name in state.environments:
+        found.append(name)
+        name = _record(state.environments[name], blobs)["spec"].get("promotesFrom")
+    return found
+
+
+def _vacant(
+    environment: Environment, policy: str, state: ControlState, blobs: BlobReader
+) -> tuple[str, ...]:
+    """List the roles nobody holds whose absence would keep every release out."""
+    try:
+        demands = read_bundle(blobs.read(policy)).policy.spec
+    except BundleError as error:
+        raise LedgerError(f"the policy {policy} cannot be read: {error}") from error
+    roles = environment.spec.roles
+    named = {*((roles and roles.approvers) or ()), *((roles and roles.deployers) or DEPLOYERS)}
+    named |= {role for demand in demands.approvals or () for role in demand.roles}
+    named |= {entry.signed_by.role for entry in demands.evidence or () if entry.signed_by}
+    held = {role for key in state.trust.keys if not key.revoked_at for role in key.roles}
+    return tuple(sorted(named - held))
