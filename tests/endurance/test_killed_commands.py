@@ -59,8 +59,7 @@ def trusting(folder: Path, turn: int) -> Act:
     role = f"role-{turn - 1 if step == 1 else turn}"
     words = ("key", "trust", "dora", "--person", "dora", "--role", role)
     by = (("ann",), ("ben",), ("ann", "ben"))[step]
-    # Asked again for what is in force already, one owner alone proposes it anew: exit code 1.
-    return Act(words=words, by=by, code=int(step == 0), again=int(step != BOTH))
+    return Act(words=words, by=by, code=int(step == 0), again=int(step == 0))
 
 
 def suffer(victim: Victim, acting: Acting, points: Sequence[Point], turns: int) -> None:

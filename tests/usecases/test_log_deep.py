@@ -116,6 +116,20 @@ def test_an_entry_that_says_another_thing_than_its_evidence_is_found(log: Cast) 
     ]
 
 
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ({"person": "carl"}, "its person is not that of the bundle"),
+        ({"release": sha256(LABELS)}, "its release is not what the bundle is about"),
+    ],
+)
+def test_an_entry_that_names_somebody_else_or_another_release_is_found(
+    said: dict[str, str], message: str, log: Cast
+) -> None:
+    log.append(Kind.EVIDENCE_ADDED, log.last()["body"] | said)
+    assert deep(log) == [("entry 5", message)]
+
+
 def test_a_manifest_that_is_gone_is_found(log: Cast) -> None:
     digest = log.digest
     log.blob(digest).unlink()

@@ -32,9 +32,11 @@ def change_as_owners(
         papers: What the change names by digest, to be kept before anybody signs it.
     """
     from weighbridge.cli.identity import unlock
-    from weighbridge.usecases.control import change_control, proposal_of
+    from weighbridge.usecases.control import change_control, in_force, proposal_of
 
     registry = session.registry()
+    if in_force(change, registry):
+        return show_in_force(session, change, "in force already", output_format=output_format)
     if dry_run:
         session.result(proposal_of(change, registry).decode() + "\n")
         session.hint("nothing was signed")

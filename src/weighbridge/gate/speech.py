@@ -24,9 +24,7 @@ EVIDENCE = Record(
         "pointer": TEXT,
     }
 )
-FINDING = Record(
-    dict.fromkeys(("code", "name", "severity", "verdict", "subject", "message", "pointer"), TEXT)
-)
+FINDING = Record(dict.fromkeys(("code", "severity", "verdict", "subject", "pointer"), TEXT))
 _IMAGE = Record({"ref": TEXT, "digest": TEXT, "pointer": TEXT})
 
 

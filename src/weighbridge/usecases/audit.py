@@ -164,14 +164,16 @@ def _deep_problems(
     yield from _compare("index", view.topics(), sorted(walk.topics))
     bound = [(*name, digest) for name, digest in sorted(walk.releases.items())]
     yield from _compare("release", view.releases(), bound)
+    holders: dict[str, str] = {}
     try:
-        trust_in(believe(view, log_key=log_key), registry.blobs)
+        trust = trust_in(believe(view, log_key=log_key), registry.blobs)
+        holders = {key.spki: key.person for key in trust.keys}
     except (LedgerError, RegistryError, NotFoundError) as error:
         yield _problem("control plane", str(error), error.faults[0].cause)
     for digest in sorted(set(walk.releases.values())):
         yield from _blob_problems(digest, registry.blobs)
     for index, event in walk.evidence:
-        yield from _evidence_problems(index, event, registry.blobs)
+        yield from _evidence_problems(index, event, registry.blobs, holders)
 
 
 def _compare(what: str, seen: Iterable[object], wanted: Iterable[object]) -> Iterator[Problem]:
@@ -193,7 +195,9 @@ def _blob_problems(digest: str, blobs: BlobReader) -> Iterator[Problem]:
         yield _problem(digest, str(error))
 
 
-def _evidence_problems(index: int, event: Event, blobs: BlobReader) -> Iterator[Problem]:
+def _evidence_problems(
+    index: int, event: Event, blobs: BlobReader, holders: Mapping[str, str]
+) -> Iterator[Problem]:
     """Say where a bundle is not what its entry says of it."""
     subject, body = f"entry {index}", event.body
     try:
@@ -209,11 +213,18 @@ def _evidence_problems(index: int, event: Event, blobs: BlobReader) -> Iterator[
     ) as error:
         yield _problem(subject, f"its evidence cannot be read: {error}")
         return
+    signer = f"sha256:{bundle.hint.hex()}"
+    subjects = sorted({digest for _, digest in statement.subjects})
     said = {
+        # Where trust cannot be told, nobody's name can; that is a problem of its own.
+        "person": holders.get(signer) if holders else body.get("person"),
         "predicateType": statement.predicate_type,
-        "signer": f"sha256:{bundle.hint.hex()}",
-        "subjects": sorted({digest for _, digest in statement.subjects}),
+        "signer": signer,
+        "subjects": subjects,
     }
+    if body.get("release") not in subjects:
+        message = "its release is not what the bundle is about"
+        yield _problem(subject, message, str(body.get("release")), ", ".join(subjects))
     for name, value in said.items():
         if body.get(name) != value:
             message = f"its {name} is not that of the bundle"

@@ -116,6 +116,18 @@ def change_control(change: Change, *, signers: Sequence[Signer], registry: Regis
     return outcome
 
 
+def in_force(change: Change, registry: Registry) -> bool:
+    """Tell whether a change would change nothing: what it asks for is so already."""
+    with registry.reading() as view:
+        log = believe(view, log_key=registry.log_key)
+        state = control_state(log, registry.blobs)
+        try:
+            after = state.after(change, as_of=state.trust.as_of, at=log.time)
+        except ControlError:
+            return False
+    return after == state
+
+
 def revocation(spki: str, *, reason: str, revoked_at: str, registry: Registry) -> Change:
     """Ask for a trusted key to be revoked.
 

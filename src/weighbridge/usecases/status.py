@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weighbridge.gate.decide import decide
@@ -41,7 +42,9 @@ def status(
                 pointer = gathering.pointer(place, known)
                 if not pointer.moves:
                     continue
-                case = gathering.case(place, pointer.release, now=max(now, gathering.log.time))
+                now_or_later = max(now, gathering.log.time)
+                found_case = gathering.case(place, pointer.release, now=now_or_later)
+                case = replace(found_case, held="")  # which says nothing of what is there already
                 last = pointer.moves[-1]
                 found.append(
                     PointerState(

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 NAME = "file-type-detector"
 MODEL = "models/standard_v3_3"
 _PASSPHRASES = "WEIGHBRIDGE_KEY_PASSPHRASE_FD"
+RULES = ("staging-policy.yaml", "production-policy.yaml", "staging.yaml", "production.yaml")
+"""What the owners publish and apply."""
+
 EXTRA = 'pip install "weighbridge[demo]"'
 _GIT = {
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -51,6 +54,8 @@ class Stage:
         self.project = root / NAME
         self.registry = root / "registry"
         self.keys = root / "keys"
+        self.rules = root / "rules"
+        self.pack = root / f"{NAME}.tar"
         kept = {k: v for k, v in environ.items() if not k.startswith(("WEIGHBRIDGE_", "GIT_"))}
         # A file that is not there; git may rename over /dev/null.
         no_config = {"GIT_CONFIG_GLOBAL": str(root / "no-gitconfig")}
@@ -102,6 +107,8 @@ class Stage:
         shutil.copytree(self.project, folder, dirs_exist_ok=True, ignore=_hidden)
         shutil.copytree(self.registry, folder / "registry", ignore=_hidden)
         shutil.copytree(self.keys, folder / "keys", ignore=_hidden)
+        shutil.copytree(self.rules, folder / "rules", ignore=_hidden)
+        shutil.copy(self.pack, folder)
 
     def _lay_out(self, model: Path) -> None:
         self.project.mkdir(parents=True)
@@ -110,6 +117,9 @@ class Stage:
         here = resources.files("weighbridge.usecases.demo")
         for name in ("requirements.in", "requirements.lock"):
             (self.project / name).write_bytes((here / name).read_bytes())
+        self.rules.mkdir()
+        for name in RULES:
+            (self.rules / name).write_bytes((here / name).read_bytes())
         self._git("init", "--quiet", "--initial-branch", "main")
         self._git("remote", "add", "origin", f"https://git.example.com/ml/{NAME}")
         self.commit("A model that tells file types")

@@ -25,6 +25,7 @@ CAST = {
 }
 """Who plays, and as what."""
 
+OWNERS = ("ann", "ben")
 FLIPPED_BYTE = 1_500_000
 """Somewhere among the weights, far from anything a header would notice."""
 
@@ -104,8 +105,11 @@ def tell(
         _people(stage, teller)
         _signing(teller)
         _tampering(stage, teller)
+        _rules(teller)
+        _first_promotion(teller)
         _second_release(stage, teller)
-        _ledger(teller)
+        _way_back(teller)
+        _ledger(stage, teller)
         if keep is not None:
             stage.keep(keep)
             registry = shlex.quote(str(keep / "registry"))
@@ -155,7 +159,7 @@ def _people(stage: Stage, teller: Teller) -> None:
     for name, role in CAST.items():
         if role not in {"owner", "builder"}:
             trust = ("key", "trust", name, "--person", name, "--role", role)
-            teller.run(*trust, acting=["ann", "ben"])
+            teller.run(*trust, acting=OWNERS)
 
 
 def _signing(teller: Teller) -> None:
@@ -199,12 +203,54 @@ def _second_release(stage: Stage, teller: Teller) -> None:
     teller.run("diff", f"{NAME}@0.1.0", f"{NAME}@0.2.0")
 
 
-def _ledger(teller: Teller) -> None:
+def _rules(teller: Teller) -> None:
+    teller.chapter("What the environments demand, owners publish; its examples are tried before.")
+    teller.run("policy", "test", "../rules/production-policy.yaml")
+    for policy in ("staging", "production"):
+        teller.run("policy", "publish", f"../rules/{policy}-policy.yaml", acting=OWNERS)
+    for environment in ("staging", "production"):
+        teller.run("env", "apply", f"../rules/{environment}.yaml", acting=OWNERS)
+
+
+def _first_promotion(teller: Teller) -> None:
+    release = f"{NAME}@0.1.0"
+    teller.chapter("To staging: everything it demands is there.")
+    teller.run("promote", release, "--to", "staging", acting=["pat"])
+    teller.chapter("To production: two people are missing, and it says which.")
+    teller.run("promote", release, "--to", "production", expect=1, acting=["pat"])
+    teller.chapter("Nobody approves his own; two others do, for exactly this outcome.")
+    approve = ("approve", release, "--to", "production")
+    teller.run(*approve, expect=4, acting=["pat"])
+    teller.run(*approve, acting=["mia"])
+    teller.run(*approve, acting=["sam"])
+    teller.run("promote", release, "--to", "production", acting=["pat"])
+
+
+def _way_back(teller: Teller) -> None:
+    release = f"{NAME}@0.2.0"
+    teller.chapter("The second release takes the same road.")
+    teller.run("sign", release, acting=["bea"])
+    teller.run("check", release, "--sign", acting=["carl"])
+    teller.run("promote", release, "--to", "staging", acting=["pat"])
+    for name in ("mia", "sam"):
+        teller.run("approve", release, "--to", "production", acting=[name])
+    teller.run("promote", release, "--to", "production", acting=["pat"])
+    teller.chapter("It misbehaves: back to what was weighed before, held until somebody lifts it.")
+    teller.run("rollback", NAME, "--in", "production", acting=["pat"])
+    teller.run("promote", release, "--to", "production", expect=1, acting=["pat"])
+    teller.run("status")
+
+
+def _ledger(stage: Stage, teller: Teller) -> None:
     teller.chapter(
         "The ledger: every event, refusals included, in a log nobody can rewrite unseen."
     )
-    teller.run("log", "show")
+    teller.run("history", NAME, "--in", "production")
     teller.run("log", "verify", "--deep")
+    teller.chapter("One file proves it all to an outsider, who has the log's public key alone.")
+    pack, key = f"../{stage.pack.name}", "../registry/log.pub"
+    teller.run("evidence", "export", f"{NAME}@0.1.0", "--to", "production", "--output", pack)
+    teller.run("evidence", "verify", pack, "--key", key)
 
 
 def _drift(stage: Stage) -> None:

@@ -1,0 +1,80 @@
+"""What an evidence pack tells, and what verifying one found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from weighbridge.model.decision import Decision
+    from weighbridge.model.verification import LogState, Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """Something somebody signed.
+
+    Attributes:
+        entry: Its entry in the ledger.
+        at: The ledger's time of it.
+        person: Who signed it.
+        roles: The roles of his key.
+        what: A predicate type, what was done (`approve`), or what was changed (`key.trust`).
+        about: What it is about: a release digest, or the subject of a change.
+        reason: Why, if he said so.
+        bundle: Digest of the signed bundle.
+    """
+
+    entry: int
+    at: str
+    person: str
+    roles: tuple[str, ...]
+    what: str
+    about: str
+    reason: str = ""
+    bundle: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Who released what, where, when, on which evidence.
+
+    Attributes:
+        decision: The gate's decision, made again.
+        mode: `enforce`, or `observe` if an unmet policy did not block.
+        decided: Who asked for the decision and signed it.
+        generation: Which move of the environment's pointer it was.
+        previous: Release digest the environment pointed to before, or empty.
+        evidence: What was signed about the release, or counts for it.
+        acts: Approvals, rejections and the like, in the order of the ledger.
+        control: Whom and what owners had agreed to trust, in the order of the ledger.
+        log: The state of the ledger that proves it all.
+    """
+
+    decision: Decision
+    mode: str
+    decided: Word
+    generation: int
+    previous: str
+    evidence: tuple[Word, ...]
+    acts: tuple[Word, ...]
+    control: tuple[Word, ...]
+    log: LogState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackVerification:
+    """The outcome of verifying a pack.
+
+    Attributes:
+        problems: What does not hold; empty if it verified.
+        told: What it tells; None if there is nothing in it to believe.
+    """
+
+    problems: tuple[Problem, ...]
+    told: Told | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything in it holds."""
+        return not self.problems and self.told is not None

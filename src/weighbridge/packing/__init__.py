@@ -1,0 +1,1 @@
+"""Things packed to be carried elsewhere: bytes in, bytes out; nothing is ever unpacked to disk."""

@@ -1,0 +1,131 @@
+"""Evidence packs: the papers of one decision in one file, and an index that follows from them.
+
+What the papers are worth is not judged here. Their names say what they are; the index adds no
+word of its own and is written again, not believed.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.model.canonical import NotCanonicalError, canonical_bytes, read_json
+from weighbridge.packing.tar import TarError, read_tar, write_tar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SCHEMA_VERSION = 1
+MEDIA_TYPE = "application/vnd.weighbridge.evidence-pack.v1+tar"
+INDEX = "index.json"
+MANIFEST = "manifest.json"
+DECISION = "decision.json"
+POLICY = "policy.json"
+ENVIRONMENT = "environment.json"
+TRUST = "trust.json"
+OUTCOME = "outcome.json"
+CHECKPOINT = "checkpoint"
+REPORT = "report.html"
+
+_BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
+_PROOF = re.compile(r"ledger/(0|[1-9][0-9]{0,18})\.proof")
+_EVIDENCE = re.compile(r"evidence/[0-9a-f]{64}\.json")
+_SINGLE = {
+    MANIFEST: "application/vnd.weighbridge.manifest.v1+json",
+    DECISION: _BUNDLE,
+    POLICY: "application/vnd.weighbridge.policy-bundle.v1+json",
+    ENVIRONMENT: "application/vnd.weighbridge.environment.v1+json",
+    TRUST: "application/vnd.weighbridge.trust.v1+json",
+    OUTCOME: "application/vnd.weighbridge.outcome.v1+json",
+    CHECKPOINT: "text/vnd.c2sp.tlog-checkpoint",
+    REPORT: "text/html; charset=utf-8",
+}
+"""The papers there is one of, and what they are."""
+
+
+class PackFormatError(ValueError):
+    """The bytes are not an evidence pack, or no pack can be made of such papers."""
+
+
+def evidence_name(digest: str) -> str:
+    """Name the file of a signed bundle by its digest."""
+    return f"evidence/{digest.removeprefix('sha256:')}.json"
+
+
+def proof_name(index: int) -> str:
+    """Name the file of a ledger entry and its proof."""
+    return f"ledger/{index}.proof"
+
+
+def proofs_in(papers: Mapping[str, bytes]) -> dict[int, bytes]:
+    """List the proofs among some papers by the index their names say."""
+    found = ((_PROOF.fullmatch(name), data) for name, data in papers.items())
+    return {int(match[1]): data for match, data in found if match}
+
+
+def write_pack(papers: Mapping[str, bytes], *, about: Mapping[str, Any]) -> bytes:
+    """Pack papers with their index.
+
+    Args:
+        papers: Every paper by its name, without the index.
+        about: What the pack is about: release, environment, decision; plain values.
+
+    Raises:
+        PackFormatError: A paper is missing, or is none of a pack's, or all are too large.
+    """
+    try:
+        return write_tar({**papers, INDEX: _index(papers, about)})
+    except (TarError, NotCanonicalError) as error:
+        raise PackFormatError(f"they cannot be packed: {error}") from error
+
+
+def read_pack(data: bytes) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """Read a pack: its papers by name, and what its index says it is about.
+
+    Raises:
+        PackFormatError: It is not one, byte for byte.
+    """
+    try:
+        papers = read_tar(data)
+        index = papers.pop(INDEX)
+        about: dict[str, Any] = read_json(index)["about"]
+        exact = _index(papers, about) == index
+    except KeyError as error:
+        raise PackFormatError(f"it has no {error.args[0]}") from error
+    except (TarError, TypeError, NotCanonicalError) as error:
+        raise PackFormatError(str(error)) from error
+    if not exact:
+        raise PackFormatError("its index is not that of its files")
+    return papers, about
+
+
+def _index(papers: Mapping[str, bytes], about: Mapping[str, Any]) -> bytes:
+    if missing := sorted(_SINGLE.keys() - papers.keys()):
+        raise PackFormatError(f"{', '.join(missing)} is missing")
+    files = [
+        {
+            "mediaType": _media_type(name),
+            "path": name,
+            "sha256": sha256(data).hexdigest(),
+            "size": len(data),
+        }
+        for name, data in sorted(papers.items())
+    ]
+    tree = {
+        "about": about,
+        "files": files,
+        "mediaType": MEDIA_TYPE,
+        "schemaVersion": SCHEMA_VERSION,
+    }
+    return canonical_bytes(tree)
+
+
+def _media_type(name: str) -> str:
+    if name in _SINGLE:
+        return _SINGLE[name]
+    if _EVIDENCE.fullmatch(name):
+        return _BUNDLE
+    if _PROOF.fullmatch(name):
+        return "text/vnd.c2sp.tlog-proof"
+    raise PackFormatError(f"{name} is no paper of an evidence pack")
