@@ -236,6 +236,7 @@ def _commit(shell: Shell, folder: str, message: str) -> None:
 
 SCENES = {
     "file-type-detector": _file_type_detector,
+    "promoted-release": _after("promoting-a-release.md"),
     "signed-release": _after("signing-a-release.md"),
     "spam-filter": _after("first-weighing.md"),
 }

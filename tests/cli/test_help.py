@@ -24,7 +24,7 @@ def test_the_verbs_are_those_of_the_design() -> None:
         "scan check init capture set seal show diff digest"
         " key registry sign attest verify"
         " promote approve withdraw reject lift rollback status history policy env"
-        " log explain rules schema config demo"
+        " evidence log explain rules schema config demo"
     )
     assert list(ALL_VERBS) == design.split()
 
@@ -80,6 +80,8 @@ def test_a_verb_with_verbs_of_its_own_shows_them(run: Bench) -> None:
         ("policy", "show"),
         ("env", "apply"),
         ("env", "list"),
+        ("evidence", "export"),
+        ("evidence", "verify"),
         ("log", "show"),
         ("log", "prove"),
         ("log", "verify"),

@@ -8,7 +8,7 @@ import pytest
 from tests.usecases.demanding import ENVIRONMENT, POLICY, PRODUCTION, write_policy
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.usecases.environments import applied_environments
-from weighbridge.usecases.policies import published_policies
+from weighbridge.usecases.published import published_policies
 
 if TYPE_CHECKING:
     from tests.usecases.cast import Cast

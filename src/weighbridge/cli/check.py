@@ -57,11 +57,9 @@ def command(
 
     Exit codes: 0 pass, 1 findings at or above --fail-on, 2 invalid manifest, 3 inconclusive.
     """
-    from weighbridge.usecases.references import find_release
-
     session = Session.current()
     registry = session.registry_of(reference)
-    named = find_release(reference, registry=registry, start=session.start)
+    named = session.find(reference, registry)
     if sign:
         _refuse_with_sign(select=select, ignore=ignore, fail_on=fail_on, fix=fix, diff=show_diff)
         return _sign(session, named, registry, key_names, output_format)

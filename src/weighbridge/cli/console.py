@@ -93,12 +93,34 @@ class Session:
                 return self.registry(path if os.path.isdir(path) else path.parent)  # noqa: PTH112 - never raises
         return self.registry()
 
+    def release_name(self, reference: str, registry: Registry) -> str:
+        """Turn `NAME@ENV` into the digest of the release that environment points to.
+
+        Any other reference is returned as it is, and so is one that names a version as well.
+        """
+        from weighbridge.usecases.lookup import is_reference
+
+        name, at, environment = reference.rpartition("@")
+        if not at or not is_reference(reference, self.start):
+            return reference
+        if any(known[:2] == (name, environment) for known in registry.releases()):
+            return reference
+        from weighbridge.usecases.pointers import pointed_release
+
+        return pointed_release(name, environment, registry=registry) or reference
+
+    def find(self, reference: str | None, registry: Registry) -> Named:
+        """Find what a reference names: a manifest and the files beside it, or a sealed release."""
+        from weighbridge.usecases.references import find_release
+
+        named = None if reference is None else self.release_name(reference, registry)
+        return find_release(named, registry=registry, start=self.start)
+
     def sealed(self, reference: str, registry: Registry) -> Named:
         """Find the sealed release a reference names: evidence and decisions are of no others."""
-        from weighbridge.usecases.references import find_release
         from weighbridge.usecases.statements import sealed
 
-        found = find_release(reference, registry=registry, start=self.start)
+        found = self.find(reference, registry)
         return sealed(found, registry=registry, environ=self.environ, progress=self.progress)
 
     def read(self, file: str, *, limit: int) -> bytes:

@@ -20,11 +20,10 @@ def command(*, before: str, after: str, output_format: str) -> None:
     """
     from weighbridge.report.diff import render_diff_json, render_diff_markdown, render_diff_text
     from weighbridge.usecases.compare import compare
-    from weighbridge.usecases.references import find_release
 
     session = Session.current()
     registry = session.registry_of(before, after)
-    sides = [find_release(side, registry=registry, start=session.start) for side in (before, after)]
+    sides = [session.find(side, registry) for side in (before, after)]
     changes = compare(
         sides[0],
         sides[1],

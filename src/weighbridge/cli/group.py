@@ -34,6 +34,7 @@ VERBS: dict[str, str] = {
     "history": "Show what was said and done about a release name, oldest first.",
     "policy": "Test, publish and show promotion policies.",
     "env": "Apply and list environments.",
+    "evidence": "Pack all a promotion rests on into one file, and verify such a file anywhere.",
     "log": "Show, prove and verify the ledger.",
     "explain": "Explain a rule, an error, or a value of the manifest.",
     "rules": "List the rules.",

@@ -59,7 +59,7 @@ def publish(*, path: str, key_names: tuple[str, ...], dry_run: bool, output_form
     from weighbridge.cli.changing import change_as_owners, show_in_force
     from weighbridge.codec.bundle import bundle_bytes
     from weighbridge.model.errors import NotAllowedError
-    from weighbridge.usecases.policies import advised, publication, published_policies
+    from weighbridge.usecases.published import advised, publication, published_policies
 
     session = Session.current()
     loaded, results = _tried(session, path)
@@ -98,7 +98,7 @@ def show(*, reference: str | None, output_format: str) -> None:
     from weighbridge.report import policy as report
     from weighbridge.report.json import json_text
     from weighbridge.usecases.lookup import is_reference
-    from weighbridge.usecases.policies import published_policies, published_policy
+    from weighbridge.usecases.published import published_policies, published_policy
 
     session = Session.current()
     as_json = output_format == "json"

@@ -20,11 +20,10 @@ def command(*, reference: str | None, output_format: str) -> None:
     from weighbridge.codec.resolved import resolved
     from weighbridge.report.json import SCHEMA_VERSION, json_text
     from weighbridge.report.release import render_release
-    from weighbridge.usecases.references import find_release
 
     session = Session.current()
     registry = session.registry_of(reference)
-    named = find_release(reference, registry=registry, start=session.start)
+    named = session.find(reference, registry)
     tree = resolved(named.release)
     if output_format == "json":
         shown = {"schemaVersion": SCHEMA_VERSION, "digest": named.digest, "manifest": tree}

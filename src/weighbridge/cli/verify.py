@@ -92,7 +92,8 @@ def _find(
     from weighbridge.usecases.lookup import is_reference, look_up
 
     if is_reference(reference, session.start):
-        return *look_up(reference, registry.releases()), None
+        digest_or_name = session.release_name(reference, registry)
+        return *look_up(digest_or_name, registry.releases()), None
     from weighbridge.usecases.references import find_authored
     from weighbridge.usecases.verify_tree import claimed_release, tree_problems
 

@@ -11,6 +11,7 @@ MISSING_KEY = "WB116"
 WRONG_VALUE = "WB117"
 ENCODING = "WB118"
 WRONG_KIND = "WB119"
+EXPRESSION = "WB120"
 
 DOCUMENT_FAULTS: dict[str, str] = {
     SYNTAX: "The text is not YAML 1.2. Tags, merge keys and further documents are refused too: "
@@ -27,6 +28,8 @@ DOCUMENT_FAULTS: dict[str, str] = {
     WRONG_VALUE: "A value is of the wrong type or form. Versions and other text that looks like "
     "a number must be quoted.",
     ENCODING: "The file is not UTF-8, or holds characters that text must not hold.",
+    EXPRESSION: "An expression (CEL) of a policy cannot be compiled: it speaks of a field that is "
+    "not there, yields another type than is wanted, or is not an expression of the language.",
     WRONG_KIND: "The document is not of the `apiVersion` and `kind` that are wanted here: a "
     "release is a `ModelRelease`, a policy a `PromotionPolicy`, an environment an `Environment`.",
 }

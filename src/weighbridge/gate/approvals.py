@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from weighbridge.gate.conditions import Scope
     from weighbridge.gate.program import Program
     from weighbridge.model.policy import Approval
-    from weighbridge.model.trust import TrustedKey
 
 APPROVING = frozenset({Act.APPROVE, Act.WITHDRAW, Act.REJECT})
 
@@ -82,7 +81,9 @@ def _given(case: Case, outcome_digest: str) -> tuple[list[Said], list[str]]:
     for said in standing_words(case).values():
         if said.act is not Act.APPROVE:
             continue
-        why = _void(said, case, outcome_digest) or _barred(said, case, out)
+        why = _void(said, case, outcome_digest)
+        if not why and said.person in out:
+            why = f"he {out[said.person]} himself"
         if why:
             refused.append(f"{said.person}: {why}")
         else:
@@ -97,22 +98,6 @@ def _void(said: Said, case: Case, outcome_digest: str) -> str:
     if said.outcome != outcome_digest:
         return "given before the outcome changed"
     return ""
-
-
-def _barred(said: Said, case: Case, out: dict[str, str]) -> str:
-    """Say why somebody may not approve, or empty."""
-    if said.person in out:
-        return f"he {out[said.person]} himself"
-    key = _key(said, case)
-    if key is None:
-        return "his key is not trusted"
-    if key.revoked_at and said.at >= key.revoked_at:
-        return "his key is revoked"
-    return ""
-
-
-def _key(said: Said, case: Case) -> TrustedKey | None:
-    return next((key for key in case.trust.keys if key.spki == said.key), None)
 
 
 def _judge(

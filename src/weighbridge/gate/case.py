@@ -1,7 +1,7 @@
 """What the gate decides on: everything it may know, gathered before it is asked.
 
 Signatures were judged by whoever gathered: evidence and acts in a case are of people whose
-signatures count, and what they said is what was signed.
+signatures count, and what they said is what was signed. `gate.signed` looks whether that can be.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class Case:
         manifest: The sealed manifest, plain values.
         sections: Digest of each section, `metadata` without its version; None for one not there.
         evidence: Statements that may count, about this release and about others of its name.
-        acts: What people said of this release and environment, in the order of the ledger.
+        acts: What people said of releases of this name in this environment.
         trust: Who is trusted.
         trust_digest: Digest of that snapshot.
         now: The time.
@@ -127,10 +127,16 @@ class Case:
 
     @property
     def environment_name(self) -> str:
-        """Name of the environment."""
-        return str(self.environment["metadata"]["name"])
+        """Name of the environment, or empty if it has none."""
+        return text_of(self.environment.get("metadata"), "name")
 
     @property
     def policy(self) -> Spec:
         """What the policy demands."""
         return self.bundle.policy.spec
+
+
+def text_of(tree: object, name: str) -> str:
+    """Return a text of a mapping nobody has looked at yet; empty if it is not there."""
+    found = tree.get(name) if isinstance(tree, dict) else None
+    return found if isinstance(found, str) else ""

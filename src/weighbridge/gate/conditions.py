@@ -87,7 +87,11 @@ def _judge(condition: Condition, program: Program, scope: Scope) -> Iterator[Jud
         found = list(_judge_whole(condition, program, scope))
     else:
         items = _collection(scope, condition.for_each)
-        found = list(_judge_each(condition, program, scope, items))
+        found = (
+            [_inconclusive(condition, f"there are no {condition.for_each} to go through", "")]
+            if items is None
+            else list(_judge_each(condition, program, scope, items))
+        )
     yield from found or [Judged(id=condition.id, outcome=Outcome.MET, why=condition.title)]
 
 
@@ -97,11 +101,12 @@ def _in_force(condition: Condition, now: str) -> bool:
     return started and not ended
 
 
-def _collection(scope: Scope, name: str) -> Sequence[Mapping[str, Any]]:
+def _collection(scope: Scope, name: str) -> Sequence[Mapping[str, Any]] | None:
+    """Find what a condition goes through; None if it is not known, as findings without report."""
     found: Any = scope.values
     for part in name.split("."):
-        found = found[part]
-    return list(found)
+        found = found.get(part)
+    return found if found is None else list(found)
 
 
 def _judge_each(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.canonical import canonical_bytes, digest
 from weighbridge.gate.approvals import judge_approvals, judge_rejections
+from weighbridge.gate.case import text_of
 from weighbridge.gate.conditions import Scope, effective_risk, judge_conditions
 from weighbridge.gate.evidence import EvidenceJudge, about, reused
 from weighbridge.gate.intact import judge_integrity
@@ -33,22 +34,26 @@ def decide(case: Case, program: Program) -> Decision:
         case: Everything the gate may know.
         program: The expressions of the case's policy, compiled from its texts.
     """
+    intact = judge_integrity(case)
+    if intact.outcome is not Outcome.MET:
+        return _unread(case, intact)
     declared = case.manifest["metadata"].get("risk")
     scope = Scope(_values(case, declared or RISKS[0]))
     risk = effective_risk(case.bundle, declared, program, scope)
     scope = scope.having(release=release_view(case.manifest, digest=case.release, risk=risk))
     judge = EvidenceJudge(case)
     evidence = list(judge.judge(program, scope))
-    findings = [finding for judged in evidence for finding in judged.findings]
-    scope = scope.having(
-        findings=[{**one, "pointer": f"/findings/{at}"} for at, one in enumerate(findings)]
-    )
+    if judge.reported:
+        findings = [finding for judged in evidence for finding in judged.findings]
+        scope = scope.having(
+            findings=[{**one, "pointer": f"/findings/{at}"} for at, one in enumerate(findings)]
+        )
     judged = [
-        judge_integrity(case),
+        intact,
         *judge_standing(case),
         judge_rejections(case),
         *evidence,
-        *judge_targets(case),
+        *judge_targets(case, judge.validated),
         *judge_conditions(case.bundle, program, scope),
     ]
     outcome = _outcome(case, risk, judged)
@@ -67,14 +72,15 @@ def decision(
 ) -> Decision:
     """Write down what was judged of a case."""
     metadata = case.bundle.policy.metadata
+    named = case.manifest.get("metadata")
     return Decision(
         verdict=verdict(judged),
         environment=case.environment_name,
         environment_digest=case.environment_digest,
         policy=f"{metadata.name}@{metadata.version}",
         policy_digest=case.bundle_digest,
-        name=case.manifest["metadata"]["name"],
-        version=case.manifest["metadata"]["version"],
+        name=text_of(named, "name"),
+        version=text_of(named, "version"),
         release=case.release,
         risk=risk,
         conditions=tuple(judged),
@@ -89,17 +95,26 @@ def decision(
 
 def decide_rollback(case: Case, pointer: Pointer) -> Decision:
     """Decide whether an environment may go back to the release of a case."""
+    intact = judge_integrity(case)
+    if intact.outcome is not Outcome.MET:
+        return _unread(case, intact)
     judge = EvidenceJudge(case)
-    judged = [*judge_rollback(case, pointer), judge.signature()]
+    judged = [intact, *judge_rollback(case, pointer), judge.signature()]
     risk = case.manifest["metadata"].get("risk", RISKS[0])
     outcome = _outcome(case, risk, judged)
     return decision(case, judged, risk=risk, outcome=outcome, counted=judge.counted)
 
 
+def _unread(case: Case, intact: Judged) -> Decision:
+    """Deny a case that is not what its digests say, without reading any further."""
+    outcome = _outcome(case, RISKS[-1], [intact])
+    return decision(case, [intact], risk=RISKS[-1], outcome=outcome, counted={})
+
+
 def verdict(judged: Sequence[Judged]) -> GateVerdict:
-    """Sum up: denied before inconclusive before needs before allowed."""
+    """Sum up: denied before inconclusive before needs before allowed; of nothing, denied."""
     open_ = [one for one in judged if one.outcome in _OPEN]
-    if any(one.outcome is Outcome.UNMET and not one.waits for one in open_):
+    if not judged or any(one.outcome is Outcome.UNMET and not one.waits for one in open_):
         return GateVerdict.DENIED
     if any(one.outcome is Outcome.INCONCLUSIVE for one in open_):
         return GateVerdict.INCONCLUSIVE
@@ -111,7 +126,6 @@ def _values(case: Case, risk: str) -> dict[str, Any]:
         "release": release_view(case.manifest, digest=case.release, risk=risk),
         "environment": dict(case.environment),
         "evidence": evidence_values(about(case)),
-        "findings": [],
         "data": dict(case.bundle.data),
         "now": case.now,
     }

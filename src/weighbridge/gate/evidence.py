@@ -1,42 +1,33 @@
 """The evidence a policy demands: there, by whom it must be, what it must say, and how old.
 
-Of several statements by one person the newest counts, so that a newer failing one supersedes an
-older pass. How old something is, is asked apart from what it says: an approval is given for the
+The newest statements count, one a person, so that a newer failing one supersedes an older pass. How old something is, is asked apart from what it says: an approval is given for the
 latter and outlives a refreshed report that says the same.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from weighbridge.gate.conditions import applies
+from weighbridge.gate.content import RELEASE, TYPES, judge_report, judge_said, ours, targets_of
 from weighbridge.gate.times import is_older
 from weighbridge.model.decision import Judged, Outcome, Reused
-from weighbridge.model.finding import Severity
-from weighbridge.model.replay import REPLAY_VERDICTS, reaches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from weighbridge.gate.case import Case, Evidence
     from weighbridge.gate.conditions import Scope
     from weighbridge.gate.program import Program
     from weighbridge.model.policy import Evidence as Demand
 
-OURS = "https://weighbridge.dev/v1"
-"""The key our own fields stand under inside other people's predicates."""
-
-TYPES = {
-    "report": "https://in-toto.io/attestation/test-result/v0.1",
-    "provenance": "https://slsa.dev/provenance/v1",
-    "replay": "https://weighbridge.dev/replay/v1",
-    "behaviour": "https://weighbridge.dev/behaviour/v1",
-    "sbom": "https://cyclonedx.org/bom",
-    "advisories": "https://in-toto.io/attestation/vulns/v0.1",
+_BUILT_FROM = frozenset({"source", "build", "environment", "dependencies", "artifacts"})
+_DEPENDS_ON = {
+    TYPES["replay"]: _BUILT_FROM,
+    TYPES["behaviour"]: _BUILT_FROM | {"evaluation", "processing", "signature", "parameters"},
 }
-"""Predicate type of each short name of a policy."""
+"""Sections evidence of a type depends on; of any other type, all there are."""
 
-RELEASE = "https://weighbridge.dev/release/v1"
 _COMMANDS = {
     "report": "weighbridge check REF --sign --key NAME",
     "provenance": "weighbridge attest REF --predicate FILE --type https://slsa.dev/provenance/v1",
@@ -44,26 +35,30 @@ _COMMANDS = {
 
 
 def about(case: Case) -> Iterator[Evidence]:
-    """List the evidence that is about this release, or as good as about it.
+    """List the evidence that is about this release, or as good as about it, oldest first.
 
     Evidence about another release counts if it names the sections it depended on and each of them
     is the same here.
     """
-    for one in case.evidence:
+    for one in sorted(case.evidence, key=lambda one: one.entry):
         if case.release in one.subjects or is_reused(one, case):
             yield one
 
 
 def is_reused(one: Evidence, case: Case) -> bool:
-    """Tell whether evidence about another release counts for this one."""
-    if case.release in one.subjects:
+    """Tell whether evidence about another release counts for this one.
+
+    What it says it depended on must name every section its type can depend on: one that was left
+    out might be the one that differs.
+    """
+    if case.release in one.subjects or one.predicate_type == RELEASE:
         return False
-    ours = one.predicate.get(OURS)
-    needed = ours.get("dependsOn") if isinstance(ours, dict) else None
-    if not isinstance(needed, dict) or not needed:
+    named = ours(one.predicate).get("dependsOn")
+    if not isinstance(named, dict) or not any(named.values()):
         return False
-    return all(
-        name in case.sections and case.sections[name] == digest for name, digest in needed.items()
+    needed = _DEPENDS_ON.get(one.predicate_type, frozenset(case.sections)) & case.sections.keys()
+    return needed <= named.keys() <= case.sections.keys() and all(
+        case.sections[name] == digest for name, digest in named.items()
     )
 
 
@@ -77,23 +72,28 @@ def reused(counted: Iterable[Evidence], case: Case) -> tuple[Reused, ...]:
 
 
 class EvidenceJudge:
-    """Judges the demands of one policy; remembers which evidence it counted."""
+    """Judges the demands of one policy; remembers which evidence it counted.
+
+    Attributes:
+        counted: That evidence, by the digest of its statement.
+        reported: Whether a report was among it, so that findings are known.
+        validated: Targets that a report which is good enough was made for.
+    """
 
     def __init__(self, case: Case) -> None:
         """Take the case."""
         self._case = case
         self._known = tuple(about(case))
         self.counted: dict[str, Evidence] = {}
+        self.reported = False
+        self.validated: frozenset[str] = frozenset()
 
     def judge(self, program: Program, scope: Scope) -> Iterator[Judged]:
         """Judge the author's signature, and every demand in its order."""
         yield self.signature()
         for index, demand in enumerate(self._case.policy.evidence or ()):
-            name = (
-                f"evidence:{demand.type}"
-                if index == self._first(demand.type)
-                else (f"evidence:{demand.type}:{index}")
-            )
+            repeated = index != self._first(demand.type)
+            name = f"evidence:{demand.type}:{index}" if repeated else f"evidence:{demand.type}"
             found = applies(demand.when, program, scope)
             if found.error:
                 why = f"whether it is demanded could not be decided: {found.error}"
@@ -126,7 +126,7 @@ class EvidenceJudge:
     ) -> dict[str, Evidence]:
         """Find the newest statement of each person who may sign it."""
         found: dict[str, Evidence] = {}
-        for one in sorted(self._known, key=lambda one: one.entry):
+        for one in self._known:
             permitted = role is None or role in one.roles
             ours = not own or self._case.release in one.subjects
             if one.predicate_type == predicate_type and permitted and ours:
@@ -188,93 +188,14 @@ class EvidenceJudge:
 
     def _content(self, name: str, demand: Demand, one: Evidence) -> Judged:
         inputs = tuple(sorted(one.subjects))
-        if demand.type == "report":
-            return judge_report(name, demand, one, self._case.bundle.rules.codes, inputs)
-        outcome, why, seen, wanted = _said(demand, one.predicate)
-        return Judged(id=name, outcome=outcome, why=why, seen=seen, wanted=wanted, inputs=inputs)
-
-
-def _said(demand: Demand, predicate: Mapping[str, Any]) -> tuple[Outcome, str, str, str]:
-    """Judge what evidence other than a report says of itself."""
-    ours = predicate.get(OURS)
-    if demand.type == "replay":
-        verdict = ours.get("verdict") if isinstance(ours, dict) else None
-        floor = demand.at_least or "metrics-within-tolerance"
-        if verdict not in REPLAY_VERDICTS:
-            return Outcome.INCONCLUSIVE, "it says no verdict", str(verdict), floor
-        met = reaches(verdict, floor)
-        return (
-            Outcome.MET if met else Outcome.UNMET,
-            "how far it could be made again",
-            verdict,
-            floor,
-        )
-    result = predicate.get("result")
-    if demand.type == "behaviour" and result is None:
-        return Outcome.INCONCLUSIVE, "it says no result", "", "PASSED"
-    if result in {None, "PASSED", "WARNED"}:
-        return Outcome.MET, "it was signed", str(result or ""), ""
-    return Outcome.UNMET, "it says that it failed", str(result), "PASSED"
-
-
-def judge_report(
-    name: str, demand: Demand, one: Evidence, codes: Iterable[str], inputs: tuple[str, ...]
-) -> Judged:
-    """Judge a report: which rules ran, what they found, and what they could not tell."""
-    ours = one.predicate.get(OURS)
-    report = ours.get("report") if isinstance(ours, dict) else None
-    findings = report.get("findings") if isinstance(report, dict) else None
-    passed = one.predicate.get("passedTests")
-    if (
-        not isinstance(report, dict)
-        or not isinstance(findings, list)
-        or not isinstance(passed, list)
-    ):
-        why = "it is not a report of ours"
-        return Judged(id=name, outcome=Outcome.INCONCLUSIVE, why=why, inputs=inputs)
-    told = tuple(
-        {key: str(finding.get(key)) for key in ("code", "subject", "severity", "verdict")}
-        for finding in findings
-    )
-    ran = {*map(str, passed), *(finding["code"] for finding in told)}
-    skipped = tuple(sorted(set(codes) - ran))
-    outcome, why, seen = _report_outcome(demand, told, skipped)
-    return Judged(
-        id=name,
-        outcome=outcome,
-        why=why,
-        seen=seen,
-        wanted=f"every demanded rule, nothing above {demand.none_above or 'warning'}",
-        remedy=() if outcome is Outcome.MET else ("weighbridge remedy REF",),
-        findings=told,
-        skipped=skipped,
-        inputs=inputs,
-    )
-
-
-def _report_outcome(
-    demand: Demand, told: tuple[Mapping[str, str], ...], skipped: tuple[str, ...]
-) -> tuple[Outcome, str, str]:
-    floor = Severity(demand.none_above or "warning").rank
-    above = [
-        finding
-        for finding in told
-        if finding["verdict"] == "fail" and _rank(finding["severity"]) > floor
-    ]
-    if above:
-        return Outcome.UNMET, "it has findings that block", _listed(above)
-    if skipped:
-        return Outcome.INCONCLUSIVE, "rules did not run", ", ".join(skipped)
-    unsure = [finding for finding in told if finding["verdict"] != "fail"]
-    if unsure and demand.blocks_inconclusive:
-        return Outcome.INCONCLUSIVE, "rules could not decide", _listed(unsure)
-    return Outcome.MET, "every rule ran and nothing blocks", ""
-
-
-def _rank(severity: str) -> int:
-    """Weigh a severity; one nobody knows weighs most."""
-    return Severity(severity).rank if severity in set(Severity) else Severity.ERROR.rank
-
-
-def _listed(findings: Iterable[Mapping[str, str]]) -> str:
-    return ", ".join(sorted({f"{finding['code']} {finding['subject']}" for finding in findings}))
+        if demand.type != "report":
+            outcome, why, seen, wanted = judge_said(demand, one.predicate)
+            return Judged(
+                id=name, outcome=outcome, why=why, seen=seen, wanted=wanted, inputs=inputs
+            )
+        codes = self._case.bundle.rules.codes
+        judged = judge_report(name, demand, one.predicate, codes, inputs)
+        self.reported = True
+        if judged.outcome is Outcome.MET:
+            self.validated |= frozenset(targets_of(one.predicate))
+        return judged

@@ -9,30 +9,64 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.bundle import bundle_digest
-from weighbridge.codec.canonical import canonical_bytes, digest
+from weighbridge.codec.canonical import NotCanonicalError, canonical_bytes, digest
+from weighbridge.codec.sections import depended_sections
+from weighbridge.gate.signed import unsound
 from weighbridge.model.decision import Judged, Outcome
+from weighbridge.model.environment.applied import POLICY_DIGEST
 from weighbridge.model.trust import snapshot_digest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from weighbridge.gate.case import Case
+
+ID = "case-intact"
 
 
 def judge_integrity(case: Case) -> Judged:
-    """Compare policy, environment, trust and manifest with their digests."""
+    """Compare a case with its digests, and what was said in it with who is trusted."""
     pairs = {
         "policy": (bundle_digest(case.bundle), case.bundle_digest),
-        "environment": (digest(canonical_bytes(case.environment)), case.environment_digest),
+        "policy of the environment": (case.bundle_digest, _pinned(case.environment)),
+        "environment": (_digest(case.environment), case.environment_digest),
         "trust": (snapshot_digest(case.trust), case.trust_digest),
-        "manifest": (digest(canonical_bytes(case.manifest)), case.release),
+        "manifest": (_digest(case.manifest), case.release),
     }
     wrong = [name for name, (seen, wanted) in pairs.items() if seen != wanted]
-    if not wrong:
-        return Judged(id="case-intact", outcome=Outcome.MET, why="everything is what it was")
+    if wrong:
+        return _broken(
+            f"{', '.join(wrong)} changed since it was signed",
+            seen=", ".join(pairs[name][0] or "nothing" for name in wrong),
+            wanted=", ".join(pairs[name][1] or "nothing" for name in wrong),
+        )
+    if dict(case.sections) != depended_sections(case.manifest):
+        return _broken("the digests of the sections are not those of the manifest")
+    for why in unsound(case):
+        return _broken(why)
+    return Judged(id=ID, outcome=Outcome.MET, why="everything is what it was")
+
+
+def _broken(why: str, *, seen: str = "", wanted: str = "") -> Judged:
     return Judged(
-        id="case-intact",
+        id=ID,
         outcome=Outcome.UNMET,
-        why=f"{', '.join(wrong)} changed since it was signed",
-        seen=", ".join(pairs[name][0] for name in wrong),
-        wanted=", ".join(pairs[name][1] for name in wrong),
+        why=why,
+        seen=seen,
+        wanted=wanted,
         remedy=("weighbridge log verify --deep",),
     )
+
+
+def _pinned(environment: Mapping[str, object]) -> str:
+    """Return the digest of the policy an environment is pinned to, or empty."""
+    found = environment.get(POLICY_DIGEST)
+    return found if isinstance(found, str) else ""
+
+
+def _digest(tree: Mapping[str, object]) -> str:
+    """Digest plain values; what has no canonical form has no digest."""
+    try:
+        return digest(canonical_bytes(tree))
+    except NotCanonicalError:
+        return ""

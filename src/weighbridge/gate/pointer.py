@@ -79,9 +79,13 @@ class Pointer:
 
 
 def fold(events: Iterable[tuple[int, Event]], lifts: Iterable[Said]) -> Pointer:
-    """Fold a pointer from the entries about it and the holds that were lifted."""
+    """Fold a pointer from the entries about it and the holds that were lifted.
+
+    A hold stands until it is lifted, whatever moves meanwhile: an environment that observes moves
+    on though it is held.
+    """
     pointer = Pointer()
-    lifted = [said.entry for said in lifts if said.act is Act.LIFT]
+    lifted = max((said.entry for said in lifts if said.act is Act.LIFT), default=-1)
     for index, event in events:
         body = event.body
         if event.kind.startswith("promotion."):
@@ -100,9 +104,7 @@ def fold(events: Iterable[tuple[int, Event]], lifts: Iterable[Said]) -> Pointer:
             entry=index,
         )
         left = pointer.left | {pointer.release} if back else pointer.left - {move.release}
-        held = f"rolled back by {move.by} at {move.at}" if back and body["hold"] else ""
-        still = held and not any(entry > index for entry in lifted)
-        pointer = replace(
-            pointer, moves=(*pointer.moves, move), left=left, held=held if still else ""
-        )
+        holds = back and body["hold"] is not False and lifted < index
+        held = f"rolled back by {move.by} at {move.at}" if holds else pointer.held
+        pointer = replace(pointer, moves=(*pointer.moves, move), left=left, held=held)
     return pointer

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.gate.approvals import judge_rejections
-from weighbridge.gate.intact import judge_integrity
 from weighbridge.model.decision import Judged, Outcome
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def previous(pointer: Pointer) -> str:
 
 
 def judge_rollback(case: Case, pointer: Pointer) -> list[Judged]:
-    """Judge whether an environment may go back to a release now.
+    """Judge whether an environment may go back to a release now; the case is intact.
 
     Args:
         case: The case of the release to go back to.
@@ -40,8 +39,14 @@ def judge_rollback(case: Case, pointer: Pointer) -> list[Judged]:
     been = any(move.release == case.release for move in pointer.moves)
     permitted = allow == "any" or (allow == ALLOW and been)
     left = case.release in pointer.left
+    there = case.release == pointer.release
     return [
-        judge_integrity(case),
+        Judged(
+            id="moves",
+            outcome=Outcome.UNMET if there else Outcome.MET,
+            why="the environment points to it already" if there else "it points to another",
+            binds=False,
+        ),
         Judged(
             id="rollback-allowed",
             outcome=Outcome.MET if permitted else Outcome.UNMET,

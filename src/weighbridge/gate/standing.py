@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.gate.times import after, moment
+from weighbridge.gate.times import after, moment, span
 from weighbridge.gate.view import items
 from weighbridge.model.decision import Judged, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from weighbridge.gate.case import Case
 
@@ -44,31 +44,29 @@ def judge_standing(case: Case) -> Iterator[Judged]:
     yield Judged(id="promoted-before", outcome=Outcome.MET, why=why, binds=False)
     soak = spec.get("soak")
     if soak is not None:
-        until = after(case.arrived, soak)
-        soaked = moment(case.now) >= moment(until)
+        soaked = moment(case.now) - moment(case.arrived) >= span(soak)
         yield Judged(
             id="soaked",
             outcome=Outcome.MET if soaked else Outcome.UNMET,
             why=why,
             seen=f"now {case.now}",
-            wanted=f"not before {until}",
+            wanted=f"not before {after(case.arrived, soak)}",
             waits=True,
             binds=False,
         )
 
 
-def judge_targets(case: Case) -> Iterator[Judged]:
-    """Judge whether the declared targets were validated; what declares none needs none."""
+def judge_targets(case: Case, validated: Collection[str]) -> Iterator[Judged]:
+    """Judge whether the declared targets were validated; what declares none needs none.
+
+    Args:
+        case: The case.
+        validated: Targets that a report which is good enough was made for.
+    """
     targets = case.policy.targets
     declared = [str(item.get("name", "")) for item in items(case.manifest["spec"], "targets")]
     if targets is None or not declared:
         return
-    validated = {
-        str(target)
-        for one in case.evidence
-        if case.release in one.subjects
-        for target in _validated(one.predicate.get("https://weighbridge.dev/v1"))
-    }
     missing = [name for name in declared if name not in validated]
     enough = not missing if targets.required == "all-validated" else len(missing) < len(declared)
     yield Judged(
@@ -79,8 +77,3 @@ def judge_targets(case: Case) -> Iterator[Judged]:
         wanted=", ".join(declared),
         remedy=() if enough else ("weighbridge check REF --for-target TARGET --sign",),
     )
-
-
-def _validated(ours: object) -> list[object]:
-    found = ours.get("targets") if isinstance(ours, dict) else None
-    return found if isinstance(found, list) else []

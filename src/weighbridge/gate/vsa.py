@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.gate.evidence import OURS
+from weighbridge.gate.content import OURS
 from weighbridge.model.decision import GateVerdict
 
 if TYPE_CHECKING:

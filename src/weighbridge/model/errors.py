@@ -154,6 +154,13 @@ class ClockError(WeighbridgeError):
     kind: ClassVar[Kind] = "unavailable"
 
 
+class PackError(WeighbridgeError):
+    """An evidence pack is damaged, was changed, or cannot be made: it proves nothing."""
+
+    code: ClassVar[str] = "WB137"
+    kind: ClassVar[Kind] = "failed"
+
+
 class UnsealableError(WeighbridgeError):
     """The release cannot be sealed as it stands; every obstacle is listed."""
 

@@ -120,9 +120,6 @@ def _header(name: str, size: int) -> bytes:
         _REGULAR,
         bytes(LONGEST_NAME),
         _MAGIC,
-        bytes(64),
-        _NOBODY,
-        _NOBODY,
     )
     block = b"".join(fields).ljust(BLOCK, b"\0")
     checksum = b"%06o\0 " % sum(block)

@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec import faults
-from weighbridge.codec.bundle import BundleError, read_bundle
 from weighbridge.codec.canonical import canonical_bytes, digest
 from weighbridge.codec.resolved import resolved
 from weighbridge.codec.validating import read_authored
 from weighbridge.model.environment import Environment
 from weighbridge.model.environment.applied import DEPLOYERS, POLICY_DIGEST, AppliedEnvironment
-from weighbridge.model.errors import DocumentError, Fault, LedgerError
+from weighbridge.model.errors import DocumentError, Fault
 from weighbridge.seal.control import Action, Change
 from weighbridge.usecases.believed import believe, control_state
 from weighbridge.usecases.documents import read_named, shown_as
-from weighbridge.usecases.policies import advise_policy
+from weighbridge.usecases.published import advise_policy, stored_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,7 +133,7 @@ def _faults(
             f"the policy {spec.policy} is not published",
             document.location(_POLICY),
             seen=spec.policy,
-            help=(advise_policy(spec.policy, state.policies),),
+            help=advise_policy(spec.policy, state.policies),
         )
     before = spec.promotes_from
     if before is None:
@@ -164,10 +163,7 @@ def _vacant(
     environment: Environment, policy: str, state: ControlState, blobs: BlobReader
 ) -> tuple[str, ...]:
     """List the roles nobody holds whose absence would keep every release out."""
-    try:
-        demands = read_bundle(blobs.read(policy)).policy.spec
-    except BundleError as error:
-        raise LedgerError(f"the policy {policy} cannot be read: {error}") from error
+    demands = stored_bundle(policy, blobs).policy.spec
     roles = environment.spec.roles
     named = {*((roles and roles.approvers) or ()), *((roles and roles.deployers) or DEPLOYERS)}
     named |= {role for demand in demands.approvals or () for role in demand.roles}

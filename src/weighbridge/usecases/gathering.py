@@ -78,6 +78,11 @@ class Gathering:
             help_ = ["weighbridge env apply FILE", f"environments there are: {known}"]
             raise NotFoundError(f"there is no environment {name}", help=help_)
         record: dict[str, Any] = json.loads(self._blobs.read(found))
+        # What owners signed names the policy; what they signed it for must not name another.
+        published = record["policyDigest"] in self.state.policies.values()
+        if record["metadata"]["name"] != name or not published:
+            message = f"the environment {name} is not the one its owners applied"
+            raise LedgerError(message, seen=found, help=["weighbridge env apply FILE"])
         return found, record
 
     def bundle(self, bundle_digest: str) -> PolicyBundle:

@@ -1,45 +1,31 @@
-"""Policies from the file to the registry: read, compiled, tried, published, found again."""
+"""Policies on their way to be published: read with all they refer to, compiled, tried."""
 
 from __future__ import annotations
 
-import difflib
 import os
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
 
 from weighbridge.codec import faults
-from weighbridge.codec.bundle import (
-    BundleError,
-    bundle_digest,
-    make_bundle,
-    read_bundle,
-    read_collection,
-)
+from weighbridge.codec.bundle import make_bundle, read_collection
 from weighbridge.codec.placing import place_in_text
 from weighbridge.codec.validating import read_authored
 from weighbridge.gate.cel import ExpressionError
 from weighbridge.gate.examples import try_example
-from weighbridge.model.errors import (
-    DocumentError,
-    Fault,
-    LedgerError,
-    NotAllowedError,
-    NotFoundError,
-)
+from weighbridge.model.errors import DocumentError, Fault
 from weighbridge.model.location import pointer, pointer_parts
 from weighbridge.model.policy import BASELINE, STANDARD, PromotionPolicy
 from weighbridge.model.policy.bundle import BundleLimits, DemandedRules
 from weighbridge.model.policy.expressions import expressions
 from weighbridge.model.policy.results import ExampleResult
 from weighbridge.rules.catalogue import RULES
-from weighbridge.seal.control import Action, Change, Obstacle
-from weighbridge.usecases.believed import believe, control_state
 from weighbridge.usecases.documents import read_named, shown_as
 from weighbridge.usecases.programs import compiler_for, program_of
+from weighbridge.usecases.published import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from weighbridge.gate.program import Compiler, Program
@@ -48,7 +34,6 @@ if TYPE_CHECKING:
     from weighbridge.model.policy.conditions import Condition, Example
     from weighbridge.model.policy.expressions import Located
     from weighbridge.model.policy.results import Wanted
-    from weighbridge.model.ports import Registry
     from weighbridge.model.report import RuleSet
 
 POLICY = "policy.yaml"
@@ -96,12 +81,6 @@ class LoadedPolicy:
     def name(self) -> str:
         """Its name and version: `name@version`."""
         return name_of(self.bundle)
-
-
-def name_of(bundle: PolicyBundle) -> str:
-    """Write the name and version of a policy: `name@version`."""
-    metadata = bundle.policy.metadata
-    return f"{metadata.name}@{metadata.version}"
 
 
 def load_policy(path: Path, *, rule_set: RuleSet, start: Path | None = None) -> LoadedPolicy:
@@ -182,7 +161,7 @@ def _expression_fault(document: Document, located: Located, compiler: Compiler) 
     except ExpressionError as error:
         seen = located.source.split("\n")[error.line - 1]
         return Fault(
-            faults.WRONG_VALUE,
+            faults.EXPRESSION,
             f"{'.'.join(pointer_parts(located.pointer))}: {error.message}",
             place_in_text(document, located.pointer, error.line, error.column),
             seen=seen if len(seen) <= _LINE else f"{seen[:_LINE]}…",
@@ -221,70 +200,3 @@ def _tried(
                 why=tried.why,
                 location=source.document.location(f"{at}/tests/{wanted}/{index}"),
             )
-
-
-def publication(bundle: PolicyBundle) -> Change:
-    """Return the change that publishes a policy."""
-    subject = (name_of(bundle), bundle_digest(bundle))
-    return Change(Action.POLICY_PUBLISH, subject=subject, parameters={})
-
-
-def published_policies(registry: Registry) -> Mapping[str, str]:
-    """List the digest of the bundle of every published policy, by `name@version`.
-
-    Raises:
-        OwnerlessError: The registry has no owners yet.
-        LedgerError: The ledger does not prove what it says.
-    """
-    with registry.reading() as view:
-        log = believe(view, log_key=registry.log_key)
-        return dict(sorted(control_state(log, registry.blobs).policies.items()))
-
-
-def published_policy(reference: str, registry: Registry) -> PolicyBundle:
-    """Read a published policy.
-
-    Args:
-        reference: `name@version`, or the beginning of a bundle's digest.
-        registry: The registry.
-
-    Raises:
-        NotFoundError: There is none of that name.
-        LedgerError: It cannot be read.
-    """
-    known = published_policies(registry)
-    by_digest = {digest for digest in known.values() if digest.startswith(reference)}
-    digests = {known[reference]} if reference in known else by_digest
-    if len(digests) != 1:
-        raise NotFoundError(
-            f"there is no published policy {reference}", help=[advise_policy(reference, known)]
-        )
-    digest = digests.pop()
-    try:
-        return read_bundle(registry.blobs.read(digest))
-    except BundleError as error:
-        raise LedgerError(f"the policy {reference} cannot be read: {error}") from error
-
-
-def advise_policy(reference: str, known: Mapping[str, str]) -> str:
-    """Say which published policy was probably meant, or how to publish it."""
-    close = difflib.get_close_matches(reference, known, n=3)
-    if close:
-        return f"did you mean {', '.join(close)}?"
-    return "publish it: `weighbridge policy publish PATH`"
-
-
-def advised(error: NotAllowedError, name: str) -> NotAllowedError:
-    """Say of a refused publication what to do about it, where that is known."""
-    if error.faults[0].cause != Obstacle.BOUND.value:
-        return error
-    return NotAllowedError(
-        str(error),
-        seen=name,
-        wanted="a version that was not published yet",
-        cause=Obstacle.BOUND.value,
-        help=[
-            "raise metadata.version and publish that, then point environments to it",
-            "the rules of `ruleSet` are part of it: another weighbridge may have others",
-        ],
-    )

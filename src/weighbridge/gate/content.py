@@ -1,0 +1,158 @@
+"""What evidence says, by its type: a report, how far a replay came, a result.
+
+A member that decides and is not there decides nothing: what cannot be told is inconclusive.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.model.decision import Judged, Outcome
+from weighbridge.model.finding import Severity
+from weighbridge.model.replay import REPLAY_VERDICTS, reaches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from weighbridge.model.policy import Evidence as Demand
+
+OURS = "https://weighbridge.dev/v1"
+"""The key our own fields stand under inside other people's predicates."""
+
+TYPES = {
+    "report": "https://in-toto.io/attestation/test-result/v0.1",
+    "provenance": "https://slsa.dev/provenance/v1",
+    "replay": "https://weighbridge.dev/replay/v1",
+    "behaviour": "https://weighbridge.dev/behaviour/v1",
+    "sbom": "https://cyclonedx.org/bom",
+    "advisories": "https://in-toto.io/attestation/vulns/v0.1",
+}
+"""Predicate type of each short name of a policy."""
+
+RELEASE = "https://weighbridge.dev/release/v1"
+"""What an author says of a release: of that very one, whatever it has in common with others."""
+
+_RESULTS = {
+    TYPES["behaviour"]: ("result", ("PASSED", "WARNED")),
+    TYPES["report"]: ("result", ("PASSED", "WARNED")),
+    "https://slsa.dev/verification_summary/v1": ("verificationResult", ("PASSED",)),
+}
+"""The member that says whether it passed, in types that have one, and its good values."""
+
+_RESULT = ("result", ("PASSED", "WARNED"))
+_SIGNED_IS_ENOUGH = frozenset({TYPES["provenance"], TYPES["sbom"], TYPES["advisories"]})
+"""Types that have no result: a policy asks about their content by conditions."""
+
+
+def ours(predicate: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what stands under our own key; nothing if that is not a mapping."""
+    found = predicate.get(OURS)
+    return found if isinstance(found, dict) else {}
+
+
+def targets_of(predicate: Mapping[str, Any]) -> Iterator[str]:
+    """List the targets a report was made for."""
+    found = ours(predicate).get("targets")
+    if isinstance(found, list):
+        yield from (target for target in found if isinstance(target, str))
+
+
+def judge_said(demand: Demand, predicate: Mapping[str, Any]) -> tuple[Outcome, str, str, str]:
+    """Judge what evidence other than a report says of itself."""
+    if demand.type == "replay":
+        return _replayed(demand, ours(predicate).get("verdict"))
+    predicate_type = TYPES.get(demand.type, demand.type)
+    member, good = _RESULTS.get(predicate_type, _RESULT)
+    result = predicate.get(member)
+    wanted = " or ".join(good)
+    if result is not None:
+        met = result in good
+        why = "it says that it passed" if met else "it says that it failed"
+        return Outcome.MET if met else Outcome.UNMET, why, str(result), wanted
+    if predicate_type in _SIGNED_IS_ENOUGH and predicate:
+        return Outcome.MET, "it was signed", "", ""
+    unsaid = "it says no result"
+    if predicate_type not in _RESULTS and not demand.blocks_inconclusive:
+        return Outcome.MET, f"{unsaid}, and the policy asks for none", "", ""
+    return Outcome.INCONCLUSIVE, unsaid, "", f"{member}: {wanted}"
+
+
+def _replayed(demand: Demand, verdict: object) -> tuple[Outcome, str, str, str]:
+    """Judge how far a release could be made again."""
+    floor = demand.at_least or "metrics-within-tolerance"
+    for known in REPLAY_VERDICTS:
+        if known == verdict:
+            outcome = Outcome.MET if reaches(known, floor) else Outcome.UNMET
+            return outcome, "how far it could be made again", known, floor
+    return Outcome.INCONCLUSIVE, "it says no verdict", "", floor
+
+
+def judge_report(
+    name: str,
+    demand: Demand,
+    predicate: Mapping[str, Any],
+    codes: Iterable[str],
+    inputs: tuple[str, ...],
+) -> Judged:
+    """Judge a report: which rules ran, what they found, and what they could not tell."""
+    report = ours(predicate).get("report")
+    found = _findings(report) if isinstance(report, dict) else None
+    passed = predicate.get("passedTests")
+    if found is None or not isinstance(passed, list):
+        why = "it is not a report of ours, or not a whole one"
+        return Judged(id=name, outcome=Outcome.INCONCLUSIVE, why=why, inputs=inputs)
+    told = tuple(
+        {key: str(finding.get(key)) for key in ("code", "subject", "severity", "verdict")}
+        for finding in found
+    )
+    ran = {*map(str, passed), *(finding["code"] for finding in told)}
+    skipped = tuple(sorted(set(codes) - ran))
+    outcome, why, seen = _report_outcome(demand, told, skipped)
+    return Judged(
+        id=name,
+        outcome=outcome,
+        why=why,
+        seen=seen,
+        wanted=f"every demanded rule, nothing above {demand.none_above or 'warning'}",
+        remedy=() if outcome is Outcome.MET else ("weighbridge remedy REF",),
+        findings=told,
+        skipped=skipped,
+        inputs=inputs,
+    )
+
+
+def _findings(report: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
+    """Return the findings of a report, or None if they are not those its summary counts."""
+    found, summary = report.get("findings"), report.get("summary")
+    if not isinstance(found, list) or not isinstance(summary, dict):
+        return None
+    counts = list(summary.values())
+    if {type(count) for count in counts} != {int} or sum(counts) != len(found):
+        return None
+    return found if all(isinstance(finding, dict) for finding in found) else None
+
+
+def _report_outcome(
+    demand: Demand, told: tuple[Mapping[str, str], ...], skipped: tuple[str, ...]
+) -> tuple[Outcome, str, str]:
+    floor = Severity(demand.none_above or "warning").rank
+    # Whatever does not say that it is inconclusive has failed, and a waiver is the gate's to give.
+    failed = [finding for finding in told if finding["verdict"] != "inconclusive"]
+    above = [finding for finding in failed if _rank(finding["severity"]) > floor]
+    if above:
+        return Outcome.UNMET, "it has findings that block", _listed(above)
+    if skipped:
+        return Outcome.INCONCLUSIVE, "rules did not run", ", ".join(skipped)
+    unsure = [finding for finding in told if finding["verdict"] == "inconclusive"]
+    if unsure and demand.blocks_inconclusive:
+        return Outcome.INCONCLUSIVE, "rules could not decide", _listed(unsure)
+    return Outcome.MET, "every rule ran and nothing blocks", ""
+
+
+def _rank(severity: str) -> int:
+    """Weigh a severity; one nobody knows weighs most."""
+    return Severity(severity).rank if severity in set(Severity) else Severity.ERROR.rank
+
+
+def _listed(findings: Iterable[Mapping[str, str]]) -> str:
+    return ", ".join(sorted({f"{finding['code']} {finding['subject']}" for finding in findings}))

@@ -1,0 +1,81 @@
+"""Whether what people said, in a case, is whole and by whom it says.
+
+Whoever gathers a case verifies signatures; here is looked at whether what he gathered can be read
+in one way only. A guard that is not there (a time, a key, what an act is about) refuses.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from weighbridge.gate.case import Evidence
+from weighbridge.model.trust import TrustError, check_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weighbridge.gate.case import Case, Said
+    from weighbridge.model.trust import TrustedKey
+
+
+def unsound(case: Case) -> Iterator[str]:
+    """Say what is wrong with evidence, acts and their times, in the order of the ledger."""
+    if not is_time(case.now):
+        yield "nobody says what time it is"
+        return
+    keys = {key.spki: key for key in case.trust.keys}
+    before, latest = 0, ""
+    everything: list[Evidence | Said] = [*case.evidence, *case.acts]
+    for one in sorted(everything, key=lambda one: one.entry):
+        why = _unwhole(one) or _uncounted(one, keys.get(one.key))
+        if not why and isinstance(one, Evidence):
+            why = "" if one.release in one.subjects else "it is not about its release"
+        if not why and one.entry == before:
+            why = "two statements claim it"
+        if not why and one.at < latest:
+            why = "it is of an earlier time than what comes before"
+        if why:
+            yield f"entry {one.entry}: {why}"
+            return
+        before, latest = one.entry, one.at
+    if latest > case.now:
+        yield f"the newest entry is of {latest}: the clock was moved back"
+
+
+def is_time(text: str) -> bool:
+    """Tell whether a text is a time in its one form, in which times compare as text."""
+    try:
+        check_time(text)
+    except TrustError:
+        return False
+    return True
+
+
+def _unwhole(one: Evidence | Said) -> str:
+    """Say what a statement lacks of what it needs to count, or empty.
+
+    Entry 0 makes a registry; nobody says anything there.
+    """
+    if one.entry < 1:
+        return "it has no place in the ledger"
+    if not is_time(one.at):
+        return "it has no time"
+    needed: tuple[object, ...] = (one.person, one.roles, one.key, one.release)
+    if isinstance(one, Evidence):
+        needed += (one.predicate_type, one.statement, one.subjects, *one.subjects)
+    else:
+        needed += (one.environment, one.policy, one.outcome)
+    return "" if all(needed) else "something it must say is empty"
+
+
+def _uncounted(one: Evidence | Said, key: TrustedKey | None) -> str:
+    """Say why a key does not count as what is said of it, or empty."""
+    if key is None:
+        return "its key is not trusted"
+    if (key.person, key.roles) != (one.person, one.roles):
+        return "its key is another person's, or has other roles"
+    if key.revoked_at and one.at >= key.revoked_at:
+        return "its key was revoked by then"
+    if one.at < key.since or (key.until and one.at >= key.until):
+        return "its key did not count then"
+    return ""

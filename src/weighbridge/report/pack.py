@@ -1,0 +1,106 @@
+"""What verifying an evidence pack found, for people and programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from weighbridge.model.wording import plural
+from weighbridge.report.json import SCHEMA_VERSION
+from weighbridge.report.style import paint
+from weighbridge.report.trust import problem_json, render_problems
+from weighbridge.report.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weighbridge.model.pack import PackVerification, Told, Word
+
+
+def render_pack(found: PackVerification, *, styled: bool = False) -> str:
+    """Write what is wrong with a pack, or who decided what when on which evidence."""
+    if found.told is None or not found.ok:
+        wrong = plural(len(found.problems), "problem")
+        verdict = paint("not verified", "error", styled=styled)
+        return f"{render_problems(found.problems, styled=styled)}\n{verdict}: {wrong}\n"
+    verdict = paint("verified", "good", styled=styled)
+    decision = found.told.decision
+    name = f"{decision.name}@{decision.version} to {decision.environment}"
+    lines = [*_lines(found.told, styled=styled), f"{verdict}: {visible(name)}  {decision.release}"]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _lines(told: Told, *, styled: bool) -> Iterator[str]:
+    decision, by = told.decision, told.decided
+    yield paint("decision", "strong", styled=styled)
+    yield f"  {decision.verdict.value} under {visible(decision.policy)}, risk {decision.risk}"
+    yield f"  asked for and signed by {_who(by)} at {by.at}, entry {by.entry}"
+    yield f"  generation {told.generation}, after {told.previous or 'nothing'}"
+    yield paint("conditions", "strong", styled=styled)
+    for one in decision.conditions:
+        yield f"  {one.outcome.value:<12}  {visible(one.id)}: {visible(one.why)}"
+    yield paint("evidence", "strong", styled=styled)
+    for word in told.evidence:
+        reused = "" if word.about == decision.release else f", about {word.about[:19]}"
+        yield f"  {visible(word.what)} by {_who(word)} at {word.at}, entry {word.entry}{reused}"
+    if told.acts:
+        yield paint("approvals", "strong", styled=styled)
+    for word in told.acts:
+        reason = f": {visible(word.reason)}" if word.reason else ""
+        yield f"  {word.what} by {_who(word)} at {word.at}, entry {word.entry}{reason}"
+    yield paint("ledger", "strong", styled=styled)
+    entries = plural(told.log.size, "entry", "entries")
+    yield f"  {visible(told.log.origin)}, {entries}, root {told.log.root}"
+
+
+def _who(word: Word) -> str:
+    return f"{visible(word.person)} ({visible(', '.join(word.roles))})"
+
+
+def pack_json(found: PackVerification) -> dict[str, object]:
+    """Turn what was found into the shape of `evidence verify`."""
+    told = found.told if found.ok else None
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "ok": found.ok,
+        "problems": [problem_json(problem) for problem in found.problems],
+        "promotion": None if told is None else _told_json(told),
+    }
+
+
+def _told_json(told: Told) -> dict[str, object]:
+    decision, log = told.decision, told.log
+    return {
+        "name": decision.name,
+        "version": decision.version,
+        "release": decision.release,
+        "environment": decision.environment,
+        "verdict": decision.verdict.value,
+        "mode": told.mode,
+        "policy": {"name": decision.policy, "digest": decision.policy_digest},
+        "effectiveRisk": decision.risk,
+        "outcome": decision.outcome_digest,
+        "generation": told.generation,
+        "previous": told.previous or None,
+        "decided": _word_json(told.decided),
+        "conditions": [
+            {"id": one.id, "outcome": one.outcome.value, "why": one.why}
+            for one in decision.conditions
+        ],
+        "evidence": [_word_json(word) for word in told.evidence],
+        "acts": [_word_json(word) for word in told.acts],
+        "control": [_word_json(word) for word in told.control],
+        "log": {"origin": log.origin, "size": log.size, "root": log.root},
+    }
+
+
+def _word_json(word: Word) -> dict[str, object]:
+    return {
+        "entry": word.entry,
+        "at": word.at,
+        "person": word.person,
+        "roles": list(word.roles),
+        "what": word.what,
+        "about": word.about,
+        "reason": word.reason or None,
+        "bundle": word.bundle or None,
+    }

@@ -1,0 +1,301 @@
+"""A promotion with all papers it rests on: what a pack holds, and what verifying one makes again.
+
+Export and verification come here with entries that are proven and bytes by digest, and get the
+same papers from the same past. Whatever a pack holds beside them, or lacks, shows by comparison.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.codec.canonical import canonical_bytes
+from weighbridge.gate.case import Act
+from weighbridge.gate.decide import decide
+from weighbridge.gate.evidence import about
+from weighbridge.model.decision import GateVerdict
+from weighbridge.model.errors import LedgerError, PackError
+from weighbridge.model.event import Kind
+from weighbridge.model.pack import Told, Word
+from weighbridge.model.trust import write_snapshot
+from weighbridge.model.verification import Problem
+from weighbridge.packing import evidence_pack as pack
+from weighbridge.report.html import render_told
+from weighbridge.seal.bundle import read_bundle
+from weighbridge.seal.judging import Refusal, judge
+from weighbridge.seal.statement import VSA
+from weighbridge.usecases.past import BINDING, Past
+from weighbridge.usecases.programs import program_of
+from weighbridge.usecases.promote import ENFORCE, OBSERVE, decision_payload, deployers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from weighbridge.gate.case import Case
+    from weighbridge.gate.pointer import Pointer
+    from weighbridge.model.decision import Decision
+    from weighbridge.model.event import Event
+    from weighbridge.model.ports import BlobReader
+    from weighbridge.seal.judging import Signer
+    from weighbridge.usecases.past import ProvenLog
+
+_MOVES = frozenset({Kind.PROMOTION_DONE, Kind.ROLLBACK_DONE})
+_AGAIN = (
+    "verify with the version of weighbridge that decided",
+    "or ask whoever made the pack for another: `weighbridge evidence export REF --to ENV`",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """A promotion, decided again.
+
+    Attributes:
+        told: What there is to tell of it.
+        papers: Every paper of its pack by name, without the index.
+        about: What the index says it is about.
+        problems: Where the entry says otherwise than follows from what was there before it.
+    """
+
+    told: Told
+    papers: Mapping[str, bytes]
+    about: Mapping[str, Any]
+    problems: tuple[Problem, ...]
+
+
+def compile_dossier(
+    index: int, *, log: ProvenLog, blobs: BlobReader, proof: Callable[[int], bytes]
+) -> Dossier:
+    """Decide a promotion again, and gather the papers that takes.
+
+    Args:
+        index: The promotion's entry.
+        log: Entries that are proven, the promotion's the last of them.
+        blobs: Bytes by digest.
+        proof: Returns the proof of an entry.
+
+    Raises:
+        LedgerError: What is there is not what the entries name.
+        NotFoundError: Something is missing.
+        PackError: It is no entry of a promotion that was done.
+    """
+    event = log.event(index)
+    if event.kind is not Kind.PROMOTION_DONE:
+        message = f"entry {index} is no promotion that was done"
+        raise PackError(message, seen=event.kind.value, wanted=Kind.PROMOTION_DONE.value)
+    return _Again(index, event, log, blobs).dossier(proof)
+
+
+class _Again:
+    """One promotion, asked for again."""
+
+    def __init__(self, index: int, event: Event, log: ProvenLog, blobs: BlobReader) -> None:
+        self._index, self._event, self._log, self._blobs = index, event, log, blobs
+        body = self._body = event.body
+        past = Past(log, blobs)
+        self._case: Case = past.case(
+            body["environment"], body["release"], now=event.time, asks=body["person"]
+        )
+        self._decision: Decision = decide(self._case, program_of(self._case.bundle))
+        self._name = self._decision.name
+        self._pointer: Pointer = past.pointer(self._decision.environment, self._name)
+        self._bundle = read_bundle(blobs.read(body["decision"]))
+        self._signer: Signer | Refusal = judge(
+            self._bundle,
+            snapshot=self._case.trust,
+            at=event.time,
+            roles=deployers(self._case.environment),
+            subject_digests=[self._case.release],
+            predicate_type=VSA,
+        )
+
+    def dossier(self, proof: Callable[[int], bytes]) -> Dossier:
+        told, body = self._told(), self._body
+        kept = self._kept()
+        evidence = [digest for entry in kept for digest in _bundles(self._log.event(entry))]
+        papers = {
+            pack.MANIFEST: self._blobs.read(self._case.release),
+            pack.DECISION: self._blobs.read(body["decision"]),
+            pack.POLICY: self._blobs.read(self._case.bundle_digest),
+            pack.ENVIRONMENT: self._blobs.read(self._case.environment_digest),
+            pack.TRUST: write_snapshot(self._case.trust),
+            pack.OUTCOME: canonical_bytes(self._decision.outcome),
+            pack.CHECKPOINT: self._log.view.checkpoint,
+            pack.REPORT: render_told(told).encode(),
+            **{pack.evidence_name(digest): self._blobs.read(digest) for digest in evidence},
+            **{pack.proof_name(entry): proof(entry) for entry in kept},
+        }
+        return Dossier(
+            told=told, papers=papers, about=_about(told), problems=tuple(self._problems())
+        )
+
+    def _kept(self) -> list[int]:
+        """Name the entries the decision follows from, its own among them."""
+        case = self._case
+        known = {digest for one in about(case) for digest in one.subjects} | {case.release}
+        before = case.environment["spec"].get("promotesFrom")
+        kept = {self._index, *(index for index, _ in self._log.control)}
+        kept.update(one.entry for one in about(case))
+        kept.update(
+            index
+            for index, event in self._log.found(f"release:{self._name}")
+            if event.kind in BINDING and event.body["digest"] in known
+        )
+        kept.update(
+            said.entry for said in case.acts if said.release == case.release or said.act is Act.LIFT
+        )
+        kept.update(
+            index
+            for place in (self._decision.environment, before)
+            for index, event in self._log.found(f"gate:{place}/{self._name}")
+            if event.kind in _MOVES or self._asked(event, place)
+        )
+        return sorted(kept)
+
+    def _asked(self, event: Event, place: str) -> bool:
+        here = place == self._decision.environment
+        ours: bool = event.body["release"] == self._case.release
+        return here and ours and event.kind.startswith("promotion.")
+
+    def _problems(self) -> Iterator[Problem]:
+        subject = f"entry {self._index}"
+        for name, wanted in self._follows().items():
+            seen = self._body.get(name)
+            if seen != wanted:
+                message = f"its {name} is not what follows from what was there before it"
+                yield _problem(subject, message, str(seen), str(wanted))
+        mode = self._body["mode"]
+        if self._decision.verdict is not GateVerdict.ALLOWED and mode != OBSERVE:
+            message = "the release was moved, though the gate did not allow it"
+            yield _problem(subject, message, self._decision.verdict.value, "allowed")
+        if self._bundle.payload != self._payload(mode):
+            message = "the signed decision is not what the gate decides on these papers"
+            yield _problem(pack.DECISION, message)
+        if isinstance(self._signer, Refusal):
+            refusal = self._signer
+            yield Problem(
+                code=refusal.code,
+                subject=pack.DECISION,
+                message=f"its signature does not count: {refusal.reason.value.replace('-', ' ')}",
+                seen=refusal.seen,
+                wanted=refusal.wanted,
+                remediation=_AGAIN[1:],
+            )
+
+    def _payload(self, mode: str) -> bytes:
+        origin = self._log.checkpoint.origin
+        return decision_payload(self._decision, log=origin, mode=mode)
+
+    def _follows(self) -> dict[str, object]:
+        """Say what the entry must say."""
+        decision, case = self._decision, self._case
+        signer = "" if isinstance(self._signer, Refusal) else self._signer.person
+        return {
+            "environmentDigest": decision.environment_digest,
+            "generation": self._pointer.generation + 1,
+            "mode": case.environment["spec"].get("enforcement", ENFORCE),
+            "name": decision.name,
+            "outcome": decision.outcome_digest,
+            "person": signer,
+            "policy": decision.policy_digest,
+            "previous": self._pointer.release or None,
+            "trust": case.trust_digest,
+            "verdict": decision.verdict.value,
+            "version": decision.version,
+        }
+
+    def _told(self) -> Told:
+        case, body, log = self._case, self._body, self._log
+        roles = () if isinstance(self._signer, Refusal) else self._signer.roles
+        return Told(
+            decision=self._decision,
+            mode=body["mode"],
+            decided=Word(
+                entry=self._index,
+                at=self._event.time,
+                person=body["person"],
+                roles=roles,
+                what="promote",
+                about=case.release,
+                bundle=body["decision"],
+            ),
+            generation=body["generation"],
+            previous=body["previous"] or "",
+            evidence=tuple(
+                Word(
+                    entry=one.entry,
+                    at=one.at,
+                    person=one.person,
+                    roles=one.roles,
+                    what=one.predicate_type,
+                    about=one.release,
+                    bundle=log.event(one.entry).body["bundle"],
+                )
+                for one in about(case)
+            ),
+            acts=tuple(
+                Word(
+                    entry=said.entry,
+                    at=said.at,
+                    person=said.person,
+                    roles=said.roles,
+                    what=said.act.value,
+                    about=said.release,
+                    reason=said.reason,
+                    bundle=log.event(said.entry).body["bundle"],
+                )
+                for said in case.acts
+                if said.release == case.release or said.act is Act.LIFT
+            ),
+            control=tuple(_owners_word(index, event) for index, event in log.control[1:]),
+            log=log.state,
+        )
+
+
+def _owners_word(index: int, event: Event) -> Word:
+    """Tell a change of the control plane, whose signatures were judged when trust was folded."""
+    return Word(
+        entry=index,
+        at=event.time,
+        person=", ".join(event.body["signers"]),
+        roles=("owner",),
+        what=event.body["action"],
+        about=event.body["about"],
+    )
+
+
+def _bundles(event: Event) -> list[str]:
+    if event.kind is Kind.CONTROL_APPLIED:
+        return list(event.body["bundles"])
+    signed = event.kind in {Kind.EVIDENCE_ADDED, Kind.ACT_SAID}
+    return [event.body["bundle"]] if signed else []
+
+
+def _about(told: Told) -> dict[str, Any]:
+    decision = told.decision
+    return {
+        "decision": {
+            "at": told.decided.at,
+            "digest": told.decided.bundle,
+            "entry": told.decided.entry,
+            "verdict": decision.verdict.value,
+        },
+        "environment": decision.environment,
+        "log": told.log.origin,
+        "release": {
+            "digest": decision.release,
+            "name": decision.name,
+            "version": decision.version,
+        },
+    }
+
+
+def _problem(subject: str, message: str, seen: str = "", wanted: str = "") -> Problem:
+    return Problem(
+        code=LedgerError.code,
+        subject=subject,
+        message=message,
+        seen=seen,
+        wanted=wanted,
+        remediation=_AGAIN,
+    )

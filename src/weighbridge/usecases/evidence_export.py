@@ -1,0 +1,116 @@
+"""`evidence export`: everything a promotion rests on, in one file that proves itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from weighbridge.ledger.merkle import StoredTree
+from weighbridge.ledger.proof import LogProof, write_proof
+from weighbridge.model.errors import NotFoundError, PackError
+from weighbridge.model.event import Kind
+from weighbridge.packing.evidence_pack import PackFormatError, write_pack
+from weighbridge.usecases.believed import believe
+from weighbridge.usecases.dossier import compile_dossier
+from weighbridge.usecases.past import EntriesView, ProvenLog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weighbridge.model.event import Event
+    from weighbridge.model.ports import Registry
+    from weighbridge.usecases.believed import BelievedLog
+
+
+def export_pack(
+    release: str, environment: str, *, registry: Registry, entry: int | None = None
+) -> bytes:
+    """Pack a promotion of a release to an environment.
+
+    Args:
+        release: Release digest.
+        environment: Name of the environment.
+        registry: The registry.
+        entry: The promotion's entry in the ledger; the newest one if None.
+
+    Raises:
+        OwnerlessError: The registry has no owners yet.
+        NotFoundError: There is no such promotion.
+        LedgerError: The ledger does not prove what it says.
+        PackError: The promotion does not follow from what was there before it.
+    """
+    name = next((known for known, _, digest in registry.releases() if digest == release), "")
+    with registry.reading() as view:
+        log = believe(view, log_key=registry.log_key)
+        index = _promotion(log, release, environment, name, entry)
+        wanted = {index, *_before(log, index, environment, name)}
+        for each in wanted:
+            log.event(each)  # which is proven, or refused
+        entries = {each: view.entry(each) for each in wanted}
+        past = EntriesView(entries, now=index, checkpoint=view.checkpoint)
+        tree = StoredTree(log.checkpoint.size, view.node)
+
+        def proof(each: int) -> bytes:
+            path = tuple(tree.inclusion(each))
+            return write_proof(
+                LogProof(index=each, path=path, checkpoint=view.checkpoint, extra=entries[each])
+            )
+
+        proven = ProvenLog(past, log_key=log.log_key, checkpoint=log.checkpoint)
+        dossier = compile_dossier(index, log=proven, blobs=registry.blobs, proof=proof)
+    if dossier.problems:
+        first = dossier.problems[0]
+        raise PackError(
+            f"the promotion cannot be proven: {first.subject}: {first.message}",
+            seen=first.seen,
+            wanted=first.wanted,
+            help=["weighbridge log verify --deep", *first.remediation[:1]],
+        )
+    try:
+        return write_pack(dossier.papers, about=dossier.about)
+    except PackFormatError as error:
+        raise PackError(f"the promotion cannot be packed: {error}") from error
+
+
+def _promotion(
+    log: BelievedLog, release: str, environment: str, name: str, entry: int | None
+) -> int:
+    """Find the entry of a promotion."""
+    found = [
+        index
+        for index, event in log.found(f"gate:{environment}/{name}")
+        if event.kind is Kind.PROMOTION_DONE
+        and event.body["release"] == release
+        and entry in {None, index}
+    ]
+    if found:
+        return found[-1]
+    where = environment if entry is None else f"{environment} by entry {entry}"
+    raise NotFoundError(
+        f"{name} was never promoted to {where}",
+        seen=release,
+        help=[f"weighbridge history {name} --in {environment}", "weighbridge status"],
+    )
+
+
+def _before(log: BelievedLog, index: int, environment: str, name: str) -> Iterator[int]:
+    """List every entry before a promotion that it might rest on."""
+    event: Event = log.event(index)
+    while event.control is not None:
+        yield event.control
+        event = log.event(event.control)
+    places = {environment, *_places(log, index, name)}
+    releases = {digest for known, _, digest in log.view.releases() if known == name}
+    topics = [
+        f"release:{name}",
+        *(f"gate:{place}/{name}" for place in sorted(places)),
+        *(f"subject:{digest}" for digest in sorted(releases)),
+    ]
+    for topic in topics:
+        yield from (found for found in log.view.found(topic) if found < index)
+
+
+def _places(log: BelievedLog, index: int, name: str) -> Iterator[str]:
+    """Name the environments where something happened to releases of a name before an entry."""
+    for found, event in log.found(f"release:{name}"):
+        if found < index and "environment" in event.body:
+            yield event.body["environment"]

@@ -1,0 +1,142 @@
+"""`evidence verify`: a pack is worth what its log's key proves, and nothing in it is taken as said.
+
+No registry, no network, and no key but the log's: all others follow from what owners signed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.ledger.checkpoint import open_checkpoint
+from weighbridge.ledger.merkle import leaf_hash, verify_inclusion
+from weighbridge.ledger.note import NoteError, read_note, read_verifier_key
+from weighbridge.ledger.proof import read_proof, write_proof
+from weighbridge.model.errors import LedgerError, PackError, WeighbridgeError
+from weighbridge.model.event import EventError, read_event
+from weighbridge.model.pack import PackVerification
+from weighbridge.model.verification import Problem
+from weighbridge.packing.evidence_pack import CHECKPOINT, PackFormatError, proofs_in, read_pack
+from weighbridge.usecases.believed import verify_ed25519
+from weighbridge.usecases.dossier import compile_dossier
+from weighbridge.usecases.past import EntriesView, HeldBlobs, ProvenLog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from weighbridge.ledger.checkpoint import Checkpoint
+    from weighbridge.usecases.dossier import Dossier
+
+_ANOTHER = "ask for another pack: `weighbridge evidence export REF --to ENV`"
+_RIGHT_KEY = "get the log's public key (`log.pub`) from somebody you trust"
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What papers raise that are signed and proven, and yet are not what they are taken for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Proven:
+    """What the log's key proves of a pack."""
+
+    checkpoint: Checkpoint
+    entries: Mapping[int, bytes]
+
+
+def verify_pack(data: bytes, *, log_key: str) -> PackVerification:
+    """Verify an evidence pack.
+
+    Args:
+        data: The pack.
+        log_key: The log's public key (signed-note verifier key).
+    """
+    try:
+        papers, about = read_pack(data)
+        proven = _prove(papers, log_key)
+        dossier = _again(papers, about, proven, log_key)
+    except PackFormatError as error:
+        return _refused(_problem(PackError.code, "pack", str(error)))
+    except NoteError as error:
+        return _refused(_problem(LedgerError.code, "ledger", str(error), _RIGHT_KEY))
+    except WeighbridgeError as error:
+        return _refused(*(_fault(error)))
+    except _UNREADABLE as error:
+        message = f"its papers are not what they are taken for: {type(error).__name__}: {error}"
+        return _refused(_problem(PackError.code, "pack", message))
+    problems = [*dossier.problems, *_differences(papers, dossier.papers)]
+    if about != dossier.about:
+        problems.append(_problem(PackError.code, "index.json", "it says another thing than this"))
+    return PackVerification(problems=tuple(problems), told=dossier.told)
+
+
+def _prove(papers: Mapping[str, bytes], log_key: str) -> _Proven:
+    """Prove every entry under one checkpoint."""
+    note = papers[CHECKPOINT]
+    checkpoint = open_checkpoint(note, read_verifier_key(log_key), verify=verify_ed25519)
+    if len(read_note(note).signatures) != 1:
+        raise NoteError("the checkpoint has signatures nobody judges here")
+    entries: dict[int, bytes] = {}
+    for index, data in proofs_in(papers).items():
+        proof = read_proof(data)
+        shown = proof.index == index and proof.checkpoint == note and write_proof(proof) == data
+        if not shown or not verify_inclusion(
+            leaf_hash(proof.extra),
+            index=index,
+            size=checkpoint.size,
+            path=proof.path,
+            root=checkpoint.root,
+        ):
+            raise NoteError(f"entry {index} is not proven by the checkpoint")
+        entries[index] = proof.extra
+    return _Proven(checkpoint=checkpoint, entries=entries)
+
+
+def _again(
+    papers: Mapping[str, bytes], about: Mapping[str, Any], proven: _Proven, log_key: str
+) -> Dossier:
+    """Decide again what the pack is about, from nothing but what is in it."""
+    index = about["decision"]["entry"]
+    if type(index) is not int or index not in proven.entries:
+        raise PackError("the entry of the decision is not in the pack", seen=str(index))
+    try:
+        view = EntriesView(proven.entries, now=index, checkpoint=papers[CHECKPOINT])
+        read_event(proven.entries[index])
+    except EventError as error:
+        raise LedgerError("an entry is none of weighbridge", cause=str(error)) from error
+    log = ProvenLog(view, log_key=log_key, checkpoint=proven.checkpoint)
+    proofs = proofs_in(papers)
+    return compile_dossier(
+        index, log=log, blobs=HeldBlobs(papers.values()), proof=proofs.__getitem__
+    )
+
+
+def _differences(seen: Mapping[str, bytes], wanted: Mapping[str, bytes]) -> Iterator[Problem]:
+    """Say which papers are not those of the decision."""
+    for name in sorted(seen.keys() | wanted.keys()):
+        if name not in wanted:
+            message = "it is no paper of this decision, or its signature does not count"
+        elif name not in seen:
+            message = "it is missing"
+        elif seen[name] != wanted[name]:
+            message = "it is not what follows from the other papers"
+        else:
+            continue
+        yield _problem(PackError.code, name, message)
+
+
+def _refused(*problems: Problem) -> PackVerification:
+    return PackVerification(problems=problems)
+
+
+def _fault(error: WeighbridgeError) -> Iterator[Problem]:
+    for fault in error.faults:
+        yield Problem(
+            code=fault.code,
+            subject="pack",
+            message=": ".join(filter(None, (fault.message, fault.cause))),
+            seen=fault.seen,
+            wanted=fault.wanted,
+            remediation=(_ANOTHER,),
+        )
+
+
+def _problem(code: str, subject: str, message: str, remedy: str = _ANOTHER) -> Problem:
+    return Problem(code=code, subject=subject, message=message, remediation=(remedy,))

@@ -1,0 +1,24 @@
+"""`NAME@ENV`: the release an environment points to, by the ledger alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from weighbridge.gate.pointer import fold
+from weighbridge.usecases.believed import believe
+
+if TYPE_CHECKING:
+    from weighbridge.model.ports import Registry
+
+
+def pointed_release(name: str, environment: str, *, registry: Registry) -> str:
+    """Return the digest of the release an environment points to, or empty if it points to none.
+
+    Raises:
+        LedgerError: The ledger does not prove what it says.
+    """
+    with registry.reading() as view:
+        if not view.size:
+            return ""
+        log = believe(view, log_key=registry.log_key)
+        return fold(log.found(f"gate:{environment}/{name}"), ()).release

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+
+import pytest
+
+from weighbridge.packing.evidence_pack import (
+    INDEX,
+    PackFormatError,
+    evidence_name,
+    proof_name,
+    proofs_in,
+    read_pack,
+    write_pack,
+)
+from weighbridge.packing.tar import read_tar, write_tar
+
+SINGLE = (
+    "manifest.json decision.json policy.json environment.json trust.json outcome.json checkpoint"
+    " report.html"
+)
+EVIDENCE = evidence_name("sha256:" + "a" * 64)
+PAPERS = {
+    **{name: name.encode() for name in SINGLE.split()},
+    EVIDENCE: b"bundle",
+    proof_name(7): b"proof",
+}
+ABOUT = {"environment": "production"}
+
+
+def test_a_pack_is_read_as_it_was_written() -> None:
+    assert read_pack(write_pack(PAPERS, about=ABOUT)) == (PAPERS, ABOUT)
+
+
+def test_the_index_lists_every_file_with_type_digest_and_size() -> None:
+    index = json.loads(read_tar(write_pack(PAPERS, about=ABOUT))[INDEX])
+    assert (index["schemaVersion"], index["about"]) == (1, ABOUT)
+    assert [file["path"] for file in index["files"]] == sorted(PAPERS)
+    assert index["files"][0] == {
+        "mediaType": "text/vnd.c2sp.tlog-checkpoint",
+        "path": "checkpoint",
+        "sha256": sha256(b"checkpoint").hexdigest(),
+        "size": 10,
+    }
+    types = {file["path"]: file["mediaType"] for file in index["files"]}
+    assert types[EVIDENCE] == types["decision.json"]
+    assert types[proof_name(7)] == "text/vnd.c2sp.tlog-proof"
+
+
+@pytest.mark.parametrize("name", SINGLE.split())
+def test_no_paper_may_be_missing(name: str) -> None:
+    papers = {key: data for key, data in PAPERS.items() if key != name}
+    with pytest.raises(PackFormatError, match=f"{name} is missing"):
+        write_pack(papers, about=ABOUT)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "readme.txt",
+        "evidence/a.json",
+        "ledger/07.proof",
+        "ledger/-1.proof",
+        "ledger/x.proof",
+        f"ledger/{10**19}.proof",
+    ],
+)
+def test_no_other_paper_may_be_there(name: str) -> None:
+    with pytest.raises(PackFormatError, match="is no paper of an evidence pack"):
+        write_pack({**PAPERS, name: b""}, about=ABOUT)
+
+
+def test_what_has_no_canonical_form_is_not_packed() -> None:
+    with pytest.raises(PackFormatError, match="cannot be packed"):
+        write_pack(PAPERS, about={"half": 0.5})
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        b"",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"about":[],"about":{}}',
+        b'{"about":{"environment":"production"},"files":[]}',
+        b"[" * 100_000,
+    ],
+)
+def test_an_index_that_is_not_that_of_the_files_is_refused(index: bytes) -> None:
+    with pytest.raises(PackFormatError):
+        read_pack(write_tar({**PAPERS, INDEX: index}))
+
+
+def test_an_index_in_another_spelling_is_refused() -> None:
+    files = read_tar(write_pack(PAPERS, about=ABOUT))
+    files[INDEX] = json.dumps(json.loads(files[INDEX])).encode()
+    with pytest.raises(PackFormatError, match="not that of its files"):
+        read_pack(write_tar(files))
+
+
+def test_a_file_that_changed_is_refused() -> None:
+    files = read_tar(write_pack(PAPERS, about=ABOUT))
+    files[EVIDENCE] += b" "
+    with pytest.raises(PackFormatError, match="not that of its files"):
+        read_pack(write_tar(files))
+
+
+def test_an_archive_without_an_index_is_refused() -> None:
+    with pytest.raises(PackFormatError, match=r"it has no index\.json"):
+        read_pack(write_tar(PAPERS))
+
+
+def test_proofs_are_found_by_the_index_in_their_names() -> None:
+    assert proofs_in(PAPERS) == {7: b"proof"}
