@@ -7,6 +7,7 @@ import pytest
 
 from weighbridge.packing.evidence_pack import (
     INDEX,
+    LARGEST_INDEX,
     PackFormatError,
     evidence_name,
     proof_name,
@@ -103,8 +104,22 @@ def test_an_index_in_another_spelling_is_refused() -> None:
 def test_a_file_that_changed_is_refused() -> None:
     files = read_tar(write_pack(PAPERS, about=ABOUT))
     files[EVIDENCE] += b" "
-    with pytest.raises(PackFormatError, match="not that of its files"):
+    with pytest.raises(PackFormatError, match=f"not that of its files: {EVIDENCE}$"):
         read_pack(write_tar(files))
+
+
+def test_an_index_too_large_to_be_one_is_not_parsed() -> None:
+    index = b"[" * (LARGEST_INDEX + 1)
+    with pytest.raises(PackFormatError, match=f"larger than {LARGEST_INDEX} bytes"):
+        read_pack(write_tar({**PAPERS, INDEX: index}))
+
+
+def test_an_index_that_lists_nothing_names_every_file() -> None:
+    files = read_tar(write_pack(PAPERS, about=ABOUT))
+    for listed, said in (([], "checkpoint, decision.json, .* and 5 more$"), ({}, "of its files$")):
+        files[INDEX] = json.dumps({"about": ABOUT, "files": listed}).encode()
+        with pytest.raises(PackFormatError, match=said):
+            read_pack(write_tar(files))
 
 
 def test_an_archive_without_an_index_is_refused() -> None:

@@ -133,12 +133,13 @@ class Promoted:
     def promote(self, name: str, environment: str) -> bool:
         release, registry = self.digest(name), self.registry
         done = promote(release, environment, signer=self.key("max"), registry=registry)
-        print(done.decision.passes_if, done.decision.verdict, [c for c in done.decision.conditions if c.outcome!="met"])
         return done.moved
 
     def approve(self, name: str, *people: str, act: Act = Act.APPROVE) -> None:
         for person in people:
-            intent = Intent(act=act, release=self.digest(name), environment="production")
+            reason = "" if act is Act.APPROVE else f"{person} <says> so"
+            release = self.digest(name)
+            intent = Intent(act=act, release=release, environment="production", reason=reason)
             say(intent, signer=self.key(person), registry=self.registry)
 
     def roll_back(self) -> None:

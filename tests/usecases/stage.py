@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from tests.usecases.cast import STORE, Cast, Clock
+from tests.usecases.cast import Cast, Clock
 from tests.usecases.workshop import LABELS, commit, manifest_text, sha256
 from weighbridge import bootstrap
 from weighbridge.adapters import clock as system_clock
 from weighbridge.adapters.registry import EmbeddedRegistry
 from weighbridge.model.canonical import canonical_bytes
 from weighbridge.seal.bundle import read_bundle
-from weighbridge.usecases.gathering import Gathering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,8 +119,7 @@ class Stage(Cast):
             'metadata: {name: own, version: "1", owner: {team: platform}}\n'
             f"spec:\n{spec}"
         )
-        name = environment.split("policy: ")[1].split()[0]
-        self.apply(environment.replace(name, "own@1"))
+        self.apply(environment.replace("staging@1", "own@1").replace("production@1", "own@1"))
 
     def pointer(self, environment: str = "staging") -> dict[str, Any]:
         """Read where the release points in an environment."""
@@ -162,6 +160,12 @@ class Stage(Cast):
         path = self.folder.parent / "said.json"
         path.write_bytes(canonical_bytes(predicate))
         self.done("attest", release, f"--predicate={path}", f"--type={kind}", by=by)
+
+    def worsen(self, by: str = "carl") -> None:
+        """Have the first release reported while bytes of it are damaged."""
+        self.overwrite(sha256(LABELS), b"other bytes")
+        assert self.check(by=by).code == 1
+        self.overwrite(sha256(LABELS), LABELS)
 
     def check(self, release: str = FIRST, by: str = "carl") -> Ran:
         return self("check", release, "--sign", by=by)

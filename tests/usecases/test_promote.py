@@ -237,7 +237,7 @@ def test_evidence_about_what_did_not_change_is_reused_and_listed(stage: Stage) -
     assert f"reused {reused['predicateType']} of {reused['release']}" in again
 
 
-def decided_again(store: Path, entry: dict[str, object], stage: Stage) -> bytes:
+def decided_again(store: Path, entry: dict[str, object]) -> bytes:
     """Decide from a registry as it was just before an entry; return what was to be signed."""
     body = entry["body"]
     assert isinstance(body, dict)
@@ -252,19 +252,14 @@ def decided_again(store: Path, entry: dict[str, object], stage: Stage) -> bytes:
             asks="" if back else body["person"],
         )
         pointer = gathering.pointer(body["environment"], body["name"])
-        if back:
-            decision = decide_rollback(case, pointer)
-        else:
-            decision = decide(case, program_of(case.bundle))
+        program = program_of(case.bundle)
+        decision = decide_rollback(case, pointer) if back else decide(case, program)
         origin = gathering.log.checkpoint.origin
     registry.close()
-    del stage
     return decision_payload(decision, log=origin, mode=body["mode"])
 
 
-def test_every_decision_can_be_made_again_to_the_same_bytes(
-    stage: Stage, tmp_path: Path
-) -> None:
+def test_every_decision_can_be_made_again_to_the_same_bytes(stage: Stage, tmp_path: Path) -> None:
     acts = (
         ("promote", FIRST, "--to=staging"),
         ("promote", FIRST, "--to=production"),
@@ -279,4 +274,4 @@ def test_every_decision_can_be_made_again_to_the_same_bytes(
         stage(*words, by="dora")
         entry = stage.last()
         assert entry["kind"].startswith(("promotion.", "rollback."))
-        assert decided_again(before, entry, stage) == stage.payload(entry["body"]["decision"])
+        assert decided_again(before, entry) == stage.payload(entry["body"]["decision"])

@@ -39,4 +39,6 @@ def render_promotion(done: Promotion, output_format: str, *, styled: bool) -> st
         )
     if output_format == "markdown":
         return decision_markdown(decision)
-    return render_decision(decision, generation=done.generation, moved=done.moved, styled=styled)
+    return render_decision(
+        decision, generation=done.generation, moved=done.moved, mode=done.mode, styled=styled
+    )

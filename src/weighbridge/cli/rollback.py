@@ -34,7 +34,8 @@ def command(
 
     Exit codes: 0 done, 1 denied or lost a race, 4 not allowed to.
     """
-    from weighbridge.usecases.rollback import roll_back, target_of
+    from weighbridge.adapters.clock import utc_now
+    from weighbridge.usecases.rollback import consider_rollback, roll_back, target_of
 
     session = Session.current()
     registry = session.registry()
@@ -45,18 +46,26 @@ def command(
         release=None if target is None else str(session.sealed(target, registry).digest),
     )
     if dry_run:
-        session.result(f"{environment} would go back to {release}\n")
-        return "pass"
-    done = roll_back(
-        name,
-        environment,
-        release=release,
-        expected=expected,
-        signer=acting_alone(session, key_names),
-        registry=registry,
-        progress=session.progress,
-    )
+        done = consider_rollback(
+            name, environment, release=release, registry=registry, now=utc_now()
+        )
+    else:
+        done = roll_back(
+            name,
+            environment,
+            release=release,
+            expected=expected,
+            signer=acting_alone(session, key_names),
+            registry=registry,
+            progress=session.progress,
+        )
     session.result(render_promotion(done, output_format, styled=session.styled))
+    if dry_run:
+        session.hint("nothing was signed, logged or moved")
+    if done.held:
+        lift = f"weighbridge lift {name} --in {environment} --reason TEXT"
+        session.hint(f"{environment} is held; once it may go on: {lift}")
     if done.lost is not None:
         session.hint(f"somebody else was faster; the generation is {done.lost} now")
-    return "pass" if done.moved else "fail"
+        return "fail"
+    return done.decision.verdict.value

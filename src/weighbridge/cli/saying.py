@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from weighbridge.cli.console import Session
-from weighbridge.cli.deciding import acting_alone
+from weighbridge.cli.deciding import acting_alone, render_promotion
 from weighbridge.cli.identity import acting
 from weighbridge.cli.options import Verb, dry_run, reading
 
@@ -62,7 +62,6 @@ def say_it(
 ) -> None:
     """Say it, or show what the gate thinks and say nothing."""
     from weighbridge.adapters.clock import utc_now
-    from weighbridge.report.decision import render_decision
     from weighbridge.report.json import SCHEMA_VERSION, json_text
     from weighbridge.report.visible import visible
     from weighbridge.usecases.approve import say
@@ -71,10 +70,7 @@ def say_it(
     registry = session.registry()
     if dry_run:
         seen = consider(intent.release, intent.environment, registry=registry, now=utc_now())
-        text = render_decision(
-            seen.decision, generation=seen.generation, moved=False, styled=session.styled
-        )
-        session.result(text)
+        session.result(render_promotion(seen, output_format, styled=session.styled))
         session.hint("nothing was said")
         return
     word = say(intent, signer=acting_alone(session, key_names), registry=registry)

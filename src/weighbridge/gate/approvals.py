@@ -91,6 +91,23 @@ def _given(case: Case, outcome_digest: str) -> tuple[list[Said], list[str]]:
     return given, refused
 
 
+def _elsewhere(case: Case) -> list[tuple[str, str]]:
+    """List who approved something else and said nothing of this: each, with the newest of it.
+
+    This is advice alone. A decision is of one release and environment, and can be made again from
+    what was said of those.
+    """
+    here = standing_words(case)
+    found = {
+        said.person: said.release
+        if said.environment == case.environment_name
+        else f"it for {said.environment}"
+        for said in sorted(case.acts, key=lambda said: said.entry)
+        if said.act is Act.APPROVE and said.person not in here
+    }
+    return sorted(found.items())
+
+
 def _void(said: Said, case: Case, outcome_digest: str) -> str:
     """Say why an approval was given for something else, or empty."""
     if said.policy != case.bundle_digest:
@@ -119,7 +136,13 @@ def _judge(
         why=f"{missing} more must approve",
         seen="; ".join([", ".join(sorted(people)) or "nobody", *sorted(refused)]),
         wanted=wanted,
-        remedy=(f"weighbridge approve REF --to {case.environment_name} --key NAME",),
+        remedy=(
+            f"weighbridge approve REF --to {case.environment_name} --key NAME",
+            *(
+                f"{person} has approved {what}; this is another"
+                for person, what in _elsewhere(case)
+            ),
+        ),
         waits=True,
         binds=False,
     )

@@ -59,16 +59,20 @@ def applies(when: str | None, program: Program, scope: Scope) -> Applies:
     return Applies(yes=found.value is True)
 
 
-def effective_risk(
-    bundle: PolicyBundle, declared: Risk | None, program: Program, scope: Scope
-) -> Risk:
+def declared_risk(manifest: Mapping[str, Any]) -> Risk:
+    """Return the risk a release declares: low if none, the highest if it is on no scale."""
+    declared = manifest["metadata"].get("risk", RISKS[0])
+    return declared if declared in RISKS else RISKS[-1]
+
+
+def effective_risk(bundle: PolicyBundle, declared: Risk, program: Program, scope: Scope) -> Risk:
     """Return the higher of the declared risk and what the policy raises it to.
 
-    A release that declares none is of low risk; a condition that errors holds.
+    A condition that errors holds.
     """
     rules = bundle.policy.spec.risk_when or ()
     raised = [rule.risk for rule in rules if applies(rule.when, program, scope).yes]
-    return max([declared or RISKS[0], *raised], key=RISKS.index)
+    return max([declared, *raised], key=RISKS.index)
 
 
 def judge_conditions(bundle: PolicyBundle, program: Program, scope: Scope) -> Iterator[Judged]:

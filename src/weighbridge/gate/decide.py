@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.codec.canonical import canonical_bytes, digest
 from weighbridge.gate.approvals import judge_approvals, judge_rejections
 from weighbridge.gate.case import text_of
-from weighbridge.gate.conditions import Scope, effective_risk, judge_conditions
+from weighbridge.gate.conditions import Scope, declared_risk, effective_risk, judge_conditions
 from weighbridge.gate.evidence import EvidenceJudge, about, reused
 from weighbridge.gate.intact import judge_integrity
 from weighbridge.gate.rollback import judge_rollback
@@ -37,8 +37,8 @@ def decide(case: Case, program: Program) -> Decision:
     intact = judge_integrity(case)
     if intact.outcome is not Outcome.MET:
         return _unread(case, intact)
-    declared = case.manifest["metadata"].get("risk")
-    scope = Scope(_values(case, declared or RISKS[0]))
+    declared = declared_risk(case.manifest)
+    scope = Scope(_values(case, declared))
     risk = effective_risk(case.bundle, declared, program, scope)
     scope = scope.having(release=release_view(case.manifest, digest=case.release, risk=risk))
     judge = EvidenceJudge(case)
@@ -100,7 +100,7 @@ def decide_rollback(case: Case, pointer: Pointer) -> Decision:
         return _unread(case, intact)
     judge = EvidenceJudge(case)
     judged = [intact, *judge_rollback(case, pointer), judge.signature()]
-    risk = case.manifest["metadata"].get("risk", RISKS[0])
+    risk = declared_risk(case.manifest)
     outcome = _outcome(case, risk, judged)
     return decision(case, judged, risk=risk, outcome=outcome, counted=judge.counted)
 

@@ -1,7 +1,8 @@
 """The evidence a policy demands: there, by whom it must be, what it must say, and how old.
 
-The newest statements count, one a person, so that a newer failing one supersedes an older pass. How old something is, is asked apart from what it says: an approval is given for the
-latter and outlives a refreshed report that says the same.
+The newest statements count, one a person, so that a newer failing one supersedes an older pass.
+How old something is, is asked apart from what it says: an approval is given for the latter and
+outlives a refreshed report that says the same.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def judge_integrity(case: Case) -> Judged:
         "trust": (snapshot_digest(case.trust), case.trust_digest),
         "manifest": (_digest(case.manifest), case.release),
     }
-    wrong = [name for name, (seen, wanted) in pairs.items() if seen != wanted]
+    wrong = [name for name, (seen, wanted) in pairs.items() if not seen or seen != wanted]
     if wrong:
         return _broken(
             f"{', '.join(wrong)} changed since it was signed",

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.model.canonical import NotCanonicalError, canonical_bytes, read_json
+from weighbridge.model.wording import some_of
 from weighbridge.packing.tar import TarError, read_tar, write_tar
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ TRUST = "trust.json"
 OUTCOME = "outcome.json"
 CHECKPOINT = "checkpoint"
 REPORT = "report.html"
+
+LARGEST_INDEX = 32 << 20
+"""Bytes; an index of all the files an archive may hold is smaller."""
 
 _BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 _PROOF = re.compile(r"ledger/(0|[1-9][0-9]{0,18})\.proof")
@@ -89,15 +93,27 @@ def read_pack(data: bytes) -> tuple[dict[str, bytes], dict[str, Any]]:
     try:
         papers = read_tar(data)
         index = papers.pop(INDEX)
-        about: dict[str, Any] = read_json(index)["about"]
-        exact = _index(papers, about) == index
+        if len(index) > LARGEST_INDEX:
+            raise PackFormatError(f"its index is larger than {LARGEST_INDEX} bytes")
+        said = read_json(index)
+        about: dict[str, Any] = said["about"]
+        wanted = _index(papers, about)
     except KeyError as error:
         raise PackFormatError(f"it has no {error.args[0]}") from error
     except (TarError, TypeError, NotCanonicalError) as error:
         raise PackFormatError(str(error)) from error
-    if not exact:
-        raise PackFormatError("its index is not that of its files")
+    if wanted != index:
+        raise PackFormatError(f"its index is not that of its files{_where(said, wanted)}")
     return papers, about
+
+
+def _where(said: Mapping[str, Any], wanted: bytes) -> str:
+    """Name the files an index says something else of than follows from them."""
+    files, found = said.get("files"), read_json(wanted)["files"]
+    if not isinstance(files, list):
+        return ""
+    wrong = [str(file["path"]) for file in found if file not in files]
+    return f": {some_of(wrong)}" if wrong else ""
 
 
 def _index(papers: Mapping[str, bytes], about: Mapping[str, Any]) -> bytes:

@@ -29,16 +29,25 @@ _VERDICTS: Mapping[GateVerdict, Style] = {
     GateVerdict.INCONCLUSIVE: "inconclusive",
     GateVerdict.NEEDS: "warning",
 }
+_OBSERVED = {
+    True: "this environment only observes: what is not met does not block",
+    False: "observed: it does not block, and nothing was moved",
+}
 _WIDTH = max(map(len, Outcome))
 
 
 def render_decision(
-    decision: Decision, *, generation: int, moved: bool, styled: bool = False
+    decision: Decision,
+    *,
+    generation: int,
+    moved: bool,
+    mode: str = "enforce",
+    styled: bool = False,
 ) -> str:
     """Write a decision: what is not met first, each with its way out, then the verdict."""
-    open_ = [one for one in decision.conditions if _is_open(one)]
-    met = [one for one in decision.conditions if not _is_open(one)]
-    lines = [line for one in open_ for line in _lines(one, styled=styled)]
+    told = [one for one in decision.conditions if one.outcome is not Outcome.MET]
+    met = [one for one in decision.conditions if one.outcome is Outcome.MET]
+    lines = [line for one in told for line in _lines(one, styled=styled)]
     if met:
         outcome = paint(f"{Outcome.MET.value:<{_WIDTH}}", "good", styled=styled)
         names = dict.fromkeys(visible(one.id) for one in met)
@@ -47,7 +56,10 @@ def render_decision(
     verdict = paint(decision.verdict.value, _VERDICTS[decision.verdict], styled=styled)
     lines.append(f"{verdict}: {release} to {visible(decision.environment)}")
     lines.append(f"  under {visible(decision.policy)}, risk {decision.risk}, at {decision.at}")
-    lines.extend(f"  reused {one.predicate_type} of {one.release}" for one in decision.reused)
+    for one in decision.reused:
+        lines.append(f"  reused {visible(one.predicate_type)} of {visible(one.release)}")
+    if mode == "observe":
+        lines.append(f"  {_OBSERVED[moved]}")
     if moved:
         lines.append(f"  {visible(decision.environment)} points to it, generation {generation}")
     return "\n".join(lines) + "\n"

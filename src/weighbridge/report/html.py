@@ -39,8 +39,8 @@ _ACTS = {
     "lift": "lifted the hold after a rollback",
 }
 _CHANGES = {
-    "key.trust": "trusted a key of",
-    "key.revoke": "revoked a key of",
+    "key.trust": "trusted the",
+    "key.revoke": "revoked the",
     "policy.publish": "published the policy",
     "environment.apply": "set up the environment",
 }

@@ -32,7 +32,8 @@ def render_pack(found: PackVerification, *, styled: bool = False) -> str:
 def _lines(told: Told, *, styled: bool) -> Iterator[str]:
     decision, by = told.decision, told.decided
     yield paint("decision", "strong", styled=styled)
-    yield f"  {decision.verdict.value} under {visible(decision.policy)}, risk {decision.risk}"
+    under = f"under {visible(decision.policy)}, risk {visible(decision.risk)}"
+    yield f"  {decision.verdict.value} {under}"
     yield f"  asked for and signed by {_who(by)} at {by.at}, entry {by.entry}"
     yield f"  generation {told.generation}, after {told.previous or 'nothing'}"
     yield paint("conditions", "strong", styled=styled)
@@ -46,7 +47,7 @@ def _lines(told: Told, *, styled: bool) -> Iterator[str]:
         yield paint("approvals", "strong", styled=styled)
     for word in told.acts:
         reason = f": {visible(word.reason)}" if word.reason else ""
-        yield f"  {word.what} by {_who(word)} at {word.at}, entry {word.entry}{reason}"
+        yield f"  {visible(word.what)} by {_who(word)} at {word.at}, entry {word.entry}{reason}"
     yield paint("ledger", "strong", styled=styled)
     entries = plural(told.log.size, "entry", "entries")
     yield f"  {visible(told.log.origin)}, {entries}, root {told.log.root}"

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from weighbridge.model.ports import Registry, Signer, Transaction
 
 
+REASONED = frozenset({Act.REJECT, Act.LIFT})
+"""What nobody says without a reason."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
     """An act that was said.
@@ -67,8 +71,11 @@ def say(intent: Intent, *, signer: Signer, registry: Registry) -> Word:
 
     Raises:
         NotAllowedError: He may not say that. The refusal is in the ledger.
-        UsageError: There is nothing to withdraw or to lift.
+        UsageError: There is nothing to withdraw or to lift, or no reason where there must be one.
     """
+    if intent.act in REASONED and not intent.reason.strip():
+        help_ = ["give --reason"]
+        raise UsageError(f"to {intent.act.value} needs a reason: it is kept for ever", help=help_)
     outcome = registry.change(lambda transaction: _say(transaction, intent, signer, registry))
     if isinstance(outcome, Exception):
         raise outcome
@@ -133,7 +140,8 @@ def _check_sense(act: Act, case: Case, person: str) -> None:
     if act is Act.WITHDRAW:
         said = standing_words(case).get(person)
         if said is None or said.act is Act.WITHDRAW:
-            message = f"{person or 'nobody'} has said nothing of it that could be withdrawn"
+            who = person or "the holder of this key"
+            message = f"{who} has said nothing of it that could be withdrawn"
             raise UsageError(message, help=["weighbridge history"])
 
 

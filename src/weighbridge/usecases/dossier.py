@@ -31,7 +31,7 @@ from weighbridge.usecases.promote import ENFORCE, OBSERVE, decision_payload, dep
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from weighbridge.gate.case import Case
+    from weighbridge.gate.case import Case, Said
     from weighbridge.gate.pointer import Pointer
     from weighbridge.model.decision import Decision
     from weighbridge.model.event import Event
@@ -109,6 +109,13 @@ class _Again:
             predicate_type=VSA,
         )
 
+    @property
+    def _acts(self) -> Iterator[Said]:
+        """List what people said that could matter: of this release, and of holds."""
+        for said in self._case.acts:
+            if said.release == self._case.release or said.act is Act.LIFT:
+                yield said
+
     def dossier(self, proof: Callable[[int], bytes]) -> Dossier:
         told, body = self._told(), self._body
         kept = self._kept()
@@ -141,9 +148,7 @@ class _Again:
             for index, event in self._log.found(f"release:{self._name}")
             if event.kind in BINDING and event.body["digest"] in known
         )
-        kept.update(
-            said.entry for said in case.acts if said.release == case.release or said.act is Act.LIFT
-        )
+        kept.update(said.entry for said in self._acts)
         kept.update(
             index
             for place in (self._decision.environment, before)
@@ -244,8 +249,7 @@ class _Again:
                     reason=said.reason,
                     bundle=log.event(said.entry).body["bundle"],
                 )
-                for said in case.acts
-                if said.release == case.release or said.act is Act.LIFT
+                for said in self._acts
             ),
             control=tuple(_owners_word(index, event) for index, event in log.control[1:]),
             log=log.state,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from weighbridge.model.event import Event
     from weighbridge.model.ports import Registry
     from weighbridge.usecases.believed import BelievedLog
+    from weighbridge.usecases.dossier import Dossier
 
 
 def export_pack(
@@ -38,6 +39,31 @@ def export_pack(
         LedgerError: The ledger does not prove what it says.
         PackError: The promotion does not follow from what was there before it.
     """
+    dossier = promotion_dossier(release, environment, registry=registry, entry=entry)
+    if dossier.problems:
+        first = dossier.problems[0]
+        raise PackError(
+            f"the promotion cannot be proven: {first.subject}: {first.message}",
+            seen=first.seen,
+            wanted=first.wanted,
+            help=["weighbridge log verify --deep", *first.remediation[:1]],
+        )
+    try:
+        return write_pack(dossier.papers, about=dossier.about)
+    except PackFormatError as error:
+        raise PackError(f"the promotion cannot be packed: {error}") from error
+
+
+def promotion_dossier(
+    release: str, environment: str, *, registry: Registry, entry: int | None = None
+) -> Dossier:
+    """Decide a promotion again, and gather its papers, whatever they are worth.
+
+    Raises:
+        OwnerlessError: The registry has no owners yet.
+        NotFoundError: There is no such promotion.
+        LedgerError: The ledger does not prove what it says.
+    """
     name = next((known for known, _, digest in registry.releases() if digest == release), "")
     with registry.reading() as view:
         log = believe(view, log_key=registry.log_key)
@@ -56,19 +82,7 @@ def export_pack(
             )
 
         proven = ProvenLog(past, log_key=log.log_key, checkpoint=log.checkpoint)
-        dossier = compile_dossier(index, log=proven, blobs=registry.blobs, proof=proof)
-    if dossier.problems:
-        first = dossier.problems[0]
-        raise PackError(
-            f"the promotion cannot be proven: {first.subject}: {first.message}",
-            seen=first.seen,
-            wanted=first.wanted,
-            help=["weighbridge log verify --deep", *first.remediation[:1]],
-        )
-    try:
-        return write_pack(dossier.papers, about=dossier.about)
-    except PackFormatError as error:
-        raise PackError(f"the promotion cannot be packed: {error}") from error
+        return compile_dossier(index, log=proven, blobs=registry.blobs, proof=proof)
 
 
 def _promotion(

@@ -1,6 +1,8 @@
 """`evidence verify`: a pack is worth what its log's key proves, and nothing in it is taken as said.
 
 No registry, no network, and no key but the log's: all others follow from what owners signed.
+Nobody signs a pack as a whole: whoever makes one could leave out what the decision does not turn
+on, such as that somebody had asked in vain before, and nothing else.
 """
 
 from __future__ import annotations
@@ -13,7 +15,6 @@ from weighbridge.ledger.merkle import leaf_hash, verify_inclusion
 from weighbridge.ledger.note import NoteError, read_note, read_verifier_key
 from weighbridge.ledger.proof import read_proof, write_proof
 from weighbridge.model.errors import LedgerError, PackError, WeighbridgeError
-from weighbridge.model.event import EventError, read_event
 from weighbridge.model.pack import PackVerification
 from weighbridge.model.verification import Problem
 from weighbridge.packing.evidence_pack import CHECKPOINT, PackFormatError, proofs_in, read_pack
@@ -29,7 +30,14 @@ if TYPE_CHECKING:
 
 _ANOTHER = "ask for another pack: `weighbridge evidence export REF --to ENV`"
 _RIGHT_KEY = "get the log's public key (`log.pub`) from somebody you trust"
-_UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 """What papers raise that are signed and proven, and yet are not what they are taken for."""
 
 
@@ -96,11 +104,7 @@ def _again(
     index = about["decision"]["entry"]
     if type(index) is not int or index not in proven.entries:
         raise PackError("the entry of the decision is not in the pack", seen=str(index))
-    try:
-        view = EntriesView(proven.entries, now=index, checkpoint=papers[CHECKPOINT])
-        read_event(proven.entries[index])
-    except EventError as error:
-        raise LedgerError("an entry is none of weighbridge", cause=str(error)) from error
+    view = EntriesView(proven.entries, now=index, checkpoint=papers[CHECKPOINT])
     log = ProvenLog(view, log_key=log_key, checkpoint=proven.checkpoint)
     proofs = proofs_in(papers)
     return compile_dossier(

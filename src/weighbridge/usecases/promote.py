@@ -41,6 +41,7 @@ class Promotion:
         moved: Whether the pointer moved.
         bundle: Digest of the signed decision, or empty in a dry run.
         lost: The generation another promotion has reached meanwhile, or None.
+        held: Whether the environment is held from now on.
     """
 
     decision: Decision
@@ -49,6 +50,7 @@ class Promotion:
     moved: bool
     bundle: str = ""
     lost: int | None = None
+    held: bool = False
 
 
 def consider(release: str, environment: str, *, registry: Registry, now: str = "") -> Promotion:
@@ -58,11 +60,11 @@ def consider(release: str, environment: str, *, registry: Registry, now: str = "
         release: Release digest.
         environment: Name of the environment.
         registry: The registry.
-        now: The time to decide at; that of the newest entry if empty.
+        now: The time to decide at; that of the newest entry if that is later, or if it is empty.
     """
     with registry.reading() as view:
         gathering = Gathering(view, registry)
-        case = gathering.case(environment, release, now=now or gathering.log.time)
+        case = gathering.case(environment, release, now=max(now, gathering.log.time))
         name = case.manifest["metadata"]["name"]
         generation = gathering.pointer(environment, name).generation
     decision = decide(case, program_of(case.bundle))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.canonical import canonical_bytes
@@ -33,21 +34,69 @@ def target_of(
         name: Name of the release.
         environment: Name of the environment.
         registry: The registry.
-        release: Digest of the one that is wanted; None for the one before the present.
+        release: Digest of the one that is wanted; None for the newest before the present that
+            the gate lets back, or if it lets none the newest, for its reasons.
 
     Raises:
-        UsageError: There is none to go back to.
+        UsageError: There is none to go back to, or it is the present one.
         NotFoundError: There is no such environment.
     """
     with registry.reading() as view:
         gathering = Gathering(view, registry)
         gathering.environment(environment)
         pointer = gathering.pointer(environment, name)
-    found = release or previous(pointer)
+        found = release or _fallback(gathering, pointer, environment)
+    help_ = [f"weighbridge history {name} --in {environment}"]
     if not found:
         message = f"there is no release of {name} that {environment} could go back to"
-        raise UsageError(message, help=[f"weighbridge history {name} --in {environment}"])
+        raise UsageError(message, help=help_)
+    if found == pointer.release:
+        message = f"{environment} points to this release already"
+        raise UsageError(message, seen=found, wanted="a release that was there before", help=help_)
     return found, pointer.generation
+
+
+def _fallback(gathering: Gathering, pointer: Pointer, environment: str) -> str:
+    """Find the release to go back to, or nothing if none was there before."""
+    newest = found = previous(pointer)
+    tried = pointer
+    while found:
+        case = gathering.case(environment, found, now=gathering.log.time)
+        if decide_rollback(case, pointer).verdict is GateVerdict.ALLOWED:
+            return found
+        tried = replace(tried, left=tried.left | {found})
+        found = previous(tried)
+    return newest
+
+
+def consider_rollback(
+    name: str, environment: str, *, release: str, registry: Registry, now: str
+) -> Promotion:
+    """Ask the gate whether a pointer may move back: nothing is signed, logged or moved.
+
+    Args:
+        name: Name of the release.
+        environment: Name of the environment.
+        release: Digest of the release to go back to.
+        registry: The registry.
+        now: The time to decide at; that of the newest entry if that is later.
+
+    Raises:
+        NotFoundError: It is no release of that name.
+    """
+    with registry.reading() as view:
+        gathering = Gathering(view, registry)
+        case = _case(gathering, name, environment, release, max(now, gathering.log.time))
+        pointer = gathering.pointer(environment, name)
+    decision = decide_rollback(case, pointer)
+    return Promotion(decision=decision, mode=ENFORCE, generation=pointer.generation, moved=False)
+
+
+def _case(gathering: Gathering, name: str, environment: str, release: str, now: str) -> Case:
+    case = gathering.case(environment, release, now=now)
+    if case.manifest["metadata"]["name"] != name:
+        raise NotFoundError(f"{release} is no release of {name}")
+    return case
 
 
 def roll_back(
@@ -104,9 +153,7 @@ def _roll_back(
     registry: Registry,
 ) -> Promotion | Refusal:
     gathering = Gathering(transaction, registry)
-    case = gathering.case(environment, release, now=transaction.now)
-    if case.manifest["metadata"]["name"] != name:
-        raise NotFoundError(f"{release} is no release of {name}")
+    case = _case(gathering, name, environment, release, transaction.now)
     pointer = gathering.pointer(environment, name)
     decision = decide_rollback(case, pointer)
     payload = decision_payload(decision, log=gathering.log.checkpoint.origin, mode=ENFORCE)
@@ -144,6 +191,7 @@ def _roll_back(
         moved=moved,
         bundle=bundle,
         lost=lost,
+        held=moved and holds(case),
     )
 
 

@@ -1,0 +1,418 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.gate.cases import (
+    MANIFEST,
+    NOON,
+    OTHER,
+    OTHER_TREE,
+    POLICY,
+    THIS,
+    approved,
+    decided,
+    evidence,
+    finding,
+    judged,
+    make,
+    program_for,
+    replay,
+    report,
+    signature,
+    with_evidence,
+)
+from weighbridge.codec.sections import SECTIONS, depended_sections
+from weighbridge.gate.conditions import Scope
+from weighbridge.gate.content import OURS, RELEASE
+from weighbridge.gate.evidence import EvidenceJudge, is_reused
+from weighbridge.model.decision import GateVerdict, Outcome, Reused
+
+if TYPE_CHECKING:
+    from weighbridge.gate.case import Evidence
+
+REPLAYED = POLICY.replace('when: release.effectiveRisk == "high"\n      ', "")
+YESTERDAY = "2026-10-31T12:00:00Z"
+
+
+def demanding(demand: str) -> str:
+    """Write a policy with one more demand, behind that of a report."""
+    return POLICY.replace("    - type: replay", f"    - {demand}\n    - type: replay")
+
+
+def test_a_release_is_signed_by_a_builder() -> None:
+    found = judged(decided(make()), "signed-by-builder")
+    assert (found.outcome, found.why) == (Outcome.MET, "a builder signed it")
+
+
+def test_a_release_nobody_signed_goes_nowhere() -> None:
+    decision = decided(replace(make(), evidence=papers_without_signature()))
+    assert decision.verdict is GateVerdict.DENIED
+    found = judged(decision, "signed-by-builder")
+    assert (found.why, found.seen) == ("no builder signed the release", "none")
+    assert found.remedy == ("weighbridge sign REF --key NAME",)
+
+
+def papers_without_signature() -> tuple[Any, ...]:
+    return make().evidence[1:]
+
+
+def test_a_signature_by_another_role_is_none() -> None:
+    case = replace(make(), evidence=(*papers_without_signature(), signature(person="cat")))
+    found = judged(decided(case), "signed-by-builder")
+    assert (found.outcome, found.seen) == (Outcome.UNMET, "cat (checker)")
+
+
+def test_the_signature_of_another_release_is_none_however_alike_they_are() -> None:
+    other = replace(
+        signature(OTHER), predicate={OURS: {"dependsOn": depended_sections(OTHER_TREE)}}
+    )
+    case = replace(make(), evidence=(*papers_without_signature(), other))
+    assert not is_reused(other, case)
+    assert judged(decided(case), "signed-by-builder").outcome is Outcome.UNMET
+
+
+def test_a_report_by_another_role_is_none() -> None:
+    wrong = evidence("report", "sid", report(), entry=12)
+    decision = decided(make(evidence=(signature(), wrong)))
+    assert decision.verdict is GateVerdict.DENIED
+    found = judged(decision, "evidence:report")
+    assert (found.outcome, found.why) == (Outcome.UNMET, "there is no such evidence by checker")
+    assert (found.seen, found.wanted) == ("0; others: sid (sre)", "1 report by checker")
+    assert found.remedy == ("weighbridge check REF --sign --key NAME",)
+
+
+def test_no_report_at_all_is_told_as_that() -> None:
+    found = judged(decided(make(evidence=(signature(),))), "evidence:report")
+    assert found.seen == "0; others: none"
+
+
+def test_whom_a_policy_does_not_ask_for_may_sign() -> None:
+    policy = POLICY.replace("signedBy: {role: checker}, ", "")
+    by_sid = evidence("report", "sid", report(), entry=12)
+    assert decided(
+        approved(make(policy, evidence=(signature(), by_sid)), "max", "mia")
+    ).verdict == ("allowed")
+    found = judged(decided(make(policy, evidence=(signature(),))), "evidence:report")
+    assert (found.why, found.seen, found.wanted) == ("there is no such evidence", "0", "1 report")
+
+
+def test_a_newer_failing_report_supersedes_an_older_pass_even_by_another() -> None:
+    case = approved(make())
+    for person in ("carl", "cat"):
+        worse = evidence("report", person, report(finding()), entry=30)
+        decision = decided(with_evidence(case, worse))
+        assert decision.verdict is GateVerdict.DENIED
+        assert judged(decision, "evidence:report").seen == "INT001 model.onnx"
+
+
+def test_a_newer_pass_supersedes_an_older_failing_report() -> None:
+    worse = evidence("report", "cat", report(finding()), entry=13)
+    better = evidence("report", "carl", report(), entry=14)
+    case = make(evidence=(signature(), worse, better))
+    assert decided(approved(case)).verdict is GateVerdict.ALLOWED
+    assert decided(case).evidence == tuple(sorted([signature().statement, better.statement]))
+
+
+def test_of_several_signers_each_counts_with_his_newest() -> None:
+    policy = POLICY.replace("noneAbove: warning", "min: 2")
+    case = make(policy)
+    found = judged(decided(case), "evidence:report")
+    assert (found.why, found.wanted) == (
+        "too few people signed it by checker",
+        "2 report by checker",
+    )
+    assert found.seen == "1; others: none"
+    twice = with_evidence(case, evidence("report", "carl", report(), entry=13))
+    assert judged(decided(twice), "evidence:report").outcome is Outcome.UNMET
+    two = with_evidence(case, evidence("report", "cat", report(), entry=13))
+    assert decided(approved(two)).verdict is GateVerdict.ALLOWED
+    # Of three, the newest two: the oldest does not count, well or badly as it may be.
+    three = with_evidence(two, evidence("report", "dora", report(finding()), entry=14))
+    assert decided(approved(three)).verdict is GateVerdict.DENIED
+    better = with_evidence(
+        two,
+        evidence("report", "dora", report(), entry=14),
+    )
+    bad = evidence("report", "carl", report(finding()), entry=12)
+    oldest = replace(better, evidence=(signature(), bad, *better.evidence[2:]))
+    assert decided(approved(oldest)).verdict is GateVerdict.ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("at", "fresh"),
+    [(YESTERDAY, True), ("2026-10-31T11:59:59Z", False), (NOON, True)],
+)
+def test_a_report_may_be_as_old_as_the_policy_says(at: str, *, fresh: bool) -> None:
+    checked = evidence("report", "carl", report(), entry=12, at=at)
+    case = make(evidence=(replace(signature(), at=at), checked))
+    decision = decided(case)
+    found = judged(decision, "fresh:report")
+    assert found.outcome is (Outcome.MET if fresh else Outcome.UNMET)
+    assert (found.seen, found.wanted) == (f"of {at}", f"not older than 86400s at {NOON}")
+    assert found.binds is False
+    assert found.remedy == (() if fresh else ("weighbridge check REF --sign --key NAME",))
+    assert decision.verdict is (GateVerdict.NEEDS if fresh else GateVerdict.DENIED)
+
+
+def test_of_two_counted_each_must_be_fresh() -> None:
+    policy = POLICY.replace("noneAbove: warning", "min: 2")
+    old = evidence("report", "carl", report(), entry=12, at="2026-10-30T00:00:00Z")
+    new = evidence("report", "cat", report(), entry=13)
+    early = replace(signature(), at="2026-10-29T00:00:00Z")
+    assert decided(approved(make(policy, evidence=(early, old, new)))).verdict == "denied"
+
+
+def test_a_demand_without_an_age_takes_any() -> None:
+    policy = POLICY.replace("maxAge: 24h, ", "")
+    old = "2020-01-01T00:00:00Z"
+    case = make(policy, evidence=tuple(replace(one, at=old) for one in make().evidence))
+    assert decided(approved(case)).verdict is GateVerdict.ALLOWED
+
+
+def test_a_demand_that_does_not_apply_is_not_made() -> None:
+    assert not [one for one in decided(make()).conditions if "replay" in one.id]
+    assert judged(decided(make(REPLAYED)), "evidence:replay").outcome is Outcome.UNMET
+
+
+def test_whether_evidence_is_demanded_may_not_be_unknown() -> None:
+    policy = POLICY.replace(
+        "when: release.effectiveRisk ==", "when: release.spec.rollout.strategy ==", 1
+    )
+    decision = decided(approved(make(policy)))
+    assert decision.verdict is GateVerdict.INCONCLUSIVE
+    found = judged(decision, "evidence:replay")
+    assert found.why.startswith("whether it is demanded could not be decided: ")
+
+
+def test_what_is_demanded_may_not_hang_on_findings_that_are_not_read_yet() -> None:
+    policy = POLICY.replace('when: release.effectiveRisk == "high"', "when: findings.size() > 0", 1)
+    assert judged(decided(make(policy)), "evidence:replay").outcome is Outcome.INCONCLUSIVE
+
+
+def test_two_demands_of_one_type_are_two_conditions() -> None:
+    case = make(demanding("{type: report, signedBy: {role: security}}"))
+    decision = decided(case)
+    assert judged(decision, "evidence:report").outcome is Outcome.MET
+    assert judged(decision, "evidence:report:1").outcome is Outcome.UNMET
+
+
+@pytest.mark.parametrize(
+    ("verdict", "outcome"),
+    [
+        ("bitwise", "met"),
+        ("predictions-within-tolerance", "met"),
+        ("metrics-within-tolerance", "unmet"),
+        ("different", "unmet"),
+        ("could-not-replay", "unmet"),
+        ("splendid", "inconclusive"),
+        (["bitwise"], "inconclusive"),
+        (None, "inconclusive"),
+    ],
+)
+def test_a_replay_must_come_far_enough(verdict: Any, outcome: str) -> None:  # noqa: ANN401
+    decision = decided(with_evidence(make(REPLAYED), replay(verdict)))
+    found = judged(decision, "evidence:replay")
+    assert (found.outcome, found.wanted) == (outcome, "predictions-within-tolerance")
+
+
+def test_a_replay_without_a_floor_keeps_the_metrics() -> None:
+    policy = REPLAYED.replace("atLeast: predictions-within-tolerance", "min: 1")
+    enough = with_evidence(make(policy), replay("metrics-within-tolerance"))
+    assert decided(approved(enough, "max", "sid")).verdict is GateVerdict.ALLOWED
+    assert judged(decided(enough), "evidence:replay").seen == "metrics-within-tolerance"
+    less = with_evidence(make(policy), replay("different"))
+    assert decided(approved(less, "max", "sid")).verdict is GateVerdict.DENIED
+
+
+@pytest.mark.parametrize(
+    ("demand", "kind", "predicate", "outcome"),
+    [
+        ("behaviour", "behaviour", {"result": "PASSED"}, "met"),
+        ("behaviour", "behaviour", {"result": "WARNED"}, "met"),
+        ("behaviour", "behaviour", {"result": "FAILED"}, "unmet"),
+        ("behaviour", "behaviour", {"result": ["PASSED"]}, "unmet"),
+        ("behaviour", "behaviour", {"score": 1}, "inconclusive"),
+        ("behaviour, inconclusive: allow", "behaviour", {"score": 1}, "inconclusive"),
+        ("provenance", "provenance", {"buildDefinition": {}}, "met"),
+        ("provenance", "provenance", {"result": "FAILED"}, "unmet"),
+        ("provenance", "provenance", {}, "inconclusive"),
+        ("sbom", "sbom", {"bomFormat": "CycloneDX"}, "met"),
+        ("advisories", "advisories", {"scanner": {}}, "met"),
+        ('"https://example.com/review/v1"', "https://example.com/review/v1", {}, "inconclusive"),
+        (
+            '"https://example.com/review/v1", inconclusive: allow',
+            "https://example.com/review/v1",
+            {},
+            "met",
+        ),
+        (
+            '"https://example.com/review/v1", inconclusive: allow',
+            "https://example.com/review/v1",
+            {"result": "FAILED"},
+            "unmet",
+        ),
+        (
+            '"https://slsa.dev/verification_summary/v1", inconclusive: allow',
+            "https://slsa.dev/verification_summary/v1",
+            {"result": "PASSED"},
+            "inconclusive",
+        ),
+        (
+            '"https://slsa.dev/verification_summary/v1"',
+            "https://slsa.dev/verification_summary/v1",
+            {"verificationResult": "PASSED"},
+            "met",
+        ),
+        (
+            '"https://slsa.dev/verification_summary/v1"',
+            "https://slsa.dev/verification_summary/v1",
+            {"verificationResult": "WARNED"},
+            "unmet",
+        ),
+    ],
+)
+def test_other_evidence_counts_by_what_it_says(
+    demand: str, kind: str, predicate: dict[str, Any], outcome: str
+) -> None:
+    case = make(demanding(f"{{type: {demand}}}"))
+    said = with_evidence(case, evidence(kind, "cat", predicate, entry=14))
+    name = "evidence:" + demand.split(",", maxsplit=1)[0].strip('"')
+    assert judged(decided(said), name).outcome == outcome
+    assert judged(decided(said), name).inputs == (THIS,)
+    missing = judged(decided(case), name)
+    assert missing.outcome is Outcome.UNMET
+    assert missing.remedy[0].startswith("weighbridge attest REF --predicate FILE --type")
+
+
+def test_what_other_evidence_says_is_told() -> None:
+    case = make(demanding("{type: behaviour, maxAge: 1h}"))
+    failed = evidence("behaviour", "cat", {"result": "FAILED"}, entry=14)
+    found = judged(decided(with_evidence(case, failed)), "evidence:behaviour")
+    assert (found.why, found.seen, found.wanted) == (
+        "it says that it failed",
+        "FAILED",
+        "PASSED or WARNED",
+    )
+    stale = judged(decided(with_evidence(case, failed)), "fresh:behaviour")
+    assert stale.remedy == ("have it made and signed again",)
+
+
+def about_other(predicate: dict[str, Any], kind: str = "report") -> Evidence:
+    return evidence(kind, "carl", predicate, entry=12, release=OTHER)
+
+
+def test_evidence_about_a_release_that_is_the_same_but_for_its_version_is_reused() -> None:
+    old = about_other(report())
+    case = make(evidence=(signature(), old))
+    decision = decided(approved(case))
+    assert decision.verdict is GateVerdict.ALLOWED
+    assert decision.reused == (
+        Reused(predicate_type=old.predicate_type, release=OTHER, statement=old.statement),
+    )
+    assert judged(decision, "evidence:report").inputs == (OTHER,)
+    assert decided(approved(make())).reused == ()
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_reuse_ends_with_the_first_section_that_differs(section: str) -> None:
+    same = depended_sections(OTHER_TREE)
+    other = {**same, section: "sha256:" + "0" * 64}
+    case = make(evidence=(signature(), about_other(report(sections=other))))
+    assert judged(decided(case), "evidence:report").outcome is Outcome.UNMET
+    less = {name: digest for name, digest in same.items() if name != section}
+    case = make(evidence=(signature(), about_other(report(sections=less))))
+    assert judged(decided(case), "evidence:report").outcome is Outcome.UNMET
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {},
+        None,
+        [],
+        "all",
+        {**depended_sections(OTHER_TREE), "weather": None},
+        {**depended_sections(OTHER_TREE), "weather": "sha256:0"},
+        dict.fromkeys(SECTIONS),
+    ],
+)
+def test_sections_nobody_can_compare_make_no_reuse(named: Any) -> None:  # noqa: ANN401
+    predicate = report()
+    predicate[OURS]["dependsOn"] = named
+    case = make(evidence=(signature(), about_other(predicate)))
+    assert decided(case).reused == ()
+    assert judged(decided(case), "evidence:report").outcome is Outcome.UNMET
+
+
+def test_a_release_without_a_section_is_no_match_for_one_that_was_weighed_with_it() -> None:
+    bare = MANIFEST.replace("threshold: {kind: inference, type: integer, value: 3}", "{}")
+    bare = bare.replace("parameters:\n    {}\n", "parameters: {}\n")
+    case = make(manifest=bare)
+    assert case.sections["parameters"] is None
+    case = replace(case, evidence=(signature(case.release), about_other(report())))
+    assert judged(decided(case), "evidence:report").outcome is Outcome.UNMET
+
+
+def test_a_replay_is_reused_where_only_other_sections_differ() -> None:
+    case = make(REPLAYED, manifest=MANIFEST.replace("value: 3", "value: 4"))
+    depends = {
+        name: digest
+        for name, digest in depended_sections(OTHER_TREE).items()
+        if name in {"source", "environment", "dependencies", "artifacts"}
+    }
+    predicate = {OURS: {"verdict": "bitwise", "dependsOn": depends}}
+    old = evidence("replay", "cat", predicate, entry=14, release=OTHER)
+    assert judged(decided(with_evidence(case, old)), "evidence:replay").outcome is Outcome.MET
+    for name in depends:
+        less = {other: digest for other, digest in depends.items() if other != name}
+        predicate = {OURS: {"verdict": "bitwise", "dependsOn": less}}
+        assert not is_reused(replace(old, predicate=predicate), case)
+    more = {**depends, "parameters": depended_sections(OTHER_TREE)["parameters"]}
+    predicate = {OURS: {"verdict": "bitwise", "dependsOn": more}}
+    assert not is_reused(replace(old, predicate=predicate), case)
+
+
+def test_behaviour_depends_on_parameters_too() -> None:
+    sections = depended_sections(OTHER_TREE)
+    names = {"source", "environment", "dependencies", "artifacts", "parameters"}
+    whole = {name: sections[name] for name in names}
+    old = about_other({"result": "PASSED", OURS: {"dependsOn": whole}}, "behaviour")
+    assert is_reused(old, make())
+    del whole["parameters"]
+    assert not is_reused(replace(old, predicate={OURS: {"dependsOn": whole}}), make())
+
+
+def test_what_is_about_this_release_is_not_reused() -> None:
+    both = replace(make().evidence[1], subjects=(OTHER, THIS))
+    assert not is_reused(both, make())
+
+
+def test_a_newer_failing_report_of_a_release_that_is_the_same_supersedes_a_pass() -> None:
+    worse = evidence("report", "cat", report(finding()), entry=30, release=OTHER)
+    assert decided(with_evidence(approved(make()), worse)).verdict is GateVerdict.DENIED
+
+
+def test_evidence_of_another_type_is_not_taken_for_what_is_demanded() -> None:
+    other = evidence(RELEASE, "carl", report(), entry=12)
+    assert judged(decided(make(evidence=(signature(), other))), "evidence:report").seen == (
+        "0; others: none"
+    )
+
+
+def test_targets_are_validated_by_reports_that_are_good_enough_and_count() -> None:
+    for found, role, validated in (
+        ([], "checker", {"linux"}),
+        ([finding()], "checker", set()),
+        ([], "security", set()),
+    ):
+        checked = evidence("report", "carl", report(*found, targets=["linux"]), entry=12)
+        case = make(POLICY.replace("role: checker", f"role: {role}"), evidence=(checked,))
+        judge = EvidenceJudge(case)
+        assert not judge.reported
+        list(judge.judge(program_for(case.bundle), Scope({"release": {"effectiveRisk": "low"}})))
+        assert judge.validated == validated
+        assert judge.reported is (role == "checker")
+        assert (checked.statement in judge.counted) is (role == "checker")

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from weighbridge.model.decision import GateVerdict, PointerState
+from weighbridge.report.status import render_status, status_json
+
+A = "sha256:" + "a" * 64
+STYLE = re.compile("\x1b\\[[0-9;]*m")
+HERE = PointerState(
+    environment="production",
+    name="demo",
+    version="1.0.0",
+    release=A,
+    generation=3,
+    since="2026-02-01T00:00:00Z",
+    by="dora",
+    held="",
+    verdict=GateVerdict.ALLOWED,
+)
+OTHER = replace(HERE, name="other", held="rolled back by max", verdict=GateVerdict.NEEDS)
+THERE = replace(HERE, environment="staging")
+
+
+def test_a_line_a_pointer_under_its_environment() -> None:
+    assert render_status([HERE, OTHER, THERE]) == (
+        "production\n"
+        "  demo@1.0.0  sha256:aaaaaaaaaaaa  generation 3 since 2026-02-01T00:00:00Z by dora;"
+        " now allowed\n"
+        "  other@1.0.0  sha256:aaaaaaaaaaaa  generation 3 since 2026-02-01T00:00:00Z by dora;"
+        " now needs; held: rolled back by max\n"
+        "staging\n"
+        "  demo@1.0.0  sha256:aaaaaaaaaaaa  generation 3 since 2026-02-01T00:00:00Z by dora;"
+        " now allowed\n"
+    )
+
+
+def test_nothing_is_written_of_nothing() -> None:
+    assert (render_status([]), status_json([])) == ("", [])
+
+
+def test_colour_changes_no_letter() -> None:
+    plain = render_status([HERE, OTHER])
+    styled = render_status([HERE, OTHER], styled=True)
+    assert styled != plain
+    assert STYLE.sub("", styled) == plain
+
+
+def test_as_programs_read_it() -> None:
+    first, second = status_json([HERE, OTHER])
+    assert first == {
+        "environment": "production",
+        "name": "demo",
+        "version": "1.0.0",
+        "release": A,
+        "generation": 3,
+        "verdict": "allowed",
+        "since": "2026-02-01T00:00:00Z",
+        "by": "dora",
+        "held": None,
+        "drift": None,
+    }
+    assert (second["held"], second["verdict"]) == ("rolled back by max", "needs")
+
+
+def test_what_others_wrote_does_not_steer_the_terminal() -> None:
+    evil = "a\x1b[2J\x07\nb"
+    shown = render_status(
+        [replace(HERE, environment=evil, name=evil, version=evil, by=evil, held=evil)]
+    )
+    assert [line for line in shown.splitlines() if not line.isprintable()] == []
+    assert shown.count("\n") == 2

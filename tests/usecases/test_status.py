@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.usecases.stage import FIRST, PRODUCTION, SECOND
+
+if TYPE_CHECKING:
+    from tests.usecases.stage import Stage
+
+
+def test_before_anything_is_promoted(stage: Stage) -> None:
+    found = stage.done("status")
+    assert found.out == ""
+    assert "nothing is promoted yet: weighbridge promote REF --to ENV" in found.err
+    assert stage.done("status", "--output-format=json").json == {
+        "schemaVersion": 1,
+        "pointers": [],
+    }
+
+
+def test_each_environment_and_where_it_points(stage: Stage) -> None:
+    stage.approved()
+    assert stage.promote(FIRST, "production").code == 0
+    production = stage.last()["time"]
+    stage.arrive(SECOND)
+    staging = stage.last()["time"]
+    first, second = stage.release(FIRST), stage.release(SECOND)
+    assert stage.done("status").out == (
+        "production\n"
+        f"  demo@1.0.0  {first[:19]}  generation 1 since {production} by dora; now allowed\n"
+        "staging\n"
+        f"  demo@1.1.0  {second[:19]}  generation 2 since {staging} by dora; now allowed\n"
+    )
+    listed = stage.done("status", "--output-format=json").json
+    assert listed["schemaVersion"] == 1
+    assert listed["pointers"][0] == {
+        "environment": "production",
+        "name": "demo",
+        "version": "1.0.0",
+        "release": first,
+        "generation": 1,
+        "verdict": "allowed",
+        "since": production,
+        "by": "dora",
+        "held": None,
+        "drift": None,
+    }
+
+
+def test_one_environment_or_one_name(stage: Stage) -> None:
+    stage.arrive(FIRST)
+    assert stage.done("status", "demo").out == stage.done("status").out
+    assert stage.done("status", "--in=staging").out == stage.done("status").out
+    assert stage.done("status", "--in=production").out == ""
+    assert stage.done("status", "other").out == ""
+    found = stage("status", "--in=nowhere")
+    assert (found.code, found.out) == (2, "")
+    assert "there is no environment nowhere" in found.err
+
+
+def test_what_is_there_is_judged_by_today(stage: Stage) -> None:
+    stage.approved()
+    assert stage.promote(FIRST, "production").code == 0
+    stage.clock.set("2026-02-04T00:00:00Z")
+    assert stage.pointer("production")["verdict"] == "denied"
+    assert stage.check().code == 0
+    assert stage.pointer("production")["verdict"] == "allowed"
+    stage.apply(PRODUCTION.replace("[releaser]", "[releaser, sre]"))
+    assert stage.pointer("production")["verdict"] == "needs"
+
+
+def test_a_held_environment_says_so(stage: Stage) -> None:
+    stage.arrive(FIRST, SECOND)
+    stage.roll_back()
+    held = f"rolled back by dora at {stage.last()['time']}"
+    assert stage.pointer()["held"] == held
+    assert stage.pointer()["verdict"] == "allowed"  # what is there may stay
+    assert stage.done("status").out.endswith(f"; now allowed; held: {held}\n")
+
+
+@pytest.mark.parametrize("words", [("status",), ("history", "demo")])
+def test_looking_writes_nothing_and_needs_no_key(words: tuple[str, ...], stage: Stage) -> None:
+    stage.arrive(FIRST)
+    before = stage.everything()
+    assert stage(*words).code == 0
+    assert stage.everything() == before
+
+
+def test_without_owners_there_is_nothing_to_tell(ownerless: Stage) -> None:
+    for words in (("status",), ("history", "demo")):
+        found = ownerless(*words)
+        assert (found.code, found.out) == (2, "")
+        assert "the registry has no owners yet" in found.err
