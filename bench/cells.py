@@ -57,6 +57,18 @@ def appending(threads: int, count: int) -> Command:
     return Command((sys.executable, program, str(threads), str(count)))
 
 
+def gate(name: str, kind: str, operations: int, *, at_least: float) -> Rate:
+    """Return the rate of one kind of work of `bench/gate.py`."""
+    program = (sys.executable, str(Path(__file__).with_name("gate.py")), kind)
+    return Rate(
+        name=name,
+        ours=Command((*program, str(operations))),
+        peer=Command((*program, "0")),
+        operations=operations,
+        at_least=at_least,
+    )
+
+
 def cells(folder: Path) -> list[Cell | Rate]:
     """List all cells.
 
@@ -73,6 +85,10 @@ def cells(folder: Path) -> list[Cell | Rate]:
         ledger("append", 100_000, at_least=100_000),
         ledger("prove", 20_000, at_least=20_000),
         ledger("verify", 30_000, at_least=30_000),
+        # 1,000 conditions over 200 KB: 0.25 CPU s from their texts, 0.15 compiled.
+        gate("gate-conditions", "texts", 1000, at_least=4000),
+        gate("gate-compiled", "compiled", 1000, at_least=6667),
+        gate("gate-items", "items", 100_000, at_least=30_000),
         # Ten times the durable entries in no more time; starting costs both the same.
         Cell(
             name="ledger-group-commit",

@@ -31,7 +31,7 @@ SAMPLES: dict[str, tuple[str, type[Section]]] = {
 }
 EXAMPLES = sorted(
     path
-    for path in Path("/work/shared/examples").glob("*.yaml")
+    for path in (Path(__file__).parents[3] / "shared" / "examples").glob("*.yaml")
     if path.stem in {"policy", "environment"}
 )
 

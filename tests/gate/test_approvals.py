@@ -138,6 +138,19 @@ def test_an_approval_of_another_release_does_not_count() -> None:
     )
 
 
+def test_whoever_approved_something_else_is_told_in_one_order() -> None:
+    case = having(make(), act(make(), "sid", release=OTHER))
+    case = having(case, act(case, "max", environment="staging"))
+    assert judged(decided(case), "approvals:0").remedy[1:] == (
+        "max has approved it for staging; this is another",
+        f"sid has approved {OTHER}; this is another",
+    )
+    newer = having(case, act(case, "sid", environment="staging"))
+    assert judged(decided(newer), "approvals:0").remedy[2:] == (
+        "sid has approved it for staging; this is another",
+    )
+
+
 def test_an_approval_for_another_environment_does_not_count() -> None:
     case = approved(make(), "max")
     case = having(case, act(case, "sid", environment="staging"))
@@ -281,12 +294,11 @@ def test_lifting_a_hold_says_nothing_of_the_release() -> None:
 
 def test_the_newest_word_of_each_stands_in_whatever_order_they_come() -> None:
     case = make()
-    words = []
     for what in (Act.APPROVE, Act.REJECT, Act.WITHDRAW, Act.APPROVE):
         case = having(case, act(case, "max", what))
     case = having(case, act(case, "sid"))
     for words in permutations(case.acts):
-        again = replace(case, acts=tuple(words))
+        again = replace(case, acts=words)
         assert standing_words(again)["max"].entry == 24
         assert decided(again) == decided(case)
     assert decided(case).verdict is GateVerdict.ALLOWED

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -48,7 +48,7 @@ def policy(*lines: str, each: bool = False) -> str:
     return POLICY[:START] + "".join(f"    {line}\n" for line in condition) + POLICY[END:]
 
 
-def asked(*lines: str, each: bool = False, **others: object) -> list[Judged]:
+def asked(*lines: str, each: bool = False, **others: Any) -> list[Judged]:  # noqa: ANN401
     decision = decided(make(policy(*lines, each=each), **others))
     return [one for one in decision.conditions if one.id == "asked"]
 
@@ -77,6 +77,11 @@ def test_a_condition_that_does_not_hold_says_its_message() -> None:
 
 def test_a_message_that_errors_gives_way_to_the_title() -> None:
     (found,) = asked("expr: 'false'", "message: release.spec.rollout.strategy")
+    assert (found.outcome, found.why) == (Outcome.UNMET, "It holds")
+
+
+def test_a_message_this_version_cannot_compile_gives_way_to_the_title() -> None:
+    (found,) = asked("expr: 'false'", "message: release.nam")
     assert (found.outcome, found.why) == (Outcome.UNMET, "It holds")
 
 

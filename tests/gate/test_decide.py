@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from itertools import permutations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -119,7 +119,6 @@ def test_the_outcome_is_what_was_judged_of_the_release_itself() -> None:
     outcome = decided(make(evidence=(signature(), checked))).outcome
     assert {one["id"] for one in outcome["conditions"]} == {
         "case-intact",
-        "not-rejected",
         "signed-by-builder",
         "evidence:report",
         "digests",
@@ -146,7 +145,7 @@ def test_the_outcome_is_what_was_judged_of_the_release_itself() -> None:
     assert json.loads(canonical_bytes(dict(outcome))) == outcome
 
 
-def newest(*findings: dict[str, object], **changes: object) -> Callable[[Case], Case]:
+def newest(*findings: dict[str, Any], **changes: Any) -> Callable[[Case], Case]:  # noqa: ANN401
     """Have a newer report made."""
 
     def change(case: Case) -> Case:

@@ -7,7 +7,6 @@ import pytest
 from tests.gate.cases import BEFORE, ENVIRONMENT, NOON, approved, decided, judged, make
 from weighbridge.gate.standing import judge_targets
 from weighbridge.model.decision import GateVerdict, Judged, Outcome
-from weighbridge.model.policy import Spec
 from weighbridge.model.policy.demands import Targets
 
 FIRST = ENVIRONMENT.replace("  promotesFrom: staging\n", "").replace("  soak: 24h\n", "")
@@ -86,7 +85,7 @@ def targets(required: str, declared: list[str], validated: list[str]) -> list[Ju
     """Judge targets. No manifest can declare them yet, so that one is made up."""
     demand = Targets.model_validate({"required": required}) if required else None
     case = make()
-    spec: Spec = case.policy.model_copy(update={"targets": demand})
+    spec = case.policy.model_copy(update={"targets": demand})
     policy = case.bundle.policy.model_copy(update={"spec": spec})
     manifest = {"spec": {"compatibility": {"targets": [{"name": name} for name in declared]}}}
     bundle = replace(case.bundle, policy=policy)

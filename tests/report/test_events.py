@@ -46,6 +46,11 @@ SAID: list[tuple[Kind, dict[str, Any], str]] = [
     ),
     (Kind.PROMOTION_DONE, DONE, "demo@1.0.0 to prod by rob: allowed, generation 2"),
     (Kind.PROMOTION_BLOCKED, BLOCKED, "demo@1.0.0 to prod by rob: needs"),
+    (
+        Kind.PROMOTION_BLOCKED,
+        GATE | {"verdict": "allowed", "lost": 3},
+        "demo@1.0.0 to prod by rob: allowed; generation 3 came first",
+    ),
     (Kind.PROMOTION_OBSERVED, BLOCKED, "demo@1.0.0 to prod by rob: needs"),
     (Kind.ROLLBACK_DONE, DONE, "demo@1.0.0 to prod by rob: allowed, generation 2"),
     (Kind.ROLLBACK_BLOCKED, BLOCKED, "demo@1.0.0 to prod by rob: needs"),

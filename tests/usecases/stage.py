@@ -25,7 +25,6 @@ from weighbridge.model.canonical import canonical_bytes
 from weighbridge.seal.bundle import read_bundle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.usecases.workshop import Ran
@@ -263,7 +262,7 @@ def stage(
     set_up: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> Iterator[Stage]:
+) -> Stage:
     """Run commands where there is somewhere to promote to; the system's clock is the registry's."""
     shutil.copytree(set_up, ownerless.folder, dirs_exist_ok=True)
     monkeypatch.setattr(system_clock, "utc_now", ownerless.clock)

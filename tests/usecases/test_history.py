@@ -53,30 +53,24 @@ def test_everything_about_a_name_oldest_first(lived: Stage) -> None:
     } - {"release.adopted", "release.refused"}
 
 
-def test_of_one_environment(lived: Stage) -> None:
-    entries = lived.done("history", "demo", "--in=production", "--output-format=json").json
-    assert entries["schemaVersion"] == 1
-    assert {entry["body"]["environment"] for entry in entries["entries"]} == {"production"}
-    both = lived.done("history", "demo", "--output-format=json").json["entries"]
-    gated = [entry for entry in both if not entry["kind"].startswith("release.")]
-    assert len(entries["entries"]) < len(gated)
-
-
-def test_history_tells_what_the_log_tells(lived: Stage) -> None:
+def test_history_tells_what_the_log_tells_of_one_environment_or_all(lived: Stage) -> None:
     log = {entry["index"]: entry for entry in lived.entries()}
-    for entry in lived.done("history", "demo", "--output-format=json").json["entries"]:
+    here = lived.done("history", "demo", "--in=production", "--output-format=json").json
+    assert here["schemaVersion"] == 1
+    assert {entry["body"]["environment"] for entry in here["entries"]} == {"production"}
+    everywhere = lived.done("history", "demo", "--output-format=json").json["entries"]
+    gated = [entry for entry in everywhere if not entry["kind"].startswith("release.")]
+    assert len(here["entries"]) < len(gated)
+    for entry in everywhere:
         assert log[entry["index"]] == entry
-
-
-def test_nothing_is_known_of_another_name(lived: Stage) -> None:
-    found = lived.done("history", "other")
-    assert found.out == ""
-    assert "nothing is known of other" in found.err
-
-
-def test_the_log_shows_every_entry_in_a_line_and_holds(lived: Stage) -> None:
     lines = lived.done("log", "show").out.splitlines()
-    assert len(lines) == len(lived.entries())
+    assert len(lines) == len(log)
     assert {line.split()[2] for line in lines} >= {"control.refused", "evidence.refused"}
     for words in (("log", "verify", "--deep"), ("registry", "fsck"), ("verify", FIRST)):
         assert lived(*words).code == 0
+
+
+def test_nothing_is_known_of_another_name(stage: Stage) -> None:
+    found = stage.done("history", "other")
+    assert found.out == ""
+    assert "nothing is known of other" in found.err

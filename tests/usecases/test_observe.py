@@ -82,7 +82,7 @@ def test_only_owners_make_an_environment_observe(stage: Stage) -> None:
     assert stage.promote(FIRST, "production").code == 1
 
 
-def test_observing_while_another_moves_it_is_no_lost_race(stage: Stage) -> None:
+def test_observing_leaves_the_pointer_where_it_is(stage: Stage) -> None:
     stage.arrive(FIRST)
     assert stage.promote(SECOND, "staging", "--observe").code == 0
     assert stage.pointer()["version"] == "1.0.0"

@@ -86,6 +86,7 @@ def test_of_threads_that_promote_one_wins(stage: Stage) -> None:
     bodies = logged(stage, size, "promotion.")
     assert len(bodies) == RACERS
     assert [body["generation"] for body in bodies if "generation" in body] == [2]
+    assert [body["lost"] for body in bodies if "lost" in body] == [2] * (RACERS - 1)
     assert stage.pointer()["release"] == winners[0].decision.release
     assert_sound(stage)
 
@@ -110,7 +111,9 @@ def test_of_threads_that_roll_back_one_wins(stage: Stage) -> None:
     found = race(stage, back)
     assert [one.generation for one in found if one.moved] == [3]
     assert [one.lost for one in found if not one.moved] == [3] * (RACERS - 1)
-    assert len(logged(stage, size, "rollback.")) == RACERS
+    assert [body.get("lost") for body in logged(stage, size, "rollback.")].count(3) == RACERS - 1
+    assert "rollback.blocked" in stage.done("history", "demo").out
+    assert "denied; generation 3 came first\n" in stage.done("history", "demo").out
     assert_sound(stage)
 
 
@@ -128,7 +131,7 @@ def raced(stage: Stage) -> list[tuple[int, str, str]]:
             assert os.read(gate, 1) == b""
             return change(registry, wanted)
 
-        EmbeddedRegistry.change = gated  # type: ignore[method-assign] # in a child
+        EmbeddedRegistry.change = gated  # type: ignore[method-assign,assignment] # a child's
         folder = stage.folder.parent
         with (folder / f"out{place}").open("w") as out, (folder / f"err{place}").open("w") as err:
             sys.stdout, sys.stderr = out, err

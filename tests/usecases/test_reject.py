@@ -45,8 +45,16 @@ def test_only_who_rejected_it_takes_that_back(approved: Stage) -> None:
 
 def test_who_approves_after_all_has_rejected_no_longer(approved: Stage) -> None:
     assert approved.say("reject", REASON, by="mia").code == 0
-    assert approved.say("approve", by="mia").code == 0  # for an outcome in which it is rejected
-    assert "not-rejected" not in unmet(approved.ask(FIRST, "production"))
+    assert approved.say("approve", by="mia").code == 0
+    assert approved.promote(FIRST, "production").code == 0
+
+
+def test_a_rejection_that_is_taken_back_voids_no_approval(approved: Stage) -> None:
+    assert approved.trust("cat", "ml-lead").code == 0
+    assert approved.say("reject", REASON, by="cat").code == 0
+    assert unmet(approved.ask(FIRST, "production")) == ["not-rejected"]
+    assert approved.say("withdraw", by="cat").code == 0
+    assert approved.promote(FIRST, "production").code == 0
 
 
 @pytest.mark.parametrize("words", [(), ("--reason=",), ("--reason= ",)])

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
+from tests.adapters.memory import MemoryRegistry
 from tests.usecases.workshop import LOCK, WEIGHTS, blob, lay_out, manifest_text, sha256
 from weighbridge.adapters.registry import EmbeddedRegistry
 from weighbridge.model.errors import NotFoundError, UnreadableError
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.usecases.workshop import Bench
-    from weighbridge.model.ports import BlobStore
+    from weighbridge.model.ports import Transaction
 
 
 def test_a_sealed_release_needs_nothing_but_its_blobs(
@@ -102,25 +104,22 @@ def test_a_sealed_lock_without_a_digest_is_missing(bench: Bench) -> None:
     registry = EmbeddedRegistry(bench.folder / "r")
     text = manifest_text().replace(f', digest: "{sha256(LOCK.encode())}"', "")
     digest = registry.blobs.put(json.dumps(yaml.safe_load(text)).encode())
-    registry.bind("demo", "1.0.0", digest)
+    registry.change(lambda transaction: transaction.bind("demo", "1.0.0", digest))
+    registry.close()
     assert bench("check", "demo@1.0.0", "--registry", "r").code in {1, 3}
 
 
-class TwoReleases:
-    """A registry whose digests begin alike."""
-
-    blobs: BlobStore
-
-    def releases(self) -> list[tuple[str, str, str]]:
-        return [("demo", str(n), "sha256:" + "0" * 63 + str(n)) for n in range(2)]
-
-    def bind(self, name: str, version: str, digest: str) -> bool:
-        raise AssertionError(name, version, digest)
+def bind(transaction: Transaction, *, version: str, digest: str) -> bool:
+    return transaction.bind("demo", version, digest)
 
 
 def test_the_beginning_of_two_digests_names_none(tmp_path: Path) -> None:
+    registry = MemoryRegistry()
+    for number in "01":
+        digest = "sha256:" + "0" * 63 + number
+        registry.change(partial(bind, version=number, digest=digest))
     with pytest.raises(NotFoundError, match="is the beginning of 2 digests"):
-        find_release("sha256:" + "0" * 20, registry=TwoReleases(), start=tmp_path)
+        find_release("sha256:" + "0" * 20, registry=registry, start=tmp_path)
 
 
 def test_a_sealed_release_is_not_resolved_again(bench: Bench) -> None:

@@ -39,7 +39,8 @@ def judge_rejections(case: Case) -> Judged:
     """A release somebody rejected goes nowhere until he withdraws that."""
     rejected = [said for said in standing_words(case).values() if said.act is Act.REJECT]
     if not rejected:
-        return Judged(id="not-rejected", outcome=Outcome.MET, why="nobody rejected it")
+        why = "nobody rejected it"
+        return Judged(id="not-rejected", outcome=Outcome.MET, why=why, binds=False)
     who = ", ".join(f"{said.person}: {said.reason}" for said in rejected)
     return Judged(
         id="not-rejected",
@@ -48,6 +49,7 @@ def judge_rejections(case: Case) -> Judged:
         seen=who,
         wanted="no rejection that stands",
         remedy=("weighbridge withdraw REF --to ENV --key NAME, by who rejected it",),
+        binds=False,  # what one person says is no evidence another approves
     )
 
 

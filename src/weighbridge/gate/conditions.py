@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.gate.cel import Bindings
+from weighbridge.gate.cel import Bindings, ExpressionError
 from weighbridge.gate.program import policies
 from weighbridge.gate.times import moment
 from weighbridge.model.decision import Judged, Outcome
@@ -24,12 +25,16 @@ _INCONCLUSIVE_REMEDY = "fill in what the condition asks about, or have the polic
 
 
 class Scope:
-    """The variables of one case: looked through once, for every expression."""
+    """The variables of one case: looked through when first asked about, for every expression."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         """Take the values; they must not be changed afterwards."""
         self.values = values
-        self.bindings = Bindings(values)
+
+    @cached_property
+    def bindings(self) -> Bindings:
+        """The values, ready for the engine."""
+        return Bindings(self.values)
 
     def having(self, **values: Any) -> Scope:  # noqa: ANN401 - whatever expressions see
         """Return a scope with other values of some variables."""
@@ -157,18 +162,25 @@ def _told(
     pointer = str(item.get("pointer", ""))
     if found.error:
         return _inconclusive(condition, found.error, pointer)
-    expression = program.message(condition.message, condition.for_each)
-    # Of the whole there is no item, and its expressions speak of none.
-    (message,) = expression.evaluate_each([dict(item)], scope.bindings)
-    said = condition.title if message.error else str(message.value)
     return Judged(
         id=condition.id,
         outcome=Outcome.UNMET,
-        why=said,
+        why=_message(condition, program, scope, item),
         wanted=condition.title,
         pointer=pointer,
         remedy=tuple(condition.remediation or ()),
     )
+
+
+def _message(condition: Condition, program: Program, scope: Scope, item: Mapping[str, Any]) -> str:
+    """Write a condition's message; its title, where that cannot be done."""
+    try:
+        expression = program.message(condition.message, condition.for_each)
+    except ExpressionError:
+        return condition.title
+    # Of the whole there is no item, and its expressions speak of none.
+    (message,) = expression.evaluate_each([dict(item)], scope.bindings)
+    return condition.title if message.error else str(message.value)
 
 
 def _inconclusive(condition: Condition, error: str, pointer: str) -> Judged:

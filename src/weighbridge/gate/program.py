@@ -53,19 +53,27 @@ class Compiler:
 
 
 class Program:
-    """Every expression of a bundle, compiled."""
+    """Every expression of a bundle: what decides is compiled, messages where they are needed.
+
+    A message is needed of what does not hold, which is little; whoever publishes a policy has
+    compiled them all (`Compiler.compile`).
+    """
 
     def __init__(self, bundle: PolicyBundle, compiler: Compiler) -> None:
         """Compile.
 
         Raises:
-            ExpressionError: An expression cannot be compiled.
+            ExpressionError: An expression that decides cannot be compiled.
         """
+        self._compiler = compiler
         self._compiled: dict[Located, Expression] = {}
-        for policy in (*bundle.included.values(), bundle.policy):
+        self._messages: set[Located] = set()
+        for policy in policies(bundle):
             for located in expressions(policy):
                 key = _key(located)
-                if key not in self._compiled:
+                if key.yields == "string":
+                    self._messages.add(key)
+                elif key not in self._compiled:
                     self._compiled[key] = compiler.compile(located)
 
     def condition(self, source: str, for_each: str | None = None) -> Expression:
@@ -73,10 +81,16 @@ class Program:
         return self._compiled[Located(source=source, pointer="", for_each=for_each)]
 
     def message(self, source: str, for_each: str | None = None) -> Expression:
-        """Return a compiled message."""
-        return self._compiled[
-            Located(source=source, pointer="", yields="string", for_each=for_each)
-        ]
+        """Return a compiled message.
+
+        Raises:
+            ExpressionError: It cannot be compiled.
+        """
+        key = Located(source=source, pointer="", yields="string", for_each=for_each)
+        if key in self._messages:
+            self._compiled[key] = self._compiler.compile(key)
+            self._messages.remove(key)
+        return self._compiled[key]
 
 
 def _key(located: Located) -> Located:

@@ -12,34 +12,31 @@ from weighbridge.gate.case import Evidence
 from weighbridge.model.trust import TrustError, check_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from weighbridge.gate.case import Case, Said
     from weighbridge.model.trust import TrustedKey
 
 
-def unsound(case: Case) -> Iterator[str]:
-    """Say what is wrong with evidence, acts and their times, in the order of the ledger."""
+def unsound(case: Case) -> str:
+    """Say what is wrong first, in the order of the ledger, with evidence, acts and their times."""
     if not is_time(case.now):
-        yield "nobody says what time it is"
-        return
+        return "nobody says what time it is"
     keys = {key.spki: key for key in case.trust.keys}
-    before, latest = 0, ""
     everything: list[Evidence | Said] = [*case.evidence, *case.acts]
+    before, latest = 0, ""
     for one in sorted(everything, key=lambda one: one.entry):
         why = _unwhole(one) or _uncounted(one, keys.get(one.key))
-        if not why and isinstance(one, Evidence):
-            why = "" if one.release in one.subjects else "it is not about its release"
+        if not why and isinstance(one, Evidence) and one.release not in one.subjects:
+            why = "it is not about its release"
         if not why and one.entry == before:
             why = "two statements claim it"
         if not why and one.at < latest:
             why = "it is of an earlier time than what comes before"
         if why:
-            yield f"entry {one.entry}: {why}"
-            return
+            return f"entry {one.entry}: {why}"
         before, latest = one.entry, one.at
     if latest > case.now:
-        yield f"the newest entry is of {latest}: the clock was moved back"
+        return f"the newest entry is of {latest}: the clock was moved back"
+    return ""
 
 
 def is_time(text: str) -> bool:

@@ -56,8 +56,10 @@ def render_decision(
     verdict = paint(decision.verdict.value, _VERDICTS[decision.verdict], styled=styled)
     lines.append(f"{verdict}: {release} to {visible(decision.environment)}")
     lines.append(f"  under {visible(decision.policy)}, risk {decision.risk}, at {decision.at}")
-    for one in decision.reused:
-        lines.append(f"  reused {visible(one.predicate_type)} of {visible(one.release)}")
+    lines.extend(
+        f"  reused {visible(one.predicate_type)} of {visible(one.release)}"
+        for one in decision.reused
+    )
     if mode == "observe":
         lines.append(f"  {_OBSERVED[moved]}")
     if moved:

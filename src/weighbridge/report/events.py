@@ -52,7 +52,8 @@ def _control(body: Body) -> str:
 def _promotion(body: Body) -> str:
     what = f"{body['name']}@{body['version']} to {body['environment']} by {body['person']}"
     generation = f", generation {body['generation']}" if "generation" in body else ""
-    return f"{what}: {body['verdict']}{generation}"
+    lost = f"; generation {body['lost']} came first" if "lost" in body else ""
+    return f"{what}: {body['verdict']}{generation}{lost}"
 
 
 def _act(body: Body) -> str:

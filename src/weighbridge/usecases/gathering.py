@@ -96,6 +96,14 @@ class Gathering:
         except BundleError as error:
             raise LedgerError(f"the policy {bundle_digest} cannot be read: {error}") from error
 
+    def name_of(self, release: str) -> str:
+        """Read the name a release has in its sealed manifest.
+
+        Raises:
+            NotFoundError: There is no such release.
+        """
+        return str(json.loads(self._blobs.read(release))["metadata"]["name"])
+
     def pointer(self, environment: str, name: str) -> Pointer:
         """Fold where a release name points in an environment."""
         events = list(self.log.found(f"gate:{environment}/{name}"))

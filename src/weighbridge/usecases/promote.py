@@ -92,7 +92,7 @@ def promote(
         NotAllowedError: Whoever asks may not deploy there. The refusal is in the ledger.
         NotFoundError: There is no such environment or release.
     """
-    expected = consider(release, environment, registry=registry).generation
+    expected = _generation(release, environment, registry)
     outcome = registry.change(
         lambda transaction: _Request(
             transaction, release, environment, signer=signer, registry=registry
@@ -101,6 +101,14 @@ def promote(
     if isinstance(outcome, Refusal):
         raise not_allowed(outcome)
     return outcome
+
+
+def _generation(release: str, environment: str, registry: Registry) -> int:
+    """Read the generation somebody who asks now has seen."""
+    with registry.reading() as view:
+        gathering = Gathering(view, registry)
+        gathering.environment(environment)
+        return gathering.pointer(environment, gathering.name_of(release)).generation
 
 
 def _mode(case: Case) -> str:
@@ -152,7 +160,8 @@ class _Request:
             self._transaction.append(Kind.ACT_REFUSED, body)
             return judged
         moved = allowed and not observe and lost is None
-        self._write(decision, mode=mode, bundle=bundle, moved=moved, observe=observe)
+        kept = {"lost": lost} if lost is not None and not observe else {}
+        self._write(decision, kept, mode=mode, bundle=bundle, moved=moved, observe=observe)
         return Promotion(
             decision=decision,
             mode=mode,
@@ -172,12 +181,20 @@ class _Request:
         }
 
     def _write(
-        self, decision: Decision, *, mode: str, bundle: str, moved: bool, observe: bool
+        self,
+        decision: Decision,
+        more: Mapping[str, int],
+        *,
+        mode: str,
+        bundle: str,
+        moved: bool,
+        observe: bool,
     ) -> None:
         """Log the decision; it carries the pointer along if that moves."""
         blobs = self._registry.blobs
         body = {
             **self._about(),
+            **more,
             "decision": bundle,
             "environmentDigest": decision.environment_digest,
             "mode": mode,

@@ -179,7 +179,7 @@ def _roll_back(
         return judged
     lost = pointer.generation if pointer.generation != expected else None
     moved = decision.verdict is GateVerdict.ALLOWED and lost is None
-    body |= _papers(decision, case, bundle, registry)
+    body |= _papers(decision, case, bundle, registry) | ({} if lost is None else {"lost": lost})
     if moved:
         transaction.append(Kind.ROLLBACK_DONE, {**body, **_move(case, pointer)})
     else:
