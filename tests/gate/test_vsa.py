@@ -15,6 +15,7 @@ from tests.gate.cases import (
     signature,
     with_evidence,
 )
+from weighbridge import __version__
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.gate.content import OURS
 from weighbridge.gate.vsa import vsa_predicate
@@ -48,7 +49,10 @@ def test_the_summary_is_one_of_slsa() -> None:
         "timeVerified": "2026-11-01T12:00:00Z",
         "verificationResult": "PASSED",
         "verifiedLevels": [],
-        "verifier": {"id": "https://weighbridge.dev/gate/v1"},
+        "verifier": {
+            "id": "https://weighbridge.dev/gate/v1",
+            "version": {"weighbridge": __version__},
+        },
     }
     assert len(decision.evidence) == 2
 

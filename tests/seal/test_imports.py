@@ -13,7 +13,8 @@ import sys
 before = set(sys.modules)
 from weighbridge.model.trust import read_snapshot
 from weighbridge.seal import bundle, control, dsse, judging, keys, statement
-from weighbridge.seal.control import authorisation, change, key_changes, proposal, state, trust_changes
+from weighbridge.seal.control import authorisation, change, key_changes, proposal, state
+from weighbridge.seal.control import trust_changes
 print(judging.judge(
     bundle.read_bundle(open({golden!r}, "rb").read()),
     snapshot=read_snapshot({snapshot!r}),

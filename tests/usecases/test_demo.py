@@ -8,6 +8,7 @@ import yaml
 
 from tests.usecases.workshop import run_apart
 from weighbridge.usecases.demo.stage import Output, Stage
+from weighbridge.usecases.demo.story import CAST
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +39,12 @@ def test_the_story_is_told_and_kept(run: Bench, tmp_path: Path) -> None:
     assert yaml.safe_load(text)["metadata"]["version"] == "0.2.0"
     assert text.count("{") <= 1
     assert (kept / "registry/registry.db").is_file()
+    assert [path.stem for path in sorted((kept / "keys").glob("*.key"))] == sorted(CAST)
+    assert {path.stat().st_mode & 0o777 for path in (kept / "keys").glob("*.key")} == {0o600}
+    (pack,), (key,) = kept.rglob("*.tar"), kept.rglob("log.pub")
+    assert run("evidence", "verify", str(pack), "--key", str(key)).code == 0
+    assert run("log", "verify", "--deep", "--registry", "kept/registry").code == 0
+    assert run("registry", "fsck", "--registry", "kept/registry").code == 0
     shown = told.out.splitlines()[-1].split()[1:]
     assert run(*shown).code == 0
     for version in ("0.1.0", "0.2.0"):
@@ -92,7 +99,7 @@ def test_a_missing_git_is_said(run: Bench, monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_command_that_ends_otherwise_stops_the_story(
     run: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Stage, "weighbridge", lambda *_: Output("all is lost\n", 9))
+    monkeypatch.setattr(Stage, "weighbridge", lambda *_, **__: Output("all is lost\n", 9))
     found = run("demo", "--color", "always")
     assert found.code == 3
     assert "the demo stopped: `weighbridge scan model.onnx` ended otherwise than told" in found.err

@@ -44,7 +44,7 @@ def test_a_stale_report_is_refused(stage: Stage) -> None:
     assert fresh.why == "it is too old"
     assert fresh.seen.startswith("of 2026-01-31T20:")
     assert fresh.wanted == "not older than 86400s at 2026-02-01T20:30:00Z"
-    assert fresh.remedy == ["weighbridge check REF --sign --key NAME"]
+    assert fresh.remedy == ["weighbridge check demo@1.0.0 --sign --key NAME"]
     assert stage.check().code == 0
     assert stage.promote(FIRST, "staging").code == 0
 
@@ -123,7 +123,7 @@ def test_without_the_authors_signature_nothing_goes(stage: Stage) -> None:
     assert unmet(found) == ["signed-by-builder"]
     signed = condition(found, "signed-by-builder")
     assert signed.seen == "carl (checker)"
-    assert signed.remedy == ["weighbridge sign REF --key NAME"]
+    assert signed.remedy == ["weighbridge sign demo@1.3.0 --key NAME"]
 
 
 def test_a_builders_key_that_was_lost_before_signs_nothing(stage: Stage) -> None:

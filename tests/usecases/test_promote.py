@@ -108,7 +108,7 @@ def test_production_waits_for_staging(stage: Stage) -> None:
     assert found["verdict"] == "denied"
     before = condition(found, "promoted-before")
     assert before.why == "the release is not in staging"
-    assert before.remedy == ["weighbridge promote REF --to staging"]
+    assert before.remedy == ["weighbridge promote demo@1.0.0 --to staging"]
 
 
 def test_soaking_is_waited_for(stage: Stage) -> None:

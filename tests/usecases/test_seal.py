@@ -281,7 +281,7 @@ def test_a_registry_left_half_made_does_not_make_the_tree_dirty(
         raise StorageError("the disk is full")
 
     with monkeypatch.context() as patched:
-        patched.setattr(EmbeddedRegistry, "bind", fail)
+        patched.setattr(EmbeddedRegistry, "change", fail)
         assert bench("seal").code == 3
     assert bench("seal").code == 0
     shown = bench("show", "demo@1.0.0", "--output-format", "json").json["manifest"]

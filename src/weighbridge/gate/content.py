@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.policy import Evidence as Demand
 
+_WEIGH_AGAIN = ("weighbridge check REF", "then weighbridge check REF --sign --key NAME")
 OURS = "https://weighbridge.dev/v1"
 """The key our own fields stand under inside other people's predicates."""
 
@@ -114,7 +115,9 @@ def judge_report(
         why=why,
         seen=seen,
         wanted=f"every demanded rule, nothing above {demand.none_above or 'warning'}",
-        remedy=() if outcome is Outcome.MET else ("weighbridge remedy REF",),
+        remedy=()
+        if outcome is Outcome.MET
+        else ("weighbridge check REF", "then weighbridge check REF --sign --key NAME"),
         findings=told,
         skipped=skipped,
         inputs=inputs,

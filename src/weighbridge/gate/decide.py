@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.canonical import canonical_bytes, digest
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from weighbridge.gate.pointer import Pointer
     from weighbridge.gate.program import Program
 
+_STOPS = frozenset({"case-intact", "not-held", "not-rejected"})
+_PLACEHOLDER = re.compile(r"\b(?:REF|ENV|RELEASE)\b")
 _OPEN = {Outcome.UNMET, Outcome.INCONCLUSIVE}
 
 
@@ -83,7 +87,7 @@ def decision(
         version=text_of(named, "version"),
         release=case.release,
         risk=risk,
-        conditions=tuple(judged),
+        conditions=tuple(_to_type(one, case) for one in judged),
         outcome=outcome,
         outcome_digest=digest(canonical_bytes(outcome)),
         evidence=tuple(sorted(counted)),
@@ -91,6 +95,23 @@ def decision(
         trust_digest=case.trust_digest,
         at=case.now,
     )
+
+
+def _to_type(judged: Judged, case: Case) -> Judged:
+    """Put the names of this case into the commands of a remedy, so that they can be typed."""
+    named = case.manifest.get("metadata")
+    release = f"{text_of(named, 'name')}@{text_of(named, 'version')}"
+    said = {"REF": release, "ENV": case.environment_name, "RELEASE": text_of(named, "name")}
+    steps = tuple(_PLACEHOLDER.sub(lambda found: said[found[0]], step) for step in judged.remedy)
+    return replace(judged, remedy=steps)
+
+
+def stopped(decision: Decision) -> bool:
+    """Tell whether somebody stopped this, or nothing of it can be believed.
+
+    An environment that only observes lets an unmet policy through, and never this.
+    """
+    return any(one.id in _STOPS and one.outcome in _OPEN for one in decision.conditions)
 
 
 def decide_rollback(case: Case, pointer: Pointer) -> Decision:

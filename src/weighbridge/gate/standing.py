@@ -23,7 +23,7 @@ def judge_standing(case: Case) -> Iterator[Judged]:
             why="the environment is held",
             seen=case.held,
             wanted="no hold",
-            remedy=(f"weighbridge lift NAME --in {case.environment_name} --key NAME",),
+            remedy=("weighbridge lift RELEASE --in ENV --reason TEXT --key NAME",),
             binds=False,
         )
     spec = case.environment["spec"]
@@ -75,5 +75,5 @@ def judge_targets(case: Case, validated: Collection[str]) -> Iterator[Judged]:
         why="validated" if enough else "there is no evidence for these targets",
         seen=", ".join(sorted(validated)) or "none",
         wanted=", ".join(declared),
-        remedy=() if enough else ("weighbridge check REF --for-target TARGET --sign",),
+        remedy=() if enough else ("have a checker sign a report that names them",),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from weighbridge import __version__
 from weighbridge.gate.content import OURS
 from weighbridge.model.decision import GateVerdict
 
@@ -36,7 +37,7 @@ def vsa_predicate(decision: Decision, *, log: str, mode: str) -> dict[str, Any]:
         "timeVerified": decision.at,
         "verificationResult": "PASSED" if allowed else "FAILED",
         "verifiedLevels": [],
-        "verifier": {"id": VERIFIER},
+        "verifier": {"id": VERIFIER, "version": {"weighbridge": __version__}},
         OURS: {
             "conditions": [_condition(judged) for judged in decision.conditions],
             "effectiveRisk": decision.risk,

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from weighbridge import __version__
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.gate.case import Act
-from weighbridge.gate.decide import decide
+from weighbridge.gate.decide import decide, stopped
 from weighbridge.gate.evidence import about
 from weighbridge.model.decision import GateVerdict
 from weighbridge.model.errors import LedgerError, PackError
@@ -23,7 +24,7 @@ from weighbridge.packing import evidence_pack as pack
 from weighbridge.report.html import render_told
 from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.judging import Refusal, judge
-from weighbridge.seal.statement import VSA
+from weighbridge.seal.statement import VSA, read_statement
 from weighbridge.usecases.past import BINDING, Past
 from weighbridge.usecases.programs import program_of
 from weighbridge.usecases.promote import ENFORCE, OBSERVE, decision_payload, deployers
@@ -170,12 +171,18 @@ class _Again:
                 message = f"its {name} is not what follows from what was there before it"
                 yield _problem(subject, message, str(seen), str(wanted))
         mode = self._body["mode"]
-        if self._decision.verdict is not GateVerdict.ALLOWED and mode != OBSERVE:
+        allowed = self._decision.verdict is GateVerdict.ALLOWED
+        if not allowed and (mode != OBSERVE or stopped(self._decision)):
             message = "the release was moved, though the gate did not allow it"
             yield _problem(subject, message, self._decision.verdict.value, "allowed")
         if self._bundle.payload != self._payload(mode):
             message = "the signed decision is not what the gate decides on these papers"
-            yield _problem(pack.DECISION, message)
+            yield _problem(
+                pack.DECISION,
+                message,
+                f"decided by weighbridge {self._deciding_version()}",
+                f"weighbridge {__version__}",
+            )
         if isinstance(self._signer, Refusal):
             refusal = self._signer
             yield Problem(
@@ -186,6 +193,10 @@ class _Again:
                 wanted=refusal.wanted,
                 remediation=_AGAIN[1:],
             )
+
+    def _deciding_version(self) -> str:
+        predicate = read_statement(self._bundle.payload).predicate
+        return str(predicate["verifier"]["version"]["weighbridge"])
 
     def _payload(self, mode: str) -> bytes:
         origin = self._log.checkpoint.origin

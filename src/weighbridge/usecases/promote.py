@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.canonical import canonical_bytes
-from weighbridge.gate.decide import decide
+from weighbridge.gate.decide import decide, stopped
 from weighbridge.gate.vsa import vsa_predicate
 from weighbridge.model.decision import GateVerdict
 from weighbridge.model.event import Kind
@@ -140,7 +140,9 @@ class _Request:
         case = self._case
         decision = decide(case, program_of(case.bundle))
         mode = OBSERVE if observe else _mode(case)
-        allowed = decision.verdict is GateVerdict.ALLOWED or (mode == OBSERVE and not observe)
+        allowed = decision.verdict is GateVerdict.ALLOWED or (
+            mode == OBSERVE and not observe and not stopped(decision)
+        )
         lost = self._pointer.generation if self._pointer.generation != expected else None
         bundle = keep_signed(
             decision_payload(decision, log=self._gathering.log.checkpoint.origin, mode=mode),

@@ -113,8 +113,8 @@ def tell(
         if keep is not None:
             stage.keep(keep)
             registry = shlex.quote(str(keep / "registry"))
-            say(f"\nkept in {keep}; try\n  weighbridge show {NAME}@0.2.0 --registry {registry}\n")
-            say(f"the passphrase of each key is `{passphrase_of('NAME')}`\n")
+            say(f"\nkept in {keep}; the passphrase of each key is `{passphrase_of('NAME')}`; try\n")
+            say(f"  weighbridge show {NAME}@0.2.0 --registry {registry}\n")
 
 
 def _first_weighing(stage: Stage, teller: Teller) -> None:
