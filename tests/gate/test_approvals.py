@@ -59,7 +59,7 @@ def test_without_approvals_it_says_who_could_give_them() -> None:
         "nobody",
         "2 of ml-lead, sre",
     )
-    assert found.remedy == ("weighbridge approve REF --to production --key NAME",)
+    assert found.remedy == ("weighbridge approve detector@1.4.0 --to production --key NAME",)
     assert found.waits
     assert decision.passes_if == ("approvals:0: 2 of ml-lead, sre",)
 
@@ -134,7 +134,7 @@ def test_an_approval_of_another_release_does_not_count() -> None:
     )
     assert judged(decided(approved(case, "mia")), "approvals:0").remedy == ()
     assert judged(decided(having(case, act(case, "sid", Act.WITHDRAW))), "approvals:0").remedy == (
-        "weighbridge approve REF --to production --key NAME",
+        "weighbridge approve detector@1.4.0 --to production --key NAME",
     )
 
 

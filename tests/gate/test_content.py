@@ -39,7 +39,10 @@ def test_a_finding_that_blocks_is_told() -> None:
     assert (found.outcome, found.why) == (Outcome.UNMET, "it has findings that block")
     assert found.seen == "DEP003 click, INT001 model.onnx"
     assert found.wanted == "every demanded rule, nothing above warning"
-    assert found.remedy == ("weighbridge remedy REF",)
+    assert found.remedy == (
+        "weighbridge check detector@1.4.0",
+        "then weighbridge check detector@1.4.0 --sign --key NAME",
+    )
     assert found.findings[1] == finding("DEP003", subject="click")
 
 

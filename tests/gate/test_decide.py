@@ -13,10 +13,13 @@ from tests.gate.cases import (
     NOON,
     OTHER,
     POLICY,
+    THIS,
+    act,
     approved,
     decided,
     evidence,
     finding,
+    having,
     make,
     outcomes,
     replay,
@@ -25,7 +28,10 @@ from tests.gate.cases import (
     with_evidence,
 )
 from weighbridge.codec.canonical import canonical_bytes, digest
-from weighbridge.gate.decide import verdict
+from weighbridge.gate.case import Act
+from weighbridge.gate.decide import decide_rollback, stopped, verdict
+from weighbridge.gate.decide import decision as write_down
+from weighbridge.gate.pointer import Pointer
 from weighbridge.model.decision import GateVerdict, Judged, Outcome
 
 if TYPE_CHECKING:
@@ -245,3 +251,103 @@ def test_what_would_pass_is_told_for_everything_that_is_open() -> None:
         "no-errors: No finding is an error",
         "approvals:0: 2 of ml-lead, sre",
     )
+
+
+NOBODY_STOPS = replace(decided(make()), conditions=())
+
+
+def test_nothing_judged_stops_nothing_by_itself() -> None:
+    assert stopped(NOBODY_STOPS) is False
+    assert stopped(decided(approved(make()))) is False
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+@pytest.mark.parametrize(
+    ("condition", "stops"),
+    [
+        ("case-intact", True),
+        ("not-held", True),
+        ("not-rejected", True),
+        ("promoted-before", False),
+        ("soaked", False),
+        ("signed-by-builder", False),
+        ("evidence:report", False),
+        ("known-task", False),
+        ("approvals:0", False),
+        ("moves", False),
+        ("not-left", False),
+    ],
+)
+def test_open_stops_are_no_matter_of_policy(
+    condition: str, outcome: Outcome, *, stops: bool
+) -> None:
+    one = Judged(id=condition, outcome=outcome)
+    for around in ((one,), (*of(MET), one), (one, *of(UNMET)), (*of(INCONCLUSIVE), one)):
+        expected = stops and outcome in {UNMET, INCONCLUSIVE}
+        assert stopped(replace(NOBODY_STOPS, conditions=around)) is expected
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda case: replace(case, trust_digest=""), True),
+        (lambda case: replace(case, held="rolled back"), True),
+        (lambda case: having(case, act(case, "mia", Act.REJECT)), True),
+        (lambda case: replace(case, arrived=""), False),
+        (lambda case: replace(case, evidence=()), False),
+        (lambda case: replace(case, acts=()), False),
+        (newest(finding()), False),
+    ],
+)
+def test_who_stops_a_promotion_is_told_from_what_a_policy_misses(
+    change: Callable[[Case], Case], *, expected: bool
+) -> None:
+    decision = decided(change(approved(make())))
+    assert decision.verdict is not GateVerdict.ALLOWED
+    assert stopped(decision) is expected
+
+
+def test_a_remedy_can_be_typed_as_it_is_told() -> None:
+    steps = ("REF then ENV, RELEASE of RELEASE", "PREFER ENVIRONMENT REFS --in-ENV")
+    told = write_down(
+        make(),
+        [Judged(id="it", outcome=UNMET, why="REF", wanted="ENV", remedy=steps)],
+        risk="low",
+        outcome={},
+        counted={},
+    ).conditions[0]
+    assert told.remedy == (
+        "detector@1.4.0 then production, detector of detector",
+        "PREFER ENVIRONMENT REFS --in-production",
+    )
+    assert (told.id, told.outcome, told.why, told.wanted) == ("it", UNMET, "REF", "ENV")
+
+
+def test_a_case_nobody_read_is_of_the_highest_risk() -> None:
+    for unread in (
+        decided(replace(make(), trust_digest="")),
+        decide_rollback(replace(make(), trust_digest=""), Pointer()),
+    ):
+        assert (unread.risk, unread.outcome["effectiveRisk"]) == ("high", "high")
+        assert unread.evidence == ()
+
+
+def test_evidence_is_named_in_one_order_whatever_was_newer() -> None:
+    policy = POLICY.replace("noneAbove: warning", "min: 2")
+    orders = set()
+    for entry in range(14, 30):
+        newer = evidence("report", "carl", report(), entry=entry)
+        older = evidence("report", "cat", report(), entry=13)
+        found = decided(make(policy, evidence=(signature(), older, newer))).evidence
+        assert found == tuple(sorted(found))
+        orders.add(newer.statement < older.statement)
+    assert orders == {True, False}
+
+
+def test_inputs_are_named_in_one_order() -> None:
+    policy = POLICY.replace("noneAbove: warning", "min: 2")
+    mine = evidence("report", "cat", report(), entry=13)
+    for entry in (12, 14):
+        old = evidence("report", "carl", report(), entry=entry, release=OTHER)
+        found = decided(make(policy, evidence=(signature(), mine, old))).outcome["inputs"]
+        assert found == sorted([THIS, OTHER])

@@ -117,7 +117,7 @@ def test_a_release_that_was_left_does_not_come_back_by_a_rollback() -> None:
     decision = rolled(make(), replace(HERE, left=frozenset({THIS})))
     assert outcomes(decision) == {"not-left": "unmet"}
     assert judged(decision, "not-left").remedy == (
-        "weighbridge promote REF --to ENV, once the hold is lifted",
+        "weighbridge promote detector@1.4.0 --to production, once the hold is lifted",
     )
     assert judged(rolled(make()), "not-left").remedy == ()
 

@@ -17,7 +17,7 @@ def test_a_held_environment_takes_nothing() -> None:
     assert decision.verdict is GateVerdict.DENIED
     found = judged(decision, "not-held")
     assert (found.outcome, found.seen) == (Outcome.UNMET, "rolled back by rob")
-    assert found.remedy == ("weighbridge lift NAME --in production --key NAME",)
+    assert found.remedy == ("weighbridge lift detector --in production --reason TEXT --key NAME",)
 
 
 def test_what_holds_the_environment_does_not_change_what_was_approved() -> None:
@@ -39,7 +39,7 @@ def test_a_release_that_was_not_in_the_environment_before_goes_no_further() -> N
         "the release is not in staging",
         "promoted to staging first",
     )
-    assert found.remedy == ("weighbridge promote REF --to staging",)
+    assert found.remedy == ("weighbridge promote detector@1.4.0 --to staging",)
     assert not [one for one in decision.conditions if one.id == "soaked"]
 
 
