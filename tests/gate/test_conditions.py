@@ -247,6 +247,13 @@ def test_included_conditions_come_first_and_bind_as_well() -> None:
     assert ids.index("digests") < ids.index("known-task")
 
 
+def test_a_policy_without_conditions_has_those_it_includes() -> None:
+    bare = POLICY[: POLICY.index("  conditions:")] + POLICY[END:]
+    assert decided(approved(make(bare))).verdict is GateVerdict.ALLOWED
+    lacking = MANIFEST.replace(f', digest: "sha256:{"b" * 64}"', "")
+    assert outcomes(decided(approved(make(bare, manifest=lacking)))) == {"digests": "unmet"}
+
+
 def test_the_variables_are_those_of_the_case() -> None:
     case = make()
     for expression in (

@@ -16,8 +16,9 @@ from tests.gate.cases import (
     report,
     signature,
 )
-from weighbridge.gate.content import OURS, targets_of
+from weighbridge.gate.content import OURS, RELEASE, TYPES, judge_said, targets_of
 from weighbridge.model.decision import GateVerdict, Judged, Outcome
+from weighbridge.model.policy import Evidence as Demand
 
 INCONCLUSIVE = {"verdict": "inconclusive", "severity": "warning"}
 
@@ -171,3 +172,62 @@ def test_targets_are_those_a_report_names() -> None:
     assert list(targets_of({OURS: {"targets": "linux"}})) == []
     assert list(targets_of({OURS: {"targets": [1, "linux"]}})) == ["linux"]
     assert list(targets_of({OURS: []})) == []
+
+
+def test_predicate_types_are_those_others_wrote_and_read() -> None:
+    assert TYPES == {
+        "report": "https://in-toto.io/attestation/test-result/v0.1",
+        "provenance": "https://slsa.dev/provenance/v1",
+        "replay": "https://weighbridge.dev/replay/v1",
+        "behaviour": "https://weighbridge.dev/behaviour/v1",
+        "sbom": "https://cyclonedx.org/bom",
+        "advisories": "https://in-toto.io/attestation/vulns/v0.1",
+    }
+    assert (OURS, RELEASE) == (
+        "https://weighbridge.dev/v1",
+        "https://weighbridge.dev/release/v1",
+    )
+
+
+VSA = "https://slsa.dev/verification_summary/v1"
+REVIEW = "https://example.com/review/v1"
+
+
+@pytest.mark.parametrize("inconclusive", ["block", "allow"])
+@pytest.mark.parametrize(
+    ("kind", "predicate", "expected"),
+    [
+        (TYPES["report"], {"result": "PASSED"}, "met"),
+        (TYPES["report"], {"result": "WARNED"}, "met"),
+        (TYPES["report"], {"result": "FAILED"}, "unmet"),
+        (TYPES["report"], {}, "inconclusive"),
+        (TYPES["report"], {"verificationResult": "PASSED"}, "inconclusive"),
+        ("behaviour", {"result": "PASSED"}, "met"),
+        ("behaviour", {"result": ""}, "unmet"),
+        ("behaviour", {"result": 0}, "unmet"),
+        (VSA, {"verificationResult": "PASSED"}, "met"),
+        (VSA, {"verificationResult": "WARNED"}, "unmet"),
+        (VSA, {"verificationResult": "FAILED"}, "unmet"),
+        (VSA, {"result": "PASSED"}, "inconclusive"),
+        (REVIEW, {"result": "PASSED"}, "met"),
+        (REVIEW, {"result": "WARNED"}, "met"),
+        (REVIEW, {"result": "passed"}, "unmet"),
+        (REVIEW, {"result": False}, "unmet"),
+        ("provenance", {"builder": "b"}, "met"),
+        ("provenance", {}, None),
+        ("sbom", {}, None),
+        ("advisories", {}, None),
+        (REVIEW, {}, None),
+        (REVIEW, {"verificationResult": "PASSED"}, None),
+    ],
+)
+def test_a_result_is_read_from_its_member_alone(
+    kind: str, predicate: dict[str, Any], expected: str | None, inconclusive: str
+) -> None:
+    """Where no type asks for a result, the policy says whether silence passes."""
+    demand = Demand.model_validate({"type": kind, "inconclusive": inconclusive})
+    outcome, why, seen, _ = judge_said(demand, predicate)
+    assert outcome == (expected or ("met" if inconclusive == "allow" else "inconclusive"))
+    told = {"it says that it passed": Outcome.MET, "it says that it failed": Outcome.UNMET}
+    assert told.get(why, outcome) is outcome
+    assert seen == ("" if why not in told else str(next(iter(predicate.values()))))

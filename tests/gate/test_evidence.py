@@ -80,6 +80,16 @@ def test_a_report_by_another_role_is_none() -> None:
     assert found.remedy == ("weighbridge check detector@1.4.0 --sign --key NAME",)
 
 
+def test_everyone_who_signed_without_the_role_is_told_in_one_order() -> None:
+    people = ("sue", "max", "sid", "rob", "mia")
+    said = [evidence("report", one, report(), entry=at) for at, one in enumerate(people, 12)]
+    found = judged(decided(make(evidence=(signature(), *said))), "evidence:report")
+    assert found.seen == (
+        "0; others: max (ml-lead), mia (ml-lead), rob (ml-lead, releaser), sid (sre), "
+        "sue (security)"
+    )
+
+
 def test_no_report_at_all_is_told_as_that() -> None:
     found = judged(decided(make(evidence=(signature(),))), "evidence:report")
     assert found.seen == "0; others: none"
@@ -110,6 +120,20 @@ def test_a_newer_pass_supersedes_an_older_failing_report() -> None:
     case = make(evidence=(signature(), worse, better))
     assert decided(approved(case)).verdict is GateVerdict.ALLOWED
     assert decided(case).evidence == tuple(sorted([signature().statement, better.statement]))
+
+
+def test_of_one_person_the_newest_counts_in_whatever_order_it_was_gathered() -> None:
+    good = evidence("report", "carl", report(), entry=13)
+    bad = evidence("report", "carl", report(finding()), entry=14)
+    better = evidence("report", "carl", report(), entry=15)
+    for said, verdict in (
+        ((good, bad), GateVerdict.DENIED),
+        ((bad, good), GateVerdict.DENIED),
+        ((better, bad, good), GateVerdict.ALLOWED),
+        ((bad, better), GateVerdict.ALLOWED),
+    ):
+        case = make(evidence=(*said, signature()))
+        assert decided(approved(case)).verdict is verdict
 
 
 def test_of_several_signers_each_counts_with_his_newest() -> None:
@@ -148,6 +172,7 @@ def test_a_report_may_be_as_old_as_the_policy_says(at: str, *, fresh: bool) -> N
     found = judged(decision, "fresh:report")
     assert found.outcome is (Outcome.MET if fresh else Outcome.UNMET)
     assert (found.seen, found.wanted) == (f"of {at}", f"not older than 86400s at {NOON}")
+    assert found.why == ("it is fresh" if fresh else "it is too old")
     assert found.binds is False
     assert found.remedy == (
         () if fresh else ("weighbridge check detector@1.4.0 --sign --key NAME",)
@@ -173,6 +198,15 @@ def test_a_demand_without_an_age_takes_any() -> None:
 def test_a_demand_that_does_not_apply_is_not_made() -> None:
     assert not [one for one in decided(make()).conditions if "replay" in one.id]
     assert judged(decided(make(REPLAYED)), "evidence:replay").outcome is Outcome.UNMET
+
+
+def test_a_policy_may_demand_no_evidence_but_the_signature() -> None:
+    start, end = POLICY.index("  evidence:"), POLICY.index("  approvals:")
+    reported = POLICY.index("    - id: no-errors"), POLICY.index("  rollbackPolicy")
+    policy = POLICY[:start] + POLICY[end : reported[0]] + POLICY[reported[1] :]
+    case = approved(make(policy, evidence=(signature(),)))
+    assert decided(case).verdict is GateVerdict.ALLOWED
+    assert decided(replace(case, evidence=())).verdict is GateVerdict.DENIED
 
 
 def test_whether_evidence_is_demanded_may_not_be_unknown() -> None:
@@ -283,6 +317,20 @@ def test_other_evidence_counts_by_what_it_says(
     missing = judged(decided(case), name)
     assert missing.outcome is Outcome.UNMET
     assert missing.remedy[0].startswith("weighbridge attest detector@1.4.0 --predicate FILE --type")
+
+
+def test_what_a_missing_provenance_is_attested_as_is_told() -> None:
+    found = judged(decided(make(demanding("{type: provenance}"))), "evidence:provenance")
+    assert found.remedy == (
+        "weighbridge attest detector@1.4.0 --predicate FILE --type https://slsa.dev/provenance/v1",
+    )
+
+
+@pytest.mark.parametrize("subjects", [(THIS, OTHER), (OTHER, THIS)])
+def test_what_evidence_is_about_is_named_in_one_order(subjects: tuple[str, ...]) -> None:
+    both = replace(make().evidence[1], subjects=subjects)
+    found = judged(decided(make(evidence=(signature(), both))), "evidence:report")
+    assert found.inputs == tuple(sorted(subjects))
 
 
 def test_what_other_evidence_says_is_told() -> None:

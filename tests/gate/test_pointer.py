@@ -83,6 +83,15 @@ def test_what_came_twice_counts_from_the_second_time() -> None:
     assert history.pointer().arrived("a") == "2026-01-01T00:00:13Z"
 
 
+def test_a_release_departs_when_another_takes_its_place() -> None:
+    history = History()
+    for release in "abca":
+        history.moved(release)
+    pointer = history.pointer()
+    times = {release: pointer.departed(release) for release in "abcd"}
+    assert times == {"a": "", "b": "2026-01-01T00:00:13Z", "c": "2026-01-01T00:00:14Z", "d": ""}
+
+
 def test_everyone_who_asked_is_remembered_whatever_came_of_it() -> None:
     history = History()
     history.asked("a", Kind.PROMOTION_BLOCKED, "max")

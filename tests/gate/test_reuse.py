@@ -125,3 +125,42 @@ def test_what_is_about_this_release_is_not_reused() -> None:
 def test_a_newer_failing_report_of_a_release_that_is_the_same_supersedes_a_pass() -> None:
     worse = evidence("report", "cat", report(finding()), entry=30, release=OTHER)
     assert decided(with_evidence(approved(make()), worse)).verdict is GateVerdict.DENIED
+
+
+BUILT_FROM = {"source", "build", "environment", "dependencies", "artifacts"}
+RAN_BY = BUILT_FROM | {"evaluation", "processing", "signature", "parameters"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "needed"),
+    [
+        ("replay", BUILT_FROM),
+        ("behaviour", RAN_BY),
+        ("report", {*RAN_BY, "weather", "moon"}),
+        ("https://example.com/review/v1", {*RAN_BY, "weather", "moon"}),
+    ],
+)
+def test_every_section_a_type_depends_on_must_be_named_and_the_same(
+    kind: str, needed: set[str]
+) -> None:
+    here = {name: f"sha256:{name}" for name in sorted({*RAN_BY, "weather", "moon"})}
+    case = replace(make(), sections=here)
+
+    def reused_for(depends: dict[str, str]) -> bool:
+        return is_reused(about_other({OURS: {"dependsOn": depends}}, kind), case)
+
+    enough = {name: here[name] for name in sorted(needed)}
+    assert reused_for(enough)
+    assert reused_for(here)
+    for name in enough:
+        assert not reused_for({other: enough[other] for other in enough if other != name})
+        assert not reused_for({**enough, name: "sha256:other"})
+
+
+@pytest.mark.parametrize("sections", [{}, {"source": None}, dict.fromkeys(SECTIONS)])
+def test_two_releases_that_both_lack_everything_are_not_the_same(
+    sections: dict[str, str | None],
+) -> None:
+    case = replace(make(), sections=sections)
+    for kind in ("report", "replay"):
+        assert not is_reused(about_other({OURS: {"dependsOn": sections}}, kind), case)

@@ -61,6 +61,21 @@ def test_a_release_soaks_in_the_environment_before(arrived: str, verdict: str) -
     assert (found.waits, found.binds) == (True, False)
 
 
+@pytest.mark.parametrize(
+    ("departed", "verdict"),
+    [("2026-10-31T11:59:59Z", "denied"), ("2026-10-31T12:00:00Z", "allowed")],
+)
+def test_what_has_left_soaks_no_longer(departed: str, verdict: str) -> None:
+    case = replace(approved(make()), arrived="2026-10-30T12:00:00Z", departed=departed)
+    decision = decided(case)
+    assert decision.verdict == verdict
+    found = judged(decision, "soaked")
+    assert found.why == f"in staging since 2026-10-30T12:00:00Z, until {departed}"
+    if verdict == "denied":
+        assert (found.waits, found.wanted) == (False, "86400s in staging")
+        assert found.remedy == ("weighbridge promote detector@1.4.0 --to staging",)
+
+
 def test_how_long_it_must_soak_yet_is_told() -> None:
     found = judged(decided(replace(make(), arrived="2026-10-31T12:00:01Z")), "soaked")
     assert found.wanted == "not before 2026-11-01T12:00:01Z"

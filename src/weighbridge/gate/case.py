@@ -107,6 +107,7 @@ class Case:
         requesters: Everyone who asked for this promotion.
         held: Why the environment is held for releases of this name, or empty.
         arrived: When the release came to the environment before this one, or empty.
+        departed: When another took its place there, or empty if it is there now.
     """
 
     environment: Mapping[str, Any]
@@ -124,6 +125,7 @@ class Case:
     requesters: frozenset[str]
     held: str = ""
     arrived: str = ""
+    departed: str = ""
 
     @property
     def environment_name(self) -> str:

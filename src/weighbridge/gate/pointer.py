@@ -77,12 +77,20 @@ class Pointer:
             return ""
         return next((move.at for move in reversed(self.moves) if move.release == release), "")
 
+    def departed(self, release: str) -> str:
+        """Say since when another release is where this one had come, or empty if it still is."""
+        later = ""
+        for move in reversed(self.moves):
+            if move.release == release:
+                return later
+            later = move.at
+        return ""
+
 
 def fold(events: Iterable[tuple[int, Event]], lifts: Iterable[Said]) -> Pointer:
     """Fold a pointer from the entries about it and the holds that were lifted.
 
-    A hold stands until it is lifted, whatever moves meanwhile: an environment that observes moves
-    on though it is held.
+    A hold stands until it is lifted, whatever moves meanwhile: a second rollback may.
     """
     pointer = Pointer()
     lifted = max((said.entry for said in lifts if said.act is Act.LIFT), default=-1)

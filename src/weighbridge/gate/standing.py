@@ -44,16 +44,25 @@ def judge_standing(case: Case) -> Iterator[Judged]:
     yield Judged(id="promoted-before", outcome=Outcome.MET, why=why, binds=False)
     soak = spec.get("soak")
     if soak is not None:
-        soaked = moment(case.now) - moment(case.arrived) >= span(soak)
-        yield Judged(
-            id="soaked",
-            outcome=Outcome.MET if soaked else Outcome.UNMET,
-            why=why,
-            seen=f"now {case.now}",
-            wanted=f"not before {after(case.arrived, soak)}",
-            waits=True,
-            binds=False,
-        )
+        yield _judge_soak(case, before, soak)
+
+
+def _judge_soak(case: Case, before: str, soak: str) -> Judged:
+    """Judge how long the release was in the environment before; what left it soaks no longer."""
+    stayed = moment(case.departed or case.now) - moment(case.arrived)
+    soaked = stayed >= span(soak)
+    left = bool(case.departed) and not soaked
+    until = f", until {case.departed}" if case.departed else ""
+    return Judged(
+        id="soaked",
+        outcome=Outcome.MET if soaked else Outcome.UNMET,
+        why=f"in {before} since {case.arrived}{until}",
+        seen=f"now {case.now}",
+        wanted=f"{soak} in {before}" if left else f"not before {after(case.arrived, soak)}",
+        remedy=(f"weighbridge promote REF --to {before}",) if left else (),
+        waits=not left,
+        binds=False,
+    )
 
 
 def judge_targets(case: Case, validated: Collection[str]) -> Iterator[Judged]:

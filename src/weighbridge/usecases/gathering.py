@@ -134,6 +134,7 @@ class Gathering:
         name = manifest["metadata"]["name"]
         pointer = self.pointer(environment, name)
         before = record["spec"].get("promotesFrom")
+        there = self.pointer(before, name) if before else Pointer()
         return Case(
             environment=record,
             environment_digest=environment_digest,
@@ -149,7 +150,8 @@ class Gathering:
             now=now,
             requesters=pointer.requesters(release) | ({asks} if asks else set()),
             held=pointer.held,
-            arrived=self.pointer(before, name).arrived(release) if before else "",
+            arrived=there.arrived(release),
+            departed=there.departed(release),
         )
 
     def _evidence(self, name: str) -> Iterator[Evidence]:
