@@ -86,7 +86,7 @@ def test_no_arrow_without_a_place() -> None:
 
 
 def test_values_of_several_lines_are_indented() -> None:
-    fault = Fault("X", "m", seen="a\n\nb", wanted="c\nd", cause="e\nf", help=("g\nh",))
+    fault = Fault("XX000", "m", seen="a\n\nb", wanted="c\nd", cause="e\nf", help=("g\nh",))
     assert render_fault(fault).splitlines()[1:-1] == [
         "   | wanted  c",
         "   |         d",

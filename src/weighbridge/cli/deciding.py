@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from weighbridge.cli.console import Session
+    from weighbridge.model.decision import Decision
     from weighbridge.model.ports import Signer
     from weighbridge.usecases.promote import Promotion
 
@@ -27,6 +28,15 @@ def acting_alone(session: Session, names: Sequence[str]) -> Signer:
     return unlock(session, names)[0]
 
 
+def _as_report(decision: Decision, output_format: str) -> str:
+    """Write it in a format of reports, for what reads those: CI and code hosts."""
+    from weighbridge.report.decided import decision_report
+    from weighbridge.report.interface import Presentation
+    from weighbridge.report.registry import RENDERERS
+
+    return RENDERERS[output_format](Presentation()).render(decision_report(decision))
+
+
 def render_promotion(done: Promotion, output_format: str, *, styled: bool) -> str:
     """Write what came of asking, in a format."""
     from weighbridge.report.decision import decision_json, decision_markdown, render_decision
@@ -39,6 +49,8 @@ def render_promotion(done: Promotion, output_format: str, *, styled: bool) -> st
         )
     if output_format == "markdown":
         return decision_markdown(decision)
+    if output_format != "text":
+        return _as_report(decision, output_format)
     return render_decision(
         decision, generation=done.generation, moved=done.moved, mode=done.mode, styled=styled
     )

@@ -16,7 +16,7 @@ from weighbridge.cli.options import Verb, dry_run, reading
 @click.option("--observe", is_flag=True, help="Decide and log; move nothing, exit 0.")
 @acting
 @dry_run
-@reading("text", "json", "markdown")
+@reading("text", "json", "sarif", "junit", "github", "markdown")
 def command(
     *,
     reference: str,

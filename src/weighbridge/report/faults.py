@@ -13,6 +13,7 @@ Text from outside is never written as it came: see `weighbridge.report.visible`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from weighbridge.model.finding import Finding
 
 Level = Literal["error", "warning", "note", "inconclusive", "waived"]
+
+_CODE = re.compile(r"[A-Z]{2,3}[0-9]{3}")
+"""What `explain` knows; the name of a policy's condition is none of it."""
 
 _VALUE_WIDTH = len("wanted  ")
 _NOTE_WIDTH = len("cause: ")
@@ -133,7 +137,11 @@ def _notes(fault: Fault, extra: tuple[Detail, ...]) -> list[Detail]:
         *([Detail("cause", fault.cause)] if fault.cause else []),
         *extra,
         *(Detail("help", step) for step in fault.help),
-        Detail("more", f"weighbridge explain {fault.code}"),
+        *(
+            [Detail("more", f"weighbridge explain {fault.code}")]
+            if _CODE.fullmatch(fault.code)
+            else []
+        ),
     ]
 
 
