@@ -302,3 +302,19 @@ def test_the_newest_word_of_each_stands_in_whatever_order_they_come() -> None:
         assert standing_words(again)["max"].entry == 24
         assert decided(again) == decided(case)
     assert decided(case).verdict is GateVerdict.ALLOWED
+
+
+def test_roles_people_and_reasons_are_told_in_one_order() -> None:
+    roles = ["sre", "security", "releaser", "ml-lead", "checker", "builder"]
+    listed = f"[{', '.join(roles)}]"
+    case = make(
+        POLICY.replace("{min: 2, roles: [ml-lead, sre]}", f"{{min: 6, roles: {listed}}}"),
+        environment=ENVIRONMENT.replace("[ml-lead, sre, security]", listed),
+    )
+    for order in (("sue", "sid", "mia", "max", "cat", "rob", "bea"), ("bea", "rob", "cat")):
+        found = judged(decided(approved(case, *order)), "approvals:0")
+        given = ", ".join(sorted(set(order) - {"bea", "rob"}))
+        assert found.wanted == f"6 of {', '.join(sorted(roles))}"
+        assert found.seen == (
+            f"{given}; bea: he signed evidence about it himself; rob: he asked for it himself"
+        )

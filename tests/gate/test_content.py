@@ -66,7 +66,9 @@ def test_findings_block_above_a_severity(
     severity: str | None, floor: str | None, outcome: str
 ) -> None:
     policy = POLICY.replace(", noneAbove: warning", f", noneAbove: {floor}" if floor else "")
-    assert judge(report(finding(severity=severity)), policy).outcome == outcome
+    found = judge(report(finding(severity=severity)), policy)
+    assert found.outcome == outcome
+    assert found.wanted == f"every demanded rule, nothing above {floor or 'warning'}"
 
 
 @pytest.mark.parametrize("verdict", ["fail", None, "pass", "waived", 1])

@@ -308,7 +308,11 @@ def test_who_stops_a_promotion_is_told_from_what_a_policy_misses(
 
 
 def test_a_remedy_can_be_typed_as_it_is_told() -> None:
-    steps = ("REF then ENV, RELEASE of RELEASE", "PREFER ENVIRONMENT REFS --in-ENV")
+    steps = (
+        "weighbridge x REF then ENV, RELEASE of RELEASE",
+        "then weighbridge PREFER ENVIRONMENT REFS --in-ENV",
+        "set ENV as the policy's author says, who knows no REF",
+    )
     told = write_down(
         make(),
         [Judged(id="it", outcome=UNMET, why="REF", wanted="ENV", remedy=steps)],
@@ -317,8 +321,9 @@ def test_a_remedy_can_be_typed_as_it_is_told() -> None:
         counted={},
     ).conditions[0]
     assert told.remedy == (
-        "detector@1.4.0 then production, detector of detector",
-        "PREFER ENVIRONMENT REFS --in-production",
+        "weighbridge x detector@1.4.0 then production, detector of detector",
+        "then weighbridge PREFER ENVIRONMENT REFS --in-production",
+        "set ENV as the policy's author says, who knows no REF",
     )
     assert (told.id, told.outcome, told.why, told.wanted) == ("it", UNMET, "REF", "ENV")
 
@@ -344,10 +349,12 @@ def test_evidence_is_named_in_one_order_whatever_was_newer() -> None:
     assert orders == {True, False}
 
 
-def test_inputs_are_named_in_one_order() -> None:
-    policy = POLICY.replace("noneAbove: warning", "min: 2")
-    mine = evidence("report", "cat", report(), entry=13)
-    for entry in (12, 14):
-        old = evidence("report", "carl", report(), entry=entry, release=OTHER)
-        found = decided(make(policy, evidence=(signature(), mine, old))).outcome["inputs"]
-        assert found == sorted([THIS, OTHER])
+def test_what_is_approved_is_written_in_one_order() -> None:
+    subjects = (*(f"sha256:{at:064}" for at in range(19, 0, -1)), THIS)
+    both = replace(make().evidence[1], subjects=subjects)
+    outcome = decided(make(evidence=(signature(), both))).outcome
+    assert outcome["inputs"] == sorted(subjects)
+    assert outcome["conditions"] == sorted(outcome["conditions"], key=canonical_bytes)
+    assert [one["id"] for one in outcome["conditions"]] != [
+        one.id for one in decided(make()).conditions if one.binds
+    ]

@@ -111,6 +111,8 @@ def test_where_it_is_it_need_not_go() -> None:
     decision = rolled(make(), pointer(OTHER, THIS))
     assert outcomes(decision) == {"moves": "unmet"}
     assert decision.verdict is GateVerdict.DENIED
+    assert judged(decision, "moves").why == "the environment points to it already"
+    assert judged(rolled(make()), "moves").why == "it points to another"
 
 
 def test_a_release_that_was_left_does_not_come_back_by_a_rollback() -> None:
@@ -119,7 +121,19 @@ def test_a_release_that_was_left_does_not_come_back_by_a_rollback() -> None:
     assert judged(decision, "not-left").remedy == (
         "weighbridge promote detector@1.4.0 --to production, once the hold is lifted",
     )
-    assert judged(rolled(make()), "not-left").remedy == ()
+    assert judged(decision, "not-left").why == "this environment was rolled back from it"
+    plain = judged(rolled(make()), "not-left")
+    assert (plain.why, plain.remedy) == ("it was not left", ())
+
+
+def test_where_the_pointer_stands_does_not_change_the_outcome_of_a_rollback() -> None:
+    one = rolled(make())
+    for at in (pointer(OTHER, THIS), replace(HERE, left=frozenset({THIS})), pointer(OTHER)):
+        assert rolled(make(), at).outcome_digest == one.outcome_digest
+    assert {found["id"] for found in one.outcome["conditions"]} == {
+        "case-intact",
+        "signed-by-builder",
+    }
 
 
 def test_a_rejected_release_does_not_come_back() -> None:

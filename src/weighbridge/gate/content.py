@@ -115,9 +115,7 @@ def judge_report(
         why=why,
         seen=seen,
         wanted=f"every demanded rule, nothing above {demand.none_above or 'warning'}",
-        remedy=()
-        if outcome is Outcome.MET
-        else ("weighbridge check REF", "then weighbridge check REF --sign --key NAME"),
+        remedy=() if outcome is Outcome.MET else _WEIGH_AGAIN,
         findings=told,
         skipped=skipped,
         inputs=inputs,

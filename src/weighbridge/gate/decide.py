@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from weighbridge.gate.program import Program
 
 _STOPS = frozenset({"case-intact", "not-held", "not-rejected"})
+_COMMAND = "weighbridge "
 _PLACEHOLDER = re.compile(r"\b(?:REF|ENV|RELEASE)\b")
 _OPEN = {Outcome.UNMET, Outcome.INCONCLUSIVE}
 
@@ -102,7 +103,10 @@ def _to_type(judged: Judged, case: Case) -> Judged:
     named = case.manifest.get("metadata")
     release = f"{text_of(named, 'name')}@{text_of(named, 'version')}"
     said = {"REF": release, "ENV": case.environment_name, "RELEASE": text_of(named, "name")}
-    steps = tuple(_PLACEHOLDER.sub(lambda found: said[found[0]], step) for step in judged.remedy)
+    steps = tuple(
+        _PLACEHOLDER.sub(lambda found: said[found[0]], step) if _COMMAND in step else step
+        for step in judged.remedy
+    )
     return replace(judged, remedy=steps)
 
 

@@ -129,8 +129,8 @@ class EvidenceJudge:
         found: dict[str, Evidence] = {}
         for one in self._known:
             permitted = role is None or role in one.roles
-            ours = not own or self._case.release in one.subjects
-            if one.predicate_type == predicate_type and permitted and ours:
+            about_this = not own or self._case.release in one.subjects
+            if one.predicate_type == predicate_type and permitted and about_this:
                 found[one.person] = one
         return found
 
