@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.usecases.workshop import clean_environ
+from tests.usecases.workshop import clean_environ, run_apart
 
 if TYPE_CHECKING:
     from tests.usecases.workshop import Bench
@@ -34,6 +34,14 @@ def imported(bench: Bench, *words: str) -> set[str]:
         check=False,
     )
     return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+def test_nothing_is_imported_from_the_folder_it_is_started_in(bench: Bench) -> None:
+    for name in ("yaml", "click", "orjson", "keyring", "sqlite3"):
+        (bench.folder / f"{name}.py").write_text("raise SystemExit('imported from here')")
+    found = run_apart(bench.folder, "check")
+    assert "imported from here" not in found.err
+    assert "18 rules" in found.out
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ from weighbridge.ledger.proof import read_proof
 from weighbridge.model.environment import Environment
 from weighbridge.model.policy.bundle import BundleLimits
 from weighbridge.model.policy.fields import Collection
+from weighbridge.model.predicates import APPROVAL, VSA
 from weighbridge.packing.evidence_pack import MEDIA_TYPE
-from weighbridge.seal.statement import APPROVAL, VSA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

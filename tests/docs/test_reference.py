@@ -17,6 +17,7 @@ from weighbridge.codec.faults import DOCUMENT_FAULTS
 from weighbridge.codec.schemas import release_schema
 from weighbridge.codec.settings import KEYS
 from weighbridge.formats.registry import FORMATS
+from weighbridge.model import predicates
 from weighbridge.model.event import Kind
 from weighbridge.model.limits import DocumentLimits, Limits
 from weighbridge.model.trust import TrustSnapshot, write_snapshot
@@ -149,7 +150,7 @@ def first_cells(section: str) -> set[str]:
 def test_every_kind_of_entry_and_of_statement_is_told() -> None:
     assert {*Kind} <= first_cells("Entry")
     assert {*Action} <= first_cells("Statement")
-    ours = {statement.RELEASE, statement.TEST_RESULT, statement.CONTROL}
+    ours = {predicates.RELEASE, predicates.TEST_RESULT, predicates.CONTROL}
     assert ours <= first_cells("Statement")
     text = page("evidence.md")
     for form in (bundle.MEDIA_TYPE, PAYLOAD_TYPE, statement.STATEMENT_TYPE):

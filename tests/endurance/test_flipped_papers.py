@@ -9,10 +9,10 @@ import pytest
 from tests.endurance.flips import all_flips
 from tests.usecases.cast import RELEASE
 from weighbridge.model.errors import LedgerError
+from weighbridge.model.predicates import RELEASE as RELEASE_TYPE
 from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.dsse import EnvelopeError
 from weighbridge.seal.judging import Signer, judge
-from weighbridge.seal.statement import RELEASE as RELEASE_TYPE
 from weighbridge.usecases.audit import audit
 from weighbridge.usecases.believed import believe, trust_in
 from weighbridge.usecases.prove import prove, verify_entry

@@ -18,11 +18,12 @@ from weighbridge.codec.resolved import resolved
 from weighbridge.codec.sections import depended_sections
 from weighbridge.codec.validating import read_authored, read_release
 from weighbridge.gate.case import Act, Case, Evidence, Said
-from weighbridge.gate.content import OURS, RELEASE, TYPES
+from weighbridge.gate.content import TYPES
 from weighbridge.gate.decide import decide
 from weighbridge.model.environment import Environment
 from weighbridge.model.policy import PromotionPolicy
 from weighbridge.model.policy.bundle import DemandedRules, PolicyBundle
+from weighbridge.model.predicates import OURS, RELEASE
 from weighbridge.model.report import RuleSet
 from weighbridge.model.trust import TrustedKey, TrustSnapshot, snapshot_digest
 from weighbridge.usecases.programs import program_of

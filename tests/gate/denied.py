@@ -28,7 +28,7 @@ from tests.gate.cases import (
 )
 from weighbridge.codec.sections import depended_sections
 from weighbridge.gate.case import Act
-from weighbridge.gate.content import OURS
+from weighbridge.model.predicates import OURS
 from weighbridge.model.trust import snapshot_digest
 
 if TYPE_CHECKING:

@@ -16,9 +16,10 @@ from tests.gate.cases import (
     report,
     signature,
 )
-from weighbridge.gate.content import OURS, RELEASE, TYPES, judge_said, targets_of
+from weighbridge.gate.content import TYPES, judge_said, targets_of
 from weighbridge.model.decision import GateVerdict, Judged, Outcome
 from weighbridge.model.policy import Evidence as Demand
+from weighbridge.model.predicates import OURS, RELEASE
 
 INCONCLUSIVE = {"verdict": "inconclusive", "severity": "warning"}
 

@@ -25,9 +25,9 @@ from tests.gate.cases import (
 )
 from weighbridge.codec.sections import depended_sections
 from weighbridge.gate.conditions import Scope
-from weighbridge.gate.content import OURS, RELEASE
 from weighbridge.gate.evidence import EvidenceJudge, is_reused
 from weighbridge.model.decision import GateVerdict, Outcome
+from weighbridge.model.predicates import OURS, RELEASE
 
 REPLAYED = POLICY.replace('when: release.effectiveRisk == "high"\n      ', "")
 YESTERDAY = "2026-10-31T12:00:00Z"

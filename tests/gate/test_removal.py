@@ -25,10 +25,10 @@ from tests.gate.cases import (
 from tests.gate.denied import ALWAYS, denied
 from weighbridge.codec.bundle import bundle_bytes, stored
 from weighbridge.codec.sections import depended_sections
-from weighbridge.gate.content import OURS
 from weighbridge.gate.decide import decide
 from weighbridge.model.decision import GateVerdict, Outcome
 from weighbridge.model.errors import DocumentError
+from weighbridge.model.predicates import OURS
 from weighbridge.model.trust import (
     TrustError,
     TrustSnapshot,

@@ -22,9 +22,9 @@ from tests.gate.cases import (
     with_evidence,
 )
 from weighbridge.codec.sections import SECTIONS, depended_sections
-from weighbridge.gate.content import OURS
 from weighbridge.gate.evidence import is_reused
 from weighbridge.model.decision import GateVerdict, Outcome, Reused
+from weighbridge.model.predicates import OURS
 
 if TYPE_CHECKING:
     from weighbridge.gate.case import Evidence

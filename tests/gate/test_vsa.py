@@ -17,9 +17,9 @@ from tests.gate.cases import (
 )
 from weighbridge import __version__
 from weighbridge.codec.canonical import canonical_bytes
-from weighbridge.gate.content import OURS
 from weighbridge.gate.vsa import vsa_predicate
 from weighbridge.model.decision import GateVerdict
+from weighbridge.model.predicates import OURS
 
 
 @pytest.mark.parametrize("verdict", list(GateVerdict))

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from weighbridge.codec import canonical
 from weighbridge.model.canonical import NotCanonicalError, canonical_bytes
 from weighbridge.model.trust import (
-    RESERVED_ROLES,
     TrustedKey,
     TrustError,
     TrustSnapshot,
@@ -88,10 +87,6 @@ def test_a_snapshot_is_read_as_it_was_written(value: TrustSnapshot) -> None:
     data = write_snapshot(value)
     assert read_snapshot(data) == value
     assert data == canonical.canonical_bytes(json.loads(data))
-
-
-def test_the_reserved_roles_are_those_of_the_design() -> None:
-    assert sorted(RESERVED_ROLES) == ["builder", "checker", "log", "owner", "releaser", "witness"]
 
 
 @pytest.mark.parametrize("text", ["2026-11-22T00:00:00Z", "2024-02-29T23:59:59Z"])

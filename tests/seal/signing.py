@@ -9,10 +9,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from weighbridge.model.predicates import RELEASE
 from weighbridge.model.trust import TrustedKey, TrustSnapshot
 from weighbridge.seal.bundle import Bundle, read_bundle, write_bundle
 from weighbridge.seal.dsse import pre_authentication_encoding
-from weighbridge.seal.statement import RELEASE, Statement, write_statement
+from weighbridge.seal.statement import Statement, write_statement
 
 PrivateKey = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey
 

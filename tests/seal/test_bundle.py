@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from tests.seal.signing import ALICE, DIGEST, STATEMENT, identity, signed, snapshot, spki, trusted
 from weighbridge.model.base64text import write_base64
+from weighbridge.model.predicates import RELEASE
 from weighbridge.seal.bundle import LARGEST, MEDIA_TYPE, read_bundle, write_bundle
 from weighbridge.seal.dsse import PAYLOAD_TYPE, EnvelopeError
 from weighbridge.seal.judging import Signer, judge
-from weighbridge.seal.statement import RELEASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,6 +11,7 @@ from weighbridge.model.trust import write_snapshot
 VERIFIES = """
 import sys
 before = set(sys.modules)
+from weighbridge.model import predicates
 from weighbridge.model.trust import read_snapshot
 from weighbridge.seal import bundle, control, dsse, judging, keys, statement
 from weighbridge.seal.control import authorisation, change, key_changes, proposal, state
@@ -21,7 +22,7 @@ print(judging.judge(
     at="2026-11-22T00:00:00Z",
     roles=["builder"],
     subject_digests=None,
-    predicate_type=statement.RELEASE,
+    predicate_type=predicates.RELEASE,
 ).person)
 packages = {{name.partition(".")[0] for name in set(sys.modules) - before}}
 print(*sorted(packages - sys.stdlib_module_names))

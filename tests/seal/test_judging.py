@@ -30,6 +30,7 @@ from tests.seal.signing import (
     spki,
     trusted,
 )
+from weighbridge.model.predicates import RELEASE, VSA
 from weighbridge.model.trust import TrustError
 from weighbridge.seal.dsse import pre_authentication_encoding
 from weighbridge.seal.judging import (
@@ -42,7 +43,7 @@ from weighbridge.seal.judging import (
     reaches,
     refuse,
 )
-from weighbridge.seal.statement import RELEASE, VSA, Statement, write_statement
+from weighbridge.seal.statement import Statement, write_statement
 
 if TYPE_CHECKING:
     from random import Random

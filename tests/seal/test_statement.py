@@ -7,13 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weighbridge.codec.canonical import canonical_bytes
-from weighbridge.seal import statement
+from weighbridge.model import predicates
+from weighbridge.model.predicates import CONTROL, RELEASE, TEST_RESULT
 from weighbridge.seal.bundle import LARGEST, read_bundle, write_bundle
 from weighbridge.seal.statement import (
-    CONTROL,
     LARGEST_PREDICATE,
-    RELEASE,
-    TEST_RESULT,
     Statement,
     StatementError,
     read_statement,
@@ -67,7 +65,7 @@ def test_a_statement_is_written_as_in_toto_has_it() -> None:
 
 
 def test_the_predicate_types_are_those_other_programs_know() -> None:
-    assert (statement.TEST_RESULT, statement.VSA, statement.PROVENANCE) == (
+    assert (predicates.TEST_RESULT, predicates.VSA, predicates.PROVENANCE) == (
         "https://in-toto.io/attestation/test-result/v0.1",
         "https://slsa.dev/verification_summary/v1",
         "https://slsa.dev/provenance/v1",

@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.usecases.stage import BOTH, FIRST, PRODUCTION, RULES, SECOND, condition, unmet
+from tests.usecases.stage import BOTH, FIRST, PRODUCTION, RULES, SECOND, THIRD, condition, unmet
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.usecases.stage import Stage
 
 
@@ -39,6 +41,19 @@ def test_two_people_approve_and_it_may_go(arrived: Stage) -> None:
     assert unmet(missing(arrived)) == ["approvals:1"]
     assert arrived.say("approve", by="max").code == 0
     assert arrived.promote(FIRST, "production").code == 0
+
+
+@pytest.mark.parametrize("words", [(), ("--dry-run",)])
+def test_a_manifest_elsewhere_is_approved_in_the_registry_beside_it(
+    words: tuple[str, ...], stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    found = stage("approve", str(stage.folder), "--to=production", *words, by="mia")
+    assert found.code == 0, found.err
+    assert f"{THIRD} to production" in found.out
+    monkeypatch.chdir(stage.folder)
+    assert (stage.last()["kind"] == "act.said") is not bool(words)
 
 
 def test_an_approval_is_bound_to_what_it_is_given_for(arrived: Stage) -> None:

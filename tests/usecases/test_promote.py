@@ -18,9 +18,9 @@ from tests.usecases.stage import (
 )
 from weighbridge.adapters.registry import EmbeddedRegistry
 from weighbridge.gate.decide import decide, decide_rollback
+from weighbridge.usecases.deciding import decision_payload
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.programs import program_of
-from weighbridge.usecases.promote import decision_payload
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tests.usecases.stage import Stage
     from weighbridge.model.ports import Signer, Transaction
-    from weighbridge.usecases.promote import Promotion
+    from weighbridge.usecases.deciding import Promotion
 
 T = TypeVar("T")
 RACERS = 32

@@ -7,7 +7,7 @@ import click
 from weighbridge.cli.console import Session
 from weighbridge.cli.identity import acting
 from weighbridge.cli.options import Verb, dry_run, reading
-from weighbridge.cli.signing import show_added
+from weighbridge.cli.signing import sign_evidence
 
 
 @click.command(name="attest", cls=Verb)
@@ -37,9 +37,7 @@ def command(
     The predicate's bytes stand in the in-toto statement as they are in the file. The statement is
     kept as evidence, in the ledger; whether it counts is for policies to say.
     """
-    from weighbridge.cli.identity import unlock
     from weighbridge.seal.bundle import LARGEST
-    from weighbridge.usecases.evidence import add_evidence
     from weighbridge.usecases.statements import attestation
 
     session = Session.current()
@@ -47,10 +45,12 @@ def command(
     named = session.sealed(reference, registry)
     said = session.read(predicate, limit=LARGEST)
     payload = attestation(named, said, predicate_type=predicate_type)
-    if dry_run:
-        session.result(payload.decode() + "\n")
-        session.hint("nothing was signed")
-        return
-    signers = unlock(session, key_names)
-    added = add_evidence(payload, release=str(named.digest), signers=signers, registry=registry)
-    show_added(session, added, payload, output_format)
+    sign_evidence(
+        session,
+        payload,
+        release=str(named.digest),
+        registry=registry,
+        key_names=key_names,
+        dry_run=dry_run,
+        output_format=output_format,
+    )

@@ -49,8 +49,8 @@ def command(
 ) -> str:
     """Weigh a release against its manifest.
 
-    REF is a manifest or its folder, read with the files beside it, or NAME@VERSION or a release
-    digest, read from the registry alone. Without it, the nearest release.yaml is weighed.
+    REF is a manifest or its folder, read with the files beside it; or NAME@VERSION, NAME@ENV or
+    a release digest, read from the registry alone. Without it, the nearest release.yaml is weighed.
 
     With --sign the report becomes evidence: it is about the sealed bytes, made by all rules, and
     no settings of a project are read.

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from weighbridge.cli.console import Session
     from weighbridge.model.decision import Decision
     from weighbridge.model.ports import Signer
-    from weighbridge.usecases.promote import Promotion
+    from weighbridge.usecases.deciding import Promotion
 
 
 def acting_alone(session: Session, names: Sequence[str]) -> Signer:

@@ -15,8 +15,8 @@ from weighbridge.cli.options import Verb, reading
 def command(*, before: str, after: str, output_format: str) -> None:
     """Compare two releases by meaning.
 
-    A and B are manifests, NAME@VERSION or release digests. A manifest is compared as it would
-    be sealed now. Each change carries how much a mistake there could hurt.
+    A and B are manifests, NAME@VERSION, NAME@ENV or release digests. A manifest is compared as it
+    would be sealed now. Each change carries how much a mistake there could hurt.
     """
     from weighbridge.report.diff import render_diff_json, render_diff_markdown, render_diff_text
     from weighbridge.usecases.compare import compare

@@ -32,9 +32,17 @@ def command(
     """
     from weighbridge.gate.case import Act
     from weighbridge.usecases.approve import Intent
-    from weighbridge.usecases.status import pointed
+    from weighbridge.usecases.pointers import pointed
 
     session = Session.current()
-    release = pointed(name, environment, registry=session.registry())
+    registry = session.registry()
+    release = pointed(name, environment, registry=registry)
     intent = Intent(act=Act.LIFT, release=release, environment=environment, reason=reason)
-    say_it(session, intent, key_names, dry_run=dry_run, output_format=output_format)
+    say_it(
+        session,
+        intent,
+        key_names,
+        registry=registry,
+        dry_run=dry_run,
+        output_format=output_format,
+    )

@@ -28,7 +28,8 @@ def command(
 ) -> str:
     """Ask whether a release may go to an environment, and move it there if so.
 
-    The decision is signed and logged, whatever it is. Each condition says what was seen, what is
+    REF is NAME@VERSION, NAME@ENV, a release digest, or a manifest whose files are sealed. The
+    decision is signed and logged, whatever it is. Each condition says what was seen, what is
     wanted, and what to do.
 
     Exit codes: 0 allowed, 1 denied, needs more or lost a race, 3 inconclusive, 4 not allowed to.

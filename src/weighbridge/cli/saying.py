@@ -12,6 +12,7 @@ from weighbridge.cli.identity import acting
 from weighbridge.cli.options import Verb, dry_run, reading
 
 if TYPE_CHECKING:
+    from weighbridge.model.ports import Registry
     from weighbridge.usecases.approve import Intent
 
 
@@ -47,7 +48,14 @@ def saying(act: str, text: str, *, reason: bool) -> click.Command:
         registry = session.registry_of(reference)
         release = str(session.sealed(reference, registry).digest)
         intent = Intent(act=Act(act), release=release, environment=environment, reason=reason)
-        say_it(session, intent, key_names, dry_run=dry_run, output_format=output_format)
+        say_it(
+            session,
+            intent,
+            key_names,
+            registry=registry,
+            dry_run=dry_run,
+            output_format=output_format,
+        )
 
     return command
 
@@ -57,6 +65,7 @@ def say_it(
     intent: Intent,
     key_names: tuple[str, ...],
     *,
+    registry: Registry,
     dry_run: bool,
     output_format: str,
 ) -> None:
@@ -67,7 +76,6 @@ def say_it(
     from weighbridge.usecases.approve import say
     from weighbridge.usecases.promote import consider
 
-    registry = session.registry()
     if dry_run:
         seen = consider(intent.release, intent.environment, registry=registry, now=utc_now())
         session.result(render_promotion(seen, output_format, styled=session.styled))

@@ -14,8 +14,9 @@ from weighbridge.cli.options import Verb, reading
 def command(*, reference: str | None, output_format: str) -> None:
     """Read a release.
 
-    REF is a manifest or its folder, NAME@VERSION or a release digest; without it, the nearest
-    release.yaml is read. A sealed release is shown with exactly the values that were sealed.
+    REF is a manifest or its folder, NAME@VERSION, NAME@ENV (what that environment points to) or a
+    release digest; without it, the nearest release.yaml is read. A sealed release is shown with
+    exactly the values that were sealed.
     """
     from weighbridge.codec.resolved import resolved
     from weighbridge.report.json import SCHEMA_VERSION, json_text

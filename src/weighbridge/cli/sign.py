@@ -7,7 +7,7 @@ import click
 from weighbridge.cli.console import Session
 from weighbridge.cli.identity import acting
 from weighbridge.cli.options import Verb, dry_run, reading
-from weighbridge.cli.signing import show_added
+from weighbridge.cli.signing import sign_evidence
 
 
 @click.command(name="sign", cls=Verb)
@@ -24,18 +24,18 @@ def command(
     names the release and the digest of each section; it is kept as evidence, in the ledger. A key
     that is not trusted is refused, and the refusal is logged.
     """
-    from weighbridge.cli.identity import unlock
-    from weighbridge.usecases.evidence import add_evidence
     from weighbridge.usecases.statements import release_statement
 
     session = Session.current()
     registry = session.registry_of(reference)
     named = session.sealed(reference, registry)
     payload = release_statement(named)
-    if dry_run:
-        session.result(payload.decode() + "\n")
-        session.hint("nothing was signed")
-        return
-    signers = unlock(session, key_names)
-    added = add_evidence(payload, release=str(named.digest), signers=signers, registry=registry)
-    show_added(session, added, payload, output_format)
+    sign_evidence(
+        session,
+        payload,
+        release=str(named.digest),
+        registry=registry,
+        key_names=key_names,
+        dry_run=dry_run,
+        output_format=output_format,
+    )

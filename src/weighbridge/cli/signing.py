@@ -1,4 +1,4 @@
-"""What verbs that sign evidence have in common: how they show what was added."""
+"""What verbs that sign evidence have in common: they keep it, and show what was added."""
 
 from __future__ import annotations
 
@@ -9,7 +9,31 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from weighbridge.cli.console import Session
+    from weighbridge.model.ports import Registry
     from weighbridge.usecases.evidence import Added
+
+
+def sign_evidence(
+    session: Session,
+    payload: bytes,
+    *,
+    release: str,
+    registry: Registry,
+    key_names: Sequence[str],
+    dry_run: bool,
+    output_format: str,
+) -> None:
+    """Sign a statement and keep it as evidence, or only show it."""
+    from weighbridge.cli.identity import unlock
+    from weighbridge.usecases.evidence import add_evidence
+
+    if dry_run:
+        session.result(payload.decode() + "\n")
+        session.hint("nothing was signed")
+        return
+    signers = unlock(session, key_names)
+    added = add_evidence(payload, release=release, signers=signers, registry=registry)
+    show_added(session, added, payload, output_format)
 
 
 def show_added(

@@ -48,16 +48,16 @@ def command(
 ) -> str:
     """Verify a release: sealed bytes, and enough signatures that count.
 
-    NAME@VERSION or a digest is read from the registry; of a PATH the files beside the manifest
-    are held against the sealed release. Each signature is judged by today's trust, at the time
-    the ledger has it at.
+    NAME@VERSION, NAME@ENV or a digest is read from the registry; of a PATH the files beside the
+    manifest are held against the sealed release. Each signature is judged by today's trust, at
+    the time the ledger has it at.
 
     Exit codes: 0 verified, 1 not verified.
     """
     from weighbridge.cli.anchor import log_key_of
+    from weighbridge.model.predicates import RELEASE
     from weighbridge.report.json import json_text
     from weighbridge.report.trust import render_verification, verification_json
-    from weighbridge.seal.statement import RELEASE
     from weighbridge.usecases.verify import Demand, verify
 
     session = Session.current()

@@ -9,6 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.model.decision import Judged, Outcome
 from weighbridge.model.finding import Severity
+from weighbridge.model.predicates import (
+    BEHAVIOUR,
+    OURS,
+    PROVENANCE,
+    REPLAY,
+    SBOM,
+    TEST_RESULT,
+    VSA,
+    VULNERABILITIES,
+)
 from weighbridge.model.replay import REPLAY_VERDICTS, reaches
 
 if TYPE_CHECKING:
@@ -17,31 +27,25 @@ if TYPE_CHECKING:
     from weighbridge.model.policy import Evidence as Demand
 
 _WEIGH_AGAIN = ("weighbridge check REF", "then weighbridge check REF --sign --key NAME")
-OURS = "https://weighbridge.dev/v1"
-"""The key our own fields stand under inside other people's predicates."""
-
 TYPES = {
-    "report": "https://in-toto.io/attestation/test-result/v0.1",
-    "provenance": "https://slsa.dev/provenance/v1",
-    "replay": "https://weighbridge.dev/replay/v1",
-    "behaviour": "https://weighbridge.dev/behaviour/v1",
-    "sbom": "https://cyclonedx.org/bom",
-    "advisories": "https://in-toto.io/attestation/vulns/v0.1",
+    "report": TEST_RESULT,
+    "provenance": PROVENANCE,
+    "replay": REPLAY,
+    "behaviour": BEHAVIOUR,
+    "sbom": SBOM,
+    "advisories": VULNERABILITIES,
 }
 """Predicate type of each short name of a policy."""
 
-RELEASE = "https://weighbridge.dev/release/v1"
-"""What an author says of a release: of that very one, whatever it has in common with others."""
-
 _RESULTS = {
-    TYPES["behaviour"]: ("result", ("PASSED", "WARNED")),
-    TYPES["report"]: ("result", ("PASSED", "WARNED")),
-    "https://slsa.dev/verification_summary/v1": ("verificationResult", ("PASSED",)),
+    BEHAVIOUR: ("result", ("PASSED", "WARNED")),
+    TEST_RESULT: ("result", ("PASSED", "WARNED")),
+    VSA: ("verificationResult", ("PASSED",)),
 }
 """The member that says whether it passed, in types that have one, and its good values."""
 
 _RESULT = ("result", ("PASSED", "WARNED"))
-_SIGNED_IS_ENOUGH = frozenset({TYPES["provenance"], TYPES["sbom"], TYPES["advisories"]})
+_SIGNED_IS_ENOUGH = frozenset({PROVENANCE, SBOM, VULNERABILITIES})
 """Types that have no result: a policy asks about their content by conditions."""
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.gate.conditions import applies
-from weighbridge.gate.content import RELEASE, TYPES, judge_report, judge_said, ours, targets_of
+from weighbridge.gate.content import TYPES, judge_report, judge_said, ours, targets_of
 from weighbridge.gate.times import is_older
 from weighbridge.model.decision import Judged, Outcome, Reused
+from weighbridge.model.predicates import PROVENANCE, RELEASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,7 +32,7 @@ _DEPENDS_ON = {
 
 _COMMANDS = {
     "report": "weighbridge check REF --sign --key NAME",
-    "provenance": "weighbridge attest REF --predicate FILE --type https://slsa.dev/provenance/v1",
+    "provenance": f"weighbridge attest REF --predicate FILE --type {PROVENANCE}",
 }
 
 

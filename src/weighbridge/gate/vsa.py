@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from weighbridge import __version__
-from weighbridge.gate.content import OURS
 from weighbridge.model.decision import GateVerdict
+from weighbridge.model.predicates import OURS
 
 if TYPE_CHECKING:
     from weighbridge.model.decision import Decision, Judged

@@ -19,9 +19,6 @@ from weighbridge.model.canonical import MAX_INTEGER, canonical_bytes, read_json
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-RESERVED_ROLES = frozenset({"owner", "builder", "checker", "releaser", "log", "witness"})
-"""Roles with a meaning of their own; any other is a team's."""
-
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
 
 

@@ -11,6 +11,15 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from weighbridge.model.decision import GateVerdict, Outcome
+from weighbridge.model.predicates import (
+    BEHAVIOUR,
+    PROVENANCE,
+    RELEASE,
+    REPLAY,
+    SBOM,
+    TEST_RESULT,
+    VULNERABILITIES,
+)
 from weighbridge.model.wording import plural
 from weighbridge.report.html_page import STYLE, page
 from weighbridge.report.visible import visible
@@ -24,13 +33,13 @@ if TYPE_CHECKING:
 __all__ = ["STYLE", "render_told"]
 
 _EVIDENCE = {
-    "https://weighbridge.dev/release/v1": "Its author signed the release",
-    "https://in-toto.io/attestation/test-result/v0.1": "A check of the release, with its result",
-    "https://slsa.dev/provenance/v1": "How it was built",
-    "https://weighbridge.dev/replay/v1": "It was built again and compared",
-    "https://weighbridge.dev/behaviour/v1": "How it behaved when it was tried",
-    "https://cyclonedx.org/bom": "What it is made of",
-    "https://in-toto.io/attestation/vulns/v0.1": "Known weaknesses of what it is made of",
+    RELEASE: "Its author signed the release",
+    TEST_RESULT: "A check of the release, with its result",
+    PROVENANCE: "How it was built",
+    REPLAY: "It was built again and compared",
+    BEHAVIOUR: "How it behaved when it was tried",
+    SBOM: "What it is made of",
+    VULNERABILITIES: "Known weaknesses of what it is made of",
 }
 _ACTS = {
     "approve": "approved",

@@ -17,12 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
-RELEASE = "https://weighbridge.dev/release/v1"
-TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
-CONTROL = "https://weighbridge.dev/control/v1"
-APPROVAL = "https://weighbridge.dev/approval/v1"
-VSA = "https://slsa.dev/verification_summary/v1"
-PROVENANCE = "https://slsa.dev/provenance/v1"
 
 LARGEST_PREDICATE = 8 << 20
 """Bytes of somebody's predicate; in base64, with its statement, it still fits a bundle."""

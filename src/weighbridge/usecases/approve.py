@@ -10,11 +10,12 @@ from weighbridge.gate.case import Act
 from weighbridge.gate.decide import decide
 from weighbridge.model.errors import NotAllowedError, UsageError
 from weighbridge.model.event import Kind
+from weighbridge.model.predicates import APPROVAL
 from weighbridge.seal.judging import Refusal
-from weighbridge.seal.statement import APPROVAL, Statement, write_statement
+from weighbridge.seal.statement import Statement, write_statement
+from weighbridge.usecases.deciding import deployers
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.programs import program_of
-from weighbridge.usecases.promote import deployers
 from weighbridge.usecases.signing import holder, judge_signed, keep_signed, not_allowed
 
 if TYPE_CHECKING:

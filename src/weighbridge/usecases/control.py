@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from weighbridge.model.errors import NotAllowedError
 from weighbridge.model.event import Kind
-from weighbridge.seal.bundle import read_bundle, write_bundle
+from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.control import (
     ControlError,
     Obstacle,
@@ -22,8 +22,8 @@ from weighbridge.seal.control import (
     revoke_key,
     write_proposal,
 )
-from weighbridge.seal.dsse import pre_authentication_encoding
 from weighbridge.usecases.believed import believe, control_state, signed_change, trust_in
+from weighbridge.usecases.signing import keep_signed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -105,11 +105,7 @@ def change_control(change: Change, *, signers: Sequence[Signer], registry: Regis
             is in the ledger.
     """
     payload = proposal_of(change, registry)
-    message = pre_authentication_encoding(payload)
-    added = [
-        registry.blobs.put(write_bundle(payload, signature=key.sign(message), spki=key.spki))
-        for key in signers
-    ]
+    added = [keep_signed(payload, signer=key, registry=registry) for key in signers]
     outcome = registry.change(lambda transaction: _decide(transaction, payload, added, registry))
     if isinstance(outcome, _Refused):
         raise outcome.error

@@ -18,16 +18,17 @@ from weighbridge.model.decision import GateVerdict
 from weighbridge.model.errors import LedgerError, PackError
 from weighbridge.model.event import Kind
 from weighbridge.model.pack import Told, Word
+from weighbridge.model.predicates import VSA
 from weighbridge.model.trust import write_snapshot
 from weighbridge.model.verification import Problem
 from weighbridge.packing import evidence_pack as pack
 from weighbridge.report.html import render_told
 from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.judging import Refusal, judge
-from weighbridge.seal.statement import VSA, read_statement
+from weighbridge.seal.statement import read_statement
+from weighbridge.usecases.deciding import ENFORCE, OBSERVE, decision_payload, deployers
 from weighbridge.usecases.past import BINDING, Past
 from weighbridge.usecases.programs import program_of
-from weighbridge.usecases.promote import ENFORCE, OBSERVE, decision_payload, deployers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

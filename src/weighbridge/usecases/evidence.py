@@ -5,20 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from weighbridge.model.errors import NotAllowedError
 from weighbridge.model.event import Kind
-from weighbridge.seal.bundle import read_bundle, write_bundle
-from weighbridge.seal.dsse import pre_authentication_encoding
-from weighbridge.seal.judging import Refusal, Signer, judge
+from weighbridge.seal.bundle import read_bundle
+from weighbridge.seal.judging import Refusal, Signer
 from weighbridge.seal.statement import read_statement
 from weighbridge.usecases.believed import believe, trust_in
+from weighbridge.usecases.signing import judge_signed, keep_signed, not_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from weighbridge.model.ports import Registry, Transaction
     from weighbridge.model.ports import Signer as PrivateKey
-    from weighbridge.seal.bundle import Bundle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,48 +59,33 @@ def add_evidence(
     """
     with registry.reading() as view:
         believe(view, log_key=registry.log_key)
-    message = pre_authentication_encoding(payload)
-    kept: dict[str, Bundle] = {}
-    for key in signers:
-        bundle = write_bundle(payload, signature=key.sign(message), spki=key.spki)
-        kept[registry.blobs.put(bundle)] = read_bundle(bundle)
+    bundles = [keep_signed(payload, signer=key, registry=registry) for key in signers]
     outcome = registry.change(
-        lambda transaction: _keep(transaction, kept, release, roles, registry)
+        lambda transaction: _keep(transaction, bundles, release, roles, registry)
     )
     if isinstance(outcome, Refusal):
-        raise NotAllowedError(
-            f"the signature does not count: {outcome.reason.value.replace('-', ' ')}",
-            seen=outcome.seen,
-            wanted=outcome.wanted,
-            cause=f"{outcome.code}, {outcome.reason.value}; the refusal is in the ledger",
-            help=[outcome.remediation],
-        )
+        raise not_allowed(outcome)
     return outcome
 
 
 def _keep(
     transaction: Transaction,
-    bundles: dict[str, Bundle],
+    bundles: Sequence[str],
     release: str,
     roles: Collection[str] | None,
     registry: Registry,
 ) -> list[Added] | Refusal:
+    """Judge every bundle, then log them all, or the refusal of the first that does not count."""
     trust = trust_in(believe(transaction, log_key=registry.log_key), registry.blobs)
     accepted = {role for key in trust.keys for role in key.roles} if roles is None else roles
     now = transaction.now
     judged: dict[str, Signer] = {}
-    for digest, bundle in bundles.items():
-        statement = read_statement(bundle.payload)
-        verdict = judge(
-            bundle,
-            snapshot=trust,
-            at=now,
-            roles=accepted,
-            subject_digests=[release],
-            predicate_type=statement.predicate_type,
+    for digest in bundles:
+        verdict = judge_signed(
+            digest, registry=registry, trust=trust, at=now, roles=accepted, release=release
         )
         if isinstance(verdict, Refusal):
-            body = {**_body(bundle, release), "reason": verdict.reason.value}
+            body = {**_body(digest, release, registry), "reason": verdict.reason.value}
             transaction.append(Kind.EVIDENCE_REFUSED, body)
             return verdict
         judged[digest] = verdict
@@ -110,7 +93,7 @@ def _keep(
         Added(
             index=transaction.append(
                 Kind.EVIDENCE_ADDED,
-                {**_body(bundles[digest], release), "bundle": digest, "person": signer.person},
+                {**_body(digest, release, registry), "bundle": digest, "person": signer.person},
             ),
             bundle=digest,
             signer=signer,
@@ -120,7 +103,8 @@ def _keep(
     ]
 
 
-def _body(bundle: Bundle, release: str) -> dict[str, object]:
+def _body(digest: str, release: str, registry: Registry) -> dict[str, object]:
+    bundle = read_bundle(registry.blobs.read(digest))
     statement = read_statement(bundle.payload)
     return {
         "predicateType": statement.predicate_type,

@@ -13,11 +13,12 @@ from weighbridge.gate.case import Act, Case, Evidence, Said
 from weighbridge.gate.pointer import Pointer, fold
 from weighbridge.model.errors import LedgerError, NotFoundError
 from weighbridge.model.event import Kind
+from weighbridge.model.predicates import APPROVAL
 from weighbridge.model.trust import snapshot_digest
 from weighbridge.seal.bundle import read_bundle as read_evidence
 from weighbridge.seal.dsse import EnvelopeError
 from weighbridge.seal.judging import Refusal, judge
-from weighbridge.seal.statement import APPROVAL, read_statement
+from weighbridge.seal.statement import read_statement
 from weighbridge.usecases.believed import believe, control_state
 
 if TYPE_CHECKING:

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.gate.decide import decide_rollback
 from weighbridge.gate.rollback import holds, previous
 from weighbridge.model.decision import GateVerdict
 from weighbridge.model.errors import NotFoundError, RegistryError, UsageError
 from weighbridge.model.event import Kind
-from weighbridge.model.trust import write_snapshot
 from weighbridge.seal.judging import Refusal
+from weighbridge.usecases.deciding import ENFORCE, Asked, Promotion
 from weighbridge.usecases.gathering import Gathering
-from weighbridge.usecases.promote import ENFORCE, Promotion, decision_payload, deployers
-from weighbridge.usecases.signing import holder, judge_signed, keep_signed, not_allowed
+from weighbridge.usecases.signing import not_allowed
 from weighbridge.usecases.verify import stored_problems
 
 if TYPE_CHECKING:
     from weighbridge.gate.case import Case
     from weighbridge.gate.pointer import Pointer
-    from weighbridge.model.decision import Decision
     from weighbridge.model.ports import Progress, Registry, Signer, Transaction
 
 
@@ -156,60 +153,30 @@ def _roll_back(
     case = _case(gathering, name, environment, release, transaction.now)
     pointer = gathering.pointer(environment, name)
     decision = decide_rollback(case, pointer)
-    payload = decision_payload(decision, log=gathering.log.checkpoint.origin, mode=ENFORCE)
-    bundle = keep_signed(payload, signer=signer, registry=registry)
-    judged = judge_signed(
-        bundle,
+    asked = Asked(
+        transaction=transaction,
         registry=registry,
-        trust=case.trust,
-        at=case.now,
-        roles=deployers(case.environment),
-        release=release,
+        signer=signer,
+        gathering=gathering,
+        case=case,
+        pointer=pointer,
     )
-    body: dict[str, Any] = {
-        "environment": environment,
-        "name": name,
-        "person": holder(signer, case.trust),
-        "release": release,
-        "version": case.manifest["metadata"]["version"],
-    }
-    if isinstance(judged, Refusal):
-        body |= {"reason": judged.reason.value, "act": "rollback"}
-        transaction.append(Kind.ACT_REFUSED, body)
-        return judged
+    bundle = asked.sign(decision, mode=ENFORCE, act="rollback")
+    if isinstance(bundle, Refusal):
+        return bundle
     lost = pointer.generation if pointer.generation != expected else None
     moved = decision.verdict is GateVerdict.ALLOWED and lost is None
-    body |= _papers(decision, case, bundle, registry) | ({} if lost is None else {"lost": lost})
     if moved:
-        transaction.append(Kind.ROLLBACK_DONE, {**body, **_move(case, pointer)})
+        asked.log_move(Kind.ROLLBACK_DONE, decision, bundle=bundle, mode=ENFORCE, hold=holds(case))
     else:
-        transaction.append(Kind.ROLLBACK_BLOCKED, body)
+        more = {} if lost is None else {"lost": lost}
+        asked.log(Kind.ROLLBACK_BLOCKED, decision, bundle=bundle, mode=ENFORCE, **more)
     return Promotion(
         decision=decision,
         mode=ENFORCE,
-        generation=pointer.generation + (1 if moved else 0),
+        generation=pointer.generation + moved,
         moved=moved,
         bundle=bundle,
         lost=lost,
         held=moved and holds(case),
     )
-
-
-def _papers(decision: Decision, case: Case, bundle: str, registry: Registry) -> dict[str, Any]:
-    return {
-        "decision": bundle,
-        "environmentDigest": decision.environment_digest,
-        "mode": ENFORCE,
-        "outcome": registry.blobs.put(canonical_bytes(decision.outcome)),
-        "policy": decision.policy_digest,
-        "trust": registry.blobs.put(write_snapshot(case.trust)),
-        "verdict": decision.verdict.value,
-    }
-
-
-def _move(case: Case, pointer: Pointer) -> dict[str, Any]:
-    return {
-        "generation": pointer.generation + 1,
-        "hold": holds(case),
-        "previous": pointer.release or None,
-    }

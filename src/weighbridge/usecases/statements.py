@@ -10,14 +10,8 @@ from weighbridge.codec.resolved import release_digest
 from weighbridge.codec.sections import depended_sections
 from weighbridge.model.errors import UnsealedError, UsageError
 from weighbridge.model.finding import Verdict
-from weighbridge.seal.statement import (
-    RELEASE,
-    TEST_RESULT,
-    Statement,
-    StatementError,
-    statement_around,
-    write_statement,
-)
+from weighbridge.model.predicates import OURS, RELEASE, TEST_RESULT
+from weighbridge.seal.statement import Statement, StatementError, statement_around, write_statement
 from weighbridge.usecases.observing import observe
 from weighbridge.usecases.references import sealed_release
 from weighbridge.usecases.resolving import Resolver
@@ -29,9 +23,6 @@ if TYPE_CHECKING:
     from weighbridge.model.ports import Progress, Registry
     from weighbridge.model.report import Report
     from weighbridge.usecases.references import Named
-
-OURS = "https://weighbridge.dev/v1"
-"""The key our own fields stand under inside other people's predicates."""
 
 
 def sealed(

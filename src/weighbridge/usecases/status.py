@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from weighbridge.gate.decide import decide
 from weighbridge.model.decision import PointerState
-from weighbridge.model.errors import NotFoundError
 from weighbridge.usecases.believed import believe
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.programs import program_of
@@ -60,22 +59,6 @@ def status(
                     )
                 )
     return found
-
-
-def pointed(name: str, environment: str, *, registry: Registry) -> str:
-    """Return the digest of the release an environment points to.
-
-    Raises:
-        NotFoundError: It points to none of that name.
-    """
-    with registry.reading() as view:
-        gathering = Gathering(view, registry)
-        gathering.environment(environment)
-        release = gathering.pointer(environment, name).release
-    if not release:
-        help_ = ["weighbridge status"]
-        raise NotFoundError(f"{environment} points to no release of {name}", help=help_)
-    return release
 
 
 def history(

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.model.errors import NotFoundError, RegistryError
 from weighbridge.model.event import Kind
+from weighbridge.model.predicates import RELEASE, TEST_RESULT
 from weighbridge.model.verification import Problem, Signature, Verification
 from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.dsse import EnvelopeError
 from weighbridge.seal.judging import Refusal, Signer, count, judge
-from weighbridge.seal.statement import RELEASE, TEST_RESULT
 from weighbridge.usecases.believed import believe, trust_in
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.seal.control.owning import LOG, NOW, proposed, trusting
 from tests.seal.signing import BOB, DIGEST, STATEMENT, identity
 from weighbridge.codec.canonical import canonical_bytes
+from weighbridge.model.predicates import CONTROL
 from weighbridge.seal.control import (
     Action,
     Change,
@@ -21,7 +22,6 @@ from weighbridge.seal.control import (
     revoke_key,
     write_proposal,
 )
-from weighbridge.seal.statement import CONTROL
 
 REVOKE = revoke_key(identity(BOB), person="bob", revoked_at=NOW, reason="lost")
 PUBLISH = Change(

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from weighbridge.model.predicates import CONTROL
 from weighbridge.model.trust import check_time
 from weighbridge.seal.control.change import Action, ControlError, Obstacle
 from weighbridge.seal.control.key_changes import key_to_trust
 from weighbridge.seal.control.proposal import read_proposal
 from weighbridge.seal.judging import Reason, Refusal, Signer, count, judge, refuse
-from weighbridge.seal.statement import CONTROL
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

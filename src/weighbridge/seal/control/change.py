@@ -6,8 +6,9 @@ from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from weighbridge.model.predicates import CONTROL
 from weighbridge.model.trust import TrustError, check_name
-from weighbridge.seal.statement import CONTROL, Statement, StatementError
+from weighbridge.seal.statement import Statement, StatementError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

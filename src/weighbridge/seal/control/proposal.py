@@ -10,16 +10,11 @@ from dataclasses import KW_ONLY, dataclass
 from typing import assert_never
 
 from weighbridge.model.canonical import MAX_INTEGER
+from weighbridge.model.predicates import CONTROL
 from weighbridge.model.trust import TrustError, check_name
 from weighbridge.seal.control.change import Action, Change, ControlError, Obstacle
 from weighbridge.seal.control.key_changes import key_to_trust, revocation_of
-from weighbridge.seal.statement import (
-    CONTROL,
-    Statement,
-    StatementError,
-    read_statement,
-    write_statement,
-)
+from weighbridge.seal.statement import Statement, StatementError, read_statement, write_statement
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,152 @@
+"""What promotions and rollbacks have in common: a decision, signed and logged where it is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.codec.canonical import canonical_bytes
+from weighbridge.gate.vsa import vsa_predicate
+from weighbridge.model.environment.applied import DEPLOYERS
+from weighbridge.model.event import Kind
+from weighbridge.model.predicates import VSA
+from weighbridge.model.trust import write_snapshot
+from weighbridge.seal.judging import Refusal
+from weighbridge.seal.statement import Statement, write_statement
+from weighbridge.usecases.signing import holder, judge_signed, keep_signed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from weighbridge.gate.case import Case
+    from weighbridge.gate.pointer import Pointer
+    from weighbridge.model.decision import Decision
+    from weighbridge.model.ports import Registry, Signer, Transaction
+    from weighbridge.usecases.gathering import Gathering
+
+OBSERVE = "observe"
+ENFORCE = "enforce"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promotion:
+    """What came of asking.
+
+    Attributes:
+        decision: The gate's word.
+        mode: `enforce`, or `observe` if an unmet policy does not block.
+        generation: Generation of the pointer now.
+        moved: Whether the pointer moved.
+        bundle: Digest of the signed decision, or empty in a dry run.
+        lost: The generation another promotion has reached meanwhile, or None.
+        held: Whether the environment is held from now on.
+    """
+
+    decision: Decision
+    mode: str
+    generation: int
+    moved: bool
+    bundle: str = ""
+    lost: int | None = None
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A move of a pointer somebody asks for, within its transaction.
+
+    Attributes:
+        transaction: The transaction.
+        registry: The registry.
+        signer: Key of who asks.
+        gathering: What the ledger proves at this moment.
+        case: The case of the release to move to.
+        pointer: Where the release name points now.
+    """
+
+    transaction: Transaction
+    registry: Registry
+    signer: Signer
+    gathering: Gathering
+    case: Case
+    pointer: Pointer
+
+    def sign(self, decision: Decision, *, mode: str, act: str) -> str | Refusal:
+        """Sign a decision and return its bundle's digest, or log that he may not decide here."""
+        origin = self.gathering.log.checkpoint.origin
+        bundle = keep_signed(
+            decision_payload(decision, log=origin, mode=mode),
+            signer=self.signer,
+            registry=self.registry,
+        )
+        judged = judge_signed(
+            bundle,
+            registry=self.registry,
+            trust=self.case.trust,
+            at=self.case.now,
+            roles=deployers(self.case.environment),
+            release=self.case.release,
+        )
+        if isinstance(judged, Refusal):
+            body = {**self._about(), "act": act, "reason": judged.reason.value}
+            self.transaction.append(Kind.ACT_REFUSED, body)
+            return judged
+        return bundle
+
+    def log(
+        self, kind: Kind, decision: Decision, *, bundle: str, mode: str, **more: int | str | None
+    ) -> None:
+        """Log a decision, with the papers it rests on and what else there is to say."""
+        blobs = self.registry.blobs
+        body = {
+            **self._about(),
+            "decision": bundle,
+            "environmentDigest": decision.environment_digest,
+            "mode": mode,
+            "outcome": blobs.put(canonical_bytes(decision.outcome)),
+            "policy": decision.policy_digest,
+            "trust": blobs.put(write_snapshot(self.case.trust)),
+            "verdict": decision.verdict.value,
+        }
+        self.transaction.append(kind, {**body, **more})
+
+    def log_move(
+        self, kind: Kind, decision: Decision, *, bundle: str, mode: str, **more: bool
+    ) -> None:
+        """Log a decision that moves the pointer: the entry is the move."""
+        self.log(
+            kind,
+            decision,
+            bundle=bundle,
+            mode=mode,
+            generation=self.pointer.generation + 1,
+            previous=self.pointer.release or None,
+            **more,
+        )
+
+    def _about(self) -> dict[str, Any]:
+        metadata = self.case.manifest["metadata"]
+        return {
+            "environment": self.case.environment_name,
+            "name": metadata["name"],
+            "person": holder(self.signer, self.case.trust),
+            "release": self.case.release,
+            "version": metadata["version"],
+        }
+
+
+def deployers(environment: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name the roles that may deploy to an environment."""
+    roles = environment["spec"].get("roles", {}).get("deployers") or DEPLOYERS
+    return tuple(role.removeprefix("role:") for role in roles)
+
+
+def decision_payload(decision: Decision, *, log: str, mode: str) -> bytes:
+    """Write a decision as the statement that is signed: a SLSA verification summary."""
+    return write_statement(
+        Statement(
+            VSA,
+            subjects=((f"{decision.name}@{decision.version}", decision.release),),
+            predicate=vsa_predicate(decision, log=log, mode=mode),
+        )
+    )
