@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from weighbridge.model.policy.fields import Collection, Expression
 from weighbridge.model.release.base import Open, Section, fault
 from weighbridge.model.release.fields import Name, Text, Timestamp
-from weighbridge.model.release.parameters import refuse_what_has_no_form
+from weighbridge.model.release.opens import refuse_what_has_no_form
 
 Tree = Annotated[dict[str, Any] | None, Open()]
 

@@ -12,14 +12,22 @@ from pydantic import Field
 
 from weighbridge.model.release.artifacts import Artifact
 from weighbridge.model.release.base import TODO, Section, SetBy
+from weighbridge.model.release.build import Build
+from weighbridge.model.release.compatibility import Compatibility
 from weighbridge.model.release.dependencies import Dependencies, LockFile
 from weighbridge.model.release.environment import Environment
+from weighbridge.model.release.evaluation import Evaluation
 from weighbridge.model.release.fields import Key
+from weighbridge.model.release.flags import Flag
 from weighbridge.model.release.governance import Governance
 from weighbridge.model.release.identity import Model, Source
+from weighbridge.model.release.lineage import Card, Lineage
 from weighbridge.model.release.metadata import Metadata
+from weighbridge.model.release.observability import Observability
 from weighbridge.model.release.parameters import Parameter
-from weighbridge.model.release.rollout import Rollout
+from weighbridge.model.release.rollout import FailureMode, Rollback, Rollout
+from weighbridge.model.release.services import ExternalService
+from weighbridge.model.release.signature import Processing, Signature
 
 __all__ = [
     "API_VERSION",
@@ -41,14 +49,32 @@ class Spec(Section):
 
     source: Source = Field(description="The commit it was made from; `{}` lets `seal` ask git.")
     model: Model = Field(description="What the model is.")
+    signature: Signature | None = Field(None, description="What it takes and what it answers.")
+    processing: Processing | None = Field(None, description="Steps before and behind the model.")
     environment: Environment = Field(description="What it runs in.")
     dependencies: Dependencies = Field(description="What it needs.")
+    compatibility: Compatibility | None = Field(None, description="What it is meant to run on.")
     parameters: dict[Key, Parameter] | None = Field(None, description="Every knob, by name.")
+    flags: dict[Key, Flag] | None = Field(None, description="Feature flags, by name.")
     artifacts: Annotated[list[Artifact], SetBy("name"), Field(min_length=1)] = Field(
         description="Every file it consists of."
     )
+    build: Build | None = Field(None, description="How it was made.")
+    evaluation: Evaluation | None = Field(None, description="What it must do, how well, how fast.")
     rollout: Rollout | None = Field(None, description="How it reaches its users.")
+    failure_modes: Annotated[list[FailureMode] | None, SetBy("id")] = Field(
+        None, description="Ways to fail that were thought of beforehand."
+    )
+    rollback: Rollback | None = Field(None, description="How it is undone.")
+    observability: Observability | None = Field(
+        None, description="Metrics, alerts, objectives, logs and traces."
+    )
+    external_services: Annotated[list[ExternalService] | None, SetBy("name")] = Field(
+        None, description="Services it calls."
+    )
     governance: Governance | None = Field(None, description="Who may do what.")
+    lineage: Lineage | None = Field(None, description="What the model was made from.")
+    card: Card | None = Field(None, description="The page that describes the model.")
 
 
 class ModelRelease(Section):

@@ -36,11 +36,8 @@ class Open:
     """Marks a field that holds data of the author's own shape: kept as it is, even if empty."""
 
 
-class SetBy:
-    """Marks a list that is a set: its members are told apart by `key`, their order says nothing.
-
-    The canonical form sorts it by that key's code points; a duplicate key is refused.
-    """
+class UniqueBy:
+    """Marks a list whose members are told apart by `key`; a duplicate is refused."""
 
     def __init__(self, key: str) -> None:
         """Name the key, as it is spelt in the document."""
@@ -52,12 +49,6 @@ class SetBy:
         """Check for duplicates after the members have been read."""
         return core_schema.no_info_after_validator_function(self._check, handler(source))
 
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        """Say so in the JSON Schema, as `x-set`."""
-        return {**handler(schema), "x-set": self.key}
-
     def _check(self, members: list[Section] | None) -> list[Section] | None:
         seen: set[str] = set()
         for member in members or ():
@@ -67,6 +58,19 @@ class SetBy:
                 raise fault("duplicate", message, wanted=f"one member a {self.key}")
             seen.add(name)
         return members
+
+
+class SetBy(UniqueBy):
+    """Marks a list that is a set: its members are told apart by `key`, their order says nothing.
+
+    The canonical form sorts it by that key's code points.
+    """
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Say so in the JSON Schema, as `x-set`."""
+        return {**handler(schema), "x-set": self.key}
 
 
 class Section(BaseModel):

@@ -78,10 +78,30 @@ def _check_text(value: str) -> str:
     return value
 
 
-def _read_decimal(value: Any) -> str:
+def read_decimal(value: Any) -> str:
+    """Bring a decimal of a document into canonical form.
+
+    Raises:
+        PydanticCustomError: It is none.
+    """
     if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
         raise fault("decimal", "is not a decimal number", wanted="a number")
     return canonical_decimal(value)
+
+
+def _decimal_within(low: int, high: int | None) -> Any:
+    """Make a type of decimals within bounds, both of them allowed."""
+    wanted = f"a decimal of at least {low}" if high is None else f"a decimal from {low} to {high}"
+
+    def check(value: Any) -> str:
+        text = read_decimal(value)
+        if Decimal(text) < low or (high is not None and Decimal(text) > high):
+            raise fault("decimal", "is out of bounds", wanted=wanted)
+        return text
+
+    bounds = {"minimum": low, **({} if high is None else {"maximum": high})}
+    schema = {"type": ["number", "string"], "description": f"{wanted.capitalize()}.", **bounds}
+    return Annotated[str, BeforeValidator(check), WithJsonSchema(schema)]
 
 
 def _read_duration(value: Any) -> str:
@@ -122,8 +142,8 @@ def _read_share(value: Any) -> int | str:
     raise fault("share", "is neither a count nor a percentage", wanted='2 or "25%"')
 
 
-def _matching(pattern: str, wanted: str) -> Any:
-    """Make a text type of one form, whose fault says the form in words."""
+def matching(pattern: str, wanted: str) -> Any:
+    """Make a text type of one form (ASCII), whose fault says the form in words."""
     regex = re.compile(pattern.removesuffix("$"), re.ASCII)
 
     def check(value: str) -> str:
@@ -142,22 +162,22 @@ Text = Annotated[
 ]
 """Text a person reads: not empty, in Unicode normal form C."""
 
-Name = _matching(
+Name = matching(
     r"^[a-z0-9](?:[a-z0-9._-]{0,126}[a-z0-9])?$",
     "lower-case letters, digits, `.`, `_` and `-`, at most 128, a letter or digit at both ends",
 )
 """A name that fits into `name@version`, a file name and a DNS label alike."""
 
-Key = _matching(rf"^[\x21-\x7e]{{1,{MAX_KEY}}}$", "printable ASCII without blanks")
+Key = matching(rf"^[\x21-\x7e]{{1,{MAX_KEY}}}$", "printable ASCII without blanks")
 """A free key of an open map: ASCII, so that one order of keys is every order."""
 
-Version = _matching(
+Version = matching(
     r"^[A-Za-z0-9](?:[A-Za-z0-9._+!-]{0,126})$",
     "letters, digits, `.`, `_`, `+`, `!` and `-`, at most 127",
 )
-Digest = _matching(r"^sha256:[0-9a-f]{64}$", "sha256: and 64 lower-case hexadecimal digits")
-Commit = _matching(r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$", "40 or 64 lower-case hexadecimal digits")
-MediaType = _matching(
+Digest = matching(r"^sha256:[0-9a-f]{64}$", "sha256: and 64 lower-case hexadecimal digits")
+Commit = matching(r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$", "40 or 64 lower-case hexadecimal digits")
+MediaType = matching(
     r"^[\w.+-]+/[\w.+-]+(?:;[\x20-\x7e]*)?$", "a media type such as application/json"
 )
 Size = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
@@ -167,9 +187,12 @@ Path = Annotated[str, Field(min_length=1, max_length=4096)]
 
 DecimalText = Annotated[
     str,
-    BeforeValidator(_read_decimal),
+    BeforeValidator(read_decimal),
     WithJsonSchema({"type": ["number", "string"], "description": "A decimal number."}),
 ]
+Fraction = _decimal_within(0, 1)
+Percentile = _decimal_within(0, 100)
+Amount = _decimal_within(0, None)
 Duration = Annotated[
     str,
     BeforeValidator(_read_duration),

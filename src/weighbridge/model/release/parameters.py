@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import Field, ValidationInfo, field_validator
 
 from weighbridge.model.release.base import TODO, Open, Section, fault
-from weighbridge.model.release.fields import MAX_KEY, Key, Text, canonical_decimal
+from weighbridge.model.release.fields import Key, Text, canonical_decimal
+from weighbridge.model.release.opens import refuse_what_has_no_form
 
 ParameterType = Literal["string", "integer", "number", "boolean", "array", "object"]
 
@@ -91,19 +92,3 @@ def _typed(value: Any, kind: str | None) -> Any:
 
 def _is_of(kind: str, value: Any) -> bool:
     return isinstance(value, _EXPECTED[kind]) and (kind == "boolean" or not isinstance(value, bool))
-
-
-def refuse_what_has_no_form(value: Any) -> None:
-    """Refuse, in data of the author's own shape, what has no canonical form.
-
-    Only a field with a type of its own can say how a decimal is to be written; keys are ASCII,
-    so that one order of them is every order.
-    """
-    if isinstance(value, Decimal):
-        raise fault("open-decimal", "holds an unquoted decimal", hint=f'quote it: "{value}"')
-    if isinstance(value, dict) and not all(key.isascii() and len(key) <= MAX_KEY for key in value):
-        wanted = f"keys in ASCII, at most {MAX_KEY} characters"
-        raise fault("open-key", "holds a key that is not ASCII or too long", wanted=wanted)
-    if isinstance(value, list | dict):
-        for member in value.values() if isinstance(value, dict) else value:
-            refuse_what_has_no_form(member)

@@ -1,4 +1,4 @@
-"""`spec.rollout`: how the release reaches its users, and what stops it."""
+"""`spec.rollout`, `failureModes`, `rollback`: how the release reaches its users, and comes back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from weighbridge.model.release.base import Section, SetBy
-from weighbridge.model.release.fields import Count, Duration, Name, Share, Text
+from weighbridge.model.release.fields import Count, Duration, Name, Share, Text, matching
+
+RollbackTarget = matching(
+    r"^(?:previous|sha256:[0-9a-f]{64})$", "`previous`, or the digest of a release"
+)
 
 
 class Step(Section):
@@ -48,4 +52,33 @@ class Rollout(Section):
     max_unavailable: Share | None = Field(None, description="Replicas that may be missing.")
     analysis: Annotated[list[Analysis] | None, SetBy("name")] = Field(
         None, description="What is measured, by name."
+    )
+
+
+class FailureMode(Section):
+    """A way to fail that was thought of beforehand."""
+
+    id: Name = Field(description="Its name, unique within the release.")
+    symptom: Text = Field(description="What people see.")
+    signal: Text | None = Field(None, description="Metric or alert that shows it.")
+    severity: Literal["low", "medium", "high", "critical"] | None = Field(
+        None, description="How bad it is."
+    )
+    action: Literal["rollback", "pause", "page"] = Field(description="What is done about it.")
+    runbook: Text | None = Field(None, description="Path or address of what to do.")
+
+
+class Rollback(Section):
+    """How the release is undone: artifacts, configuration, flags and alerts together."""
+
+    to: RollbackTarget = Field(description="Where to: `previous`, or the digest of a release.")
+    automatic_on: list[Name] | None = Field(
+        None, description="Analyses and failure modes that start it by themselves."
+    )
+    window: Duration | None = Field(
+        None, description="How long behind the rollout it starts by itself."
+    )
+    max_duration: Duration | None = Field(None, description="How long it may take at most.")
+    verify: list[Name] | None = Field(
+        None, description="Analyses that must succeed before it counts as done."
     )
