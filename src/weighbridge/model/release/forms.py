@@ -42,3 +42,8 @@ MetricName = matching(r"^[a-zA-Z_:][a-zA-Z0-9_:]{0,254}$", "a name of a Promethe
 RollbackTarget = matching(
     r"^(?:previous|sha256:[0-9a-f]{64})$", "`previous`, or the digest of a release"
 )
+
+TemplateReference = matching(
+    r"^[a-z0-9](?:[a-z0-9._-]{0,126}[a-z0-9])?@[A-Za-z0-9][A-Za-z0-9._+!-]{0,126}$",
+    "a template as `name@version`",
+)
