@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from tests.adapters.memory import MemoryBlobs, MemorySource
@@ -13,7 +16,8 @@ from weighbridge.model.fact import (
     ObservedFile,
     Unavailable,
 )
-from weighbridge.model.listing import MEDIA_TYPE, Listing
+from weighbridge.model.limits import ListingLimits
+from weighbridge.model.listing import INDEX_MEDIA_TYPE, MEDIA_TYPE, Listing
 from weighbridge.probes.artifacts import ArtifactProbe
 from weighbridge.probes.sealed_tree import SealedTree
 
@@ -143,3 +147,48 @@ def test_what_has_no_path_or_no_digest_is_not_there(blobs: MemoryBlobs) -> None:
     assert SealedTree(manifest, blobs).kind("a") == Unavailable(MISSING)
     seen = ArtifactProbe(SealedTree(manifest, blobs)).artifacts(manifest.spec.artifacts)
     assert seen.files == {"a": Unavailable(MISSING)}
+
+
+FEW = ListingLimits(page=2, pages=2)
+MANY = [ListingEntry(path=path, size=len(A), digest=digest(A)) for path in "xyz"]
+
+
+def indexed(blobs: MemoryBlobs) -> str:
+    """Put a listing of two pages into a store."""
+    return [blobs.put(data) for _, data in listing_blobs(MANY, limits=FEW)][-1]
+
+
+@pytest.mark.parametrize("media_type", [MEDIA_TYPE, INDEX_MEDIA_TYPE])
+def test_a_directory_of_many_files_is_the_blobs_of_its_pages(
+    blobs: MemoryBlobs, media_type: str
+) -> None:
+    listing = indexed(blobs)
+    manifest = release({**folder("model", listing), "mediaType": media_type})
+    tree = SealedTree(manifest, blobs, listings=FEW)
+    assert list(tree.files("model")) == ["model/x", "model/y", "model/z"]
+    probe = ArtifactProbe(tree, blobs=blobs, listings=FEW)
+    found = probe.artifacts(manifest.spec.artifacts).directories["model"]
+    assert isinstance(found, ObservedDirectory)
+    assert isinstance(found.declared, Listing)
+    assert found.entries == tuple(found.declared) == tuple(MANY)
+    assert (found.digest, found.size) == (listing, 3 * len(A))
+
+
+def test_a_page_that_is_missing_or_damaged(blobs: MemoryBlobs) -> None:
+    listing = indexed(blobs)
+    page = json.loads(blobs.held[listing])["pages"][1]["digest"]
+    manifest = release({**folder("model", listing), "mediaType": INDEX_MEDIA_TYPE})
+    for spoil in (lambda: blobs.held.update({page: b"{}"}), lambda: blobs.held.pop(page)):
+        spoil()
+        found = SealedTree(manifest, blobs, listings=FEW).kind("model")
+        assert isinstance(found, Unavailable)
+        assert found.reason.startswith("its listing cannot be read")
+
+
+def test_a_directory_of_more_files_than_an_index_may_have(blobs: MemoryBlobs) -> None:
+    manifest = release(folder("model", indexed(blobs)))
+    tree = SealedTree(manifest, blobs, listings=FEW)
+    probe = ArtifactProbe(tree, blobs=blobs, listings=replace(FEW, page=1))
+    found = probe.artifacts(manifest.spec.artifacts).directories["model"]
+    assert isinstance(found, Unavailable)
+    assert found.reason == "3 files are more than the 2 a listing may have"
