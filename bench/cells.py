@@ -112,7 +112,7 @@ def cells(folder: Path) -> list[Cell | Rate]:
         gate("gate-conditions", "texts", 1000, at_least=4000),
         gate("gate-compiled", "compiled", 1000, at_least=6667),
         gate("gate-items", "items", 100_000, at_least=30_000),
-        listing(folder, 40, at_most=2),
+        listing(folder, 15, at_most=2),
         # Ten times the durable entries in no more time; starting costs both the same.
         Cell(
             name="ledger-group-commit",

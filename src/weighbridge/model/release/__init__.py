@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from weighbridge.model.release.artifacts import Artifact
+from weighbridge.model.release.artifacts import MANY_FILES, Artifact
 from weighbridge.model.release.base import TODO, Section, SetBy
 from weighbridge.model.release.dependencies import Dependencies, LockFile
 from weighbridge.model.release.environment import Environment
@@ -44,7 +44,7 @@ class Spec(Section):
     environment: Environment = Field(description="What it runs in.")
     dependencies: Dependencies = Field(description="What it needs.")
     parameters: dict[Key, Parameter] | None = Field(None, description="Every knob, by name.")
-    artifacts: Annotated[list[Artifact], SetBy("name"), Field(min_length=1)] = Field(
+    artifacts: Annotated[list[Artifact], SetBy("name"), Field(min_length=1), MANY_FILES] = Field(
         description="Every file it consists of."
     )
     rollout: Rollout | None = Field(None, description="How it reaches its users.")
