@@ -14,8 +14,9 @@ from weighbridge.cli import schema as verb
 from weighbridge.codec import faults
 from weighbridge.codec.describing import describe, field_at
 from weighbridge.codec.kinds import KINDS
+from weighbridge.codec.published import MODELS
 from weighbridge.codec.resolved import resolved
-from weighbridge.codec.schemas import MODELS, schema_of
+from weighbridge.codec.schemas import schema_of
 from weighbridge.codec.validating import read_authored
 from weighbridge.model.environment import Environment
 from weighbridge.model.errors import DocumentError

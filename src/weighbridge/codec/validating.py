@@ -48,12 +48,13 @@ _LINE = 80
 _HOLD_MEMBERS = frozenset({"list_type", "dict_type", "model_type"})
 
 
-def _as_it_is(document: Document) -> Document:
+def as_it_is(document: Document) -> Document:
+    """Do nothing to a document before it is validated."""
     return document
 
 
 def read_release(
-    data: bytes, file: str, *, prepare: Prepare = _as_it_is
+    data: bytes, file: str, *, prepare: Prepare = as_it_is
 ) -> tuple[ModelRelease, Document]:
     """Read and validate a manifest.
 
@@ -69,7 +70,7 @@ def read_release(
 
 
 def read_authored(
-    data: bytes, file: str, model: type[Authored], *, prepare: Prepare = _as_it_is
+    data: bytes, file: str, model: type[Authored], *, prepare: Prepare = as_it_is
 ) -> tuple[Authored, Document]:
     """Read and validate a document of one of the authored kinds.
 
