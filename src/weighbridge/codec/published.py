@@ -103,6 +103,8 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
         return schema
     if "anyOf" in schema:
         return {**schema, "anyOf": [*schema["anyOf"], null]}
-    notes: dict[str, Any] = {key: schema[key] for key in ("description", "default", "title") if key in schema}
+    notes: dict[str, Any] = {
+        key: schema[key] for key in ("description", "default", "title") if key in schema
+    }
     bare = {key: value for key, value in schema.items() if key not in notes}
     return {**notes, "anyOf": [bare, null]}
