@@ -10,6 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from weighbridge.codec.migrations import migrated
 from weighbridge.codec.reading import read_document
 from weighbridge.codec.scalars import AmbiguousScalarError, read_plain
 from weighbridge.model.errors import DocumentError, UsageError
@@ -31,14 +32,17 @@ _HELD = {"alias": "an alias", "block-scalar": "a block of text"}
 def set_value(document: Document, at: str, value: Scalar) -> Document:
     """Set one scalar of a document; missing keys on the way are written.
 
+    In a document of an older schema that is done to the key its author wrote.
+
     Args:
-        document: The document as it was read.
+        document: The document as it was written, not as it is read today.
         at: JSON pointer of the value.
         value: The new value.
 
     Raises:
         UsageError: There is no such place, it holds a collection, or an alias stands there.
     """
+    at = migrated(document).written_at(at)
     place = document.places.get(at)
     if place is not None:
         text = _replace(document, at, place, value)

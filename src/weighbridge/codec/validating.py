@@ -12,7 +12,9 @@ from pydantic import ValidationError
 from weighbridge.codec import faults
 from weighbridge.codec.describing import field_at, fields, section_at
 from weighbridge.codec.kinds import KINDS, kind_of
+from weighbridge.codec.migrations import migrated
 from weighbridge.codec.reading import scan_document
+from weighbridge.codec.versions import READ, refusal
 from weighbridge.model.errors import DocumentError, Fault
 from weighbridge.model.location import Location, pointer, pointer_parts
 from weighbridge.model.release import API_VERSION, TODO, ModelRelease
@@ -65,7 +67,8 @@ def read_authored(data: bytes, file: str, model: type[Authored]) -> tuple[Author
     Raises:
         DocumentError: With every fault of text and meaning, in document order.
     """
-    document, found = scan_document(data, file, advice=kind_of(model).advice)
+    scanned, found = scan_document(data, file, advice=kind_of(model).advice)
+    document = migrated(scanned)
     # A value with a fault of its own reads as null: what is wrong with that null is no news.
     nulls = {_pointer(fault) for fault in found if fault.code != faults.DUPLICATE_KEY}
     try:
@@ -120,23 +123,42 @@ def _in_order(found: list[Fault], document: Document) -> list[Fault]:
 
 def _check_kind(document: Document, kind: Kind) -> None:
     """Refuse another kind of document before its fields are held against those of this one."""
-    for key, wanted in (("apiVersion", API_VERSION), ("kind", kind.name)):
-        seen = document.data.get(key)
-        if seen != wanted:
-            at = pointer(key)
-            other = KINDS.get(str(seen)) if key == "kind" else None
-            message = f"this is not {_one(kind)} of {API_VERSION}"
-            if other is not None:
-                message = f"this is {_one(other)}; {_one(kind)} is wanted here"
-            fault = Fault(
-                faults.WRONG_KIND,
-                message,
-                document.location(at),
-                seen=f"{key}: {seen}" if key in document.data else f"no {key}",
-                wanted=f"{key}: {wanted}",
-                help=(kind.advice,),
-            )
-            raise DocumentError.from_faults([fault])
+    fault = _wrong_version(document, kind) or _wrong_kind(document, kind)
+    if fault is not None:
+        raise DocumentError.from_faults([fault])
+
+
+def _wrong_version(document: Document, kind: Kind) -> Fault | None:
+    seen = document.data.get("apiVersion")
+    if not isinstance(seen, str):
+        message = f"this is not {_one(kind)} of {API_VERSION}"
+        return _not_of(document, "apiVersion", API_VERSION, message, kind.advice)
+    refused = refusal(seen, read=READ if kind.drafts else (API_VERSION,))
+    if refused is None:
+        return None
+    return _not_of(document, "apiVersion", API_VERSION, refused.message, refused.help)
+
+
+def _wrong_kind(document: Document, kind: Kind) -> Fault | None:
+    seen = document.data.get("kind")
+    if seen == kind.name:
+        return None
+    other = KINDS.get(str(seen))
+    message = f"this is not {_one(kind)} of {API_VERSION}"
+    if other is not None:
+        message = f"this is {_one(other)}; {_one(kind)} is wanted here"
+    return _not_of(document, "kind", kind.name, message, kind.advice)
+
+
+def _not_of(document: Document, key: str, wanted: str, message: str, help_: str) -> Fault:
+    return Fault(
+        faults.WRONG_KIND,
+        message,
+        document.location(pointer(key)),
+        seen=f"{key}: {document.data[key]}" if key in document.data else f"no {key}",
+        wanted=f"{key}: {wanted}",
+        help=(help_,),
+    )
 
 
 def _one(kind: Kind) -> str:
@@ -145,7 +167,7 @@ def _one(kind: Kind) -> str:
 
 def _unsaid(at: str, document: Document, model: type[Section]) -> Fault:
     """Refuse a `TODO` where nothing may be left to be said later."""
-    name = ".".join(pointer_parts(at))
+    name = _name(document, at)
     field = field_at(tuple(pointer_parts(at)), model)
     wanted = field.description or "" if field is not None else ""
     return Fault(
@@ -161,7 +183,7 @@ def _unsaid(at: str, document: Document, model: type[Section]) -> Fault:
 def _fault(detail: ErrorDetails, document: Document, model: type[Section]) -> Fault:
     """Turn one of pydantic's errors into a fault with place and advice."""
     at, value, is_key = _find(detail["loc"], document.data)
-    name = ".".join(pointer_parts(at))
+    name = _name(document, at)
     if detail["type"] == "extra_forbidden":
         return _unknown_key(detail, document, model, at)
     if detail["type"] == "missing":
@@ -181,6 +203,11 @@ def _fault(detail: ErrorDetails, document: Document, model: type[Section]) -> Fa
         wanted=wanted,
         help=(hint,) if hint else (),
     )
+
+
+def _name(document: Document, at: str) -> str:
+    """Name a value by the keys its author wrote."""
+    return ".".join(pointer_parts(document.written_at(at)))
 
 
 def _find(loc: tuple[int | str, ...], data: Plain) -> tuple[str, Plain, bool]:
@@ -205,7 +232,7 @@ def _unknown_key(detail: ErrorDetails, document: Document, model: type[Section],
     key = str(detail["loc"][-1])
     close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
     advice = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(sorted(known))}"
-    name = ".".join(pointer_parts(at))
+    name = _name(document, at)
     message = f"{name} is not a key of the {kind_of(model).noun}"
     where = document.location(at, key=True)
     return Fault(faults.UNKNOWN_KEY, message, where, seen=key, help=(advice,))

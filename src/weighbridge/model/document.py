@@ -59,6 +59,8 @@ class Document:
         data: Its values.
         places: Where each value stands, by JSON pointer.
         todos: Pointers of all scalars that are `TODO`, in document order.
+        schema: The older `apiVersion` it was written for; empty if that is today's.
+        origins: Where values stand that moved when it was read: pointers, new to old.
     """
 
     file: str
@@ -66,22 +68,35 @@ class Document:
     data: dict[str, Plain] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
     todos: tuple[str, ...] = ()
+    schema: str = ""
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    def written_at(self, at: str) -> str:
+        """Return the pointer a value has in the text: another one if it moved on reading."""
+        above = at if self.origins else ""
+        while above:
+            if above in self.origins:
+                return self.origins[above] + at[len(above) :]
+            above = above.rpartition("/")[0]
+        return at
 
     def location(self, at: str, *, key: bool = False) -> Location:
         """Find the place of a value, or of the nearest enclosing one that exists.
+
+        The pointer of what is returned is the one the value has in the text.
 
         Args:
             at: JSON pointer of the value.
             key: Point at its key instead, where it has one.
         """
-        parts = pointer_parts(at)
+        parts, written = pointer_parts(at), self.written_at(at)
         for length in range(len(parts), -1, -1):
             place = self.places.get(pointer(*parts[:length]))
             if place is not None:
                 exact = length == len(parts)
                 span = place.key if place.key is not None and (key or not exact) else place.value
-                return Location(self.file, span.line, span.column, at)
-        return Location(self.file, 1, 1, at)
+                return Location(self.file, span.line, span.column, written)
+        return Location(self.file, 1, 1, written)
 
     def source_text(self, at: str) -> str:
         """Return the text a value is written with, or an empty string if it is not in the text."""

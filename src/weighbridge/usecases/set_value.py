@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from weighbridge.codec import edits
 from weighbridge.codec.faults import UNKNOWN_KEY
+from weighbridge.codec.migrations import migrated
 from weighbridge.codec.reading import read_document
 from weighbridge.codec.scalars import AmbiguousScalarError, read_plain
 from weighbridge.codec.validating import validate_release
@@ -33,7 +34,8 @@ def set_value(path: str, value: str, *, manifest: str | None, start: Path) -> Fi
     """
     file = manifest_path(manifest, start)
     document = read_document(read_manifest(file, start), shown_path(file, start))
-    at = edits.find(document, path)
+    today = migrated(document)
+    at = today.written_at(edits.find(today, path))
     refused: list[Fault] = []
     for candidate in _readings(value):
         edited = edits.set_value(document, at, candidate)
@@ -60,7 +62,7 @@ def _readings(value: str) -> list[edits.Scalar]:
 def _faults_at(document: Document, at: str) -> list[Fault]:
     """Find what is wrong with one value or its key; the manifest's other faults do not matter."""
     try:
-        validate_release(document)
+        validate_release(migrated(document))
     except DocumentError as error:
         return [fault for fault in error.faults if _concerns(fault, at)]
     return []
