@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 _MAX_NAME = 128
 
+OLDER_WORDS = {"/spec/environment/python": "runtime", "/spec/card/ref": "path"}
+"""Keys of older schemas, by pointer, that are spelt unlike what they are called today."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Step:

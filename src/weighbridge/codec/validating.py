@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from weighbridge.codec import faults
+from weighbridge.codec import faults, suggesting
 from weighbridge.codec.describing import field_at, fields, section_at
 from weighbridge.codec.kinds import KINDS, kind_of
 from weighbridge.codec.migrations import migrated
@@ -44,6 +44,7 @@ _WANTED = {
     "too_short": "a list of at least {min_length} member",
 }
 _LINE = 80
+_TOP = frozenset(fields(ModelRelease))
 _HOLD_MEMBERS = frozenset({"list_type", "dict_type", "model_type"})
 
 
@@ -123,9 +124,26 @@ def _in_order(found: list[Fault], document: Document) -> list[Fault]:
 
 def _check_kind(document: Document, kind: Kind) -> None:
     """Refuse another kind of document before its fields are held against those of this one."""
+    found = [
+        fault
+        for key in ("apiVersion", "kind")
+        if key not in document.data and (fault := _misspelt(document, key, kind)) is not None
+    ]
+    if found:
+        raise DocumentError.from_faults(_in_order(found, document))
     fault = _wrong_version(document, kind) or _wrong_kind(document, kind)
     if fault is not None:
         raise DocumentError.from_faults([fault])
+
+
+def _misspelt(document: Document, key: str, kind: Kind) -> Fault | None:
+    """Find a key of the document that was meant to say what it is."""
+    wrong = suggesting.misspelt(key, document.data.keys() - _TOP)
+    if not wrong:
+        return None
+    where = document.location(pointer(wrong), key=True)
+    message = f"{wrong} is not a key of the {kind.noun}"
+    return Fault(faults.UNKNOWN_KEY, message, where, seen=wrong, help=(f"did you mean `{key}`?",))
 
 
 def _wrong_version(document: Document, kind: Kind) -> Fault | None:
@@ -228,14 +246,15 @@ def _find(loc: tuple[int | str, ...], data: Plain) -> tuple[str, Plain, bool]:
 
 
 def _unknown_key(detail: ErrorDetails, document: Document, model: type[Section], at: str) -> Fault:
-    known = list(fields(section_at(detail["loc"][:-1], model)))
-    key = str(detail["loc"][-1])
-    close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-    advice = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(sorted(known))}"
+    path = tuple(pointer_parts(at))
+    known = fields(section_at(detail["loc"][:-1], model))
+    beside = _find(detail["loc"][:-1], document.data)[1]
+    siblings = beside if isinstance(beside, dict) else {}
+    advice = suggesting.advice(path, known, siblings, model)
     name = _name(document, at)
     message = f"{name} is not a key of the {kind_of(model).noun}"
     where = document.location(at, key=True)
-    return Fault(faults.UNKNOWN_KEY, message, where, seen=key, help=(advice,))
+    return Fault(faults.UNKNOWN_KEY, message, where, seen=path[-1], help=advice)
 
 
 def _wanted(detail: ErrorDetails) -> str:
