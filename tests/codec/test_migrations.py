@@ -245,6 +245,15 @@ def test_its_older_and_newer_words_can_be_listed() -> None:
     ]
 
 
+def test_what_has_no_place_any_more_is_named() -> None:
+    _, document = read(FULL)
+    effects = "/spec/parameters/max_batch_size/effects"
+    assert document.dropped == tuple(
+        f"{effects}/{name}/evidence" for name in ("latency", "throughput", "quality")
+    )
+    assert read(SMALL)[1].dropped == ()
+
+
 def test_sealed_values_are_read_as_todays_and_stay_what_they_are() -> None:
     sealed = read_document(FULL.encode(), "f").data
     expected = read_document((FOLDER / "full.json").read_bytes(), "f").data

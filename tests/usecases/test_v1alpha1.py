@@ -76,6 +76,14 @@ def test_an_authored_one_is_checked_and_what_its_keys_are_called_now_is_said(
     assert authored("-q", "check").err == ""
 
 
+def test_what_is_not_read_is_said(authored: Bench) -> None:
+    knob = "{type: integer, value: 1, effects: {memory: {direction: up, evidence: bench.json}}}"
+    authored.edit("  artifacts:\n", f"  parameters:\n    depth: {knob}\n  artifacts:\n")
+    found = authored("check")
+    at = "spec.parameters.depth.effects.memory.evidence"
+    assert f"\n  {at} is not read: it has no place in it\n" in found.err
+
+
 def test_an_authored_one_is_sealed_in_the_form_of_today(authored: Bench) -> None:
     digest = authored("seal").out.split()[0]
     manifest = json.loads(blob(authored.folder / ".weighbridge", digest).read_bytes())

@@ -84,6 +84,7 @@ def _say_what_moved(session: Session, named: Named) -> None:
     from weighbridge.usecases.editing import dotted
 
     moved = [f"  {dotted(old)} is {dotted(new)} now" for old, new in newer_forms(document)]
+    moved += [f"  {dotted(at)} is not read: it has no place in it" for at in document.dropped]
     words = f"{document.file} is written for {document.schema}; it is read as {API_VERSION}"
     session.hint("\n".join([words, *moved]))
 

@@ -55,7 +55,9 @@ def migrated(document: Document) -> Document:
     data, moves = _walked(document.data)
     moved = replace(document, data=data, origins=moves, schema=V1ALPHA1)
     places = dict(_places(data, "", moved))
-    moved = replace(moved, places=places)
+    read = {moved.written_at(at) for at in places}
+    dropped = (at for at in document.places if at not in read and at.rpartition("/")[0] in read)
+    moved = replace(moved, places=places, dropped=tuple(dropped))
     found = sorted(todos(data, ""), key=moved.location)
     return replace(moved, todos=tuple(found))
 

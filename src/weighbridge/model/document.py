@@ -61,6 +61,7 @@ class Document:
         todos: Pointers of all scalars that are `TODO`, in document order.
         schema: The older `apiVersion` it was written for; empty if that is today's.
         origins: Where values stand that moved when it was read: pointers, new to old.
+        dropped: Pointers of what stands in the text and has no place in the values any more.
     """
 
     file: str
@@ -70,6 +71,7 @@ class Document:
     todos: tuple[str, ...] = ()
     schema: str = ""
     origins: Mapping[str, str] = field(default_factory=dict)
+    dropped: tuple[str, ...] = ()
 
     def written_at(self, at: str) -> str:
         """Return the pointer a value has in the text: another one if it moved on reading."""
