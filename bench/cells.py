@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench.listing import FILES, entries, one_text
 from bench.measure import Cell, Command, Rate
+from scripts.large_manifest import large_manifest
 from scripts.sample_release import safetensors, write_release
 
 NOTHING = Command((sys.executable, "-c", "pass"))
@@ -92,17 +93,52 @@ def listing(folder: Path, times: int, *, at_most: float) -> Cell:
     )
 
 
+def manifest(kind: str, count: int) -> Command:
+    """Return the command that reads manifests (`bench/manifest.py`)."""
+    program = str(Path(__file__).with_name("manifest.py"))
+    return Command((sys.executable, program, kind, str(count)))
+
+
+def manifests(folder: Path) -> list[Cell | Rate]:
+    """List the cells of reading a manifest of 5,000 lines, and those that were written to hurt."""
+    faulty = folder / "faulty.yaml"
+    faulty.write_text(large_manifest(mistakes=30)[0])
+    return [
+        # 0.35 CPU seconds each, with 30 faults at line and column.
+        Rate(
+            name="manifest-5000",
+            ours=manifest("read", 20),
+            peer=manifest("read", 0),
+            operations=20,
+            at_least=1 / 0.35,
+        ),
+        Cell(
+            name="manifest-5000-compose",
+            ours=manifest("read", 20),
+            peer=manifest("compose", 20),
+            at_most=5,
+        ),
+        Cell(
+            name="manifest-5000-command",
+            ours=weighbridge("show", str(faulty), exits=(2,)),
+            at_most=1.0,
+        ),
+        # The program fails if one of them takes more than 0.1; this is all of them and its start.
+        Cell(name="manifest-hostile", ours=manifest("hostile", 1), at_most=3),
+    ]
+
+
 def cells(folder: Path) -> list[Cell | Rate]:
     """List all cells.
 
     Args:
         folder: Where inputs are prepared; it must outlive the measurements.
     """
-    manifest = write_release(folder / "release", *real_model())
+    release = write_release(folder / "release", *real_model())
     return [
         Cell(name="help", ours=weighbridge("--help"), peer=NOTHING, at_most=7),
         Cell(name="version", ours=weighbridge("--version"), peer=NOTHING, at_most=5),
-        Cell(name="check", ours=weighbridge("check", str(manifest), exits=VERDICTS), at_most=1.5),
+        Cell(name="check", ours=weighbridge("check", str(release), exits=VERDICTS), at_most=1.5),
         # In CPU seconds, those of an interpreter that does nothing included.
         Cell(name="verify-import", ours=importing(VERIFY_PATH), at_most=0.15),
         ledger("append", 100_000, at_least=100_000),
@@ -113,6 +149,7 @@ def cells(folder: Path) -> list[Cell | Rate]:
         gate("gate-compiled", "compiled", 1000, at_least=6667),
         gate("gate-items", "items", 100_000, at_least=30_000),
         listing(folder, 15, at_most=2),
+        *manifests(folder),
         # Ten times the durable entries in no more time; starting costs both the same.
         Cell(
             name="ledger-group-commit",

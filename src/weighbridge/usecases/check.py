@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.canonical import digest as digest_of
-from weighbridge.codec.resolved import release_digest, sealed_bytes
+from weighbridge.codec.resolved import release_digest
 from weighbridge.model.errors import SettingsError
 from weighbridge.model.fact import Unavailable
 from weighbridge.model.report import Input, ReleaseName, Report
@@ -81,8 +81,7 @@ def _digest_if_sealed(named: Named, facts: Facts, registry: Registry) -> str | N
 
 def _inputs(named: Named, facts: Facts) -> list[Input]:
     """List everything that was read, by name."""
-    manifest = sealed_bytes(named.release) if named.path is None else named.document.text.encode()
-    found = {named.document.file: digest_of(manifest)}
+    found = {named.document.file: digest_of(named.document.text.encode())}
     for layer in named.document.layers[:-1]:
         found[layer.file] = digest_of(layer.text.encode())
     for path, file in facts.files.items():

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from weighbridge.adapters.files import write_file
 from weighbridge.codec.edits import set_value
+from weighbridge.codec.migrations import migrated
 from weighbridge.codec.reading import read_document
-from weighbridge.codec.validating import as_it_is
 from weighbridge.model.errors import UnreadableError, UsageError
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class FileChange:
             write_file(self.path, self.after.encode())
 
 
-def changes(edits: Iterable[Edit], root: Path, *, prepare: Prepare = as_it_is) -> list[FileChange]:
+def changes(edits: Iterable[Edit], root: Path, *, prepare: Prepare = migrated) -> list[FileChange]:
     """Turn edits into changes of whole files; nothing is written.
 
     Args:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import stat
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from weighbridge.codec.resolved import resolved
 from weighbridge.codec.validating import read_release
 from weighbridge.model.errors import UnreadableError
 from weighbridge.model.limits import DEFAULT_DOCUMENT_LIMITS
@@ -42,6 +44,14 @@ class Named:
     document: Document
     path: Path | None = None
     digest: str | None = None
+
+    @property
+    def tree(self) -> dict[str, Any]:
+        """Its values: exactly those that were sealed, or those an authored one stands for."""
+        if self.digest is None:
+            return resolved(self.release)
+        sealed: dict[str, Any] = json.loads(self.document.text)
+        return sealed
 
 
 def find_release(

@@ -68,7 +68,8 @@ def _faults_at(document: Document, at: str) -> list[Fault]:
     try:
         validate_release(document)
     except DocumentError as error:
-        return [fault for fault in error.faults if _concerns(fault, at)]
+        where = document.origin(at).pointer
+        return [fault for fault in error.faults if _concerns(fault, where)]
     return []
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weighbridge.codec import faults
+from weighbridge.codec.migrations import migrated
 from weighbridge.codec.templates import extended, read_template
 from weighbridge.model.errors import DocumentError, Fault, NotFoundError, UsageError
 
@@ -90,14 +91,15 @@ def _check_name(template: ReleaseTemplate, document: Document, reference: str) -
 
 
 def extending(folder: Path, catalogues: Catalogues) -> Callable[[Document], Document]:
-    """Make what puts a manifest over the template it extends, if it extends one.
+    """Make what reads a manifest in today's words and puts it over the template it extends, if any.
 
     Args:
         folder: The folder the manifest lies in.
         catalogues: Opens the catalogues that count there; asked only if there is need.
     """
 
-    def prepare(document: Document) -> Document:
+    def prepare(written: Document) -> Document:
+        document = migrated(written)
         reference = document.data.get("extends")
         if not isinstance(reference, str):
             return document
