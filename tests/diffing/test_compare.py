@@ -122,6 +122,16 @@ def test_changes_carry_risk_and_rules() -> None:
     )
 
 
+def test_changes_carry_type_and_delta() -> None:
+    def parameters(kind: str, value: Value) -> Value:
+        return {"spec": {"parameters": {"p": {"type": kind, "value": value}, "q": {"value": 1}}}}
+
+    (change,) = differences(parameters("integer", 8), parameters("integer", 32), keys={})
+    assert (change.type, change.delta) == ("count", "x4")
+    changes = differences(parameters("integer", 8), parameters("string", "32"), keys={})
+    assert [(change.type, change.delta) for change in changes] == [("", ""), ("", "")]
+
+
 def test_numbers_sort_by_size_and_names_by_code_points() -> None:
     weights: Value = [{"weight": n} for n in (9, 10, 100)]
     more: Value = [{"weight": n} for n in (9, 10, 50, 100)]
