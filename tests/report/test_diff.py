@@ -60,7 +60,7 @@ def sides(before: Value, after: Value) -> str:
 def test_changes_stand_under_their_section() -> None:
     assert render_diff_text(CHANGES) == (
         "/metadata\n"
-        "  ~ low     version       1.4.0 -> 1.5.0 (minor)\n"
+        "  ~ low     version  1.4.0 -> 1.5.0 (minor)\n"
         "\n"
         "/spec/artifacts\n"
         '  + high    labels        {"name": "labels", "digest": "sha256:bbbbbbbbbbbb…"}'
@@ -68,7 +68,7 @@ def test_changes_stand_under_their_section() -> None:
         "  ~ high    model/digest  sha256:aaaaaaaaaaaa… -> sha256:bbbbbbbbbbbb…  [INT001]\n"
         "\n"
         "/spec/flags\n"
-        '  - medium  .             {"on": true}\n'
+        '  - medium  .  {"on": true}\n'
         "\n"
         "4 changes: 2 high, 1 medium, 1 low\n"
     )

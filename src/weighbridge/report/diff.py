@@ -31,10 +31,10 @@ def render_diff_text(
     changes: Sequence[Change], tensors: Sequence[TensorChanges] = (), *, styled: bool = False
 ) -> str:
     """Write the changes of each section, the riskiest first, then tensors, the totals last."""
-    width = max((len(_below(change)) for change in changes), default=0)
     lines = []
     for section, own in _sections(changes):
         lines.append(paint(visible(section), "strong", styled=styled))
+        width = max(len(_below(change)) for change in own)
         for change in own:
             head = f"  {_SIGNS[change.kind]} {change.risk:<6}"
             line = f"  {_below(change):<{width}}  {_told(change)}{_rules(change)}"
