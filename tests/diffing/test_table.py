@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from weighbridge.codec.describing import fields
+from weighbridge.codec.resolved import list_keys, set_keys
 from weighbridge.diffing.patterns import Patterns
 from weighbridge.diffing.table import TABLE
 from weighbridge.model.location import pointer_parts
@@ -117,3 +118,10 @@ def test_rules_are_of_the_catalogue(pattern: str) -> None:
 
 def test_only_what_is_high_can_be_eased() -> None:
     assert {entry.risk for entry in TABLE.values() if entry.safer} == {"high"}
+
+
+def test_lists_go_by_their_keys_whether_their_order_counts_or_not() -> None:
+    found = list_keys(ModelRelease)
+    assert set_keys(ModelRelease).items() < found.items()
+    assert found["/spec/signature/inputs"] == found["/spec/processing/pre"] == "name"
+    assert found["/spec/environment/resources/limits/accelerators"] == "type"
