@@ -12,6 +12,8 @@ from weighbridge.codec.validating import read_release
 from weighbridge.model.errors import UnreadableError
 from weighbridge.model.limits import DEFAULT_DOCUMENT_LIMITS
 from weighbridge.model.location import Location
+from weighbridge.model.release import ModelRelease
+from weighbridge.usecases.credentials import read_guarded
 from weighbridge.usecases.lookup import is_reference, look_up, names_sealed
 from weighbridge.usecases.project import project_folders
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
     from weighbridge.model.document import Document
     from weighbridge.model.ports import Registry
-    from weighbridge.model.release import ModelRelease
 
 MANIFEST = "release.yaml"
 
@@ -42,7 +43,9 @@ class Named:
     digest: str | None = None
 
 
-def find_release(reference: str | None, *, registry: Registry, start: Path) -> Named:
+def find_release(
+    reference: str | None, *, registry: Registry, start: Path, judged: bool = False
+) -> Named:
     """Find what a reference names.
 
     Args:
@@ -50,26 +53,28 @@ def find_release(reference: str | None, *, registry: Registry, start: Path) -> N
             twelve digits; None for the nearest manifest at or above `start`.
         registry: Where sealed releases are.
         start: The folder relative paths and the search begin at.
+        judged: Whether rules are to judge it: credentials in it are findings then.
 
     Raises:
         UnreadableError: There is no such file, or no manifest in that folder.
         NotFoundError: The registry holds no such release.
-        DocumentError: The manifest is not valid.
+        DocumentError: The manifest is not valid, or holds a credential.
     """
     if reference is not None and is_reference(reference, start):
         return sealed_release(reference, registry)
-    return find_authored(reference, start=start)[0]
+    return find_authored(reference, start=start, judged=judged)[0]
 
 
-def find_authored(path: str | None, *, start: Path) -> tuple[Named, Path]:
+def find_authored(path: str | None, *, start: Path, judged: bool = False) -> tuple[Named, Path]:
     """Find an authored manifest and its file.
 
     Raises:
         UnreadableError: There is no such file.
-        DocumentError: The manifest is not valid.
+        DocumentError: The manifest is not valid, or holds a credential and is not to be judged.
     """
     file = manifest_path(path, start)
-    release, document = read_release(read_manifest(file, start), shown_path(file, start))
+    data, name = read_manifest(file, start), shown_path(file, start)
+    release, document = read_guarded(data, name, ModelRelease, judged=judged)
     return Named(release=release, document=document, path=file), file
 
 

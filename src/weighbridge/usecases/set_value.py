@@ -11,6 +11,8 @@ from weighbridge.codec.reading import read_document
 from weighbridge.codec.scalars import AmbiguousScalarError, read_plain
 from weighbridge.codec.validating import validate_release
 from weighbridge.model.errors import DocumentError
+from weighbridge.probes.credentials import find_credentials
+from weighbridge.usecases.credentials import as_far_as_read, masked, refuse_found, withheld
 from weighbridge.usecases.editing import FileChange
 from weighbridge.usecases.references import manifest_path, read_manifest, shown_path
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.document import Document
     from weighbridge.model.errors import Fault
+    from weighbridge.model.fact import Credential
 
 
 def set_value(path: str, value: str, *, manifest: str | None, start: Path) -> FileChange:
@@ -32,18 +35,40 @@ def set_value(path: str, value: str, *, manifest: str | None, start: Path) -> Fi
         UsageError: There is no such place, or it holds a collection.
     """
     file = manifest_path(manifest, start)
-    document = read_document(read_manifest(file, start), shown_path(file, start))
-    at = edits.find(document, path)
+    data, name = read_manifest(file, start), shown_path(file, start)
+    with withheld(lambda: as_far_as_read(data, name)):
+        document = read_document(data, name)
+        at = edits.find(document, path)
+        edited = _edited(document, at, value)
+    return FileChange(
+        path=file,
+        name=name,
+        before=document.text,
+        after=edited.text,
+        shown=(masked(document), masked(edited)),
+    )
+
+
+def _edited(document: Document, at: str, value: str) -> Document:
+    """Set the value as the first of its readings that fits.
+
+    Raises:
+        DocumentError: None fits, or the value is a credential.
+    """
     refused: list[Fault] = []
+    known = {_place(one) for one in find_credentials(document)} - {at}
     for candidate in _readings(value):
         edited = edits.set_value(document, at, candidate)
-        found = _faults_at(edited, at)
-        if not found:
-            return FileChange(
-                path=file, name=document.file, before=document.text, after=edited.text
-            )
-        refused = found
+        refuse_found(one for one in find_credentials(edited) if _place(one) not in known)
+        refused = _faults_at(edited, at)
+        if not refused:
+            return edited
     raise DocumentError.from_faults(refused)
+
+
+def _place(found: Credential) -> str:
+    """Say where a credential stands, in a way that outlasts an edit beside it."""
+    return found.location.pointer or found.detector
 
 
 def _readings(value: str) -> list[edits.Scalar]:
