@@ -41,6 +41,9 @@ def _shape(detector: str, *literals: str, form: str) -> Shape:
     return Shape(detector, literals, re.compile(form))
 
 
+# What stands for a password in a template: `${PASSWORD}`, `$PASSWORD`, `{{ x }}`, `<password>`.
+_NO_BLANK = r"(?!(?:\$[A-Z_][A-Z0-9_]*|<[^<>]*>|%\w+%|\*+|x+)@|\$?[{(])"
+
 # Documented forms of services that releases of models speak to, which no plugin of detect-secrets
 # 1.5.0 finds (a test tells when one does), each with its source.
 FURTHER: tuple[Shape, ...] = (
@@ -75,6 +78,8 @@ FURTHER: tuple[Shape, ...] = (
     _shape("Docker Hub Token", "dckr_", form=r"\bdckr_(?:pat|oat)_[\w-]{20,}"),
     # https://developer.hashicorp.com/vault/docs/concepts/tokens
     _shape("Vault Token", "hvs.", "hvb.", "hvr.", form=r"\bhv[sbr]\.[\w-]{20,}"),
+    # https://github.com/FiloSottile/age
+    _shape("age Secret Key", "AGE-SECRET-KEY-1", form=r"\bAGE-SECRET-KEY-1[0-9A-Z]{58}\b"),
     # RFC 7468 section 11: PKCS #8, encrypted; the plugin lists the open kinds
     _shape("Encrypted Private Key", "BEGIN ENC", form=r"BEGIN ENCRYPTED PRIVATE KEY"),
     # RFC 3986 section 3.2.1. The plugin takes no password with `!`, `$`, `&` and their like. The
@@ -82,8 +87,7 @@ FURTHER: tuple[Shape, ...] = (
     _shape(
         "Basic Auth Credentials",
         "://",
-        form=r"\w://[^\s/?#@:\"'`]*:(?!\$[{(\w]|\{|<[^<>]*>@|%\w+%@|\*+@|x+@)"
-        r"[^\s/?#@\"'`]+@(?!sha\d+:)[\w\[]",
+        form=rf"\w://[^\s/?#@:\"'`]*:{_NO_BLANK}[^\s/?#@\"'`]+@(?!sha\d+:)[\w\[]",
     ),
     # A token alone before the host, as git takes it.
     _shape(
@@ -118,7 +122,7 @@ LIBRARY: tuple[Shape, ...] = (
     _shape(
         "Basic Auth Credentials",
         "://",
-        form=r"://[^\s:/?#@]+:(?!<[^<>]*>@|%\w+%@|\*+@|x+@)[^\s:/?#@]+@(?!sha\d+:)",
+        form=rf"://[^\s:/?#@]+:{_NO_BLANK}[^\s:/?#@]+@(?!sha\d+:)",
     ),
     _shape("Discord Bot Token", ".", form=r"[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27}"),
     _shape("GitHub Token", "gh", form=r"gh[pousr]_[A-Za-z0-9_]{36}"),

@@ -34,7 +34,7 @@ _MEMBER = re.compile(r"[\s#-]*[\"']?(?P<name>[\w.-]+)[\"']?\s*:\s+(?P<value>\S.*
 # Each literal alone: that is what is fast to find.
 _SPEAKING = ("pass", "pwd", "secret", "token", "key", "credential", "contrase")
 _ODD = re.compile(r"[A-Za-z].*[\d!$%^*@]|[\d!$%^*@].*[A-Za-z]")
-_COMMENT = re.compile(r"#[^\r\n]*")
+_COMMENT = re.compile(r"(?<!\S)#[^\r\n]*")
 _LINES = re.compile(r"[^\r\n]+")
 _SHORTEST_LINE = 8
 _Way = tuple["_Way", str | int] | None
@@ -81,13 +81,14 @@ def find_credentials(document: Document) -> tuple[Credential, ...]:
 
 def look(document: Document) -> tuple[Found, ...]:
     """Find the credentials in a document, and what to hide of each."""
-    strings = [*_strings(document.data), *_COMMENT.findall(document.text)]
+    hashes = list(_COMMENT.finditer(document.text)) if "#" in document.text else []
+    strings = [*_strings(document.data), *(match.group() for match in hashes)]
     joined = "\n".join(strings)
     lower = joined.lower()
     shaped, speaking = has_shape(joined), any(word in lower for word in _SPEAKING)
     if not (shaped or speaking):
         return ()
-    texts = (*_texts(document.data, None, ()), *_comments(document))
+    texts = (*_texts(document.data, None, ()), *_comments(document, hashes))
     found = [
         _found(text, detector, document)
         for text in texts
@@ -101,7 +102,7 @@ def texts_of_lines(document: Document) -> frozenset[str]:
     hidden: set[str] = set()
     for line in _LINES.findall(document.text):
         member = _MEMBER.fullmatch(line)
-        pairs = [*_assigned(line)]
+        pairs = [*_assigned(line, prose=False)]
         if member is not None and may_be_credential(member["name"], member["value"]):
             pairs.append((member["name"], member["value"].strip("\"'*&")))
         hidden.update(value for _, value in pairs)
@@ -161,8 +162,8 @@ def _names(above: tuple[str, ...], beside: str) -> Iterator[str]:
         yield from above[2:3]
 
 
-def _comments(document: Document) -> Iterator[Text]:
-    """List the comments; a `#` inside a value is none."""
+def _comments(document: Document, hashes: list[re.Match[str]]) -> Iterator[Text]:
+    """List the comments; a `#` inside a value begins none."""
     written = sorted(
         (span.start, span.end)
         for place in document.places.values()
@@ -171,7 +172,7 @@ def _comments(document: Document) -> Iterator[Text]:
         if span is not None
     )
     at = 0
-    for match in _COMMENT.finditer(document.text):
+    for match in hashes:
         start, end = match.span()
         while at < len(written) and written[at][1] <= start:
             at += 1
@@ -199,7 +200,7 @@ def _detector(text: Text, *, shaped: bool) -> str | None:
     return found or next((detectors.detected_under(*pair) for pair in named), None)
 
 
-def _assigned(text: str) -> Iterator[tuple[str, str]]:
+def _assigned(text: str, *, prose: bool = True) -> Iterator[tuple[str, str]]:
     """List what a text gives to names that speak of a credential: `--password x`, `PASSWORD=x`.
 
     Prose has colons, too: behind one, only what nobody writes as a word counts.
@@ -210,8 +211,9 @@ def _assigned(text: str) -> Iterator[tuple[str, str]]:
         name, sign, value = match["name"], match["sign"], match["value"]
         if not names_credential(name) or not (sign.strip() or match["option"]):
             continue
-        is_given = "=" in sign or match["option"] or match["quote"]
-        if not is_given and not (is_opaque(value) or _ODD.search(value)):
+        is_given = "=" in sign or match["option"] or match["quote"] or not prose
+        is_no_word = sign[-1].isspace() and (is_opaque(value) or _ODD.search(value))
+        if not (is_given or is_no_word):
             continue
         if may_be_credential(name, value):
             yield name, value
