@@ -20,6 +20,7 @@ from weighbridge.probes.credential_shapes import has_shape
 from weighbridge.probes.credentials import find_credentials, look, texts_of_lines
 
 if TYPE_CHECKING:
+    from weighbridge.model.document import Plain
     from weighbridge.model.fact import Credential
 
 PASSWORD = "hunter2"  # noqa: S105 - what else
@@ -121,7 +122,7 @@ HARMLESS: dict[str, Any] = {
     "repo": "https://git.example.com/ml/file-type-detector",
     "ssh": "ssh://git@git.example.com:2222/ml/demo.git",
     "scp": "git@git.example.com:ml/demo.git",
-    "index": "https://mirror.example.com:8443/pypi/simple/",
+    "index": "https://mirror.example.com:8443/wheels/",
     "image": "registry.example.com:5000/ml/server:1.4.0@sha256:" + "ab12" * 16,
     "docker": "docker://server:1.4.0@sha256:" + "ab12" * 16,
     "oci": "oci://registry.example.com/ml/server:1.4.0",
@@ -271,7 +272,7 @@ def test_of_a_text_that_cannot_be_read_rather_too_much_is_hidden() -> None:
 @given(st.text(max_size=60), st.text(max_size=12))
 def test_no_text_breaks_the_search(text: str, name: str) -> None:
     document = read_document(b"a: 1\n", "release.yaml")
-    data = {"spec": {name: text}, text: name}
+    data: dict[str, Plain] = {"spec": {name: text}, text: name}
     for one in look(type(document)(file="f", text=text, data=data)):
         assert one.texts
     assert isinstance(texts_of_lines(type(document)(file="f", text=text)), frozenset)

@@ -31,6 +31,8 @@ from weighbridge.probes.credential_names import may_be_credential, plain_name
 from weighbridge.probes.credential_shapes import FURTHER, LIBRARY
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from detect_secrets.plugins.base import RegexBasedDetector
 
 
@@ -66,6 +68,7 @@ _BY_SHAPE: tuple[RegexBasedDetector, ...] = (
     SquareOAuthDetector(),
     StripeDetector(),
 )
+_WINDOW, _OVERLAP = 8192, 2048
 _BY_NAME = KeywordDetector()
 # What a plugin takes must have our form of it as well: ours knows digests from passwords.
 _FORMS = {
@@ -78,17 +81,23 @@ def detected(text: str) -> str | None:
     """Name the detector that finds a credential in a text by its form, if one does."""
     for plugin in _BY_SHAPE:
         if any(form.is_in(text) for form in _FORMS[plugin.secret_type]) and any(
-            True for _ in plugin.analyze_string(text)
+            True for window in _windows(text) for _ in plugin.analyze_string(window)
         ):
             return plugin.secret_type
     return next((shape.detector for shape in FURTHER if shape.is_in(text)), None)
+
+
+def _windows(text: str) -> Iterator[str]:
+    """Cut a long text: some plugins read what follows once for each place they could begin at."""
+    for start in range(0, max(1, len(text) - _OVERLAP), _WINDOW - _OVERLAP):
+        yield text[start : start + _WINDOW]
 
 
 def detected_under(name: str, value: str) -> str | None:
     """Name the detector that finds a credential by the name it stands under, if one does."""
     if not may_be_credential(name, value):
         return None
-    # The plugin wants a letter first, and passwords begin with what they like.
-    line = f"{plain_name(name)}: x{value}"
+    # It judges the name. Of values it wants a letter first, and passwords begin as they like.
+    line = f"{plain_name(name)}: password"
     known = any(True for _ in _BY_NAME.analyze_string(line, CONFIG_DENYLIST_REGEX_TO_GROUP))
     return _BY_NAME.secret_type if known else "Secret Name"

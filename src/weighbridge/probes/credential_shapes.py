@@ -128,10 +128,10 @@ LIBRARY: tuple[Shape, ...] = (
     _shape("GitHub Token", "gh", form=r"gh[pousr]_[A-Za-z0-9_]{36}"),
     _shape("GitLab Token", "gl", form=r"gl[a-z]{2,6}-[\w-]{20}"),
     _shape("GitLab Token", "GR1348941", form=r"GR1348941[\w-]{20}"),
-    _shape("JSON Web Token", "eyJ", form=r"eyJ[\w=-]+\."),
-    _shape("NPM tokens", "_authToken=", form=r"//.+/:_authToken=\s*\S"),
-    _shape("OpenAI Token", "T3BlbkFJ", form=r"sk-[\w-]*T3BlbkFJ"),
-    _shape("Private Key", "BEGIN ", form=r"BEGIN [A-Z0-9 ]*PRIVATE KEY"),
+    _shape("JSON Web Token", "eyJ", form=r"eyJ[\w=-]{1,2000}\."),
+    _shape("NPM tokens", "_authToken=", form=r"//.{1,300}/:_authToken=\s*\S"),
+    _shape("OpenAI Token", "T3BlbkFJ", form=r"sk-[\w-]{0,200}T3BlbkFJ"),
+    _shape("Private Key", "BEGIN ", form=r"BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY"),
     _shape("Private Key", "PuTTY-User-Key-File-2", form=r"PuTTY"),
     _shape("PyPI Token", "pypi-AgE", form=r"pypi-AgE[\w-]{70}"),
     _shape("SendGrid API Key", "SG.", form=r"SG\.[\w-]{22}\.[\w-]{43}"),
@@ -150,7 +150,9 @@ def has_shape(text: str) -> bool:
 def forms(text: str) -> Iterator[str]:
     """List the pieces of a text that begin like a credential, to the end of the word."""
     for shape in (*FURTHER, *LIBRARY):
-        if shape.is_in(text):
-            for match in shape.form.finditer(text):
-                end = _WORD_END.search(text, match.end())
-                yield text[match.start() : end.start() if end else len(text)]
+        match = shape.form.search(text) if shape.is_in(text) else None
+        while match is not None:
+            end = _WORD_END.search(text, match.end())
+            behind = end.start() if end is not None else len(text)
+            yield text[match.start() : behind]
+            match = shape.form.search(text, behind)

@@ -7,32 +7,37 @@ to be hidden (`Found.texts`), for whoever has words to take it out of.
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.text import position
-from weighbridge.model.document import Span
 from weighbridge.model.fact import Credential
 from weighbridge.model.location import Location, pointer
 from weighbridge.probes.credential_names import is_opaque, may_be_credential, names_credential
 from weighbridge.probes.credential_shapes import forms, has_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from weighbridge.model.document import Document, Plain
 
 # Under these words stands what a thing is; its name is the word above, or beside.
 _HOLDS = frozenset({"value", "default", "fallback"})
+# Every repetition has an end: else a hostile text would be read once for each of its letters.
 _ASSIGNED = re.compile(
-    r"(?P<option>--?)?(?P<name>[A-Za-z][\w.-]*)(?P<sign>[\"']?\s*[=:]\s*|\s+)"
-    r"(?=(?P<quote>[\"']?)(?P<value>[^\s\"',;&(){}\[\]]+))"
+    r"(?P<option>(?<!\S)--?)?(?<![\w.])(?P<name>[A-Za-z][\w.-]{0,80})"
+    r"(?P<sign>[\"']?\s{0,8}[=:]\s{0,8}|\s{1,8})"
+    r"(?=(?P<quote>[\"']?)(?P<value>[^\s\"',;&(){}\[\]]{1,512}))"
 )
 _OPTION = re.compile(r"--?([A-Za-z][\w-]*)")
 # A line of YAML that somebody took out, or left where nothing else can be read.
-_MEMBER = re.compile(r"[\s#-]*[\"']?(?P<name>[\w.-]+)[\"']?\s*:\s+(?P<value>\S.*?)\s*")
+_MEMBER = re.compile(r"[\s#-]*[\"']?(?P<name>[A-Za-z_][\w.-]*)[\"']?\s*:\s+(?P<value>\S.*)")
 # Each literal alone: that is what is fast to find.
 _SPEAKING = ("pass", "pwd", "secret", "token", "key", "credential", "contrase")
+_MAY_ASSIGN = {
+    word: re.compile(rf"{word}[\w.-]{{0,80}}[\"']?[^\S\n]{{0,8}}[=:]") for word in _SPEAKING
+}
 _ODD = re.compile(r"[A-Za-z].*[\d!$%^*@]|[\d!$%^*@].*[A-Za-z]")
 _COMMENT = re.compile(r"(?<!\S)#[^\r\n]*")
 _LINES = re.compile(r"[^\r\n]+")
@@ -49,14 +54,14 @@ class Text:
         names: Names it stands under.
         way: The parts of the value's JSON pointer, innermost first; None for a comment.
         is_key: Whether it is the key at that place, not the value.
-        span: Where a comment stands.
+        comment: Where it begins and ends in the document's text, if it is a comment.
     """
 
     text: str
     names: tuple[str, ...] = ()
     way: _Way = None
     is_key: bool = False
-    span: Span | None = None
+    comment: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +70,13 @@ class Found:
 
     Attributes:
         credential: What may be told of it.
-        span: What to leave out of the document's text to hide it; None where that is not known.
+        span: From where to where to leave out the document's text to hide it; None where that
+            is not known.
         texts: What to hide wherever else it stands.
     """
 
     credential: Credential
-    span: Span | None
+    span: tuple[int, int] | None
     texts: frozenset[str]
 
 
@@ -83,16 +89,15 @@ def look(document: Document) -> tuple[Found, ...]:
     """Find the credentials in a document, and what to hide of each."""
     hashes = list(_COMMENT.finditer(document.text)) if "#" in document.text else []
     strings = [*_strings(document.data), *(match.group() for match in hashes)]
-    joined = "\n".join(strings)
-    lower = joined.lower()
-    shaped, speaking = has_shape(joined), any(word in lower for word in _SPEAKING)
-    if not (shaped or speaking):
+    search = _Search.worth_it("\n".join(strings))
+    if search is None:
         return ()
-    texts = (*_texts(document.data, None, ()), *_comments(document, hashes))
+    spoken = [match for match in hashes if search.speaks(match.group())]
+    texts = (*search.texts(document.data), *_comments(document, spoken))
     found = [
         _found(text, detector, document)
         for text in texts
-        if (detector := _detector(text, shaped=shaped)) is not None
+        if (detector := _detector(text, shaped=search.shaped)) is not None
     ]
     return tuple(sorted(found, key=lambda one: one.credential.location))
 
@@ -104,87 +109,132 @@ def texts_of_lines(document: Document) -> frozenset[str]:
         member = _MEMBER.fullmatch(line)
         pairs = [*_assigned(line, prose=False)]
         if member is not None and may_be_credential(member["name"], member["value"]):
-            pairs.append((member["name"], member["value"].strip("\"'*&")))
+            pairs.append((member["name"], member["value"].strip("\"'*& ")))
         hidden.update(value for _, value in pairs)
         hidden.update(forms(line))
     return frozenset(hidden)
 
 
-def _strings(data: Plain) -> Iterator[str]:
+def _strings(data: Plain) -> list[str]:
     """List all texts, in no order."""
+    found: list[str] = []
     rest: list[Plain] = [data]
     while rest:
         node = rest.pop()
-        if isinstance(node, str):
-            yield node
-        elif isinstance(node, dict):
-            yield from node
-            rest.extend(node.values())
+        members: Iterable[Plain] = ()
+        if isinstance(node, dict):
+            found.extend(node)
+            members = node.values()
         elif isinstance(node, list):
-            rest.extend(node)
+            members = node
+        for member in members:
+            if isinstance(member, str):
+                found.append(member)
+            elif isinstance(member, dict | list):
+                rest.append(member)
+    return found
 
 
-def _texts(node: Plain, way: _Way, above: tuple[str, ...], beside: str = "") -> Iterator[Text]:
-    """List keys and values.
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What is worth looking for, and the few texts of a document worth a closer look.
 
-    Args:
-        node: The value.
-        way: Its place.
-        above: The keys it stands under, innermost first.
-        beside: The `name` of the mapping it is a member of.
+    Attributes:
+        shaped: Whether any text may have the form of a credential.
+        assigning: Whether any text may give something to a name that speaks of one.
     """
-    if isinstance(node, dict):
-        known = node.get("name")
-        for key, value in node.items():
-            inner = (way, key)
-            yield Text(key, (), inner, is_key=True)
-            name = known if isinstance(known, str) else ""
-            yield from _texts(value, inner, (key, *above[:2]), name)
-    elif isinstance(node, list):
-        before: Plain = None
-        # `secrets: [a, b]` is how names of secrets are listed everywhere.
-        listed = () if above and "secret" in above[0].lower() else above[:1]
-        for index, member in enumerate(node):
-            option = _OPTION.fullmatch(before) if isinstance(before, str) else None
-            yield from _texts(member, (way, index), (option[1],) if option else listed)
-            before = member
-    elif node is not None and not isinstance(node, bool):
-        yield Text(str(node), tuple(_names(above, beside)), way)
+
+    shaped: bool
+    assigning: bool
+
+    @classmethod
+    def worth_it(cls, joined: str) -> _Search | None:
+        """Look at all texts at once; None if there is nothing to look for."""
+        lower = joined.lower()
+        shaped = has_shape(joined)
+        words = [word for word in _SPEAKING if word in lower]
+        if not (shaped or words):
+            return None
+        return cls(shaped, "--" in lower or any(_MAY_ASSIGN[word].search(lower) for word in words))
+
+    def texts(self, data: Plain) -> Iterator[Text]:
+        """List keys and values that may be credentials, in no order."""
+        rest: list[tuple[Plain, _Way, tuple[str, ...], str]] = [(data, None, (), "")]
+        while rest:
+            node, way, above, beside = rest.pop()
+            if isinstance(node, dict):
+                known = node.get("name")
+                name = known if isinstance(known, str) else ""
+                inner = above[:2]
+                for key, value in node.items():
+                    place = (way, key)
+                    if self.speaks(key):
+                        yield Text(key, (), place, is_key=True)
+                    rest.append((value, place, (key, *inner), name))
+            elif isinstance(node, list):
+                rest.extend(_members(node, way, above))
+            elif node is not None and not isinstance(node, bool):
+                names = _names(above, beside)
+                text = str(node)
+                if names or self.speaks(text):
+                    yield Text(text, names, way)
+
+    def speaks(self, text: str) -> bool:
+        """Tell whether a text may be or hold a credential, whatever it stands under."""
+        return (self.assigning and _may_assign(text)) or (self.shaped and has_shape(text))
 
 
-def _names(above: tuple[str, ...], beside: str) -> Iterator[str]:
-    yield from above[:1]
-    if above[:1] and above[0] in _HOLDS:
-        yield from above[1:2]
-        if beside:
-            yield beside
-    if above[1:2] == ("variants",):
-        yield from above[2:3]
+def _members(
+    node: list[Plain], way: _Way, above: tuple[str, ...]
+) -> Iterator[tuple[Plain, _Way, tuple[str, ...], str]]:
+    """List the members of a list, each under the option before it, or the list's own name."""
+    # `secrets: [a, b]` is how names of secrets are listed everywhere.
+    listed = () if above and "secret" in above[0].lower() else above[:1]
+    before: Plain = None
+    for index, member in enumerate(node):
+        option = _OPTION.fullmatch(before) if isinstance(before, str) else None
+        yield member, (way, index), (option[1],) if option else listed, ""
+        before = member
+
+
+def _names(above: tuple[str, ...], beside: str) -> tuple[str, ...]:
+    """List the names a value stands under that speak of a credential."""
+    if not above:
+        return ()
+    names = above[:1]
+    if above[0] in _HOLDS:
+        names = (*above[:2], beside)
+    elif above[1:2] == ("variants",):
+        names = (above[0], *above[2:3])
+    return tuple(filter(names_credential, names))
+
+
+def _may_assign(text: str) -> bool:
+    if not ("=" in text or ":" in text or "--" in text):
+        return False
+    lower = text.lower()
+    return any(word in lower for word in _SPEAKING)
 
 
 def _comments(document: Document, hashes: list[re.Match[str]]) -> Iterator[Text]:
-    """List the comments; a `#` inside a value begins none."""
+    """List the comments among what begins with a `#`: what stands inside a value is none."""
     written = sorted(
         (span.start, span.end)
-        for place in document.places.values()
+        for place in (document.places.values() if hashes else ())
         if place.style in {"plain", "quoted", "block-scalar"}
         for span in (place.value, place.key)
         if span is not None
     )
-    at = 0
     for match in hashes:
-        start, end = match.span()
-        while at < len(written) and written[at][1] <= start:
-            at += 1
-        if at < len(written) and written[at][0] <= start:
+        index = bisect(written, (match.start(), len(document.text)))
+        if index and match.start() < written[index - 1][1]:
             continue
-        span = Span(*position(document.text[:start]), start, end)
         member = _MEMBER.fullmatch(match.group())
-        alone = member is not None and not re.search(r"\s", member["value"])
-        if member is not None and alone:
-            yield Text(member["value"].strip("\"'"), (member["name"],), span=span)
+        value = member["value"].strip("\"' ") if member is not None else ""
+        if member is not None and not re.search(r"\s", value):
+            yield Text(value, (member["name"],), comment=match.span())
         else:
-            yield Text(match.group(), span=span)
+            yield Text(match.group(), comment=match.span())
 
 
 def _detector(text: Text, *, shaped: bool) -> str | None:
@@ -205,7 +255,7 @@ def _assigned(text: str, *, prose: bool = True) -> Iterator[tuple[str, str]]:
 
     Prose has colons, too: behind one, only what nobody writes as a word counts.
     """
-    if not any(word in text.lower() for word in _SPEAKING):
+    if not _may_assign(text):
         return
     for match in _ASSIGNED.finditer(text):
         name, sign, value = match["name"], match["sign"], match["value"]
@@ -222,15 +272,16 @@ def _assigned(text: str, *, prose: bool = True) -> Iterator[tuple[str, str]]:
 def _found(text: Text, detector: str, document: Document) -> Found:
     """Place what was found, and list what is to be hidden of it."""
     at = pointer(*_parts(text.way))
-    span, where = text.span, document.location(at, key=text.is_key)
+    where, span = document.location(at, key=text.is_key), text.comment
     place = document.places.get(at)
-    if place is not None and text.way is not None:
-        span = place.key if text.is_key else place.value
+    if span is not None:
+        where = Location(document.file, *position(document.text[: span[0]]))
+    elif place is not None:
+        written_at = place.key if text.is_key else place.value
+        span = (written_at.start, written_at.end) if written_at is not None else None
     if text.is_key:  # the pointer must not say it
         where = Location(where.file, where.line, where.column, pointer(*_parts(text.way)[:-1]))
-    elif text.way is None and span is not None:
-        where = Location(document.file, span.line, span.column)
-    written = document.text[span.start : span.end] if span is not None else ""
+    written = document.text[slice(*span)] if span is not None else ""
     whole = {text.text, written, written.strip("\"'")}
     hidden = whole | set(forms(text.text)) | {value for _, value in _assigned(text.text)}
     for line in "\n".join(whole).splitlines():

@@ -108,8 +108,8 @@ def masked(document: Document) -> str:
     """Write a document's own text with each credential left out."""
     text = document.text
     spans = {one.span for one in look(document) if one.span is not None}
-    for span in sorted(spans, key=lambda span: span.start, reverse=True):
-        text = text[: span.start] + NOT_SHOWN + text[span.end :]
+    for start, end in sorted(spans, reverse=True):
+        text = text[:start] + NOT_SHOWN + text[end:]
     return text
 
 
