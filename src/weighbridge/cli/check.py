@@ -59,7 +59,8 @@ def command(
     """
     session = Session.current()
     registry = session.registry_of(reference)
-    named = session.find(reference, registry)
+    # What a fix would show, and what is signed, holds no credential.
+    named = session.find(reference, registry, judged=not (fix or show_diff or sign))
     _say_what_moved(session, named)
     if sign:
         _refuse_with_sign(select=select, ignore=ignore, fail_on=fail_on, fix=fix, diff=show_diff)

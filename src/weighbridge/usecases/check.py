@@ -12,6 +12,7 @@ from weighbridge.model.report import Input, ReleaseName, Report
 from weighbridge.rules.catalogue import RULES
 from weighbridge.rules.engine import judge
 from weighbridge.rules.selection import select
+from weighbridge.usecases.credentials import Withheld, withheld
 from weighbridge.usecases.observing import observe
 from weighbridge.usecases.resolving import Resolver
 
@@ -48,9 +49,10 @@ def check(
     if chosen.faults:
         raise SettingsError.from_faults(chosen.faults)
     facts = observe(named, blobs=registry.blobs, environ=environ, progress=progress).facts
-    judged = judge(chosen.run, facts)
+    with withheld(lambda: named.document):
+        judged = judge(chosen.run, facts)
     metadata = named.release.metadata
-    return Report(
+    report = Report(
         release=ReleaseName(
             name=metadata.name,
             version=metadata.version,
@@ -63,6 +65,7 @@ def check(
         inputs=tuple(_inputs(named, facts)),
         fail_on=settings.fail_on.value,
     )
+    return Withheld(named.document).report(report) if facts.credentials else report
 
 
 def _with_origin(codes: Sequence[str], origin: str) -> list[tuple[str, str]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from weighbridge.codec.listing import MEDIA_TYPE, ListingError, read_listing
+from weighbridge.codec.listing import read_listing
 from weighbridge.codec.resolved import list_keys, resolved
 from weighbridge.diffing.compare import differences
 from weighbridge.diffing.patch import json_patch
 from weighbridge.diffing.tensors import tensor_changes
 from weighbridge.model.errors import WeighbridgeError
 from weighbridge.model.fact import Facts, ObservedDirectory, ObservedFile
+from weighbridge.model.listing import MEDIA_TYPES, ListingError
 from weighbridge.model.release import ModelRelease
 from weighbridge.probes.sealed_tree import SealedTree
 from weighbridge.probes.tensors import index_tensors, look_into
@@ -20,7 +21,7 @@ from weighbridge.usecases.observing import observe
 from weighbridge.usecases.resolving import Resolver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from weighbridge.model.change import Change, TensorChanges, Value
     from weighbridge.model.fact import ListingEntry
@@ -99,7 +100,7 @@ class _Side:
     def files(self, artifact: Artifact) -> dict[str, tuple[str, str]]:
         """Index path and digest of an artifact's files by what they are called."""
         path, digest = artifact.path or "", artifact.digest or ""
-        if artifact.media_type != MEDIA_TYPE:
+        if artifact.media_type not in MEDIA_TYPES:
             return {artifact.name: (path, digest)}
         return {
             f"{artifact.name}/{entry.path}": (f"{path}/{entry.path}", entry.digest)
@@ -114,12 +115,12 @@ class _Side:
         found = index_tensors(self.tree, file, progress=progress)
         return {index.container: index for index in found}
 
-    def _listing(self, path: str, digest: str) -> tuple[ListingEntry, ...]:
+    def _listing(self, path: str, digest: str) -> Sequence[ListingEntry]:
         observed = self.facts.directories.get(path)
         if isinstance(observed, ObservedDirectory):
             return observed.entries
         try:
-            return read_listing(self.blobs.read(digest))
+            return read_listing(digest, self.blobs.read)
         except (ListingError, WeighbridgeError):
             return ()
 

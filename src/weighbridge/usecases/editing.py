@@ -33,18 +33,21 @@ class FileChange:
         name: Its name for people.
         before: Its text.
         after: Its new text.
+        shown: Both as they may be shown, if something in them may not.
     """
 
     path: Path
     name: str
     before: str
     after: str
+    shown: tuple[str, str] | None = None
 
     def diff(self, context: int = 3) -> str:
         """Show the change as a unified diff with some lines around it."""
+        before, after = self.shown or (self.before, self.after)
         lines = difflib.unified_diff(
-            _lines(self.before),
-            _lines(self.after),
+            _lines(before),
+            _lines(after),
             f"a/{self.name}",
             f"b/{self.name}",
             n=context,

@@ -14,14 +14,14 @@ import yaml
 from weighbridge.adapters.files import write_file
 from weighbridge.codec.canonical import digest
 from weighbridge.codec.schemas import SCHEMA_FILE
-from weighbridge.codec.validating import read_release
 from weighbridge.model.errors import UnreadableError, UsageError
 from weighbridge.model.fact import ObservedFile, PathProblem, Unavailable
-from weighbridge.model.release import API_VERSION, KIND, TODO
+from weighbridge.model.release import API_VERSION, KIND, TODO, ModelRelease
 from weighbridge.probes.artifacts import ArtifactProbe
 from weighbridge.probes.git import observe_source
 from weighbridge.probes.python import observe_python
 from weighbridge.probes.tree import WorkTree
+from weighbridge.usecases.credentials import read_guarded
 from weighbridge.usecases.editing import dotted
 from weighbridge.usecases.references import MANIFEST, shown_path
 from weighbridge.usecases.surveying import MODEL_FORMATS, find_lock, survey
@@ -114,7 +114,7 @@ def propose(
         allow_unicode=True,
         width=sys.maxsize,
     )
-    _, read = read_release(text.encode(), MANIFEST)
+    _, read = read_guarded(text.encode(), MANIFEST, ModelRelease)
     named = [] if lock["lock"] == TODO else [f"lock: {lock['lock']}"]
     return Proposal(
         path=path,

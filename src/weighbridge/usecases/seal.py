@@ -14,6 +14,7 @@ from weighbridge.codec.validating import read_release
 from weighbridge.model.errors import BoundError, UnreadableError, UnsealableError
 from weighbridge.model.event import Kind
 from weighbridge.model.fact import ObservedDirectory, Unavailable
+from weighbridge.usecases.credentials import refuse_found
 from weighbridge.usecases.observing import observe
 from weighbridge.usecases.resolving import Resolver
 
@@ -62,6 +63,7 @@ def seal(
 
     Raises:
         UnsealableError: With every obstacle; nothing was stored.
+        DocumentError: It holds a credential; nothing was stored.
         BoundError: `name@version` already stands for other bytes; nothing was stored.
     """
     if named.path is None:
@@ -70,6 +72,7 @@ def seal(
         named, blobs=registry.blobs, environ=environ, progress=progress, keep=not dry_run
     )
     try:
+        refuse_found(observed.facts.credentials)
         release = _resolved(named.release, observed.facts)
         manifest = sealed_bytes(release)
         digest = digest_of(manifest)

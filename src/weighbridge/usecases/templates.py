@@ -10,6 +10,8 @@ from weighbridge.codec import faults
 from weighbridge.codec.migrations import migrated
 from weighbridge.codec.templates import extended, read_template
 from weighbridge.model.errors import DocumentError, Fault, NotFoundError, UsageError
+from weighbridge.probes.credentials import find_credentials
+from weighbridge.usecases.credentials import as_far_as_read, refuse_found, withheld
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,7 +58,7 @@ def load(reference: str, catalogues: Sequence[Catalogue]) -> LoadedTemplate:
     Raises:
         NotFoundError: No catalogue holds it.
         UsageError: Two catalogues hold different bytes under that reference.
-        DocumentError: It is not valid, or calls itself otherwise.
+        DocumentError: It is not valid, holds a credential, or calls itself otherwise.
     """
     found = [entry.read(reference) for entry in catalogues if reference in entry.references()]
     if not found:
@@ -64,13 +66,16 @@ def load(reference: str, catalogues: Sequence[Catalogue]) -> LoadedTemplate:
         close = difflib.get_close_matches(reference, known, n=3, cutoff=0.5)
         help_ = [f"did you mean {', '.join(close)}?"] if close else ["weighbridge template list"]
         raise NotFoundError(f"no catalogue holds a template {reference}", help=help_)
-    if any(file.data != found[0].data for file in found):
-        places = " and ".join(file.catalogue for file in found)
+    if any(other.data != found[0].data for other in found):
+        places = " and ".join(other.catalogue for other in found)
         message = f"{places} hold different templates {reference}"
         raise UsageError(message, help=["give one of them another version"])
-    template, document = read_template(found[0].data, found[0].file)
+    file = found[0]
+    with withheld(lambda: as_far_as_read(file.data, file.file)):
+        template, document = read_template(file.data, file.file)
+        refuse_found(find_credentials(document))
     _check_name(template, document, reference)
-    return LoadedTemplate(template=template, document=document, file=found[0])
+    return LoadedTemplate(template=template, document=document, file=file)
 
 
 def _check_name(template: ReleaseTemplate, document: Document, reference: str) -> None:
