@@ -170,10 +170,9 @@ def _inside(folder: Path, model: Path, start: Path) -> str:
 
 
 def _roles(seen: Survey, known: Partial, folder: Folder) -> dict[str, str]:
-    """Join what was found by content with what a source names; model files come first."""
-    weights = {path: role for path, role in seen.roles.items() if role == "weights"}
+    """Join what a source names with what was found by content or name; model files come first."""
     named = {path: role for path, role in known.roles.items() if folder.tree.kind(path) == "file"}
-    joined = {**seen.roles, **named, **weights}
+    joined = {**named, **seen.roles}
     return dict(sorted(joined.items(), key=lambda entry: entry[1] != "weights"))
 
 

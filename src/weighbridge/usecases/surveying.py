@@ -88,12 +88,17 @@ def survey(tree: WorkTree, inside: str = "") -> Survey:
         above, module = os.path.split(folder)
         if folder not in folders and not (above in folders and _MODULE.fullmatch(module)):
             continue
-        role = next((role for form, role in _COMPANIONS if re.fullmatch(form, name.lower())), None)
+        role = companion(name)
         if role is None:
             left_out.append(path)
         else:
             roles[path] = role
     return Survey(roles=roles, unread=tuple(unread), left_out=tuple(left_out))
+
+
+def companion(name: str) -> str | None:
+    """Tell by its name what a file beside a model is for; None if it is for nothing we know."""
+    return next((role for form, role in _COMPANIONS if re.fullmatch(form, name.lower())), None)
 
 
 def find_lock(tree: WorkTree, inside: str = "") -> tuple[str, str] | None:

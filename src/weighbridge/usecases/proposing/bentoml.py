@@ -67,7 +67,7 @@ def _bento(folder: Folder, bento: dict[str, Any]) -> Partial:
             "labels": labels,
         },
         "spec": {
-            "model": _model(models[0]) if len(models) == 1 else {},
+            "model": _model(folder, models[0]) if len(models) == 1 else {},
             "environment": {
                 "runtime": _runtime(folder, bento),
                 "image": image(_base_image(bento)),
@@ -78,7 +78,7 @@ def _bento(folder: Folder, bento: dict[str, Any]) -> Partial:
         looks_like="a bento",
         document=document,
         found=tuple(_found(folder, bento)),
-        roles=dict(_files(folder)),
+        roles=dict(_files(folder, models)),
         artifacts=tuple(_elsewhere(folder, models)),
         locks=tuple((folder.at(name), "requirements") for name in _LOCKS if folder.kind(name)),
     )
@@ -95,9 +95,30 @@ def _models(bento: dict[str, Any]) -> list[dict[str, Any]]:
     return [*by_tag.values()][::-1]
 
 
-def _model(model: dict[str, Any]) -> dict[str, str]:
+def _model(folder: Folder, model: dict[str, Any]) -> dict[str, str]:
     name, _, number = text(model.get("tag")).partition(":")
-    return {"name": name, "version": number, "framework": _framework(model.get("module"))}
+    stored = f"{_place(model)}/{STORED_MODEL}"
+    kept = folder.mapping(stored) if folder.kind(stored) == "file" else {}
+    return {
+        "name": name,
+        "version": number,
+        **_wrote({"module": model.get("module"), **kept}),
+    }
+
+
+def _place(model: dict[str, Any]) -> str:
+    """Say where in a bento a model lies."""
+    name, _, number = text(model.get("tag")).partition(":")
+    return f"models/{name}/{number}"
+
+
+def _wrote(stored: dict[str, Any]) -> dict[str, str]:
+    """Name the framework that wrote a stored model, and its version."""
+    context = mapping(stored.get("context"))
+    framework = text(context.get("framework_name")) or _framework(stored.get("module"))
+    framework = _DISTRIBUTIONS.get(framework, framework)
+    versions = mapping(context.get("framework_versions"))
+    return {"framework": framework, "frameworkVersion": version(versions.get(framework))}
 
 
 def _framework(module: object) -> str:
@@ -130,8 +151,10 @@ def _found(folder: Folder, bento: dict[str, Any]) -> Iterator[str]:
         yield f"environment variables: {folder.at(BENTO)}; not taken, they may hold secrets"
 
 
-def _files(folder: Folder) -> Iterator[tuple[str, str]]:
+def _files(folder: Folder, models: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
     yield folder.at(BENTO), "schema"
+    for model in models:
+        yield folder.at(f"{_place(model)}/{STORED_MODEL}"), "schema"
     if folder.kind("src") == "directory":
         for path in folder.files("src"):
             yield path, "code"
@@ -141,7 +164,7 @@ def _elsewhere(folder: Folder, models: list[dict[str, Any]]) -> Iterator[dict[st
     """List the models a bento names that do not lie in it."""
     for model in models:
         name, _, number = text(model.get("tag")).partition(":")
-        if folder.kind(f"models/{name}/{number}") == "directory":
+        if folder.kind(_place(model)) == "directory":
             continue
         is_on_hub = text(model.get("registry")) == "huggingface"
         address = f"hf://{name}" + (f"@{number}" if number else "")
@@ -154,9 +177,6 @@ def _elsewhere(folder: Folder, models: list[dict[str, Any]]) -> Iterator[dict[st
 
 def _stored_model(folder: Folder, stored: dict[str, Any]) -> Partial:
     context = mapping(stored.get("context"))
-    versions = mapping(context.get("framework_versions"))
-    framework = text(context.get("framework_name")) or _framework(stored.get("module"))
-    framework = _DISTRIBUTIONS.get(framework, framework)
     python = text(context.get("python_version"))
     name = text(stored.get("name"))
     document = {
@@ -168,8 +188,7 @@ def _stored_model(folder: Folder, stored: dict[str, Any]) -> Partial:
             "model": {
                 "name": name,
                 "version": text(stored.get("version")),
-                "framework": framework,
-                "frameworkVersion": version(versions.get(framework)),
+                **_wrote(stored),
             },
             "environment": {
                 "runtime": {"version": patch_level(python) or TODO} if python else {},

@@ -10,15 +10,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.model.release import API_VERSION, KIND, TODO
-from weighbridge.usecases.proposing.partial import overlay
+from weighbridge.usecases.proposing.partial import overlay, without_empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 FIRST_VERSION = "0.1.0"
 _SEMVER = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}", re.ASCII)
-# Sections that are required stand there even if nothing is known of them.
-_REQUIRED = frozenset({"source"})
 
 
 def complete(
@@ -50,10 +48,10 @@ def complete(
     if _SEMVER.fullmatch(str(whole["metadata"]["version"])):
         whole["metadata"]["versioning"] = "semver"
     card = whole["spec"].get("card", {})
-    digests = {entry.get("path"): entry.get("digest") for entry in artifacts}
+    digests = {entry["path"]: entry["digest"] for entry in artifacts if "path" in entry}
     if card.get("path") in digests:
         card["digest"] = digests[card["path"]]
-    return {"apiVersion": API_VERSION, "kind": KIND, **known, **_without_empty(whole)}
+    return {"apiVersion": API_VERSION, "kind": KIND, **known, **without_empty(whole)}
 
 
 def _of_one_framework(documents: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -66,12 +64,3 @@ def _of_one_framework(documents: list[Mapping[str, Any]]) -> list[Mapping[str, A
             spec = {**documents[number]["spec"], "model": kept}
             documents[number] = {**documents[number], "spec": spec}
     return documents
-
-
-def _without_empty(document: dict[str, Any]) -> dict[str, Any]:
-    """Drop sections nothing is known of; `set` could not write into them anyway."""
-    kept = {
-        key: _without_empty(value) if isinstance(value, dict) else value
-        for key, value in document.items()
-    }
-    return {key: value for key, value in kept.items() if value not in ({}, []) or key in _REQUIRED}

@@ -97,7 +97,7 @@ def _substitute(text: str, values: dict[str, str]) -> str | None:
 
 def _logical_lines(text: str) -> Iterator[str]:
     """Join continued lines; leave out comments, empty lines and here-documents."""
-    lines = iter(text.splitlines())
+    lines = iter(text.split("\n"))
     escape = _escape(text)
     pending = ""
     for line in lines:
@@ -119,7 +119,7 @@ def _logical_lines(text: str) -> Iterator[str]:
 
 def _escape(text: str) -> str:
     """Find the escape character: a directive may change it before anything else is said."""
-    for line in text.splitlines():
+    for line in text.split("\n"):
         found = _ESCAPE.fullmatch(line.strip())
         if found is not None:
             return found[1]
@@ -130,5 +130,6 @@ def _escape(text: str) -> str:
 
 def _skip_heredoc(lines: Iterator[str], word: str, *, strip_tabs: bool) -> None:
     for line in lines:
-        if (line.lstrip("\t") if strip_tabs else line) == word:
+        bare = line.removesuffix("\r")
+        if (bare.lstrip("\t") if strip_tabs else bare) == word:
             return

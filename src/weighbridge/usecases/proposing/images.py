@@ -7,6 +7,7 @@ from typing import Any
 
 from weighbridge.model.release import TODO
 
+_ANY_DIGEST = re.compile(r"[a-z0-9+._-]+:[0-9a-fA-F]{32,}", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 
 
@@ -18,6 +19,8 @@ def image(base: str) -> dict[str, Any]:
     """
     if not base:
         return {}
-    ref, _, digest = base.partition("@")
+    ref, at, digest = base.partition("@")
+    if at and not _ANY_DIGEST.fullmatch(digest):
+        ref = TODO  # no image has such a name; it may be a password that stands there
     digest = digest if _DIGEST.fullmatch(digest) else TODO
     return {"ref": TODO, "digest": TODO, "base": {"ref": ref, "digest": digest}}

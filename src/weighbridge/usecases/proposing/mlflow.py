@@ -5,12 +5,14 @@ Format: mlflow.models.Model.to_dict, read without MLflow. Pickles it names are l
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.model.release import TODO
 from weighbridge.usecases.proposing import mlflow_signature
 from weighbridge.usecases.proposing.partial import Partial
 from weighbridge.usecases.proposing.values import mapping, patch_level, text, version
+from weighbridge.usecases.surveying import companion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,22 +96,30 @@ def _found(
 
 
 def _files(folder: Folder, flavors: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """List the files the flavours name: data, code, and what a Python model carries."""
+    """List the files the flavours name, and those below the folders they name."""
     for flavor in map(mapping, flavors.values()):
-        carried = mapping(flavor.get("artifacts")).values()
-        named = [(key, text(value)) for key, value in flavor.items() if isinstance(value, str)]
-        named += [("artifact", text(mapping(entry).get("path"))) for entry in carried]
-        for key, name in named:
+        for key, name in _named(flavor):
             kind = folder.kind(name)
             if kind == "directory":
                 for path in folder.files(name):
                     yield path, _role(key, path)
             elif kind == "file":
                 # A file that is named is what it is named as, whatever it is called.
-                yield folder.at(name), "code" if key == "code" else "weights"
+                is_code = key == "code" or name.endswith(".py")
+                yield folder.at(name), "code" if is_code else "weights"
+
+
+def _named(flavor: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """List the values that may be paths: data, code, what a Python model carries, tokenizers."""
+    yield from ((key, text(value)) for key, value in flavor.items() if isinstance(value, str))
+    for entry in mapping(flavor.get("artifacts")).values():
+        yield "artifact", text(mapping(entry).get("path"))
+    if flavor.get("components"):
+        yield "components", "components"
 
 
 def _role(key: str, path: str) -> str:
     if key == "code" or path.endswith(".py"):
         return "code"
-    return "schema" if path.lower().endswith(_TEXTS) else "weights"
+    known = companion(posixpath.basename(path))
+    return known or ("schema" if path.lower().endswith(_TEXTS) else "weights")

@@ -71,9 +71,11 @@ def metrics(folder: Folder, front: dict[str, Any]) -> list[dict[str, str]]:
     ]
     sound = [metric for metric in found if metric]
     if len(sound) < len(found):
-        folder.note(CARD, f"{len(found) - len(sound)} of its metrics have no name or number")
+        folder.note(CARD, f"metrics without a name or a number: {len(found) - len(sound)}")
     if len(sound) > MOST_METRICS:
-        folder.note(CARD, f"{len(sound) - MOST_METRICS} more of its metrics are left out")
+        folder.note(
+            CARD, f"metrics left out behind the first {MOST_METRICS}: {len(sound) - MOST_METRICS}"
+        )
     return sound[:MOST_METRICS]
 
 

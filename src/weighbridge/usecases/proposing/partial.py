@@ -51,3 +51,15 @@ def _fill(into: dict[str, Any], document: Mapping[str, Any]) -> None:
                 _fill(held, value)
         else:
             into.setdefault(key, value)
+
+
+def without_empty(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Drop what nothing is known of, but for the section every manifest has.
+
+    Parameters are left alone: an empty list may be somebody's default.
+    """
+    kept = {
+        key: without_empty(value) if isinstance(value, dict) and key != "parameters" else value
+        for key, value in document.items()
+    }
+    return {key: value for key, value in kept.items() if key == "source" or value not in ({}, [])}

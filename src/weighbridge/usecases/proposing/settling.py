@@ -12,13 +12,15 @@ from weighbridge.codec.validating import read_release
 from weighbridge.model.errors import DocumentError
 from weighbridge.model.location import pointer_parts
 from weighbridge.model.release import TODO
+from weighbridge.usecases.proposing.partial import without_empty
 from weighbridge.usecases.proposing.writing import write
 from weighbridge.usecases.references import MANIFEST
 
 if TYPE_CHECKING:
     from weighbridge.model.document import Document
 
-_ROUNDS = 5
+_ROUNDS = 6
+_KEY = "[key]"  # pydantic's word, in place of a member, for the key itself
 
 
 def settle(document: dict[str, Any]) -> tuple[str, Document, tuple[str, ...]]:
@@ -32,6 +34,7 @@ def settle(document: dict[str, Any]) -> tuple[str, Document, tuple[str, ...]]:
     """
     lines: dict[str, None] = {}
     for last in range(_ROUNDS):
+        document = without_empty(document)
         text = write(document)
         try:
             _, read = read_release(text.encode(), MANIFEST)
@@ -50,26 +53,30 @@ def settle(document: dict[str, Any]) -> tuple[str, Document, tuple[str, ...]]:
 
 
 def _leave_out(document: object, at: list[str]) -> bool:
-    """Put TODO in the place of a scalar; remove what holds members or has no place for it.
+    """Put TODO in the place of a scalar, also of a missing one; remove what holds members.
 
     Returns:
-        Whether there was anything to leave out.
+        Whether there was a place to do so.
     """
     if not at:
         return False
     *above, last = at
+    if last == _KEY:
+        return _leave_out(document, above)
+    holder = document
     for part in above:
-        document = _member(document, part)
-    held = _member(document, last)
-    if held is None:
-        return False
-    if isinstance(document, list):
-        document.pop(int(last))
-    elif isinstance(document, dict):
-        document[last] = TODO
-        if held == TODO or not isinstance(held, str | int):
-            del document[last]
-    return True
+        holder = _member(holder, part)
+    held = _member(holder, last)
+    holds_members = isinstance(held, dict | list)
+    if isinstance(holder, list):
+        if not holds_members:  # half a shape is no shape
+            return _leave_out(document, above)
+        holder.pop(int(last))
+    elif isinstance(holder, dict):
+        holder[last] = TODO
+        if held == TODO or holds_members:
+            del holder[last]
+    return isinstance(holder, dict | list)
 
 
 def _member(document: object, part: str) -> object:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from weighbridge.codec.describing import fields
+from weighbridge.codec.describing import fields, section_at
 from weighbridge.codec.scalars import AmbiguousScalarError, read_plain
 from weighbridge.codec.schemas import SCHEMA_FILE
-from weighbridge.model.release import API_VERSION, TODO, ModelRelease, Spec
-from weighbridge.model.release.identity import Model
-from weighbridge.model.release.metadata import Metadata
+from weighbridge.model.release import API_VERSION, TODO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 HEADER = f"# yaml-language-server: $schema=https://{API_VERSION}/{SCHEMA_FILE}\n"
+# What people look for first, before the order in which the model checks it.
+_FIRST: Final[dict[tuple[str | int, ...], tuple[str, ...]]] = {
+    (): ("apiVersion", "kind", "extends"),
+    ("metadata",): ("name", "version"),
+}
 _VERSIONS = frozenset({"formatVersion", "frameworkVersion", "version"})
 
 
@@ -67,14 +70,8 @@ _Dumper.add_representer(_Entry, _represent_entry)
 
 def write(document: Mapping[str, Any]) -> str:
     """Write a manifest."""
-    spec = {
-        key: _ordered(value, fields(Model)) if key == "model" else value
-        for key, value in _ordered(document["spec"], fields(Spec)).items()
-    }
-    metadata = _ordered(document["metadata"], ("name", "version", *fields(Metadata)))
-    whole = {**document, "metadata": metadata, "spec": spec}
     return HEADER + yaml.dump(
-        _styled(_ordered(whole, ("apiVersion", "kind", "extends", *fields(ModelRelease)))),
+        _styled(_ordered(document, ())),
         Dumper=_Dumper,
         sort_keys=False,
         allow_unicode=True,
@@ -82,9 +79,15 @@ def write(document: Mapping[str, Any]) -> str:
     )
 
 
-def _ordered(section: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
-    known = [key for key in dict.fromkeys(keys) if key in section]
-    return {key: section[key] for key in dict.fromkeys([*known, *section])}
+def _ordered(value: object, at: tuple[str | int, ...]) -> object:
+    """Bring keys into the order in which the model has them."""
+    if isinstance(value, list):
+        return [_ordered(member, (*at, 0)) for member in value]
+    if not isinstance(value, dict):
+        return value
+    known = _FIRST.get(at, ()), fields(section_at(at))
+    keys = dict.fromkeys(key for keys in (*known, value) for key in keys if key in value)
+    return {key: _ordered(value[key], (*at, key)) for key in keys}
 
 
 def _styled(value: object, key: str = "") -> object:
