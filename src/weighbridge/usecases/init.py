@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from weighbridge.adapters.files import write_file
 from weighbridge.model.errors import UnreadableError, UsageError
@@ -21,7 +21,7 @@ from weighbridge.usecases.references import MANIFEST, shown_path
 from weighbridge.usecases.surveying import MODEL_FORMATS, Survey, survey
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from weighbridge.model.ports import Progress
 
@@ -78,41 +78,35 @@ def propose(
     folder = start / (directory or place or ".")
     path = _new_manifest(folder, start)
     inside = _inside(folder, start / place, start) if place is not None else ""
-    tree = WorkTree(folder)
-    model = Folder(tree, inside)
-    around = Folder(tree)
+    model = Folder(WorkTree(folder), inside)
     known = sources.recognise(model, kind)
-    seen = survey(tree, inside)
+    seen = survey(model.tree, inside)
     roles = _roles(seen, known, model)
     if not (known.artifacts or "weights" in roles.values()):
         raise _no_model(shown_path(folder / inside, start), (*seen.unread, *model.unread))
-    files = model_files.observe(tree, roles, progress)
+    files = model_files.observe(model.tree, roles, progress)
     artifacts = [*model_files.artifacts(files, roles, known.artifacts)]
-    own = model_files.propose(files, roles)
-    lock = surroundings.lock(model, known.locks)
+    around = Folder(model.tree)
     parts = (
         known,
-        own,
-        container.propose(around),
-        surroundings.git(tree.root),
-        surroundings.project(around),
-        surroundings.python(tree.root, environ),
-        lock,
+        model_files.propose(files, roles),
+        *_surroundings(around, environ),
+        surroundings.lock(model, known.locks),
         template or Partial(),
     )
-    name = slug((tree.root / inside).name)
-    text, read, refused = settle(
-        complete((part.document for part in parts), name=name, artifacts=artifacts)
-    )
-    lines = (f"{entry['role']}: {entry.get('path') or entry['uri']}" for entry in artifacts)
-    named = {line.removeprefix("lock: ") for line in lock.found}
+    documents = (part.document for part in parts)
+    name = slug((model.tree.root / inside).name)
+    text, read, refused = settle(complete(documents, name=name, artifacts=artifacts))
+    unread = (*seen.unread, *model.unread, *around.unread, *refused)
+    found = tuple(_found(artifacts, parts))
+    listed = {*roles, *(line.removeprefix("lock: ") for line in found)}
     return Proposal(
         path=path,
         text=text,
         looks_like=known.looks_like,
-        found=(*lines, *dict.fromkeys(line for part in parts for line in part.found)),
-        unread=(*dict.fromkeys((*seen.unread, *model.unread, *around.unread, *refused)),),
-        left_out=tuple(one for one in seen.left_out if one not in named and one not in roles),
+        found=found,
+        unread=tuple(dict.fromkeys(unread)),
+        left_out=tuple(one for one in seen.left_out if one not in listed),
         todos=tuple(dotted(at) for at in read.todos),
     )
 
@@ -174,6 +168,23 @@ def _roles(seen: Survey, known: Partial, folder: Folder) -> dict[str, str]:
     named = {path: role for path, role in known.roles.items() if folder.tree.kind(path) == "file"}
     joined = {**named, **seen.roles}
     return dict(sorted(joined.items(), key=lambda entry: entry[1] != "weights"))
+
+
+def _surroundings(around: Folder, environ: Mapping[str, str]) -> tuple[Partial, ...]:
+    root = around.tree.root
+    return (
+        container.propose(around),
+        surroundings.git(root),
+        surroundings.project(around),
+        surroundings.python(root, environ),
+    )
+
+
+def _found(artifacts: Iterable[Mapping[str, Any]], parts: Iterable[Partial]) -> Iterator[str]:
+    """Say what the manifest was made from, the files first."""
+    for entry in artifacts:
+        yield f"{entry['role']}: {entry.get('path') or entry['uri']}"
+    yield from dict.fromkeys(line for part in parts for line in part.found)
 
 
 def _no_model(shown: str, unread: tuple[str, ...]) -> UnreadableError:

@@ -233,7 +233,7 @@ def test_what_flavours_name_is_part_of_the_release(tmp_path: Path) -> None:
 flavors:
   python_function:
     artifacts:
-      booster: {path: artifacts/booster.ubj, uri: /home/me/booster.ubj}
+      booster: {path: artifacts/booster.ubj, uri: file:///booster.ubj}
       gone: {path: artifacts/gone, uri: x}
     code: code
     config: ../outside.json
