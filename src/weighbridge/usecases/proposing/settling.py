@@ -33,23 +33,32 @@ def settle(document: dict[str, Any]) -> tuple[str, Document, tuple[str, ...]]:
         DocumentError: It cannot be mended.
     """
     lines: dict[str, None] = {}
-    for last in range(_ROUNDS):
+    rounds = 0
+    while True:
+        rounds += 1
         document = without_empty(document)
         text = write(document)
         try:
             _, read = read_release(text.encode(), MANIFEST)
         except DocumentError as error:
-            if last == _ROUNDS - 1:
+            mended = _mend(document, error)
+            if not mended or rounds == _ROUNDS:
                 raise
-            # From the end, so that the places of those before stay what they are.
-            places = [fault.location.pointer for fault in error.faults if fault.location]
-            left_out = [at for at in reversed(places) if _leave_out(document, pointer_parts(at))]
-            if not left_out:
-                raise
-            lines |= {".".join(pointer_parts(at)): None for at in reversed(left_out)}
+            lines |= dict.fromkeys(mended)
         else:
             return text, read, tuple(f"{name} (not a value a manifest takes)" for name in lines)
-    raise AssertionError("the last round returns or raises")
+
+
+def _mend(document: dict[str, Any], error: DocumentError) -> list[str]:
+    """Leave out what has a fault; say where."""
+    places = [
+        pointer_parts(fault.location.pointer)
+        for fault in error.faults
+        if fault.location is not None
+    ]
+    # From the end, so that the places of those before stay what they are.
+    left_out = [at for at in reversed(places) if _leave_out(document, at)]
+    return [".".join(at) for at in reversed(left_out)]
 
 
 def _leave_out(document: object, at: list[str]) -> bool:
