@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
     from weighbridge.adapters.keys import KeyFolder
-    from weighbridge.model.ports import Registry
+    from weighbridge.model.ports import Catalogue, Registry
     from weighbridge.model.settings import Setting, Settings
 
 STORE = ".weighbridge"
@@ -89,6 +89,31 @@ def open_registry(settings: Settings) -> Registry:
         cause = f"it was named by {settings.registry.origin}"
         raise SettingsError(f"the registry {root} is not a folder", cause=cause, help=help_)
     return EmbeddedRegistry(root)
+
+
+def open_catalogues(
+    settings: Settings, *, start: Path, environ: Mapping[str, str]
+) -> list[Catalogue]:
+    """Open the catalogues of templates the settings name, and the shipped one.
+
+    Args:
+        settings: The settings; paths in `weighbridge.toml` are relative to it.
+        start: The folder paths in variables and flags are relative to.
+        environ: Environment variables.
+
+    Raises:
+        SettingsError: One of them is none.
+    """
+    from weighbridge.probes.catalogues import FolderCatalogue, open_catalogue
+
+    named = settings.templates
+    file, _, line = named.origin.rpartition(":")
+    base = Path(file).parent if line.isdecimal() else start
+    shipped = resources.files("weighbridge.model") / "templates"
+    return [
+        *(open_catalogue(name, base=base, environ=environ) for name in named.value),
+        FolderCatalogue("shipped", Path(str(shipped)), shown=False),
+    ]
 
 
 def open_keys(environ: Mapping[str, str]) -> KeyFolder:

@@ -32,10 +32,9 @@ def command(
     from weighbridge.usecases.capture import captured, edits
     from weighbridge.usecases.editing import changes
     from weighbridge.usecases.observing import observe
-    from weighbridge.usecases.references import find_authored
 
     session = Session.current()
-    named, file = find_authored(path, start=session.start)
+    named, file = session.authored(path)
     registry = session.registry(file.parent)
     facts = observe(
         named, blobs=registry.blobs, environ=session.environ, progress=session.progress
@@ -48,7 +47,8 @@ def command(
             said = "1 value differs" if stale == 1 else f"{stale} values differ"
             session.hint(f"{said} from the manifest: `weighbridge capture --update`")
         return
-    for change in changes(edits(named, found), file.parent):
+    prepare = session.preparing(file.parent)
+    for change in changes(edits(named, found), file.parent, prepare=prepare):
         if not dry_run:
             change.write()
         session.hint(change.diff())

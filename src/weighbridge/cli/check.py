@@ -158,7 +158,7 @@ def _show_remedies(session: Session, report: Report, path: Path) -> str:
     from weighbridge.model.wording import plural
     from weighbridge.usecases.fix import remedies
 
-    changes = remedies(report, path.parent)
+    changes = remedies(report, path.parent, session.preparing(path.parent))
     session.result("".join(change.diff() for change in changes))
     session.hint(f"{plural(len(changes), 'file')} would be changed by `weighbridge check --fix`")
     return report.verdict.value
@@ -168,7 +168,8 @@ def _fix(session: Session, named: Named, weigh: Weigh) -> Report:
     from weighbridge.model.wording import plural
     from weighbridge.usecases.fix import fix
 
-    changes, report = fix(named, _authored(named), weigh)
+    path = _authored(named)
+    changes, report = fix(named, path, weigh, session.preparing(path.parent))
     for change in changes:
         session.hint(change.diff())
     session.hint(f"{plural(len(changes), 'change')} made" if changes else "nothing to fix safely")

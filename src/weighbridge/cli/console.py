@@ -15,9 +15,10 @@ from weighbridge.model.errors import UnreadableError
 from weighbridge.model.ports import NoProgress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from weighbridge.model.ports import Progress, Registry
+    from weighbridge.codec.validating import Prepare
+    from weighbridge.model.ports import Catalogue, Progress, Registry
     from weighbridge.model.settings import Settings
     from weighbridge.usecases.references import Named
 
@@ -93,6 +94,13 @@ class Session:
                 return self.registry(path if os.path.isdir(path) else path.parent)  # noqa: PTH112 - never raises
         return self.registry()
 
+    def catalogues(self, folder: Path | None = None) -> Sequence[Catalogue]:
+        """Open the catalogues of templates that count in a folder (the current one if None)."""
+        from weighbridge.bootstrap import open_catalogues
+
+        settings = self.settings(folder)
+        return open_catalogues(settings, start=self.start, environ=self.environ)
+
     def release_name(self, reference: str, registry: Registry) -> str:
         """Turn `NAME@ENV` into the digest of the release that environment points to.
 
@@ -114,7 +122,19 @@ class Session:
         from weighbridge.usecases.references import find_release
 
         named = None if reference is None else self.release_name(reference, registry)
-        return find_release(named, registry=registry, start=self.start)
+        return find_release(named, registry=registry, start=self.start, catalogues=self.catalogues)
+
+    def preparing(self, folder: Path) -> Prepare:
+        """Make what is done to a manifest in a folder before it is validated."""
+        from weighbridge.usecases.templates import extending
+
+        return extending(folder, self.catalogues)
+
+    def authored(self, path: str | None) -> tuple[Named, Path]:
+        """Find a manifest people wrote, and its file."""
+        from weighbridge.usecases.references import find_authored
+
+        return find_authored(path, start=self.start, catalogues=self.catalogues)
 
     def sealed(self, reference: str, registry: Registry) -> Named:
         """Find the sealed release a reference names: evidence and decisions are of no others."""

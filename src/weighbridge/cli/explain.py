@@ -22,7 +22,7 @@ def command(*, subject: str, manifest: str | None, output_format: str) -> None:
     from weighbridge.usecases.explain import explain
 
     session = Session.current()
-    found = explain(subject, manifest=manifest, start=session.start)
+    found = explain(subject, manifest=manifest, start=session.start, catalogues=session.catalogues)
     if output_format == "json":
         session.result(json_text({"schemaVersion": SCHEMA_VERSION, **found.facts()}))
     else:

@@ -19,11 +19,10 @@ def command(*, path: str | None, dry_run: bool, output_format: str) -> None:
     canonical manifest, the same on every machine. A name and version are bound once.
     """
     from weighbridge.report.json import SCHEMA_VERSION, json_text
-    from weighbridge.usecases.references import find_authored
     from weighbridge.usecases.seal import seal
 
     session = Session.current()
-    named, file = find_authored(path, start=session.start)
+    named, file = session.authored(path)
     sealed = seal(
         named,
         registry=session.registry(file.parent),

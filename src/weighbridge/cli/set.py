@@ -33,7 +33,9 @@ def command(*, path: str, value: str, manifest: str | None, dry_run: bool) -> No
     from weighbridge.usecases.set_value import set_value
 
     session = Session.current()
-    change = set_value(path, value, manifest=manifest, start=session.start)
+    change = set_value(
+        path, value, manifest=manifest, start=session.start, catalogues=session.catalogues
+    )
     if not dry_run:
         change.write()
     session.hint(change.diff(context=0) or f"{path} is {value} already")

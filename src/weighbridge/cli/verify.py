@@ -94,10 +94,9 @@ def _find(
     if is_reference(reference, session.start):
         digest_or_name = session.release_name(reference, registry)
         return *look_up(digest_or_name, registry.releases()), None
-    from weighbridge.usecases.references import find_authored
     from weighbridge.usecases.verify_tree import claimed_release, tree_problems
 
-    named, _ = find_authored(reference, start=session.start)
+    named, _ = session.authored(reference)
     name, digest = claimed_release(named, registry)
     problems = tree_problems(
         named, digest, registry=registry, environ=session.environ, progress=session.progress

@@ -46,13 +46,20 @@ def _walk(
     member's number or the author's name for it, never one of our keys.
     """
     while path:
-        field = fields(section).get(str(path[0]))
-        inner = _section_in(field.annotation) if field is not None else None
-        steps = 2 if field is not None and _has_members(field.annotation) else 1
+        inner, several = section_below(section, str(path[0]))
+        steps = 2 if several else 1
         if inner is None or len(path) < steps:
             break
         section, path = inner, path[steps:]
     return section, path
+
+
+def section_below(section: type[BaseModel], key: str) -> tuple[type[BaseModel] | None, bool]:
+    """Find the section a field holds, and whether it holds several, in a list or a map."""
+    field = fields(section).get(key)
+    if field is None:
+        return None, False
+    return _section_in(field.annotation), _has_members(field.annotation)
 
 
 def _section_in(annotation: Any) -> type[BaseModel] | None:

@@ -42,6 +42,13 @@ KINDS: dict[str, Kind] = {
             drafts=True,
         ),
         Kind(
+            name="ReleaseTemplate",
+            noun="template",
+            schema_file="release-template.schema.json",
+            advice="run `weighbridge template new NAME` to begin one",
+            drafts=True,
+        ),
+        Kind(
             name="PromotionPolicy",
             noun="policy",
             schema_file="promotion-policy.schema.json",

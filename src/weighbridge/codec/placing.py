@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.text import position
-from weighbridge.model.location import Location, pointer_parts
+from weighbridge.model.location import Location
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,8 @@ def place_in_text(document: Document, at: str, line: int, column: int) -> Locati
         column: Column within that line in characters, counted from 1.
     """
     begins = document.location(at)
-    value, place = _value(document, at), document.places.get(at)
+    place = document.places.get(at)
+    value = None if place is None else document.value(at)
     if not isinstance(value, str) or place is None:
         return begins
     written = [*_written(document.source_text(at), place.style)]
@@ -64,20 +65,9 @@ def place_in_text(document: Document, at: str, line: int, column: int) -> Locati
     offset = sum(len(before) + 1 for before in value.split("\n")[: line - 1]) + column - 1
     inside = 0 <= offset < len(written)
     index = written[offset].start if inside else written[-1].end
-    found = position(document.text[: place.value.start + index])
-    return Location(document.file, *found, at)
-
-
-def _value(document: Document, at: str) -> object:
-    found: object = document.data
-    for part in pointer_parts(at):
-        if isinstance(found, dict):
-            found = found.get(part)
-        elif isinstance(found, list) and part.isdecimal() and int(part) < len(found):
-            found = found[int(part)]
-        else:
-            return None
-    return found
+    layer = document.origin(at).layer
+    found = position(layer.text[: place.value.start + index])
+    return Location(layer.file, *found, at)
 
 
 def _written(source: str, style: str) -> Iterator[_Written]:

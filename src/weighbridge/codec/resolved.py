@@ -1,7 +1,8 @@
 """The resolved form of an authored document: plain values, ready for canonical bytes.
 
 `[]`, `{}` and null of modelled fields are dropped bottom-up; members of lists and of open maps
-never are. Sets are sorted. Defaults of the schema are never materialised.
+never are. Sets are sorted. What says how the document was written is left out. Defaults of the
+schema are never materialised.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from weighbridge.codec.canonical import canonical_bytes, digest
-from weighbridge.model.release.base import Open, Section, SetBy
+from weighbridge.model.release.base import Open, Section, SetBy, Unsealed
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -38,6 +39,8 @@ def release_digest(release: ModelRelease) -> str:
 def _section(section: Section) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for name, field in type(section).model_fields.items():
+        if _mark(field, Unsealed) is not None:
+            continue
         value = getattr(section, name)
         if _mark(field, Open) is None:
             value = _plain(value)

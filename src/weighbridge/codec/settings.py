@@ -15,7 +15,7 @@ from weighbridge.model.settings import Setting, Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-KEYS = ("registry", "select", "ignore", "fail-on")
+KEYS = ("registry", "select", "ignore", "fail-on", "templates")
 FILE = "weighbridge.toml"
 _VARIABLES = {f"WEIGHBRIDGE_{key.upper().replace('-', '_')}": key for key in KEYS}
 
@@ -82,7 +82,8 @@ def _read(key: str, value: Any, where: Location) -> Any:
         if not isinstance(value, str) or not value:
             raise SettingsError("registry is a path", location=where, seen=str(value))
         return value
-    codes = value.split(",") if isinstance(value, str) else value
-    if not isinstance(codes, list | tuple) or not all(isinstance(code, str) for code in codes):
-        raise SettingsError(f"{key} is a list of rule codes", location=where, seen=str(value))
-    return tuple(code.strip() for entry in codes for code in entry.split(",") if code.strip())
+    entries = value.split(",") if isinstance(value, str) else value
+    if not isinstance(entries, list | tuple) or not all(isinstance(one, str) for one in entries):
+        members = "catalogues of templates" if key == "templates" else "rule codes"
+        raise SettingsError(f"{key} is a list of {members}", location=where, seen=str(value))
+    return tuple(word.strip() for one in entries for word in one.split(",") if word.strip())

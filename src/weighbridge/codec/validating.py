@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from pydantic import ValidationError
 
@@ -19,12 +19,15 @@ from weighbridge.model.release import API_VERSION, TODO, ModelRelease
 from weighbridge.model.release.base import Section
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
     from pydantic_core import ErrorDetails
 
     from weighbridge.codec.kinds import Kind
     from weighbridge.model.document import Document, Plain
 
 Authored = TypeVar("Authored", bound=Section)
+Prepare: TypeAlias = "Callable[[Document], Document]"
 
 # In pydantic's words for what it found; the braces are filled from the error's context.
 _WANTED = {
@@ -45,22 +48,36 @@ _LINE = 80
 _HOLD_MEMBERS = frozenset({"list_type", "dict_type", "model_type"})
 
 
-def read_release(data: bytes, file: str) -> tuple[ModelRelease, Document]:
+def _as_it_is(document: Document) -> Document:
+    return document
+
+
+def read_release(
+    data: bytes, file: str, *, prepare: Prepare = _as_it_is
+) -> tuple[ModelRelease, Document]:
     """Read and validate a manifest.
+
+    Args:
+        data: Its bytes.
+        file: Its name for messages.
+        prepare: What is done to the document before it is validated.
 
     Raises:
         DocumentError: With every fault of text and meaning, in document order.
     """
-    return read_authored(data, file, ModelRelease)
+    return read_authored(data, file, ModelRelease, prepare=prepare)
 
 
-def read_authored(data: bytes, file: str, model: type[Authored]) -> tuple[Authored, Document]:
+def read_authored(
+    data: bytes, file: str, model: type[Authored], *, prepare: Prepare = _as_it_is
+) -> tuple[Authored, Document]:
     """Read and validate a document of one of the authored kinds.
 
     Args:
         data: Its bytes.
         file: Its name for messages.
         model: The class of the kind that is wanted.
+        prepare: What is done to the document before it is validated: put over a template.
 
     Raises:
         DocumentError: With every fault of text and meaning, in document order.
@@ -69,9 +86,12 @@ def read_authored(data: bytes, file: str, model: type[Authored]) -> tuple[Author
     # A value with a fault of its own reads as null: what is wrong with that null is no news.
     nulls = {_pointer(fault) for fault in found if fault.code != faults.DUPLICATE_KEY}
     try:
+        _check_kind(document, kind_of(model))
+        document = prepare(document)
         authored = validate_authored(document, model)
     except DocumentError as error:
-        found.extend(fault for fault in error.faults if _pointer(fault) not in nulls)
+        written = ((fault, document.origin(_pointer(fault)).pointer) for fault in error.faults)
+        found.extend(fault for fault, at in written if at not in nulls)
         raise DocumentError.from_faults(_in_order(found, document)) from None
     if found:
         raise DocumentError.from_faults(found)
@@ -100,18 +120,51 @@ def validate_authored(document: Document, model: type[Authored]) -> Authored:
     kind = kind_of(model)
     _check_kind(document, kind)
     found = [] if kind.drafts else [_unsaid(at, document, model) for at in document.todos]
+    if "extends" in document.data and not document.layers and model is ModelRelease:
+        found.append(_not_followed(document))
     try:
         authored = model.model_validate(document.data)
     except ValidationError as error:
-        details = error.errors(include_url=False)
         # What is wrong with a value that is yet to be said is no news.
         told = {_pointer(fault) for fault in found}
-        judged = (_fault(detail, document, model) for detail in details)
+        judged = _judged(error, document, model)
         found.extend(fault for fault in judged if _pointer(fault) not in told)
     else:
         if not found:
             return authored
     raise DocumentError.from_faults(_in_order(found, document))
+
+
+def part_faults(document: Document, model: type[Section]) -> list[Fault]:
+    """List what is wrong with a part of a document: all but what it leaves out."""
+    try:
+        model.model_validate(document.data)
+    except ValidationError as error:
+        return list(_judged(error, document, model, without=("missing", "where")))
+    return []
+
+
+def _judged(
+    error: ValidationError,
+    document: Document,
+    model: type[Section],
+    *,
+    without: Collection[str] = (),
+) -> Iterator[Fault]:
+    for detail in error.errors(include_url=False):
+        if detail["type"] not in without:
+            yield _fault(detail, document, model)
+
+
+def _not_followed(document: Document) -> Fault:
+    """Refuse a reference nobody followed: what it stands for would silently be missing."""
+    return Fault(
+        faults.WRONG_VALUE,
+        "extends is followed in manifests as they are written, and nowhere else",
+        document.location("/extends"),
+        seen=document.source_text("/extends"),
+        help=("remove it: a sealed manifest says everything itself",),
+    )
 
 
 def _in_order(found: list[Fault], document: Document) -> list[Fault]:

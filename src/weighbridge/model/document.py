@@ -49,16 +49,34 @@ class Place:
     style: Style
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value of a layered document was written.
+
+    Attributes:
+        layer: The document it stands in.
+        pointer: JSON pointer of the value there.
+    """
+
+    layer: Document
+    pointer: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A document and its map.
+
+    A layered one was put together from several: its values are those of the whole, each with its
+    origin; its text is that of the topmost layer, which its author wrote.
 
     Attributes:
         file: The file's name as findings print it.
         text: The whole text, line breaks as they are in the file.
         data: Its values.
-        places: Where each value stands, by JSON pointer.
+        places: Where each value stands, by JSON pointer; in a layered document in its own layer.
         todos: Pointers of all scalars that are `TODO`, in document order.
+        layers: The documents a layered one was made from, the author's last.
+        origins: Where each value of a layered document was written, by JSON pointer.
     """
 
     file: str
@@ -66,6 +84,33 @@ class Document:
     data: dict[str, Plain] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
     todos: tuple[str, ...] = ()
+    layers: tuple[Document, ...] = ()
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+
+    @property
+    def author(self) -> Document:
+        """The document its author wrote, and may change."""
+        return self.layers[-1] if self.layers else self
+
+    def value(self, at: str) -> Plain:
+        """Return the value at a JSON pointer.
+
+        Raises:
+            KeyError: There is none.
+        """
+        node: Plain = self.data
+        for part in pointer_parts(at):
+            if isinstance(node, list) and part.isdecimal() and int(part) < len(node):
+                node = node[int(part)]
+            elif isinstance(node, dict):
+                node = node[part]
+            else:
+                raise KeyError(at)
+        return node
+
+    def origin(self, at: str) -> Origin:
+        """Find where the value at a JSON pointer was written."""
+        return self.origins.get(at) or Origin(self.author, at)
 
     def location(self, at: str, *, key: bool = False) -> Location:
         """Find the place of a value, or of the nearest enclosing one that exists.
@@ -76,14 +121,17 @@ class Document:
         """
         parts = pointer_parts(at)
         for length in range(len(parts), -1, -1):
-            place = self.places.get(pointer(*parts[:length]))
+            above = pointer(*parts[:length])
+            place = self.places.get(above)
             if place is not None:
                 exact = length == len(parts)
                 span = place.key if place.key is not None and (key or not exact) else place.value
-                return Location(self.file, span.line, span.column, at)
+                file = self.origin(above).layer.file
+                return Location(file, span.line, span.column, at)
         return Location(self.file, 1, 1, at)
 
     def source_text(self, at: str) -> str:
         """Return the text a value is written with, or an empty string if it is not in the text."""
         place = self.places.get(at)
-        return "" if place is None else self.text[place.value.start : place.value.end]
+        text = self.origin(at).layer.text
+        return "" if place is None else text[place.value.start : place.value.end]

@@ -32,12 +32,14 @@ class Settings:
         select: Codes or prefixes of rules to run; empty for all.
         ignore: Codes or prefixes of rules not to run.
         fail_on: Severity from which findings fail a check.
+        templates: Catalogues of templates, beside the shipped one.
     """
 
     registry: Setting[str]
     select: Setting[tuple[str, ...]] = Setting(())
     ignore: Setting[tuple[str, ...]] = Setting(())
     fail_on: Setting[Severity] = Setting(Severity.ERROR)
+    templates: Setting[tuple[str, ...]] = Setting(())
 
 
 EVIDENCE = Settings(registry=Setting("", "--sign"))

@@ -83,6 +83,8 @@ def _inputs(named: Named, facts: Facts) -> list[Input]:
     """List everything that was read, by name."""
     manifest = sealed_bytes(named.release) if named.path is None else named.document.text.encode()
     found = {named.document.file: digest_of(manifest)}
+    for layer in named.document.layers[:-1]:
+        found[layer.file] = digest_of(layer.text.encode())
     for path, file in facts.files.items():
         if not isinstance(file, Unavailable):
             found[path] = file.digest

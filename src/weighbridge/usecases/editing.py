@@ -17,6 +17,7 @@ from weighbridge.model.errors import UnreadableError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from weighbridge.codec.validating import Prepare
     from weighbridge.model.finding import Edit
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
@@ -59,8 +60,13 @@ class FileChange:
             write_file(self.path, self.after.encode())
 
 
-def changes(edits: Iterable[Edit], root: Path) -> list[FileChange]:
+def changes(edits: Iterable[Edit], root: Path, *, prepare: Prepare) -> list[FileChange]:
     """Turn edits into changes of whole files; nothing is written.
+
+    Args:
+        edits: What to change.
+        root: The manifest's folder.
+        prepare: What was done to the manifest before it was validated.
 
     Raises:
         UnreadableError: A file is gone.
@@ -71,10 +77,10 @@ def changes(edits: Iterable[Edit], root: Path) -> list[FileChange]:
         found = by_file.setdefault(edit.file, [])
         if edit not in found:
             found.append(edit)
-    return [_change(root, name, found) for name, found in sorted(by_file.items())]
+    return [_change(root, name, found, prepare) for name, found in sorted(by_file.items())]
 
 
-def _change(root: Path, name: str, edits: list[Edit]) -> FileChange:
+def _change(root: Path, name: str, edits: list[Edit], prepare: Prepare) -> FileChange:
     path = root / name
     real, real_root = (Path(os.path.realpath(place)) for place in (path, root))
     # The manifest itself may be a link of the user's own; what it names must lie beside it.
@@ -87,7 +93,8 @@ def _change(root: Path, name: str, edits: list[Edit]) -> FileChange:
     after = before
     for edit in edits:
         if edit.pointer:
-            after = set_value(read_document(after.encode(), name), edit.pointer, edit.value).text
+            document = prepare(read_document(after.encode(), name))
+            after = set_value(document, edit.pointer, edit.value).text
         else:
             after = _replace_line(after, edit.line, str(edit.value))
     return FileChange(path=path, name=name, before=before, after=after)

@@ -5,22 +5,21 @@ from __future__ import annotations
 import difflib
 import inspect
 import re
-import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from weighbridge.codec.describing import describe
-from weighbridge.codec.edits import find
 from weighbridge.codec.faults import DOCUMENT_FAULTS
 from weighbridge.model import errors
 from weighbridge.model.errors import UsageError, WeighbridgeError
 from weighbridge.model.verification import VERIFICATION_FAULTS
-from weighbridge.report.visible import visible
 from weighbridge.rules.catalogue import RULES, rule
+from weighbridge.usecases.origins import ValueOrigin, value_origin
 from weighbridge.usecases.references import find_authored
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from weighbridge.usecases.templates import Catalogues
 
 _CODE = re.compile(r"[A-Za-z]{2,3}\d{3}")
 
@@ -56,42 +55,9 @@ class CodeMeaning:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValueOrigin:
-    """Where a value of the manifest comes from.
-
-    Attributes:
-        path: The value, as it was asked for.
-        written: Its text in the manifest, without the indentation it has there.
-        place: The file, line and column it stands at.
-        meaning: What it means; empty where the author named it himself.
-    """
-
-    path: str
-    written: str
-    place: str
-    meaning: str
-
-    def text(self) -> str:
-        """Write it for people."""
-        written = [visible(line) for line in self.written.split("\n")]
-        lines = [f"{visible(self.path)} = {written[0]}"]
-        if len(written) > 1:
-            lines = [f"{visible(self.path)} =", *(f"  | {line}".rstrip() for line in written)]
-        meaning = [f"  is    {self.meaning}"] if self.meaning else []
-        return "\n".join([*lines, f"  from  {visible(self.place)}", *meaning]) + "\n"
-
-    def facts(self) -> dict[str, object]:
-        """Write it for programs."""
-        return {
-            "path": self.path,
-            "written": self.written,
-            "place": self.place,
-            "meaning": self.meaning,
-        }
-
-
-def explain(subject: str, *, manifest: str | None, start: Path) -> CodeMeaning | ValueOrigin:
+def explain(
+    subject: str, *, manifest: str | None, start: Path, catalogues: Catalogues
+) -> CodeMeaning | ValueOrigin:
     """Explain a code or a value.
 
     Raises:
@@ -99,20 +65,8 @@ def explain(subject: str, *, manifest: str | None, start: Path) -> CodeMeaning |
     """
     if _CODE.fullmatch(subject):
         return explain_code(subject.upper())
-    named, _ = find_authored(manifest, start=start)
-    at = find(named.document, subject)
-    if at not in named.document.places:
-        known = sorted(path.removeprefix("/").replace("/", ".") for path in named.document.places)
-        close = difflib.get_close_matches(subject, known, n=3)
-        help_ = [f"did you mean {', '.join(close)}?"] if close else ["weighbridge schema"]
-        raise UsageError(f"the manifest has no {subject}", help=help_)
-    indent = " " * (named.document.location(at).column - 1)
-    return ValueOrigin(
-        path=subject,
-        written=textwrap.dedent(indent + named.document.source_text(at)).strip(),
-        place=str(named.document.location(at)),
-        meaning=describe(at),
-    )
+    named, _ = find_authored(manifest, start=start, catalogues=catalogues)
+    return value_origin(named.document, subject)
 
 
 def explain_code(code: str) -> CodeMeaning:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from weighbridge.codec.validating import Prepare
     from weighbridge.model.finding import Edit
     from weighbridge.model.report import Report
 
@@ -19,13 +20,13 @@ ROUNDS = 5
 """One remedy can call for another (a mended lock has a new digest), but not for ever."""
 
 
-def remedies(report: Report, root: Path) -> list[FileChange]:
+def remedies(report: Report, root: Path, prepare: Prepare) -> list[FileChange]:
     """Say what `--fix` would change, writing nothing."""
-    return changes(_edits(report), root)
+    return changes(_edits(report), root, prepare=prepare)
 
 
 def fix(
-    named: Named, path: Path, weigh: Callable[[Named], Report]
+    named: Named, path: Path, weigh: Callable[[Named], Report], prepare: Prepare
 ) -> tuple[list[FileChange], Report]:
     """Apply remedies until the report offers none.
 
@@ -33,6 +34,7 @@ def fix(
         named: The authored manifest.
         path: Its file.
         weigh: Checks a manifest.
+        prepare: What is done to the manifest before it is validated.
 
     Returns:
         Every change that was written, and the last report.
@@ -40,13 +42,16 @@ def fix(
     done: list[FileChange] = []
     report = weigh(named)
     for _ in range(ROUNDS):
-        step = [change for change in remedies(report, path.parent) if change.before != change.after]
+        proposed = remedies(report, path.parent, prepare)
+        step = [change for change in proposed if change.before != change.after]
         if not step:
             break
         for change in step:
             change.write()
             done.append(change)
-        release, document = read_release(read_manifest(path, path.parent), named.document.file)
+        release, document = read_release(
+            read_manifest(path, path.parent), named.document.file, prepare=prepare
+        )
         report = weigh(Named(release=release, document=document, path=path))
     return done, report
 

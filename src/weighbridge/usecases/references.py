@@ -14,6 +14,7 @@ from weighbridge.model.limits import DEFAULT_DOCUMENT_LIMITS
 from weighbridge.model.location import Location
 from weighbridge.usecases.lookup import is_reference, look_up, names_sealed
 from weighbridge.usecases.project import project_folders
+from weighbridge.usecases.templates import extending
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from weighbridge.model.document import Document
     from weighbridge.model.ports import Registry
     from weighbridge.model.release import ModelRelease
+    from weighbridge.usecases.templates import Catalogues
 
 MANIFEST = "release.yaml"
 
@@ -42,7 +44,9 @@ class Named:
     digest: str | None = None
 
 
-def find_release(reference: str | None, *, registry: Registry, start: Path) -> Named:
+def find_release(
+    reference: str | None, *, registry: Registry, start: Path, catalogues: Catalogues
+) -> Named:
     """Find what a reference names.
 
     Args:
@@ -50,6 +54,7 @@ def find_release(reference: str | None, *, registry: Registry, start: Path) -> N
             twelve digits; None for the nearest manifest at or above `start`.
         registry: Where sealed releases are.
         start: The folder relative paths and the search begin at.
+        catalogues: Opens the catalogues of templates that count in the manifest's folder.
 
     Raises:
         UnreadableError: There is no such file, or no manifest in that folder.
@@ -58,10 +63,10 @@ def find_release(reference: str | None, *, registry: Registry, start: Path) -> N
     """
     if reference is not None and is_reference(reference, start):
         return sealed_release(reference, registry)
-    return find_authored(reference, start=start)[0]
+    return find_authored(reference, start=start, catalogues=catalogues)[0]
 
 
-def find_authored(path: str | None, *, start: Path) -> tuple[Named, Path]:
+def find_authored(path: str | None, *, start: Path, catalogues: Catalogues) -> tuple[Named, Path]:
     """Find an authored manifest and its file.
 
     Raises:
@@ -69,7 +74,11 @@ def find_authored(path: str | None, *, start: Path) -> tuple[Named, Path]:
         DocumentError: The manifest is not valid.
     """
     file = manifest_path(path, start)
-    release, document = read_release(read_manifest(file, start), shown_path(file, start))
+    release, document = read_release(
+        read_manifest(file, start),
+        shown_path(file, start),
+        prepare=extending(file.parent, catalogues),
+    )
     return Named(release=release, document=document, path=file), file
 
 

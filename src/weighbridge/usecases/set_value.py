@@ -13,15 +13,20 @@ from weighbridge.codec.validating import validate_release
 from weighbridge.model.errors import DocumentError
 from weighbridge.usecases.editing import FileChange
 from weighbridge.usecases.references import manifest_path, read_manifest, shown_path
+from weighbridge.usecases.templates import extending
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from weighbridge.codec.inserting import Scalar
     from weighbridge.model.document import Document
     from weighbridge.model.errors import Fault
+    from weighbridge.usecases.templates import Catalogues
 
 
-def set_value(path: str, value: str, *, manifest: str | None, start: Path) -> FileChange:
+def set_value(
+    path: str, value: str, *, manifest: str | None, start: Path, catalogues: Catalogues
+) -> FileChange:
     """Work out the change of one value; nothing is written.
 
     The value is taken as YAML would read it, and as text where that is not what the format
@@ -32,12 +37,13 @@ def set_value(path: str, value: str, *, manifest: str | None, start: Path) -> Fi
         UsageError: There is no such place, or it holds a collection.
     """
     file = manifest_path(manifest, start)
-    document = read_document(read_manifest(file, start), shown_path(file, start))
+    prepare = extending(file.parent, catalogues)
+    document = prepare(read_document(read_manifest(file, start), shown_path(file, start)))
     at = edits.find(document, path)
     refused: list[Fault] = []
     for candidate in _readings(value):
         edited = edits.set_value(document, at, candidate)
-        found = _faults_at(edited, at)
+        found = _faults_at(prepare(edited), at)
         if not found:
             return FileChange(
                 path=file, name=document.file, before=document.text, after=edited.text
@@ -46,7 +52,7 @@ def set_value(path: str, value: str, *, manifest: str | None, start: Path) -> Fi
     raise DocumentError.from_faults(refused)
 
 
-def _readings(value: str) -> list[edits.Scalar]:
+def _readings(value: str) -> list[Scalar]:
     """List what a word of the command line can mean: what YAML takes it for, then the text."""
     try:
         plain = read_plain(value)

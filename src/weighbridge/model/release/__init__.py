@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from weighbridge.model.release.artifacts import Artifact
-from weighbridge.model.release.base import TODO, Section, SetBy
+from weighbridge.model.release.base import TODO, Section, SetBy, Unsealed
 from weighbridge.model.release.build import Build
 from weighbridge.model.release.compatibility import Compatibility
 from weighbridge.model.release.dependencies import Dependencies, LockFile
@@ -19,6 +19,7 @@ from weighbridge.model.release.environment import Environment
 from weighbridge.model.release.evaluation import Evaluation
 from weighbridge.model.release.fields import Key
 from weighbridge.model.release.flags import Flag
+from weighbridge.model.release.forms import TemplateReference
 from weighbridge.model.release.governance import Governance
 from weighbridge.model.release.identity import Model, Source
 from weighbridge.model.release.lineage import Card, Lineage
@@ -82,5 +83,8 @@ class ModelRelease(Section):
 
     api_version: Literal["weighbridge.dev/v1"] = Field(description="Version of this format.")
     kind: Literal["ModelRelease"] = Field(description="What the document is.")
+    extends: Annotated[TemplateReference | None, Unsealed()] = Field(
+        None, description="The template this document is a merge patch over: `name@version`."
+    )
     metadata: Metadata = Field(description="Name, version and owner.")
     spec: Spec = Field(description="What the release is.")

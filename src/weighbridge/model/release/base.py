@@ -36,6 +36,10 @@ class Open:
     """Marks a field that holds data of the author's own shape: kept as it is, even if empty."""
 
 
+class Unsealed:
+    """Marks a field that says how the document was written; no part of what is sealed."""
+
+
 class UniqueBy:
     """Marks a list whose members are told apart by `key`; a duplicate is refused."""
 

@@ -7,12 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from weighbridge.model.release.base import Section, SetBy
-from weighbridge.model.release.fields import Name, Text, Version, matching
-
-PythonVersion = matching(
-    r"^[0-9]+\.[0-9]+(?:\.[0-9]+)?t?$", "a version of Python such as 3.11, `3.13t` if free-threaded"
-)
-ComputeCapability = matching(r"^[0-9]{1,2}\.[0-9]$", "a compute capability such as 8.0, quoted")
+from weighbridge.model.release.fields import Name, Text, Version
+from weighbridge.model.release.forms import ComputeCapability, PythonVersion
 
 
 class Cuda(Section):

@@ -7,26 +7,16 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from weighbridge.model.release.base import Section, SetBy, UniqueBy
-from weighbridge.model.release.fields import Count, Digest, Key, Name, Text, Version, matching
+from weighbridge.model.release.fields import Count, Digest, Key, Name, Text, Version
+from weighbridge.model.release.forms import (
+    ImageReference,
+    KernelName,
+    PackageName,
+    PackageVersion,
+    Snapshot,
+)
 from weighbridge.model.release.placement import Placement
 from weighbridge.model.release.quantities import Cpu, Memory
-
-ImageReference = matching(
-    r"^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::[0-9]{1,5})?/)?"
-    r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*"
-    r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$",
-    "an image such as registry.example.com/team/image, its digest in `digest`",
-)
-PackageName = matching(r"^[A-Za-z0-9][A-Za-z0-9+._:-]{0,126}$", "the name of an OS package")
-PackageVersion = matching(
-    r"^[A-Za-z0-9][A-Za-z0-9.+:~^_-]{0,126}$", "the version of an OS package, such as 12.2.0-14"
-)
-Snapshot = matching(
-    r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
-    r"(?:T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z)?$",
-    "a day such as 2026-11-01, or a time such as 2026-11-01T00:00:00Z, quoted",
-)
-KernelName = matching(r"^[a-z0-9_]+(?:[./][a-z0-9_*-]+)*$", "a name such as net.core.somaxconn")
 
 
 class BaseImage(Section):

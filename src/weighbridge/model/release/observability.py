@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from weighbridge.model.release.base import Section, SetBy
-from weighbridge.model.release.fields import Duration, Fraction, Key, Name, Text, matching
+from weighbridge.model.release.fields import Duration, Fraction, Key, Name, Text
+from weighbridge.model.release.forms import MetricName
 
-MetricName = matching(r"^[a-zA-Z_:][a-zA-Z0-9_:]{0,254}$", "a name of a Prometheus metric")
 Level = Literal["trace", "debug", "info", "warning", "error", "critical"]
 
 

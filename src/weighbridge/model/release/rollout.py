@@ -7,11 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from weighbridge.model.release.base import Section, SetBy
-from weighbridge.model.release.fields import Count, Duration, Name, Share, Text, matching
-
-RollbackTarget = matching(
-    r"^(?:previous|sha256:[0-9a-f]{64})$", "`previous`, or the digest of a release"
-)
+from weighbridge.model.release.fields import Count, Duration, Name, Share, Text
+from weighbridge.model.release.forms import RollbackTarget
 
 
 class Step(Section):

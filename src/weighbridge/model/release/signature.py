@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator
 
 from weighbridge.model.release.base import Section, UniqueBy
-from weighbridge.model.release.fields import Digest, Key, Text, matching
+from weighbridge.model.release.fields import Digest, Key, Text
+from weighbridge.model.release.forms import EntryPoint
 from weighbridge.model.release.opens import refuse_what_has_no_form
 
 DataType = Literal[
@@ -29,11 +30,6 @@ DataType = Literal[
     "datetime",
 ]
 
-EntryPoint = matching(
-    r"^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*"
-    r"(?::[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)?$",
-    "a module, or `module:function` as entry points have it",
-)
 Dimension = Annotated[int, Field(ge=-1, le=1 << 40)]
 
 

@@ -1,0 +1,55 @@
+"""Where templates are kept: folders, git revisions, OCI image layouts. Nothing of them is run.
+
+A catalogue is a flat place of files called `NAME@VERSION.yaml`; what is called otherwise is no
+template.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from weighbridge.model.errors import SettingsError
+from weighbridge.probes.catalogues.folder import FolderCatalogue
+from weighbridge.probes.catalogues.git import GitCatalogue
+from weighbridge.probes.catalogues.layout import LayoutCatalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from weighbridge.model.ports import Catalogue
+
+__all__ = ["FolderCatalogue", "GitCatalogue", "LayoutCatalogue", "open_catalogue"]
+
+
+def open_catalogue(name: str, *, base: Path, environ: Mapping[str, str]) -> Catalogue:
+    """Open the catalogue a setting names; nothing is read yet.
+
+    Args:
+        name: A folder; `git+REPOSITORY@REVISION`, with `#FOLDER` behind it if the templates do
+            not lie at its top; or `oci:LAYOUT@sha256:…`, an image layout and a manifest in it.
+        base: The folder paths are relative to.
+        environ: Environment variables, to find git.
+
+    Raises:
+        SettingsError: It names none of these.
+    """
+    if "://" in name:
+        message = f"{name} is an address, and templates are read from this machine alone"
+        help_ = [
+            "fetch it first (`git clone`, `skopeo copy … oci:FOLDER`) and name what you fetched"
+        ]
+        raise SettingsError(message, help=help_)
+    kind, plus, rest = name.partition("+")
+    if plus and kind == "git":
+        place, _, folder = rest.partition("#")
+        repository, at, revision = place.rpartition("@")
+        if not at or not repository or not revision or revision.startswith("-"):
+            raise SettingsError(f"{name} names no revision", help=["write git+REPOSITORY@REVISION"])
+        return GitCatalogue(name, base / repository, revision, folder, environ)
+    if name.startswith("oci:"):
+        layout, at, digest = name.removeprefix("oci:").rpartition("@")
+        if not at:
+            raise SettingsError(f"{name} names no manifest", help=["write oci:LAYOUT@sha256:…"])
+        return LayoutCatalogue(name, base / layout, digest)
+    return FolderCatalogue(name, base / name)

@@ -1,0 +1,115 @@
+"""Templates: find the one a manifest extends, list and show those there are, begin a new one."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from weighbridge.codec import faults
+from weighbridge.codec.templates import extended, read_template
+from weighbridge.model.errors import DocumentError, Fault, NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from weighbridge.model.document import Document
+    from weighbridge.model.ports import Catalogue, TemplateFile
+    from weighbridge.model.template import ReleaseTemplate
+
+    Catalogues = Callable[[Path], Sequence[Catalogue]]
+    """Opens the catalogues that count in a manifest's folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedTemplate:
+    """A template that was read.
+
+    Attributes:
+        template: What it says.
+        document: The document it was read from.
+        file: The file it lies in.
+    """
+
+    template: ReleaseTemplate
+    document: Document
+    file: TemplateFile
+
+
+def listed(catalogues: Sequence[Catalogue]) -> list[LoadedTemplate]:
+    """Read every template there is, sorted by reference.
+
+    Raises:
+        UnreadableError: A catalogue cannot be read.
+        DocumentError: A template is not valid.
+        UsageError: Two catalogues hold different bytes under one reference.
+    """
+    known = sorted({name for catalogue in catalogues for name in catalogue.references()})
+    return [load(reference, catalogues) for reference in known]
+
+
+def load(reference: str, catalogues: Sequence[Catalogue]) -> LoadedTemplate:
+    """Find and read a template.
+
+    Raises:
+        NotFoundError: No catalogue holds it.
+        UsageError: Two catalogues hold different bytes under that reference.
+        DocumentError: It is not valid, or calls itself otherwise.
+    """
+    found = [entry.read(reference) for entry in catalogues if reference in entry.references()]
+    if not found:
+        known = sorted({name for catalogue in catalogues for name in catalogue.references()})
+        close = difflib.get_close_matches(reference, known, n=3, cutoff=0.5)
+        help_ = [f"did you mean {', '.join(close)}?"] if close else ["weighbridge template list"]
+        raise NotFoundError(f"no catalogue holds a template {reference}", help=help_)
+    if any(file.data != found[0].data for file in found):
+        places = " and ".join(file.catalogue for file in found)
+        message = f"{places} hold different templates {reference}"
+        raise UsageError(message, help=["give one of them another version"])
+    template, document = read_template(found[0].data, found[0].file)
+    _check_name(template, document, reference)
+    return LoadedTemplate(template=template, document=document, file=found[0])
+
+
+def _check_name(template: ReleaseTemplate, document: Document, reference: str) -> None:
+    """Hold a template's own name against that of its file."""
+    seen = f"{template.metadata.name}@{template.metadata.version}"
+    if seen != reference:
+        message = f"the file is called {reference} and holds {seen}"
+        where = document.location("/metadata/name")
+        fault = Fault(
+            faults.WRONG_VALUE,
+            message,
+            where,
+            seen,
+            reference,
+            help=("rename the one or the other",),
+        )
+        raise DocumentError.from_faults([fault])
+
+
+def extending(folder: Path, catalogues: Catalogues) -> Callable[[Document], Document]:
+    """Make what puts a manifest over the template it extends, if it extends one.
+
+    Args:
+        folder: The folder the manifest lies in.
+        catalogues: Opens the catalogues that count there; asked only if there is need.
+    """
+
+    def prepare(document: Document) -> Document:
+        reference = document.data.get("extends")
+        if not isinstance(reference, str):
+            return document
+        try:
+            found = load(reference, catalogues(folder))
+        except NotFoundError as error:
+            where = document.location("/extends")
+            told = [
+                Fault(faults.WRONG_VALUE, fault.message, where, seen=reference, help=fault.help)
+                for fault in error.faults
+            ]
+            raise DocumentError.from_faults(told) from error
+        return extended(document, found.template, found.document)
+
+    return prepare
