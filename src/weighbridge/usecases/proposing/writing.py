@@ -10,6 +10,7 @@ import yaml
 from weighbridge.codec.describing import fields, section_at
 from weighbridge.codec.scalars import AmbiguousScalarError, read_plain
 from weighbridge.codec.schemas import SCHEMA_FILE
+from weighbridge.codec.text import refused_character
 from weighbridge.model.release import API_VERSION, TODO
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _ordered(value: object, at: tuple[str | int, ...]) -> object:
 def _styled(value: object, key: str = "") -> object:
     """Mark what is quoted and what stands on one line; artifacts are read, and get lines."""
     if isinstance(value, dict):
-        return {name: _styled(member, name) for name, member in value.items()}
+        return {_key(name): _styled(member, name) for name, member in value.items()}
     if isinstance(value, list):
         members = [_styled(member) for member in value]
         if not any(isinstance(member, dict | list) for member in members):
@@ -109,6 +110,10 @@ def _styled(value: object, key: str = "") -> object:
     return _Quoted(value) if key in _VERSIONS or not _is_plain(value) else value
 
 
+def _key(name: str) -> str:
+    return name if _is_plain(name) else _Quoted(name)
+
+
 def _is_compact(member: object) -> bool:
     return isinstance(member, dict) and not any(
         isinstance(value, dict) for value in member.values()
@@ -117,6 +122,8 @@ def _is_compact(member: object) -> bool:
 
 def _is_plain(text: str) -> bool:
     """Tell whether YAML 1.2 reads the text as text; PyYAML writes for readers of 1.1."""
+    if refused_character(text):
+        return False  # in quotes it is an escape, whose place a reader can tell
     try:
         return read_plain(text) == text
     except AmbiguousScalarError:
