@@ -6,6 +6,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
+from bench.listing import FILES, entries, one_text
 from bench.measure import Cell, Command, Rate
 from scripts.sample_release import safetensors, write_release
 
@@ -69,6 +70,28 @@ def gate(name: str, kind: str, operations: int, *, at_least: float) -> Rate:
     )
 
 
+PARSING = """\
+import json, sys
+with open(sys.argv[1], encoding="utf-8") as file:
+    text = file.read()
+for _ in range(int(sys.argv[2])):
+    json.loads(text)
+"""
+
+
+def listing(folder: Path, times: int, *, at_most: float) -> Cell:
+    """Compare writing and reading a long listing (`bench/listing.py`) with parsing its text."""
+    text = folder / "listing.json"
+    text.write_text(one_text(entries(FILES)), encoding="utf-8")
+    program = str(Path(__file__).with_name("listing.py"))
+    return Cell(
+        name="listing-100k",
+        ours=Command((sys.executable, program, str(times))),
+        peer=Command((sys.executable, "-c", PARSING, str(text), str(times))),
+        at_most=at_most,
+    )
+
+
 def cells(folder: Path) -> list[Cell | Rate]:
     """List all cells.
 
@@ -89,6 +112,7 @@ def cells(folder: Path) -> list[Cell | Rate]:
         gate("gate-conditions", "texts", 1000, at_least=4000),
         gate("gate-compiled", "compiled", 1000, at_least=6667),
         gate("gate-items", "items", 100_000, at_least=30_000),
+        listing(folder, 15, at_most=2),
         # Ten times the durable entries in no more time; starting costs both the same.
         Cell(
             name="ledger-group-commit",

@@ -176,6 +176,19 @@ def test_the_smallest_manifest_seals_to_these_bytes() -> None:
 def test_the_sets_are_these() -> None:
     assert set_keys(ModelRelease) == {
         "/spec/artifacts": "name",
+        "/spec/build/environment": "name",
+        "/spec/build/seeds": "name",
+        "/spec/compatibility/targets": "name",
         "/spec/dependencies/sources": "name",
+        "/spec/environment/os/packages": "name",
+        "/spec/environment/system/sysctls": "name",
+        "/spec/environment/system/ulimits": "name",
+        "/spec/externalServices": "name",
+        "/spec/failureModes": "id",
+        "/spec/lineage/datasets": "ref",
+        "/spec/lineage/parents": "ref",
+        "/spec/observability/alerts": "alert",
+        "/spec/observability/metrics/expected": "name",
+        "/spec/observability/slos": "name",
         "/spec/rollout/analysis": "name",
     }

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from weighbridge.model.document import Document
     from weighbridge.model.lock import Lock
@@ -113,15 +113,15 @@ class ObservedDirectory:
 
     Attributes:
         entries: Every file below it, hidden ones included, sorted by path.
-        digest: sha256 of the canonical listing (`codec.listing`).
+        digest: Digest of the canonical listing (`codec.listing`).
         size: Sum of the files' sizes in bytes.
         declared: The listing the manifest's digest stands for, where a store holds it.
     """
 
-    entries: tuple[ListingEntry, ...]
+    entries: Sequence[ListingEntry]
     digest: str
     size: int
-    declared: tuple[ListingEntry, ...] | Unavailable
+    declared: Sequence[ListingEntry] | Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from weighbridge.codec.canonical import digest as digest_of
 from weighbridge.codec.canonical import section_digests
-from weighbridge.codec.listing import listing_bytes
+from weighbridge.codec.listing import listing_blobs
 from weighbridge.codec.resolved import sealed_bytes
 from weighbridge.codec.validating import read_release
 from weighbridge.model.errors import BoundError, UnreadableError, UnsealableError
@@ -153,7 +153,8 @@ def _keep_papers(path: Path, facts: Facts, registry: Registry, manifest: bytes) 
     """Store what the manifest refers to by digest beside the artifacts' files."""
     for directory in facts.directories.values():
         if isinstance(directory, ObservedDirectory):
-            registry.blobs.put(listing_bytes(directory.entries))
+            for _, data in listing_blobs(directory.entries):
+                registry.blobs.put(data)
     for name, lock in facts.locks.items():
         if not isinstance(lock, Unavailable):
             kept = registry.blobs.put((path.parent / name).read_bytes())

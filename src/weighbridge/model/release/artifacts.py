@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from weighbridge.model.release.at_most import AtMost
 from weighbridge.model.release.base import Section, fault
 from weighbridge.model.release.fields import Digest, MediaType, Name, Path, Size, Text
 
@@ -20,6 +21,9 @@ Role = Literal[
     "dataset",
     "card",
 ]
+
+MANY_FILES = AtMost(10_000, hint="list a folder of files as one artifact: path: FOLDER")
+"""More artifacts than a person can read: the listing of a folder is kept out of the manifest."""
 
 
 class Artifact(Section):
