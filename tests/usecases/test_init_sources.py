@@ -115,6 +115,7 @@ def test_an_onnx_model_says_its_interface(run: Bench) -> None:
     loose_files(run.folder)
     found = run("init")
     assert "  found signature: model.onnx\n  found image: Dockerfile\n" in found.out
+    assert "not listed" not in found.err  # a file that was read is not forgotten
     spec = document(run)["spec"]
     assert spec["signature"] == {
         "inputs": [{"name": "x", "dtype": "float32", "shape": [-1, 3]}],

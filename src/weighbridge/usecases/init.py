@@ -99,7 +99,7 @@ def propose(
     text, read, refused = settle(complete(documents, name=name, artifacts=artifacts))
     unread = (*seen.unread, *model.unread, *around.unread, *refused)
     found = tuple(_found(artifacts, parts))
-    listed = {*roles, *(line.removeprefix("lock: ") for line in found)}
+    listed = {*roles, *(line.partition(": ")[2].partition(";")[0] for line in found)}
     return Proposal(
         path=path,
         text=text,
