@@ -52,6 +52,23 @@ def listed(catalogues: Sequence[Catalogue]) -> list[LoadedTemplate]:
     return [load(reference, catalogues) for reference in known]
 
 
+def chosen(name: str, catalogues: Sequence[Catalogue]) -> LoadedTemplate:
+    """Find and read a template that people name with or without its version.
+
+    Raises:
+        NotFoundError: No catalogue holds it.
+        UsageError: It has several versions, and none was named.
+    """
+    if "@" in name:
+        return load(name, catalogues)
+    every = {known for catalogue in catalogues for known in catalogue.references()}
+    versions = sorted(known for known in every if known.startswith(f"{name}@"))
+    if len(versions) > 1:
+        message = f"{name} has several versions"
+        raise UsageError(message, help=[f"name one: {', '.join(versions)}"])
+    return load(versions[0] if versions else name, catalogues)
+
+
 def load(reference: str, catalogues: Sequence[Catalogue]) -> LoadedTemplate:
     """Find and read a template.
 
