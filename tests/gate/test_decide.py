@@ -340,7 +340,7 @@ def test_a_case_nobody_read_is_of_the_highest_risk() -> None:
 def test_evidence_is_named_in_one_order_whatever_was_newer() -> None:
     policy = POLICY.replace("noneAbove: warning", "min: 2")
     orders = set()
-    for entry in range(14, 30):
+    for entry in range(14, 80):
         newer = evidence("report", "carl", report(), entry=entry)
         older = evidence("report", "cat", report(), entry=13)
         found = decided(make(policy, evidence=(signature(), older, newer))).evidence

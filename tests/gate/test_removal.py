@@ -271,7 +271,8 @@ def test_a_result_no_one_must_give_is_guarded_by_its_signature_alone(
 def test_a_section_no_one_must_name_is_guarded_by_its_signature_alone() -> None:
     """The other one: sections that evidence says it depended on, beyond what its type does."""
     same = depended_sections(make().manifest)
-    needed = {name: same[name] for name in ("source", "environment", "dependencies", "artifacts")}
+    names = ("source", "build", "environment", "dependencies", "artifacts")
+    needed = {name: same[name] for name in names}
     more = {**needed, "parameters": "sha256:" + "0" * 64}
     for named, verdict in ((more, GateVerdict.DENIED), (needed, GateVerdict.ALLOWED)):
         predicate = {OURS: {"verdict": "bitwise", "dependsOn": named}}

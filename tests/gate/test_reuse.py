@@ -93,7 +93,7 @@ def test_a_replay_is_reused_where_only_other_sections_differ() -> None:
     depends = {
         name: digest
         for name, digest in depended_sections(OTHER_TREE).items()
-        if name in {"source", "environment", "dependencies", "artifacts"}
+        if name in {"source", "build", "environment", "dependencies", "artifacts"}
     }
     predicate = {OURS: {"verdict": "bitwise", "dependsOn": depends}}
     old = evidence("replay", "cat", predicate, entry=14, release=OTHER)
@@ -109,7 +109,8 @@ def test_a_replay_is_reused_where_only_other_sections_differ() -> None:
 
 def test_behaviour_depends_on_parameters_too() -> None:
     sections = depended_sections(OTHER_TREE)
-    names = {"source", "environment", "dependencies", "artifacts", "parameters"}
+    names = {"source", "build", "environment", "dependencies", "artifacts", "parameters"}
+    names |= {"evaluation", "processing", "signature"}
     whole = {name: sections[name] for name in names}
     old = about_other({"result": "PASSED", OURS: {"dependsOn": whole}}, "behaviour")
     assert is_reused(old, make())

@@ -74,23 +74,30 @@ def test_a_value_is_explained(
 ) -> None:
     found = bench("explain", path)
     assert found.code == 0
-    lines = [f"{path} = {written}", f"  from  release.yaml:{place}", f"  is    {meaning}", ""]
+    place = f"  from    release.yaml:{place}  (manifest)"
+    lines = [f"{path} = {written}", place, f"  is      {meaning}", ""]
     assert found.out == "\n".join(lines)
 
 
 def test_a_collection_is_shown_whole(bench: Bench) -> None:
     out = bench("explain", "metadata").out
-    assert out.startswith('metadata =\n  | name: demo\n  | version: "1.0.0"   # quoted\n  | owner')
-    assert "\n  from  release.yaml:5:3\n" in out
+    assert out.startswith("metadata\n  name           demo ")
+    assert "\n  owner.team     house              release.yaml:7:17  (manifest)\n" in out
 
 
 def test_a_value_is_explained_to_programs(bench: Bench) -> None:
     assert bench("explain", "metadata.name", "--output-format", "json").json == {
         "schemaVersion": 1,
         "path": "metadata.name",
-        "written": "demo",
+        "value": "demo",
+        "written": [
+            {"path": "", "value": "demo", "place": "release.yaml:5:9", "layer": "manifest"}
+        ],
         "place": "release.yaml:5:9",
         "meaning": "Name of the release, the same in every version.",
+        "description": "",
+        "effects": {},
+        "adjustWhen": "",
     }
 
 
@@ -111,7 +118,7 @@ def test_no_such_value_names_what_is_near(path: str, said: str, bench: Bench) ->
 def test_the_manifest_can_be_named(bench: Bench) -> None:
     (bench.folder / "release.yaml").rename(bench.folder / "other.yaml")
     out = bench("explain", "metadata.name", "--manifest", "other.yaml").out
-    assert "from  other.yaml:5:9" in out
+    assert "from    other.yaml:5:9" in out
 
 
 def test_the_schema_is_valid_and_takes_our_manifests(run: Bench) -> None:
@@ -135,3 +142,42 @@ def test_the_rules_are_listed_with_what_they_check(run: Bench) -> None:
     lines = run("rules", "list").out.splitlines()
     assert len(lines) == len(RULES)
     assert all(entry["summary"] in line for entry, line in zip(found["rules"], lines, strict=True))
+
+
+PARAMETERS = """\
+  parameters:
+    batch:
+      type: integer
+      value: 32
+      description: Requests scored in one call.
+      effects: {latency: {direction: up, note: beyond 64}, throughput: {direction: up}}
+      adjustWhen: throughput is short
+"""
+
+
+def test_a_value_of_a_parameter_is_explained_with_what_it_does(bench: Bench) -> None:
+    path = bench.folder / "release.yaml"
+    path.write_text(path.read_text() + PARAMETERS)
+    out = bench("explain", "spec.parameters.batch.value").out
+    assert out.splitlines()[2:] == [
+        "  is      The value this release runs with.",
+        "  does    Requests scored in one call.",
+        "  change  throughput is short",
+        "  raised  latency: up, beyond 64",
+        "  raised  throughput: up",
+    ]
+    whole = bench("explain", "spec.parameters.batch").out
+    assert "effects.latency.note" in whole
+    assert "  does" not in whole
+
+
+def test_a_value_of_a_template_says_so(bench: Bench) -> None:
+    path = bench.folder / "release.yaml"
+    path.write_text(
+        path.read_text().replace("metadata:", "extends: onnx-classifier@1\nmetadata:", 1)
+    )
+    found = bench("explain", "spec.model.framework", "--output-format", "json").json
+    assert found["value"] == "onnxruntime"
+    assert found["written"][0]["layer"] == "template"
+    assert found["place"].startswith("onnx-classifier@1:")
+    assert "release.yaml:" in bench("explain", "metadata.name").out

@@ -20,8 +20,9 @@ def test_defaults_say_so(run: Bench) -> None:
         "select": ([], "default"),
         "ignore": ([], "default"),
         "fail-on": ("error", "default"),
+        "templates": ([], "default"),
     }
-    assert run("config").out.endswith("\nfail-on = error  (default)\n")
+    assert run("config").out.endswith("\nfail-on = error  (default)\ntemplates = []  (default)\n")
 
 
 def test_each_source_outweighs_the_next(run: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

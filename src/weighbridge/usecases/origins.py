@@ -46,6 +46,7 @@ class ValueOrigin:
 
     Attributes:
         path: The value, as it was asked for.
+        value: The value.
         written: It, or every single value in it.
         place: The file, line and column it begins at.
         meaning: What its field means; empty where the author named it himself.
@@ -55,6 +56,7 @@ class ValueOrigin:
     """
 
     path: str
+    value: Plain
     written: tuple[Written, ...]
     place: str
     meaning: str
@@ -93,6 +95,7 @@ class ValueOrigin:
         """Write it for programs."""
         return {
             "path": self.path,
+            "value": _plain(self.value),
             "written": [
                 {
                     "path": one.path,
@@ -132,6 +135,7 @@ def value_origin(document: Document, path: str) -> ValueOrigin:
     parameter = _parameter(document, parts)
     return ValueOrigin(
         path=path,
+        value=value,
         written=tuple(_written(document, value, at, "")),
         place=str(document.location(at)),
         meaning=describe(at),
@@ -180,4 +184,8 @@ def _told(value: Plain) -> str:
 
 def _plain(value: Plain) -> object:
     """Bring a value into what JSON can say; a decimal goes as its text."""
+    if isinstance(value, dict):
+        return {key: _plain(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_plain(member) for member in value]
     return str(value) if isinstance(value, Decimal) else value
