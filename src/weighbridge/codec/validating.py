@@ -19,7 +19,7 @@ from weighbridge.model.release import API_VERSION, TODO, ModelRelease
 from weighbridge.model.release.base import Section
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from pydantic_core import ErrorDetails
 
@@ -92,7 +92,7 @@ def read_authored(
     except DocumentError as error:
         written = ((fault, document.origin(_pointer(fault)).pointer) for fault in error.faults)
         found.extend(fault for fault, at in written if at not in nulls)
-        raise DocumentError.from_faults(_in_order(found, document)) from None
+        raise DocumentError.from_faults(in_order(found, document)) from None
     if found:
         raise DocumentError.from_faults(found)
     return authored, document
@@ -132,7 +132,7 @@ def validate_authored(document: Document, model: type[Authored]) -> Authored:
     else:
         if not found:
             return authored
-    raise DocumentError.from_faults(_in_order(found, document))
+    raise DocumentError.from_faults(in_order(found, document))
 
 
 def part_faults(document: Document, model: type[Section]) -> list[Fault]:
@@ -167,7 +167,8 @@ def _not_followed(document: Document) -> Fault:
     )
 
 
-def _in_order(found: list[Fault], document: Document) -> list[Fault]:
+def in_order(found: Iterable[Fault], document: Document) -> list[Fault]:
+    """Sort faults by where they stand; those of a lower layer stand in its file."""
     return sorted(found, key=lambda fault: fault.location or Location(document.file))
 
 
