@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from weighbridge.codec import faults
 from weighbridge.codec.describing import field_at, fields, section_at
 from weighbridge.codec.kinds import KINDS, kind_of
+from weighbridge.codec.layers import REMOVE
 from weighbridge.codec.reading import scan_document
 from weighbridge.model.errors import DocumentError, Fault
 from weighbridge.model.location import Location, pointer, pointer_parts
@@ -259,6 +260,8 @@ def _unknown_key(detail: ErrorDetails, document: Document, model: type[Section],
     key = str(detail["loc"][-1])
     close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
     advice = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(sorted(known))}"
+    if key == REMOVE:
+        advice = "it is for members of lists of a template; a key is taken out by null"
     name = ".".join(pointer_parts(at))
     message = f"{name} is not a key of the {kind_of(model).noun}"
     where = document.location(at, key=True)
