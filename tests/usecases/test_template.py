@@ -13,7 +13,7 @@ from weighbridge.model import template as model
 if TYPE_CHECKING:
     from tests.usecases.workshop import Bench
 
-SHIPPED = Path(model.__file__).parent / "templates"
+SHIPPED = Path(model.__file__).parents[1] / "templates"
 
 
 def test_the_shipped_templates_are_listed_for_people_and_programs(run: Bench) -> None:
