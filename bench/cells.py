@@ -6,7 +6,9 @@ import importlib.util
 import sys
 from pathlib import Path
 
+from bench.listing import FILES, entries, one_text
 from bench.measure import Cell, Command, Rate
+from scripts.large_manifest import large_manifest
 from scripts.sample_release import safetensors, write_release
 
 NOTHING = Command((sys.executable, "-c", "pass"))
@@ -14,6 +16,9 @@ NOTHING = Command((sys.executable, "-c", "pass"))
 
 VERIFY_PATH = "weighbridge.usecases.audit, weighbridge.usecases.prove, weighbridge.usecases.verify"
 """What verifying imports; all of `ledger` and `seal` comes with it."""
+
+DIFFS = 50
+"""Diffs in a run: enough for the start not to matter."""
 
 VERDICTS = (0, 1, 3)
 """Exit codes of a `check` that reached a verdict."""
@@ -69,17 +74,100 @@ def gate(name: str, kind: str, operations: int, *, at_least: float) -> Rate:
     )
 
 
+PARSING = """\
+import json, sys
+with open(sys.argv[1], encoding="utf-8") as file:
+    text = file.read()
+for _ in range(int(sys.argv[2])):
+    json.loads(text)
+"""
+
+
+def listing(folder: Path, times: int, *, at_most: float) -> Cell:
+    """Compare writing and reading a long listing (`bench/listing.py`) with parsing its text."""
+    text = folder / "listing.json"
+    text.write_text(one_text(entries(FILES)), encoding="utf-8")
+    program = str(Path(__file__).with_name("listing.py"))
+    return Cell(
+        name="listing-100k",
+        ours=Command((sys.executable, program, str(times))),
+        peer=Command((sys.executable, "-c", PARSING, str(text), str(times))),
+        at_most=at_most,
+    )
+
+
+def manifest(kind: str, count: int) -> Command:
+    """Return the command that reads manifests (`bench/manifest.py`)."""
+    program = str(Path(__file__).with_name("manifest.py"))
+    return Command((sys.executable, program, kind, str(count)))
+
+
+def manifests(folder: Path) -> list[Cell | Rate]:
+    """List the cells of reading a manifest of 5,000 lines, and those that were written to hurt."""
+    faulty = folder / "faulty.yaml"
+    faulty.write_text(large_manifest(mistakes=30)[0])
+    return [
+        # 0.35 CPU seconds each, with 30 faults at line and column.
+        Rate(
+            name="manifest-5000",
+            ours=manifest("read", 20),
+            peer=manifest("read", 0),
+            operations=20,
+            at_least=1 / 0.35,
+        ),
+        Cell(
+            name="manifest-5000-compose",
+            ours=manifest("read", 20),
+            peer=manifest("compose", 20),
+            at_most=5,
+        ),
+        Cell(
+            name="manifest-5000-command",
+            ours=weighbridge("show", str(faulty), exits=(2,)),
+            at_most=1.0,
+        ),
+        # The program fails if one of them takes more than 0.1; this is all of them and its start.
+        Cell(name="manifest-hostile", ours=manifest("hostile", 1), at_most=3),
+    ]
+
+
+def diffing(who: str, count: int) -> Command:
+    """Return the command that compares two manifests over and over (`bench/diffing.py`)."""
+    program = str(Path(__file__).with_name("diffing.py"))
+    return Command((sys.executable, program, who, str(count)))
+
+
+def diffs() -> list[Cell | Rate]:
+    """Return what is wanted of the diff of two manifests of 5,000 lines: 0.05 CPU s."""
+    alone = Rate(
+        name="diff-5000",
+        ours=diffing("ours", DIFFS),
+        peer=diffing("ours", 0),
+        operations=DIFFS,
+        at_least=20,
+    )
+    if importlib.util.find_spec("jsonpatch") is None:
+        return [alone]
+    compared = Cell(
+        name="diff-5000-jsonpatch",
+        ours=diffing("ours", DIFFS),
+        peer=diffing("jsonpatch", DIFFS),
+        at_most=1,
+    )
+    return [alone, compared]
+
+
 def cells(folder: Path) -> list[Cell | Rate]:
     """List all cells.
 
     Args:
         folder: Where inputs are prepared; it must outlive the measurements.
     """
-    manifest = write_release(folder / "release", *real_model())
+    release = write_release(folder / "release", *real_model())
     return [
         Cell(name="help", ours=weighbridge("--help"), peer=NOTHING, at_most=7),
         Cell(name="version", ours=weighbridge("--version"), peer=NOTHING, at_most=5),
-        Cell(name="check", ours=weighbridge("check", str(manifest), exits=VERDICTS), at_most=1.5),
+        Cell(name="check", ours=weighbridge("check", str(release), exits=VERDICTS), at_most=1.5),
         # In CPU seconds, those of an interpreter that does nothing included.
         Cell(name="verify-import", ours=importing(VERIFY_PATH), at_most=0.15),
         ledger("append", 100_000, at_least=100_000),
@@ -89,6 +177,9 @@ def cells(folder: Path) -> list[Cell | Rate]:
         gate("gate-conditions", "texts", 1000, at_least=4000),
         gate("gate-compiled", "compiled", 1000, at_least=6667),
         gate("gate-items", "items", 100_000, at_least=30_000),
+        listing(folder, 15, at_most=2),
+        *manifests(folder),
+        *diffs(),
         # Ten times the durable entries in no more time; starting costs both the same.
         Cell(
             name="ledger-group-commit",

@@ -14,8 +14,9 @@ from weighbridge.cli import schema as verb
 from weighbridge.codec import faults
 from weighbridge.codec.describing import describe, field_at
 from weighbridge.codec.kinds import KINDS
+from weighbridge.codec.published import MODELS
 from weighbridge.codec.resolved import resolved
-from weighbridge.codec.schemas import MODELS, schema_of
+from weighbridge.codec.schemas import schema_of
 from weighbridge.codec.validating import read_authored
 from weighbridge.model.environment import Environment
 from weighbridge.model.errors import DocumentError
@@ -227,7 +228,7 @@ def test_only_a_manifest_may_leave_something_to_be_said(
          "this is an Environment; a PromotionPolicy is wanted here"),
         ("apiVersion: weighbridge.dev/v1\nkind: Deployment\n", Environment,
          "this is not an Environment of weighbridge.dev/v1"),
-        (POLICY.replace("dev/v1", "dev/v2"), PromotionPolicy,
+        (POLICY.replace("apiVersion: weighbridge.dev/v1\n", ""), PromotionPolicy,
          "this is not a PromotionPolicy of weighbridge.dev/v1"),
     ],
 )  # fmt: skip
@@ -235,6 +236,24 @@ def test_another_kind_is_named(text: str, wanted: type[Section], message: str) -
     (found,) = faults_of(text, wanted)
     assert (found.code, found.message) == (faults.WRONG_KIND, message)
     assert found.help == (KINDS[wanted.__name__].advice,)
+
+
+@pytest.mark.parametrize(
+    ("version", "message", "advice"),
+    [
+        ("v2", "this is written for a newer weighbridge: weighbridge.dev/v2",
+         "this weighbridge reads weighbridge.dev/v1; upgrade weighbridge to read it"),
+        ("v1alpha1", "weighbridge.dev/v1alpha1 is read of manifests alone",
+         "write apiVersion: weighbridge.dev/v1"),
+    ],
+)  # fmt: skip
+def test_policies_and_environments_have_one_version(
+    version: str, message: str, advice: str
+) -> None:
+    for text, kind in ((POLICY, PromotionPolicy), (ENVIRONMENT, Environment)):
+        (found,) = faults_of(text.replace("dev/v1", f"dev/{version}"), kind)
+        assert (found.code, found.message) == (faults.WRONG_KIND, message)
+        assert found.help == (advice,)
 
 
 @pytest.mark.parametrize("text", ["", "- a", "12"])

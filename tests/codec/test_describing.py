@@ -49,7 +49,7 @@ def test_a_section_is_found_or_the_last_one_on_the_way() -> None:
 
 
 def test_fields_go_by_the_keys_of_the_document() -> None:
-    assert list(fields(ModelRelease)) == ["apiVersion", "kind", "metadata", "spec"]
+    assert list(fields(ModelRelease)) == ["apiVersion", "kind", "extends", "metadata", "spec"]
     found = field_at(("metadata", "releasedAt"))
     assert found is not None
     assert not found.is_required()

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.codec.samples import EXAMPLE
 from tests.codec.strategies import ANY_TEXT, LARGEST, RELEASES, written
-from weighbridge.codec.edits import find, set_value, write_scalar
+from weighbridge.codec.edits import find, set_value
+from weighbridge.codec.inserting import write_scalar
 from weighbridge.codec.reading import read_document
 from weighbridge.model.errors import UsageError
 from weighbridge.model.location import pointer_parts

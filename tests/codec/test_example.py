@@ -1,42 +1,43 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from tests.codec.samples import EXAMPLE, document_data
-from weighbridge.codec import faults
-from weighbridge.codec.reading import read_document
-from weighbridge.codec.validating import validate_release
-from weighbridge.model.errors import DocumentError
-from weighbridge.model.location import pointer_parts
+import pytest
 
-if TYPE_CHECKING:
-    from weighbridge.model.document import Document
+from tests.codec.samples import EXAMPLE
+from weighbridge.codec.templates import read_template
+from weighbridge.codec.validating import read_release
+from weighbridge.probes.catalogues import FolderCatalogue
+from weighbridge.usecases.templates import extending
 
 SHARED = Path(__file__).parents[3] / "shared" / "examples" / "release.yaml"
+SHIPPED = Path(__file__).parents[2] / "src" / "weighbridge" / "model" / "templates"
+EXTENDS = "extends: onnx-classifier@1\n"
 
 
-def unknown_keys(document: Document) -> list[str]:
-    """List the pointers of the keys the model does not know; any other fault is raised."""
-    try:
-        validate_release(document)
-    except DocumentError as error:
-        if any(fault.code != faults.UNKNOWN_KEY for fault in error.faults):
-            raise
-        return [fault.location.pointer for fault in error.faults if fault.location]
-    return []
+def example() -> str:
+    """The whole example as it stands beside the project, or our copy of it."""
+    if SHARED.exists():
+        return SHARED.read_text(encoding="utf-8")
+    return EXAMPLE.replace("metadata:\n", f"{EXTENDS}metadata:\n", 1)
 
 
-def test_the_example_is_valid_but_for_what_is_not_modelled_yet() -> None:
-    text = SHARED.read_bytes() if SHARED.exists() else EXAMPLE.encode()
-    document = read_document(text, "release.yaml")
-    for at in unknown_keys(document):
-        *way, last = pointer_parts(at)
-        node: Any = document.data
-        for part in way:
-            node = node[int(part)] if isinstance(node, list) else node[part]
-        del node[last]
-    assert unknown_keys(document) == []
-    release = validate_release(document)
+def test_the_example_is_valid_as_it_stands() -> None:
+    catalogue = FolderCatalogue("shipped", SHIPPED, shown=False)
+    prepare = extending(Path(), lambda _: [catalogue])
+    release, document = read_release(example().encode(), "release.yaml", prepare=prepare)
     assert release.metadata.name == "file-type-detector"
-    assert document.data["metadata"] == document_data(EXAMPLE)["metadata"]
+    assert release.extends == "onnx-classifier@1"
+    assert document.author.text == example()
+    assert [layer.file for layer in document.layers] == ["onnx-classifier@1", "release.yaml"]
+
+
+def test_our_copy_says_what_it_says() -> None:
+    lines = [line for line in example().splitlines() if not line.startswith(("#", "extends:"))]
+    assert lines == [line for line in EXAMPLE.splitlines() if not line.startswith("#")]
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_shipped_template_is_valid(path: Path) -> None:
+    template, _ = read_template(path.read_bytes(), path.name)
+    assert f"{template.metadata.name}@{template.metadata.version}" == path.stem

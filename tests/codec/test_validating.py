@@ -56,7 +56,7 @@ def test_every_field_has_an_accepted_and_a_refused_value() -> None:
 
 
 def test_the_full_sample_has_a_value_in_every_field() -> None:
-    for path in map(concrete, FIELDS):
+    for path in map(concrete, FIELDS.keys() - {"extends"}):
         node: Any = FULL
         for part in path.split("."):
             node = node[int(part)] if isinstance(node, list) else node[part]

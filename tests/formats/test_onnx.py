@@ -62,6 +62,36 @@ def test_a_model_is_read() -> None:
     assert ("output", "y: FLOAT[?, 3]") in found.metadata
 
 
+def test_inputs_and_outputs_of_the_graph_are_listed_with_type_and_shape() -> None:
+    document = model()
+    # Up to IR version 3, weights are listed as inputs, too.
+    document.graph.input.append(helper.make_tensor_value_info("w", TensorProto.FLOAT, [2, 3]))
+    document.graph.input.append(helper.make_tensor_value_info("s", TensorProto.STRING, []))
+    document.graph.input.append(helper.make_tensor_value_info("any", TensorProto.INT64, None))
+    sequence = helper.make_tensor_sequence_value_info("seq", TensorProto.FLOAT, [1])
+    document.graph.input.append(sequence)
+    found = read(document.SerializeToString())
+    assert [(info.name, info.dtype, info.shape) for info in found.inputs] == [
+        ("x", "FLOAT", (-1, 2)),
+        ("s", "STRING", ()),
+        ("any", "INT64", ()),
+        ("seq", "", ()),
+    ]
+    assert [(info.name, info.dtype, info.shape) for info in found.outputs] == [
+        ("y", "FLOAT", (-1, 3))
+    ]
+
+
+def test_inputs_of_inner_graphs_are_not_the_models() -> None:
+    value = helper.make_tensor_value_info("inner", TensorProto.FLOAT, [1])
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["inner"], ["z"])], "b", [value], [value]
+    )
+    loop = helper.make_node("Loop", ["", "", "x"], ["y"], body=body)
+    found = read(model(nodes=[loop]).SerializeToString())
+    assert [info.name for info in (*found.inputs, *found.outputs)] == ["x", "y"]
+
+
 def test_a_real_model_is_read() -> None:
     spec = find_spec("magika")
     assert spec is not None

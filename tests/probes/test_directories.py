@@ -16,7 +16,7 @@ from tests.probes.observing import (
     trouble,
 )
 from weighbridge.codec.canonical import digest
-from weighbridge.codec.listing import listing_bytes, listing_digest
+from weighbridge.codec.listing import listing_blobs, listing_digest
 from weighbridge.model.fact import (
     MISSING,
     ListingEntry,
@@ -58,7 +58,7 @@ def test_the_order_of_a_listing_is_that_of_whole_paths(root: Path) -> None:
         (root / "model" / name).touch()
     paths = [entry.path for entry in directory(observe(root, "model")).entries]
     assert paths == sorted(paths)
-    assert listing_bytes(directory(observe(root, "model")).entries)
+    assert listing_digest(directory(observe(root, "model")).entries)
 
 
 def test_an_empty_directory_is_nothing_to_seal(root: Path) -> None:
@@ -113,13 +113,14 @@ def test_the_first_trouble_is_told(root: Path) -> None:
 def test_the_listing_a_digest_stands_for(root: Path) -> None:
     blobs = MemoryBlobs()
     entries = (ListingEntry(path="a", size=1, digest=NONE),)
-    known = blobs.put(listing_bytes(entries))
+    ((_, data),) = listing_blobs(entries)
+    known = blobs.put(data)
     damaged, odd = blobs.put(b"{}"), blobs.put(b"listing")
     blobs.held[damaged] = b"other"
 
     def declared(digest_: str | None, store: BlobReader | None = blobs) -> object:
         found = directory(observe(root, "model", declared=digest_, blobs=store)).declared
-        return found.reason if isinstance(found, Unavailable) else found
+        return found.reason if isinstance(found, Unavailable) else tuple(found)
 
     assert declared(known) == entries
     assert declared(None) == "the manifest gives no digest for it"

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from tests.adapters.memory import MemoryBlobs, MemorySource
 from tests.probes.trees import release
 from weighbridge.codec.canonical import digest
-from weighbridge.codec.listing import MEDIA_TYPE, listing_bytes
+from weighbridge.codec.listing import listing_blobs, listing_digest
 from weighbridge.model.fact import (
     MISSING,
     ListingEntry,
@@ -13,6 +16,8 @@ from weighbridge.model.fact import (
     ObservedFile,
     Unavailable,
 )
+from weighbridge.model.limits import ListingLimits
+from weighbridge.model.listing import INDEX_MEDIA_TYPE, MEDIA_TYPE, Listing
 from weighbridge.probes.artifacts import ArtifactProbe
 from weighbridge.probes.sealed_tree import SealedTree
 
@@ -21,6 +26,7 @@ ENTRIES = (
     ListingEntry(path=".hidden/b", size=len(B), digest=digest(B)),
     ListingEntry(path="a", size=len(A), digest=digest(A)),
 )
+((_, LISTING),) = listing_blobs(ENTRIES)
 NONE = "sha256:" + "0" * 64
 
 
@@ -31,7 +37,7 @@ def folder(path: str, listing: str) -> dict[str, object]:
 @pytest.fixture
 def blobs() -> MemoryBlobs:
     store = MemoryBlobs()
-    for data in (A, B, listing_bytes(ENTRIES)):
+    for data in (A, B, LISTING):
         store.put(data)
     return store
 
@@ -54,7 +60,7 @@ def test_a_file_is_the_blob_of_its_digest(blobs: MemoryBlobs) -> None:
 
 @pytest.mark.parametrize("path", ["model", "model/", "./model", "a/./b//c"])
 def test_a_directory_is_the_blobs_of_its_listing(blobs: MemoryBlobs, path: str) -> None:
-    listing = digest(listing_bytes(ENTRIES))
+    listing = listing_digest(ENTRIES)
     tree = SealedTree(release(folder(path, listing)), blobs)
     assert tree.kind(path) == "directory"
     names = list(tree.files(path))
@@ -63,12 +69,13 @@ def test_a_directory_is_the_blobs_of_its_listing(blobs: MemoryBlobs, path: str) 
     seen = probe.artifacts(release(folder(path, listing)).spec.artifacts)
     found = seen.directories[path]
     assert isinstance(found, ObservedDirectory)
-    assert found.entries == found.declared == ENTRIES
+    assert isinstance(found.declared, Listing)
+    assert found.entries == tuple(found.declared) == ENTRIES
     assert found.digest == listing
 
 
 def test_two_artifacts_share_a_blob(blobs: MemoryBlobs) -> None:
-    listing = digest(listing_bytes(ENTRIES))
+    listing = listing_digest(ENTRIES)
     manifest = release(
         {"path": "one", "digest": digest(A)},
         {"path": "two", "digest": digest(A)},
@@ -100,7 +107,7 @@ def test_a_damaged_blob_shows_its_own_digest(blobs: MemoryBlobs) -> None:
 
 
 def not_canonical() -> bytes:
-    return listing_bytes(ENTRIES).replace(b":", b": ")
+    return LISTING.replace(b":", b": ")
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"files":[1]}', not_canonical(), b"\xff"])
@@ -117,7 +124,7 @@ def test_a_listing_that_is_none(blobs: MemoryBlobs, data: bytes) -> None:
 
 
 def test_a_listing_that_is_missing_or_damaged(blobs: MemoryBlobs) -> None:
-    listing = digest(listing_bytes(ENTRIES))
+    listing = listing_digest(ENTRIES)
     assert isinstance(SealedTree(release(folder("m", NONE)), blobs).kind("m"), Unavailable)
     blobs.held[listing] = b"{}"
     assert isinstance(SealedTree(release(folder("m", listing)), blobs).kind("m"), Unavailable)
@@ -125,7 +132,7 @@ def test_a_listing_that_is_missing_or_damaged(blobs: MemoryBlobs) -> None:
 
 @pytest.mark.parametrize("hostile", ["sha256:../../../etc/passwd", "", "x" * 64])
 def test_a_listing_whose_digests_are_none_reaches_nothing(blobs: MemoryBlobs, hostile: str) -> None:
-    listing = listing_bytes([ListingEntry(path="a", size=1, digest=hostile)])
+    ((_, listing),) = listing_blobs([ListingEntry(path="a", size=1, digest=hostile)])
     manifest = release(folder("model", blobs.put(listing)))
     seen = ArtifactProbe(SealedTree(manifest, blobs), blobs=blobs).artifacts(
         manifest.spec.artifacts
@@ -140,3 +147,48 @@ def test_what_has_no_path_or_no_digest_is_not_there(blobs: MemoryBlobs) -> None:
     assert SealedTree(manifest, blobs).kind("a") == Unavailable(MISSING)
     seen = ArtifactProbe(SealedTree(manifest, blobs)).artifacts(manifest.spec.artifacts)
     assert seen.files == {"a": Unavailable(MISSING)}
+
+
+FEW = ListingLimits(page=2, pages=2)
+MANY = [ListingEntry(path=path, size=len(A), digest=digest(A)) for path in "xyz"]
+
+
+def indexed(blobs: MemoryBlobs) -> str:
+    """Put a listing of two pages into a store."""
+    return [blobs.put(data) for _, data in listing_blobs(MANY, limits=FEW)][-1]
+
+
+@pytest.mark.parametrize("media_type", [MEDIA_TYPE, INDEX_MEDIA_TYPE])
+def test_a_directory_of_many_files_is_the_blobs_of_its_pages(
+    blobs: MemoryBlobs, media_type: str
+) -> None:
+    listing = indexed(blobs)
+    manifest = release({**folder("model", listing), "mediaType": media_type})
+    tree = SealedTree(manifest, blobs, listings=FEW)
+    assert list(tree.files("model")) == ["model/x", "model/y", "model/z"]
+    probe = ArtifactProbe(tree, blobs=blobs, listings=FEW)
+    found = probe.artifacts(manifest.spec.artifacts).directories["model"]
+    assert isinstance(found, ObservedDirectory)
+    assert isinstance(found.declared, Listing)
+    assert found.entries == tuple(found.declared) == tuple(MANY)
+    assert (found.digest, found.size) == (listing, 3 * len(A))
+
+
+def test_a_page_that_is_missing_or_damaged(blobs: MemoryBlobs) -> None:
+    listing = indexed(blobs)
+    page = json.loads(blobs.held[listing])["pages"][1]["digest"]
+    manifest = release({**folder("model", listing), "mediaType": INDEX_MEDIA_TYPE})
+    for spoil in (lambda: blobs.held.update({page: b"{}"}), lambda: blobs.held.pop(page)):
+        spoil()
+        found = SealedTree(manifest, blobs, listings=FEW).kind("model")
+        assert isinstance(found, Unavailable)
+        assert found.reason.startswith("its listing cannot be read")
+
+
+def test_a_directory_of_more_files_than_an_index_may_have(blobs: MemoryBlobs) -> None:
+    manifest = release(folder("model", indexed(blobs)))
+    tree = SealedTree(manifest, blobs, listings=FEW)
+    probe = ArtifactProbe(tree, blobs=blobs, listings=replace(FEW, page=1))
+    found = probe.artifacts(manifest.spec.artifacts).directories["model"]
+    assert isinstance(found, Unavailable)
+    assert found.reason == "3 files are more than the 2 a listing may have"

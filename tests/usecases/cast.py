@@ -200,7 +200,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory, committed: Path, all_keys: 
     keys = KeyFolder(all_keys)
     owners = [(name, keys.public(name).spki_der) for name in OWNERS]
     initialise(owners, threshold=2, origin="example.com/log", registry=registry)
-    named, _ = find_authored(None, start=folder)
+    named, _ = find_authored(None, start=folder, catalogues=lambda _: [])
     seal(named, registry=registry, environ={}, progress=NoProgress())
     signers = [keys.locked(name).unlock(PASSPHRASES[name]) for name in OWNERS]
     for name, role in (("bea", "builder"), ("carl", "checker")):

@@ -105,7 +105,7 @@ class Promoted:
         manifest = self.folder / "release.yaml"
         text = manifest.read_text().replace("source: {}", f"source: {source}")
         manifest.write_text(text.replace('"1.0.0"', '"1.1.0"'))
-        named, _ = find_authored(None, start=self.folder)
+        named, _ = find_authored(None, start=self.folder, catalogues=lambda _: [])
         seal(named, registry=self.registry, environ={}, progress=NoProgress())
 
     def sign(self, name: str) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import jsonpatch
 import pytest
 
 from tests.usecases.workshop import commit, lay_out, manifest_text, safetensors, sha256
@@ -28,7 +29,11 @@ def test_a_path_is_compared_as_it_would_be_sealed(sealed: Bench) -> None:
     changes = {change["pointer"]: change for change in found.json["changes"]}
     assert set(changes) == {"/metadata/owner/team", "/metadata/version", "/spec/source/commit"}
     version = changes["/metadata/version"]
-    assert list(version) == ["pointer", "kind", "before", "after", "risk", "rules"]
+    assert list(version) == [
+        *("pointer", "kind", "before", "after", "risk", "rules"),
+        *("type", "delta"),
+    ]
+    assert (version["type"], version["delta"]) == ("version", "major")
     assert (version["kind"], version["before"], version["after"]) == ("changed", "1.0.0", "2.0.0")
     assert version["risk"] in {"low", "medium", "high"}
 
@@ -60,14 +65,46 @@ def test_what_stands_in_the_way_of_sealing_is_no_obstacle(sealed: Bench) -> None
 def test_markdown_is_a_table_for_a_review(sealed: Bench) -> None:
     found = sealed("diff", "demo@1.0.0", ".", "--output-format", "markdown")
     assert found.code == 0
-    assert "| " in found.out
-    assert "/metadata/version" in found.out
+    assert "### `/metadata`\n" in found.out
+    assert "| ~ | low | `version` | `1.0.0` | `2.0.0` (major) |  |\n" in found.out
 
 
 def test_the_order_of_the_sides_is_the_order_of_the_words(sealed: Bench) -> None:
     found = sealed("diff", ".", "demo@1.0.0", "--output-format", "json").json["changes"]
     (version,) = (change for change in found if change["pointer"] == "/metadata/version")
     assert (version["before"], version["after"]) == ("2.0.0", "1.0.0")
+
+
+def test_a_patch_turns_one_manifest_into_the_other(sealed: Bench) -> None:
+    sealed("seal")
+    first, second = (
+        sealed("show", f"demo@{version}", "--output-format", "json").json["manifest"]
+        for version in ("1.0.0", "2.0.0")
+    )
+    found = sealed("diff", "demo@1.0.0", ".", "--output-format", "json-patch")
+    operations = json.loads(found.out)
+    assert (found.code, found.err) == (0, "")
+    assert {"op": "replace", "path": "/metadata/version", "value": "2.0.0"} in operations
+    assert jsonpatch.JsonPatch(operations).apply(first) == second
+    assert sealed("diff", ".", ".", "--output-format", "json-patch").out == "[]\n"
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "json-patch"])
+def test_the_exit_code_is_the_same_whatever_the_format(sealed: Bench, form: str) -> None:
+    assert sealed("diff", "demo@1.0.0", ".", "--output-format", form).code == 0
+    assert sealed("diff", ".", ".", "--output-format", form).code == 0
+    missing = sealed("diff", "demo@1.0.0", "demo@9.9.9", "--output-format", form)
+    assert (missing.code, missing.out) == (2, "")
+    assert "demo@9.9.9" in missing.err
+
+
+def test_any_format_goes_to_a_file(sealed: Bench) -> None:
+    for form in ("text", "json", "markdown", "json-patch"):
+        words = ("diff", "demo@1.0.0", ".", "--output-format", form)
+        printed = sealed(*words).out
+        assert sealed(*words, "--output", "out").out == ""
+        assert (sealed.folder / "out").read_text() == printed
+        (sealed.folder / "out").unlink()
 
 
 def test_colour_is_for_terminals(sealed: Bench) -> None:

@@ -81,7 +81,7 @@ def test_a_model_of_each_format_is_found_by_content(
     (run.folder / name).rename(run.folder / "model.data")
     found = run("init")
     assert found.code == 0
-    assert found.out == "wrote release.yaml\n  found weights: model.data\n"
+    assert found.out.startswith("wrote release.yaml\n  found weights: model.data\n")
     content = (run.folder / "model.data").read_bytes()
     assert spec(run)["artifacts"] == [
         {

@@ -20,8 +20,8 @@ from tests.usecases.workshop import (
     sha256,
 )
 from weighbridge.adapters.registry import EmbeddedRegistry
-from weighbridge.codec.listing import MEDIA_TYPE
 from weighbridge.model.errors import StorageError
+from weighbridge.model.listing import MEDIA_TYPE
 from weighbridge.probes.locks import observe_locks
 
 if TYPE_CHECKING:

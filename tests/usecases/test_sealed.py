@@ -119,12 +119,16 @@ def test_the_beginning_of_two_digests_names_none(tmp_path: Path) -> None:
         digest = "sha256:" + "0" * 63 + number
         registry.change(partial(bind, version=number, digest=digest))
     with pytest.raises(NotFoundError, match="is the beginning of 2 digests"):
-        find_release("sha256:" + "0" * 20, registry=registry, start=tmp_path)
+        find_release(
+            "sha256:" + "0" * 20, registry=registry, start=tmp_path, catalogues=lambda _: []
+        )
 
 
 def test_a_sealed_release_is_not_resolved_again(bench: Bench) -> None:
     bench("seal")
     registry = EmbeddedRegistry(bench.folder / ".weighbridge")
-    named = find_release("demo@1.0.0", registry=registry, start=bench.folder)
+    named = find_release(
+        "demo@1.0.0", registry=registry, start=bench.folder, catalogues=lambda _: []
+    )
     with pytest.raises(UnreadableError, match="is sealed already"):
         seal(named, registry=registry, environ={})

@@ -59,7 +59,9 @@ def command(
     """
     session = Session.current()
     registry = session.registry_of(reference)
-    named = session.find(reference, registry)
+    # What a fix would show, and what is signed, holds no credential.
+    named = session.find(reference, registry, judged=not (fix or show_diff or sign))
+    _say_what_moved(session, named)
     if sign:
         _refuse_with_sign(select=select, ignore=ignore, fail_on=fail_on, fix=fix, diff=show_diff)
         return _sign(session, named, registry, key_names, output_format)
@@ -71,6 +73,21 @@ def command(
     report = _fix(session, named, weigh) if fix else weigh(named)
     session.result(_render(report, output_format, styled=session.styled))
     return report.verdict.value
+
+
+def _say_what_moved(session: Session, named: Named) -> None:
+    """Say of an authored manifest of an older schema what today's calls its keys."""
+    document = named.document
+    if named.path is None or not document.schema:
+        return
+    from weighbridge.codec.migrations import newer_forms
+    from weighbridge.model.release import API_VERSION
+    from weighbridge.usecases.editing import dotted
+
+    moved = [f"  {dotted(old)} is {dotted(new)} now" for old, new in newer_forms(document)]
+    moved += [f"  {dotted(at)} is not read: it has no place in it" for at in document.dropped]
+    words = f"{document.file} is written for {document.schema}; it is read as {API_VERSION}"
+    session.hint("\n".join([words, *moved]))
 
 
 def _refuse_with_sign(**options: object) -> None:

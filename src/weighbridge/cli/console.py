@@ -117,12 +117,24 @@ class Session:
 
         return pointed_release(name, environment, registry=registry) or reference
 
-    def find(self, reference: str | None, registry: Registry) -> Named:
-        """Find what a reference names: a manifest and the files beside it, or a sealed release."""
+    def find(self, reference: str | None, registry: Registry, *, judged: bool = False) -> Named:
+        """Find what a reference names: a manifest and the files beside it, or a sealed release.
+
+        Args:
+            reference: What the user named.
+            registry: Where sealed releases are.
+            judged: Whether rules are to judge it: credentials in it are findings then.
+        """
         from weighbridge.usecases.references import find_release
 
         named = None if reference is None else self.release_name(reference, registry)
-        return find_release(named, registry=registry, start=self.start, catalogues=self.catalogues)
+        return find_release(
+            named,
+            registry=registry,
+            start=self.start,
+            catalogues=self.catalogues,
+            judged=judged,
+        )
 
     def preparing(self, folder: Path) -> Prepare:
         """Make what is done to a manifest in a folder before it is validated."""

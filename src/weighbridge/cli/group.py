@@ -39,7 +39,7 @@ VERBS: dict[str, str] = {
     "log": "Show, prove and verify the ledger.",
     "explain": "Explain a rule, an error, or a value of the manifest.",
     "rules": "List the rules.",
-    "schema": "Print the JSON Schema of a manifest, policy or environment.",
+    "schema": "Print the JSON Schema of a manifest, template, policy or environment.",
     "config": "Show settings and where each came from.",
     "demo": "Tell the whole story on a real model.",
 }

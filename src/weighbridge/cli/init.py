@@ -13,15 +13,36 @@ from weighbridge.cli.options import Verb, dry_run
 if TYPE_CHECKING:
     from weighbridge.usecases.init import Proposal
 
+KINDS = ("mlflow", "hf", "bentoml")
+
 
 @click.command(name="init", cls=Verb)
-@click.argument("directory", default=".", metavar="[DIR]")
+@click.argument("directory", required=False, metavar="[DIR]")
+@click.option(
+    "--from",
+    "source",
+    type=(click.Choice(KINDS), str),
+    metavar="KIND PATH",
+    help="Read the folder PATH as mlflow, hf or bentoml; it lies in DIR, which it is if left out.",
+)
+@click.option(
+    "--template",
+    metavar="TEMPLATE",
+    help="Extend a template of a catalogue (`weighbridge template list`).",
+)
 @dry_run
-def command(*, directory: str, dry_run: bool) -> None:
+def command(
+    *,
+    directory: str | None,
+    source: tuple[str, str] | None,
+    template: str | None,
+    dry_run: bool,
+) -> None:
     """Look at what is there and write a first manifest.
 
-    Model files are found by content, the rest by name: tokenizers, labels, the lock, git, the
-    Python environment. What cannot be known is written as TODO.
+    Model files are found by content, the rest by name: tokenizers, labels, the lock, a
+    Dockerfile, git, the Python environment. Of a Hugging Face folder, an MLflow model or a
+    bento, its own description is read. What cannot be known is written as TODO.
     """
     from weighbridge.model.wording import some_of
     from weighbridge.report.visible import visible
@@ -30,14 +51,22 @@ def command(*, directory: str, dry_run: bool) -> None:
 
     session = Session.current()
     proposal = propose(
-        directory, start=session.start, environ=session.environ, progress=session.progress
+        directory,
+        start=session.start,
+        environ=session.environ,
+        catalogues=session.catalogues,
+        source=source,
+        template=template,
+        progress=session.progress,
     )
     if dry_run:
         session.result(proposal.text)
     else:
         write(proposal)
         shown = shown_path(proposal.path, session.start)
-        lines = [f"wrote {shown}", *(f"  found {line}" for line in proposal.found)]
+        looks_like = [f"  looks like {proposal.looks_like}"] if proposal.looks_like else []
+        found = [f"  found {line}" for line in proposal.found]
+        lines = [f"wrote {shown}", *looks_like, *found]
         session.result("".join(f"{visible(line)}\n" for line in lines))
         _advise(session, proposal)
     for line in proposal.unread:
@@ -49,6 +78,7 @@ def command(*, directory: str, dry_run: bool) -> None:
 
 def _advise(session: Session, proposal: Proposal) -> None:
     """Say what is left to do, in commands that work from the folder the user is in."""
+    from weighbridge.report.visible import visible
     from weighbridge.usecases.references import shown_path
 
     folder = proposal.path.parent
@@ -58,5 +88,5 @@ def _advise(session: Session, proposal: Proposal) -> None:
         session.hint("yours to fill in:")
         where = f" --manifest {manifest}" if elsewhere else ""
         for path in proposal.todos:
-            session.hint(f"  weighbridge set {path} VALUE{where}")
+            session.hint(visible(f"  weighbridge set {shlex.quote(path)} VALUE{where}"))
     session.hint("then: weighbridge check" + (f" {manifest}" if elsewhere else ""))

@@ -18,14 +18,13 @@ def command(*, reference: str | None, output_format: str) -> None:
     release digest; without it, the nearest release.yaml is read. A sealed release is shown with
     exactly the values that were sealed.
     """
-    from weighbridge.codec.resolved import resolved
     from weighbridge.report.json import SCHEMA_VERSION, json_text
     from weighbridge.report.release import render_release
 
     session = Session.current()
     registry = session.registry_of(reference)
     named = session.find(reference, registry)
-    tree = resolved(named.release)
+    tree = named.tree
     if output_format == "json":
         shown = {"schemaVersion": SCHEMA_VERSION, "digest": named.digest, "manifest": tree}
         session.result(json_text(shown))

@@ -10,6 +10,8 @@ from weighbridge.model.location import pointer_parts
 from weighbridge.model.release import ModelRelease
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pydantic.fields import FieldInfo
 
 
@@ -35,6 +37,12 @@ def section_at(
 def fields(section: type[BaseModel]) -> dict[str, FieldInfo]:
     """List the fields of a section by the key they have in a document."""
     return {field.alias or name: field for name, field in section.model_fields.items()}
+
+
+def members_of(section: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel] | None, bool]]:
+    """List the keys of a section, the section behind each, and whether that stands in many."""
+    for key, field in fields(section).items():
+        yield key, _section_in(field.annotation), _has_members(field.annotation)
 
 
 def _walk(

@@ -25,6 +25,10 @@ _HELD = {"alias": "an alias", "block-scalar": "a block of text"}
 def set_value(document: Document, at: str, value: Scalar) -> Document:
     """Set one scalar of a document; missing keys and members on the way are written.
 
+    In a document of an older schema that is done to the key its author wrote.
+
+    In a document of an older schema that is done to the key its author wrote.
+
     Args:
         document: The document as it was read. Of a layered one its author's text is changed:
             what a lower layer says is overridden there.
@@ -64,13 +68,13 @@ class _Edit:
 
 def _aimed(document: Document, at: str, value: Scalar) -> _Edit:
     """Find what of a pointer stands in the author's own text, and what has to be written there."""
-    parts = pointer_parts(at)
+    parts, direct = pointer_parts(at), document.origin(at)
+    if direct.layer is document.author and direct.pointer in document.author.places:
+        return _Edit(direct.pointer, None, value)
     depth = len(parts)
     while depth and not _is_written(document, pointer(*parts[:depth])):
         depth -= 1
     above = document.origin(pointer(*parts[:depth])).pointer
-    if depth == len(parts):
-        return _Edit(above, None, value)
     content: Plain = value
     for index in range(len(parts) - 1, depth, -1):
         content = _wrapped(document, parts[:index], parts[index], content)

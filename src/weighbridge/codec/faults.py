@@ -31,5 +31,7 @@ DOCUMENT_FAULTS: dict[str, str] = {
     EXPRESSION: "An expression (CEL) of a policy cannot be compiled: it speaks of a field that is "
     "not there, yields another type than is wanted, or is not an expression of the language.",
     WRONG_KIND: "The document is not of the `apiVersion` and `kind` that are wanted here: a "
-    "release is a `ModelRelease`, a policy a `PromotionPolicy`, an environment an `Environment`.",
+    "release is a `ModelRelease`, a policy a `PromotionPolicy`, an environment an `Environment`. "
+    "Manifests of older versions are read as if written today; what is of a newer version is not "
+    "read in part, but refused: nobody can tell what its keys will mean.",
 }

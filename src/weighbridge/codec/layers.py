@@ -53,8 +53,10 @@ def merged(base: Document, below: str, overlay: Document, kind: type[BaseModel])
         data=data,
         places=merge.places,
         todos=tuple(todos(data, "")),
-        layers=(*(base.layers or (base,)), overlay),
+        layers=(*(base.layers or (base,)), *(overlay.layers or (overlay,))),
         origins=merge.origins,
+        schema=overlay.schema,
+        dropped=overlay.dropped,
     )
 
 
@@ -194,7 +196,7 @@ class _Merge:
         place = document.places.get(at)
         if place is not None:
             self.places[to] = place
-            self.origins[to] = Origin(document.origin(at).layer, at)
+            self.origins[to] = document.origin(at)
 
 
 def _named(member: Plain, key: str) -> str:

@@ -7,12 +7,14 @@ schema are never materialised.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 
 from weighbridge.codec.canonical import canonical_bytes, digest
-from weighbridge.model.release.base import Open, Section, SetBy, Unsealed
+from weighbridge.model.release.base import Open, Section, SetBy, UniqueBy, Unsealed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pydantic.fields import FieldInfo
 
     from weighbridge.model.release import ModelRelease
@@ -72,17 +74,29 @@ def _mark(field: FieldInfo, kind: type[Mark]) -> Mark | None:
     return next((mark for mark in field.metadata if isinstance(mark, kind)), None)
 
 
-def set_keys(section: type[Section], at: str = "") -> dict[str, str]:
+def set_keys(section: type[Section]) -> dict[str, str]:
     """List the sets of a section: JSON pointer of the list to the key its members go by."""
-    found: dict[str, str] = {}
-    for name, field in section.model_fields.items():
-        below = f"{at}/{field.alias or name}"
-        mark = _mark(field, SetBy)
-        if mark is not None:
-            found[below] = mark.key
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-            found.update(set_keys(field.annotation, below))
-        for part in get_args(field.annotation):
-            if isinstance(part, type) and issubclass(part, Section):
-                found.update(set_keys(part, below))
-    return found
+    return dict(_keyed(section, "", SetBy))
+
+
+def list_keys(section: type[Section]) -> dict[str, str]:
+    """List the lists of a section whose members go by a key, sets and sequences alike.
+
+    Lists within members of others are among them; there the pointer has a `*`.
+    """
+    return dict(_keyed(section, "", UniqueBy))
+
+
+def _keyed(
+    annotation: Any, at: str, kind: type[UniqueBy], marks: tuple[Any, ...] = ()
+) -> Iterator[tuple[str, str]]:
+    """Walk a type for lists that are marked."""
+    yield from ((at, mark.key) for mark in marks if isinstance(mark, kind))
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        for name, field in annotation.model_fields.items():
+            below = f"{at}/{field.alias or name}"
+            yield from _keyed(field.annotation, below, kind, tuple(field.metadata))
+        return
+    inside = f"{at}/*" if get_origin(annotation) in (list, dict) else at
+    for part in get_args(annotation):
+        yield from _keyed(part, inside, kind)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.kinds import kind_of
-from weighbridge.model.environment import Environment
-from weighbridge.model.policy import PromotionPolicy
 from weighbridge.model.release import API_VERSION, TODO, ModelRelease
 
 if TYPE_CHECKING:
@@ -14,11 +12,6 @@ if TYPE_CHECKING:
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMA_FILE = kind_of(ModelRelease).schema_file
-
-MODELS: dict[str, type[Section]] = {
-    model.__name__: model for model in (ModelRelease, PromotionPolicy, Environment)
-}
-"""The class of every authored kind, by its name."""
 
 _NOTES = frozenset({"title", "description", "default"})
 _NULL = {"type": "null"}

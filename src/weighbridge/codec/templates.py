@@ -80,7 +80,7 @@ def _part_faults(document: Document) -> Iterator[Fault]:
     whole = merged(document, RELEASE, Document(file=document.file, data=header), ModelRelease)
     for fault in part_faults(whole, ModelRelease):
         at = fault.location.pointer if fault.location is not None else ""
-        if at.partition("/")[2].partition("/")[0] in _PARTS:
+        if at.startswith(f"{RELEASE}/"):
             yield fault
 
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from pydantic import ValidationError
 
-from weighbridge.codec import faults
+from weighbridge.codec import faults, suggesting
 from weighbridge.codec.describing import field_at, fields, section_at
 from weighbridge.codec.kinds import KINDS, kind_of
 from weighbridge.codec.layers import REMOVE
+from weighbridge.codec.migrations import migrated
 from weighbridge.codec.reading import scan_document
+from weighbridge.codec.versions import READ, refusal
 from weighbridge.model.errors import DocumentError, Fault
 from weighbridge.model.location import Location, pointer, pointer_parts
 from weighbridge.model.release import API_VERSION, TODO, ModelRelease
@@ -46,15 +48,12 @@ _WANTED = {
     "too_short": "a list of at least {min_length} member",
 }
 _LINE = 80
+_TOP = frozenset(fields(ModelRelease))
 _HOLD_MEMBERS = frozenset({"list_type", "dict_type", "model_type"})
 
 
-def _as_it_is(document: Document) -> Document:
-    return document
-
-
 def read_release(
-    data: bytes, file: str, *, prepare: Prepare = _as_it_is
+    data: bytes, file: str, *, prepare: Prepare = migrated
 ) -> tuple[ModelRelease, Document]:
     """Read and validate a manifest.
 
@@ -70,7 +69,7 @@ def read_release(
 
 
 def read_authored(
-    data: bytes, file: str, model: type[Authored], *, prepare: Prepare = _as_it_is
+    data: bytes, file: str, model: type[Authored], *, prepare: Prepare = migrated
 ) -> tuple[Authored, Document]:
     """Read and validate a document of one of the authored kinds.
 
@@ -78,7 +77,8 @@ def read_authored(
         data: Its bytes.
         file: Its name for messages.
         model: The class of the kind that is wanted.
-        prepare: What is done to the document before it is validated: put over a template.
+        prepare: What is done to the document before it is validated: read in today's words, put
+            over a template.
 
     Raises:
         DocumentError: With every fault of text and meaning, in document order.
@@ -91,8 +91,7 @@ def read_authored(
         document = prepare(document)
         authored = validate_authored(document, model)
     except DocumentError as error:
-        written = ((fault, document.origin(_pointer(fault)).pointer) for fault in error.faults)
-        found.extend(fault for fault, at in written if at not in nulls)
+        found.extend(fault for fault in error.faults if _pointer(fault) not in nulls)
         raise DocumentError.from_faults(in_order(found, document)) from None
     if found:
         raise DocumentError.from_faults(found)
@@ -121,7 +120,7 @@ def validate_authored(document: Document, model: type[Authored]) -> Authored:
     kind = kind_of(model)
     _check_kind(document, kind)
     found = [] if kind.drafts else [_unsaid(at, document, model) for at in document.todos]
-    if "extends" in document.data and not document.layers and model is ModelRelease:
+    if "extends" in document.data and len(document.layers) <= 1 and model is ModelRelease:
         found.append(_not_followed(document))
     try:
         authored = model.model_validate(document.data)
@@ -175,23 +174,59 @@ def in_order(found: Iterable[Fault], document: Document) -> list[Fault]:
 
 def _check_kind(document: Document, kind: Kind) -> None:
     """Refuse another kind of document before its fields are held against those of this one."""
-    for key, wanted in (("apiVersion", API_VERSION), ("kind", kind.name)):
-        seen = document.data.get(key)
-        if seen != wanted:
-            at = pointer(key)
-            other = KINDS.get(str(seen)) if key == "kind" else None
-            message = f"this is not {_one(kind)} of {API_VERSION}"
-            if other is not None:
-                message = f"this is {_one(other)}; {_one(kind)} is wanted here"
-            fault = Fault(
-                faults.WRONG_KIND,
-                message,
-                document.location(at),
-                seen=f"{key}: {seen}" if key in document.data else f"no {key}",
-                wanted=f"{key}: {wanted}",
-                help=(kind.advice,),
-            )
-            raise DocumentError.from_faults([fault])
+    found = [
+        fault
+        for key in ("apiVersion", "kind")
+        if key not in document.data and (fault := _misspelt(document, key, kind)) is not None
+    ]
+    if found:
+        raise DocumentError.from_faults(in_order(found, document))
+    fault = _wrong_version(document, kind) or _wrong_kind(document, kind)
+    if fault is not None:
+        raise DocumentError.from_faults([fault])
+
+
+def _misspelt(document: Document, key: str, kind: Kind) -> Fault | None:
+    """Find a key of the document that was meant to say what it is."""
+    wrong = suggesting.misspelt(key, document.data.keys() - _TOP)
+    if not wrong:
+        return None
+    where = document.location(pointer(wrong), key=True)
+    message = f"{wrong} is not a key of the {kind.noun}"
+    return Fault(faults.UNKNOWN_KEY, message, where, seen=wrong, help=(f"did you mean `{key}`?",))
+
+
+def _wrong_version(document: Document, kind: Kind) -> Fault | None:
+    seen = document.data.get("apiVersion")
+    if not isinstance(seen, str):
+        message = f"this is not {_one(kind)} of {API_VERSION}"
+        return _not_of(document, "apiVersion", API_VERSION, message, kind.advice)
+    refused = refusal(seen, read=READ if kind.drafts else (API_VERSION,))
+    if refused is None:
+        return None
+    return _not_of(document, "apiVersion", API_VERSION, refused.message, refused.help)
+
+
+def _wrong_kind(document: Document, kind: Kind) -> Fault | None:
+    seen = document.data.get("kind")
+    if seen == kind.name:
+        return None
+    other = KINDS.get(str(seen))
+    message = f"this is not {_one(kind)} of {API_VERSION}"
+    if other is not None:
+        message = f"this is {_one(other)}; {_one(kind)} is wanted here"
+    return _not_of(document, "kind", kind.name, message, kind.advice)
+
+
+def _not_of(document: Document, key: str, wanted: str, message: str, help_: str) -> Fault:
+    return Fault(
+        faults.WRONG_KIND,
+        message,
+        document.location(pointer(key)),
+        seen=f"{key}: {document.data[key]}" if key in document.data else f"no {key}",
+        wanted=f"{key}: {wanted}",
+        help=(help_,),
+    )
 
 
 def _one(kind: Kind) -> str:
@@ -200,7 +235,7 @@ def _one(kind: Kind) -> str:
 
 def _unsaid(at: str, document: Document, model: type[Section]) -> Fault:
     """Refuse a `TODO` where nothing may be left to be said later."""
-    name = ".".join(pointer_parts(at))
+    name = _name(document, at)
     field = field_at(tuple(pointer_parts(at)), model)
     wanted = field.description or "" if field is not None else ""
     return Fault(
@@ -216,7 +251,7 @@ def _unsaid(at: str, document: Document, model: type[Section]) -> Fault:
 def _fault(detail: ErrorDetails, document: Document, model: type[Section]) -> Fault:
     """Turn one of pydantic's errors into a fault with place and advice."""
     at, value, is_key = _find(detail["loc"], document.data)
-    name = ".".join(pointer_parts(at))
+    name = _name(document, at)
     if detail["type"] == "extra_forbidden":
         return _unknown_key(detail, document, model, at)
     if detail["type"] == "missing":
@@ -238,6 +273,11 @@ def _fault(detail: ErrorDetails, document: Document, model: type[Section]) -> Fa
     )
 
 
+def _name(document: Document, at: str) -> str:
+    """Name a value by the keys its author wrote."""
+    return ".".join(pointer_parts(document.written_at(at)))
+
+
 def _find(loc: tuple[int | str, ...], data: Plain) -> tuple[str, Plain, bool]:
     """Follow an error's path: JSON pointer, value, and whether the error is about the key.
 
@@ -256,16 +296,17 @@ def _find(loc: tuple[int | str, ...], data: Plain) -> tuple[str, Plain, bool]:
 
 
 def _unknown_key(detail: ErrorDetails, document: Document, model: type[Section], at: str) -> Fault:
-    known = list(fields(section_at(detail["loc"][:-1], model)))
-    key = str(detail["loc"][-1])
-    close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-    advice = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(sorted(known))}"
-    if key == REMOVE:
-        advice = "it is for members of lists of a template; a key is taken out by null"
-    name = ".".join(pointer_parts(at))
+    path = tuple(pointer_parts(at))
+    known = fields(section_at(detail["loc"][:-1], model))
+    beside = _find(detail["loc"][:-1], document.data)[1]
+    siblings = beside if isinstance(beside, dict) else {}
+    advice = suggesting.advice(path, known, siblings, model)
+    if path[-1] == REMOVE:
+        advice = ("it is for members of lists of a template; a key is taken out by null",)
+    name = _name(document, at)
     message = f"{name} is not a key of the {kind_of(model).noun}"
     where = document.location(at, key=True)
-    return Fault(faults.UNKNOWN_KEY, message, where, seen=key, help=(advice,))
+    return Fault(faults.UNKNOWN_KEY, message, where, seen=path[-1], help=advice)
 
 
 def _wanted(detail: ErrorDetails) -> str:

@@ -31,29 +31,38 @@ def align(before: Sequence[Value], after: Sequence[Value]) -> Iterator[tuple[Kin
         What became of an element, and its index: in the first list if it was removed, in the
         second if it was added, in both if it changed where it stood.
     """
-    left, right = [_canonical(v) for v in before], [_canonical(v) for v in after]
+    left, right = [canonical(v) for v in before], [canonical(v) for v in after]
     # difflib's answer depends on which list comes first; the smaller always does.
     if left > right:
         return ((_MIRRORED[kind], index) for kind, index in _align(right, left))
     return _align(left, right)
 
 
-def _canonical(value: Value) -> str:
+def canonical(value: Value) -> str:
     """Write a value so that equal text means equal value and type (`1` is not `true`)."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def _align(left: list[str], right: list[str]) -> Iterator[tuple[Kind, int]]:
+def stretches(left: Sequence[str], right: Sequence[str]) -> Iterator[tuple[bool, range, range]]:
+    """Cut two lists of texts into stretches that are the same and such that are not, in order."""
     start = _shared(left, right)
     end = _shared(left[start:][::-1], right[start:][::-1])
     left_stop, right_stop = len(left) - end, len(right) - end
+    yield True, range(start), range(start)
     if (left_stop - start) * (right_stop - start) > _CELLS:
-        yield from _replaced(range(start, left_stop), range(start, right_stop))
-        return
-    matcher = SequenceMatcher(None, left[start:left_stop], right[start:right_stop], autojunk=False)
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-        if tag != "equal":
+        yield False, range(start, left_stop), range(start, right_stop)
+    else:
+        ours, theirs = left[start:left_stop], right[start:right_stop]
+        matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
+        for tag, i1, i2, j1, j2 in matcher.get_opcodes():
             gone, came = range(start + i1, start + i2), range(start + j1, start + j2)
+            yield tag == "equal", gone, came
+    yield True, range(left_stop, len(left)), range(right_stop, len(right))
+
+
+def _align(left: Sequence[str], right: Sequence[str]) -> Iterator[tuple[Kind, int]]:
+    for same, gone, came in stretches(left, right):
+        if not same:
             yield from _replaced(gone, came)
 
 

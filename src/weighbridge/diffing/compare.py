@@ -33,12 +33,14 @@ def differences(before: Value, after: Value, *, keys: Mapping[str, str]) -> tupl
         keys: Key field of each keyed list by pointer pattern: `/spec/artifacts` → `name`. A list
             whose elements do not all have a key of their own is compared by alignment.
     """
-    return tuple(_Comparison(Patterns(keys)).values(before, after, ()))
+    return tuple(_Comparison(Patterns(keys), before, after).values(before, after, ()))
 
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
     keys: Patterns[str]
+    whole_before: Value
+    whole_after: Value
 
     def values(self, before: Value, after: Value, at: Parts) -> Iterator[Change]:
         if isinstance(before, dict) and isinstance(after, dict):
@@ -46,7 +48,7 @@ class _Comparison:
         elif isinstance(before, list) and isinstance(after, list):
             yield from self._lists(before, after, at)
         elif type(before) is not type(after) or before != after:
-            yield _change("changed", at, before, after)
+            yield self._change("changed", at, before, after)
 
     def _mappings(
         self,
@@ -58,9 +60,9 @@ class _Comparison:
     ) -> Iterator[Change]:
         for key in sorted({*before, *after}, key=rank):
             if key not in after:
-                yield _change("removed", (*at, key), before[key], None)
+                yield self._change("removed", (*at, key), before[key], None)
             elif key not in before:
-                yield _change("added", (*at, key), None, after[key])
+                yield self._change("added", (*at, key), None, after[key])
             else:
                 yield from self.values(before[key], after[key], (*at, key))
 
@@ -73,17 +75,38 @@ class _Comparison:
         rank = _rank([*left.values(), *right.values()], field)
         yield from self._mappings(left, right, at, rank=rank)
         if not (_follows(left, right, rank=rank) and _follows(right, left, rank=rank)):
-            yield _change("changed", at, list(left), list(right))
+            yield self._change("changed", at, list(left), list(right))
 
     def _sequences(self, before: list[Value], after: list[Value], at: Parts) -> Iterator[Change]:
         for kind, index in align(before, after):
             place = (*at, str(index))
             if kind == "added":
-                yield _change(kind, place, None, after[index])
+                yield self._change(kind, place, None, after[index])
             elif kind == "removed":
-                yield _change(kind, place, before[index], None)
+                yield self._change(kind, place, before[index], None)
             else:
                 yield from self.values(before[index], after[index], place)
+
+    def _change(self, kind: Kind, at: Parts, before: Value, after: Value) -> Change:
+        beside = (_beside(self.whole_before, at), _beside(self.whole_after, at))
+        weight = assess(at, before, after, beside=beside)
+        return Change(
+            pointer=pointer(*at),
+            kind=kind,
+            before=before,
+            after=after,
+            risk=weight.risk,
+            rules=weight.rules,
+            type=weight.type,
+            delta=weight.delta,
+        )
+
+
+def _beside(whole: Value, at: Parts) -> Value:
+    """Find the `type` that stands beside a place; a place within a list has none."""
+    for part in at[:-1]:
+        whole = whole.get(part) if isinstance(whole, dict) else None
+    return whole.get("type") if isinstance(whole, dict) else None
 
 
 def _keyed(elements: list[Value], field: str | None) -> dict[str, Value] | None:
@@ -114,10 +137,3 @@ def _follows(before: Iterable[str], after: Iterable[str], *, rank: Rank | None) 
         return new == sorted(new, key=rank)
     kept, came = set(new), sorted(set(new) - set(old), key=rank)
     return new == [key for key in old if key in kept] + came
-
-
-def _change(kind: Kind, at: Parts, before: Value, after: Value) -> Change:
-    risk, rules = assess(at, before, after)
-    return Change(
-        pointer=pointer(*at), kind=kind, before=before, after=after, risk=risk, rules=rules
-    )

@@ -1,119 +1,105 @@
-"""How much a change of each field could hurt, and which rules judge that field.
-
-The judgement is a release engineer's: `high` can change what is served, who may change it, or
-whether it can be undone; `medium` needs a look; `low` is prose. A field not listed is `medium`.
-"""
+"""What a change could hurt, which rules judge what it touches, what kind of change it is."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weighbridge.diffing.patterns import Patterns
+from weighbridge.diffing.table import TABLE, Field
+from weighbridge.diffing.versions import step
+from weighbridge.model.quantity import amount, relative
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from fractions import Fraction
 
-    from weighbridge.model.change import Risk, Value
+    from weighbridge.model.change import Risk, Type, Value
 
 _RANKS: Mapping[Risk, int] = {"low": 0, "medium": 1, "high": 2}
 
-_UNKNOWN: tuple[Risk, tuple[str, ...]] = ("medium", ())
+_UNKNOWN = Field("medium", ())
 
-TABLE: Mapping[str, tuple[Risk, tuple[str, ...]]] = {
-    "/apiVersion": ("high", ()),
-    "/kind": ("high", ()),
-    # Who it is.
-    "/metadata": ("low", ()),
-    "/metadata/name": ("high", ()),
-    "/metadata/versioning": ("medium", ()),
-    "/metadata/owner": ("medium", ("GOV001",)),
-    "/metadata/risk": ("high", ("GOV008",)),
-    # Where it came from.
-    "/spec/source": ("medium", ("REP004",)),
-    "/spec/source/repo": ("high", ("GOV004", "INT007")),
-    "/spec/source/dirty": ("high", ("REP004",)),
-    "/spec/source/ref": ("low", ("INT004",)),
-    "/spec/build": ("medium", ("REP001", "REP002")),
-    "/spec/build/command": ("high", ("REP001", "REP002")),
-    "/spec/build/tolerance": ("high", ("REP002",)),
-    "/spec/lineage": ("medium", ("GOV006",)),
-    "/spec/lineage/*/digest": ("high", ("GOV006",)),
-    "/spec/lineage/*/*/digest": ("high", ("GOV006",)),
-    # What it computes.
-    "/spec/model": ("medium", ()),
-    "/spec/model/format": ("high", ("CMP008",)),
-    "/spec/model/formatVersion": ("high", ("CMP008",)),
-    "/spec/model/framework": ("high", ("CMP008",)),
-    "/spec/model/frameworkVersion": ("high", ("CMP008",)),
-    "/spec/signature": ("high", ("CMP010",)),
-    "/spec/processing": ("high", ("REP005",)),
-    "/spec/processing/*/*/digest": ("high", ("INT001", "REP005")),
-    "/spec/artifacts": ("medium", ("INT002",)),
-    "/spec/artifacts/*/digest": ("high", ("INT001",)),
-    "/spec/artifacts/*/size": ("medium", ("INT001",)),
-    "/spec/artifacts/*/path": ("high", ("INT002", "INT009")),
-    "/spec/artifacts/*/uri": ("high", ("INT004",)),
-    "/spec/artifacts/*/role": ("high", ()),
-    "/spec/artifacts/*/format": ("high", ("INT008",)),
-    "/spec/artifacts/*/mediaType": ("medium", ("INT008",)),
-    "/spec/artifacts/*/version": ("low", ()),
-    "/spec/parameters": ("medium", ("CFG001", "CFG003")),
-    "/spec/parameters/*/description": ("low", ("CFG002",)),
-    "/spec/parameters/*/effects": ("low", ("CFG002",)),
-    "/spec/parameters/*/adjustWhen": ("low", ("CFG002",)),
-    # What it runs in.
-    "/spec/environment": ("medium", ("REP008",)),
-    "/spec/environment/image": ("high", ("CMP005", "INT004", "INT011")),
-    "/spec/environment/os": ("high", ("DEP007", "DEP014")),
-    "/spec/environment/runtime": ("high", ("CMP002", "DEP007", "REP008")),
-    "/spec/environment/resources": ("medium", ("CMP004",)),
-    "/spec/environment/system": ("medium", ("REP003", "REP008")),
-    "/spec/environment/system/sysctls": ("high", ("REP008",)),
-    "/spec/environment/replicate": ("low", ()),
-    "/spec/dependencies": ("high", ("DEP003", "DEP005", "DEP011")),
-    "/spec/dependencies/dev": ("low", ("DEP003", "DEP012")),
-    "/spec/dependencies/test": ("low", ("DEP003",)),
-    "/spec/dependencies/sources": ("high", ("DEP009",)),
-    "/spec/compatibility": ("medium", ("CMP001", "CMP007")),
-    "/spec/externalServices": ("medium", ("CFG007",)),
-    "/spec/externalServices/*/endpoint": ("high", ("SEC010",)),
-    "/spec/externalServices/*/auth": ("high", ("CFG004", "SEC011")),
-    # How it is judged, rolled out, watched and undone.
-    "/spec/evaluation": ("medium", ("REP005",)),
-    "/spec/evaluation/golden": ("high", ("REP005",)),
-    "/spec/evaluation/metrics": ("medium", ("REP009",)),
-    "/spec/evaluation/metrics/*/floor": ("high", ("REP009",)),
-    "/spec/evaluation/metrics/*/confidence": ("high", ("REP009",)),
-    "/spec/evaluation/performance": ("medium", ("REP006",)),
-    "/spec/rollout": ("high", ("CFG005",)),
-    "/spec/rollout/analysis": ("high", ("CFG005", "CFG006")),
-    "/spec/failureModes": ("medium", ("CFG005",)),
-    "/spec/failureModes/*/action": ("high", ("CFG005",)),
-    "/spec/failureModes/*/symptom": ("low", ()),
-    "/spec/failureModes/*/runbook": ("low", ()),
-    "/spec/rollback": ("high", ("CFG005",)),
-    "/spec/observability": ("medium", ("CFG006",)),
-    "/spec/observability/logs": ("low", ()),
-    "/spec/observability/traces": ("low", ()),
-    # Who may do what.
-    "/spec/governance": ("high", ("GOV005",)),
-    "/spec/governance/approvers": ("high", ("GOV002", "GOV005")),
-    "/spec/governance/encryption": ("high", ("SEC010",)),
-    "/spec/governance/secrets": ("high", ("SEC011",)),
-    "/spec/governance/retention": ("medium", ()),
-    "/spec/card": ("low", ("GOV007",)),
-}
-"""Pointer pattern → risk and rules; the longest pattern that matches decides."""
+_DEMANDS = ("none", "optional", "required")
+"""What may be asked for, the least first."""
+
+_PARAMETERS: Mapping[Value, Type] = {"integer": "count", "number": "decimal"}
+"""Type of a parameter's values by the word of its `type`."""
 
 _PATTERNS = Patterns(TABLE)
 
 
-def assess(at: tuple[str, ...], before: Value, after: Value) -> tuple[Risk, tuple[str, ...]]:
-    """Judge a change at a place by the riskiest field it touches, with the rules of them all."""
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What a change of a place comes to.
+
+    Attributes:
+        risk: How much a mistake there could hurt.
+        rules: Codes of the rules that judge what is touched, sorted.
+        type: Type of the value.
+        delta: How far apart the two values are, in words.
+    """
+
+    risk: Risk
+    rules: tuple[str, ...]
+    type: Type = ""
+    delta: str = ""
+
+
+def assess(
+    at: tuple[str, ...], before: Value, after: Value, *, beside: tuple[Value, Value] = (None, None)
+) -> Weight:
+    """Judge a change at a place by the riskiest field it touches, with the rules of them all.
+
+    Args:
+        at: The place.
+        before: The value there in the first manifest; None if there is none.
+        after: The same of the second.
+        beside: The `type` that stands beside the value in either, where it is a parameter's.
+    """
     touched = {*_leaves(at, before), *_leaves(at, after)}
     found = [_PATTERNS.longest(leaf) or _UNKNOWN for leaf in touched]
-    risk = max((entry[0] for entry in found), key=_RANKS.__getitem__)
-    return risk, tuple(sorted({rule for _, rules in found for rule in rules}))
+    risk = max((entry.risk for entry in found), key=_RANKS.__getitem__)
+    rules = tuple(sorted({rule for entry in found for rule in entry.rules}))
+    field = _PATTERNS.exact(at) or _UNKNOWN
+    kind = _type(field, beside)
+    delta = _delta(kind, before, after)
+    eased = field.safer and _direction(kind, before, after) == field.safer
+    return Weight("medium" if eased and risk == "high" else risk, rules, kind, delta)
+
+
+def _type(field: Field, beside: tuple[Value, Value]) -> Type:
+    if field.type != "parameter":
+        return field.type
+    # Of a value that comes or goes with its type, only one side has one.
+    named = {word for word in beside if isinstance(word, str)}
+    return _PARAMETERS.get(named.pop(), "") if len(named) == 1 else ""
+
+
+def _delta(kind: Type, before: Value, after: Value) -> str:
+    if kind == "version":
+        return step(before, after) if isinstance(before, str) and isinstance(after, str) else ""
+    left, right = _comparable(kind, before, after)
+    return "" if left is None or right is None else relative(left, right)
+
+
+def _direction(kind: Type, before: Value, after: Value) -> str:
+    left: Fraction | int | None
+    right: Fraction | int | None
+    if before in _DEMANDS and after in _DEMANDS:
+        left, right = (_DEMANDS.index(str(side)) for side in (before, after))
+    else:
+        left, right = _comparable(kind, before, after)
+    if left is None or right is None or left == right:
+        return ""
+    return "up" if left < right else "down"
+
+
+def _comparable(kind: Type, before: Value, after: Value) -> tuple[Fraction | None, Fraction | None]:
+    """Read both values as quantities of one unit; two pods and 2 % of them have none in common."""
+    if not kind or type(before) is not type(after):
+        return None, None
+    return amount(kind, before), amount(kind, after)
 
 
 def _leaves(at: tuple[str, ...], value: Value) -> Iterator[tuple[str, ...]]:

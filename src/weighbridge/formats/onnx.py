@@ -67,6 +67,7 @@ class _Notes:
         self._imported: set[str] = set()
         self._facts: dict[tuple[str, str], None] = {}
         self._graph = False
+        self._initialised: set[str] = set()
         self._leaving = {
             "Model": self._model,
             "OperatorSet": self._operator_set,
@@ -92,8 +93,10 @@ class _Notes:
         self._fact("unknown-field", f"{message.kind}.{number}")
 
     def conclude(self) -> None:
-        """Write the facts down."""
-        self._record.metadata.extend(self._facts)
+        """Write the facts down; up to IR version 3 a weight is an input with a value of its own."""
+        record = self._record
+        record.metadata.extend(self._facts)
+        record.inputs[:] = [info for info in record.inputs if info.name not in self._initialised]
 
     def _fact(self, key: str, value: str) -> None:
         if (key, value) not in self._facts:
@@ -173,6 +176,8 @@ class _Notes:
                     offset,
                     f"{_bytes(bits, shape)} by its shape and data type",
                 )
+        if message.name == "initializer" and _stands_in_main_graph(message):
+            self._initialised.add(message.text("name"))
         if message.name in {"initializer", "values", "indices"}:
             self._record.tensors.append(
                 TensorInfo(
@@ -197,20 +202,29 @@ class _Notes:
     # Inputs and outputs -------------------------------------------------------------------------
 
     def _value(self, message: Message) -> None:
-        graph = message.parent
-        if message.name in {"input", "output"} and graph is not None and graph.name == "graph":
-            kind = message.text("type") or "?"
-            self._fact(message.name, f"{message.text('name')}: {kind}")
+        if message.name not in {"input", "output"} or not _stands_in_main_graph(message):
+            return
+        kind = message.text("type") or "?"
+        self._fact(message.name, f"{message.text('name')}: {kind}")
+        side = self._record.inputs if message.name == "input" else self._record.outputs
+        shape = tuple(message.numbers.get("dims", ()))
+        side.append(TensorInfo(name=message.text("name"), dtype=message.text("dtype"), shape=shape))
+        self._count()
 
     def _type(self, message: Message) -> None:
-        if message.parent is not None and message.text("type"):
-            message.parent.add_text("type", message.text("type"))
+        value = message.parent
+        if value is not None and message.text("type"):
+            value.add_text("type", message.text("type"))
+            value.add_text("dtype", message.text("dtype"))
+            value.numbers["dims"] = message.numbers.get("dims", [])
 
     def _tensor_type(self, message: Message) -> None:
         if message.parent is not None:
             kind, _ = DATA_TYPES.get(message.number("elem_type"), ("?", 0))
             shape = ", ".join(message.texts.get("shape", ()))
             message.parent.add_text("type", f"{kind}[{shape}]")
+            message.parent.add_text("dtype", kind)
+            message.parent.numbers["dims"] = message.numbers.get("dims", [])
 
     def _dimension(self, message: Message) -> None:
         shape = message.parent
@@ -219,6 +233,11 @@ class _Notes:
             if "dim_value" in message.numbers:
                 known = str(message.number("dim_value"))
             shape.parent.add_text("shape", known)
+            shape.parent.numbers.setdefault("dims", []).append(message.number("dim_value", -1))
+
+
+def _stands_in_main_graph(message: Message) -> bool:
+    return message.parent is not None and message.parent.name == "graph"
 
 
 def _canonical(domain: str) -> str:

@@ -30,6 +30,8 @@ class Record:
         problems: Departures from the standard, the first thousand.
         globals: Globals a pickle would import.
         tensors: Named tensors.
+        inputs: What the model takes.
+        outputs: What the model answers.
         metadata: Facts of the format as text.
         members: Structures of nested members.
     """
@@ -42,6 +44,8 @@ class Record:
     problems: list[Problem] = field(default_factory=list)
     globals: list[GlobalUse] = field(default_factory=list)
     tensors: list[TensorInfo] = field(default_factory=list)
+    inputs: list[TensorInfo] = field(default_factory=list)
+    outputs: list[TensorInfo] = field(default_factory=list)
     metadata: list[tuple[str, str]] = field(default_factory=list)
     members: list[Structure] = field(default_factory=list)
 
@@ -88,6 +92,8 @@ class Record:
             problems=tuple(self.problems),
             globals=tuple(self.globals),
             tensors=tuple(self.tensors),
+            inputs=tuple(self.inputs),
+            outputs=tuple(self.outputs),
             metadata=tuple(self.metadata),
             members=tuple(self.members),
         )

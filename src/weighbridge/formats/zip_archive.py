@@ -277,7 +277,8 @@ class Archive:
                     name=f"{folder}/{storage.name}",
                     dtype=storage.dtype,
                     shape=storage.shape,
-                    offset=found.extent.data,
+                    # What is packed does not lie in the file as it is.
+                    offset=found.extent.data if found.entry.method == STORED else -1,
                     size=size,
                 )
             )

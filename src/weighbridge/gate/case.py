@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from weighbridge.codec.migrations import as_today
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -131,6 +133,11 @@ class Case:
     def environment_name(self) -> str:
         """Name of the environment, or empty if it has none."""
         return text_of(self.environment.get("metadata"), "name")
+
+    @property
+    def today(self) -> dict[str, Any]:
+        """The manifest as it would be written today, for who looks into it; never for digests."""
+        return as_today(self.manifest)
 
     @property
     def policy(self) -> Spec:

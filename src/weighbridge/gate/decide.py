@@ -45,7 +45,7 @@ def decide(case: Case, program: Program) -> Decision:
     declared = declared_risk(case.manifest)
     scope = Scope(_values(case, declared))
     risk = effective_risk(case.bundle, declared, program, scope)
-    scope = scope.having(release=release_view(case.manifest, digest=case.release, risk=risk))
+    scope = scope.having(release=release_view(case.today, digest=case.release, risk=risk))
     judge = EvidenceJudge(case)
     evidence = list(judge.judge(program, scope))
     if judge.reported:
@@ -148,7 +148,7 @@ def verdict(judged: Sequence[Judged]) -> GateVerdict:
 
 def _values(case: Case, risk: str) -> dict[str, Any]:
     return {
-        "release": release_view(case.manifest, digest=case.release, risk=risk),
+        "release": release_view(case.today, digest=case.release, risk=risk),
         "environment": dict(case.environment),
         "evidence": evidence_values(about(case)),
         "data": dict(case.bundle.data),

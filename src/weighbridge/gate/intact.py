@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from weighbridge.codec.bundle import bundle_digest
 from weighbridge.codec.canonical import NotCanonicalError, canonical_bytes, digest
 from weighbridge.codec.sections import depended_sections
+from weighbridge.codec.versions import refusal
 from weighbridge.gate.signed import unsound
 from weighbridge.model.decision import Judged, Outcome
 from weighbridge.model.environment.applied import POLICY_DIGEST
@@ -40,6 +41,9 @@ def judge_integrity(case: Case) -> Judged:
             seen=", ".join(pairs[name][0] or "nothing" for name in wrong),
             wanted=", ".join(pairs[name][1] or "nothing" for name in wrong),
         )
+    refused = refusal(str(case.manifest.get("apiVersion")))
+    if refused is not None:
+        return _broken(f"of the manifest, {refused.message}", wanted=refused.help)
     if _reuses(case) and dict(case.sections) != depended_sections(case.manifest):
         return _broken("the digests of the sections are not those of the manifest")
     if why := unsound(case):

@@ -73,7 +73,7 @@ def judge_targets(case: Case, validated: Collection[str]) -> Iterator[Judged]:
         validated: Targets that a report which is good enough was made for.
     """
     targets = case.policy.targets
-    declared = [str(item.get("name", "")) for item in items(case.manifest["spec"], "targets")]
+    declared = [str(item.get("name", "")) for item in items(case.today["spec"], "targets")]
     if targets is None or not declared:
         return
     missing = [name for name in declared if name not in validated]

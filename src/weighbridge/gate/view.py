@@ -16,7 +16,7 @@ def release_view(manifest: Mapping[str, Any], *, digest: str, risk: str) -> Item
     """Build the variable `release`.
 
     Args:
-        manifest: The sealed manifest.
+        manifest: The sealed manifest, in the form of today's schema.
         digest: The release digest.
         risk: The effective risk.
     """

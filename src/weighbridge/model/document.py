@@ -66,8 +66,9 @@ class Origin:
 class Document:
     """A document and its map.
 
-    A layered one was put together from several: its values are those of the whole, each with its
-    origin; its text is that of the topmost layer, which its author wrote.
+    What its author wrote may stand in other places than it is read at: over a template, or in the
+    words of an older schema. Such a document is layered: its values are those of the whole, each
+    with its origin; its text is that of the topmost layer, which its author wrote.
 
     Attributes:
         file: The file's name as findings print it.
@@ -77,6 +78,8 @@ class Document:
         todos: Pointers of all scalars that are `TODO`, in document order.
         layers: The documents a layered one was made from, the author's last.
         origins: Where each value of a layered document was written, by JSON pointer.
+        schema: The older `apiVersion` its author wrote it for; empty if that is today's.
+        dropped: Pointers of what its author wrote and today's schema has no place for.
     """
 
     file: str
@@ -86,6 +89,8 @@ class Document:
     todos: tuple[str, ...] = ()
     layers: tuple[Document, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict)
+    schema: str = ""
+    dropped: tuple[str, ...] = ()
 
     @property
     def author(self) -> Document:
@@ -109,26 +114,39 @@ class Document:
         return node
 
     def origin(self, at: str) -> Origin:
-        """Find where the value at a JSON pointer was written."""
-        return self.origins.get(at) or Origin(self.author, at)
+        """Find where the value at a JSON pointer was written, or would be if it were there."""
+        above = at
+        while self.origins:
+            found = self.origins.get(above)
+            if found is not None:
+                return Origin(found.layer, found.pointer + at[len(above) :])
+            if not above:
+                break
+            above = above.rpartition("/")[0]
+        return Origin(self.author, at)
+
+    def written_at(self, at: str) -> str:
+        """Return the pointer a value has in the author's text; its own if others wrote it."""
+        origin = self.origin(at)
+        return origin.pointer if origin.layer is self.author else at
 
     def location(self, at: str, *, key: bool = False) -> Location:
         """Find the place of a value, or of the nearest enclosing one that exists.
+
+        File, line and pointer of what is returned are those of the layer the value stands in.
 
         Args:
             at: JSON pointer of the value.
             key: Point at its key instead, where it has one.
         """
-        parts = pointer_parts(at)
+        parts, origin = pointer_parts(at), self.origin(at)
         for length in range(len(parts), -1, -1):
-            above = pointer(*parts[:length])
-            place = self.places.get(above)
+            place = self.places.get(pointer(*parts[:length]))
             if place is not None:
                 exact = length == len(parts)
                 span = place.key if place.key is not None and (key or not exact) else place.value
-                file = self.origin(above).layer.file
-                return Location(file, span.line, span.column, at)
-        return Location(self.file, 1, 1, at)
+                return Location(origin.layer.file, span.line, span.column, origin.pointer)
+        return Location(origin.layer.file, 1, 1, origin.pointer)
 
     def source_text(self, at: str) -> str:
         """Return the text a value is written with, or an empty string if it is not in the text."""

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from weighbridge.model.document import Document
+    from weighbridge.model.location import Location
     from weighbridge.model.lock import Lock
     from weighbridge.model.release import ModelRelease
     from weighbridge.model.structure import Structure
@@ -113,15 +114,15 @@ class ObservedDirectory:
 
     Attributes:
         entries: Every file below it, hidden ones included, sorted by path.
-        digest: sha256 of the canonical listing (`codec.listing`).
+        digest: Digest of the canonical listing (`codec.listing`).
         size: Sum of the files' sizes in bytes.
         declared: The listing the manifest's digest stands for, where a store holds it.
     """
 
-    entries: tuple[ListingEntry, ...]
+    entries: Sequence[ListingEntry]
     digest: str
     size: int
-    declared: tuple[ListingEntry, ...] | Unavailable
+    declared: Sequence[ListingEntry] | Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +210,20 @@ class InputRequirement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """A credential that stands in the manifest itself. What it is, is said nowhere.
+
+    Attributes:
+        location: Where it stands; of one in a key, the pointer is that of the mapping, and of one
+            in a comment there is none.
+        detector: What it was known by: `AWS Access Key`, `Secret Keyword` …
+    """
+
+    location: Location
+    detector: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything the rules may know.
 
@@ -222,6 +237,7 @@ class Facts:
         source: The git repository.
         python: The Python environment.
         locks: Each lock the manifest names, by path.
+        credentials: What stands in the manifest and must not, in document order.
     """
 
     release: ModelRelease | None = None
@@ -233,3 +249,4 @@ class Facts:
     source: SourceState | Unavailable = Unavailable("the git repository was not looked at")
     python: PythonEnvironment | Unavailable = Unavailable("no Python environment was looked at")
     locks: Mapping[str, ObservedLock | Unavailable] = field(default_factory=dict)
+    credentials: tuple[Credential, ...] | Unavailable = Unavailable("nobody looked for any")

@@ -51,5 +51,21 @@ class DocumentLimits:
     alias_nodes: int = 10_000
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingLimits:
+    """Budgets for the listing of one directory.
+
+    Attributes:
+        page: Files one page lists; more need an index of pages. It is part of the form.
+        pages: Pages an index names.
+        size: Bytes of one page, or of the index.
+    """
+
+    page: int = 10_000
+    pages: int = 1_000
+    size: int = 256 << 20
+
+
 DEFAULT_LIMITS = Limits()
 DEFAULT_DOCUMENT_LIMITS = DocumentLimits()
+DEFAULT_LISTING_LIMITS = ListingLimits()

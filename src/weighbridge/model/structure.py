@@ -79,6 +79,8 @@ class Structure:
         problems: Departures from the format's standard.
         globals: Globals a pickle would import.
         tensors: Named tensors, in file order.
+        inputs: What the model takes, where the format says so; no shape is any shape.
+        outputs: What the model answers, likewise.
         metadata: Facts of the format as text: producer, opset, entry points …
         members: Structures of nested members.
     """
@@ -93,6 +95,8 @@ class Structure:
     problems: tuple[Problem, ...] = ()
     globals: tuple[GlobalUse, ...] = ()
     tensors: tuple[TensorInfo, ...] = ()
+    inputs: tuple[TensorInfo, ...] = ()
+    outputs: tuple[TensorInfo, ...] = ()
     metadata: tuple[tuple[str, str], ...] = ()
     members: tuple[Structure, ...] = ()
 

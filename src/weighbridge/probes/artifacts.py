@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from weighbridge.codec.listing import ListingError, listing_digest, read_listing
+from weighbridge.codec.listing import listing_digest, read_listing
 from weighbridge.formats import registry
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.model.errors import NotFoundError, WeighbridgeError
@@ -20,13 +20,19 @@ from weighbridge.model.fact import (
     PathProblem,
     Unavailable,
 )
-from weighbridge.model.limits import DEFAULT_LIMITS, Limits
+from weighbridge.model.limits import (
+    DEFAULT_LIMITS,
+    DEFAULT_LISTING_LIMITS,
+    Limits,
+    ListingLimits,
+)
+from weighbridge.model.listing import ListingError
 from weighbridge.model.ports import NoProgress
 from weighbridge.model.structure import Structure
 from weighbridge.probes.one_pass import OnePass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from weighbridge.model.ports import BlobReader, BlobStore, ByteSource, Incoming, Progress, Tree
     from weighbridge.model.release import Artifact
@@ -66,6 +72,7 @@ class ArtifactProbe:
         keep: A store that takes in a copy of all that is read.
         progress: Who watches.
         limits: Budgets for the format readers.
+        listings: Budgets for the listings of directories.
     """
 
     def __init__(
@@ -76,6 +83,7 @@ class ArtifactProbe:
         keep: BlobStore | None = None,
         progress: Progress | None = None,
         limits: Limits = DEFAULT_LIMITS,
+        listings: ListingLimits = DEFAULT_LISTING_LIMITS,
     ) -> None:
         """Begin with nothing observed."""
         self._tree = tree
@@ -83,6 +91,7 @@ class ArtifactProbe:
         self._keep = keep
         self._progress = progress or NoProgress()
         self._limits = limits
+        self._listings = listings
         self.seen = Observation()
 
     def artifacts(self, artifacts: Iterable[Artifact]) -> Observation:
@@ -136,14 +145,18 @@ class ArtifactProbe:
         if not entries:
             return Unavailable("the directory is empty", "put the files there, or list another")
         entries.sort(key=lambda entry: entry.path)
+        try:
+            digest = listing_digest(entries, limits=self._listings)
+        except ListingError as error:
+            return Unavailable(str(error), "split the directory into several artifacts")
         return ObservedDirectory(
             entries=tuple(entries),
-            digest=listing_digest(entries),
+            digest=digest,
             size=sum(entry.size for entry in entries),
             declared=self._declared_listing(declared),
         )
 
-    def _declared_listing(self, declared: str | None) -> tuple[ListingEntry, ...] | Unavailable:
+    def _declared_listing(self, declared: str | None) -> Sequence[ListingEntry] | Unavailable:
         if declared is None:
             return Unavailable(
                 "the manifest gives no digest for it", "weighbridge capture --update"
@@ -152,7 +165,7 @@ class ArtifactProbe:
         if self._blobs is None:
             return not_held
         try:
-            return read_listing(self._blobs.read(declared))
+            return read_listing(declared, self._blobs.read, limits=self._listings)
         except NotFoundError:
             return not_held
         except (ListingError, WeighbridgeError) as error:

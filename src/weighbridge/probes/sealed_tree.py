@@ -5,9 +5,11 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from weighbridge.codec.listing import MEDIA_TYPE, ListingError, read_listing
+from weighbridge.codec.listing import read_listing
 from weighbridge.model.errors import WeighbridgeError
 from weighbridge.model.fact import MISSING, PathProblem, Unavailable
+from weighbridge.model.limits import DEFAULT_LISTING_LIMITS, ListingLimits
+from weighbridge.model.listing import MEDIA_TYPES, ListingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,9 +21,16 @@ if TYPE_CHECKING:
 class SealedTree:
     """A sealed release as a tree of blobs."""
 
-    def __init__(self, release: ModelRelease, blobs: BlobReader) -> None:
+    def __init__(
+        self,
+        release: ModelRelease,
+        blobs: BlobReader,
+        *,
+        listings: ListingLimits = DEFAULT_LISTING_LIMITS,
+    ) -> None:
         """Index the manifest; listings of directories are read from their blobs."""
         self._blobs = blobs
+        self._listings = listings
         self._files: dict[str, str] = {}
         self._directories: dict[str, list[str]] = {}
         self._broken: dict[str, Unavailable] = {}
@@ -31,16 +40,17 @@ class SealedTree:
                 self._index(path, artifact.digest, artifact.media_type)
 
     def _index(self, path: str, digest: str, media_type: str | None) -> None:
-        if media_type != MEDIA_TYPE:
+        if media_type not in MEDIA_TYPES:
             self._files[path] = digest
             return
         try:
-            entries = read_listing(self._blobs.read(digest))
+            listing = read_listing(digest, self._blobs.read, limits=self._listings)
         except (ListingError, WeighbridgeError) as error:
             self._broken[path] = Unavailable(f"its listing cannot be read: {error}")
             return
-        found = {f"{path}/{entry.path}": entry.digest for entry in entries}
-        self._directories[path] = list(found)
+        names = [f"{path}/{name}" for name in listing.paths]
+        found = dict(zip(names, listing.digests, strict=True))
+        self._directories[path] = names
         self._files.update(found)
 
     def kind(self, path: str) -> str | PathProblem | Unavailable:

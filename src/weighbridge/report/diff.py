@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -11,81 +9,110 @@ from typing import TYPE_CHECKING
 from weighbridge.model.location import pointer, pointer_parts
 from weighbridge.model.wording import plural
 from weighbridge.report.json import SCHEMA_VERSION, json_text
-from weighbridge.report.markup import code, table
+from weighbridge.report.markup import code, prose, table
 from weighbridge.report.style import paint
+from weighbridge.report.tensors import tensor_entries, tensor_heading, tensor_rows, tensors_left
+from weighbridge.report.told import sides
 from weighbridge.report.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from weighbridge.model.change import Change, Kind, Risk, Value
+    from weighbridge.model.change import Change, Kind, Risk, TensorChanges, Value
     from weighbridge.report.style import Style
 
 _SIGNS: Mapping[Kind, str] = {"added": "+", "removed": "-", "changed": "~"}
 _STYLES: Mapping[Risk, Style] = {"high": "error", "medium": "warning", "low": "note"}
-_DIGEST = re.compile(r"\b(sha(?:256|384|512):[0-9a-f]{12})[0-9a-f]{20,}")
-_LONGEST = 72
-"""Characters of a value shown on a line."""
-_CONTEXT = 12
-"""Characters shown before the place where two long values part."""
-_PLAIN = re.compile(r"[\w./:@+-]+(?: [\w./:@+-]+)*")
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
+"""Style of each risk, the highest first."""
+_RANKS = [*_STYLES]
 
 
-def render_diff_text(changes: Sequence[Change], *, styled: bool = False) -> str:
-    """Write the changes of each section under its pointer, aligned, and the totals last."""
-    width = max((len(_below(change)) for change in changes), default=0)
+def render_diff_text(
+    changes: Sequence[Change], tensors: Sequence[TensorChanges] = (), *, styled: bool = False
+) -> str:
+    """Write the changes of each section, the riskiest first, then tensors, the totals last."""
     lines = []
-    for section, own in groupby(changes, key=_section):
+    for section, own in _sections(changes):
         lines.append(paint(visible(section), "strong", styled=styled))
+        width = max(len(_below(change)) for change in own)
         for change in own:
             head = f"  {_SIGNS[change.kind]} {change.risk:<6}"
-            sides = " -> ".join(filter(None, _sides(change)))
-            line = f"  {_below(change):<{width}}  {sides}{_rules(change)}"
+            line = f"  {_below(change):<{width}}  {_told(change)}{_rules(change)}"
             lines.append(paint(head, _STYLES[change.risk], styled=styled) + line)
         lines.append("")
+    for found in tensors:
+        lines += [*_tensor_lines(found, styled=styled), ""]
     return "\n".join([*lines, _totals(changes)]) + "\n"
 
 
-def render_diff_markdown(changes: Sequence[Change]) -> str:
-    """Write the changes as a table for a pull request."""
-    if not changes:
-        return _totals(changes) + "\n"
-    headings = ("", "risk", "where", "before", "after", "rules")
-    return f"{_totals(changes)}\n\n{table(headings, map(_row, changes))}\n"
+def render_diff_markdown(changes: Sequence[Change], tensors: Sequence[TensorChanges] = ()) -> str:
+    """Write a table a section for a pull request, the riskiest changes first."""
+    parts = [_totals(changes)]
+    for section, own in _sections(changes):
+        headings = ("", "risk", "where", "before", "after", "rules")
+        parts += [f"### {code(section)}", table(headings, map(_row, own))]
+    for found in tensors:
+        rows = [[sign, code(name), prose(told)] for sign, name, told in tensor_rows(found)]
+        parts += [f"### {prose(tensor_heading(found))}"]
+        parts += [table(("", "tensor", "data"), rows)] if rows else []
+        parts += filter(None, [tensors_left(found)])
+    return "\n\n".join(parts) + "\n"
 
 
-def render_diff_json(
-    changes: Sequence[Change], *, tensors: Sequence[Mapping[str, object]] = ()
-) -> str:
-    """Write the `diff` shape other programs rely on; `tensors` is handed through."""
+def render_diff_json(changes: Sequence[Change], tensors: Sequence[TensorChanges] = ()) -> str:
+    """Write the `diff` shape other programs rely on."""
     return json_text(
         {
             "schemaVersion": SCHEMA_VERSION,
-            "changes": [
-                {
-                    "pointer": change.pointer,
-                    "kind": change.kind,
-                    "before": change.before,
-                    "after": change.after,
-                    "risk": change.risk,
-                    "rules": list(change.rules),
-                }
-                for change in changes
-            ],
-            "tensors": [dict(tensor) for tensor in tensors],
+            "changes": [_entry(change) for change in changes],
+            "tensors": tensor_entries(tensors),
         }
     )
 
 
+def render_json_patch(operations: Sequence[Mapping[str, Value]]) -> str:
+    """Write a JSON Patch (RFC 6902)."""
+    return json_text(list(operations))
+
+
+def _entry(change: Change) -> dict[str, object]:
+    entry: dict[str, object] = {
+        "pointer": change.pointer,
+        "kind": change.kind,
+        "before": change.before,
+        "after": change.after,
+        "risk": change.risk,
+        "rules": list(change.rules),
+    }
+    told = {"type": change.type, "delta": change.delta}
+    return entry | {key: value for key, value in told.items() if value}
+
+
+def _sections(changes: Sequence[Change]) -> Iterator[tuple[str, list[Change]]]:
+    """Group changes by section, those of most risk first."""
+    for section, own in groupby(changes, key=_section):
+        yield section, sorted(own, key=lambda change: _RANKS.index(change.risk))
+
+
+def _tensor_lines(found: TensorChanges, *, styled: bool) -> Iterator[str]:
+    yield paint(tensor_heading(found), "strong", styled=styled)
+    rows = list(tensor_rows(found))
+    width = max((len(name) for _, name, _ in rows), default=0)
+    yield from (f"  {sign} {name:<{width}}  {told}" for sign, name, told in rows)
+    left = tensors_left(found)
+    if left:
+        yield f"  {left}"
+
+
 def _row(change: Change) -> list[str]:
-    before, after = _sides(change)
+    before, after = sides(change)
+    delta = f" ({prose(change.delta)})" if change.delta else ""
     return [
         _SIGNS[change.kind],
         change.risk,
-        code(change.pointer or "/"),
+        code(_below(change)),
         code(before) if before else "",
-        code(after) if after else "",
+        code(after) + delta if after else "",
         ", ".join(code(rule) for rule in change.rules),
     ]
 
@@ -105,39 +132,9 @@ def _below(change: Change) -> str:
     return visible(pointer(*_split(change)[1])[1:]) or "."
 
 
-def _sides(change: Change) -> tuple[str, str]:
-    """Write before and after short, but never so short that they look the same."""
-    left, right = _whole(change.before), _whole(change.after)
-    if change.kind == "added":
-        return "", _cut(right)
-    if change.kind == "removed":
-        return _cut(left), ""
-    if _cut(left) != _cut(right):
-        return _cut(left), _cut(right)
-    start = max(_agreed(left, right) - _CONTEXT, 0)
-    return f"…{_clip(left[start:])}", f"…{_clip(right[start:])}"
-
-
-def _whole(value: Value) -> str:
-    """Write a value on one line, text bare where that is clear."""
-    bare = isinstance(value, str) and _PLAIN.fullmatch(value) and not _NUMBER.fullmatch(value)
-    if bare and value not in {"true", "false", "null"}:
-        return visible(str(value))
-    return visible(json.dumps(value, ensure_ascii=False))
-
-
-def _cut(text: str) -> str:
-    return _clip(_DIGEST.sub(r"\1…", text))
-
-
-def _clip(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
-def _agreed(left: str, right: str) -> int:
-    """Count the characters both texts start with."""
-    pairs = zip(left, right, strict=False)
-    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(left), len(right)))
+def _told(change: Change) -> str:
+    both = " -> ".join(filter(None, sides(change)))
+    return f"{both} ({change.delta})" if change.delta else both
 
 
 def _rules(change: Change) -> str:

@@ -10,7 +10,7 @@ from weighbridge.report.interface import Presentation
 from weighbridge.report.summary import ordered_findings, ordered_inputs, ordered_skips
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from weighbridge.model.finding import Finding
     from weighbridge.model.report import Report
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 
 
-def json_text(value: Mapping[str, object]) -> str:
+def json_text(value: Mapping[str, object] | Sequence[object]) -> str:
     r"""Write a document two spaces deep, in the order given, with a final line break.
 
     ASCII alone: what is not is written as `\uXXXX`, so that escape sequences, bidirectional

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.rules.compatibility import python_out_of_range
 from weighbridge.rules.configuration import (
+    inline_secret,
     todo_left,
     undocumented_parameter,
     value_out_of_range,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 RULES: tuple[Rule[Any], ...] = (
     value_out_of_range.RULE,
     undocumented_parameter.RULE,
+    inline_secret.RULE,
     todo_left.RULE,
     python_out_of_range.RULE,
     unpinned_dependency.RULE,

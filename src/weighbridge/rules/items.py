@@ -13,7 +13,7 @@ from weighbridge.rules.interface import Item
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weighbridge.model.fact import Facts, ObservedDirectory, ObservedFile
+    from weighbridge.model.fact import Credential, Facts, ObservedDirectory, ObservedFile
     from weighbridge.model.release import Artifact, LockFile, ModelRelease, Parameter
 
 NOT_LOOKED_AT = Unavailable("it was not looked at")
@@ -157,6 +157,20 @@ def todos(facts: Facts) -> Iterator[Item[str]]:
     """Yield the JSON pointer of every value left `TODO`."""
     for at in facts.document.todos if facts.document else ():
         yield Item(subject=dotted(at), location=place(facts, at), value=at)
+
+
+def credentials(facts: Facts) -> Iterator[Item[Credential | Unavailable]]:
+    """Yield every credential that stands in the manifest, or that nobody could look for them."""
+    found = facts.credentials
+    if isinstance(found, Unavailable):
+        yield Item(subject="the manifest", location=place(facts, ""), value=found)
+        return
+    for credential in found:
+        yield Item(
+            subject=dotted(credential.location.pointer) or "a comment",
+            location=credential.location,
+            value=credential,
+        )
 
 
 def examined(facts: Facts) -> Iterator[Item[Examined]]:

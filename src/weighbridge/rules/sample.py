@@ -50,7 +50,7 @@ def release(changes: Mapping[str, Change] | None = None, *, sealed: bool = False
         _change(document, pointer_parts(at), value)
     text = json.dumps(document, indent=2, ensure_ascii=False)
     read, places = read_release(text.encode(), "release.yaml")
-    return Facts(release=read, document=places, sealed=sealed)
+    return Facts(release=read, document=places, sealed=sealed, credentials=())
 
 
 def file(

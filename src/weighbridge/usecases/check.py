@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.canonical import digest as digest_of
-from weighbridge.codec.resolved import release_digest, sealed_bytes
+from weighbridge.codec.resolved import release_digest
 from weighbridge.model.errors import SettingsError
 from weighbridge.model.fact import Unavailable
 from weighbridge.model.report import Input, ReleaseName, Report
 from weighbridge.rules.catalogue import RULES
 from weighbridge.rules.engine import judge
 from weighbridge.rules.selection import select
+from weighbridge.usecases.credentials import Withheld, withheld
 from weighbridge.usecases.observing import observe
 from weighbridge.usecases.resolving import Resolver
 
@@ -48,9 +49,10 @@ def check(
     if chosen.faults:
         raise SettingsError.from_faults(chosen.faults)
     facts = observe(named, blobs=registry.blobs, environ=environ, progress=progress).facts
-    judged = judge(chosen.run, facts)
+    with withheld(lambda: named.document):
+        judged = judge(chosen.run, facts)
     metadata = named.release.metadata
-    return Report(
+    report = Report(
         release=ReleaseName(
             name=metadata.name,
             version=metadata.version,
@@ -63,6 +65,7 @@ def check(
         inputs=tuple(_inputs(named, facts)),
         fail_on=settings.fail_on.value,
     )
+    return Withheld(named.document).report(report) if facts.credentials else report
 
 
 def _with_origin(codes: Sequence[str], origin: str) -> list[tuple[str, str]]:
@@ -81,8 +84,7 @@ def _digest_if_sealed(named: Named, facts: Facts, registry: Registry) -> str | N
 
 def _inputs(named: Named, facts: Facts) -> list[Input]:
     """List everything that was read, by name."""
-    manifest = sealed_bytes(named.release) if named.path is None else named.document.text.encode()
-    found = {named.document.file: digest_of(manifest)}
+    found = {named.document.file: digest_of(named.document.text.encode())}
     for layer in named.document.layers[:-1]:
         found[layer.file] = digest_of(layer.text.encode())
     for path, file in facts.files.items():

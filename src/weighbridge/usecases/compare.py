@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from weighbridge.codec.resolved import resolved, set_keys
+from weighbridge.codec.listing import read_listing
+from weighbridge.codec.resolved import list_keys, resolved
 from weighbridge.diffing.compare import differences
+from weighbridge.diffing.patch import json_patch
+from weighbridge.diffing.tensors import tensor_changes
+from weighbridge.model.errors import WeighbridgeError
+from weighbridge.model.fact import Facts, ObservedDirectory, ObservedFile
+from weighbridge.model.listing import MEDIA_TYPES, ListingError
 from weighbridge.model.release import ModelRelease
+from weighbridge.probes.sealed_tree import SealedTree
+from weighbridge.probes.tensors import index_tensors, look_into
+from weighbridge.probes.tree import WorkTree
 from weighbridge.usecases.observing import observe
 from weighbridge.usecases.resolving import Resolver
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from weighbridge.model.change import Change, Value
-    from weighbridge.model.ports import BlobStore, Progress
+    from weighbridge.model.change import Change, TensorChanges, Value
+    from weighbridge.model.fact import ListingEntry
+    from weighbridge.model.ports import BlobReader, BlobStore, Progress, Tree
+    from weighbridge.model.release import Artifact
+    from weighbridge.probes.tensors import TensorIndex
     from weighbridge.usecases.references import Named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What differs between two releases.
+
+    Attributes:
+        changes: What differs between their manifests.
+        tensors: What differs between their tensors, a file an entry: where the file differs, and
+            both releases have a tensor index of it.
+    """
+
+    changes: tuple[Change, ...]
+    tensors: tuple[TensorChanges, ...]
 
 
 def compare(
@@ -25,17 +52,108 @@ def compare(
     blobs: BlobStore,
     environ: Mapping[str, str],
     progress: Progress | None = None,
-) -> tuple[Change, ...]:
+) -> Compared:
     """Compare two releases; an authored one is compared as it would be sealed now."""
-    sides = [_tree(side, blobs, environ, progress) for side in (before, after)]
-    return differences(sides[0], sides[1], keys=set_keys(ModelRelease))
+    left, right = (_side(named, blobs, environ, progress) for named in (before, after))
+    return Compared(
+        changes=differences(
+            resolved(left.release), resolved(right.release), keys=list_keys(ModelRelease)
+        ),
+        tensors=tuple(_tensors(left, right, progress)),
+    )
 
 
-def _tree(
+def patch(
+    before: Named,
+    after: Named,
+    *,
+    blobs: BlobStore,
+    environ: Mapping[str, str],
+    progress: Progress | None = None,
+) -> list[dict[str, Value]]:
+    """List the operations that make the second release's resolved manifest of the first's."""
+    left, right = (_side(named, blobs, environ, progress) for named in (before, after))
+    return json_patch(resolved(left.release), resolved(right.release))
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One of the two releases.
+
+    Attributes:
+        release: The manifest, resolved.
+        tree: Its files.
+        blobs: Where the listings of its directories are, if it is sealed.
+        facts: What was observed of its files already.
+    """
+
+    release: ModelRelease
+    tree: Tree
+    blobs: BlobReader
+    facts: Facts = field(default_factory=Facts)
+
+    def artifacts(self) -> dict[str, Artifact]:
+        """Index the artifacts that lie in the release by name."""
+        every = self.release.spec.artifacts
+        return {artifact.name: artifact for artifact in every if artifact.path is not None}
+
+    def files(self, artifact: Artifact) -> dict[str, tuple[str, str]]:
+        """Index path and digest of an artifact's files by what they are called."""
+        path, digest = artifact.path or "", artifact.digest or ""
+        if artifact.media_type not in MEDIA_TYPES:
+            return {artifact.name: (path, digest)}
+        return {
+            f"{artifact.name}/{entry.path}": (f"{path}/{entry.path}", entry.digest)
+            for entry in self._listing(path, digest)
+        }
+
+    def index(self, path: str, digest: str, progress: Progress | None) -> dict[str, TensorIndex]:
+        """Index the tensors of a file by the member they are in."""
+        file = self.facts.files.get(path) or look_into(self.tree, path, digest, progress=progress)
+        if not isinstance(file, ObservedFile):
+            return {}
+        found = index_tensors(self.tree, file, progress=progress)
+        return {index.container: index for index in found}
+
+    def _listing(self, path: str, digest: str) -> Sequence[ListingEntry]:
+        observed = self.facts.directories.get(path)
+        if isinstance(observed, ObservedDirectory):
+            return observed.entries
+        try:
+            return read_listing(digest, self.blobs.read)
+        except (ListingError, WeighbridgeError):
+            return ()
+
+
+def _side(
     named: Named, blobs: BlobStore, environ: Mapping[str, str], progress: Progress | None
-) -> Value:
+) -> _Side:
     if named.path is None:
-        return resolved(named.release)
+        return _Side(named.release, SealedTree(named.release, blobs), blobs)
     facts = observe(named, blobs=blobs, environ=environ, progress=progress).facts
     # What stands in the way of sealing is no obstacle to comparing: it stays as it is written.
-    return resolved(Resolver(facts).resolve(named.release))
+    release = Resolver(facts).resolve(named.release)
+    return _Side(release, WorkTree(named.path.parent), blobs, facts)
+
+
+def _tensors(left: _Side, right: _Side, progress: Progress | None) -> Iterator[TensorChanges]:
+    """Compare the tensors of files that both releases have and that differ; no other is read."""
+    ours = left.artifacts()
+    for name, theirs in sorted(right.artifacts().items()):
+        mine = ours.get(name)
+        if mine is None or mine.digest == theirs.digest:
+            continue
+        old, new = left.files(mine), right.files(theirs)
+        for file in sorted(old.keys() & new.keys()):
+            if old[file][1] != new[file][1]:
+                before = left.index(*old[file], progress)
+                after = right.index(*new[file], progress) if before else {}
+                yield from _compared(file, before, after)
+
+
+def _compared(
+    file: str, before: Mapping[str, TensorIndex], after: Mapping[str, TensorIndex]
+) -> Iterator[TensorChanges]:
+    for container in sorted(before.keys() & after.keys()):
+        called = f"{file}!/{container}" if container else file
+        yield tensor_changes(called, before[container].tensors, after[container].tensors)

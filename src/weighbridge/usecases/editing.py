@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from weighbridge.adapters.files import write_file
 from weighbridge.codec.edits import set_value
+from weighbridge.codec.migrations import migrated
 from weighbridge.codec.reading import read_document
 from weighbridge.model.errors import UnreadableError, UsageError
 
@@ -32,18 +33,21 @@ class FileChange:
         name: Its name for people.
         before: Its text.
         after: Its new text.
+        shown: Both as they may be shown, if something in them may not.
     """
 
     path: Path
     name: str
     before: str
     after: str
+    shown: tuple[str, str] | None = None
 
     def diff(self, context: int = 3) -> str:
         """Show the change as a unified diff with some lines around it."""
+        before, after = self.shown or (self.before, self.after)
         lines = difflib.unified_diff(
-            _lines(self.before),
-            _lines(self.after),
+            _lines(before),
+            _lines(after),
             f"a/{self.name}",
             f"b/{self.name}",
             n=context,
@@ -60,7 +64,7 @@ class FileChange:
             write_file(self.path, self.after.encode())
 
 
-def changes(edits: Iterable[Edit], root: Path, *, prepare: Prepare) -> list[FileChange]:
+def changes(edits: Iterable[Edit], root: Path, *, prepare: Prepare = migrated) -> list[FileChange]:
     """Turn edits into changes of whole files; nothing is written.
 
     Args:

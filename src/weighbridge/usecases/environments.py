@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.codec import faults
 from weighbridge.codec.canonical import canonical_bytes, digest
 from weighbridge.codec.resolved import resolved
-from weighbridge.codec.validating import read_authored
 from weighbridge.model.environment import Environment
 from weighbridge.model.environment.applied import DEPLOYERS, POLICY_DIGEST, AppliedEnvironment
 from weighbridge.model.errors import DocumentError, Fault
 from weighbridge.seal.control import Action, Change
 from weighbridge.usecases.believed import believe, control_state
+from weighbridge.usecases.credentials import read_guarded
 from weighbridge.usecases.documents import read_named, shown_as
 from weighbridge.usecases.published import advise_policy, stored_bundle
 
@@ -59,7 +59,7 @@ def load_environment(path: Path, *, start: Path | None = None) -> tuple[Environm
         UnreadableError: There is no such file.
         DocumentError: With every fault of it.
     """
-    return read_authored(read_named(path, start=start), shown_as(path, start), Environment)
+    return read_guarded(read_named(path, start=start), shown_as(path, start), Environment)
 
 
 def application(environment: Environment, document: Document, registry: Registry) -> Application:

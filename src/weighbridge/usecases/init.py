@@ -2,56 +2,33 @@
 
 from __future__ import annotations
 
-import re
-import sys
-import tomllib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from weighbridge.adapters.files import write_file
-from weighbridge.codec.canonical import digest
-from weighbridge.codec.schemas import SCHEMA_FILE
-from weighbridge.codec.validating import read_release
 from weighbridge.model.errors import UnreadableError, UsageError
-from weighbridge.model.fact import ObservedFile, PathProblem, Unavailable
-from weighbridge.model.release import API_VERSION, KIND, TODO
-from weighbridge.probes.artifacts import ArtifactProbe
-from weighbridge.probes.git import observe_source
-from weighbridge.probes.python import observe_python
 from weighbridge.probes.tree import WorkTree
 from weighbridge.usecases.editing import dotted
+from weighbridge.usecases.proposing import container, model_files, sources, surroundings
+from weighbridge.usecases.proposing.completing import complete
+from weighbridge.usecases.proposing.folder import Folder
+from weighbridge.usecases.proposing.over_template import over
+from weighbridge.usecases.proposing.settling import settle
+from weighbridge.usecases.proposing.values import slug
 from weighbridge.usecases.references import MANIFEST, shown_path
-from weighbridge.usecases.surveying import MODEL_FORMATS, find_lock, survey
+from weighbridge.usecases.surveying import MODEL_FORMATS, Survey, survey
+from weighbridge.usecases.templates import chosen, extending
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from weighbridge.model.ports import Progress
+    from weighbridge.usecases.proposing.partial import Partial
+    from weighbridge.usecases.templates import Catalogues
 
-HEADER = f"# yaml-language-server: $schema=https://{API_VERSION}/{SCHEMA_FILE}\n"
 IGNORED = b".weighbridge/"
-_LICENSE = re.compile(r"[A-Za-z0-9.+-]+(?: (?:AND|OR|WITH) [A-Za-z0-9.+-]+)*")
-_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,126}")
-
-
-class _Quoted(str):
-    """Text that is written in quotes although it needs none: versions, as people should."""
-
-    __slots__ = ()
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes block style, versions in quotes."""
-
-
-def _represent_quoted(dumper: yaml.SafeDumper, text: _Quoted) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style='"')
-
-
-_Dumper.add_representer(_Quoted, _represent_quoted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +38,16 @@ class Proposal:
     Attributes:
         path: Where it belongs.
         text: Its text.
+        looks_like: What the folder was taken for, in words; empty for plain files.
         found: What it was made from, a line each.
-        unread: What could not be looked at, a line each.
+        unread: What could not be looked at or was not taken, a line each.
         left_out: Files beside the model that the manifest does not list.
         todos: Paths of what its author has yet to say, as `set` takes them.
     """
 
     path: Path
     text: str
+    looks_like: str
     found: tuple[str, ...]
     unread: tuple[str, ...]
     left_out: tuple[str, ...]
@@ -76,52 +55,67 @@ class Proposal:
 
 
 def propose(
-    directory: str,
+    directory: str | None,
     *,
     start: Path,
     environ: Mapping[str, str],
+    catalogues: Catalogues,
+    source: tuple[str, str] | None = None,
+    template: str | None = None,
     progress: Progress | None = None,
 ) -> Proposal:
     """Make a manifest for the model in a folder; nothing is written.
 
+    Args:
+        directory: The folder the manifest goes into; the model's own, or else `start`, if None.
+        start: The user's folder.
+        environ: Environment variables.
+        catalogues: Opens the catalogues of templates that count in the manifest's folder.
+        source: Kind of the model's folder and its path, if it need not be looked for.
+        template: The template it is to extend, with or without its version.
+        progress: Who watches.
+
     Raises:
         UnreadableError: The folder is not there, or holds no model file.
-        UsageError: It has a manifest already.
+        UsageError: It has a manifest already, or the model does not lie in it.
+        NotFoundError: There is no such template.
     """
-    folder = start / directory
-    path = folder / MANIFEST
-    if not folder.is_dir():
-        help_ = ["name the model's folder"]
-        raise UnreadableError(f"{shown_path(folder, start)} is not a folder", help=help_)
-    if path.is_symlink() or path.exists():
-        help_ = ["`weighbridge capture --update` brings it up to date"]
-        message = f"{shown_path(path, start)} exists already; it is left as it is"
-        raise UsageError(message, help=help_)
-    tree = WorkTree(folder)
-    found = survey(tree)
-    if not found.has_model:
-        formats = f"formats known by content: {', '.join(sorted(MODEL_FORMATS))}"
-        help_ = ["name the folder the model lies in", formats]
-        cause = "; ".join(f"not read: {line}" for line in found.unread[:3])
-        message = f"{shown_path(folder, start)} holds no model file"
-        raise UnreadableError(message, cause=cause, help=help_)
-    artifacts = list(_artifacts(tree, found.roles, progress))
-    lock = _lock(tree)
-    text = HEADER + yaml.dump(
-        _document(folder, artifacts, lock, environ),
-        Dumper=_Dumper,
-        sort_keys=False,
-        allow_unicode=True,
-        width=sys.maxsize,
+    kind, place = source or (None, None)
+    folder = start / (directory or place or ".")
+    path = _new_manifest(folder, start)
+    given = None if template is None else chosen(template, catalogues(folder))
+    inside = _inside(folder, start / place, start) if place is not None else ""
+    model = Folder(WorkTree(folder), inside)
+    known = sources.recognise(model, kind)
+    seen = survey(model.tree, inside)
+    roles = _roles(seen, known, model)
+    if not (known.artifacts or "weights" in roles.values()):
+        raise _no_model(shown_path(folder / inside, start), (*seen.unread, *model.unread))
+    files = model_files.observe(model.tree, roles, progress)
+    artifacts = [*model_files.artifacts(files, roles, known.artifacts)]
+    around = Folder(model.tree)
+    parts = (
+        known,
+        model_files.propose(files, roles),
+        *_surroundings(around, environ),
+        surroundings.lock(model, known.locks),
     )
-    _, read = read_release(text.encode(), MANIFEST)
-    named = [] if lock["lock"] == TODO else [f"lock: {lock['lock']}"]
+    documents = (part.document for part in parts)
+    name = slug((model.tree.root / inside).name)
+    whole = complete(documents, name=name, artifacts=artifacts)
+    if given is not None:
+        whole = over(whole, given)
+    text, read, refused = settle(whole, prepare=extending(folder, catalogues))
+    unread = (*seen.unread, *model.unread, *around.unread, *refused)
+    found = tuple(_found(artifacts, parts))
+    listed = {*roles, *(line.partition(": ")[2].partition(";")[0] for line in found)}
     return Proposal(
         path=path,
         text=text,
-        found=(*(f"{entry['role']}: {entry['path']}" for entry in artifacts), *named),
-        unread=found.unread,
-        left_out=tuple(name for name in found.left_out if name != lock["lock"]),
+        looks_like=known.looks_like,
+        found=found,
+        unread=tuple(dict.fromkeys(unread)),
+        left_out=tuple(one for one in seen.left_out if one not in listed),
         todos=tuple(dotted(at) for at in read.todos),
     )
 
@@ -148,115 +142,64 @@ def write(proposal: Proposal) -> None:
         write_file(ignore, before + gap + IGNORED + line_break)
 
 
-def _artifacts(
-    tree: WorkTree, roles: Mapping[str, str], progress: Progress | None
-) -> Iterator[dict[str, Any]]:
-    names: set[str] = set()
-    for path, file in ArtifactProbe(tree, progress=progress).files(roles).files.items():
-        if not isinstance(file, ObservedFile):
-            raise UnreadableError(f"{path}: {file.reason}", help=[file.hint] if file.hint else [])
-        found = file.structure
-        known = "unknown" if isinstance(found, Unavailable) else found.format
-        role = roles[path]
-        yield {
-            "name": _unique(path, names),
-            "role": role,
-            "path": path,
-            **({"format": known} if known != "unknown" and role == "weights" else {}),
-            "size": file.size,
-            "digest": file.digest,
-        }
+def _new_manifest(folder: Path, start: Path) -> Path:
+    """Name the manifest to be; refuse where it cannot be, or is already."""
+    path = folder / MANIFEST
+    if not folder.is_dir():
+        help_ = ["name the model's folder"]
+        raise UnreadableError(f"{shown_path(folder, start)} is not a folder", help=help_)
+    if path.is_symlink() or path.exists():
+        help_ = ["`weighbridge capture --update` brings it up to date"]
+        message = f"{shown_path(path, start)} exists already; it is left as it is"
+        raise UsageError(message, help=help_)
+    return path
 
 
-def _unique(path: str, taken: set[str]) -> str:
-    """Name an artifact after its file: as short as tells it from those named before."""
-    inside = Path(path)
-    candidates = [_slug(inside.stem), _slug(inside.name), _slug(path)]
-    numbered = (f"{candidates[-1]}-{number}" for number in range(2, len(taken) + 3))
-    name = next(name for name in (*candidates, *numbered) if name not in taken)
-    taken.add(name)
-    return name
+def _inside(folder: Path, model: Path, start: Path) -> str:
+    """Say where the model's folder lies in the manifest's; empty if it is the same."""
+    if not model.is_dir():
+        help_ = ["name the folder, not a file in it"]
+        raise UnreadableError(f"{shown_path(model, start)} is not a folder", help=help_)
+    real, root = (Path(os.path.realpath(path)) for path in (model, folder))
+    if not real.is_relative_to(root):
+        shown = shown_path(folder, start)
+        raise UsageError(
+            f"{shown_path(model, start)} does not lie in {shown}, where the manifest would be",
+            wanted="the model's files below the manifest's folder",
+            help=["leave DIR out to have the manifest written beside the model", "or move it"],
+        )
+    inside = real.relative_to(root).as_posix()
+    return "" if inside == "." else inside
 
 
-def _slug(text: str) -> str:
-    slug = re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-._")
-    return slug[:100].strip("-._") or "model"
+def _roles(seen: Survey, known: Partial, folder: Folder) -> dict[str, str]:
+    """Join what a source names with what was found by content or name; model files come first."""
+    named = {path: role for path, role in known.roles.items() if folder.tree.kind(path) == "file"}
+    joined = {**named, **seen.roles}
+    return dict(sorted(joined.items(), key=lambda entry: entry[1] != "weights"))
 
 
-def _document(
-    folder: Path,
-    artifacts: list[dict[str, Any]],
-    lock: dict[str, str],
-    environ: Mapping[str, str],
-) -> dict[str, Any]:
-    project = _project(folder)
-    name = _slug(str(project.get("name") or folder.resolve().name))
-    weights = next(entry for entry in artifacts if entry["role"] == "weights")
-    source = observe_source(folder, own_files=(), pinned=())
-    repo = "" if isinstance(source, Unavailable) else source.repo
-    return {
-        "apiVersion": API_VERSION,
-        "kind": KIND,
-        "metadata": {
-            "name": name,
-            **_version(project),
-            "owner": {"team": TODO, "contact": TODO},
-        },
-        "spec": {
-            "source": {"repo": repo} if repo else {},
-            "model": {
-                "name": name,
-                "task": TODO,
-                **({"format": weights["format"]} if "format" in weights else {}),
-                "license": _license(project),
-            },
-            "environment": {"runtime": _runtime(folder, environ)},
-            "dependencies": {"runtime": lock},
-            "artifacts": artifacts,
-        },
-    }
+def _surroundings(around: Folder, environ: Mapping[str, str]) -> tuple[Partial, ...]:
+    root = around.tree.root
+    return (
+        container.propose(around),
+        surroundings.git(root),
+        surroundings.project(around),
+        surroundings.python(root, environ),
+    )
 
 
-def _project(folder: Path) -> dict[str, Any]:
-    """Read `[project]` of a pyproject.toml beside the model, if there is a sound one."""
-    try:
-        table = tomllib.loads((folder / "pyproject.toml").read_bytes().decode())["project"]
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, RecursionError):
-        return {}
-    return table if isinstance(table, dict) else {}
+def _found(artifacts: Iterable[Mapping[str, Any]], parts: Iterable[Partial]) -> Iterator[str]:
+    """Say what the manifest was made from, the files first."""
+    for entry in artifacts:
+        yield f"{entry['role']}: {entry.get('path') or entry['uri']}"
+    yield from dict.fromkeys(line for part in parts for line in part.found)
 
 
-def _version(project: Mapping[str, Any]) -> dict[str, str]:
-    """Take the project's version, or begin at 0.1.0; the scheme is said where it is plain."""
-    version = str(project.get("version", "0.1.0"))
-    if not _VERSION.fullmatch(version):
-        version = "0.1.0"
-    is_semver = re.fullmatch(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}", version)
-    return {"version": _Quoted(version), **({"versioning": "semver"} if is_semver else {})}
-
-
-def _license(project: Mapping[str, Any]) -> str:
-    """Take the project's SPDX expression; the older forms of the field say too little."""
-    found = project.get("license")
-    return found if isinstance(found, str) and _LICENSE.fullmatch(found) else TODO
-
-
-def _runtime(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    python = observe_python(folder, environ=environ)
-    if isinstance(python, Unavailable):
-        return {"implementation": "cpython", "version": TODO}
-    return {"implementation": python.implementation, "version": _Quoted(python.version)}
-
-
-def _lock(tree: WorkTree) -> dict[str, str]:
-    todo = {"lock": TODO, "format": TODO}
-    found = find_lock(tree)
-    if found is None:
-        return todo
-    name, format_name = found
-    source = tree.open(name)
-    if isinstance(source, PathProblem | Unavailable):
-        return todo
-    with source:
-        content = source.read_at(0, source.size)
-    return {"lock": name, "format": format_name, "digest": digest(content)}
+def _no_model(shown: str, unread: tuple[str, ...]) -> UnreadableError:
+    formats = f"formats known by content: {', '.join(sorted(MODEL_FORMATS))}"
+    return UnreadableError(
+        f"{shown} holds no model file",
+        cause="; ".join(f"not read: {line}" for line in dict.fromkeys(unread[:3])),
+        help=["name the folder the model lies in", formats],
+    )

@@ -9,6 +9,7 @@ from weighbridge.model.errors import WeighbridgeError
 from weighbridge.model.fact import MISSING, Facts, ObservedLock, Unavailable
 from weighbridge.model.ports import NoProgress
 from weighbridge.probes.artifacts import ArtifactProbe
+from weighbridge.probes.credentials import find_credentials
 from weighbridge.probes.git import observe_source
 from weighbridge.probes.locks import observe_lock_bytes, observe_locks
 from weighbridge.probes.python import observe_python
@@ -88,6 +89,7 @@ def _authored(named: Named, path: Path, probe: ArtifactProbe, environ: Mapping[s
         source=source,
         python=observe_python(root, environ=environ),
         locks=observe_locks(root, named.release),
+        credentials=find_credentials(named.document),
     )
 
 
@@ -106,6 +108,7 @@ def _sealed(named: Named, blobs: BlobStore, progress: Progress) -> Facts:
         source=_SEALED,
         python=_SEALED,
         locks=_sealed_locks(named.release, blobs),
+        credentials=find_credentials(named.document),
     )
 
 

@@ -20,6 +20,7 @@ from weighbridge.model.policy.bundle import BundleLimits, DemandedRules
 from weighbridge.model.policy.expressions import expressions
 from weighbridge.model.policy.results import ExampleResult
 from weighbridge.rules.catalogue import RULES
+from weighbridge.usecases.credentials import read_guarded
 from weighbridge.usecases.documents import read_named, shown_as
 from weighbridge.usecases.programs import compiler_for, program_of
 from weighbridge.usecases.published import name_of
@@ -98,7 +99,7 @@ def load_policy(path: Path, *, rule_set: RuleSet, start: Path | None = None) -> 
     """
     is_folder = os.path.isdir(path)  # noqa: PTH112 - unlike pathlib's, never raises
     file = path / POLICY if is_folder else path
-    policy, document = read_authored(
+    policy, document = read_guarded(
         read_named(file, start=start), shown_as(file, start), PromotionPolicy
     )
     shipped = _baseline()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import stat
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from weighbridge.codec.resolved import resolved
 from weighbridge.codec.validating import read_release
 from weighbridge.model.errors import UnreadableError
 from weighbridge.model.limits import DEFAULT_DOCUMENT_LIMITS
 from weighbridge.model.location import Location
+from weighbridge.model.release import ModelRelease
+from weighbridge.usecases.credentials import read_guarded
 from weighbridge.usecases.lookup import is_reference, look_up, names_sealed
 from weighbridge.usecases.project import project_folders
 from weighbridge.usecases.templates import extending
@@ -21,7 +25,6 @@ if TYPE_CHECKING:
 
     from weighbridge.model.document import Document
     from weighbridge.model.ports import Registry
-    from weighbridge.model.release import ModelRelease
     from weighbridge.usecases.templates import Catalogues
 
 MANIFEST = "release.yaml"
@@ -43,9 +46,22 @@ class Named:
     path: Path | None = None
     digest: str | None = None
 
+    @property
+    def tree(self) -> dict[str, Any]:
+        """Its values: exactly those that were sealed, or those an authored one stands for."""
+        if self.digest is None:
+            return resolved(self.release)
+        sealed: dict[str, Any] = json.loads(self.document.text)
+        return sealed
+
 
 def find_release(
-    reference: str | None, *, registry: Registry, start: Path, catalogues: Catalogues
+    reference: str | None,
+    *,
+    registry: Registry,
+    start: Path,
+    catalogues: Catalogues,
+    judged: bool = False,
 ) -> Named:
     """Find what a reference names.
 
@@ -55,30 +71,31 @@ def find_release(
         registry: Where sealed releases are.
         start: The folder relative paths and the search begin at.
         catalogues: Opens the catalogues of templates that count in the manifest's folder.
+        judged: Whether rules are to judge it: credentials in it are findings then.
 
     Raises:
         UnreadableError: There is no such file, or no manifest in that folder.
         NotFoundError: The registry holds no such release.
-        DocumentError: The manifest is not valid.
+        DocumentError: The manifest is not valid, or holds a credential.
     """
     if reference is not None and is_reference(reference, start):
         return sealed_release(reference, registry)
-    return find_authored(reference, start=start, catalogues=catalogues)[0]
+    return find_authored(reference, start=start, catalogues=catalogues, judged=judged)[0]
 
 
-def find_authored(path: str | None, *, start: Path, catalogues: Catalogues) -> tuple[Named, Path]:
+def find_authored(
+    path: str | None, *, start: Path, catalogues: Catalogues, judged: bool = False
+) -> tuple[Named, Path]:
     """Find an authored manifest and its file.
 
     Raises:
         UnreadableError: There is no such file.
-        DocumentError: The manifest is not valid.
+        DocumentError: The manifest is not valid, or holds a credential and is not to be judged.
     """
     file = manifest_path(path, start)
-    release, document = read_release(
-        read_manifest(file, start),
-        shown_path(file, start),
-        prepare=extending(file.parent, catalogues),
-    )
+    data, name = read_manifest(file, start), shown_path(file, start)
+    prepare = extending(file.parent, catalogues)
+    release, document = read_guarded(data, name, ModelRelease, judged=judged, prepare=prepare)
     return Named(release=release, document=document, path=file), file
 
 

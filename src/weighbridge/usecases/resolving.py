@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from weighbridge.codec.listing import MEDIA_TYPE
+from weighbridge.codec.listing import listing_media_type
 from weighbridge.model.errors import Fault, UnsealableError
 from weighbridge.model.fact import Facts, ObservedDirectory, ObservedFile, Unavailable
 from weighbridge.model.location import Location
@@ -64,7 +64,7 @@ class Resolver:
         self._compare(artifact, found, at)
         update: dict[str, Any] = {"digest": found.digest, "size": found.size}
         if isinstance(found, ObservedDirectory):
-            update["media_type"] = MEDIA_TYPE
+            update["media_type"] = listing_media_type(found.entries)
         return _with(artifact, update)
 
     def _compare(

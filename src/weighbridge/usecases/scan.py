@@ -12,6 +12,7 @@ from weighbridge.codec.listing import listing_digest
 from weighbridge.model.errors import UnreadableError
 from weighbridge.model.fact import Facts, ListingEntry, ObservedFile, PathProblem, Unavailable
 from weighbridge.model.finding import Verdict
+from weighbridge.model.listing import ListingError
 from weighbridge.model.ports import NoProgress
 from weighbridge.model.scan import Coverage, ScannedFile
 from weighbridge.model.structure import Structure
@@ -102,9 +103,16 @@ def digests(
         for problem in loose.problems:
             raise UnreadableError(f"{problem.path} is not followed ({problem.kind})")
         size = sum(entry.size for entry in entries)
-        digest = listing_digest(entries) if loose.is_folder else entries[0].digest
+        digest = _folder_digest(path, entries) if loose.is_folder else entries[0].digest
         found.append((path, digest, size))
     return found
+
+
+def _folder_digest(path: str, entries: list[ListingEntry]) -> str:
+    try:
+        return listing_digest(entries)
+    except ListingError as error:
+        raise UnreadableError(f"{path}: {error}", help=["name parts of it"]) from error
 
 
 def _entry(loose: _Loose, name: str, fact: ObservedFile | Unavailable) -> ListingEntry:

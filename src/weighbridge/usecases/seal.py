@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from weighbridge.codec.canonical import digest as digest_of
 from weighbridge.codec.canonical import section_digests
-from weighbridge.codec.listing import listing_bytes
+from weighbridge.codec.listing import listing_blobs
 from weighbridge.codec.resolved import sealed_bytes
 from weighbridge.codec.validating import read_release
 from weighbridge.model.errors import BoundError, UnreadableError, UnsealableError
 from weighbridge.model.event import Kind
 from weighbridge.model.fact import ObservedDirectory, Unavailable
+from weighbridge.usecases.credentials import refuse_found
 from weighbridge.usecases.observing import observe
 from weighbridge.usecases.resolving import Resolver
 
@@ -62,6 +63,7 @@ def seal(
 
     Raises:
         UnsealableError: With every obstacle; nothing was stored.
+        DocumentError: It holds a credential; nothing was stored.
         BoundError: `name@version` already stands for other bytes; nothing was stored.
     """
     if named.path is None:
@@ -70,6 +72,7 @@ def seal(
         named, blobs=registry.blobs, environ=environ, progress=progress, keep=not dry_run
     )
     try:
+        refuse_found(observed.facts.credentials)
         release = _resolved(named.release, observed.facts)
         manifest = sealed_bytes(release)
         digest = digest_of(manifest)
@@ -153,7 +156,8 @@ def _keep_papers(path: Path, facts: Facts, registry: Registry, manifest: bytes) 
     """Store what the manifest refers to by digest beside the artifacts' files."""
     for directory in facts.directories.values():
         if isinstance(directory, ObservedDirectory):
-            registry.blobs.put(listing_bytes(directory.entries))
+            for _, data in listing_blobs(directory.entries):
+                registry.blobs.put(data)
     for name, lock in facts.locks.items():
         if not isinstance(lock, Unavailable):
             kept = registry.blobs.put((path.parent / name).read_bytes())

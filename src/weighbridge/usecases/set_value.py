@@ -11,6 +11,8 @@ from weighbridge.codec.reading import read_document
 from weighbridge.codec.scalars import AmbiguousScalarError, read_plain
 from weighbridge.codec.validating import validate_release
 from weighbridge.model.errors import DocumentError
+from weighbridge.probes.credentials import find_credentials
+from weighbridge.usecases.credentials import as_far_as_read, masked, refuse_found, withheld
 from weighbridge.usecases.editing import FileChange
 from weighbridge.usecases.references import manifest_path, read_manifest, shown_path
 from weighbridge.usecases.templates import extending
@@ -19,8 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weighbridge.codec.inserting import Scalar
+    from weighbridge.codec.validating import Prepare
     from weighbridge.model.document import Document
     from weighbridge.model.errors import Fault
+    from weighbridge.model.fact import Credential
     from weighbridge.usecases.templates import Catalogues
 
 
@@ -38,18 +42,39 @@ def set_value(
     """
     file = manifest_path(manifest, start)
     prepare = extending(file.parent, catalogues)
-    document = prepare(read_document(read_manifest(file, start), shown_path(file, start)))
-    at = edits.find(document, path)
+    data, name = read_manifest(file, start), shown_path(file, start)
+    with withheld(lambda: as_far_as_read(data, name)):
+        document = prepare(read_document(data, name))
+        edited = _edited(document, edits.find(document, path), value, prepare)
+    return FileChange(
+        path=file,
+        name=name,
+        before=document.text,
+        after=edited.text,
+        shown=(masked(document), masked(edited)),
+    )
+
+
+def _edited(document: Document, at: str, value: str, prepare: Prepare) -> Document:
+    """Set the value as the first of its readings that fits.
+
+    Raises:
+        DocumentError: None fits, or the value is a credential.
+    """
     refused: list[Fault] = []
+    known = {_place(one) for one in find_credentials(document)} - {document.written_at(at)}
     for candidate in _readings(value):
         edited = edits.set_value(document, at, candidate)
-        found = _faults_at(prepare(edited), at)
-        if not found:
-            return FileChange(
-                path=file, name=document.file, before=document.text, after=edited.text
-            )
-        refused = found
+        refuse_found(one for one in find_credentials(edited) if _place(one) not in known)
+        refused = _faults_at(prepare(edited), at)
+        if not refused:
+            return edited
     raise DocumentError.from_faults(refused)
+
+
+def _place(found: Credential) -> str:
+    """Say where a credential stands, in a way that outlasts an edit beside it."""
+    return found.location.pointer or found.detector
 
 
 def _readings(value: str) -> list[Scalar]:
@@ -68,7 +93,8 @@ def _faults_at(document: Document, at: str) -> list[Fault]:
     try:
         validate_release(document)
     except DocumentError as error:
-        return [fault for fault in error.faults if _concerns(fault, at)]
+        where = document.origin(at).pointer
+        return [fault for fault in error.faults if _concerns(fault, where)]
     return []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from weighbridge.codec.canonical import section_digests
+from weighbridge.codec.canonical import digest, section_digests
 from weighbridge.codec.resolved import release_digest
 from weighbridge.codec.sections import depended_sections
 from weighbridge.model.errors import UnsealedError, UsageError
@@ -112,4 +112,4 @@ def report_statement(named: Named, report: Report, document: Mapping[str, Any]) 
 
 def _subject(named: Named) -> tuple[str, str]:
     metadata = named.release.metadata
-    return f"{metadata.name}@{metadata.version}", release_digest(named.release)
+    return f"{metadata.name}@{metadata.version}", digest(named.document.text.encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -56,14 +57,13 @@ class Survey:
     unread: tuple[str, ...]
     left_out: tuple[str, ...] = ()
 
-    @property
-    def has_model(self) -> bool:
-        """Whether a model file was found."""
-        return "weights" in self.roles.values()
 
-
-def survey(tree: WorkTree) -> Survey:
+def survey(tree: WorkTree, inside: str = "") -> Survey:
     """Find the files of a release.
+
+    Args:
+        tree: The release's folder.
+        inside: The model's folder in it; empty if it is the same.
 
     Raises:
         UnreadableError: The folder holds more files than a release has.
@@ -71,7 +71,7 @@ def survey(tree: WorkTree) -> Survey:
     weights: list[str] = []
     others: list[str] = []
     unread: list[str] = []
-    for path in _own_files(tree):
+    for path in _own_files(tree, inside):
         if isinstance(path, PathProblem):
             unread.append(f"{path.path} ({path.kind})")
             continue
@@ -88,7 +88,7 @@ def survey(tree: WorkTree) -> Survey:
         above, module = os.path.split(folder)
         if folder not in folders and not (above in folders and _MODULE.fullmatch(module)):
             continue
-        role = next((role for form, role in _COMPANIONS if re.fullmatch(form, name.lower())), None)
+        role = companion(name)
         if role is None:
             left_out.append(path)
         else:
@@ -96,12 +96,18 @@ def survey(tree: WorkTree) -> Survey:
     return Survey(roles=roles, unread=tuple(unread), left_out=tuple(left_out))
 
 
-def find_lock(tree: WorkTree) -> tuple[str, str] | None:
-    """Name the lock file in a folder and its format, if there is one."""
-    names = sorted(entry.name for entry in tree.root.iterdir() if entry.is_file())
+def companion(name: str) -> str | None:
+    """Tell by its name what a file beside a model is for; None if it is for nothing we know."""
+    return next((role for form, role in _COMPANIONS if re.fullmatch(form, name.lower())), None)
+
+
+def find_lock(tree: WorkTree, inside: str = "") -> tuple[str, str] | None:
+    """Name the lock file in a folder of the tree and its format, if there is one."""
+    folder = tree.root / inside
+    names = sorted(entry.name for entry in folder.iterdir() if entry.is_file())
     return next(
         (
-            (name, format_name)
+            (posixpath.join(inside, name), format_name)
             for form, format_name in _LOCKS
             for name in names
             if re.fullmatch(form, name)
@@ -110,16 +116,19 @@ def find_lock(tree: WorkTree) -> tuple[str, str] | None:
     )
 
 
-def _own_files(tree: WorkTree) -> Iterator[str | PathProblem]:
+def _own_files(tree: WorkTree, inside: str) -> Iterator[str | PathProblem]:
     """Walk the folder, but neither hidden places nor those that other tools fill."""
     count = 0
-    for name in sorted(os.listdir(tree.root), key=os.fsencode):  # noqa: PTH208 - names, not paths
+    # The names above the model's folder are the user's own choice.
+    above = len(posixpath.join(inside, ""))
+    for name in sorted(os.listdir(tree.root / inside), key=os.fsencode):  # noqa: PTH208 - names
         if _is_left_alone(name):
             continue
-        kind = tree.kind(name)
-        for path in tree.files(name) if kind == "directory" else (name,):
+        place = posixpath.join(inside, name)
+        kind = tree.kind(place)
+        for path in tree.files(place) if kind == "directory" else (place,):
             problem = path if isinstance(path, PathProblem) else None
-            if problem is None and any(map(_is_left_alone, str(path).split("/"))):
+            if problem is None and any(map(_is_left_alone, str(path)[above:].split("/"))):
                 continue
             count += 1
             if count > MOST_FILES:

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weighbridge.codec import faults
+from weighbridge.codec.migrations import migrated
 from weighbridge.codec.templates import extended, read_template
 from weighbridge.model.errors import DocumentError, Fault, NotFoundError, UsageError
+from weighbridge.probes.credentials import find_credentials
+from weighbridge.usecases.credentials import as_far_as_read, refuse_found, withheld
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,6 +52,22 @@ def listed(catalogues: Sequence[Catalogue]) -> list[LoadedTemplate]:
     return [_read(reference, holders[reference]) for reference in sorted(holders)]
 
 
+def chosen(name: str, catalogues: Sequence[Catalogue]) -> LoadedTemplate:
+    """Find and read a template that people name with or without its version.
+
+    Raises:
+        NotFoundError: No catalogue holds it.
+        UsageError: It has several versions, and none was named.
+    """
+    if "@" in name:
+        return load(name, catalogues)
+    versions = sorted(known for known in _holders(catalogues) if known.startswith(f"{name}@"))
+    if len(versions) > 1:
+        message = f"{name} has several versions"
+        raise UsageError(message, help=[f"name one: {', '.join(versions)}"])
+    return load(versions[0] if versions else name, catalogues)
+
+
 def load(reference: str, catalogues: Sequence[Catalogue]) -> LoadedTemplate:
     """Find and read a template.
 
@@ -56,7 +75,7 @@ def load(reference: str, catalogues: Sequence[Catalogue]) -> LoadedTemplate:
         NotFoundError: No catalogue holds it.
         UnreadableError: A catalogue cannot be read.
         UsageError: Two catalogues hold different bytes under that reference.
-        DocumentError: It is not valid, or calls itself otherwise.
+        DocumentError: It is not valid, holds a credential, or calls itself otherwise.
     """
     holders = _holders(catalogues)
     if reference not in holders:
@@ -81,9 +100,12 @@ def _read(reference: str, holders: Sequence[Catalogue]) -> LoadedTemplate:
         places = " and ".join(file.catalogue for file in found)
         message = f"{places} hold different templates {reference}"
         raise UsageError(message, help=["give one of them another version"])
-    template, document = read_template(found[0].data, found[0].file)
+    file = found[0]
+    with withheld(lambda: as_far_as_read(file.data, file.file)):
+        template, document = read_template(file.data, file.file)
+        refuse_found(find_credentials(document))
     _check_name(template, document, reference)
-    return LoadedTemplate(template=template, document=document, file=found[0])
+    return LoadedTemplate(template=template, document=document, file=file)
 
 
 def _check_name(template: ReleaseTemplate, document: Document, reference: str) -> None:
@@ -104,14 +126,15 @@ def _check_name(template: ReleaseTemplate, document: Document, reference: str) -
 
 
 def extending(folder: Path, catalogues: Catalogues) -> Callable[[Document], Document]:
-    """Make what puts a manifest over the template it extends, if it extends one.
+    """Make what reads a manifest in today's words and puts it over the template it extends, if any.
 
     Args:
         folder: The folder the manifest lies in.
         catalogues: Opens the catalogues that count there; asked only if there is need.
     """
 
-    def prepare(document: Document) -> Document:
+    def prepare(written: Document) -> Document:
+        document = migrated(written)
         reference = document.data.get("extends")
         if not isinstance(reference, str):
             return document

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from weighbridge.codec.pages import read_pages
 from weighbridge.model.errors import NotFoundError, RegistryError
 from weighbridge.model.event import Kind
+from weighbridge.model.listing import MEDIA_TYPES, ListingError
 from weighbridge.model.predicates import RELEASE, TEST_RESULT
 from weighbridge.model.verification import Problem, Signature, Verification
 from weighbridge.seal.bundle import read_bundle
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from weighbridge.model.trust import TrustSnapshot
 
 CHUNK = 1 << 20
-DIRECTORY = "application/vnd.weighbridge.directory.v1+json"
 _SIGNING = {
     RELEASE: "weighbridge sign REF --key NAME",
     TEST_RESULT: "weighbridge check REF --sign --key NAME",
@@ -199,20 +200,29 @@ def stored_files(digest: str, blobs: BlobReader) -> Iterator[tuple[str, str]]:
 
     Raises:
         NotFoundError: Its manifest or a listing is not there.
-        RegistryError: It is damaged.
+        RegistryError: It is damaged, or what was sealed as a listing is none.
     """
     spec: dict[str, Any] = json.loads(blobs.read(digest))["spec"]
     for artifact in spec["artifacts"]:
         if "path" not in artifact:
             continue
         yield artifact["path"], artifact["digest"]
-        if artifact.get("mediaType") == DIRECTORY:
-            listing = json.loads(blobs.read(artifact["digest"]))
-            for file in listing["files"]:
-                yield f"{artifact['path']}/{file['path']}", file["digest"]
+        if artifact.get("mediaType") in MEDIA_TYPES:
+            yield from _listed_files(artifact["path"], artifact["digest"], blobs)
     for lock in spec["dependencies"].values():
         if isinstance(lock, dict) and "lock" in lock:
             yield lock["lock"], lock["digest"]
+
+
+def _listed_files(path: str, digest: str, blobs: BlobReader) -> Iterator[tuple[str, str]]:
+    """Name the pages of a listing, by the directory's path, and the files of each."""
+    try:
+        for page, listing in read_pages(digest, blobs.read):
+            yield path, page
+            for name, of_bytes in zip(listing.paths, listing.digests, strict=True):
+                yield f"{path}/{name}", of_bytes
+    except ListingError as error:
+        raise RegistryError(f"the listing of {path} cannot be read: {error}") from error
 
 
 def stored_problem(

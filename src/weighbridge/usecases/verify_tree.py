@@ -17,7 +17,7 @@ from weighbridge.usecases.references import sealed_release
 from weighbridge.usecases.resolving import Resolver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from weighbridge.model.change import Change, Value
     from weighbridge.model.fact import Facts, ListingEntry, ObservedFile, ObservedLock
@@ -92,7 +92,7 @@ def _file_problem(path: str, wanted: str | None, found: Observed | None) -> Iter
 
 
 def _directory_problems(
-    path: str, found: ObservedDirectory, declared: tuple[ListingEntry, ...]
+    path: str, found: ObservedDirectory, declared: Sequence[ListingEntry]
 ) -> Iterator[Problem]:
     seen = {entry.path: entry.digest for entry in found.entries}
     wanted = {entry.path: entry.digest for entry in declared}

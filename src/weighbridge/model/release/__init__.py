@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from weighbridge.model.release.artifacts import Artifact
+from weighbridge.model.release.artifacts import MANY_FILES, Artifact
 from weighbridge.model.release.base import TODO, Section, SetBy, Unsealed
 from weighbridge.model.release.build import Build
 from weighbridge.model.release.compatibility import Compatibility
@@ -57,7 +57,7 @@ class Spec(Section):
     compatibility: Compatibility | None = Field(None, description="What it is meant to run on.")
     parameters: dict[Key, Parameter] | None = Field(None, description="Every knob, by name.")
     flags: dict[Key, Flag] | None = Field(None, description="Feature flags, by name.")
-    artifacts: Annotated[list[Artifact], SetBy("name"), Field(min_length=1)] = Field(
+    artifacts: Annotated[list[Artifact], SetBy("name"), Field(min_length=1), MANY_FILES] = Field(
         description="Every file it consists of."
     )
     build: Build | None = Field(None, description="How it was made.")

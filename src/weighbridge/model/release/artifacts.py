@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
+from weighbridge.model.release.at_most import AtMost
 from weighbridge.model.release.base import Section, fault
 from weighbridge.model.release.fields import Digest, MediaType, Name, Path, Size, Text
 
@@ -20,6 +21,9 @@ Role = Literal[
     "dataset",
     "card",
 ]
+
+MANY_FILES = AtMost(10_000, hint="list a folder of files as one artifact: path: FOLDER")
+"""More artifacts than a person can read: the listing of a folder is kept out of the manifest."""
 
 
 class Artifact(Section):
@@ -41,10 +45,11 @@ class Artifact(Section):
     )
     version: Text | None = Field(None, description="Version of the artifact.")
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _say_where(cls, document: Any) -> Any:
+    def _say_where(cls, document: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        artifact = handler(document)  # what is misspelt is told first: it may be the path
         # Asked of the document, in which a path may stand that is still `TODO`.
         if isinstance(document, dict) and not {"path", "uri"} & document.keys():
             raise fault("where", "has neither path nor uri", wanted="path: weights/model.onnx")
-        return document
+        return artifact

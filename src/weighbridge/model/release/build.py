@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
 from weighbridge.model.release.base import Section, SetBy, UniqueBy, fault
 from weighbridge.model.release.environment import Accelerator
@@ -38,12 +38,13 @@ class Resource(Section):
     )
     digest: Digest | None = Field(None, description="Digest of its bytes.")
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _say_where(cls, document: Any) -> Any:
+    def _say_where(cls, document: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        resource = handler(document)  # what is misspelt is told first: it may be the path
         if isinstance(document, dict) and not {"path", "uri"} & document.keys():
             raise fault("where", "has neither path nor uri", wanted="path: data/train.parquet")
-        return document
+        return resource
 
 
 class Variable(Section):

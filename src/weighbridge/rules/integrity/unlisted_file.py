@@ -34,10 +34,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from weighbridge.codec.listing import MEDIA_TYPE
 from weighbridge.model import wording
 from weighbridge.model.fact import Unavailable, observed
 from weighbridge.model.finding import Severity, Verdict
+from weighbridge.model.listing import MEDIA_TYPES
 from weighbridge.rules import items, sample
 from weighbridge.rules.interface import Example, Item, Judgement, Rule
 
@@ -52,7 +52,7 @@ def each(facts: Facts) -> Iterator[Item[items.Declared]]:
     for item in items.artifacts(facts):
         artifact = item.value.artifact
         if artifact.path in facts.directories or (
-            artifact.path and artifact.media_type == MEDIA_TYPE
+            artifact.path and artifact.media_type in MEDIA_TYPES
         ):
             yield item
 

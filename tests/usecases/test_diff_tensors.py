@@ -1,0 +1,159 @@
+"""`diff` by tensor: beside authored manifests, and from the blobs of sealed ones."""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.usecases.workshop import blob, commit, safetensors, sha256
+
+if TYPE_CHECKING:
+    from tests.usecases.workshop import Bench
+
+MODEL = "weights/model.safetensors"
+
+
+def weights(**tensors: tuple[float, ...]) -> bytes:
+    """Make a safetensors file of float32 tensors."""
+    header: dict[str, Any] = {}
+    data = b""
+    for name, values in tensors.items():
+        added = struct.pack(f"<{len(values)}f", *values)
+        places = [len(data), len(data) + len(added)]
+        header[name] = {"dtype": "F32", "shape": [len(values)], "data_offsets": places}
+        data += added
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+FIRST = weights(kept=(1.0,), tuned=(1.0, 2.0), grown=(1.0,), gone=(3.0,))
+SECOND = weights(kept=(1.0,), tuned=(1.0, 2.5), grown=(1.0, 2.0), came=(4.0,))
+
+
+def put(bench: Bench, content: bytes, file: str = MODEL) -> None:
+    """Write a model, and take its digest and size over into the manifest."""
+    (bench.folder / file).write_bytes(content)
+    assert bench("capture", "--update", "--quiet").code == 0
+    commit(bench.folder)
+
+
+def tensors(bench: Bench, before: str, after: str) -> list[tuple[str, str, str]]:
+    found = bench("diff", before, after, "--output-format", "json")
+    assert (found.code, found.err) == (0, "")
+    return [(t["artifact"], t["name"], t["kind"]) for t in found.json["tensors"]]
+
+
+CHANGED = [
+    ("model", "tuned", "changed"),
+    ("model", "grown", "changed"),
+    ("model", "came", "added"),
+    ("model", "gone", "removed"),
+]
+
+
+@pytest.fixture
+def tuned(bench: Bench) -> Bench:
+    """Run commands where a release was sealed and its weights changed."""
+    put(bench, FIRST)
+    assert bench("seal").code == 0
+    bench.edit('version: "1.0.0"', 'version: "2.0.0"')
+    put(bench, SECOND)
+    return bench
+
+
+def test_tensors_are_told_apart_however_the_releases_are_named(tuned: Bench) -> None:
+    assert tensors(tuned, "demo@1.0.0", ".") == CHANGED
+    assert tuned("seal").code == 0
+    assert tensors(tuned, "demo@1.0.0", "demo@2.0.0") == CHANGED
+    (tuned.folder / MODEL).unlink()
+    assert tensors(tuned, "demo@1.0.0", "demo@2.0.0") == CHANGED
+
+
+def test_two_folders_are_compared_by_tensor(tuned: Bench) -> None:
+    other = tuned.folder / "other"
+    other.mkdir()
+    text = (tuned.folder / "release.yaml").read_text()
+    (other / "release.yaml").write_text(text)
+    for name in ("requirements.lock", "labels.json"):
+        (other / name).write_bytes((tuned.folder / name).read_bytes())
+    (other / "weights").mkdir()
+    (other / MODEL).write_bytes(FIRST)
+    assert tensors(tuned, "other", ".") == CHANGED
+
+
+def test_each_tensor_has_form_and_digest(tuned: Bench) -> None:
+    entry = tuned("diff", "demo@1.0.0", ".", "--output-format", "json").json["tensors"][0]
+    form = {"dtype": "F32", "shape": [2], "size": 8}
+    assert entry == {
+        "artifact": "model",
+        "name": "tuned",
+        "kind": "changed",
+        "before": form | {"digest": sha256(struct.pack("<2f", 1.0, 2.0))},
+        "after": form | {"digest": sha256(struct.pack("<2f", 1.0, 2.5))},
+    }
+
+
+def test_people_are_told_by_section(tuned: Bench) -> None:
+    text = tuned("diff", "demo@1.0.0", ".").out
+    assert "\ntensors of model: 2 changed, 1 added, 1 removed, 1 unchanged\n  ~ tuned" in text
+    assert "  ~ grown  F32[1] -> F32[2]\n" in text
+    markdown = tuned("diff", "demo@1.0.0", ".", "--output-format", "markdown").out
+    assert "| + | `came` | F32\\[1\\] |\n" in markdown
+
+
+def test_files_that_are_the_same_are_not_read(tuned: Bench) -> None:
+    assert tuned("seal").code == 0
+    tuned.edit('version: "2.0.0"', 'version: "3.0.0"')
+    commit(tuned.folder)
+    assert tuned("seal").code == 0
+    kept = blob(tuned.folder / ".weighbridge", sha256(SECOND))
+    kept.chmod(0o600)
+    kept.write_bytes(b"not what it was")
+    assert tensors(tuned, "demo@2.0.0", "demo@3.0.0") == []
+
+
+def test_a_blob_that_is_not_what_it_says_has_no_tensors(tuned: Bench) -> None:
+    kept = blob(tuned.folder / ".weighbridge", sha256(FIRST))
+    kept.chmod(0o600)
+    kept.write_bytes(weights(forged=(1.0,)))
+    assert tensors(tuned, "demo@1.0.0", ".") == []
+    kept.unlink()
+    assert tensors(tuned, "demo@1.0.0", ".") == []
+
+
+def test_files_in_a_directory_are_told_by_their_paths(bench: Bench) -> None:
+    bench.edit("path: weights/model.safetensors", "path: weights")
+    bench.edit("format: safetensors\n", "version: '1'\n")
+    put(bench, FIRST)
+    assert bench("seal").code == 0
+    bench.edit('version: "1.0.0"', 'version: "2.0.0"')
+    (bench.folder / "weights/notes.txt").write_text("tuned\n")
+    (bench.folder / "weights/more.safetensors").write_bytes(FIRST)
+    put(bench, SECOND)
+    named = [(f"model/{MODEL.split('/')[1]}", name, kind) for _, name, kind in CHANGED]
+    assert tensors(bench, "demo@1.0.0", ".") == named
+    assert bench("seal").code == 0
+    assert tensors(bench, "demo@1.0.0", "demo@2.0.0") == named
+    listing = bench("show", "demo@1.0.0", "--output-format", "json").json["manifest"]
+    (model,) = (a for a in listing["spec"]["artifacts"] if a["name"] == "model")
+    blob(bench.folder / ".weighbridge", model["digest"]).unlink()
+    assert tensors(bench, "demo@1.0.0", "demo@2.0.0") == []
+
+
+@pytest.mark.parametrize("content", [b"no tensors\n", safetensors(1.0)[:-1], b""])
+def test_without_an_index_on_both_sides_nothing_is_told(bench: Bench, content: bytes) -> None:
+    put(bench, FIRST)
+    assert bench("seal").code == 0
+    put(bench, content)
+    assert tensors(bench, "demo@1.0.0", ".") == []
+    assert tensors(bench, ".", "demo@1.0.0") == []
+
+
+def test_a_patch_reads_no_tensors(tuned: Bench) -> None:
+    blob(tuned.folder / ".weighbridge", sha256(FIRST)).unlink()
+    found = tuned("diff", "demo@1.0.0", ".", "--output-format", "json-patch")
+    assert found.code == 0
+    assert sha256(SECOND) in found.out
