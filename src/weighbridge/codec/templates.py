@@ -80,7 +80,7 @@ def _part_faults(document: Document) -> Iterator[Fault]:
     whole = merged(document, RELEASE, Document(file=document.file, data=header), ModelRelease)
     for fault in part_faults(whole, ModelRelease):
         at = fault.location.pointer if fault.location is not None else ""
-        if at.startswith(f"{RELEASE}/"):
+        if at.startswith(tuple(f"{RELEASE}/{part}" for part in _PARTS)):
             yield fault
 
 
