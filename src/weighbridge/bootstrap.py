@@ -111,8 +111,8 @@ def open_catalogues(
     base = Path(file).parent if line.isdecimal() else start
     shipped = resources.files("weighbridge.model") / "templates"
     return [
-        *(open_catalogue(name, base=base, environ=environ) for name in named.value),
-        FolderCatalogue("shipped", Path(str(shipped)), shown=False),
+        *(open_catalogue(name, base=base, start=start, environ=environ) for name in named.value),
+        FolderCatalogue("shipped", Path(str(shipped))),
     ]
 
 

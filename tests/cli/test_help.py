@@ -21,7 +21,7 @@ GLOBAL_WORDS = ("--quiet", "--verbose", "--color", "--no-progress", "--offline",
 
 def test_the_verbs_are_those_of_the_design() -> None:
     design = (
-        "scan check init capture set seal show diff digest"
+        "scan check init template capture set seal show diff digest"
         " key registry sign attest verify"
         " promote approve withdraw reject lift rollback status history policy env"
         " evidence log explain rules schema config demo"
@@ -68,6 +68,9 @@ def test_a_verb_with_verbs_of_its_own_shows_them(run: Bench) -> None:
 @pytest.mark.parametrize(
     "words",
     [
+        ("template", "list"),
+        ("template", "show"),
+        ("template", "new"),
         ("key", "new"),
         ("key", "list"),
         ("key", "trust"),

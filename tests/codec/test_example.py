@@ -23,7 +23,7 @@ def example() -> str:
 
 
 def test_the_example_is_valid_as_it_stands() -> None:
-    catalogue = FolderCatalogue("shipped", SHIPPED, shown=False)
+    catalogue = FolderCatalogue("shipped", SHIPPED)
     prepare = extending(Path(), lambda _: [catalogue])
     release, document = read_release(example().encode(), "release.yaml", prepare=prepare)
     assert release.metadata.name == "file-type-detector"

@@ -12,6 +12,7 @@ from weighbridge.report.outline import outline
         ({"a": 1, "b": "x"}, ["a: 1", "b: x"]),
         ({"a": {"b": [1, True, "c"]}}, ["a:", "  b:", "    - 1", "    - true", "    - c"]),
         ([{"name": "n", "a": 1}], ["- n", "  a: 1"]),
+        ([{"id": "n", "a": 1}, {"alert": "m"}, {"ref": "r"}], ["- n", "  a: 1", "- m", "- r"]),
         ([{"a": 1, "b": 2}], ["-", "  a: 1", "  b: 2"]),
         ([[False]], ["-", "  - false"]),
         ({"a": None}, ["a: None"]),

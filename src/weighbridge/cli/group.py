@@ -13,6 +13,7 @@ VERBS: dict[str, str] = {
     "scan": "Scan model files for damage and threats; no manifest needed.",
     "check": "Weigh a release against its manifest.",
     "init": "Look at what is there and write a first manifest.",
+    "template": "List, show and begin templates.",
     "capture": "Show what is observed; with --update, put it into the manifest.",
     "set": "Set one value of the manifest, touching no other byte.",
     "seal": "Resolve, digest and store a release.",

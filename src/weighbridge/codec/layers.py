@@ -158,17 +158,24 @@ class _Merge:
             member = _as_dict(upper[ours[name]])
             pair = (at[0] + pointer(theirs.get(name, "")), at[1] + pointer(ours[name]))
             if member.get(REMOVE) is True:
-                self._remove(name, known=name in theirs, at=pair[1])
+                self._remove(name, member, known=name in theirs, at=pair[1])
                 continue
             under = _as_dict(lower[theirs[name]]) if name in theirs else {}
             found.append(self.mappings(under, member, pair, result, section))
         return found
 
-    def _remove(self, name: str, *, known: bool, at: str) -> None:
+    def _remove(self, name: str, member: dict[str, Plain], *, known: bool, at: str) -> None:
+        more = [key for key in member if key != REMOVE and member[key] != name]
         if not known:
-            message = f"removes {name}, which is not there"
-            where = self.overlay.location(at)
+            message, where = f"removes {name}, which is not there", self.overlay.location(at)
             self.faults.append(Fault(faults.WRONG_VALUE, message, where, seen=name))
+        elif more:
+            where = self.overlay.location(at + pointer(more[0]), key=True)
+            message = f"removes {name}, and says more of it"
+            advice = f"take out either {REMOVE} or {', '.join(more)}"
+            self.faults.append(
+                Fault(faults.WRONG_VALUE, message, where, seen=more[0], help=(advice,))
+            )
 
     def _copied(self, document: Document, value: Plain, at: str, to: str) -> Plain:
         """Take a value over as it is, with the places of all that is in it."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from weighbridge.codec import faults
 from weighbridge.codec.describing import field_at
 from weighbridge.codec.layers import merged
-from weighbridge.codec.validating import part_faults, read_authored
+from weighbridge.codec.validating import in_order, part_faults, read_authored
 from weighbridge.model.document import Document
 from weighbridge.model.errors import DocumentError, Fault
 from weighbridge.model.location import pointer, pointer_parts
@@ -33,7 +33,7 @@ def read_template(data: bytes, file: str) -> tuple[ReleaseTemplate, Document]:
     template, document = read_authored(data, file, ReleaseTemplate)
     found = [*_part_faults(document), *_hook_faults(template, document)]
     if found:
-        raise DocumentError.from_faults(sorted(found, key=lambda fault: str(fault.location)))
+        raise DocumentError.from_faults(in_order(found, document))
     return template, document
 
 
@@ -80,7 +80,7 @@ def _part_faults(document: Document) -> Iterator[Fault]:
     whole = merged(document, RELEASE, Document(file=document.file, data=header), ModelRelease)
     for fault in part_faults(whole, ModelRelease):
         at = fault.location.pointer if fault.location is not None else ""
-        if at.startswith(f"{RELEASE}/"):
+        if at.startswith(tuple(f"{RELEASE}/{part}" for part in _PARTS)):
             yield fault
 
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from weighbridge.codec import faults, suggesting
 from weighbridge.codec.describing import field_at, fields, section_at
 from weighbridge.codec.kinds import KINDS, kind_of
+from weighbridge.codec.layers import REMOVE
 from weighbridge.codec.migrations import migrated
 from weighbridge.codec.reading import scan_document
 from weighbridge.codec.versions import READ, refusal
@@ -21,7 +22,7 @@ from weighbridge.model.release import API_VERSION, TODO, ModelRelease
 from weighbridge.model.release.base import Section
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from pydantic_core import ErrorDetails
 
@@ -91,7 +92,7 @@ def read_authored(
         authored = validate_authored(document, model)
     except DocumentError as error:
         found.extend(fault for fault in error.faults if _pointer(fault) not in nulls)
-        raise DocumentError.from_faults(_in_order(found, document)) from None
+        raise DocumentError.from_faults(in_order(found, document)) from None
     if found:
         raise DocumentError.from_faults(found)
     return authored, document
@@ -131,7 +132,7 @@ def validate_authored(document: Document, model: type[Authored]) -> Authored:
     else:
         if not found:
             return authored
-    raise DocumentError.from_faults(_in_order(found, document))
+    raise DocumentError.from_faults(in_order(found, document))
 
 
 def part_faults(document: Document, model: type[Section]) -> list[Fault]:
@@ -166,7 +167,8 @@ def _not_followed(document: Document) -> Fault:
     )
 
 
-def _in_order(found: list[Fault], document: Document) -> list[Fault]:
+def in_order(found: Iterable[Fault], document: Document) -> list[Fault]:
+    """Sort faults by where they stand; those of a lower layer stand in its file."""
     return sorted(found, key=lambda fault: fault.location or Location(document.file))
 
 
@@ -178,7 +180,7 @@ def _check_kind(document: Document, kind: Kind) -> None:
         if key not in document.data and (fault := _misspelt(document, key, kind)) is not None
     ]
     if found:
-        raise DocumentError.from_faults(_in_order(found, document))
+        raise DocumentError.from_faults(in_order(found, document))
     fault = _wrong_version(document, kind) or _wrong_kind(document, kind)
     if fault is not None:
         raise DocumentError.from_faults([fault])
@@ -299,6 +301,8 @@ def _unknown_key(detail: ErrorDetails, document: Document, model: type[Section],
     beside = _find(detail["loc"][:-1], document.data)[1]
     siblings = beside if isinstance(beside, dict) else {}
     advice = suggesting.advice(path, known, siblings, model)
+    if path[-1] == REMOVE:
+        advice = ("it is for members of lists of a template; a key is taken out by null",)
     name = _name(document, at)
     message = f"{name} is not a key of the {kind_of(model).noun}"
     where = document.location(at, key=True)

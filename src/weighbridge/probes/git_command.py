@@ -53,12 +53,13 @@ _OPTIONS = (
     "core.checkStat=default",
     "core.trustctime=true",
 )
+NO_REPOSITORY = "not a git repository"
 _HINTS = {
     "dubious ownership": (
         "git does not trust the repository: it belongs to another user",
         "if you trust it, run `git config --global --add safe.directory FOLDER`",
     ),
-    "not a git repository": (
+    NO_REPOSITORY: (
         "the manifest does not lie in a git repository",
         "run `git init` and commit the release",
     ),
@@ -72,10 +73,11 @@ _HINTS = {
 class GitError(Exception):
     """Git did not answer."""
 
-    def __init__(self, reason: str, hint: str = "") -> None:
-        """Say why, and what would help."""
+    def __init__(self, reason: str, hint: str = "", *, sign: str = "") -> None:
+        """Say why, what would help, and by which of git's words it was told."""
         super().__init__(reason)
         self.unavailable = Unavailable(reason, hint)
+        self.sign = sign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +148,6 @@ def _failure(command: str, message: str) -> GitError:
     """Put a failure of git into words."""
     for sign, (reason, hint) in _HINTS.items():
         if sign in message:
-            return GitError(reason, hint)
+            return GitError(reason, hint, sign=sign)
     lines = message.strip().splitlines() or ["it does not say why"]
     return GitError(f"`git {command}` failed: {lines[0].removeprefix('fatal: ')}")

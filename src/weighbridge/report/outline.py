@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from weighbridge.model.change import Value
 
+_NAMES = ("name", "id", "alert", "ref")
+
 
 def outline(value: Value, indent: str = "") -> Iterator[str]:
     """Write plain values as indented lines, a line a value; text from outside is made safe."""
@@ -23,10 +25,11 @@ def outline(value: Value, indent: str = "") -> Iterator[str]:
 
 
 def _element(member: Value, indent: str) -> Iterator[str]:
-    """Write a member of a list, headed by its name where it has one."""
-    if isinstance(member, dict) and "name" in member:
-        rest: Value = {key: value for key, value in member.items() if key != "name"}
-        yield from _member(f"{indent}- {visible(str(member['name']))}", rest, indent)
+    """Write a member of a list, headed by what it is called where it is called something."""
+    called = next((key for key in _NAMES if isinstance(member, dict) and key in member), None)
+    if isinstance(member, dict) and called is not None:
+        rest: Value = {key: value for key, value in member.items() if key != called}
+        yield from _member(f"{indent}- {visible(str(member[called]))}", rest, indent)
     else:
         yield from _member(f"{indent}-", member, indent)
 

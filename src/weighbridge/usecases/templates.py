@@ -48,8 +48,8 @@ def listed(catalogues: Sequence[Catalogue]) -> list[LoadedTemplate]:
         DocumentError: A template is not valid.
         UsageError: Two catalogues hold different bytes under one reference.
     """
-    known = sorted({name for catalogue in catalogues for name in catalogue.references()})
-    return [load(reference, catalogues) for reference in known]
+    holders = _holders(catalogues)
+    return [_read(reference, holders[reference]) for reference in sorted(holders)]
 
 
 def chosen(name: str, catalogues: Sequence[Catalogue]) -> LoadedTemplate:
@@ -61,8 +61,7 @@ def chosen(name: str, catalogues: Sequence[Catalogue]) -> LoadedTemplate:
     """
     if "@" in name:
         return load(name, catalogues)
-    every = {known for catalogue in catalogues for known in catalogue.references()}
-    versions = sorted(known for known in every if known.startswith(f"{name}@"))
+    versions = sorted(known for known in _holders(catalogues) if known.startswith(f"{name}@"))
     if len(versions) > 1:
         message = f"{name} has several versions"
         raise UsageError(message, help=[f"name one: {', '.join(versions)}"])
@@ -74,17 +73,31 @@ def load(reference: str, catalogues: Sequence[Catalogue]) -> LoadedTemplate:
 
     Raises:
         NotFoundError: No catalogue holds it.
+        UnreadableError: A catalogue cannot be read.
         UsageError: Two catalogues hold different bytes under that reference.
         DocumentError: It is not valid, holds a credential, or calls itself otherwise.
     """
-    found = [entry.read(reference) for entry in catalogues if reference in entry.references()]
-    if not found:
-        known = sorted({name for catalogue in catalogues for name in catalogue.references()})
-        close = difflib.get_close_matches(reference, known, n=3, cutoff=0.5)
+    holders = _holders(catalogues)
+    if reference not in holders:
+        close = difflib.get_close_matches(reference, sorted(holders), n=3, cutoff=0.5)
         help_ = [f"did you mean {', '.join(close)}?"] if close else ["weighbridge template list"]
         raise NotFoundError(f"no catalogue holds a template {reference}", help=help_)
-    if any(other.data != found[0].data for other in found):
-        places = " and ".join(other.catalogue for other in found)
+    return _read(reference, holders[reference])
+
+
+def _holders(catalogues: Sequence[Catalogue]) -> dict[str, list[Catalogue]]:
+    """List the catalogues that hold each template."""
+    found: dict[str, list[Catalogue]] = {}
+    for catalogue in catalogues:
+        for reference in catalogue.references():
+            found.setdefault(reference, []).append(catalogue)
+    return found
+
+
+def _read(reference: str, holders: Sequence[Catalogue]) -> LoadedTemplate:
+    found = [catalogue.read(reference) for catalogue in holders]
+    if any(file.data != found[0].data for file in found):
+        places = " and ".join(file.catalogue for file in found)
         message = f"{places} hold different templates {reference}"
         raise UsageError(message, help=["give one of them another version"])
     file = found[0]

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 __all__ = ["FolderCatalogue", "GitCatalogue", "LayoutCatalogue", "open_catalogue"]
 
 
-def open_catalogue(name: str, *, base: Path, environ: Mapping[str, str]) -> Catalogue:
+def open_catalogue(name: str, *, base: Path, start: Path, environ: Mapping[str, str]) -> Catalogue:
     """Open the catalogue a setting names; nothing is read yet.
 
     Args:
         name: A folder; `git+REPOSITORY@REVISION`, with `#FOLDER` behind it if the templates do
             not lie at its top; or `oci:LAYOUT@sha256:…`, an image layout and a manifest in it.
         base: The folder paths are relative to.
+        start: The folder messages write paths relative to.
         environ: Environment variables, to find git.
 
     Raises:
@@ -52,4 +53,6 @@ def open_catalogue(name: str, *, base: Path, environ: Mapping[str, str]) -> Cata
         if not at:
             raise SettingsError(f"{name} names no manifest", help=["write oci:LAYOUT@sha256:…"])
         return LayoutCatalogue(name, base / layout, digest)
-    return FolderCatalogue(name, base / name)
+    path = base / name
+    shown = path.relative_to(start) if path.is_relative_to(start) else path
+    return FolderCatalogue(name, path, shown=str(shown))

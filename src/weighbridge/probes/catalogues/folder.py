@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 from pathlib import Path
 
 from weighbridge.model.errors import UnreadableError
@@ -25,13 +27,13 @@ def reference_of(file: str) -> str | None:
 class FolderCatalogue:
     """A folder of templates."""
 
-    def __init__(self, name: str, folder: Path, *, shown: bool = True) -> None:
+    def __init__(self, name: str, folder: Path, *, shown: str | None = None) -> None:
         """Name the folder.
 
         Args:
             name: The catalogue, as the settings name it.
             folder: Where it is.
-            shown: Whether messages name the files by their paths, and not by reference alone.
+            shown: The folder as messages name it; None if they name the references alone.
         """
         self._name = name
         self._folder = folder
@@ -56,15 +58,22 @@ class FolderCatalogue:
             UnreadableError: Its file cannot be read.
         """
         path = self._folder / f"{reference}{SUFFIX}"
+        shown = reference if self._shown is None else str(Path(self._shown) / path.name)
         try:
-            with path.open("rb") as file:
-                data = file.read(DEFAULT_DOCUMENT_LIMITS.size + 1)
+            data = _read(path)
         except OSError as error:
-            raise self._unreadable(str(path), error) from error
-        shown = str(Path(self._name) / path.name) if self._shown else reference
+            raise self._unreadable(shown, error) from error
         return TemplateFile(reference=reference, file=shown, catalogue=self._name, data=data)
 
     def _unreadable(self, what: str, error: OSError) -> UnreadableError:
         reason = (error.strerror or str(error)).lower()
         help_ = ["`weighbridge config` shows where the catalogue was named"]
         return UnreadableError(f"the templates in {what} cannot be read: {reason}", help=help_)
+
+
+def _read(path: Path) -> bytes:
+    """Read a file, no more of it than could be a template; a pipe would keep us waiting."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "not a file")
+    with path.open("rb") as file:
+        return file.read(DEFAULT_DOCUMENT_LIMITS.size + 1)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from weighbridge.model.errors import UnreadableError
 from weighbridge.model.ports import TemplateFile
 from weighbridge.probes.catalogues.folder import SUFFIX, reference_of
-from weighbridge.probes.git_command import GitError, git_in
+from weighbridge.probes.git_command import NO_REPOSITORY, GitError, git_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,10 +58,15 @@ class GitCatalogue:
         return TemplateFile(reference=reference, file=file, catalogue=self._name, data=data)
 
     def _git(self, *arguments: str) -> bytes:
+        # The repository that is named, and not one it lies in.
+        ceiling = os.path.realpath(self._repository.parent)
+        environ = {**self._environ, "GIT_CEILING_DIRECTORIES": ceiling}
         try:
-            return git_in(self._repository, self._environ).run(*arguments)
+            return git_in(self._repository, environ).run(*arguments)
         except GitError as error:
-            missing = error.unavailable
-            help_ = [missing.hint] if missing.hint else ["check the repository and the revision"]
-            message = f"the templates in {self._name} cannot be read: {missing.reason}"
+            reason, hint = error.unavailable.reason, error.unavailable.hint
+            if error.sign == NO_REPOSITORY:
+                reason, hint = "there is no git repository", ""
+            help_ = [hint or "check the repository and the revision"]
+            message = f"the templates in {self._name} cannot be read: {reason}"
             raise UnreadableError(message, help=help_) from error
