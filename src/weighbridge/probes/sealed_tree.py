@@ -34,7 +34,7 @@ class SealedTree:
         self._files: dict[str, str] = {}
         self._directories: dict[str, list[str]] = {}
         self._broken: dict[str, Unavailable] = {}
-        for artifact in release.spec.artifacts:
+        for _, artifact in release.spec.files():
             if artifact.path is not None and artifact.digest is not None:
                 path = posixpath.normpath(artifact.path)
                 self._index(path, artifact.digest, artifact.media_type)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from weighbridge.model.fact import Credential, Facts, ObservedDirectory, ObservedFile
     from weighbridge.model.release import Artifact, LockFile, ModelRelease, Parameter
 
+CARD = "/spec/card"
 NOT_LOOKED_AT = Unavailable("it was not looked at")
 NOT_FETCHED = Unavailable(
     "only its address is given, and addresses are not fetched",
@@ -107,9 +108,12 @@ def release(facts: Facts, at: str = "") -> Iterator[Item[ModelRelease]]:
 
 def artifacts(facts: Facts) -> Iterator[Item[Declared]]:
     """Yield every artifact of the manifest, placed at its path or address."""
-    listed = facts.release.spec.artifacts if facts.release else ()
-    for index, artifact in enumerate(listed):
-        at = pointer("spec", "artifacts", index)
+    yield from (item for item in parts(facts) if item.value.pointer != CARD)
+
+
+def parts(facts: Facts) -> Iterator[Item[Declared]]:
+    """Yield every artifact, and the card where it is none of them."""
+    for at, artifact in facts.release.spec.files() if facts.release else ():
         where = at + ("/uri" if artifact.path is None else "/path")
         yield Item(
             subject=artifact.path or artifact.name,
@@ -132,8 +136,8 @@ def locks(facts: Facts) -> Iterator[Item[DeclaredLock]]:
 
 
 def paths(facts: Facts) -> Iterator[Item[str]]:
-    """Yield the path of every artifact that has one, and of every lock."""
-    for artifact in artifacts(facts):
+    """Yield the path of every artifact that has one, of the card, and of every lock."""
+    for artifact in parts(facts):
         path = artifact.value.artifact.path
         if path is not None:
             yield Item(subject=path, location=artifact.location, value=path)

@@ -12,7 +12,7 @@ from weighbridge.model.release import TODO
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weighbridge.model.release import ModelRelease
+    from weighbridge.model.release import Artifact, ModelRelease
     from weighbridge.usecases.references import Named
 
 
@@ -69,21 +69,28 @@ def edits(named: Named, found: list[Captured]) -> list[Edit]:
 
 
 def _artifacts(release: ModelRelease, facts: Facts) -> Iterator[Captured]:
-    for index, artifact in enumerate(release.spec.artifacts):
-        at = f"/spec/artifacts/{index}"
+    for at, artifact in release.spec.files():
         if artifact.path is None:
             continue
         found = facts.directories.get(artifact.path) or facts.files.get(artifact.path)
         if isinstance(found, ObservedFile | ObservedDirectory):
-            if isinstance(found, ObservedFile):
-                yield from _format(at, artifact.format, found)
-            yield Captured(pointer=f"{at}/size", observed=found.size, declared=artifact.size)
+            if at != "/spec/card":
+                yield from _descriptor(at, artifact, found)
             yield Captured(pointer=f"{at}/digest", observed=found.digest, declared=artifact.digest)
         else:
             reason = found.reason if found is not None else "it was not looked at"
             yield Captured(
                 pointer=f"{at}/digest", observed=None, declared=artifact.digest, reason=reason
             )
+
+
+def _descriptor(
+    at: str, artifact: Artifact, found: ObservedFile | ObservedDirectory
+) -> Iterator[Captured]:
+    """Name what a card, which has a path and a digest alone, does not say."""
+    if isinstance(found, ObservedFile):
+        yield from _format(at, artifact.format, found)
+    yield Captured(pointer=f"{at}/size", observed=found.size, declared=artifact.size)
 
 
 def _format(at: str, declared: str | None, found: ObservedFile) -> Iterator[Captured]:

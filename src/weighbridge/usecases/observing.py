@@ -79,7 +79,7 @@ def _authored(named: Named, path: Path, probe: ArtifactProbe, environ: Mapping[s
     source = observe_source(
         root, own_files=(path.name, *PROJECT_FILES), pinned=pinned_paths(named.release)
     )
-    found = probe.artifacts(named.release.spec.artifacts)
+    found = probe.artifacts(one for _, one in named.release.spec.files())
     return Facts(
         release=named.release,
         document=named.document,
@@ -96,7 +96,7 @@ def _authored(named: Named, path: Path, probe: ArtifactProbe, environ: Mapping[s
 def _sealed(named: Named, blobs: BlobStore, progress: Progress) -> Facts:
     tree = SealedTree(named.release, blobs)
     found = ArtifactProbe(tree, blobs=blobs, progress=progress).artifacts(
-        named.release.spec.artifacts
+        one for _, one in named.release.spec.files()
     )
     return Facts(
         release=named.release,
@@ -127,5 +127,5 @@ def _sealed_locks(release: ModelRelease, blobs: BlobStore) -> dict[str, Observed
 
 def pinned_paths(release: ModelRelease) -> tuple[str, ...]:
     """List the paths a manifest pins by digest, or will once it is sealed."""
-    artifacts = [artifact.path for artifact in release.spec.artifacts if artifact.path]
+    artifacts = [artifact.path for _, artifact in release.spec.files() if artifact.path]
     return (*artifacts, *(lock.lock for _, lock in release.spec.dependencies.locks()))

@@ -13,10 +13,12 @@ from weighbridge.usecases.editing import dotted
 
 if TYPE_CHECKING:
     from weighbridge.model.release import Artifact, LockFile, ModelRelease
+    from weighbridge.model.release.lineage import Card
 
 S = TypeVar("S", bound=Section)
 
 NOT_SEALABLE = UnsealableError.code
+_CARD = "/spec/card"
 
 
 class Resolver:
@@ -33,12 +35,12 @@ class Resolver:
         for at in document.todos if document is not None else ():
             self._refuse(f"{dotted(at)} is TODO", at, f"weighbridge set {dotted(at)} VALUE")
         spec = release.spec
-        artifacts = [
-            self._artifact(index, artifact) for index, artifact in enumerate(spec.artifacts)
-        ]
+        found = {at: self._artifact(at, artifact) for at, artifact in spec.files()}
+        page = found.pop(_CARD, None)
         locks = {purpose: self._lock(purpose, lock) for purpose, lock in spec.dependencies.locks()}
         filled = {
-            "artifacts": artifacts,
+            "artifacts": list(found.values()),
+            "card": spec.card if page is None else self._card(spec.card, page),
             "dependencies": _with(spec.dependencies, locks),
             "source": _with(spec.source, self._source(release)),
         }
@@ -50,8 +52,10 @@ class Resolver:
         fault = Fault(NOT_SEALABLE, message, where, seen=seen, wanted=wanted, help=help_)
         self.obstacles.append(fault)
 
-    def _artifact(self, index: int, artifact: Artifact) -> Artifact:
-        at = f"/spec/artifacts/{index}"
+    def _card(self, card: Card | None, page: Artifact) -> Card | None:
+        return None if card is None else _with(card, {"digest": page.digest})
+
+    def _artifact(self, at: str, artifact: Artifact) -> Artifact:
         if artifact.path is None:
             if artifact.digest is None:
                 self._refuse(f"{artifact.name} has neither a path nor a digest", at)

@@ -67,7 +67,7 @@ def tree_problems(
 
 
 def _file_problems(release: ModelRelease, facts: Facts) -> Iterator[Problem]:
-    for artifact in release.spec.artifacts:
+    for _, artifact in release.spec.files():
         if artifact.path is not None:
             found = facts.directories.get(artifact.path) or facts.files.get(artifact.path)
             yield from _file_problem(artifact.path, artifact.digest, found)

@@ -77,6 +77,20 @@ class Spec(Section):
     lineage: Lineage | None = Field(None, description="What the model was made from.")
     card: Card | None = Field(None, description="The page that describes the model.")
 
+    def files(self) -> list[tuple[str, Artifact]]:
+        """List what the release consists of, each part with its JSON pointer.
+
+        These are its artifacts, and its card where that is none of them.
+        """
+        found = [(f"/spec/artifacts/{index}", one) for index, one in enumerate(self.artifacts)]
+        card = self.card
+        if card is not None and card.path not in (TODO, *(one.path for one in self.artifacts)):
+            page = Artifact.model_construct(
+                name="card", role="card", path=card.path, digest=card.digest
+            )
+            found.append(("/spec/card", page))
+        return found
+
 
 class ModelRelease(Section):
     """A model release."""
