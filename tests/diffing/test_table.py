@@ -16,6 +16,7 @@ from weighbridge.diffing.table import TABLE
 from weighbridge.model.location import pointer_parts
 from weighbridge.model.release import ModelRelease
 from weighbridge.model.release import fields as scalars
+from weighbridge.model.release.base import Unsealed
 from weighbridge.model.release.quantities import Cpu, Memory
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def places(annotation: object, at: str, marks: tuple[Any, ...]) -> Iterator[tupl
     """Walk a type: each scalar's pointer pattern and the marks its type carries, by identity."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         for name, field in fields(annotation).items():
+            if any(isinstance(mark, Unsealed) for mark in field.metadata):
+                continue  # never part of what is compared
             yield from places(field.annotation, f"{at}/{name}", tuple(field.metadata))
         return
     origin, inner = get_origin(annotation), get_args(annotation)

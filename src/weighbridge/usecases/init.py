@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.ports import Progress
     from weighbridge.usecases.proposing.partial import Partial
-    from weighbridge.usecases.templates import Catalogues
+    from weighbridge.usecases.templates import Catalogues, LoadedTemplate
 
 IGNORED = b".weighbridge/"
 
@@ -83,7 +83,7 @@ def propose(
     kind, place = source or (None, None)
     folder = start / (directory or place or ".")
     path = _new_manifest(folder, start)
-    given = None if template is None else chosen(template, catalogues(folder))
+    upon = None if template is None else chosen(template, catalogues(folder))
     inside = _inside(folder, start / place, start) if place is not None else ""
     model = Folder(WorkTree(folder), inside)
     known = sources.recognise(model, kind)
@@ -100,11 +100,7 @@ def propose(
         *_surroundings(around, environ),
         surroundings.lock(model, known.locks),
     )
-    documents = (part.document for part in parts)
-    name = slug((model.tree.root / inside).name)
-    whole = complete(documents, name=name, artifacts=artifacts)
-    if given is not None:
-        whole = over(whole, given)
+    whole = _whole(parts, artifacts, slug((model.tree.root / inside).name), upon)
     text, read, refused = settle(whole, prepare=extending(folder, catalogues))
     unread = (*seen.unread, *model.unread, *around.unread, *refused)
     found = tuple(_found(artifacts, parts))
@@ -118,6 +114,18 @@ def propose(
         left_out=tuple(one for one in seen.left_out if one not in listed),
         todos=tuple(dotted(at) for at in read.todos),
     )
+
+
+def _whole(
+    parts: Iterable[Partial],
+    artifacts: list[dict[str, Any]],
+    name: str,
+    upon: LoadedTemplate | None,
+) -> dict[str, Any]:
+    """Make one document, over a template if there is one."""
+    documents = (part.document for part in parts)
+    whole = complete(documents, name=name, artifacts=artifacts)
+    return whole if upon is None else over(whole, upon)
 
 
 def write(proposal: Proposal) -> None:

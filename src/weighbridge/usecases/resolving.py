@@ -12,6 +12,8 @@ from weighbridge.model.release.base import TODO, Section
 from weighbridge.usecases.editing import dotted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from weighbridge.model.release import Artifact, LockFile, ModelRelease
     from weighbridge.model.release.lineage import Card
 
@@ -36,11 +38,12 @@ class Resolver:
             self._refuse(f"{dotted(at)} is TODO", at, f"weighbridge set {dotted(at)} VALUE")
         spec = release.spec
         found = {at: self._artifact(at, artifact) for at, artifact in spec.files()}
-        page = found.pop(_CARD, None)
+        card = self._card(spec.card, found)
+        found.pop(_CARD, None)
         locks = {purpose: self._lock(purpose, lock) for purpose, lock in spec.dependencies.locks()}
         filled = {
             "artifacts": list(found.values()),
-            "card": spec.card if page is None else self._card(spec.card, page),
+            "card": card,
             "dependencies": _with(spec.dependencies, locks),
             "source": _with(spec.source, self._source(release)),
         }
@@ -52,8 +55,20 @@ class Resolver:
         fault = Fault(NOT_SEALABLE, message, where, seen=seen, wanted=wanted, help=help_)
         self.obstacles.append(fault)
 
-    def _card(self, card: Card | None, page: Artifact) -> Card | None:
-        return None if card is None else _with(card, {"digest": page.digest})
+    def _card(self, card: Card | None, files: Mapping[str, Artifact]) -> Card | None:
+        """Fill in the card's digest; where it is an artifact, both must say the same."""
+        page = next((one for one in files.values() if card and one.path == card.path), None)
+        if card is None or page is None:
+            return card
+        if card.digest is not None and card.digest != page.digest and _CARD not in files:
+            self._refuse(
+                f"digest of {card.path} differs from that of the artifact {page.name}",
+                f"{_CARD}/digest",
+                "remove it: `seal` fills it in",
+                seen=card.digest,
+                wanted=str(page.digest),
+            )
+        return _with(card, {"digest": page.digest})
 
     def _artifact(self, at: str, artifact: Artifact) -> Artifact:
         if artifact.path is None:

@@ -209,7 +209,7 @@ def stored_files(digest: str, blobs: BlobReader) -> Iterator[tuple[str, str]]:
         yield artifact["path"], artifact["digest"]
         if artifact.get("mediaType") in MEDIA_TYPES:
             yield from _listed_files(artifact["path"], artifact["digest"], blobs)
-    if "card" in spec:
+    if "card" in spec and all(spec["card"]["path"] != one.get("path") for one in spec["artifacts"]):
         yield spec["card"]["path"], spec["card"]["digest"]
     for lock in spec["dependencies"].values():
         if isinstance(lock, dict) and "lock" in lock:
