@@ -26,6 +26,7 @@ from weighbridge.model.limits import DocumentLimits, Limits
 from weighbridge.model.policy import PromotionPolicy
 from weighbridge.model.release import ModelRelease
 from weighbridge.model.settings import Setting, Settings
+from weighbridge.model.template import ReleaseTemplate
 from weighbridge.rules.catalogue import RULES, sections, summary
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def pages() -> dict[str, str]:
         "environment.md": kind_page(Environment),
         "manifest.md": kind_page(ModelRelease),
         "policy.md": kind_page(PromotionPolicy),
+        "template.md": kind_page(ReleaseTemplate),
         "settings.md": _settings(),
         "rules/index.md": _rules(),
         **{f"rules/{rule.code}.md": _rule(rule) for rule in RULES},

@@ -22,9 +22,18 @@ from weighbridge.codec.describing import fields
 from weighbridge.model.environment import Environment
 from weighbridge.model.policy import PromotionPolicy
 from weighbridge.model.policy import fields as policy_scalars
-from weighbridge.model.release import API_VERSION, TODO, ModelRelease
+from weighbridge.model.release import (
+    API_VERSION,
+    TODO,
+    ModelRelease,
+    forms,
+    placement,
+    quantities,
+    signature,
+)
 from weighbridge.model.release import fields as release_scalars
-from weighbridge.model.release.base import Section, SetBy
+from weighbridge.model.release.base import Section, UniqueBy
+from weighbridge.model.template import ReleaseTemplate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +55,26 @@ SCALARS = {
     "Duration": "a number and a unit: `500ms`, `30s`, `5m`, `24h`, `7d`, `2w`",
     "Timestamp": "a time with its offset (RFC 3339): `2026-11-22T10:00:00Z`",
     "Share": 'a count such as `2`, or a percentage such as `"25%"`',
+    "Fraction": "a decimal number from 0 to 1",
+    "Percentile": "a decimal number from 0 to 100",
+    "Amount": "a decimal number from 0",
+    "Memory": "a Kubernetes quantity of memory: `512Mi`, `16Gi`, `4096`; a whole number of bytes",
+    "Cpu": "a Kubernetes quantity of processor time: `500m`, `0.5`, `2`; whole millicores",
+    "ImageReference": "an image without its digest: `registry.example.com/team/image:1.4`",
+    "PackageName": "the name of a package of the operating system",
+    "PackageVersion": "the exact version of such a package: `12.2.0-14`",
+    "Snapshot": "a day, quoted (`2026-11-01`), or a time in UTC (`2026-11-01T00:00:00Z`)",
+    "KernelName": "the name of a kernel setting: `net.core.somaxconn`",
+    "EntryPoint": "a module, or `module:function` as entry points have it",
+    "PythonVersion": "a version of Python, quoted: `3.11`, `3.11.7`, `3.13t` if free-threaded",
+    "ComputeCapability": "a compute capability, quoted: `8.0`",
+    "MetricName": "the name of a Prometheus metric",
+    "RollbackTarget": "`previous`, or the digest of a release",
+    "TemplateReference": "`name@version` of a template",
+    "DataType": "`bool`, `int8` to `int64`, `uint8` to `uint64`, `float16`, `bfloat16`, `float32`, "
+    "`float64`, `string`, `bytes`, `datetime`",
+    "Dimension": "an integer from -1; -1 fits any size",
+    "Weight": "an integer from 1 to 100",
     "Expression": "an expression in CEL, the Common Expression Language",
     "Role": "the name of a role: like a name; `role:ml-lead` is the same as `ml-lead`",
     "PolicyReference": "`name@version` of a policy",
@@ -63,7 +92,11 @@ _WORDS: dict[object, str] = {
 }
 
 
-_SCALAR_TYPES = {**vars(policy_scalars), **vars(release_scalars)}
+_SCALAR_TYPES = {
+    name: value
+    for module in (placement, signature, quantities, forms, policy_scalars, release_scalars)
+    for name, value in vars(module).items()
+}
 _INTRODUCTIONS: dict[type[Section], str] = {
     ModelRelease: f"""\
 # The manifest
@@ -83,6 +116,15 @@ What an environment demands of a release: `kind: PromotionPolicy`, YAML 1.2 or J
 
 What stands in `data/NAME.json` beside it is `data.NAME` in its expressions;
 decimals are text there.
+""",
+    ReleaseTemplate: f"""\
+# Templates
+
+What manifests of one family have in common: `kind: ReleaseTemplate`, YAML 1.2 or JSON,
+`apiVersion: {API_VERSION}`, in a file called `NAME@VERSION.yaml`. A manifest that says
+`extends: NAME@VERSION` is a merge patch over `spec.release`, whose fields are those of
+[the manifest](manifest.md).
+`weighbridge schema ReleaseTemplate` prints the JSON Schema for editors.
 """,
     Environment: f"""\
 # Environments
@@ -166,7 +208,7 @@ def _collection(origin: object, parts: tuple[object, ...], used: dict[str, None]
 
 def _marks(marks: tuple[Any, ...]) -> str:
     """Write what is demanded beyond the type: a set's key, an integer's bounds."""
-    key = next((mark.key for mark in marks if isinstance(mark, SetBy)), None)
+    key = next((mark.key for mark in marks if isinstance(mark, UniqueBy)), None)
     checks = [check for mark in marks if isinstance(mark, FieldInfo) for check in mark.metadata]
     low = next((check.ge for check in checks if hasattr(check, "ge")), None)
     high = next((check.le for check in checks if hasattr(check, "le")), None)
