@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _MEMBER_KEYS = ("name", "id", "alert", "ref")
 _WORD = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
 _LISTED = 5
+_ALIKE = 0.75
 
 
 def against(
@@ -90,6 +91,8 @@ def _name(member: object) -> str:
 
 def setting(facts: Facts, at: str, value: str = "VALUE") -> str:
     """Write the step that sets a value."""
+    if value.startswith("-"):  # the command line would take it for an option
+        value = "VALUE"
     quoted = value if _WORD.fullmatch(value) else "'" + value.replace("'", "'\\''") + "'"
     return f"run `weighbridge set {path(facts, at)} {quoted}`"
 
@@ -100,10 +103,43 @@ def as_written(facts: Facts, at: str, canonical: str) -> str:
     return source.strip("\"'") if source else canonical
 
 
-def known(name: str, names: Collection[str], what: str) -> str:
-    """Say which name was probably meant, or which there are."""
-    if close := get_close_matches(name, names, n=1):
-        return f"did you mean `{close[0]}`?"
-    listed = sorted(names)
-    more = ", …" if len(listed) > _LISTED else ""
-    return f"{what}: {', '.join(listed[:_LISTED])}{more}" if listed else f"no {what}"
+def nearest(name: str, names: Collection[str]) -> str:
+    """Find the name that was probably meant, or an empty text."""
+    return next(iter(get_close_matches(name, names, n=1, cutoff=_ALIKE)), "")
+
+
+def misspelling(seen: str, meant: str) -> str:
+    """Say that a name looks like one that is declared, if it does."""
+    return f"{seen} looks like a misspelling of {meant}" if meant else ""
+
+
+def listed(names: Collection[str], what: str) -> str:
+    """Say which names there are: `one of errors, latency`."""
+    known = sorted(names)
+    more = ", …" if len(known) > _LISTED else ""
+    return f"one of {', '.join(known[:_LISTED])}{more}" if known else f"{what}: there is none"
+
+
+def one_of(
+    facts: Facts, at: str, message: str, *, seen: str, names: Collection[str], what: str
+) -> Judgement:
+    """Make a judgement against a name that is none of those declared.
+
+    Args:
+        facts: What is known.
+        at: JSON pointer of the name.
+        message: One sentence.
+        seen: The name.
+        names: Those declared.
+        what: What would have been right, for where nothing is declared.
+    """
+    meant = nearest(seen, names)
+    return against(
+        facts,
+        at,
+        message,
+        seen=seen,
+        wanted=meant or listed(names, what),
+        cause=misspelling(seen, meant),
+        remediation=(setting(facts, at, meant or "VALUE"), f"or declare {seen}"),
+    )

@@ -133,6 +133,19 @@ def find(text: str, wanted: str) -> tuple[int, int]:
     return 1, 1
 
 
+def renamed(text: str, name: str, other: str) -> str:
+    """Write an expression in one line, with another name or quoted text for one of its own."""
+    pieces, end = [], 0
+    for word in _words(text):
+        if word.sort is Sort.COMMENT:  # it would swallow the rest of the line
+            continue
+        pieces.append(" " if text[end : word.offset] else "")
+        same = word.sort in (Sort.NAME, Sort.TEXT) and word.text.strip("\"'`") == name
+        pieces.append(word.text.replace(name, other) if same else word.text)
+        end = word.offset + len(word.text)
+    return "".join(pieces)
+
+
 def read_query(text: str) -> Query:
     """Read an expression.
 

@@ -46,7 +46,7 @@ from weighbridge.model.release import TODO
 from weighbridge.rules import items, placed, sample
 from weighbridge.rules.configuration import queries
 from weighbridge.rules.interface import Example, Item, Judgement, Rule
-from weighbridge.rules.promql import RELEASE, QueryError, find, read_query
+from weighbridge.rules.promql import RELEASE, QueryError, find, read_query, renamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 
 _LABEL = "release"
 _TEMPLATE = ("{{", "$")
-_VERSION = r"v?[0-9][A-Za-z0-9._+!-]*"
+_VERSION = r"v?[0-9](?:[A-Za-z0-9._+!-]*[A-Za-z0-9])?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +70,7 @@ class Named:
         seen: What it names.
         wanted: What it should name.
         what: What names it, for people.
+        mended: The whole value, with this release named.
         location: Where in the value it stands.
     """
 
@@ -77,6 +78,7 @@ class Named:
     seen: str
     wanted: str
     what: str
+    mended: str
     location: Location
 
 
@@ -100,7 +102,7 @@ def judge(named: Named, facts: Facts) -> Iterator[Judgement]:
         seen=named.seen,
         wanted=named.wanted,
         cause="it was copied from another release",
-        remediation=(placed.setting(facts, named.pointer),),
+        remediation=(placed.setting(facts, named.pointer, named.mended),),
     )
 
 
@@ -125,6 +127,7 @@ def _matched(release: ModelRelease, facts: Facts) -> Iterator[Named]:
                 seen=f'{_LABEL}="{value}"',
                 wanted=f'{_LABEL}="{RELEASE}"',
                 what=f"the expression of {written.what}",
+                mended=renamed(written.text, value, RELEASE),
                 location=items.place_within(facts, written.pointer, line, column),
             )
 
@@ -142,17 +145,19 @@ def _literals(written: Written) -> set[str]:
 def _mentioned(release: ModelRelease, facts: Facts) -> Iterator[Named]:
     """Find this release's name with another version in settings."""
     name, version = release.metadata.name, release.metadata.version
-    alias = re.compile(rf"(?<![\w.@-]){re.escape(name)}@({_VERSION})(?![\w@])", re.ASCII)
+    alias = re.compile(rf"(?<![\w.@-]){re.escape(name)}@({_VERSION})", re.ASCII)
+    same = (version, f"v{version}")
     for at, text in _settings(release.spec):
         if f"{name}@" not in text:
             continue
-        others = [found[1] for found in alias.finditer(text) if found[1] != version]
+        others = [found[1] for found in alias.finditer(text) if found[1] not in same]
         if others:
             yield Named(
                 pointer=at,
                 seen=f"{name}@{others[0]}",
                 wanted=_alias(release),
                 what=at.rpartition("/")[2] if "/env/" in at else placed.path(facts, at),
+                mended=alias.sub(_alias(release), text),
                 location=items.place(facts, at),
             )
 
@@ -216,6 +221,7 @@ def _labels(release: ModelRelease, facts: Facts) -> Iterator[Named]:
                     seen=f"{label}: {value}",
                     wanted=f"{label}: {wanted}",
                     what=f"a label of {what}",
+                    mended=wanted,
                     location=items.place(facts, place),
                 )
 

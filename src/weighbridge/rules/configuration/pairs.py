@@ -70,6 +70,7 @@ def judge(pair: Pair, facts: Facts) -> Iterator[Judgement]:
     """Compare the two."""
     if pair.low.amount > pair.high.amount:
         low, high = (_shown(facts, bound) for bound in (pair.low, pair.high))
+        endless = pair.low.amount == _NO_LIMIT
         yield placed.against(
             facts,
             pair.low.pointer,
@@ -77,8 +78,9 @@ def judge(pair: Pair, facts: Facts) -> Iterator[Judgement]:
             seen=low,
             wanted=f"at most {high}",
             remediation=(
-                placed.setting(facts, pair.low.pointer),
-                f"or raise the {pair.high_name}: {placed.setting(facts, pair.high.pointer)}",
+                placed.setting(facts, pair.low.pointer, high),
+                f"or raise the {pair.high_name}: "
+                + placed.setting(facts, pair.high.pointer, "VALUE" if endless else low),
             ),
         )
 

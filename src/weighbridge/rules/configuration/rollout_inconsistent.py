@@ -101,7 +101,7 @@ def examples() -> list[Example]:
             Verdict.FAIL, "an analysis silent on no data", "an empty answer", analysis=[silent]
         ),
         changed(Verdict.FAIL, "a value that passes and fails", "at 0.05", analysis=[both]),
-        changed(Verdict.FAIL, "a misspelt analysis", "`errors`?", steps=[_misspelt()]),
+        changed(Verdict.FAIL, "a misspelt analysis", "misspelling of errors", steps=[_misspelt()]),
         Example(
             title="no way back",
             facts=sample.release({"/spec/rollout": good}),

@@ -113,17 +113,13 @@ def _analysed(step: Step, at: str, rollout: Rollout, facts: Facts) -> Iterator[J
     if step.analysis in declared:
         yield from _fits(step, at, declared[step.analysis], facts)
     elif not items.is_todo(facts, "/spec/rollout/analysis"):
-        wanted = placed.known(step.analysis, declared, "analyses under spec.rollout.analysis")
-        yield placed.against(
+        yield placed.one_of(
             facts,
             where,
             f"a step is judged by the analysis {step.analysis}, which is not declared",
             seen=step.analysis,
-            wanted=wanted,
-            remediation=(
-                placed.setting(facts, where),
-                "or declare it under `spec.rollout.analysis`",
-            ),
+            names=declared,
+            what="an analysis of spec.rollout.analysis",
         )
 
 

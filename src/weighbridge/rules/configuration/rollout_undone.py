@@ -86,15 +86,9 @@ def _signal_is_todo(name: str, modes: Mapping[str, FailureMode], facts: Facts) -
 
 
 def _undeclared(facts: Facts, at: str, what: str, name: str, known: set[str]) -> Judgement:
-    kinds = "analyses" if "verified" in what else "analyses and failure modes"
-    return placed.against(
-        facts,
-        at,
-        f"{what} {name}, which is not declared",
-        seen=name,
-        wanted=placed.known(name, known, f"{kinds} declared"),
-        remediation=(placed.setting(facts, at), f"or declare {name}"),
-    )
+    message = f"{what} {name}, which is not declared"
+    kind = "an analysis or a failure mode"
+    return placed.one_of(facts, at, message, seen=name, names=known, what=kind)
 
 
 def _not_listed(spec: Spec, rollback: Rollback, facts: Facts) -> Iterator[Judgement]:

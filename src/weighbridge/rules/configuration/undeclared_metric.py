@@ -51,7 +51,7 @@ from weighbridge.rules import items, placed, sample
 from weighbridge.rules.configuration import queries
 from weighbridge.rules.configuration.queries import Written
 from weighbridge.rules.interface import Example, Item, Judgement, Rule
-from weighbridge.rules.promql import RELEASE, QueryError, find, read_query
+from weighbridge.rules.promql import RELEASE, QueryError, find, read_query, renamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,11 +62,12 @@ if TYPE_CHECKING:
 
 EXPECTED = "/spec/observability/metrics/expected"
 
+_CREATED = "_created"  # OpenMetrics: when the counting began
 _SUFFIXES = {
-    "counter": ("_created",),
+    "counter": (_CREATED,),
     "gauge": (),
-    "histogram": ("_bucket", "_sum", "_count", "_created"),
-    "summary": ("_sum", "_count", "_created"),
+    "histogram": ("_bucket", "_sum", "_count", _CREATED),
+    "summary": ("_sum", "_count", _CREATED),
 }
 _OTHERS_NAMES = frozenset({"up", "ALERTS", "ALERTS_FOR_STATE"})
 _OTHERS_PREFIXES = (
@@ -128,7 +129,7 @@ def judge(asked: Asked, facts: Facts) -> Iterator[Judgement]:
             facts,
             written.pointer,
             f"{written.what} does not name the metric it reads",
-            seen=written.text,
+            seen=" ".join(written.text.split()),
             wanted="the name of a metric",
             remediation=("write the name before the braces: `requests_total{…}`",),
             verdict=Verdict.INCONCLUSIVE,
@@ -142,7 +143,7 @@ def _unreadable(written: Written, error: QueryError, facts: Facts) -> Judgement:
         written.pointer,
         f"the expression of {written.what} {error.message}",
         location=place,
-        seen=written.text,
+        seen=" ".join(written.text.split()),
         wanted="an expression in PromQL",
         remediation=((error.hint,) if error.hint else ())
         + (placed.setting(facts, written.pointer),),
@@ -155,6 +156,7 @@ def _variables(written: Written, query: Query, facts: Facts) -> Iterator[Judgeme
     for value in sorted(values - {RELEASE}):
         if value.startswith("$") and len(value) > 1:
             place = items.place_within(facts, written.pointer, *find(written.text, value))
+            corrected = renamed(written.text, value, RELEASE)
             yield placed.against(
                 facts,
                 written.pointer,
@@ -162,22 +164,26 @@ def _variables(written: Written, query: Query, facts: Facts) -> Iterator[Judgeme
                 location=place,
                 seen=value,
                 wanted=RELEASE,
-                remediation=(placed.setting(facts, written.pointer),),
+                remediation=(placed.setting(facts, written.pointer, corrected),),
             )
 
 
 def _not_declared(asked: Asked, name: str, facts: Facts) -> Judgement:
     written = asked.written
     place = items.place_within(facts, written.pointer, *find(written.text, name))
+    meant = placed.nearest(name, asked.known)
+    declared = {known for known in asked.known if not known.endswith(_CREATED)}
+    corrected = renamed(written.text, name, meant)
     return placed.against(
         facts,
         written.pointer,
         f"{written.what} reads the metric {name}, which is not declared",
         location=place,
         seen=name,
-        wanted=placed.known(name, asked.known, "metrics declared"),
+        wanted=meant or placed.listed(declared, "a declared metric"),
+        cause=placed.misspelling(name, meant),
         remediation=(
-            f"correct the name: {placed.setting(facts, written.pointer)}",
+            placed.setting(facts, written.pointer, corrected if meant else "VALUE"),
             f"or declare it: `{{name: {name}, type: …}}` in {placed.path(facts, EXPECTED)}",
         ),
     )
@@ -215,13 +221,13 @@ def _signal(asked: Asked, facts: Facts) -> Iterator[Judgement]:
     written = asked.written
     if written.text in asked.known or _of_others(written.text):
         return
-    yield placed.against(
+    yield placed.one_of(
         facts,
         written.pointer,
         f"{written.what} is shown by {written.text}, no metric, alert or analysis declared",
         seen=written.text,
-        wanted=placed.known(written.text, asked.known, "signals declared"),
-        remediation=(placed.setting(facts, written.pointer), f"or declare {written.text}"),
+        names=asked.known,
+        what="a metric, an alert or an analysis",
     )
 
 
@@ -241,7 +247,7 @@ def examples() -> list[Example]:
     return [
         alert(Verdict.PASS, "a declared metric", "unknown_ratio > 0.2"),
         alert(Verdict.PASS, "the buckets of a declared histogram", quantile),
-        alert(Verdict.FAIL, "a misspelt metric", "unknow_ratio > 0.2", "`unknown_ratio`?"),
+        alert(Verdict.FAIL, "a misspelt metric", "unknow_ratio > 0.2", "misspelling of"),
         alert(Verdict.FAIL, "a parenthesis too few", "rate(unknown_ratio[5m] > 0", "opens `(`"),
         alert(Verdict.INCONCLUSIVE, "a metric that is not named", '{job="model"} > 0', "name"),
         Example(
