@@ -53,7 +53,6 @@ spec:
       size: {size}
       digest: "{digest}"
     - {{name: labels, role: schema, path: labels.json, digest: "{labels}"}}
-  card: {{path: CARD.md}}
 """
 
 
@@ -89,7 +88,6 @@ def safetensors(*values: float) -> bytes:
 
 WEIGHTS = safetensors(1.0, 2.0)
 LABELS = b'["cat", "dog"]\n'
-CARD = "# Demo\n\nTells cats from dogs.\n"
 EVIL_PICKLE = b"cos\nsystem\n(S'echo'\ntR."
 
 
@@ -109,7 +107,6 @@ def lay_out(folder: Path, text: str | None = None) -> Path:
     (folder / "weights/model.safetensors").write_bytes(WEIGHTS)
     (folder / "labels.json").write_bytes(LABELS)
     (folder / "requirements.lock").write_text(LOCK)
-    (folder / "CARD.md").write_text(CARD)
     (folder / "release.yaml").write_text(manifest_text() if text is None else text)
     return folder
 
