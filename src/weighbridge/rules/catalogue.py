@@ -10,17 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.rules.compatibility import python_out_of_range
 from weighbridge.rules.configuration import (
+    artifact_role_mismatch,
+    cross_release_contamination,
+    external_service_without_fallback,
+    implicit_default,
     inline_secret,
+    rollout_inconsistent,
+    setting_without_effect,
     todo_left,
+    undeclared_metric,
     undocumented_parameter,
     value_out_of_range,
 )
 from weighbridge.rules.dependencies import lock_drift, missing_hash, unpinned_dependency
-from weighbridge.rules.governance import owner_missing
+from weighbridge.rules.governance import card_missing, lineage_gap, owner_missing
 from weighbridge.rules.integrity import (
     corrupt_artifact,
     digest_mismatch,
     missing_file,
+    mutable_reference,
     path_escape,
     unlisted_file,
 )
@@ -40,16 +48,26 @@ if TYPE_CHECKING:
 RULES: tuple[Rule[Any], ...] = (
     value_out_of_range.RULE,
     undocumented_parameter.RULE,
+    implicit_default.RULE,
     inline_secret.RULE,
+    rollout_inconsistent.RULE,
+    undeclared_metric.RULE,
+    external_service_without_fallback.RULE,
+    cross_release_contamination.RULE,
     todo_left.RULE,
+    artifact_role_mismatch.RULE,
+    setting_without_effect.RULE,
     python_out_of_range.RULE,
     unpinned_dependency.RULE,
     missing_hash.RULE,
     lock_drift.RULE,
     owner_missing.RULE,
+    lineage_gap.RULE,
+    card_missing.RULE,
     digest_mismatch.RULE,
     missing_file.RULE,
     unlisted_file.RULE,
+    mutable_reference.RULE,
     corrupt_artifact.RULE,
     path_escape.RULE,
     dirty_source.RULE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from weighbridge.codec.placing import place_in_text
 from weighbridge.model.fact import Unavailable
 from weighbridge.model.location import Location, pointer, pointer_parts
 from weighbridge.model.release import TODO
@@ -85,6 +86,18 @@ def place(facts: Facts, at: str, *, key: bool = False) -> Location:
     if facts.document is None:
         return Location("", pointer=at)
     return facts.document.location(at, key=key)
+
+
+def place_within(facts: Facts, at: str, line: int, column: int) -> Location:
+    """Find where a line and column of the text at a JSON pointer stand in the manifest."""
+    if facts.document is None:
+        return Location("", pointer=at)
+    return place_in_text(facts.document, at, line, column)
+
+
+def is_todo(facts: Facts, at: str) -> bool:
+    """Tell whether a value was left `TODO`: it counts as absent, and is CFG009's business."""
+    return facts.document is not None and at in facts.document.todos
 
 
 def dotted(at: str) -> str:

@@ -1,10 +1,16 @@
-"""A parameter has a value that its own bounds do not allow.
+"""A value lies outside the bounds that the manifest itself gives.
 
 ## What it checks
 
 `value`, `default` and `fallback` of every parameter: within `minimum` and `maximum` if it is a
-number, and one of `enum` where that is given. `minimum` does not exceed `maximum`. Numbers are
-compared as decimals, to the last digit.
+number, one of `enum` where that is given, and meeting every condition of `validations`, which may
+speak of other parameters. `minimum` does not exceed `maximum`. Resources that are requested do not
+exceed their limits, and no soft limit of a process exceeds its hard one (-1 is no limit). Numbers
+are compared as decimals, to the last digit.
+
+A validation is a condition such as `value % 8 == 0`, `value in [1, 2, 4]` or
+`value <= max_concurrency`, in the words of CEL. One that cannot be read fails; one about a
+parameter without a value is inconclusive.
 
 ## Why it matters
 
@@ -21,11 +27,13 @@ value was tried out.
     parameters:
       max_batch_size: {type: integer, value: 512, minimum: 1, maximum: 256}
 
-fails: 512 is above 256.
+fails: 512 is above 256. So does `requests: {memory: 1Gi}` with `limits: {memory: 512Mi}`.
 
 ## References
 
 - JSON Schema 2020-12, validation: `minimum`, `maximum`, `enum`
+- Common Expression Language: https://cel.dev
+- Kubernetes, resource requests and limits; setrlimit(2)
 """
 
 from __future__ import annotations
@@ -36,7 +44,8 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.release import TODO
 from weighbridge.rules import items, sample
-from weighbridge.rules.interface import Example, Judgement, Rule
+from weighbridge.rules.configuration import pairs, validations
+from weighbridge.rules.interface import Example, Item, Judgement, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,8 +56,24 @@ _NUMERIC = ("integer", "number")
 _VALUES = ("value", "default", "fallback")
 
 
-def judge(named: items.NamedParameter, facts: Facts) -> Iterator[Judgement]:
-    """Hold a parameter's values against its bounds and its enumeration."""
+def each(facts: Facts) -> Iterator[Item[items.NamedParameter | pairs.Pair]]:
+    """Yield every parameter, and every other pair of values that are ordered."""
+    for named in items.parameters(facts):
+        yield Item(subject=named.subject, location=named.location, value=named.value)
+    for pair in pairs.pairs(facts):
+        yield Item(subject=pair.subject, location=pair.location, value=pair.value)
+
+
+def judge(value: items.NamedParameter | pairs.Pair, facts: Facts) -> Iterator[Judgement]:
+    """Hold a value against its bounds."""
+    if isinstance(value, pairs.Pair):
+        yield from pairs.judge(value, facts)
+    else:
+        yield from _bounded(value, facts)
+        yield from validations.judge(value, facts)
+
+
+def _bounded(named: items.NamedParameter, facts: Facts) -> Iterator[Judgement]:
     low, high = _number(named, "minimum"), _number(named, "maximum")
     if low is not None and high is not None and low > high:
         yield _found(named, facts, "minimum", f"is above the maximum {high}", f"at most {high}")
@@ -128,6 +153,34 @@ def examples() -> list[Example]:
             verdict=Verdict.FAIL,
             seen="one of debug, info, warning",
         ),
+        Example(
+            title="a value that its validation does not allow",
+            facts=sample.release({at: {**batch, "value": 33, "validations": ["value % 8 == 0"]}}),
+            verdict=Verdict.FAIL,
+            seen="does not meet its validation 'value % 8 == 0'",
+        ),
+        Example(
+            title="a validation about a parameter without a value",
+            facts=sample.release(
+                {
+                    at: {**batch, "validations": ["value <= streams"]},
+                    "/spec/parameters/streams": {"type": "integer"},
+                }
+            ),
+            verdict=Verdict.INCONCLUSIVE,
+            seen="streams has no value",
+        ),
+        Example(
+            title="a request above its limit",
+            facts=sample.release(
+                {
+                    "/spec/environment/resources/requests": {"memory": "1Gi"},
+                    "/spec/environment/resources/limits": {"memory": "512Mi"},
+                }
+            ),
+            verdict=Verdict.FAIL,
+            seen="request 1Gi of memory is above the limit 512Mi",
+        ),
     ]
 
 
@@ -135,7 +188,7 @@ RULE = Rule(
     code="CFG001",
     name="value-out-of-range",
     severity=Severity.ERROR,
-    each=items.parameters,
+    each=each,
     judge=judge,
     examples=examples,
     text=__doc__ or "",

@@ -115,7 +115,7 @@ class Stage:
         shutil.copy(model / "model.onnx", self.project)
         shutil.copy(model / "config.min.json", self.project / "config.json")
         here = resources.files("weighbridge.usecases.demo")
-        for name in ("requirements.in", "requirements.lock"):
+        for name in ("requirements.in", "requirements.lock", "MODEL_CARD.md"):
             (self.project / name).write_bytes((here / name).read_bytes())
         self.rules.mkdir()
         for name in RULES:
