@@ -197,6 +197,8 @@ def _file_type_detector(shell: Shell) -> None:
     lock = resources.files("weighbridge.usecases.demo")
     for name in ("requirements.in", "requirements.lock"):
         (folder / name).write_bytes((lock / name).read_bytes())
+    card = "# File type detector\n\nTells what a file is by its first and last kilobyte.\n"
+    (folder / "MODEL_CARD.md").write_text(card, encoding="utf-8")
     _commit(shell, "file-type-detector", "A model that tells file types")
 
 
@@ -290,7 +292,9 @@ def _brought_up_to_date(shown: str, printed: str) -> str:
         kept = [*head, *before[cuts[0] : cuts[-1] + 1], *now[len(now) - tail :]]
         if agrees("".join(kept), printed):
             return "".join(kept)
-    return printed
+    # A line that still says what was printed stays as it is: it may leave out what is by chance.
+    open_lines = [line for line in before if "..." in line.strip(".\n")]
+    return "".join(next((a for a in open_lines if agrees(a, b)), b) for b in now)
 
 
 def main() -> None:

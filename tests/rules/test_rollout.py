@@ -268,6 +268,7 @@ def test_rollbacks_that_would_not_start_or_end(rollback: dict[str, Any], message
     ("rollback", "mode"),
     [
         ({"automaticOn": ["errors", "wrong"], "verify": ["errors"]}, MODE),
+        ({"automaticOn": ["errors"]}, {**MODE, "signal": "errors"}),
         ({"automaticOn": "TODO"}, MODE),
         ({"automaticOn": ["wrong"]}, {**MODE, "signal": "TODO"}),
         ({}, {**MODE, "action": "pause"}),

@@ -32,8 +32,8 @@ def test_the_report_becomes_evidence(cast: Cast) -> None:
     assert "\n\npass: " in found.out
     assert found.err == "signed by carl as evidence, entry 4\n"
     predicate = signed_report(cast)
-    assert predicate["result"] == "WARNED"
-    assert (predicate["failedTests"], predicate["warnedTests"]) == ([], ["GOV007"])
+    assert predicate["result"] == "PASSED"  # a note warns of nothing
+    assert predicate["failedTests"] == predicate["warnedTests"] == []
     assert "INT001" in predicate["passedTests"]
     (rules,) = predicate["configuration"]
     report = predicate["https://weighbridge.dev/v1"]["report"]

@@ -172,7 +172,7 @@ def run_apart(folder: Path, *words: str, environ: dict[str, str] | None = None) 
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     return Ran(done.returncode, done.stdout, done.stderr)
 

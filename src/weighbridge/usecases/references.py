@@ -48,8 +48,8 @@ class Named:
 
     @property
     def tree(self) -> dict[str, Any]:
-        """Its values: exactly those that were sealed, or those an authored one stands for."""
-        if self.digest is None:
+        """Its values: exactly those that were sealed, of an older schema too, or will be."""
+        if not self.document.schema:
             return resolved(self.release)
         sealed: dict[str, Any] = json.loads(self.document.text)
         return sealed

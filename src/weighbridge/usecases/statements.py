@@ -9,7 +9,7 @@ from weighbridge.codec.canonical import digest, section_digests
 from weighbridge.codec.resolved import release_digest
 from weighbridge.codec.sections import depended_sections
 from weighbridge.model.errors import UnsealedError, UsageError
-from weighbridge.model.finding import Verdict
+from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.predicates import OURS, RELEASE, TEST_RESULT
 from weighbridge.seal.statement import Statement, StatementError, statement_around, write_statement
 from weighbridge.usecases.observing import observe
@@ -89,7 +89,8 @@ def report_statement(named: Named, report: Report, document: Mapping[str, Any]) 
         document: The report as `check --output-format json` writes it.
     """
     verdict = report.verdict
-    warned = {f.code for f in report.findings} - {f.code for f in report.failures}
+    noted = {f.code for f in report.findings if f.severity is Severity.NOTE}
+    warned = {f.code for f in report.findings} - {f.code for f in report.failures} - noted
     failed = {f.code for f in report.failures} | {
         f.code for f in report.findings if f.verdict is Verdict.INCONCLUSIVE
     }
@@ -99,7 +100,8 @@ def report_statement(named: Named, report: Report, document: Mapping[str, Any]) 
             {"name": "rules", "digest": {"sha256": report.rule_set.digest.removeprefix("sha256:")}}
         ],
         "failedTests": sorted(failed),
-        "passedTests": sorted(report.passed),
+        # A note is for reading: it takes nothing from what the rule found in order.
+        "passedTests": sorted({*report.passed, *noted} - failed - warned),
         "result": result,
         "warnedTests": sorted(warned - failed),
         OURS: {

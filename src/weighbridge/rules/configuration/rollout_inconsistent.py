@@ -11,7 +11,8 @@
   measurements fit into the step that waits for them, and its failures can exceed `failureLimit`.
 - **Rollback.** A rollout other than `recreate` has `spec.rollback`. What starts a rollback
   (`automaticOn`) is a declared analysis or a failure mode with a signal, and what verifies it is a
-  declared analysis. A failure mode whose action is `rollback` is listed in `automaticOn` (warning).
+  declared analysis. A failure mode whose action is `rollback` is listed in `automaticOn`,
+  or the analysis is that shows it (warning).
 
 ## Why it matters
 

@@ -96,7 +96,8 @@ def _not_listed(spec: Spec, rollback: Rollback, facts: Facts) -> Iterator[Judgem
     if items.is_todo(facts, f"{ROLLBACK}/automaticOn"):
         return
     for index, mode in enumerate(spec.failure_modes or ()):
-        if mode.action == "rollback" and mode.id not in (TODO, *(rollback.automatic_on or ())):
+        listed = (TODO, *(rollback.automatic_on or ()))
+        if mode.action == "rollback" and mode.id not in listed and mode.signal not in listed[1:]:
             at = f"/spec/failureModes/{index}/action"
             yield placed.against(
                 facts,
