@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.codec.field_cases import FIELDS, concrete
 from tests.codec.samples import EXAMPLE, MINIMAL, digest_of, full_data, with_value
-from tests.codec.strategies import LARGEST, RELEASES, written
+from tests.codec.scalar_strategies import LARGEST
+from tests.codec.strategies import RELEASES, written
 from weighbridge.codec.canonical import (
     NotCanonicalError,
     canonical_bytes,

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.codec.samples import EXAMPLE
-from tests.codec.strategies import ANY_TEXT, LARGEST, RELEASES, written
+from tests.codec.scalar_strategies import ANY_TEXT, LARGEST
+from tests.codec.strategies import RELEASES, written
 from weighbridge.codec.edits import find, set_value
 from weighbridge.codec.inserting import write_scalar
 from weighbridge.codec.reading import read_document

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from weighbridge.codec.resolved import release_digest, set_keys
 from weighbridge.codec.validating import validate_release
 from weighbridge.model.release import ModelRelease
 
+Draw = Callable[[st.SearchStrategy[Any]], Any]
 ABSENT = object()
 SETS = set_keys(ModelRelease)
 
@@ -32,9 +34,7 @@ def test_the_split_does_not_change_the_digest(data: st.DataObject) -> None:
     assert release_digest(validate_release(whole)) == digest_of(json.dumps(release))
 
 
-def _split(
-    draw: st.DrawFn, whole: dict[str, Any], at: str
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def _split(draw: Draw, whole: dict[str, Any], at: str) -> tuple[dict[str, Any], dict[str, Any]]:
     base: dict[str, Any] = {}
     overlay: dict[str, Any] = {}
     for key, value in whole.items():
@@ -49,15 +49,13 @@ def _split(
     return base, overlay
 
 
-def _parts(draw: st.DrawFn, value: object, at: str) -> tuple[Any, Any]:
-    ways = ["base", "overlay", "overridden"]
+def _parts(draw: Draw, value: object, at: str) -> tuple[Any, Any]:
+    ways = ["base", "overlay"] if value is None else ["base", "overlay", "overridden"]
     if isinstance(value, dict) and value and not _is_open(at):
         ways.append("split")
     if at in SETS and isinstance(value, list) and value:
         ways.append("members")
     way = draw(st.sampled_from(ways))
-    if value is None:  # null says nothing in either
-        return ABSENT, ABSENT
     if way == "base":
         return value, ABSENT
     if way == "overlay":
@@ -70,11 +68,12 @@ def _parts(draw: st.DrawFn, value: object, at: str) -> tuple[Any, Any]:
     return _split(draw, value, at)
 
 
-def _members(draw: st.DrawFn, members: list[dict[str, Any]]) -> tuple[Any, Any]:
+def _members(draw: Draw, members: list[dict[str, Any]]) -> tuple[Any, Any]:
     key = member_key(list(members))
     if key is None:
         return members, ABSENT
-    base, overlay = [], []
+    base: list[dict[str, Any]] = []
+    overlay: list[dict[str, Any]] = []
     for member in members:
         way = draw(st.integers(0, 2))
         kept = {name: value for name, value in member.items() if value is not None}

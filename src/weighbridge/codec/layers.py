@@ -107,7 +107,11 @@ class _Merge:
             pair, result = (at[0] + step, at[1] + step), to + step
             if key not in upper:
                 found[key] = self._copied(self.base, lower[key], pair[0], result)
-            elif upper[key] is not None:
+            elif upper[key] is None:
+                # It takes out what is there; in the author's own data it may be a value, too.
+                if section is None and key not in lower:
+                    found[key] = self._copied(self.overlay, None, pair[1], result)
+            else:
                 inner, several = (section, False)
                 if section is not None and not is_map:
                     inner, several = section_below(section, key)
@@ -126,7 +130,8 @@ class _Merge:
         *,
         several: bool,
     ) -> Plain:
-        if isinstance(upper, dict):
+        # Data of the author's own shape is taken whole: null is a value in it.
+        if isinstance(upper, dict) and (section is not None or several):
             under = lower if isinstance(lower, dict) else {}
             return self.mappings(under, upper, at, to, section, is_map=several)
         if isinstance(upper, list) and section is not None and several:

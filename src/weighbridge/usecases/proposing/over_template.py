@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _OWN = frozenset({"name", "path"})
 """Keys of an artifact that are written even where the template says the same."""
 
+_SAME = {"pickle": ("joblib",)}
+"""What bytes are told for, and what they are called by those who write such files."""
+
 
 def over(document: Mapping[str, Any], template: LoadedTemplate) -> dict[str, Any]:
     """Turn a whole manifest into one that extends a template.
@@ -27,12 +30,18 @@ def over(document: Mapping[str, Any], template: LoadedTemplate) -> dict[str, Any
     theirs = given.get("spec", {}).get("artifacts", [])
     spec["artifacts"] = [_without(a, b) for a, b in _matched(spec["artifacts"], theirs)]
     header = {key: value for key, value in document.items() if key not in ("metadata", "spec")}
-    rest = {"metadata": document["metadata"], "spec": spec}
+    rest = {"metadata": _of_scheme(document["metadata"], given), "spec": spec}
     whole = {**header, "extends": template.file.reference, **_without(rest, given)}
     for hook in template.template.spec.hooks or ():
         if hook.required:
             _leave_to_say(whole, given, hook.at.split("."))
     return whole
+
+
+def _of_scheme(metadata: Mapping[str, Any], given: Any) -> dict[str, Any]:  # noqa: ANN401 - a tree
+    """Leave the scheme of versions to the template; a version of another is mended later."""
+    follows = "versioning" in given.get("metadata", {})
+    return {key: one for key, one in metadata.items() if key != "versioning" or not follows}
 
 
 def _leave_to_say(ours: dict[str, Any], theirs: Any, path: list[str]) -> None:  # noqa: ANN401 - a tree
@@ -54,9 +63,14 @@ def _without(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, An
         said = theirs.get(key)
         if isinstance(value, dict) and isinstance(said, dict):
             kept[key] = _without(value, said)
-        elif said is None or key in _OWN or value not in (said, TODO):
+        elif said is None or key in _OWN or not _says(said, value):
             kept[key] = value
     return kept
+
+
+def _says(said: object, value: object) -> bool:
+    """Tell whether a template says what was found, or something where nothing was."""
+    return value in (said, TODO) or (isinstance(value, str) and said in _SAME.get(value, ()))
 
 
 def _matched(
