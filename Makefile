@@ -28,7 +28,7 @@ demo: .venv/.project ## Tell the whole story on a real model, in a folder of its
 .PHONY: test
 test: lint ## Everything the gate asks: lint, tests, coverage, the built wheel in a bare environment
 	@rm -rf build && mkdir build
-	$(BIN)/pytest --cov --cov-report=json:build/coverage.json --junit-xml=build/tests.xml
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --cov --cov-report=json:build/coverage.json --junit-xml=build/tests.xml
 	$(BIN)/python -m scripts.coverage_gate build/coverage.json
 	$(BIN)/python -m build --no-isolation --wheel --outdir build/wheel . >build/wheel.log || \
 		{ cat build/wheel.log; exit 1; }
