@@ -135,6 +135,7 @@ def test_a_key_others_may_read_is_refused(registry: EmbeddedRegistry, mode: int)
         pem(ec.generate_private_key(ec.SECP256R1())),
         pem(Ed25519PrivateKey.generate())[:80],
     ],
+    ids=["empty", "text", "locked", "other-curve", "cut"],
 )
 def test_a_file_that_holds_no_log_key_is_refused(registry: EmbeddedRegistry, data: bytes) -> None:
     begin(registry)

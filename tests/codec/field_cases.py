@@ -156,11 +156,10 @@ def concrete(path: str) -> str:
     return named.replace("flags.*", "flags.strict_labels").replace(".*", ".0")
 
 
-def cases(which: str) -> list[tuple[str, str]]:
-    """List path and value of every accepted, refused or unseen case."""
-    return [
-        (concrete(path), written)
+def cases(*which: str) -> list[tuple[str, tuple[str, ...]]]:
+    """List each path with its accepted, refused or unseen values."""
+    found = [
+        (concrete(path), tuple(v for form in forms for name in which for v in getattr(form, name)))
         for path, forms in FIELDS.items()
-        for form in forms
-        for written in getattr(form, which)
     ]
+    return [(path, values) for path, values in found if values]

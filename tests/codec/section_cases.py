@@ -49,7 +49,7 @@ PERCENTILE = Form(("0", "100", "99.9", "TODO"), ("-1", "101", "true"), ('"101"',
 DECIMAL = Form(("-1.5", "0", '"1e3"', "TODO"), ("true", "[]"), ("x", '""', '"NaN"'))
 IMAGE = Form(
     ("python", "a/b:1.4", "registry.example.com:5000/ml/serving", "localhost/x", "TODO"),
-    ("Python", "a@sha256:0", "a b", "a//b", "/a", "a:", '""', "1", "[]"),
+    ("Python", "a@sha256:0", "a b", "a//b", "/a", '"a:"', '""', "1", "[]"),
 )
 PACKAGE = Form(("libgomp1", "libstdc++6", "libc6:amd64", "TODO"), ("-a", "a b", "é", '""', "1"))
 PACKAGE_VERSION = Form(
@@ -64,7 +64,7 @@ PYTHON = Form(('"3.11"', '"3.13t"', "3.11.7", "TODO"), ("3.11", "3", '"3"', "py3
 CAPABILITIES = Form(("[]", '["8.0", "12.1"]', "TODO"), ("[8.0]", '["8"]', '["sm_80"]', '"8.0"'))
 ENTRYPOINT = Form(
     ("preprocess:window", "a.b:C.d", "module", "TODO"),
-    ("a:", ":b", "a b", "a:b:c", "1", '""', "./a"),
+    ('"a:"', '":b"', "a b", "a:b:c", "1", '""', "./a"),
 )
 METRIC = Form(("requests_total", "job:rate5m", "TODO"), ("1a", "a-b", "a b", '""', "é"))
 TARGET = Form(("previous", f"sha256:{'a' * 64}", "TODO"), ("latest", "sha256:a", '""', "1"))

@@ -95,12 +95,12 @@ def _observability() -> Sections:
     held = st.fixed_dictionaries({"alert": TEXT, "expr": TEXT, "for": DURATION})
     objective = section({"target": FRACTION}, value=TEXT)
     slo = section(
-        {"name": NAME, "indicator": section({}, thresholdMetric=TEXT)},
+        {
+            "name": NAME,
+            "indicator": section({"thresholdMetric": TEXT}),
+            "objectives": st.lists(objective, min_size=1, max_size=2),
+        },
         budgetingMethod=st.just("Occurrences"),
-    ).flatmap(
-        lambda found: st.lists(objective, min_size=1, max_size=2).map(
-            lambda objectives: {**found, "objectives": objectives}
-        )
     )
     return section(
         {},

@@ -185,3 +185,31 @@ def test_the_sets_are_these() -> None:
         "/spec/observability/slos": "name",
         "/spec/rollout/analysis": "name",
     }
+
+
+# RFC 8785, sections 3.2.2 and 3.2.3: its own examples, and what it prints of them.
+RFC_STRING = "\u20ac$\u000f\u000aA'\u0042\u0022\u005c\\\"/"
+RFC_RESULT = bytes.fromhex(
+    "7b226c69746572616c73223a5b6e756c6c2c747275652c66616c73655d2c226e756d62657273223a5b3333333333"
+    "333333332e333333333333332c31652b33302c342e352c302e3030322c31652d32375d2c22737472696e67223a22"
+    "e282ac245c75303030665c6e4127425c225c5c5c5c5c222f227d"
+)
+RFC_KEYS = ["\u20ac", "\r", "\ufb33", "1", "\U0001f600", "\u0080", "\u00f6"]
+
+
+def test_the_examples_of_the_standard_have_its_bytes() -> None:
+    """But for the two parts a manifest cannot have: floats, and keys beyond ASCII."""
+    numbers = [333333333.33333329, 1e30, 4.50, 2e-3, 1e-27]
+    whole = {"numbers": numbers, "string": RFC_STRING, "literals": [None, True, False]}
+    assert rfc8785.dumps(whole) == RFC_RESULT
+    with pytest.raises(NotCanonicalError, match="float"):
+        canonical_bytes(whole)
+    del whole["numbers"]
+    start, end = RFC_RESULT.index(b',"numbers"'), RFC_RESULT.index(b',"string"')
+    assert canonical_bytes(whole) == RFC_RESULT[:start] + RFC_RESULT[end:]
+    for key in RFC_KEYS:
+        if key.isascii():
+            assert canonical_bytes({key: "x"}) == rfc8785.dumps({key: "x"})
+        else:
+            with pytest.raises(NotCanonicalError, match="not ASCII"):
+                canonical_bytes({key: "x"})

@@ -40,7 +40,12 @@ def example() -> Facts:
 
 
 @pytest.mark.parametrize(
-    "code", [rule.code for rule in RULES if rule.code.startswith(OF_THE_MANIFEST)]
+    "code",
+    [
+        rule.code
+        for rule in RULES
+        if rule.code.startswith(OF_THE_MANIFEST) and rule.code != "CFG004"  # asks for a fact
+    ],
 )
 def test_the_example_means_what_it_says(code: str) -> None:
     findings = ask(code, example())

@@ -174,10 +174,10 @@ def test_a_value_of_a_parameter_is_explained_with_what_it_does(bench: Bench) -> 
 def test_a_value_of_a_template_says_so(bench: Bench) -> None:
     path = bench.folder / "release.yaml"
     path.write_text(
-        path.read_text().replace("metadata:", "extends: onnx-classifier@1\nmetadata:", 1)
+        path.read_text().replace("metadata:", "extends: vllm-generation@1\nmetadata:", 1)
     )
-    found = bench("explain", "spec.model.framework", "--output-format", "json").json
-    assert found["value"] == "onnxruntime"
+    found = bench("explain", "spec.model.family", "--output-format", "json").json
+    assert found["value"] == "vllm-generation"
     assert found["written"][0]["layer"] == "template"
-    assert found["place"].startswith("onnx-classifier@1:")
+    assert found["place"].startswith("vllm-generation@1:")
     assert "release.yaml:" in bench("explain", "metadata.name").out

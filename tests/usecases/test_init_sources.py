@@ -67,11 +67,11 @@ def loose_files(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("lay_out", "looks_like", "honest"),
     [
-        (write_mlflow, "an MLflow model", {"CFG002", "CMP002", "DEP002"}),
-        (write_hugging_face, "a Hugging Face model", set()),
-        (bento, "a bento", {"CMP002", "DEP002"}),
-        (stored_model, "a model of BentoML", set()),
-        (loose_files, "", set()),
+        (write_mlflow, "an MLflow model", {"CFG002", "CMP002", "DEP002", "GOV007"}),
+        (write_hugging_face, "a Hugging Face model", {"GOV006"}),
+        (bento, "a bento", {"CMP002", "DEP002", "GOV007"}),
+        (stored_model, "a model of BentoML", {"GOV007"}),
+        (loose_files, "", {"GOV007"}),
     ],
 )
 def test_each_kind_of_folder_can_be_filled_in_and_sealed(

@@ -17,6 +17,7 @@ from weighbridge.codec.validating import Authored, read_authored
 from weighbridge.model.document import Document
 from weighbridge.model.errors import DocumentError, Fault, WeighbridgeError
 from weighbridge.model.fact import Unavailable
+from weighbridge.model.limits import DEFAULT_DOCUMENT_LIMITS
 from weighbridge.model.location import Location, pointer
 from weighbridge.probes.credentials import find_credentials, look, texts_of_lines
 from weighbridge.rules.configuration.inline_secret import NOT_SHOWN, RULE, against
@@ -105,7 +106,12 @@ def withheld(about: Callable[[], Document]) -> Iterator[None]:
 
 
 def as_far_as_read(data: bytes, file: str) -> Document:
-    """Read what can be read of a document; of one that is no YAML that is its text."""
+    """Read what can be read of a document; of one that is no YAML that is its text.
+
+    One that is too large is not read at all, and nothing is said of what is in it.
+    """
+    if len(data) > DEFAULT_DOCUMENT_LIMITS.size:
+        return Document(file=file)
     try:
         return scan_document(data, file)[0]
     except DocumentError:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from weighbridge.codec.listing import listing_media_type
 from weighbridge.model.errors import Fault, UnsealableError
 from weighbridge.model.fact import Facts, ObservedDirectory, ObservedFile, Unavailable
-from weighbridge.model.location import Location
+from weighbridge.model.location import Location, pointer
 from weighbridge.model.release.base import TODO, Section
 from weighbridge.usecases.editing import dotted
 
@@ -37,6 +37,15 @@ class Resolver:
         for at in document.todos if document is not None else ():
             self._refuse(f"{dotted(at)} is TODO", at, f"weighbridge set {dotted(at)} VALUE")
         spec = release.spec
+        for name, parameter in (spec.parameters or {}).items():
+            at = f"/spec/parameters{pointer(name)}"
+            if parameter.value is None and not self._is_todo(f"{at}/value"):
+                self._refuse(
+                    f"parameter {name} has no value, and would run with a default",
+                    at,
+                    "run `weighbridge check --fix`, which writes its default down",
+                    f"or `weighbridge set {dotted(at)}.value VALUE`",
+                )
         found = {at: self._artifact(at, artifact) for at, artifact in spec.files()}
         card = self._card(spec.card, found)
         found.pop(_CARD, None)
@@ -48,6 +57,10 @@ class Resolver:
             "source": _with(spec.source, self._source(release)),
         }
         return _with(release, {"spec": _with(spec, filled)})
+
+    def _is_todo(self, at: str) -> bool:
+        document = self._facts.document
+        return document is not None and at in document.todos
 
     def _refuse(self, message: str, at: str, *help_: str, seen: str = "", wanted: str = "") -> None:
         document = self._facts.document

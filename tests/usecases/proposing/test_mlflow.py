@@ -61,8 +61,8 @@ def test_columns_and_tensors_become_one_signature(tmp_path: Path) -> None:
         "outputs": [{"name": "TODO", "dtype": "int64", "shape": [-1]}],
     }
     assert found["parameters"] == {
-        "temperature": {"kind": "inference", "type": "number", "default": "0.5"},
-        "top": {"kind": "inference", "type": "array", "default": [1, 2]},
+        "temperature": {"kind": "inference", "type": "number", "value": "0.5", "default": "0.5"},
+        "top": {"kind": "inference", "type": "array", "value": [1, 2], "default": [1, 2]},
     }
 
 
@@ -147,8 +147,9 @@ def test_arrays_in_arrays_add_dimensions_up_to_a_limit(tmp_path: Path) -> None:
 def test_parameters_keep_type_and_default(
     entry: dict[str, object], wanted: dict[str, object], tmp_path: Path
 ) -> None:
+    runs_with = {"value": wanted["default"]} if "default" in wanted else {}
     assert signature(tmp_path, params=[entry])["parameters"] == {
-        "a": {"kind": "inference", **wanted}
+        "a": {"kind": "inference", **wanted, **runs_with}
     }
 
 

@@ -48,7 +48,8 @@ def parameters(folder: Folder, name: str, found: dict[str, Any]) -> dict[str, An
         translated[key] = {
             "kind": "inference",
             "type": kind or TODO,
-            **({"default": default} if default is not None else {}),
+            # It runs with the default until somebody says otherwise, and nothing is implicit.
+            **({"value": default, "default": default} if default is not None else {}),
         }
     return translated
 

@@ -37,12 +37,6 @@ class _Line(list[object]):
     __slots__ = ()
 
 
-class _Entry(dict[str, object]):
-    """A mapping that is written on one line: a tensor, a metric."""
-
-    __slots__ = ()
-
-
 class _Dumper(yaml.SafeDumper):
     """Writes block style, versions in quotes, and what stands twice out twice."""
 
@@ -60,13 +54,8 @@ def _represent_line(dumper: yaml.SafeDumper, line: _Line) -> yaml.SequenceNode:
     return dumper.represent_sequence("tag:yaml.org,2002:seq", line, flow_style=True)
 
 
-def _represent_entry(dumper: yaml.SafeDumper, entry: _Entry) -> yaml.MappingNode:
-    return dumper.represent_mapping("tag:yaml.org,2002:map", entry, flow_style=True)
-
-
 _Dumper.add_representer(_Quoted, _represent_quoted)
 _Dumper.add_representer(_Line, _represent_line)
-_Dumper.add_representer(_Entry, _represent_entry)
 
 
 def write(document: Mapping[str, Any]) -> str:
@@ -92,19 +81,14 @@ def _ordered(value: object, at: tuple[str | int, ...]) -> object:
 
 
 def _styled(value: object, key: str = "") -> object:
-    """Mark what is quoted and what stands on one line; artifacts are read, and get lines."""
+    """Mark what is quoted, and the lists of single values that stand on one line."""
     if isinstance(value, dict):
         return {_key(name): _styled(member, name) for name, member in value.items()}
     if isinstance(value, list):
         members = [_styled(member) for member in value]
         if not any(isinstance(member, dict | list) for member in members):
             return _Line(members)
-        is_compact = key != "artifacts" and all(map(_is_compact, members))
-        return (
-            [_Entry(member) for member in members if isinstance(member, dict)]
-            if is_compact
-            else members
-        )
+        return members
     if not isinstance(value, str) or value == TODO:
         return value
     return _Quoted(value) if key in _VERSIONS or not _is_plain(value) else value
@@ -112,12 +96,6 @@ def _styled(value: object, key: str = "") -> object:
 
 def _key(name: str) -> str:
     return name if _is_plain(name) else _Quoted(name)
-
-
-def _is_compact(member: object) -> bool:
-    return isinstance(member, dict) and not any(
-        isinstance(value, dict) for value in member.values()
-    )
 
 
 def _is_plain(text: str) -> bool:
