@@ -288,7 +288,7 @@ def _brought_up_to_date(shown: str, printed: str) -> str:
         return shown
     before, now = shown.splitlines(keepends=True), printed.splitlines(keepends=True)
     if len(before) == len(now):
-        return "".join(a if agrees(a, b) else b for a, b in zip(before, now, strict=True))
+        return "".join(_line_now(a, b) for a, b in zip(before, now, strict=True))
     cuts = [number for number, line in enumerate(before) if line == "...\n"]
     if cuts:
         tail = len(before) - cuts[-1] - 1
@@ -300,6 +300,13 @@ def _brought_up_to_date(shown: str, printed: str) -> str:
     open_lines = [line for line in before if "..." in line.strip(".\n")]
     kept = (next((a for a in open_lines if agrees(a, b)), b) for b in now)
     return "".join(line if line in open_lines else _CHANCE.sub("...", line) for line in kept)
+
+
+def _line_now(shown: str, printed: str) -> str:
+    """Take over a line; what it left open because of chance stays open."""
+    if agrees(shown, printed):
+        return shown
+    return _CHANCE.sub("...", printed) if "..." in shown else printed
 
 
 def main() -> None:
