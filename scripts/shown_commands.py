@@ -298,8 +298,8 @@ def _brought_up_to_date(shown: str, printed: str) -> str:
             return "".join(kept)
     # A line that still says what was printed stays as it is: it may leave out what is by chance.
     open_lines = [line for line in before if "..." in line.strip(".\n")]
-    kept = (next((a for a in open_lines if agrees(a, b)), b) for b in now)
-    return "".join(line if line in open_lines else _CHANCE.sub("...", line) for line in kept)
+    told = (next((a for a in open_lines if agrees(a, b)), b) for b in now)
+    return "".join(line if line in open_lines else _CHANCE.sub("...", line) for line in told)
 
 
 def _line_now(shown: str, printed: str) -> str:
