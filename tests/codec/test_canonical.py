@@ -200,7 +200,11 @@ RFC_KEYS = ["\u20ac", "\r", "\ufb33", "1", "\U0001f600", "\u0080", "\u00f6"]
 def test_the_examples_of_the_standard_have_its_bytes() -> None:
     """But for the two parts a manifest cannot have: floats, and keys beyond ASCII."""
     numbers = [333333333.33333329, 1e30, 4.50, 2e-3, 1e-27]
-    whole: dict[str, Any] = {"numbers": numbers, "string": RFC_STRING, "literals": [None, True, False]}
+    whole: dict[str, Any] = {
+        "numbers": numbers,
+        "string": RFC_STRING,
+        "literals": [None, True, False],
+    }
     assert rfc8785.dumps(whole) == RFC_RESULT
     with pytest.raises(NotCanonicalError, match="float"):
         canonical_bytes(whole)
