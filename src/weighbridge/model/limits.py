@@ -45,9 +45,9 @@ class DocumentLimits:
         alias_nodes: Nodes that aliases add when they are followed.
     """
 
-    size: int = 64 << 20
+    size: int = 4 << 20
     depth: int = 64
-    nodes: int = 5_000_000
+    nodes: int = 1_000_000
     alias_nodes: int = 10_000
 
 
