@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Literal
 
-from pydantic import Field, ModelWrapValidatorHandler, model_validator
+from pydantic import Field
 
 from weighbridge.model.release.at_most import AtMost
-from weighbridge.model.release.base import Section, fault
 from weighbridge.model.release.fields import Digest, MediaType, Name, Path, Size, Text
+from weighbridge.model.release.located import Located
 
 Role = Literal[
     "weights",
@@ -26,7 +26,7 @@ MANY_FILES = AtMost(10_000, hint="list a folder of files as one artifact: path: 
 """More artifacts than a person can read: the listing of a folder is kept out of the manifest."""
 
 
-class Artifact(Section):
+class Artifact(Located):
     """A file or directory of the release."""
 
     name: Name = Field(description="Name, unique within the release.")
@@ -44,12 +44,3 @@ class Artifact(Section):
         None, description="Digest of its bytes, or of the listing of a directory."
     )
     version: Text | None = Field(None, description="Version of the artifact.")
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _say_where(cls, document: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        artifact = handler(document)  # what is misspelt is told first: it may be the path
-        # Asked of the document, in which a path may stand that is still `TODO`.
-        if isinstance(document, dict) and not {"path", "uri"} & document.keys():
-            raise fault("where", "has neither path nor uri", wanted="path: weights/model.onnx")
-        return artifact

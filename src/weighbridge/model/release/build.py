@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated
 
-from pydantic import Field, ModelWrapValidatorHandler, model_validator
+from pydantic import Field
 
-from weighbridge.model.release.base import Section, SetBy, UniqueBy, fault
+from weighbridge.model.release.base import Section, SetBy, UniqueBy
 from weighbridge.model.release.environment import Accelerator
 from weighbridge.model.release.fields import (
     MAX_INTEGER,
@@ -18,6 +18,7 @@ from weighbridge.model.release.fields import (
     Text,
     Version,
 )
+from weighbridge.model.release.located import Located
 from weighbridge.model.release.quantities import Memory
 
 
@@ -28,7 +29,7 @@ class Tolerance(Section):
     relative: Amount | None = Field(None, description="Largest share of the expected value.")
 
 
-class Resource(Section):
+class Resource(Located):
     """A file that went into the build or came out of it (SLSA ResourceDescriptor)."""
 
     name: Text | None = Field(None, description="Name, for people.")
@@ -37,14 +38,6 @@ class Resource(Section):
         None, description="Address, for what does not lie beside the manifest."
     )
     digest: Digest | None = Field(None, description="Digest of its bytes.")
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _say_where(cls, document: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        resource = handler(document)  # what is misspelt is told first: it may be the path
-        if isinstance(document, dict) and not {"path", "uri"} & document.keys():
-            raise fault("where", "has neither path nor uri", wanted="path: data/train.parquet")
-        return resource
 
 
 class Variable(Section):
