@@ -61,3 +61,19 @@ def test_no_such_template_names_what_is_near(run: Bench) -> None:
     assert (found.code, found.out) == (2, "")
     assert "onnx-classifier@1" in found.err
     assert not (run.folder / "release.yaml").exists()
+
+
+def test_of_several_versions_one_is_named(run: Bench) -> None:
+    put(run.folder, "model.onnx", onnx_bytes())
+    (run.folder / "weighbridge.toml").write_text('templates = ["own"]\n')
+    for version in ("1", "2"):
+        text = (
+            "apiVersion: weighbridge.dev/v1\nkind: ReleaseTemplate\n"
+            f'metadata: {{name: house, version: "{version}", title: Ours}}\n'
+            "spec: {release: {spec: {model: {task: classification}}}}\n"
+        )
+        put(run.folder, f"own/house@{version}.yaml", text)
+    found = run("init", "--template", "house")
+    assert (found.code, found.out) == (2, "")
+    assert "house@1, house@2" in found.err
+    assert proposed(run, "--template", "house@2")["extends"] == "house@2"
