@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from weighbridge.model.structure import GlobalUse, Problem, Status, Structure, TensorInfo
+from weighbridge.model.structure import FileReference, GlobalUse, Problem, Status, Structure, TensorInfo
 
 _PROBLEMS = 1_000
 
@@ -33,6 +33,7 @@ class Record:
         inputs: What the model takes.
         outputs: What the model answers.
         metadata: Facts of the format as text.
+        references: Other files the bytes cannot be used without.
         members: Structures of nested members.
     """
 
@@ -47,6 +48,7 @@ class Record:
     inputs: list[TensorInfo] = field(default_factory=list)
     outputs: list[TensorInfo] = field(default_factory=list)
     metadata: list[tuple[str, str]] = field(default_factory=list)
+    references: list[FileReference] = field(default_factory=list)
     members: list[Structure] = field(default_factory=list)
 
     def problem(self, code: str, message: str, offset: int, wanted: str = "") -> None:
@@ -95,5 +97,6 @@ class Record:
             inputs=tuple(self.inputs),
             outputs=tuple(self.outputs),
             metadata=tuple(self.metadata),
+            references=tuple(self.references),
             members=tuple(self.members),
         )

@@ -53,8 +53,9 @@ class TensorInfo:
         name: Name in the file.
         dtype: Data type in the format's own word (`F32`, `FLOAT` …).
         shape: Dimensions, outermost first; -1 where the format leaves one open.
-        offset: Byte offset of its data in the file; -1 if it has none of its own.
+        offset: Byte offset of its data in the file; -1 if it does not lie there as it is.
         size: Bytes of its data.
+        digest: `blake3:` and 64 hexadecimal digits of its data; empty if they were not read.
     """
 
     name: str
@@ -62,6 +63,22 @@ class TensorInfo:
     shape: tuple[int, ...]
     offset: int = -1
     size: int = 0
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileReference:
+    """Another file that this one cannot be used without.
+
+    Attributes:
+        path: POSIX path relative to the folder of the file that refers to it, as it stands there.
+        size: Bytes the other file must have at least.
+        tensors: Names of tensors that should be found in it.
+    """
+
+    path: str
+    size: int = 0
+    tensors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +86,7 @@ class Structure:
     """A file or an archive member, understood.
 
     Attributes:
-        format: `onnx`, `safetensors`, `pickle`, `torch-zip`, `zip`, or `unknown`.
+        format: A name of `formats.registry`, such as `safetensors`, or `unknown`.
         status: Whether the reading covers all of it.
         reason: Why the status is not `complete`; empty if it is.
         version: Version of the format as the file states it, or empty.
@@ -82,6 +99,7 @@ class Structure:
         inputs: What the model takes, where the format says so; no shape is any shape.
         outputs: What the model answers, likewise.
         metadata: Facts of the format as text: producer, opset, entry points …
+        references: Other files it cannot be used without.
         members: Structures of nested members.
     """
 
@@ -98,6 +116,7 @@ class Structure:
     inputs: tuple[TensorInfo, ...] = ()
     outputs: tuple[TensorInfo, ...] = ()
     metadata: tuple[tuple[str, str], ...] = ()
+    references: tuple[FileReference, ...] = ()
     members: tuple[Structure, ...] = ()
 
     def walk(self) -> list[Structure]:
