@@ -7,6 +7,7 @@ again (stored) or inflated again (deflated), each within its budget.
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
@@ -17,6 +18,7 @@ from weighbridge.formats.interface import BudgetExceededError, Need, Reader, Req
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from hashlib import _Hash
 
     from weighbridge.model.limits import Limits
     from weighbridge.model.structure import Structure
@@ -59,11 +61,13 @@ class Ending:
         crc: CRC-32 of its bytes.
         size: How many they are.
         fault: What is wrong with the compressed stream, or empty.
+        digest: The sha256 of its bytes, 64 hexadecimal digits, if it was asked for.
     """
 
     crc: int
     size: int
     fault: str = ""
+    digest: str = ""
 
 
 def read_member(
@@ -87,14 +91,15 @@ def placed(structure: Structure, name: str) -> Structure:
 class Stored:
     """A member that lies in the container as it is: offsets are translated, nothing is copied."""
 
-    __slots__ = ("_crc", "_limits", "_offset", "_passed", "_size", "_stream", "_streamed")
+    __slots__ = ("_crc", "_hash", "_limits", "_offset", "_passed", "_size", "_stream", "_streamed")
 
-    def __init__(self, offset: int, size: int, *, limits: Limits) -> None:
+    def __init__(self, offset: int, size: int, *, limits: Limits, digest: bool = False) -> None:
         """Serve `size` bytes from `offset` of the container on."""
         self._offset = offset
         self._size = size
         self._limits = limits
         self._crc = 0
+        self._hash = hashlib.sha256() if digest else None
         self._passed = 0
         self._stream: tuple[Stream, Stream] | None = None
         self._streamed = 0
@@ -122,7 +127,7 @@ class Stored:
     def finish(self) -> Generator[Request, bytes, Ending]:
         """Read what is left and say how the member ends."""
         yield from self._pass(self._size)
-        return Ending(crc=self._crc, size=self._passed)
+        return Ending(crc=self._crc, size=self._passed, digest=_hexadecimal(self._hash))
 
     def _pass(self, to: int) -> Generator[Request, bytes, None]:
         """Take the CRC of the bytes up to `to`."""
@@ -137,7 +142,10 @@ class Stored:
 
     def _weigh(self, start: int, piece: bytes) -> None:
         if start <= self._passed < start + len(piece):
-            self._crc = zlib.crc32(piece[self._passed - start :], self._crc)
+            new = piece[self._passed - start :]
+            self._crc = zlib.crc32(new, self._crc)
+            if self._hash is not None:
+                self._hash.update(new)
             self._passed = start + len(piece)
 
 
@@ -152,6 +160,7 @@ class Deflated:
         "_crc",
         "_ended",
         "_fault",
+        "_hash",
         "_inflater",
         "_limits",
         "_offset",
@@ -166,7 +175,14 @@ class Deflated:
     )
 
     def __init__(
-        self, offset: int, packed: int, size: int, *, limits: Limits, budget: Budget
+        self,
+        offset: int,
+        packed: int,
+        size: int,
+        *,
+        limits: Limits,
+        budget: Budget,
+        digest: bool = False,
     ) -> None:
         """Inflate `packed` bytes from `offset` of the container on to `size` bytes."""
         self._offset = offset
@@ -175,6 +191,7 @@ class Deflated:
         self._limits = limits
         self._budget = budget
         self._crc = 0
+        self._hash = hashlib.sha256() if digest else None
         self._weighed = 0
         self._fault = ""
         self._stream: Stream | None = None
@@ -215,7 +232,12 @@ class Deflated:
             yield from self._inflate()
         if not self._fault and self._inflater.unused_data:
             self._fault = "bytes follow the compressed data"
-        return Ending(crc=self._crc, size=self._weighed, fault=self._fault)
+        return Ending(
+            crc=self._crc,
+            size=self._weighed,
+            fault=self._fault,
+            digest=_hexadecimal(self._hash),
+        )
 
     def _bytes(self, offset: int, length: int) -> Generator[Request, bytes, bytes]:
         if offset < self._base:
@@ -248,7 +270,10 @@ class Deflated:
         self._budget.spend(len(piece))
         self._window += piece
         if self._produced + len(piece) > self._weighed:
-            self._crc = zlib.crc32(piece[self._weighed - self._produced :], self._crc)
+            new = piece[self._weighed - self._produced :]
+            self._crc = zlib.crc32(new, self._crc)
+            if self._hash is not None:
+                self._hash.update(new)
             self._weighed = self._produced + len(piece)
         self._produced += len(piece)
         self._conclude(piece, raw)
@@ -276,3 +301,7 @@ class Deflated:
             self._fault, self._ended = "it inflates to more than its size", True
         elif not piece and not raw:
             self._fault, self._ended = "the compressed data is cut off", True
+
+
+def _hexadecimal(hashed: _Hash | None) -> str:
+    return "" if hashed is None else hashed.hexdigest()

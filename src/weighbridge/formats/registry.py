@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats import onnx, pickle, safetensors
-from weighbridge.formats.torch_zip import ZipFormat
+from weighbridge.formats.zip_format import ZipFormat
 
 if TYPE_CHECKING:
     from weighbridge.formats.interface import Format, Reader
@@ -38,8 +38,8 @@ def reader(name: str, size: int, *, limits: Limits) -> Reader:
 _ZIP: Final = ZipFormat(sniff_member=sniff, read_member=reader)
 
 FORMATS: Final[dict[str, Format]] = {
-    "torch-zip": _ZIP,
     "zip": _ZIP,
+    "torch-zip": _ZIP,
     "safetensors": safetensors,
     "onnx": onnx,
     "pickle": pickle,

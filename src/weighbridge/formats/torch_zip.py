@@ -1,50 +1,103 @@
-"""Zip archives, and among them torch's: every member is read as the file it is.
+"""Torch's archives: a pickle, and one member a storage.
 
 A torch archive has `PREFIX/data.pkl`, `PREFIX/version` and one member a storage below
 `PREFIX/data/` (torch/csrc/jit/serialization). The storages are raw numbers, known by their size;
-a pickle behind such a name is found by its opcodes all the same.
+a pickle behind such a name is found by its opcodes all the same. One with `PREFIX/code/` is a
+TorchScript module.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats.interface import BudgetExceededError
-from weighbridge.formats.record import Record
-from weighbridge.formats.zip_archive import DATA_MEMBER, Archive, MakeReader, Sniff
-from weighbridge.formats.zip_directory import end_record
-from weighbridge.formats.zip_member import LOCAL_SIGNATURE
+from weighbridge.formats.text import shown
+from weighbridge.formats.zip_directory import STORED
+from weighbridge.formats.zip_kind import ZipFamily
+from weighbridge.model.structure import Structure, TensorInfo
 
 if TYPE_CHECKING:
-    from weighbridge.formats.interface import Reader
+    from collections.abc import Mapping, Sequence
+
+    from weighbridge.formats.record import Record
+    from weighbridge.formats.zip_directory import Entry
+    from weighbridge.formats.zip_kind import Member
     from weighbridge.model.limits import Limits
 
+DATA_MEMBER: Final = "data.pkl"
+_PICKLES: Final = {DATA_MEMBER: "data", "constants.pkl": "constants"}
+_BELONGS: Final = re.compile(
+    r"(version|byteorder|\.format_version|\.storage_alignment|\.data/(version|serialization_id)"
+    r"|(data|constants|tensors)/[0-9]+|code/.*\.py)\Z"
+)
+_CODE: Final = re.compile(r"code/.*\.py\Z")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ZipFormat:
-    """The zip family.
 
-    Attributes:
-        sniff_member: Names the format of a member.
-        read_member: Makes a reader for it.
-    """
+def claim(names: Sequence[str]) -> TorchZip | None:
+    """Tell torch's archives by their pickle."""
+    for name in names:
+        if name.split("/")[-1] == DATA_MEMBER:
+            return TorchZip(name.removesuffix(DATA_MEMBER))
+    return None
 
-    sniff_member: Sniff
-    read_member: MakeReader
 
-    def sniff(self, head: bytes, tail: bytes, size: int) -> str | None:  # noqa: ARG002
-        """Recognise the first local header, or the end record, which may follow other bytes."""
-        if not head.startswith(LOCAL_SIGNATURE) and end_record(tail) < 0:
-            return None
-        return "torch-zip" if DATA_MEMBER.encode() in head + tail else "zip"
+class TorchZip:
+    """One archive of torch's."""
 
-    def read(self, size: int, *, limits: Limits) -> Reader:
-        """Weigh the directory against the members and read each of them."""
-        record = Record(format="zip", size=size)
-        archive = Archive(record, limits, sniff=self.sniff_member, make_reader=self.read_member)
-        try:
-            yield from archive.read()
-        except BudgetExceededError as error:
-            record.unread(str(error))
-        return archive.conclude()
+    format = "torch-zip"
+    digests = False
+
+    def __init__(self, prefix: str) -> None:
+        """Name what all members' names begin with."""
+        self._prefix = prefix
+
+    def reader(self, entry: Entry, *, limits: Limits) -> None:
+        """Leave every member to its content."""
+
+    def explains(self, name: str) -> bool:
+        """Whether a member is a storage, code, or one of torch's notes."""
+        return _BELONGS.match(self._inner(name)) is not None
+
+    def conclude(self, record: Record, members: Mapping[str, Member]) -> None:
+        """Weigh the storages the pickles declare against the members that hold them."""
+        record.metadata.extend(
+            ("torchscript", name) for name in members if _CODE.match(self._inner(name))
+        )
+        for pickled, folder in _PICKLES.items():
+            found = members.get(self._prefix + pickled)
+            if found is not None and found.structure is not None:
+                self._weigh(found.structure, folder, record, members)
+
+    def _inner(self, name: str) -> str:
+        """Return a member's name below the prefix, or nothing."""
+        return name.removeprefix(self._prefix) if name.startswith(self._prefix) else ""
+
+    def _weigh(
+        self, pickled: Structure, folder: str, record: Record, members: Mapping[str, Member]
+    ) -> None:
+        for storage in pickled.tensors:
+            name = f"{self._prefix}{folder}/{storage.name}"
+            found = members.get(name)
+            if found is None:
+                record.corrupt(f"the storage {shown(name)} is missing", 0)
+                continue
+            size = found.entry.size
+            if storage.size not in (0, size):
+                record.corrupt(
+                    f"the storage {shown(name)} has {size} bytes",
+                    found.extent.data,
+                    f"{storage.size} by the pickle",
+                )
+            record.tensors.append(
+                TensorInfo(
+                    name=f"{folder}/{storage.name}",
+                    dtype=storage.dtype,
+                    shape=storage.shape,
+                    # What is packed does not lie in the file as it is.
+                    offset=found.extent.data if found.entry.method == STORED else -1,
+                    size=size,
+                )
+            )
+
+
+FAMILY: Final = ZipFamily(format=TorchZip.format, mark=DATA_MEMBER.encode(), claim=claim)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from weighbridge.formats.interface import Need
@@ -18,24 +17,20 @@ from weighbridge.formats.zip_directory import (
     Entry,
     read_directory,
 )
+from weighbridge.formats.zip_kind import Member
 from weighbridge.formats.zip_member import Extent, check_flags, check_name, locate
-from weighbridge.model.structure import Structure, TensorInfo
+from weighbridge.model.structure import Structure
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from weighbridge.formats.interface import Reader, Request
     from weighbridge.formats.member import Ending, MemberSource
+    from weighbridge.formats.zip_kind import Claim, ZipKind
     from weighbridge.model.limits import Limits
 
-DATA_MEMBER: Final = "data.pkl"
 _HEAD: Final = 4_096
 _INFLATED: Final = "inflated-bytes"
-_PLAIN: Final = re.compile(
-    r"(version|byteorder|\.format_version|\.storage_alignment|\.data/(version|serialization_id))\Z"
-)
-_STORAGE: Final = re.compile(r"(data|constants|tensors)/[0-9]+\Z")
-_CODE: Final = re.compile(r"code/.*\.py\Z")
 
 
 class Sniff(Protocol):
@@ -52,14 +47,6 @@ class MakeReader(Protocol):
         """Make it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Placed:
-    """A member and where it lies."""
-
-    entry: Entry
-    extent: Extent
-
-
 class Archive:
     """One archive while it is being read.
 
@@ -68,16 +55,23 @@ class Archive:
     """
 
     def __init__(
-        self, record: Record, limits: Limits, *, sniff: Sniff, make_reader: MakeReader
+        self,
+        record: Record,
+        limits: Limits,
+        *,
+        kinds: Sequence[Claim],
+        sniff: Sniff,
+        make_reader: MakeReader,
     ) -> None:
         """Begin with nothing read."""
         self.record = record
         self._limits = limits
+        self._kinds = kinds
         self._sniff = sniff
         self._make_reader = make_reader
         self._budget = Budget(limits.inflated)
-        self._prefix: str | None = None
-        self._placed: dict[str, _Placed] = {}
+        self._kind: ZipKind | None = None
+        self._members: dict[str, Member] = {}
 
     def read(self) -> Generator[Request, bytes, None]:
         """Read the directory, every member in the order it lies, and what lies between.
@@ -89,6 +83,8 @@ class Archive:
         if directory is None:
             return
         self._note_names(directory)
+        names = [entry.name for entry in directory.entries]
+        self._kind = next((kind for claim in self._kinds if (kind := claim(names))), None)
         self.record.coverage = directory.end - directory.start
         extents = [Extent(start=directory.start, data=directory.start, end=directory.end)]
         for entry in sorted(directory.entries, key=lambda entry: entry.offset):
@@ -98,17 +94,14 @@ class Archive:
         yield from self._between(extents)
 
     def conclude(self) -> Structure:
-        """Weigh the storages against their members and return the structure."""
+        """Weigh the members against each other and return the structure."""
         record = self.record
         if self._budget.left < 0:
             text = f"the members inflate to more than {self._limits.inflated} bytes"
             record.problem(ATTACK, text, 0)
-        if self._prefix is not None:
-            record.format = "torch-zip"
-            for member in record.members:
-                for pickled, folder in (("data.pkl", "data"), ("constants.pkl", "constants")):
-                    if member.container == self._prefix + pickled:
-                        self._check_storages(member, folder)
+        if self._kind is not None:
+            record.format = self._kind.format
+            self._kind.conclude(record, self._members)
         record.metadata.append((_INFLATED, str(self._limits.inflated - max(0, self._budget.left))))
         return record.structure()
 
@@ -122,14 +115,6 @@ class Archive:
                 text = f"the member name {shown(entry.name)} occurs twice"
                 self.record.problem(ATTACK, text, entry.offset)
             seen.add(entry.raw_name)
-            if self._prefix is None and entry.name.split("/")[-1] == DATA_MEMBER:
-                self._prefix = entry.name.removesuffix(DATA_MEMBER)
-
-    def _inner_name(self, entry: Entry) -> str:
-        """Return a member's name below the prefix of a torch archive, or nothing."""
-        if self._prefix is None or not entry.name.startswith(self._prefix):
-            return ""
-        return entry.name.removeprefix(self._prefix)
 
     # Members ------------------------------------------------------------------------------------
 
@@ -137,36 +122,52 @@ class Archive:
         extent = yield from locate(entry, self.record, self._limits)
         if extent is None or not check_flags(entry, self.record, self._limits):
             return extent
-        self._placed[entry.name] = _Placed(entry=entry, extent=extent)
         source = self._source(entry, extent)
         if source is None:
             self.record.unread(f"member {shown(entry.name)} has compression {entry.method}")
             return extent
-        found = yield from self._recognise(source, entry)
-        limits = replace(
-            self._limits, depth=max(0, self._limits.depth - 1), inflated=max(0, self._budget.left)
-        )
-        reader = None
-        if found is not None and self._limits.depth:
-            reader = self._make_reader(found, entry.size, limits=limits)
+        reader, known = yield from self._reader(source, entry)
         structure, ending = yield from read_member(source, reader)
         self._check_ending(entry, ending)
-        if found is not None and structure is None:
+        self._members[entry.name] = Member(
+            entry=entry, extent=extent, structure=structure, digest=ending.digest
+        )
+        if known and structure is None:
             self.record.unread(f"member {shown(entry.name)} is nested too deeply")
-            return extent
-        if self._keep(entry, structure):
+        elif self._keep(entry, structure):
             self.record.coverage += extent.end - extent.start
         return extent
 
+    def _reader(
+        self, source: MemberSource, entry: Entry
+    ) -> Generator[Request, bytes, tuple[Reader | None, bool]]:
+        """Make a reader for a member; and whether its format is known at all."""
+        limits = replace(
+            self._limits, depth=max(0, self._limits.depth - 1), inflated=max(0, self._budget.left)
+        )
+        own = self._kind.reader(entry, limits=limits) if self._kind is not None else None
+        if own is not None:
+            return own, True
+        found = yield from self._recognise(source, entry)
+        if found is None or not self._limits.depth:
+            return None, found is not None
+        return self._make_reader(found, entry.size, limits=limits), True
+
     def _source(self, entry: Entry, extent: Extent) -> MemberSource | None:
+        digest = self._kind is not None and self._kind.digests
         if entry.method == STORED:
             if entry.packed != entry.size:
                 text = f"the stored member {shown(entry.name)} has two sizes"
                 self.record.corrupt(text, entry.offset)
-            return Stored(extent.data, entry.packed, limits=self._limits)
+            return Stored(extent.data, entry.packed, limits=self._limits, digest=digest)
         if entry.method == DEFLATED:
             return Deflated(
-                extent.data, entry.packed, entry.size, limits=self._limits, budget=self._budget
+                extent.data,
+                entry.packed,
+                entry.size,
+                limits=self._limits,
+                budget=self._budget,
+                digest=digest,
             )
         return None
 
@@ -193,16 +194,13 @@ class Archive:
 
     def _keep(self, entry: Entry, structure: Structure | None) -> bool:
         """Keep what was found in a member; whether all its bytes are accounted for."""
-        name = self._inner_name(entry)
-        if structure is not None and _STORAGE.match(name) and _is_chance(structure):
+        belongs = self._kind is not None and self._kind.explains(entry.name)
+        if structure is not None and belongs and _is_chance(structure):
             structure = None
         if structure is not None:
             self._nest(structure, entry.name)
             return structure.status == "complete"
-        if _CODE.match(name):
-            self.record.metadata.append(("torchscript", entry.name))
-            return True
-        if not entry.size or _PLAIN.match(name) or _STORAGE.match(name):
+        if not entry.size or belongs:
             return True
         self.record.members.append(
             Structure(
@@ -254,34 +252,6 @@ class Archive:
         structure, _ = yield from read_member(source, reader)
         if structure is not None:
             self._nest(structure, f"(bytes {start} to {end})")
-
-    # Storages -----------------------------------------------------------------------------------
-
-    def _check_storages(self, pickled: Structure, folder: str) -> None:
-        """Weigh the storages a pickle declares against the members that hold them."""
-        for storage in pickled.tensors:
-            name = f"{self._prefix}{folder}/{storage.name}"
-            found = self._placed.get(name)
-            if found is None:
-                self.record.corrupt(f"the storage {shown(name)} is missing", 0)
-                continue
-            size = found.entry.size
-            if storage.size not in (0, size):
-                self.record.corrupt(
-                    f"the storage {shown(name)} has {size} bytes",
-                    found.extent.data,
-                    f"{storage.size} by the pickle",
-                )
-            self.record.tensors.append(
-                TensorInfo(
-                    name=f"{folder}/{storage.name}",
-                    dtype=storage.dtype,
-                    shape=storage.shape,
-                    # What is packed does not lie in the file as it is.
-                    offset=found.extent.data if found.entry.method == STORED else -1,
-                    size=size,
-                )
-            )
 
 
 def _is_chance(structure: Structure) -> bool:

@@ -1,0 +1,80 @@
+"""What an archive may be beyond a zip: one of torch's, a wheel, a Keras model and so on.
+
+An archive's kind is told from the names of its members. It may read members in its own way, says
+which bytes of no known format belong in it, and weighs the members against each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from weighbridge.formats.interface import Reader
+    from weighbridge.formats.record import Record
+    from weighbridge.formats.zip_directory import Entry
+    from weighbridge.formats.zip_member import Extent
+    from weighbridge.model.limits import Limits
+    from weighbridge.model.structure import Structure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A member that was read.
+
+    Attributes:
+        entry: What the directory says of it.
+        extent: Where it lies.
+        structure: What its reader found, if one read it.
+        digest: The sha256 of its bytes, 64 hexadecimal digits; empty if the kind wants none.
+    """
+
+    entry: Entry
+    extent: Extent
+    structure: Structure | None
+    digest: str = ""
+
+
+class ZipKind(Protocol):
+    """A kind of archive, made anew for each archive: it may keep what it reads.
+
+    Attributes:
+        format: Name of the format.
+        digests: Whether it wants the sha256 of each member.
+    """
+
+    format: str
+    digests: bool
+
+    def reader(self, entry: Entry, *, limits: Limits) -> Reader | None:
+        """Make a reader for a member it knows by name; the others are told by their content."""
+
+    def explains(self, name: str) -> bool:
+        """Whether a member of no known format belongs there, as raw numbers do."""
+
+    def conclude(self, record: Record, members: Mapping[str, Member]) -> None:
+        """Weigh the members, by name, against each other, and note what they are as a whole."""
+
+
+class Claim(Protocol):
+    """Tells an archive of one kind by its members."""
+
+    def __call__(self, names: Sequence[str]) -> ZipKind | None:
+        """Return the kind, or None if the archive is of another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZipFamily:
+    """A kind of archive, before one is read.
+
+    Attributes:
+        format: Name of the format.
+        mark: What the name of one of its members holds: good enough for a guess.
+        claim: Tells an archive of the kind by all names.
+    """
+
+    format: str
+    mark: bytes
+    claim: Claim
