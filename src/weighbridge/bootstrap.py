@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
     from weighbridge.adapters.keys import KeyFolder
-    from weighbridge.model.ports import Catalogue, Registry
+    from weighbridge.model.ports import Catalogue, FileReader, Progress, Registry
     from weighbridge.model.settings import Setting, Settings
 
 STORE = ".weighbridge"
@@ -89,6 +89,18 @@ def open_registry(settings: Settings) -> Registry:
         cause = f"it was named by {settings.registry.origin}"
         raise SettingsError(f"the registry {root} is not a folder", cause=cause, help=help_)
     return EmbeddedRegistry(root)
+
+
+def open_reader(*, examine: bool, progress: Progress) -> FileReader:
+    """Make who reads files.
+
+    Args:
+        examine: Whether their formats are read, too, or their digests only taken.
+        progress: Who watches.
+    """
+    from weighbridge.probes.reading.files import Reading
+
+    return Reading(examine=examine, progress=progress)
 
 
 def open_catalogues(

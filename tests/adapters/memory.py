@@ -78,6 +78,9 @@ class MemorySource:
     def changed(self) -> bool:
         return len(self.data) != self.size
 
+    def close(self) -> None:
+        self.is_open = False
+
     def __enter__(self) -> Self:
         self.is_open = True
         return self

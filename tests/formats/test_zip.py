@@ -6,6 +6,7 @@ import zipfile
 import zlib
 
 import pytest
+from blake3 import blake3
 
 from tests.formats.samples import (
     SYSTEM,
@@ -39,7 +40,14 @@ def test_a_torch_archive_is_read() -> None:
     assert (pickled.container, pickled.format) == ("m/data.pkl", "pickle")
     offset = data.index(bytes(16))
     assert found.tensors == (
-        TensorInfo(name="data/0", dtype="torch.FloatStorage", shape=(4,), offset=offset, size=16),
+        TensorInfo(
+            name="data/0",
+            dtype="torch.FloatStorage",
+            shape=(4,),
+            offset=offset,
+            size=16,
+            digest=f"blake3:{blake3(bytes(16)).hexdigest()}",
+        ),
     )
 
 

@@ -10,17 +10,17 @@ from weighbridge.model.fact import (
     ObservedFile,
     Unavailable,
 )
+from weighbridge.model.ports import NoProgress
 from weighbridge.model.structure import Structure
 from weighbridge.probes.artifacts import ArtifactProbe
-from weighbridge.probes.one_pass import CHUNK
+from weighbridge.probes.reading.files import Reading
+from weighbridge.probes.reading.one_pass import CHUNK
 from weighbridge.probes.tree import WorkTree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.adapters.memory import MemoryBlobs
-    from weighbridge.adapters.blobs import FolderBlobs
     from weighbridge.model.ports import BlobReader, Progress
     from weighbridge.probes.artifacts import Observation
 
@@ -56,11 +56,12 @@ def observe(
     *paths: str,
     declared: str | None = None,
     blobs: BlobReader | None = None,
-    keep: MemoryBlobs | FolderBlobs | None = None,
     progress: Progress | None = None,
+    reader: Reading | None = None,
 ) -> Observation:
     artifacts = [{"path": path, **({"digest": declared} if declared else {})} for path in paths]
-    probe = ArtifactProbe(WorkTree(root), blobs=blobs, keep=keep, progress=progress)
+    reading = reader or Reading(progress=progress or NoProgress())
+    probe = ArtifactProbe(WorkTree(root), reader=reading, blobs=blobs)
     return probe.artifacts(release(*artifacts).spec.artifacts)
 
 

@@ -121,6 +121,7 @@ class BlobSource:
     def __init__(self, path: Path) -> None:
         """Open the file the bytes lie in."""
         self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        self._closed = False
         self.size = os.fstat(self._descriptor).st_size
 
     def read(self, length: int) -> bytes:
@@ -135,6 +136,12 @@ class BlobSource:
         """Tell whether the size is another than when the blob was opened."""
         return os.fstat(self._descriptor).st_size != self.size
 
+    def close(self) -> None:
+        """Close it; harmless if it is closed."""
+        if not self._closed:
+            self._closed = True
+            os.close(self._descriptor)
+
     def __enter__(self) -> Self:
         """Hold the blob open."""
         return self
@@ -146,7 +153,7 @@ class BlobSource:
         trace: TracebackType | None,
     ) -> None:
         """Close it."""
-        os.close(self._descriptor)
+        self.close()
 
 
 class FolderBlobs:

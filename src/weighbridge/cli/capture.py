@@ -36,9 +36,7 @@ def command(
     session = Session.current()
     named, file = session.authored(path)
     registry = session.registry(file.parent)
-    facts = observe(
-        named, blobs=registry.blobs, environ=session.environ, progress=session.progress
-    ).facts
+    facts = observe(named, blobs=registry.blobs, environ=session.environ, reader=session.reader())
     found = captured(named.release, facts)
     session.result(_json(found) if output_format == "json" else _text(found))
     if not update:

@@ -116,14 +116,14 @@ def _sign(
     from weighbridge.usecases.evidence import add_evidence
     from weighbridge.usecases.statements import report_statement, sealed
 
-    found = sealed(named, registry=registry, environ=session.environ, progress=session.progress)
+    found = sealed(named, registry=registry, environ=session.environ, reader=session.reader())
     report = check(
         found,
         registry=registry,
         settings=EVIDENCE,
         rule_set=rule_set(),
         environ=session.environ,
-        progress=session.progress,
+        reader=session.reader(),
     )
     document = json.loads(_render(report, "json", styled=False))
     payload = report_statement(found, report, document)
@@ -156,7 +156,7 @@ def _weigher(session: Session, named: Named, flags: dict[str, object]) -> Weigh:
             settings=settings,
             rule_set=rules,
             environ=session.environ,
-            progress=session.progress,
+            reader=session.reader(),
         )
 
     return weigh

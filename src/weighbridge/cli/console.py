@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from weighbridge.codec.validating import Prepare
-    from weighbridge.model.ports import Catalogue, Progress, Registry
+    from weighbridge.model.ports import Catalogue, FileReader, Progress, Registry
     from weighbridge.model.settings import Settings
     from weighbridge.usecases.references import Named
 
@@ -61,6 +61,16 @@ class Session:
 
         watched = self.globals.progress and not self.globals.quiet and is_watched(sys.stderr)
         return TerminalProgress() if watched else NoProgress()
+
+    def reader(self, *, examine: bool = True) -> FileReader:
+        """Make who reads files.
+
+        Args:
+            examine: Whether their formats are read, too, or their digests only taken.
+        """
+        from weighbridge.bootstrap import open_reader
+
+        return open_reader(examine=examine, progress=self.progress)
 
     def settings(self, folder: Path | None = None, **flags: Any) -> Settings:
         """Read the settings in force in a folder (the current one if None)."""
@@ -153,7 +163,9 @@ class Session:
         from weighbridge.usecases.statements import sealed
 
         found = self.find(reference, registry)
-        return sealed(found, registry=registry, environ=self.environ, progress=self.progress)
+        return sealed(
+            found, registry=registry, environ=self.environ, reader=self.reader(examine=False)
+        )
 
     def read(self, file: str, *, limit: int) -> bytes:
         """Read a file that was named, no more of it than `limit` bytes and one.

@@ -32,7 +32,7 @@ def command(*, before: str, after: str, output_format: str) -> None:
     world: dict[str, Any] = {
         "blobs": registry.blobs,
         "environ": session.environ,
-        "progress": session.progress,
+        "reader": session.reader(),
     }
     if output_format == "json-patch":
         session.result(report.render_json_patch(patch(left, right, **world)))

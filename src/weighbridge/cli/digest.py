@@ -22,7 +22,7 @@ def command(*, paths: tuple[str, ...], output_format: str) -> None:
     from weighbridge.usecases.scan import digests
 
     session = Session.current()
-    found = digests(paths, start=session.start, progress=session.progress)
+    found = digests(paths, start=session.start, reader=session.reader(examine=False))
     if output_format == "json":
         entries = [{"path": path, "digest": digest, "size": size} for path, digest, size in found]
         session.result(json_text({"schemaVersion": SCHEMA_VERSION, "files": entries}))

@@ -57,7 +57,7 @@ def command(
         catalogues=session.catalogues,
         source=source,
         template=template,
-        progress=session.progress,
+        reader=session.reader(),
     )
     if dry_run:
         session.result(proposal.text)

@@ -23,7 +23,7 @@ def command(*, paths: tuple[str, ...], output_format: str) -> str:
     from weighbridge.usecases.scan import scan
 
     session = Session.current()
-    found = scan(paths, start=session.start, progress=session.progress)
+    found = scan(paths, start=session.start, reader=session.reader())
     if output_format == "json":
         session.result(render_scan_json(found.files))
     else:

@@ -99,6 +99,10 @@ def _find(
     named, _ = session.authored(reference)
     name, digest = claimed_release(named, registry)
     problems = tree_problems(
-        named, digest, registry=registry, environ=session.environ, progress=session.progress
+        named,
+        digest,
+        registry=registry,
+        environ=session.environ,
+        reader=session.reader(examine=False),
     )
     return name, digest, problems

@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import zlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from blake3 import blake3
 
 from weighbridge.formats.cursor import Cursor
 from weighbridge.formats.drive import serve
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from weighbridge.model.structure import Structure
 
 _CHUNK = 64 << 10
+
+MemberDigest = Literal["", "sha256", "blake3"]
+"""Which digest of a member's bytes is taken; empty for none."""
 
 
 @dataclass(slots=True)
@@ -61,7 +66,7 @@ class Ending:
         crc: CRC-32 of its bytes.
         size: How many they are.
         fault: What is wrong with the compressed stream, or empty.
-        digest: The sha256 of its bytes, 64 hexadecimal digits, if it was asked for.
+        digest: The digest of its bytes that was asked for, 64 hexadecimal digits, or empty.
     """
 
     crc: int
@@ -93,13 +98,15 @@ class Stored:
 
     __slots__ = ("_crc", "_hash", "_limits", "_offset", "_passed", "_size", "_stream", "_streamed")
 
-    def __init__(self, offset: int, size: int, *, limits: Limits, digest: bool = False) -> None:
+    def __init__(
+        self, offset: int, size: int, *, limits: Limits, digest: MemberDigest = ""
+    ) -> None:
         """Serve `size` bytes from `offset` of the container on."""
         self._offset = offset
         self._size = size
         self._limits = limits
         self._crc = 0
-        self._hash = hashlib.sha256() if digest else None
+        self._hash = _new_hash(digest)
         self._passed = 0
         self._stream: tuple[Stream, Stream] | None = None
         self._streamed = 0
@@ -182,7 +189,7 @@ class Deflated:
         *,
         limits: Limits,
         budget: Budget,
-        digest: bool = False,
+        digest: MemberDigest = "",
     ) -> None:
         """Inflate `packed` bytes from `offset` of the container on to `size` bytes."""
         self._offset = offset
@@ -191,7 +198,7 @@ class Deflated:
         self._limits = limits
         self._budget = budget
         self._crc = 0
-        self._hash = hashlib.sha256() if digest else None
+        self._hash = _new_hash(digest)
         self._weighed = 0
         self._fault = ""
         self._stream: Stream | None = None
@@ -303,5 +310,11 @@ class Deflated:
             self._fault, self._ended = "the compressed data is cut off", True
 
 
-def _hexadecimal(hashed: _Hash | None) -> str:
+def _new_hash(digest: MemberDigest) -> _Hash | blake3 | None:
+    if digest == "blake3":
+        return blake3()
+    return hashlib.sha256() if digest else None
+
+
+def _hexadecimal(hashed: _Hash | blake3 | None) -> str:
     return "" if hashed is None else hashed.hexdigest()

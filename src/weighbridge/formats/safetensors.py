@@ -1,7 +1,7 @@
 """Safetensors: an 8 byte length, a JSON header, and the tensors without a gap.
 
 The layout is that of the format's own specification
-(https://github.com/huggingface/safetensors#format). The tensors' bytes are never asked for: once
+(https://github.com/huggingface/safetensors#format). The tensors' bytes are only digested: once
 the header accounts for all of them there is nothing in them to execute.
 """
 
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 from weighbridge.formats.cursor import fetch
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.record import Record
+from weighbridge.formats.tensor_digests import digest_tensors
 from weighbridge.formats.text import mended, shown
 from weighbridge.model.structure import TensorInfo
 
@@ -96,6 +97,7 @@ def _read(record: Record, limits: Limits) -> Generator[Request, bytes, None]:
         _note_tensor(mended(name), entry, record)
     _check_layout(record, start=_PREFIX + length)
     if not record.problems:
+        yield from digest_tensors(record)
         record.coverage = record.size
 
 

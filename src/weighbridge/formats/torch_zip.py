@@ -19,6 +19,7 @@ from weighbridge.model.structure import Structure, TensorInfo
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from weighbridge.formats.member import MemberDigest
     from weighbridge.formats.record import Record
     from weighbridge.formats.zip_directory import Entry
     from weighbridge.formats.zip_kind import Member
@@ -45,7 +46,7 @@ class TorchZip:
     """One archive of torch's."""
 
     format = "torch-zip"
-    digests = False
+    digests: MemberDigest = "blake3"
 
     def __init__(self, prefix: str) -> None:
         """Name what all members' names begin with."""
@@ -96,6 +97,7 @@ class TorchZip:
                     # What is packed does not lie in the file as it is.
                     offset=found.extent.data if found.entry.method == STORED else -1,
                     size=size,
+                    digest=f"blake3:{found.digest}",
                 )
             )
 

@@ -154,7 +154,7 @@ class Archive:
         return self._make_reader(found, entry.size, limits=limits), True
 
     def _source(self, entry: Entry, extent: Extent) -> MemberSource | None:
-        digest = self._kind is not None and self._kind.digests
+        digest = self._kind.digests if self._kind is not None else ""
         if entry.method == STORED:
             if entry.packed != entry.size:
                 text = f"the stored member {shown(entry.name)} has two sizes"

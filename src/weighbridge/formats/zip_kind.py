@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from weighbridge.formats.interface import Reader
+    from weighbridge.formats.member import MemberDigest
     from weighbridge.formats.record import Record
     from weighbridge.formats.zip_directory import Entry
     from weighbridge.formats.zip_member import Extent
@@ -28,7 +29,7 @@ class Member:
         entry: What the directory says of it.
         extent: Where it lies.
         structure: What its reader found, if one read it.
-        digest: The sha256 of its bytes, 64 hexadecimal digits; empty if the kind wants none.
+        digest: The digest of its bytes that the kind wants, 64 hexadecimal digits, or empty.
     """
 
     entry: Entry
@@ -42,11 +43,11 @@ class ZipKind(Protocol):
 
     Attributes:
         format: Name of the format.
-        digests: Whether it wants the sha256 of each member.
+        digests: Which digest of each member it wants; empty for none.
     """
 
     format: str
-    digests: bool
+    digests: MemberDigest
 
     def reader(self, entry: Entry, *, limits: Limits) -> Reader | None:
         """Make a reader for a member it knows by name; the others are told by their content."""

@@ -58,7 +58,7 @@ def observed(fact: T | Unavailable) -> T:
     return fact
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ObservedFile:
     """One file, read once.
 

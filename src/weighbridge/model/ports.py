@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from types import TracebackType
     from typing import Any
 
     from weighbridge.model.event import Kind
-    from weighbridge.model.fact import PathProblem, Unavailable
+    from weighbridge.model.fact import ObservedFile, PathProblem, Unavailable
 
 T = TypeVar("T")
 
@@ -34,6 +34,9 @@ class ByteSource(Protocol):
 
     def changed(self) -> bool:
         """Tell whether the file is another than when it was opened."""
+
+    def close(self) -> None:
+        """Close it; harmless if it is closed."""
 
     def __enter__(self) -> Self:
         """Hold the file open."""
@@ -61,6 +64,24 @@ class Tree(Protocol):
 
     def open(self, path: str) -> ByteSource | PathProblem | Unavailable:
         """Open a file for reading."""
+
+    def sources(
+        self, paths: Iterable[str]
+    ) -> Iterator[tuple[str, bytes | ByteSource | PathProblem | Unavailable, str | None]]:
+        """Open files one after the other: path, what `open` returns, and what `link` returns.
+
+        A small file may come as its bytes. Whoever asks closes what is open; the next is opened
+        when it is asked for.
+        """
+
+
+class FileReader(Protocol):
+    """Reads files, each once: in this process, in others, or on other machines."""
+
+    def read(
+        self, tree: Tree, paths: Iterable[str]
+    ) -> Iterator[tuple[str, ObservedFile | PathProblem | Unavailable]]:
+        """Read files of a tree; each comes with its path, in any order."""
 
 
 class BlobReader(Protocol):

@@ -10,22 +10,21 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from weighbridge.model.fact import MISSING, PathProblem, Unavailable
 from weighbridge.probes.names import as_bytes, as_text, is_utf8, shown
 from weighbridge.probes.open_file import FileSource
 
-_O_FILE = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+O_FILE = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _O_FOLDER = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_DIRECTORY
 SWAPPED = Unavailable(
     "the path changed while it was opened", "run again when nothing writes to the folder"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What a folder holds: a name, and whether it is a link or a folder."""
 
     name: str
@@ -77,7 +76,7 @@ class Root:
         if isinstance(kind, PathProblem | Unavailable):
             return kind
         try:
-            descriptor = self._open(real, _O_FOLDER if kind == "directory" else _O_FILE)
+            descriptor = self._open(real, _O_FOLDER if kind == "directory" else O_FILE)
         except OSError as error:
             return SWAPPED if error.errno in {errno.ELOOP, errno.ENOTDIR} else _unavailable(error)
         mode = os.fstat(descriptor).st_mode
@@ -87,6 +86,13 @@ class Root:
         if stat.S_ISDIR(mode):
             return Unavailable("it is a directory", "name a file in it")
         return PathProblem(path=path, kind="special")
+
+    def open_folder(self, real: str) -> int:
+        """Open a folder by its resolved path; -1 if it is not to be had."""
+        try:
+            return self._open(real, _O_FOLDER)
+        except OSError:
+            return -1
 
     def entries(self, real: str) -> list[Entry]:
         """List a folder by its resolved path, sorted by the bytes of the names.
@@ -99,9 +105,9 @@ class Root:
             with os.scandir(descriptor) as found:
                 entries = [
                     Entry(
-                        as_text(os.fsencode(entry.name)),
-                        is_link=entry.is_symlink(),
-                        is_folder=entry.is_dir(follow_symlinks=False),
+                        entry.name if entry.name.isascii() else as_text(os.fsencode(entry.name)),
+                        entry.is_symlink(),
+                        entry.is_dir(follow_symlinks=False),
                     )
                     for entry in found
                 ]

@@ -27,7 +27,15 @@ def as_bytes(name: str) -> bytes:
 
 def is_utf8(name: str) -> bool:
     """Tell whether a name is text, and text a file can be named with."""
-    return "\0" not in name and not any("\ud800" <= letter <= "\udfff" for letter in name)
+    if "\0" in name:
+        return False
+    if name.isascii():
+        return True
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:  # a surrogate
+        return False
+    return True
 
 
 def shown(name: str) -> str:
@@ -47,17 +55,16 @@ def name_problems(path: str, names: Iterable[str]) -> Iterator[PathProblem]:
     """Find names in a folder that other systems would not keep apart, or not keep at all."""
     seen: dict[str, str] = {}
     for name in names:
-        here = shown(below(path, name))
         if not is_utf8(name):
-            yield PathProblem(path=here, kind="encoding")
+            yield PathProblem(path=shown(below(path, name)), kind="encoding")
             continue
         if "\\" in name:
-            yield PathProblem(path=here, kind="foreign")
-        if not unicodedata.is_normalized("NFC", name):
-            yield PathProblem(path=here, kind="not-nfc")
-        first = seen.setdefault(_folded(name), here)
-        if first != here:
-            yield PathProblem(path=here, kind="collision", target=first)
+            yield PathProblem(path=below(path, name), kind="foreign")
+        if not (name.isascii() or unicodedata.is_normalized("NFC", name)):
+            yield PathProblem(path=below(path, name), kind="not-nfc")
+        first = seen.setdefault(name.lower() if name.isascii() else _folded(name), name)
+        if first is not name:
+            yield PathProblem(path=below(path, name), kind="collision", target=below(path, first))
 
 
 def _folded(name: str) -> str:

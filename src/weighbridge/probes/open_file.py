@@ -5,18 +5,26 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Self
 
+from weighbridge.model.fact import Unavailable
+
 if TYPE_CHECKING:
     from types import TracebackType
+
+
+CHANGED = Unavailable("the file changed while it was read", "run again when nothing writes to it")
 
 
 class FileSource:
     """One open regular file."""
 
-    def __init__(self, descriptor: int) -> None:
-        """Take over an open descriptor."""
+    __slots__ = ("_closed", "_descriptor", "_opened", "size")
+
+    def __init__(self, descriptor: int, opened: os.stat_result | None = None) -> None:
+        """Take over an open descriptor, and its state if that was just asked for."""
         self._descriptor = descriptor
-        self._opened = self._state()
-        self.size = self._opened[0]
+        self._closed = False
+        self._opened = opened or os.fstat(descriptor)
+        self.size = self._opened.st_size
 
     def read(self, length: int) -> bytes:
         """Read the next bytes; `b""` at the end."""
@@ -32,13 +40,14 @@ class FileSource:
         return b"".join(parts)
 
     def changed(self) -> bool:
-        """Tell whether something wrote to the file since it was opened."""
-        return self._state() != self._opened
+        """Tell whether something wrote to the file since it was opened, or it was replaced."""
+        return is_another(os.fstat(self._descriptor), self._opened)
 
-    def _state(self) -> tuple[int, int, int]:
-        """Read what every write moves; `st_mtime` can be set back, `st_ctime` cannot."""
-        found = os.fstat(self._descriptor)
-        return found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    def close(self) -> None:
+        """Close it; harmless if it is closed."""
+        if not self._closed:
+            self._closed = True
+            os.close(self._descriptor)
 
     def __enter__(self) -> Self:
         """Hold the file open."""
@@ -51,4 +60,18 @@ class FileSource:
         trace: TracebackType | None,
     ) -> None:
         """Close it."""
-        os.close(self._descriptor)
+        self.close()
+
+
+def is_another(now: os.stat_result, then: os.stat_result) -> bool:
+    """Tell whether a file is another, or was written to, between two looks at it.
+
+    Every write moves `st_ctime`, which cannot be set back.
+    """
+    return (
+        now.st_ctime_ns != then.st_ctime_ns
+        or now.st_size != then.st_size
+        or now.st_ino != then.st_ino
+        or now.st_mtime_ns != then.st_mtime_ns
+        or now.st_dev != then.st_dev
+    )

@@ -12,7 +12,7 @@ from weighbridge.model.limits import DEFAULT_LISTING_LIMITS, ListingLimits
 from weighbridge.model.listing import MEDIA_TYPES, ListingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from weighbridge.model.ports import BlobReader, ByteSource
     from weighbridge.model.release import ModelRelease
@@ -78,3 +78,10 @@ class SealedTree:
             return self._blobs.open(digest)
         except WeighbridgeError as error:
             return Unavailable(str(error))
+
+    def sources(
+        self, paths: Iterable[str]
+    ) -> Iterator[tuple[str, bytes | ByteSource | PathProblem | Unavailable, str | None]]:
+        """Open files one after the other."""
+        for path in paths:
+            yield path, self.open(path), None

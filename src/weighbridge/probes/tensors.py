@@ -1,23 +1,21 @@
-"""Digest each tensor of a model file whose structure is known, by reading its bytes again."""
+"""The tensors of a model file whose structure is known: name, type, shape and digest of each."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weighbridge.formats import registry
 from weighbridge.model.change import TensorState
 from weighbridge.model.fact import ObservedFile, PathProblem, Unavailable
-from weighbridge.model.ports import NoProgress
-from weighbridge.probes.artifacts import SNIFF, ArtifactProbe
-from weighbridge.probes.one_pass import CHUNK
+from weighbridge.probes.artifacts import ArtifactProbe
+from weighbridge.probes.reading.files import SNIFF
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator
 
-    from weighbridge.model.ports import ByteSource, Progress, Tree
-    from weighbridge.model.structure import Structure, TensorInfo
+    from weighbridge.model.ports import FileReader, Tree
+    from weighbridge.model.structure import Structure
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class TensorIndex:
 
 
 def look_into(
-    tree: Tree, path: str, digest: str, *, progress: Progress | None = None
+    tree: Tree, path: str, digest: str, *, reader: FileReader | None = None
 ) -> ObservedFile | None:
     """Read a file that looks like one of a known format; None if it is not, or is another file.
 
@@ -42,7 +40,7 @@ def look_into(
         tree: Where it is.
         path: Its path in the tree.
         digest: The digest it must have.
-        progress: Who watches.
+        reader: Who reads it.
     """
     source = tree.open(path)
     if isinstance(source, PathProblem | Unavailable):
@@ -55,28 +53,31 @@ def look_into(
         return None
     if registry.sniff(head, tail, source.size) is None:
         return None
-    found = ArtifactProbe(tree, progress=progress).files([path]).files[path]
+    found = ArtifactProbe(tree, reader=reader).files([path]).files[path]
     return found if isinstance(found, ObservedFile) and found.digest == digest else None
 
 
-def index_tensors(
-    tree: Tree, file: ObservedFile, *, progress: Progress | None = None
-) -> tuple[TensorIndex, ...]:
-    """List the tensors of a file that was read, each with the digest of its bytes.
-
-    A structure that was not read to its end has no index. A tensor whose bytes do not lie in one
-    piece in the file has no digest, nor has any if the file is another by now.
-    """
+def index_tensors(file: ObservedFile) -> tuple[TensorIndex, ...]:
+    """List the tensors of a file that was read; a structure not read to its end has no index."""
     if isinstance(file.structure, Unavailable):
         return ()
-    found = [*_indexed(file.structure)]
-    digests = _digests(tree, file, found, progress or NoProgress()) if found else {}
     return tuple(
         TensorIndex(
             structure.container,
-            tuple((tensor.name, _state(tensor, digests)) for tensor in structure.tensors),
+            tuple(
+                (
+                    tensor.name,
+                    TensorState(
+                        dtype=tensor.dtype,
+                        shape=tensor.shape,
+                        size=tensor.size,
+                        digest=tensor.digest or None,
+                    ),
+                )
+                for tensor in structure.tensors
+            ),
         )
-        for structure in found
+        for structure in _indexed(file.structure)
     )
 
 
@@ -88,48 +89,3 @@ def _indexed(structure: Structure) -> Iterator[Structure]:
         return
     for member in structure.members:
         yield from _indexed(member)
-
-
-def _state(tensor: TensorInfo, digests: Mapping[int, str]) -> TensorState:
-    return TensorState(
-        dtype=tensor.dtype,
-        shape=tensor.shape,
-        size=tensor.size,
-        digest=digests.get(id(tensor)),
-    )
-
-
-def _digests(
-    tree: Tree, file: ObservedFile, found: Iterable[Structure], progress: Progress
-) -> dict[int, str]:
-    """Digest what lies in the file as it is, by tensor; nothing if the file is another by now."""
-    # Offsets in a member are not those of the file.
-    within = [tensor for one in found if not one.container for tensor in one.tensors]
-    source = tree.open(file.path)
-    if isinstance(source, PathProblem | Unavailable):
-        return {}
-    progress.start(f"{file.path}: tensors", sum(tensor.size for tensor in within))
-    try:
-        with source:
-            digests = {id(tensor): _digest(source, tensor, progress) for tensor in within}
-            same = source.size == file.size and not source.changed()
-    except OSError:
-        return {}
-    finally:
-        progress.finish()
-    return {key: digest for key, digest in digests.items() if digest and same}
-
-
-def _digest(source: ByteSource, tensor: TensorInfo, progress: Progress) -> str:
-    """Digest a tensor's bytes; empty if they do not lie in the file."""
-    if tensor.offset < 0 or tensor.offset + tensor.size > source.size:
-        return ""
-    hashed = hashlib.sha256()
-    for start in range(0, tensor.size, CHUNK):
-        length = min(CHUNK, tensor.size - start)
-        chunk = source.read_at(tensor.offset + start, length)
-        if len(chunk) < length:
-            return ""
-        hashed.update(chunk)
-        progress.advance(len(chunk))
-    return "sha256:" + hashed.hexdigest()

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from weighbridge.model.fact import PathProblem, Unavailable
 from weighbridge.probes.beneath import Root
 from weighbridge.probes.names import shown
+from weighbridge.probes.neighbours import Neighbours
 from weighbridge.probes.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from weighbridge.probes.open_file import FileSource
@@ -48,6 +49,20 @@ class WorkTree:
         """Open a file for reading."""
         real = self._beneath.resolve(path)
         return self._beneath.open(path, real) if isinstance(real, str) else real
+
+    def sources(
+        self, paths: Iterable[str]
+    ) -> Iterator[tuple[str, bytes | FileSource | PathProblem | Unavailable, str | None]]:
+        """Open files one after the other; those of one folder are opened in it."""
+        with Neighbours(self._beneath) as neighbours:
+            for path in paths:
+                source = neighbours.open(path)
+                if source is None:
+                    yield path, self.open(path), self.link(path)
+                elif neighbours.leads is None:
+                    yield path, source, None
+                else:
+                    yield path, source, neighbours.link(path)
 
     def files(self, path: str) -> Iterator[str | PathProblem]:
         """Walk a directory: every file below it, sorted, hidden ones and links included."""

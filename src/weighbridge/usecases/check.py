@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from weighbridge.model.fact import Facts
-    from weighbridge.model.ports import Progress, Registry
+    from weighbridge.model.ports import FileReader, Registry
     from weighbridge.model.report import RuleSet
     from weighbridge.model.settings import Settings
     from weighbridge.usecases.references import Named
@@ -33,7 +33,7 @@ def check(
     settings: Settings,
     rule_set: RuleSet,
     environ: Mapping[str, str],
-    progress: Progress | None = None,
+    reader: FileReader | None = None,
 ) -> Report:
     """Weigh a release against its manifest.
 
@@ -48,7 +48,7 @@ def check(
     )
     if chosen.faults:
         raise SettingsError.from_faults(chosen.faults)
-    facts = observe(named, blobs=registry.blobs, environ=environ, progress=progress).facts
+    facts = observe(named, blobs=registry.blobs, environ=environ, reader=reader)
     with withheld(lambda: named.document):
         judged = judge(chosen.run, facts)
     metadata = named.release.metadata

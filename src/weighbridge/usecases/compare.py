@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.change import Change, TensorChanges, Value
     from weighbridge.model.fact import ListingEntry
-    from weighbridge.model.ports import BlobReader, BlobStore, Progress, Tree
+    from weighbridge.model.ports import BlobReader, BlobStore, FileReader, Tree
     from weighbridge.model.release import Artifact
     from weighbridge.probes.tensors import TensorIndex
     from weighbridge.usecases.references import Named
@@ -51,15 +51,15 @@ def compare(
     *,
     blobs: BlobStore,
     environ: Mapping[str, str],
-    progress: Progress | None = None,
+    reader: FileReader | None = None,
 ) -> Compared:
     """Compare two releases; an authored one is compared as it would be sealed now."""
-    left, right = (_side(named, blobs, environ, progress) for named in (before, after))
+    left, right = (_side(named, blobs, environ, reader) for named in (before, after))
     return Compared(
         changes=differences(
             resolved(left.release), resolved(right.release), keys=list_keys(ModelRelease)
         ),
-        tensors=tuple(_tensors(left, right, progress)),
+        tensors=tuple(_tensors(left, right, reader)),
     )
 
 
@@ -69,10 +69,10 @@ def patch(
     *,
     blobs: BlobStore,
     environ: Mapping[str, str],
-    progress: Progress | None = None,
+    reader: FileReader | None = None,
 ) -> list[dict[str, Value]]:
     """List the operations that make the second release's resolved manifest of the first's."""
-    left, right = (_side(named, blobs, environ, progress) for named in (before, after))
+    left, right = (_side(named, blobs, environ, reader) for named in (before, after))
     return json_patch(resolved(left.release), resolved(right.release))
 
 
@@ -107,12 +107,12 @@ class _Side:
             for entry in self._listing(path, digest)
         }
 
-    def index(self, path: str, digest: str, progress: Progress | None) -> dict[str, TensorIndex]:
+    def index(self, path: str, digest: str, reader: FileReader | None) -> dict[str, TensorIndex]:
         """Index the tensors of a file by the member they are in."""
-        file = self.facts.files.get(path) or look_into(self.tree, path, digest, progress=progress)
+        file = self.facts.files.get(path) or look_into(self.tree, path, digest, reader=reader)
         if not isinstance(file, ObservedFile):
             return {}
-        found = index_tensors(self.tree, file, progress=progress)
+        found = index_tensors(file)
         return {index.container: index for index in found}
 
     def _listing(self, path: str, digest: str) -> Sequence[ListingEntry]:
@@ -126,17 +126,17 @@ class _Side:
 
 
 def _side(
-    named: Named, blobs: BlobStore, environ: Mapping[str, str], progress: Progress | None
+    named: Named, blobs: BlobStore, environ: Mapping[str, str], reader: FileReader | None
 ) -> _Side:
     if named.path is None:
         return _Side(named.release, SealedTree(named.release, blobs), blobs)
-    facts = observe(named, blobs=blobs, environ=environ, progress=progress).facts
+    facts = observe(named, blobs=blobs, environ=environ, reader=reader)
     # What stands in the way of sealing is no obstacle to comparing: it stays as it is written.
     release = Resolver(facts).resolve(named.release)
     return _Side(release, WorkTree(named.path.parent), blobs, facts)
 
 
-def _tensors(left: _Side, right: _Side, progress: Progress | None) -> Iterator[TensorChanges]:
+def _tensors(left: _Side, right: _Side, reader: FileReader | None) -> Iterator[TensorChanges]:
     """Compare the tensors of files that both releases have and that differ; no other is read."""
     ours = left.artifacts()
     for name, theirs in sorted(right.artifacts().items()):
@@ -146,8 +146,8 @@ def _tensors(left: _Side, right: _Side, progress: Progress | None) -> Iterator[T
         old, new = left.files(mine), right.files(theirs)
         for file in sorted(old.keys() & new.keys()):
             if old[file][1] != new[file][1]:
-                before = left.index(*old[file], progress)
-                after = right.index(*new[file], progress) if before else {}
+                before = left.index(*old[file], reader)
+                after = right.index(*new[file], reader) if before else {}
                 yield from _compared(file, before, after)
 
 

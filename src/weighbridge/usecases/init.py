@@ -24,7 +24,7 @@ from weighbridge.usecases.templates import chosen, extending
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from weighbridge.model.ports import Progress
+    from weighbridge.model.ports import FileReader
     from weighbridge.usecases.proposing.partial import Partial
     from weighbridge.usecases.templates import Catalogues, LoadedTemplate
 
@@ -62,7 +62,7 @@ def propose(
     catalogues: Catalogues,
     source: tuple[str, str] | None = None,
     template: str | None = None,
-    progress: Progress | None = None,
+    reader: FileReader | None = None,
 ) -> Proposal:
     """Make a manifest for the model in a folder; nothing is written.
 
@@ -73,7 +73,7 @@ def propose(
         catalogues: Opens the catalogues of templates that count in the manifest's folder.
         source: Kind of the model's folder and its path, if it need not be looked for.
         template: The template it is to extend, with or without its version.
-        progress: Who watches.
+        reader: Who reads the files.
 
     Raises:
         UnreadableError: The folder is not there, or holds no model file.
@@ -91,7 +91,7 @@ def propose(
     roles = _roles(seen, known, model)
     if not (known.artifacts or "weights" in roles.values()):
         raise _no_model(shown_path(folder / inside, start), (*seen.unread, *model.unread))
-    files = model_files.observe(model.tree, roles, progress)
+    files = model_files.observe(model.tree, roles, reader)
     artifacts = [*model_files.artifacts(files, roles, known.artifacts)]
     around = Folder(model.tree)
     parts = (

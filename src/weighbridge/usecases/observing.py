@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from weighbridge.model.errors import WeighbridgeError
 from weighbridge.model.fact import MISSING, Facts, ObservedLock, Unavailable
-from weighbridge.model.ports import NoProgress
 from weighbridge.probes.artifacts import ArtifactProbe
 from weighbridge.probes.credentials import find_credentials
 from weighbridge.probes.git import observe_source
@@ -18,9 +16,8 @@ from weighbridge.probes.tree import WorkTree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
-    from weighbridge.model.ports import BlobStore, Incoming, Progress
+    from weighbridge.model.ports import BlobStore, FileReader
     from weighbridge.model.release import ModelRelease
     from weighbridge.usecases.references import Named
 
@@ -28,27 +25,13 @@ PROJECT_FILES = ("weighbridge.toml",)
 _SEALED = Unavailable("a sealed release is judged by what was sealed")
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """The facts, and copies of what was read that wait to be kept.
-
-    Attributes:
-        facts: What the rules may know.
-        kept: Copies on their way into a store, by digest; empty if none was asked for.
-    """
-
-    facts: Facts
-    kept: Mapping[str, Incoming] = field(default_factory=dict)
-
-
 def observe(
     named: Named,
     *,
     blobs: BlobStore,
     environ: Mapping[str, str],
-    progress: Progress | None = None,
-    keep: bool = False,
-) -> Observed:
+    reader: FileReader | None = None,
+) -> Facts:
     """Look at everything a manifest speaks of.
 
     Args:
@@ -56,29 +39,16 @@ def observe(
             against blobs alone.
         blobs: The store.
         environ: Environment variables, to find the Python environment in use.
-        progress: Who watches.
-        keep: Whether what is read is copied into the store on the way.
+        reader: Who reads the files.
     """
-    watch = progress or NoProgress()
     if named.path is None:
-        return Observed(_sealed(named, blobs, watch))
-    probe = ArtifactProbe(
-        WorkTree(named.path.parent), blobs=blobs, keep=blobs if keep else None, progress=watch
-    )
-    try:
-        return Observed(_authored(named, named.path, probe, environ), probe.seen.kept)
-    except BaseException:  # an interruption, too, must leave no copies lying about
-        for incoming in probe.seen.kept.values():
-            incoming.discard()
-        raise
-
-
-def _authored(named: Named, path: Path, probe: ArtifactProbe, environ: Mapping[str, str]) -> Facts:
-    root = path.parent
+        return _sealed(named, blobs, reader)
+    root = named.path.parent
     # git is asked first: copies on their way into a registry in the same repository are no change.
     source = observe_source(
-        root, own_files=(path.name, *PROJECT_FILES), pinned=pinned_paths(named.release)
+        root, own_files=(named.path.name, *PROJECT_FILES), pinned=pinned_paths(named.release)
     )
+    probe = ArtifactProbe(WorkTree(root), reader=reader, blobs=blobs)
     found = probe.artifacts(one for _, one in named.release.spec.files())
     return Facts(
         release=named.release,
@@ -93,9 +63,9 @@ def _authored(named: Named, path: Path, probe: ArtifactProbe, environ: Mapping[s
     )
 
 
-def _sealed(named: Named, blobs: BlobStore, progress: Progress) -> Facts:
+def _sealed(named: Named, blobs: BlobStore, reader: FileReader | None) -> Facts:
     tree = SealedTree(named.release, blobs)
-    found = ArtifactProbe(tree, blobs=blobs, progress=progress).artifacts(
+    found = ArtifactProbe(tree, reader=reader, blobs=blobs).artifacts(
         one for _, one in named.release.spec.files()
     )
     return Facts(

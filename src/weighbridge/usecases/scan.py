@@ -13,7 +13,6 @@ from weighbridge.model.errors import UnreadableError
 from weighbridge.model.fact import Facts, ListingEntry, ObservedFile, PathProblem, Unavailable
 from weighbridge.model.finding import Verdict
 from weighbridge.model.listing import ListingError
-from weighbridge.model.ports import NoProgress
 from weighbridge.model.scan import Coverage, ScannedFile
 from weighbridge.model.structure import Structure
 from weighbridge.probes.artifacts import ArtifactProbe
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from weighbridge.model.finding import Finding
-    from weighbridge.model.ports import Progress
+    from weighbridge.model.ports import FileReader
 
 LEFT_OUT = frozenset({".git", ".hg", ".svn", ".weighbridge"})
 """Folders of version control and of our own registry: named in the result, not read."""
@@ -72,7 +71,7 @@ class _Loose:
         return os.path.join(self.shown, path) if self.is_folder else self.shown  # noqa: PTH118
 
 
-def scan(paths: Sequence[str], *, start: Path, progress: Progress | None = None) -> Scan:
+def scan(paths: Sequence[str], *, start: Path, reader: FileReader | None = None) -> Scan:
     """Scan files and folders for damage and threats.
 
     Raises:
@@ -82,13 +81,13 @@ def scan(paths: Sequence[str], *, start: Path, progress: Progress | None = None)
     left_out: list[str] = []
     for path in paths:
         loose = _loose(path, start)
-        files.extend(_scan(loose, progress or NoProgress()))
+        files.extend(_scan(loose, reader))
         left_out.extend(loose.name(folder) for folder in loose.left_out)
     return Scan(files=tuple(files), left_out=tuple(left_out))
 
 
 def digests(
-    paths: Sequence[str], *, start: Path, progress: Progress | None = None
+    paths: Sequence[str], *, start: Path, reader: FileReader | None = None
 ) -> list[tuple[str, str, int]]:
     """Digest files and folders: (path, digest, size in bytes), as a manifest would hold them.
 
@@ -98,7 +97,7 @@ def digests(
     found = []
     for path in paths:
         loose = _loose(path, start, every=True)
-        seen = ArtifactProbe(loose.tree, progress=progress).files(loose.paths).files
+        seen = ArtifactProbe(loose.tree, reader=reader).files(loose.paths).files
         entries = [_entry(loose, name, fact) for name, fact in seen.items()]
         for problem in loose.problems:
             raise UnreadableError(f"{problem.path} is not followed ({problem.kind})")
@@ -166,8 +165,8 @@ def _folder_left_out(path: str) -> str:
     return ""
 
 
-def _scan(loose: _Loose, progress: Progress) -> list[ScannedFile]:
-    probe = ArtifactProbe(loose.tree, progress=progress)
+def _scan(loose: _Loose, reader: FileReader | None) -> list[ScannedFile]:
+    probe = ArtifactProbe(loose.tree, reader=reader)
     seen = probe.files(loose.paths)
     problems = dict.fromkeys((*loose.problems, *seen.problems))
     facts = Facts(files=seen.files, path_problems=tuple(problems))

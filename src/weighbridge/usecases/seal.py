@@ -14,6 +14,8 @@ from weighbridge.codec.validating import read_release
 from weighbridge.model.errors import BoundError, UnreadableError, UnsealableError
 from weighbridge.model.event import Kind
 from weighbridge.model.fact import ObservedDirectory, Unavailable
+from weighbridge.model.ports import NoProgress
+from weighbridge.probes.reading.files import Reading
 from weighbridge.usecases.credentials import refuse_found
 from weighbridge.usecases.observing import observe
 from weighbridge.usecases.resolving import Resolver
@@ -68,24 +70,26 @@ def seal(
     """
     if named.path is None:
         raise UnreadableError(f"{named.digest} is sealed already; name a manifest file")
-    observed = observe(
-        named, blobs=registry.blobs, environ=environ, progress=progress, keep=not dry_run
+    reading = Reading(
+        examine=False,
+        keep=None if dry_run else registry.blobs,
+        progress=progress or NoProgress(),
     )
     try:
-        refuse_found(observed.facts.credentials)
-        release = _resolved(named.release, observed.facts)
+        facts = observe(named, blobs=registry.blobs, environ=environ, reader=reading)
+        refuse_found(facts.credentials)
+        release = _resolved(named.release, facts)
         manifest = sealed_bytes(release)
         digest = digest_of(manifest)
         name, version = release.metadata.name, release.metadata.version
         new = _is_free(name, version, digest, registry, dry_run=dry_run)
         if not dry_run:
-            for artifact, incoming in observed.kept.items():
+            for artifact, incoming in reading.kept.items():
                 incoming.commit(artifact)
-            _keep_papers(named.path, observed.facts, registry, manifest)
+            _keep_papers(named.path, facts, registry, manifest)
             new = _bind(name, version, digest, registry)
-    finally:
-        for incoming in observed.kept.values():
-            incoming.discard()
+    finally:  # an interruption, too, must leave no copies lying about
+        reading.discard()
     return Sealed(
         name=name,
         version=version,

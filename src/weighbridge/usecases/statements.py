@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from weighbridge.model.ports import Progress, Registry
+    from weighbridge.model.ports import FileReader, Registry
     from weighbridge.model.report import Report
     from weighbridge.usecases.references import Named
 
@@ -30,7 +30,7 @@ def sealed(
     *,
     registry: Registry,
     environ: Mapping[str, str],
-    progress: Progress | None = None,
+    reader: FileReader | None = None,
 ) -> Named:
     """Find the sealed release of what was named: evidence is about nothing else.
 
@@ -39,7 +39,7 @@ def sealed(
     """
     if named.digest is not None:
         return named
-    facts = observe(named, blobs=registry.blobs, environ=environ, progress=progress).facts
+    facts = observe(named, blobs=registry.blobs, environ=environ, reader=reader)
     resolver = Resolver(facts)
     found = release_digest(resolver.resolve(named.release))
     bound = {known for _, _, known in registry.releases()}

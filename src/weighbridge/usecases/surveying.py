@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from weighbridge.formats import registry as formats
 from weighbridge.model.errors import UnreadableError
 from weighbridge.model.fact import PathProblem, Unavailable
-from weighbridge.probes.artifacts import SNIFF
+from weighbridge.probes.reading.files import SNIFF
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.change import Change, Value
     from weighbridge.model.fact import Facts, ListingEntry, ObservedFile, ObservedLock
-    from weighbridge.model.ports import Progress, Registry
+    from weighbridge.model.ports import FileReader, Registry
     from weighbridge.usecases.references import Named
 
     Observed = ObservedFile | ObservedDirectory | ObservedLock | Unavailable
@@ -49,7 +49,7 @@ def tree_problems(
     *,
     registry: Registry,
     environ: Mapping[str, str],
-    progress: Progress,
+    reader: FileReader,
 ) -> list[Problem]:
     """Say what of a manifest and the files beside it is not what was sealed.
 
@@ -58,7 +58,7 @@ def tree_problems(
     sealed = sealed_release(digest, registry).release
     # The files are looked for where the sealed manifest has them, whatever this one says today.
     wanted = replace(named, release=sealed)
-    facts = observe(wanted, blobs=registry.blobs, environ=environ, progress=progress).facts
+    facts = observe(wanted, blobs=registry.blobs, environ=environ, reader=reader)
     problems = list(_file_problems(sealed, facts))
     return problems or [
         _paper_problem(change, named.document.file)

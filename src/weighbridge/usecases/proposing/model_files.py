@@ -16,7 +16,7 @@ from weighbridge.usecases.proposing.values import slug, text, version
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from weighbridge.model.ports import Progress
+    from weighbridge.model.ports import FileReader
     from weighbridge.model.structure import Structure, TensorInfo
     from weighbridge.probes.tree import WorkTree
 
@@ -24,7 +24,7 @@ _OPSET = "ai.onnx "
 
 
 def observe(
-    tree: WorkTree, roles: Mapping[str, str], progress: Progress | None
+    tree: WorkTree, roles: Mapping[str, str], reader: FileReader | None
 ) -> dict[str, ObservedFile]:
     """Read each file once.
 
@@ -32,7 +32,7 @@ def observe(
         UnreadableError: One of them cannot be read.
     """
     found: dict[str, ObservedFile] = {}
-    for path, file in ArtifactProbe(tree, progress=progress).files(roles).files.items():
+    for path, file in ArtifactProbe(tree, reader=reader).files(roles).files.items():
         if isinstance(file, Unavailable):
             raise UnreadableError(f"{path}: {file.reason}", help=[file.hint] if file.hint else [])
         found[path] = file

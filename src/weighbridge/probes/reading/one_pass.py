@@ -1,17 +1,17 @@
 """Read a file once: one pass feeds the digest, the format reader and whoever keeps a copy.
 
-Memory is bounded by one chunk and one request, whatever the file holds.
+The pass is a generator of the file's chunks, so that many files can be read side by side. Memory
+is bounded by one chunk and one request, whatever the file holds.
 """
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from weighbridge.formats.interface import BudgetExceededError, Reader, Request, Skip, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from weighbridge.model.limits import Limits
     from weighbridge.model.ports import ByteSource
@@ -25,7 +25,10 @@ class OnePass:
     """The pass over one file; answers a format reader's requests on its way.
 
     What a reader asks for ahead of the pass comes from the pass; what lies behind it is read
-    again, within `limits.reread`. Bytes the reader skips are still digested.
+    again, within `limits.reread`. Bytes the reader skips pass all the same.
+
+    Attributes:
+        position: How many bytes have passed.
     """
 
     def __init__(
@@ -33,26 +36,30 @@ class OnePass:
         source: ByteSource,
         *,
         limits: Limits,
+        first: bytes | None = None,
         taps: tuple[Callable[[bytes], object], ...] = (),
     ) -> None:
-        """Begin at the first byte; each tap is handed every chunk in order."""
+        """Begin at the first byte; each tap is handed every chunk in order.
+
+        Args:
+            source: The file.
+            limits: Budgets of the format reader.
+            first: The first chunk, if it was read already.
+            taps: Who else wants the bytes.
+        """
+        self.position = 0
         self._source = source
         self._limits = limits
+        self._first = first
         self._taps = taps
-        self._hash = hashlib.sha256()
         self._chunk = b""
         self._chunk_start = 0
         self._reread = 0
         self._stream: Stream | None = None
         self._streamed = 0
 
-    @property
-    def position(self) -> int:
-        """How many bytes the pass has digested."""
-        return self._chunk_start + len(self._chunk)
-
-    def run(self, reader: Reader) -> Structure:
-        """Drive a reader to its end.
+    def understand(self, reader: Reader) -> Generator[bytes, None, Structure]:
+        """Yield the chunks that pass while a reader is driven to its end.
 
         Raises:
             BudgetExceededError: The reader went over its limits and does not handle it itself.
@@ -61,7 +68,7 @@ class OnePass:
             request = next(reader)
             while True:
                 try:
-                    answer = self._answer(request)
+                    answer = yield from self._answer(request)
                 except BudgetExceededError as error:
                     request = reader.throw(error)
                 else:
@@ -70,46 +77,51 @@ class OnePass:
             structure: Structure = stop.value
             return structure
 
-    def drain(self) -> str:
-        """Digest what is left and return the digest of the whole file.
+    def rest(self) -> Generator[bytes, None, None]:
+        """Yield the chunks that are left.
 
         A file that grows is not followed further than one chunk behind its first size.
         """
-        while self.position <= self._source.size and self._advance():
-            pass
-        return "sha256:" + self._hash.hexdigest()
+        while self.position <= self._source.size and (chunk := self._next()):
+            yield chunk
 
-    def _advance(self) -> bool:
-        chunk = self._source.read(CHUNK)
-        if not chunk:
-            return False
-        self._chunk_start += len(self._chunk)
-        self._chunk = chunk
-        self._hash.update(chunk)
-        for tap in self._taps:
-            tap(chunk)
-        return True
+    def _next(self) -> bytes:
+        """Read the next chunk, whoever it is for; `b""` at the end."""
+        chunk = self._source.read(CHUNK) if self._first is None else self._first
+        self._first = None
+        if chunk:
+            self._chunk_start = self.position
+            self.position += len(chunk)
+            self._chunk = chunk
+            for tap in self._taps:
+                tap(chunk)
+        return chunk
 
-    def _answer(self, request: Request) -> bytes:
+    def _answer(self, request: Request) -> Generator[bytes, None, bytes]:
         if isinstance(request, Skip):
             return b""
         if isinstance(request, Stream):
-            return self._next_piece(request)
+            return (yield from self._next_piece(request))
         if request.length > self._limits.window:
             message = f"a reader asked for {request.length} bytes at once"
             raise BudgetExceededError(message)
-        return self._range(request.offset, request.length)
+        return (yield from self._range(request.offset, request.length))
 
-    def _next_piece(self, stream: Stream) -> bytes:
+    def _next_piece(self, stream: Stream) -> Generator[bytes, None, bytes]:
         # By identity: an equal request made anew begins anew, as in the other sources of bytes.
         if stream is not self._stream:
             self._stream, self._streamed = stream, 0
+        offset = stream.offset + self._streamed
         length = min(CHUNK, self._limits.window, stream.length - self._streamed)
-        piece = self._range(stream.offset + self._streamed, length)
+        # No further than the chunk that holds the first byte: joining two would copy everything.
+        end = self.position if offset < self.position else self.position + CHUNK
+        if self._chunk_start <= offset < end:
+            length = min(length, end - offset)
+        piece = yield from self._range(offset, length)
         self._streamed += len(piece)
         return piece
 
-    def _range(self, offset: int, length: int) -> bytes:
+    def _range(self, offset: int, length: int) -> Generator[bytes, None, bytes]:
         """Collect bytes from behind the pass, from its present chunk, and from ahead."""
         length = max(0, min(length, self._source.size - offset))
         parts = []
@@ -119,13 +131,15 @@ class OnePass:
             offset, length = offset + behind, length - behind
         while length > 0:
             while offset >= self.position:
-                if not self._advance():
+                chunk = self._next()
+                if not chunk:
                     return b"".join(parts)
+                yield chunk
             start = offset - self._chunk_start
             part = self._chunk[start : start + length]
             parts.append(part)
             offset, length = offset + len(part), length - len(part)
-        return b"".join(parts)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _again(self, offset: int, length: int) -> bytes:
         self._reread += length

@@ -1,0 +1,1 @@
+"""Reading files once: the pass, the digests, the processes that do it."""
