@@ -17,12 +17,13 @@ from weighbridge.model.report import RuleSet
 from weighbridge.usecases.project import project_folders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from importlib.resources.abc import Traversable
 
     from weighbridge.adapters.keys import KeyFolder
-    from weighbridge.model.ports import Catalogue, FileReader, Progress, Registry
+    from weighbridge.model.ports import Catalogue, Engine, FileReader, Progress, Registry
     from weighbridge.model.settings import Setting, Settings
+    from weighbridge.probes.reading.digesting import Algorithm
 
 STORE = ".weighbridge"
 
@@ -91,16 +92,59 @@ def open_registry(settings: Settings) -> Registry:
     return EmbeddedRegistry(root)
 
 
-def open_reader(*, examine: bool, progress: Progress) -> FileReader:
-    """Make who reads files.
+def open_cached(settings: Settings, reader: FileReader) -> tuple[FileReader, Callable[[], None]]:
+    """Make who reads files that changed; what is known of the others is beside the registry.
 
     Args:
-        examine: Whether their formats are read, too, or their digests only taken.
-        progress: Who watches.
+        settings: They name the registry; where there is none yet, nothing is remembered.
+        reader: Who reads those that changed.
     """
-    from weighbridge.probes.reading.files import Reading
+    root = Path(settings.registry.value)
+    if not root.is_dir():
+        return reader, lambda: None
+    from weighbridge.adapters.digest_cache import FolderDigestCache
+    from weighbridge.probes.reading.cached import CachedReading
 
-    return Reading(examine=examine, progress=progress)
+    cache = FolderDigestCache(root / "cache")
+    return CachedReading(reader=reader, cache=cache), cache.close
+
+
+def open_reader(
+    settings: Settings, *, examine: bool, algorithm: Algorithm, progress: Progress
+) -> tuple[FileReader, Callable[[], None]]:
+    """Make who reads files, and what is to be called when nothing more is to be read.
+
+    Args:
+        settings: They name the engine.
+        examine: Whether formats are read, too, or digests only taken.
+        algorithm: The digest.
+        progress: Who watches.
+
+    Raises:
+        SettingsError: The engine is not to be had.
+    """
+    name = settings.engine.value
+    if name == "here":
+        from weighbridge.probes.reading.files import Reading
+
+        reading = Reading(examine=examine, algorithm=algorithm, progress=progress)
+        return reading, lambda: None
+    from weighbridge.probes.reading.fanned import FannedReading
+
+    engine = _open_engine(name)
+    fanned = FannedReading(engine=engine, examine=examine, algorithm=algorithm, progress=progress)
+    return fanned, engine.close
+
+
+def _open_engine(name: str) -> Engine:
+    if name.startswith("dask://"):
+        from weighbridge.adapters.dask_engine import DaskEngine
+
+        return DaskEngine(name)
+    from weighbridge.probes.reading.engines import Threads
+
+    count = name.partition(":")[2]
+    return Threads(int(count) if count else os.cpu_count() or 1)
 
 
 def open_catalogues(

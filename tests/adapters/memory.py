@@ -78,6 +78,9 @@ class MemorySource:
     def changed(self) -> bool:
         return len(self.data) != self.size
 
+    def identity(self) -> str:
+        return ""
+
     def close(self) -> None:
         self.is_open = False
 
@@ -142,6 +145,9 @@ class MemoryBlobs:
         if not self.has(digest):
             raise NotFoundError(f"{digest} is not held")
         return MemorySource(self.held[digest])
+
+    def locate(self, digest: str) -> None:
+        """Say that nobody else can read them."""
 
     def incoming(self) -> MemoryIncoming:
         return MemoryIncoming(self)

@@ -17,10 +17,17 @@ HUGE = 1 << 42
 """Bytes no test will wait for; the file is sparse and takes no room."""
 
 
+def family(pid: int) -> list[int]:
+    """List a process and those it started."""
+    threads = list(Path(f"/proc/{pid}/task").iterdir())
+    started = [child for one in threads for child in (one / "children").read_text().split()]
+    return [pid, *(one for child in started for one in family(int(child)))]
+
+
 def opened(process: subprocess.Popen[str], path: Path) -> bool:
-    """Tell whether a process has a file open."""
+    """Tell whether a process, or one that it started, has a file open."""
     try:
-        links = list(Path(f"/proc/{process.pid}/fd").iterdir())
+        links = [link for pid in family(process.pid) for link in Path(f"/proc/{pid}/fd").iterdir()]
         return any(os.path.realpath(link) == str(path) for link in links)
     except OSError:
         return False
@@ -57,12 +64,14 @@ def test_an_interrupted_run_leaves_nothing_behind(words: tuple[str, ...], bench:
         text=True,
     ) as process:
         try:
-            assert has_begun(process, weights), process.communicate()
+            assert has_begun(process, weights), process.communicate(timeout=30)
+            started = family(process.pid)[1:]
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=30)
         finally:
             process.kill()
     assert (process.returncode, out) == (130, "")
+    assert not [pid for pid in started if Path(f"/proc/{pid}").exists()]
     assert err.strip() == "interrupted; nothing was half written"
     after = {path for path in bench.folder.rglob("*") if ".git" not in path.parts}
     # A registry may have been begun; all it holds is the word to git to leave it alone.

@@ -280,6 +280,9 @@ class BrokenTree:
     def open(self, path: str) -> MemorySource:
         return self._disk(path.encode())
 
+    def locate(self, path: str) -> None:
+        """Say that nobody else can read it."""
+
     def sources(self, paths: Iterable[str]) -> Iterator[tuple[str, MemorySource, None]]:
         for path in paths:
             yield path, self.open(path), None

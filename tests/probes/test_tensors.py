@@ -106,6 +106,9 @@ class Tree:
         assert path == "m"
         return self._sources.pop(0)
 
+    def locate(self, path: str) -> None:
+        """Say that nobody else can read it."""
+
     def sources(
         self, paths: Iterable[str]
     ) -> Iterator[tuple[str, MemorySource | PathProblem | Unavailable, str | None]]:

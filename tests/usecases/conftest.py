@@ -26,6 +26,8 @@ def run(
     for name in os.environ:
         if name.startswith("WEIGHBRIDGE") or name in FOREIGN:
             monkeypatch.delenv(name)
+    # A process a reading would cost more than all else a test does; `run_apart` has them.
+    monkeypatch.setenv("WEIGHBRIDGE_ENGINE", "here")
     folder = tmp_path / "project"
     folder.mkdir()
     monkeypatch.chdir(folder)

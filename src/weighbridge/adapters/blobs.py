@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 
 from weighbridge.adapters.files import lasting, make_folder, storing
 from weighbridge.model.errors import NotFoundError, RegistryError
+from weighbridge.model.ports import Located
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -136,6 +137,10 @@ class BlobSource:
         """Tell whether the size is another than when the blob was opened."""
         return os.fstat(self._descriptor).st_size != self.size
 
+    def identity(self) -> str:
+        """Name nothing: a registry's own bytes are always read."""
+        return ""
+
     def close(self) -> None:
         """Close it; harmless if it is closed."""
         if not self._closed:
@@ -169,6 +174,16 @@ class FolderBlobs:
         path = blob_path(self.root, digest)
         with _reading(path, digest):
             return path.is_file()
+
+    def locate(self, digest: str) -> Located | None:
+        """Say where another process finds the bytes; None if they are not there."""
+        path = blob_path(self.root, digest)
+        try:
+            size = path.stat().st_size
+        except OSError:
+            return None
+        beneath = path.relative_to(self.root).as_posix()
+        return Located(self.root.resolve().as_uri(), beneath, size)
 
     def read(self, digest: str) -> bytes:
         """Return the bytes, checked against the digest."""

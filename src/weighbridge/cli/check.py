@@ -11,7 +11,7 @@ from weighbridge.cli.identity import acting
 from weighbridge.cli.options import Verb, reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from weighbridge.model.ports import Registry
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 )
 @click.option("--fix", is_flag=True, help="Apply safe remedies and weigh again.")
 @click.option("--diff", "show_diff", is_flag=True, help="Show what --fix would change, and stop.")
+@click.option("--paranoid", is_flag=True, help="Read every byte, whatever the cache knows.")
 @click.option("--sign", is_flag=True, help="Sign the report as a checker; sealed releases only.")
 @acting
 @reading("text", "json", "sarif", "junit", "github", "markdown")
@@ -43,6 +44,7 @@ def command(
     fail_on: str | None,
     fix: bool,
     show_diff: bool,
+    paranoid: bool,
     sign: bool,
     key_names: tuple[str, ...],
     output_format: str,
@@ -51,6 +53,9 @@ def command(
 
     REF is a manifest or its folder, read with the files beside it; or NAME@VERSION, NAME@ENV or
     a release digest, read from the registry alone. Without it, the nearest release.yaml is weighed.
+
+    Files that have not changed since the last check are not read again: their digests come from a
+    cache beside the registry, and the report says which. With --paranoid all are read.
 
     With --sign the report becomes evidence: it is about the sealed bytes, made by all rules, and
     no settings of a project are read.
@@ -67,7 +72,8 @@ def command(
         return _sign(session, named, registry, key_names, output_format)
     if key_names:
         raise click.UsageError("--key is for --sign")
-    weigh = _weigher(session, named, {"select": select, "ignore": ignore, "fail-on": fail_on})
+    flags = {"select": select, "ignore": ignore, "fail-on": fail_on}
+    weigh = _weigher(session, named, flags, cached=not paranoid)
     if show_diff:
         return _show_remedies(session, weigh(named), _authored(named))
     report = _fix(session, named, weigh) if fix else weigh(named)
@@ -140,12 +146,13 @@ def _sign(
     return report.verdict.value
 
 
-def _weigher(session: Session, named: Named, flags: dict[str, object]) -> Weigh:
+def _weigher(session: Session, named: Named, flags: Mapping[str, object], *, cached: bool) -> Weigh:
     """Bind all that stays the same between two weighings."""
     from weighbridge.bootstrap import rule_set
     from weighbridge.usecases.check import check
 
     settings = session.settings(named.path.parent if named.path else None, **flags)
+    reader = session.open_reader(settings, cached=cached)
     registry = session.open_registry(settings)
     rules = rule_set()
 
@@ -156,7 +163,7 @@ def _weigher(session: Session, named: Named, flags: dict[str, object]) -> Weigh:
             settings=settings,
             rule_set=rules,
             environ=session.environ,
-            reader=session.reader(),
+            reader=reader,
         )
 
     return weigh

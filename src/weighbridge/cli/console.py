@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from weighbridge.codec.validating import Prepare
     from weighbridge.model.ports import Catalogue, FileReader, Progress, Registry
     from weighbridge.model.settings import Settings
+    from weighbridge.probes.reading.digesting import Algorithm
     from weighbridge.usecases.references import Named
 
 
@@ -62,21 +63,51 @@ class Session:
         watched = self.globals.progress and not self.globals.quiet and is_watched(sys.stderr)
         return TerminalProgress() if watched else NoProgress()
 
-    def reader(self, *, examine: bool = True) -> FileReader:
-        """Make who reads files.
+    def reader(self, *, examine: bool = True, algorithm: Algorithm = "sha256") -> FileReader:
+        """Make who reads files, by the settings of the current folder.
 
         Args:
             examine: Whether their formats are read, too, or their digests only taken.
+            algorithm: The digest.
         """
-        from weighbridge.bootstrap import open_reader
+        return self.open_reader(self.settings(), examine=examine, algorithm=algorithm)
 
-        return open_reader(examine=examine, progress=self.progress)
+    def open_reader(
+        self,
+        settings: Settings,
+        *,
+        examine: bool = True,
+        algorithm: Algorithm = "sha256",
+        cached: bool = False,
+    ) -> FileReader:
+        """Make who reads files.
+
+        Args:
+            settings: They name the engine.
+            examine: Whether their formats are read, too, or their digests only taken.
+            algorithm: The digest.
+            cached: Whether what is known of files that did not change will do.
+        """
+        from weighbridge.bootstrap import open_cached, open_reader
+
+        reader, close = open_reader(
+            settings, examine=examine, algorithm=algorithm, progress=self.progress
+        )
+        self._ctx.call_on_close(close)
+        if cached:
+            reader, close = open_cached(settings, reader)
+            self._ctx.call_on_close(close)
+        return reader
 
     def settings(self, folder: Path | None = None, **flags: Any) -> Settings:
         """Read the settings in force in a folder (the current one if None)."""
         from weighbridge.bootstrap import load_settings
 
-        merged = {"registry": self.globals.registry, **flags}
+        merged = {
+            "registry": self.globals.registry,
+            "engine": self.globals.engine,
+            **flags,
+        }
         named = {key.replace("_", "-"): value for key, value in merged.items()}
         return load_settings(
             folder or self.start, start=self.start, environ=self.environ, flags=named

@@ -23,6 +23,7 @@ class Globals:
         progress: Whether long work may show progress.
         offline: Whether the network must not be used.
         registry: Folder of the registry, if one was named.
+        engine: Who reads files, if somebody was named.
     """
 
     quiet: bool = False
@@ -31,6 +32,7 @@ class Globals:
     progress: bool = True
     offline: bool = False
     registry: str | None = None
+    engine: str | None = None
 
 
 def given(ctx: click.Context) -> Globals:
@@ -82,6 +84,14 @@ GLOBAL_OPTIONS: tuple[click.Option, ...] = (
         expose_value=False,
         callback=_remember("registry"),
         help="Folder of the registry.",
+    ),
+    click.Option(
+        ["--engine"],
+        metavar="ENGINE",
+        default=None,
+        expose_value=False,
+        callback=_remember("engine"),
+        help="Who reads files: processes[:N], dask://HOST:PORT, here.",
     ),
 )
 

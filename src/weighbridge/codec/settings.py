@@ -15,8 +15,9 @@ from weighbridge.model.settings import Setting, Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-KEYS = ("registry", "select", "ignore", "fail-on", "templates")
+KEYS = ("registry", "select", "ignore", "fail-on", "templates", "engine")
 FILE = "weighbridge.toml"
+_ENGINE = re.compile(r"here|processes(:[1-9][0-9]{0,3})?|dask://[^/\s]+:[0-9]+")
 _VARIABLES = {f"WEIGHBRIDGE_{key.upper().replace('-', '_')}": key for key in KEYS}
 
 
@@ -81,6 +82,14 @@ def _read(key: str, value: Any, where: Location) -> Any:
     if key == "registry":
         if not isinstance(value, str) or not value:
             raise SettingsError("registry is a path", location=where, seen=str(value))
+        return value
+    if key == "engine":
+        if not isinstance(value, str) or not _ENGINE.fullmatch(value):
+            raise SettingsError(
+                "engine is one of processes, processes:N, dask://HOST:PORT, here",
+                location=where,
+                seen=str(value),
+            )
         return value
     entries = value.split(",") if isinstance(value, str) else value
     if not isinstance(entries, list | tuple) or not all(isinstance(one, str) for one in entries):

@@ -68,6 +68,7 @@ class ObservedFile:
         digest: `sha256:` and 64 hexadecimal digits.
         structure: What the format reader found, or why it could not finish.
         link: Where the path leads if it is a symbolic link inside the release.
+        cached: Whether the digest came from the cache and the bytes were not read.
     """
 
     path: str
@@ -75,6 +76,7 @@ class ObservedFile:
     digest: str
     structure: Structure | Unavailable
     link: str | None = None
+    cached: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

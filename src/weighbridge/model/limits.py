@@ -35,6 +35,27 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessLimits:
+    """Budgets of one process that reads files.
+
+    Attributes:
+        memory: Bytes of address space.
+        seconds: CPU seconds it has for files of no size.
+        pace: Bytes for which it has another CPU second.
+        silence: Seconds it may say nothing, by the clock on the wall.
+        message: Bytes of what it says of one file.
+        job: Bytes of files one process is given to read; a larger file is a job of its own.
+    """
+
+    memory: int = 2 << 30
+    seconds: int = 60
+    pace: int = 2 << 20
+    silence: int = 120
+    message: int = 256 << 20
+    job: int = 1 << 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentLimits:
     """Budgets for reading one YAML or JSON document.
 
@@ -67,5 +88,6 @@ class ListingLimits:
 
 
 DEFAULT_LIMITS = Limits()
+DEFAULT_PROCESS_LIMITS = ProcessLimits()
 DEFAULT_DOCUMENT_LIMITS = DocumentLimits()
 DEFAULT_LISTING_LIMITS = ListingLimits()

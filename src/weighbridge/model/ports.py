@@ -7,7 +7,7 @@ test in memory.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from weighbridge.model.fact import ObservedFile, PathProblem, Unavailable
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 
 class ByteSource(Protocol):
@@ -35,6 +36,9 @@ class ByteSource(Protocol):
     def changed(self) -> bool:
         """Tell whether the file is another than when it was opened."""
 
+    def identity(self) -> str:
+        """Name the file and the state it was opened in; empty where that says too little."""
+
     def close(self) -> None:
         """Close it; harmless if it is closed."""
 
@@ -48,6 +52,21 @@ class ByteSource(Protocol):
         trace: TracebackType | None,
     ) -> None:
         """Close it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where another process finds a file.
+
+    Attributes:
+        root: The folder or address files are read beneath (`file:///…`, `s3://…`).
+        path: The file's path beneath it.
+        size: Its bytes, as far as one can tell without opening it.
+    """
+
+    root: str
+    path: str
+    size: int
 
 
 class Tree(Protocol):
@@ -65,6 +84,9 @@ class Tree(Protocol):
     def open(self, path: str) -> ByteSource | PathProblem | Unavailable:
         """Open a file for reading."""
 
+    def locate(self, path: str) -> Located | None:
+        """Say where another process finds a file; None if only this one can read it."""
+
     def sources(
         self, paths: Iterable[str]
     ) -> Iterator[tuple[str, bytes | ByteSource | PathProblem | Unavailable, str | None]]:
@@ -73,6 +95,50 @@ class Tree(Protocol):
         A small file may come as its bytes. Whoever asks closes what is open; the next is opened
         when it is asked for.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[Item, T]):
+    """What came of one item.
+
+    Attributes:
+        item: The item.
+        value: What the function returned; None if it did not return.
+        error: Why it did not return, in words; empty if it did.
+    """
+
+    item: Item
+    value: T | None
+    error: str = ""
+
+
+class Engine(Protocol):
+    """Runs a function on many items: here, in other processes, or on other machines.
+
+    Attributes:
+        remote: Whether the function runs where what it is bound to does not exist: then it and
+            the items must be picklable, and it may run more than once on an item.
+    """
+
+    remote: bool
+
+    @property
+    def workers(self) -> int:
+        """How many items are worked on at once."""
+
+    def map_unordered(
+        self, fn: Callable[[Item], T], items: Iterable[Item], *, window: int
+    ) -> Iterator[Outcome[Item, T]]:
+        """Run a function on items; what comes of them comes in any order.
+
+        Args:
+            fn: A function of one item.
+            items: Taken as there is room for them.
+            window: How many items may be on their way at once.
+        """
+
+    def close(self) -> None:
+        """End what was started; harmless if nothing was."""
 
 
 class FileReader(Protocol):
@@ -84,8 +150,24 @@ class FileReader(Protocol):
         """Read files of a tree; each comes with its path, in any order."""
 
 
+class DigestCache(Protocol):
+    """What is known of files that were read before; it may forget, and is not trusted."""
+
+    def digest(self, identity: str) -> str | None:
+        """Return the digest of a file by its identity; None if it is not known."""
+
+    def observation(self, digest: str) -> bytes | None:
+        """Return what was observed of some content (`codec.observation`), if it is known."""
+
+    def keep(self, identity: str, digest: str, data: bytes) -> None:
+        """Remember what was observed; an empty identity remembers the content alone."""
+
+
 class BlobReader(Protocol):
     """Bytes by digest."""
+
+    def locate(self, digest: str) -> Located | None:
+        """Say where another process finds the bytes; None if only this one can read them."""
 
     def has(self, digest: str) -> bool:
         """Tell whether the bytes are there."""

@@ -33,6 +33,8 @@ class Settings:
         ignore: Codes or prefixes of rules not to run.
         fail_on: Severity from which findings fail a check.
         templates: Catalogues of templates, beside the shipped one.
+        engine: Who reads files: `processes` (one a core), `processes:N`, `dask://HOST:PORT`, or
+            `here`, without a process to protect this one.
     """
 
     registry: Setting[str]
@@ -40,6 +42,7 @@ class Settings:
     ignore: Setting[tuple[str, ...]] = Setting(())
     fail_on: Setting[Severity] = Setting(Severity.ERROR)
     templates: Setting[tuple[str, ...]] = Setting(())
+    engine: Setting[str] = Setting("processes")
 
 
 EVIDENCE = Settings(registry=Setting("", "--sign"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING, Self
 
 from weighbridge.model.fact import Unavailable
@@ -12,6 +13,11 @@ if TYPE_CHECKING:
 
 
 CHANGED = Unavailable("the file changed while it was read", "run again when nothing writes to it")
+
+
+_SETTLED = 2_000_000_000
+"""Nanoseconds since the last change after which a file's times tell its state apart from later
+ones: clocks of file systems tick slowly."""
 
 
 class FileSource:
@@ -42,6 +48,15 @@ class FileSource:
     def changed(self) -> bool:
         """Tell whether something wrote to the file since it was opened, or it was replaced."""
         return is_another(os.fstat(self._descriptor), self._opened)
+
+    def identity(self) -> str:
+        """Name the file and its state; empty if it may yet be written to in the same instant."""
+        found = self._opened
+        if time.time_ns() - max(found.st_ctime_ns, found.st_mtime_ns) < _SETTLED:
+            return ""
+        return (
+            f"{found.st_dev}:{found.st_ino}:{found.st_size}:{found.st_mtime_ns}:{found.st_ctime_ns}"
+        )
 
     def close(self) -> None:
         """Close it; harmless if it is closed."""

@@ -14,7 +14,7 @@ from weighbridge.model.listing import MEDIA_TYPES, ListingError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from weighbridge.model.ports import BlobReader, ByteSource
+    from weighbridge.model.ports import BlobReader, ByteSource, Located
     from weighbridge.model.release import ModelRelease
 
 
@@ -78,6 +78,11 @@ class SealedTree:
             return self._blobs.open(digest)
         except WeighbridgeError as error:
             return Unavailable(str(error))
+
+    def locate(self, path: str) -> Located | None:
+        """Say where another process finds a file."""
+        digest = self._files.get(posixpath.normpath(path))
+        return None if digest is None else self._blobs.locate(digest)
 
     def sources(
         self, paths: Iterable[str]

@@ -6,6 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from weighbridge.model.fact import PathProblem, Unavailable
+from weighbridge.model.ports import Located
 from weighbridge.probes.beneath import Root
 from weighbridge.probes.names import shown
 from weighbridge.probes.neighbours import Neighbours
@@ -49,6 +50,14 @@ class WorkTree:
         """Open a file for reading."""
         real = self._beneath.resolve(path)
         return self._beneath.open(path, real) if isinstance(real, str) else real
+
+    def locate(self, path: str) -> Located:
+        """Say where another process finds a file."""
+        try:
+            size = (self.root / path).stat().st_size
+        except (OSError, ValueError):
+            size = 0
+        return Located(self.root.as_uri(), path, size)
 
     def sources(
         self, paths: Iterable[str]

@@ -87,10 +87,15 @@ def _inputs(named: Named, facts: Facts) -> list[Input]:
     found = {named.document.file: digest_of(named.document.text.encode())}
     for layer in named.document.layers[:-1]:
         found[layer.file] = digest_of(layer.text.encode())
+    cached: set[str] = set()
     for path, file in facts.files.items():
         if not isinstance(file, Unavailable):
             found[path] = file.digest
+            cached.update({path} if file.cached else ())
     for path, lock in facts.locks.items():
         if not isinstance(lock, Unavailable):
             found[path] = lock.digest
-    return [Input(name=name, digest=value) for name, value in sorted(found.items())]
+    return [
+        Input(name=name, digest=value, cached=name in cached)
+        for name, value in sorted(found.items())
+    ]

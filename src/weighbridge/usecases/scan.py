@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.listing import listing_digest
 from weighbridge.model.errors import UnreadableError
-from weighbridge.model.fact import Facts, ListingEntry, ObservedFile, PathProblem, Unavailable
+from weighbridge.model.fact import Facts, ListingEntry, ObservedFile, Unavailable
 from weighbridge.model.finding import Verdict
 from weighbridge.model.listing import ListingError
 from weighbridge.model.scan import Coverage, ScannedFile
 from weighbridge.model.structure import Structure
 from weighbridge.probes.artifacts import ArtifactProbe
-from weighbridge.probes.tree import WorkTree
 from weighbridge.rules.catalogue import RULES
 from weighbridge.rules.engine import judge
+from weighbridge.usecases.loose import Loose, take_apart, together
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from weighbridge.model.finding import Finding
     from weighbridge.model.ports import FileReader
-
-LEFT_OUT = frozenset({".git", ".hg", ".svn", ".weighbridge"})
-"""Folders of version control and of our own registry: named in the result, not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,22 +50,6 @@ class Scan:
         return Verdict.INCONCLUSIVE if suspect else Verdict.PASS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Loose:
-    """One named path, taken apart: where to stand, and what to read from there."""
-
-    shown: str
-    tree: WorkTree
-    paths: tuple[str, ...]
-    problems: tuple[PathProblem, ...] = ()
-    left_out: tuple[str, ...] = ()
-    is_folder: bool = False
-
-    def name(self, path: str) -> str:
-        """Write a path below it as the user would."""
-        return os.path.join(self.shown, path) if self.is_folder else self.shown  # noqa: PTH118
-
-
 def scan(paths: Sequence[str], *, start: Path, reader: FileReader | None = None) -> Scan:
     """Scan files and folders for damage and threats.
 
@@ -79,10 +58,9 @@ def scan(paths: Sequence[str], *, start: Path, reader: FileReader | None = None)
     """
     files: list[ScannedFile] = []
     left_out: list[str] = []
-    for path in paths:
-        loose = _loose(path, start)
+    for loose in together([take_apart(path, start) for path in paths]):
         files.extend(_scan(loose, reader))
-        left_out.extend(loose.name(folder) for folder in loose.left_out)
+        left_out.extend(name for folder in loose.left_out for name in loose.names(folder))
     return Scan(files=tuple(files), left_out=tuple(left_out))
 
 
@@ -96,7 +74,7 @@ def digests(
     """
     found = []
     for path in paths:
-        loose = _loose(path, start, every=True)
+        loose = take_apart(path, start, every=True)
         seen = ArtifactProbe(loose.tree, reader=reader).files(loose.paths).files
         entries = [_entry(loose, name, fact) for name, fact in seen.items()]
         for problem in loose.problems:
@@ -114,58 +92,14 @@ def _folder_digest(path: str, entries: list[ListingEntry]) -> str:
         raise UnreadableError(f"{path}: {error}", help=["name parts of it"]) from error
 
 
-def _entry(loose: _Loose, name: str, fact: ObservedFile | Unavailable) -> ListingEntry:
+def _entry(loose: Loose, name: str, fact: ObservedFile | Unavailable) -> ListingEntry:
     if isinstance(fact, Unavailable):
         help_ = [fact.hint] if fact.hint else []
-        raise UnreadableError(f"{loose.name(name)}: {fact.reason}", help=help_)
+        raise UnreadableError(f"{loose.names(name)[0]}: {fact.reason}", help=help_)
     return ListingEntry(path=name, size=fact.size, digest=fact.digest)
 
 
-def _loose(path: str, start: Path, *, every: bool = False) -> _Loose:
-    full = start / path
-    try:
-        is_folder = stat.S_ISDIR(full.stat().st_mode)
-    except FileNotFoundError:
-        gone = "is a link that leads nowhere" if full.is_symlink() else "is not there"
-        raise UnreadableError(f"{path} {gone}", help=["check the spelling"]) from None
-    except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise UnreadableError(f"{path} cannot be read: {reason}") from error
-    if not is_folder:
-        # A file that was named is read through links: whoever names it means what it leads to.
-        real = Path(os.path.realpath(full))
-        return _Loose(shown=path, tree=WorkTree(real.parent), paths=(real.name,))
-    tree = WorkTree(full)
-    found = list(tree.files(""))
-    names = [name for name in found if isinstance(name, str)]
-    if "" in names:
-        help_ = ["give yourself permission to read it"]
-        raise UnreadableError(f"{path} may not be read", help=help_)
-    read = tuple(name for name in names if every or not _folder_left_out(name))
-    problems = tuple(name for name in found if isinstance(name, PathProblem))
-    if not read and not problems:
-        raise UnreadableError(f"{path} holds no file", help=["name a folder with model files"])
-    left_out = set() if every else {_folder_left_out(name) for name in names} - {""}
-    return _Loose(
-        shown=path,
-        tree=tree,
-        paths=read,
-        problems=problems,
-        left_out=tuple(sorted(left_out)),
-        is_folder=True,
-    )
-
-
-def _folder_left_out(path: str) -> str:
-    """Name the folder on a path's way that is not read, or nothing."""
-    parts = path.split("/")[:-1]
-    for index, part in enumerate(parts):
-        if part in LEFT_OUT:
-            return "/".join(parts[: index + 1])
-    return ""
-
-
-def _scan(loose: _Loose, reader: FileReader | None) -> list[ScannedFile]:
+def _scan(loose: Loose, reader: FileReader | None) -> list[ScannedFile]:
     probe = ArtifactProbe(loose.tree, reader=reader)
     seen = probe.files(loose.paths)
     problems = dict.fromkeys((*loose.problems, *seen.problems))
@@ -174,23 +108,28 @@ def _scan(loose: _Loose, reader: FileReader | None) -> list[ScannedFile]:
     by_path: dict[str, list[Finding]] = {}
     for finding in judge(rules, facts).findings:
         by_path.setdefault(finding.location.file, []).append(finding)
-    found = [_file(loose, path, fact, by_path.pop(path, [])) for path, fact in seen.files.items()]
-    for path, findings in by_path.items():
-        found.append(_file(loose, path, Unavailable("the path is not followed"), findings))
-    return found
+    not_followed = Unavailable("the path is not followed")
+    observed = seen.files | dict.fromkeys(by_path.keys() - seen.files.keys(), not_followed)
+    return [
+        _file(name, fact, by_path.get(path, []))
+        for path, fact in observed.items()
+        for name in loose.names(path)
+    ]
 
 
-def _file(
-    loose: _Loose, path: str, fact: ObservedFile | Unavailable, findings: list[Finding]
-) -> ScannedFile:
-    name = loose.name(path)
+def _file(name: str, fact: ObservedFile | Unavailable, findings: list[Finding]) -> ScannedFile:
     if isinstance(fact, Unavailable):
         findings = _said_once(findings)
     named = tuple(_renamed(finding, name) for finding in findings)
     structure = fact if isinstance(fact, Unavailable) else fact.structure
     size, digest = (0, "") if isinstance(fact, Unavailable) else (fact.size, fact.digest)
     if isinstance(structure, Unavailable):
-        structure = Structure(format="unknown", status="error", reason=structure.reason)
+        unread = fact is structure
+        structure = Structure(
+            format="unknown",
+            status="error" if unread else "incomplete",
+            reason=structure.reason,
+        )
     return ScannedFile(
         path=name,
         format=structure.format,

@@ -18,7 +18,7 @@ from weighbridge.probes.reading.in_memory import InMemory
 from weighbridge.probes.reading.one_pass import CHUNK, OnePass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from weighbridge.formats.interface import Reader
     from weighbridge.model.ports import BlobStore, ByteSource, Incoming, Progress, Tree
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 SNIFF = 4096
 """Bytes at each end that tell a format."""
+
+EXPECTED_FORMAT = "expected-format"
+"""The key of the metadata that says which formats a file's name promises."""
 
 NOT_EXAMINED = Unavailable("only its digest was asked for")
 
@@ -46,6 +49,7 @@ class Reading:
         keep: A store that takes in a copy of all that is read.
         kept: Where the copies wait, by digest.
         progress: Who watches.
+        begins: Is told of each file before its format is looked at.
     """
 
     limits: Limits = DEFAULT_LIMITS
@@ -54,6 +58,7 @@ class Reading:
     keep: BlobStore | None = None
     kept: dict[str, Incoming] = field(default_factory=dict)
     progress: Progress = field(default_factory=NoProgress)
+    begins: Callable[[str], object] = len
 
     def read(self, tree: Tree, paths: Iterable[str]) -> Iterator[tuple[str, Found]]:
         """Read files; they come in any order, each with its path."""
@@ -62,6 +67,8 @@ class Reading:
         opened: list[_File] = []
         try:
             for path, source, link in tree.sources(paths):
+                if self.examine:
+                    self.begins(path)
                 if isinstance(source, bytes) and (plain or self._is_plain(source)):
                     small.append((path, source, link))
                     if len(small) == LANES:
@@ -97,7 +104,7 @@ class Reading:
         for (path, data, link), digest in zip(small, digests, strict=True):
             structure: Structure | Unavailable = NOT_EXAMINED
             if self.examine:
-                structure = _promising(path, unknown(len(data)))
+                structure = promising(path, unknown(len(data)))
             yield path, ObservedFile(path, len(data), digest, structure, link)
 
     def _read_opened(self, opened: list[_File]) -> Iterator[tuple[str, Found]]:
@@ -157,9 +164,10 @@ class Reading:
             if reader is not None:
                 try:
                     file.structure = yield from one_pass.understand(reader)
-                except BudgetExceededError as error:
+                except (BudgetExceededError, MemoryError) as error:
+                    reason = str(error) or "its reader needs more memory than it may have"
                     file.structure = Structure(
-                        format=name, status="incomplete", reason=str(error), size=file.source.size
+                        format=name, status="incomplete", reason=reason, size=file.source.size
                     )
             yield from one_pass.rest()
         except OSError as error:
@@ -186,7 +194,7 @@ class Reading:
     def _structure(self, file: _File) -> Structure | Unavailable:
         if not self.examine:
             return NOT_EXAMINED
-        return _promising(file.path, file.structure or unknown(file.source.size))
+        return promising(file.path, file.structure or unknown(file.source.size))
 
     def _count(self, chunk: bytes) -> None:
         self.progress.advance(len(chunk))
@@ -232,12 +240,12 @@ def unknown(size: int) -> Structure:
     )
 
 
-def _promising(path: str, structure: Structure) -> Structure:
+def promising(path: str, structure: Structure) -> Structure:
     """Note which formats a file's name promises."""
     promised = registry.expected_formats(posixpath.splitext(path)[1])
     if not promised:
         return structure
-    noted = ("expected-format", ",".join(sorted(promised)))
+    noted = (EXPECTED_FORMAT, ",".join(sorted(promised)))
     return replace(structure, metadata=(*structure.metadata, noted))
 
 

@@ -31,6 +31,10 @@ class InMemory:
         """Say no: whoever read them made sure of it."""
         return False
 
+    def identity(self) -> str:
+        """Name nothing: the bytes are all there is."""
+        return ""
+
     def close(self) -> None:
         """Do nothing: it is closed."""
 

@@ -1,0 +1,122 @@
+"""The process hostile files are read in: it may be killed, and nothing is lost but itself.
+
+It is given a job on standard input, and says line by line on standard output what becomes of it:
+
+    ["begin", I]     the reader of file I, counted from 0, begins
+    ["at", N]        N more bytes have been read
+    ["found", I, …]  what was observed of file I (`codec.observation`)
+    ["end"]          there is nothing more to say
+
+Limits on memory and CPU time are its own from before the first byte is read; the clock on the
+wall is watched by who started it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from weighbridge.codec.observation import observation_bytes
+from weighbridge.model.limits import Limits, ProcessLimits
+from weighbridge.probes.reading.files import Reading
+from weighbridge.probes.reading.job import Job, open_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_OUT = 1
+_TELL = 4 << 20
+"""Bytes after which the process says how far it is."""
+
+
+def job_bytes(job: Job) -> bytes:
+    """Write a job for the process that is to do it."""
+    return orjson.dumps(dataclasses.asdict(job))
+
+
+def read_job(data: bytes) -> Job:
+    """Read a job."""
+    value: dict[str, Any] = orjson.loads(data)
+    value["limits"] = Limits(**value["limits"])
+    value["process"] = ProcessLimits(**value["process"])
+    value["paths"] = tuple(value["paths"])
+    return Job(**value)
+
+
+class _Said:
+    """Progress that is told to the parent."""
+
+    def __init__(self) -> None:
+        self._kept = 0
+
+    def start(self, what: str, total: int) -> None:
+        """Begin a piece of work."""
+
+    def advance(self, amount: int) -> None:
+        """Say it once there is enough to say."""
+        self._kept += amount
+        if self._kept >= _TELL:
+            self.flush()
+
+    def finish(self) -> None:
+        """End a piece of work."""
+
+    def flush(self) -> None:
+        """Say what was not said yet."""
+        _say(b'["at",%d]' % self._kept)
+        self._kept = 0
+
+
+def _say(line: bytes) -> None:
+    view = memoryview(line + b"\n")
+    while view:
+        view = view[os.write(_OUT, view) :]
+
+
+def _limit(job: Job) -> None:
+    """Take the limits upon oneself; a system without them has that of the wall clock alone."""
+    try:
+        import resource  # noqa: PLC0415 - Windows has none
+    except ImportError:
+        return
+    seconds = job.process.seconds + job.size // job.process.pace
+    for which, most in (
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_AS, job.process.memory),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, hard = resource.getrlimit(which)
+        allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(which, (allowed, allowed))
+
+
+def _observations(job: Job) -> Iterator[bytes]:
+    places = {path: place for place, path in enumerate(job.paths)}
+    said = _Said()
+    reading = Reading(
+        limits=job.limits,
+        examine=job.examine,
+        algorithm=job.algorithm,
+        progress=said,
+        begins=lambda path: _say(b'["begin",%d]' % places[path]),
+    )
+    for path, found in reading.read(open_tree(job.root), job.paths):
+        yield b'["found",%d,%b]' % (places[path], observation_bytes(found))
+    said.flush()
+    yield b'["end"]'
+
+
+def main() -> None:
+    """Do the job on standard input."""
+    job = read_job(sys.stdin.buffer.read())
+    _limit(job)
+    for line in _observations(job):
+        _say(line)
+
+
+if __name__ == "__main__":
+    main()
