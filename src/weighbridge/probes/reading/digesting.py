@@ -12,8 +12,6 @@ import hashlib
 import time
 from typing import TYPE_CHECKING, Any, Literal
 
-from weighbridge.probes.reading.one_pass import CHUNK
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -23,6 +21,8 @@ LANES = 16
 """Files read side by side, at most."""
 
 _TRIAL = 1 << 16
+_FEWEST = 1 << 14
+"""Bytes in all below which it does not matter which way."""
 _WORTH = 1.1
 """How much faster the lanes must promise to be before they are used."""
 
@@ -81,7 +81,7 @@ def _side_by_side(streams: Sequence[Iterator[bytes]]) -> list[str]:
 def _go_together(sizes: Sequence[int]) -> bool:
     """Whether lanes are faster for these: the longest decides how long they take together."""
     together = sum(sizes)
-    if len(sizes) < 2 or together < CHUNK // LANES:  # noqa: PLR2004 - one is alone
+    if len(sizes) < 2 or together < _FEWEST:  # noqa: PLR2004 - one is alone
         return False
     # Not even the best gain seen anywhere would be enough: no need to measure.
     if together < 2 * max(sizes):

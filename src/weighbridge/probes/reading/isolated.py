@@ -142,8 +142,8 @@ class Isolation:
         try:
             said.end = self._listen(process, job, said)
         finally:
-            process.kill()
-            process.wait()
+            with process:  # which closes the pipes, and waits
+                process.kill()
             with self._lock:
                 self._running.discard(process)
         if self._stopped:
@@ -176,18 +176,20 @@ class Isolation:
         Raises:
             ValueError: It is none of those that `child` writes.
         """
+        if line == b'["end"]':
+            return False
         if line.startswith(b'["found",'):
             place, _, rest = line[9:].partition(b",")
             said.found[_place(int(place), count)] = rest[:-1]
             return True
-        word, *values = orjson.loads(line)
+        word, value = orjson.loads(line)
         if word == "begin":
-            said.begun.add(_place(int(*values), count))
+            said.begun.add(_place(int(value), count))
         elif word == "at":
-            self._tell(max(0, int(*values)))
-        elif word != "end":
+            self._tell(max(0, int(value)))
+        else:
             raise ValueError(word)
-        return bool(word != "end")
+        return True
 
 
 def _start() -> subprocess.Popen[bytes]:
@@ -241,4 +243,6 @@ def _ending(process: subprocess.Popen[bytes]) -> str:
         return "the process that read it was killed: it had used up its time or memory"
     if code < 0:
         return f"the process that read it died of signal {signal.Signals(-code).name}"
+    if code == 0:
+        return "the process that read it ended before it had said all"
     return f"the process that read it failed with exit code {code}"
