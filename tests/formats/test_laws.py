@@ -23,6 +23,7 @@ from tests.formats.samples import (
     two_tensors,
     zip_bytes,
 )
+from tests.formats.test_gguf import gguf
 from tests.formats.test_onnx import external, model
 from weighbridge.formats.drive import read_bytes
 from weighbridge.formats.registry import FORMATS, reader
@@ -35,6 +36,8 @@ TENSORS = safetensors(two_tensors(), bytes(28))
 
 SAMPLES = {
     "safetensors": TENSORS,
+    "gguf": gguf(),
+    "gguf-big": gguf(order=">"),
     "onnx": model(domains=("",)).SerializeToString(),
     "onnx-external": model(domains=("",), weight=external("../w")).SerializeToString(),
     "pickle-0": pickle.dumps({"a": [1, 2.5, "x"], "b": (None, True)}, 0),

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from weighbridge.model.structure import FileReference, GlobalUse, Problem, Status, Structure, TensorInfo
+from weighbridge.model.structure import (
+    FileReference,
+    GlobalUse,
+    Problem,
+    Status,
+    Structure,
+    TensorInfo,
+)
 
 _PROBLEMS = 1_000
 

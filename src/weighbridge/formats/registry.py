@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats import onnx, pickle, safetensors
+from weighbridge.formats import gguf, onnx, pickle, safetensors
 from weighbridge.formats.torch_zip import ZipFormat
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ _ZIP: Final = ZipFormat(sniff_member=sniff, read_member=reader)
 FORMATS: Final[dict[str, Format]] = {
     "torch-zip": _ZIP,
     "zip": _ZIP,
+    "gguf": gguf,
     "safetensors": safetensors,
     "onnx": onnx,
     "pickle": pickle,
@@ -49,6 +50,7 @@ FORMATS: Final[dict[str, Format]] = {
 _TORCH: Final = frozenset({"torch-zip", "pickle"})
 EXPECTED: Final = {
     ".ckpt": _TORCH,
+    ".gguf": frozenset({"gguf"}),
     ".joblib": frozenset({"pickle"}),
     ".onnx": frozenset({"onnx"}),
     ".pickle": frozenset({"pickle"}),
