@@ -11,7 +11,10 @@ from blake3 import blake3
 from gguf.constants import GGML_QUANT_SIZES
 
 from tests.formats.samples import codes, messages, read, sniffed
+from weighbridge.formats.drive import read_bytes
 from weighbridge.formats.gguf_types import TENSORS
+from weighbridge.formats.registry import reader
+from weighbridge.model.limits import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -264,6 +267,13 @@ def test_a_vocabulary_costs_no_memory() -> None:
     tracemalloc.stop()
     assert (found.status, found.metadata) == ("complete", ())
     assert peak < 1 << 18
+
+
+def test_a_file_cut_while_it_is_read_is_corrupt() -> None:
+    data = gguf()
+    made = reader("gguf", len(data), limits=DEFAULT_LIMITS)
+    found = read_bytes(data[:-1], made, limits=DEFAULT_LIMITS)
+    assert (found.status, found.reason) == ("error", "the file ends inside tensor `c`")
 
 
 def test_other_bytes_are_not_claimed() -> None:

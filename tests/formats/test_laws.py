@@ -24,6 +24,7 @@ from tests.formats.samples import (
     zip_bytes,
 )
 from tests.formats.test_gguf import gguf
+from tests.formats.test_npy import HEADER, npy
 from tests.formats.test_onnx import external, model
 from weighbridge.formats.drive import read_bytes
 from weighbridge.formats.registry import FORMATS, reader
@@ -38,6 +39,8 @@ SAMPLES = {
     "safetensors": TENSORS,
     "gguf": gguf(),
     "gguf-big": gguf(order=">"),
+    "npy": npy(HEADER, bytes(24)),
+    "npy-objects": npy(HEADER.replace("<f8", "|O"), SYSTEM),
     "onnx": model(domains=("",)).SerializeToString(),
     "onnx-external": model(domains=("",), weight=external("../w")).SerializeToString(),
     "pickle-0": pickle.dumps({"a": [1, 2.5, "x"], "b": (None, True)}, 0),

@@ -9,7 +9,15 @@ from weighbridge.formats.registry import FORMATS, expected_formats, sniff
 
 
 def test_the_formats_are_tried_in_a_fixed_order() -> None:
-    assert list(FORMATS) == ["torch-zip", "zip", "gguf", "safetensors", "onnx", "pickle"]
+    assert list(FORMATS) == [
+        "torch-zip",
+        "zip",
+        "gguf",
+        "npy",
+        "safetensors",
+        "onnx",
+        "pickle",
+    ]
 
 
 def test_bytes_that_match_several_are_read_as_the_first_of_them() -> None:
@@ -28,6 +36,7 @@ def test_bytes_that_match_several_are_read_as_the_first_of_them() -> None:
         (".ONNX", {"onnx"}),
         (".safetensors", {"safetensors"}),
         (".gguf", {"gguf"}),
+        (".npy", {"npy"}),
         (".pkl", {"pickle"}),
         (".pickle", {"pickle"}),
         (".joblib", {"pickle"}),

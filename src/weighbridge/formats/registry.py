@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats import gguf, onnx, pickle, safetensors
+from weighbridge.formats import gguf, npy, onnx, pickle, safetensors
 from weighbridge.formats.torch_zip import ZipFormat
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ FORMATS: Final[dict[str, Format]] = {
     "torch-zip": _ZIP,
     "zip": _ZIP,
     "gguf": gguf,
+    "npy": npy,
     "safetensors": safetensors,
     "onnx": onnx,
     "pickle": pickle,
@@ -52,6 +53,7 @@ EXPECTED: Final = {
     ".ckpt": _TORCH,
     ".gguf": frozenset({"gguf"}),
     ".joblib": frozenset({"pickle"}),
+    ".npy": frozenset({"npy"}),
     ".onnx": frozenset({"onnx"}),
     ".pickle": frozenset({"pickle"}),
     ".pkl": frozenset({"pickle"}),
