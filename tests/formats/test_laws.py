@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.formats.hdf5_files import hdf5, small
 from tests.formats.samples import (
     SYSTEM,
     Member,
@@ -39,6 +40,8 @@ SAMPLES = {
     "safetensors": TENSORS,
     "gguf": gguf(),
     "gguf-big": gguf(order=">"),
+    "hdf5": hdf5(small, libver="latest"),
+    "hdf5-old": hdf5(small, libver="earliest"),
     "npy": npy(HEADER, bytes(24)),
     "npy-objects": npy(HEADER.replace("<f8", "|O"), SYSTEM),
     "onnx": model(domains=("",)).SerializeToString(),

@@ -64,6 +64,7 @@ class Hdf5Format:
             record.corrupt(str(fault), fault.offset, fault.wanted)
         except BudgetExceededError as error:
             record.unread(str(error))
+        record.coverage = max(record.coverage, file.claimed)
         return record.structure()
 
     def _rest(self, file: Hdf5File, gaps: list[tuple[int, int]]) -> Generator[Request, bytes, None]:
@@ -130,8 +131,6 @@ def _look(start: int, stop: int) -> Generator[Request, bytes, tuple[bytes, bytes
         left -= len(piece)
         head += piece[: _HEAD - len(head)]
         body += (piece if body else piece.lstrip(b"\0"))[: _HEAD - len(body)]
-    if left:
-        raise FaultError("the file ends before its end", stop - left)
     return (head, body) if body else (b"", b"")
 
 

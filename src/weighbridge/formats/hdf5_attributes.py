@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from weighbridge.formats.faults import FaultError
 from weighbridge.formats.hdf5_heaps import GlobalHeaps
-from weighbridge.formats.hdf5_messages import VARIABLE, Attribute, count
+from weighbridge.formats.hdf5_messages import VARIABLE, Attribute, Kind, count
 from weighbridge.formats.keras_config import facts
-from weighbridge.formats.text import decoded
+from weighbridge.formats.text import decoded, shown
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from weighbridge.formats.hdf5_fields import Fields
     from weighbridge.formats.hdf5_file import Hdf5File
     from weighbridge.formats.interface import Request
 
@@ -30,35 +32,58 @@ class Attributes:
         self._heaps = GlobalHeaps(file)
         self._kept = 0
 
-    def note(self, path: str, found: Attribute) -> Generator[Request, bytes, None]:
-        """Note an attribute; whatever it keeps in a heap is reached by this."""
-        if found.kind is None:
-            return
-        text = b""
-        if found.kind.number == VARIABLE:
-            text = yield from self._variable(found)
-        elif found.kind.text and count(found.shape) == 1:
-            text = found.data.take(found.kind.size)
-        if path or not found.kind.text or count(found.shape) != 1:
+    def note(
+        self, path: str, found: Attribute, seen: set[bytes]
+    ) -> Generator[Request, bytes, None]:
+        """Note an attribute; whatever it keeps in a heap is reached by this.
+
+        Args:
+            path: The object's path.
+            found: The attribute.
+            seen: Names of the object's attributes so far.
+
+        Raises:
+            FaultError: It has the name of another one, or its data are not there.
+        """
+        if found.name in seen:
+            text = f"the attribute {shown(decoded(found.name))} of {shown(path)} stands twice"
+            raise FaultError(text, found.data.start)
+        seen.add(found.name)
+        kind, elements = found.kind, count(found.shape)
+        place = found.data.start + found.data.index, kind.size if kind else 0
+        if kind is not None and kind.number == VARIABLE:
+            place = yield from self._variable(found.data, elements)
+        if path:
             return
         name = decoded(found.name)
-        text = text.rstrip(b"\0")
+        if kind is not None and kind.text and elements == 1:
+            fields = yield from self._file.peek(*place)
+            self._text(name, fields.raw.rstrip(b"\0"))
+        elif name in _CONFIGS:
+            self._file.record.unread(f"`{name}` is no single text whose type stands beside it")
+
+    def reach(self, offset: int, elements: int, kind: Kind) -> Generator[Request, bytes, None]:
+        """Reach what the elements of a dataset keep in heaps."""
+        data = yield from self._file.peek(offset, elements * kind.size)
+        yield from self._variable(data, elements)
+
+    def _variable(self, data: Fields, elements: int) -> Generator[Request, bytes, tuple[int, int]]:
+        """Reach every element of a variable length; return where the last is, and its size."""
+        place = 0, 0
+        for _ in range(elements):
+            data.take(4)
+            collection, index = data.address(), data.number(4)
+            if collection is not None and index:
+                place = yield from self._heaps.place(collection, index)
+        return place
+
+    def _text(self, name: str, raw: bytes) -> None:
+        longest = self._file.limits.text
         if name in _CONFIGS:
-            self._config(name, text)
+            self._config(name, raw)
         elif self._kept < _MOST:
             self._kept += 1
-            kept = decoded(text[: self._file.limits.text])
-            self._file.record.metadata.append((name[: self._file.limits.text], kept))
-
-    def _variable(self, found: Attribute) -> Generator[Request, bytes, bytes]:
-        """Reach every element of a variable length, and return the last."""
-        text = b""
-        for _ in range(count(found.shape)):
-            found.data.take(4)
-            collection, index = found.data.address(), found.data.number(4)
-            if collection is not None and index:
-                text = (yield from self._heaps.object(collection, index)).raw
-        return text
+            self._file.record.metadata.append((name[:longest], decoded(raw[:longest])))
 
     def _config(self, name: str, text: bytes) -> None:
         record = self._file.record

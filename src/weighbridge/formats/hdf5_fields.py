@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from weighbridge.formats.faults import FaultError
-
-_TEXT_ALIGNMENT: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,16 +71,6 @@ class Fields:
         if raw.count(0xFF) == len(raw):
             return None
         return self._widths.base + int.from_bytes(raw, "little")
-
-    def text(self, *, padded: bool = False) -> bytes:
-        """Read a text that a zero ends; with `padded` it takes a multiple of eight bytes."""
-        end = self.raw.find(b"\0", self.index)
-        if end < 0:
-            raise FaultError("a text has no end", self.start + self.index)
-        found = self.take(end - self.index)
-        after = len(found) + 1
-        self.take(1 + (-after % _TEXT_ALIGNMENT if padded else 0))
-        return found
 
     def part(self, size: int) -> Fields:
         """Read bytes that have fields of their own."""

@@ -18,7 +18,7 @@ from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.lookup3 import lookup3
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sized
 
     from weighbridge.formats.interface import Request
     from weighbridge.formats.record import Record
@@ -124,9 +124,9 @@ class Hdf5File:
             raise BudgetExceededError(f"the file has more than {self.limits.entries} parts")
         self._extents[offset] = offset + size
 
-    def add_object(self, offset: int | None, path: str) -> None:
+    def add_object(self, offset: int, path: str) -> None:
         """Have an object read, unless it was before; its first path is its name."""
-        if offset is None or offset in self._seen:
+        if offset in self._seen:
             return
         if len(path) > self.limits.text:
             raise BudgetExceededError(f"a path is longer than {self.limits.text}")
@@ -157,6 +157,16 @@ class Hdf5File:
     def claimed(self) -> int:
         """Bytes that belong to something."""
         return self._claimed
+
+
+def bounded(found: Sized, file: Hdf5File) -> None:
+    """Bound a list that a hostile tree makes long.
+
+    Raises:
+        BudgetExceededError: It is over the limit.
+    """
+    if len(found) > file.limits.entries:
+        raise BudgetExceededError(f"a tree has more than {file.limits.entries} leaves")
 
 
 def check(fields: Fields, size: int) -> None:

@@ -80,8 +80,11 @@ def _old(file: Hdf5File, offset: int) -> Generator[Request, bytes, list[Message]
     size = prefix.number(4)
     messages: list[Message] = []
     chunks = [(offset + _OLD_PREFIX, size)]
+    total = 0
     while chunks:
-        fields = yield from file.take(*chunks.pop(), "a part of an object's header")
+        place, size = chunks.pop()
+        total = _add(file, total, size)
+        fields = yield from file.take(place, size, "a part of an object's header")
         while fields.left >= _OLD_MESSAGE:
             kind, length, flags = fields.number(2), fields.number(2), fields.number(1)
             fields.take(3)
@@ -103,11 +106,19 @@ def _new(file: Hdf5File, offset: int) -> Generator[Request, bytes, list[Message]
     messages: list[Message] = []
     chunks: list[tuple[int, int]] = []
     _messages(file, first.part(length), messages, chunks, flags=flags)
+    total = 0
     while chunks:
         place, size = chunks.pop()
+        total = _add(file, total, size)
         more = yield from file.block(place, size, b"OCHK", summed=True)
         _messages(file, more.part(max(0, more.left - SUM)), messages, chunks, flags=flags)
     return messages
+
+
+def _add(file: Hdf5File, total: int, size: int) -> int:
+    if total + size > file.limits.header:
+        raise BudgetExceededError(f"an object's header is over the limit of {file.limits.header}")
+    return total + size
 
 
 def _messages(

@@ -10,6 +10,7 @@ from weighbridge.formats.faults import FaultError
 from weighbridge.formats.hdf5_fields import Fields
 from weighbridge.formats.hdf5_file import SUM, check
 from weighbridge.formats.hdf5_trees import walk_new
+from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.lookup3 import lookup3
 
 if TYPE_CHECKING:
@@ -49,15 +50,16 @@ def name_at(heap: Fields, offset: int) -> bytes:
 
 
 class GlobalHeaps:
-    """The global heap collections that something refers to, each read once."""
+    """The global heap collections that something refers to, each read once and not kept."""
 
     def __init__(self, file: Hdf5File) -> None:
         """Begin with none."""
         self._file = file
-        self._collections: dict[int, dict[int, Fields]] = {}
+        self._collections: dict[int, dict[int, tuple[int, int]]] = {}
+        self._known = 0
 
-    def object(self, offset: int, index: int) -> Generator[Request, bytes, Fields]:
-        """Return an object of a collection.
+    def place(self, offset: int, index: int) -> Generator[Request, bytes, tuple[int, int]]:
+        """Return where an object of a collection is, and its size.
 
         Raises:
             FaultError: It is not there.
@@ -69,22 +71,26 @@ class GlobalHeaps:
             raise FaultError(f"a global heap has no object {index}", offset)
         return found
 
-    def _collection(self, offset: int) -> Generator[Request, bytes, dict[int, Fields]]:
+    def _collection(self, offset: int) -> Generator[Request, bytes, dict[int, tuple[int, int]]]:
         width = self._file.widths.length
         head = yield from self._file.peek(offset, 8 + width)
         head.take(8)
         size = head.length()
         fields = yield from self._file.block(offset, size, b"GCOL")
         fields.take(4 + width)
-        found: dict[int, Fields] = {}
+        found: dict[int, tuple[int, int]] = {}
         while fields.left >= _OBJECT:
             index = fields.number(2)
             fields.take(6)
             length = fields.length()
             if not index:
                 break
-            found[index] = fields.part(length)
+            found[index] = offset + fields.index, length
+            fields.take(length)
             fields.take(min(-length % 8, fields.left))
+        self._known += len(found)
+        if self._known > self._file.limits.entries:
+            raise BudgetExceededError(f"more than {self._file.limits.entries} objects in heaps")
         return found
 
 
@@ -99,6 +105,7 @@ class _Table:
     offset_size: int = 0
     length_size: int = 0
     summed: bool = False
+    kept: int = 0
     places: list[int] = field(default_factory=list)
     blocks: list[Fields] = field(default_factory=list)
 
@@ -107,7 +114,7 @@ class _Table:
 
     def rows_below(self, size: int) -> int:
         """Count the rows of an indirect block that covers so many bytes."""
-        return size.bit_length() - (self.first * self.width).bit_length() + 1
+        return max(1, size.bit_length() - (self.first * self.width).bit_length() + 1)
 
 
 class FractalHeap:
@@ -119,7 +126,6 @@ class FractalHeap:
         self._offset = offset
         self._table = _Table(width=1, first=1, largest=1, bits=0)
         self._huge: dict[int, tuple[int, int]] = {}
-        self._huge_inside = False
 
     def read(self) -> Generator[Request, bytes, None]:
         """Read the header and all blocks.
@@ -142,10 +148,8 @@ class FractalHeap:
         root, rows = self._set_table(fields, flags, largest)
         if version or not identity:
             raise FaultError(f"a fractal heap has the version {version}", self._offset, "0")
-        self._huge_inside = identity > widths.offset + widths.length
         if filtered:
-            file.record.unread("a fractal heap went through filters")
-            return
+            raise BudgetExceededError("a fractal heap went through filters, which are not undone")
         if space is not None:
             yield from free_space(file, space)
         if root is not None:
@@ -183,7 +187,7 @@ class FractalHeap:
             if not height:
                 yield from self._direct(offset, place, size)
                 continue
-            fields = yield from self._indirect(offset, height, direct_rows)
+            fields = yield from self._indirect(offset, height)
             below = []
             for row in range(height):
                 size = table.row_size(row)
@@ -195,11 +199,9 @@ class FractalHeap:
                     place += size
             todo += reversed(below)
 
-    def _indirect(
-        self, offset: int, height: int, direct_rows: int
-    ) -> Generator[Request, bytes, Fields]:
+    def _indirect(self, offset: int, height: int) -> Generator[Request, bytes, Fields]:
         table, width = self._table, self._file.widths.offset
-        if height > _LARGEST_HEAP or (height < 1 or direct_rows > _LARGEST_HEAP):
+        if height > _LARGEST_HEAP:
             raise FaultError(f"a fractal heap has {height} rows", offset)
         size = 5 + width + table.offset_size + height * table.width * width + SUM
         fields = yield from self._file.block(offset, size, b"FHIB", summed=True)
@@ -219,18 +221,20 @@ class FractalHeap:
             if seen != lookup3(blanked):
                 text = f"the block at {offset} has the checksum {seen:08x}"
                 raise FaultError(text, offset, f"{lookup3(blanked):08x}")
+        table.kept += size
+        if table.kept > self._file.limits.header:
+            raise BudgetExceededError(f"a heap is over the limit of {self._file.limits.header}")
         table.places.append(place)
         table.blocks.append(fields)
 
     def _huge_objects(self, tree: int) -> Generator[Request, bytes, None]:
         """Note where objects lie that are too large for a block."""
-        for record in (yield from walk_new(self._file, tree, {1, 3})):
+        for record in (yield from walk_new(self._file, tree, _HUGE)):
             offset, length = record.address(), record.length()
             if offset is None:
                 raise FaultError("a large object of a fractal heap is nowhere", tree)
             self._file.claim(offset, length, "a large object of a fractal heap")
-            if record.left:
-                self._huge[record.length()] = offset, length
+            self._huge[record.length()] = offset, length
 
     def object(self, identity: Fields) -> Generator[Request, bytes, Fields]:
         """Return the object with an identity.
@@ -261,14 +265,10 @@ class FractalHeap:
         return fields.part(length)
 
     def _find_huge(self, identity: Fields) -> Generator[Request, bytes, Fields]:
-        if self._huge_inside:
-            offset, length = identity.address(), identity.length()
-        else:
-            key = identity.number(min(identity.left, self._file.widths.length))
-            offset, length = self._huge.get(key, (None, 0))
-        if offset is None:
+        found = self._huge.get(identity.number(min(identity.left, self._file.widths.length)))
+        if found is None:
             raise FaultError("a large object is not in its fractal heap", identity.start)
-        return (yield from self._file.peek(offset, length))
+        return (yield from self._file.peek(*found))
 
 
 def free_space(file: Hdf5File, offset: int) -> Generator[Request, bytes, None]:

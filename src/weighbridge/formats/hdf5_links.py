@@ -50,6 +50,8 @@ class Group:
             raise FaultError(f"the link {shown(path)} stands twice, or has no name", offset)
         self._names.add(found.name)
         if found.kind == HARD:
+            if found.target is None:
+                raise FaultError(f"the link {shown(path)} leads nowhere", offset)
             self._file.add_object(found.target, path)
         elif found.kind == SOFT:
             self._note("soft-link", f"{path} -> {decoded(found.value)}")

@@ -119,7 +119,6 @@ class Layout:
         size: Bytes of contiguous ones; None where the message does not say.
         chunk: Dimensions of a chunk, bytes of an element last.
         index: The kind of a chunk index: 0 for the old B-tree.
-        parameters: What the message says of the index.
         filtered: Bytes of a single chunk that went through filters, or None.
     """
 
@@ -128,13 +127,12 @@ class Layout:
     size: int | None = None
     chunk: tuple[int, ...] = ()
     index: int = 0
-    parameters: tuple[int, ...] = ()
     filtered: int | None = None
 
 
 _CLASSES: Final = {0: "compact", 1: "contiguous", 2: "chunked", 3: "virtual"}
-_PARAMETERS: Final = {1: (), 2: (), 3: (1,), 4: (1, 1, 1, 1, 1), 5: (4, 1, 1)}
-"""Bytes of each parameter of a chunk index, by its kind."""
+_PARAMETERS: Final = {1: 0, 2: 0, 3: 1, 4: 5, 5: 6}
+"""Bytes of a chunk index's parameters, by its kind; its own header has them too."""
 
 
 def layout(fields: Fields) -> Layout:
@@ -188,13 +186,12 @@ def _new_chunks(fields: Fields, start: int) -> Layout:
     if index == 1 and flags & 2:
         filtered = fields.length()
         fields.take(4)
-    parameters = tuple(fields.number(width) for width in _PARAMETERS[index])
+    fields.take(_PARAMETERS[index])
     return Layout(
         kind="chunked",
         offset=fields.address(),
         chunk=chunk,
         index=index,
-        parameters=parameters,
         filtered=filtered,
     )
 

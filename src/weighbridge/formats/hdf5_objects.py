@@ -29,6 +29,7 @@ from weighbridge.formats.hdf5_headers import (
 from weighbridge.formats.hdf5_heaps import FractalHeap, free_space, local_heap, name_at
 from weighbridge.formats.hdf5_links import Group
 from weighbridge.formats.hdf5_messages import (
+    VARIABLE,
     Kind,
     Layout,
     attribute,
@@ -55,6 +56,17 @@ if TYPE_CHECKING:
 _COMMITTED: Final = "(committed data type)"
 _LINK_RECORDS: Final = {5}
 _ATTRIBUTE_RECORDS: Final = {8}
+_ORDER_RECORDS: Final = {6, 9}
+_SINGLE: Final = {
+    DATASPACE,
+    LINK_INFO,
+    DATATYPE,
+    EXTERNAL_FILES,
+    LAYOUT,
+    FILTERS,
+    SYMBOL_TABLE,
+    ATTRIBUTE_INFO,
+}
 
 
 class Objects:
@@ -64,6 +76,7 @@ class Objects:
         """Begin with those the file already knows of."""
         self._file = file
         self._attributes = attributes
+        self._filters: set[tuple[str, str]] = set()
 
     def read(self) -> Generator[Request, bytes, None]:
         """Read object after object until none is left.
@@ -104,19 +117,23 @@ class Objects:
     def _object(self, offset: int, path: str) -> Generator[Request, bytes, None]:
         messages = yield from read_header(self._file, offset)
         found: dict[int, Message] = {}
-        group = Group(self._file, path)
+        group, names = Group(self._file, path), set[bytes]()
         for message in messages:
             if message.flags & SHARED:
                 self._shared(message)
             elif message.kind == ATTRIBUTE:
-                yield from self._attributes.note(path, attribute(message.body))
+                yield from self._attributes.note(path, attribute(message.body), names)
             elif message.kind == LINK:
                 group.add(link(message.body), offset)
             elif message.kind > NEWEST:
                 self._file.record.unread(f"a message is of the unknown type {message.kind}")
+            elif message.kind in found and message.kind in _SINGLE:
+                text = f"the object {shown(path or '/')} has two messages of type {message.kind}"
+                raise FaultError(text, message.body.start, "one")
             else:
-                found.setdefault(message.kind, message)
-        yield from self._dense(path, group, found, offset)
+                found[message.kind] = message
+        yield from self._dense_links(group, found, offset)
+        yield from self._dense_attributes(path, found, names)
         if SYMBOL_TABLE in found:
             tree, heap = found[SYMBOL_TABLE].body.address(), found[SYMBOL_TABLE].body.address()
             if tree is None or heap is None:
@@ -134,50 +151,58 @@ class Objects:
         if version > 2 and kind == 1:  # noqa: PLR2004 - version
             self._file.record.unread("a message is kept in the heap of shared ones")
             return
-        self._file.add_object(fields.address(), _COMMITTED)
+        address = fields.address()
+        if address is None:
+            raise FaultError("a shared message is nowhere", fields.start)
+        self._file.add_object(address, _COMMITTED)
 
     # Groups -------------------------------------------------------------------------------------
 
     def _dense(
-        self, path: str, group: Group, found: dict[int, Message], offset: int
-    ) -> Generator[Request, bytes, None]:
-        """Read links and attributes that were too many for the object's header."""
-        for kind, width in ((LINK_INFO, 8), (ATTRIBUTE_INFO, 2)):
-            if kind not in found:
-                continue
-            fields = found[kind].body
-            fields.take(1)
-            flags = fields.number(1)
-            fields.take(width if flags & 1 else 0)
-            heap, names = fields.address(), fields.address()
-            orders = fields.address() if flags & 2 else None
-            if heap is None or names is None:
-                continue
-            fractal = FractalHeap(self._file, heap)
-            yield from fractal.read()
-            if kind == LINK_INFO:
-                yield from self._dense_links(group, fractal, names, offset)
-            else:
-                yield from self._dense_attributes(path, fractal, names)
-            if orders is not None:
-                yield from walk_new(self._file, orders, {6, 9})
+        self, found: dict[int, Message], kind: int, width: int
+    ) -> Generator[Request, bytes, tuple[FractalHeap, int] | None]:
+        """Read the heap of links or attributes that were too many for the object's header."""
+        if kind not in found:
+            return None
+        fields = found[kind].body
+        fields.take(1)
+        flags = fields.number(1)
+        fields.take(width if flags & 1 else 0)
+        heap, names = fields.address(), fields.address()
+        orders = fields.address() if flags & 2 else None
+        if heap is None or names is None:
+            return None
+        if orders is not None:
+            yield from walk_new(self._file, orders, _ORDER_RECORDS)
+        fractal = FractalHeap(self._file, heap)
+        yield from fractal.read()
+        return fractal, names
 
     def _dense_links(
-        self, group: Group, heap: FractalHeap, names: int, offset: int
+        self, group: Group, found: dict[int, Message], offset: int
     ) -> Generator[Request, bytes, None]:
+        dense = yield from self._dense(found, LINK_INFO, 8)
+        if dense is None:
+            return
+        heap, names = dense
         for record in (yield from walk_new(self._file, names, _LINK_RECORDS)):
             record.take(4)
             group.add(link((yield from heap.object(record))), offset)
 
     def _dense_attributes(
-        self, path: str, heap: FractalHeap, names: int
+        self, path: str, found: dict[int, Message], seen: set[bytes]
     ) -> Generator[Request, bytes, None]:
+        dense = yield from self._dense(found, ATTRIBUTE_INFO, 2)
+        if dense is None:
+            return
+        heap, names = dense
         for record in (yield from walk_new(self._file, names, _ATTRIBUTE_RECORDS)):
-            identity = record.part(record.left - 9)
+            identity = record.part(8)
             if record.number(1) & SHARED:
                 self._file.record.unread("an attribute is kept in the heap of shared messages")
                 continue
-            yield from self._attributes.note(path, attribute((yield from heap.object(identity))))
+            body = yield from heap.object(identity)
+            yield from self._attributes.note(path, attribute(body), seen)
 
     # Datasets -----------------------------------------------------------------------------------
 
@@ -190,9 +215,9 @@ class Objects:
         shape = dataspace(found[DATASPACE].body)
         kind = datatype(found[DATATYPE].body) if DATATYPE in found else None
         if FILTERS in found:
-            for fact in filters(found[FILTERS].body):
-                if fact not in file.record.metadata:
-                    file.record.metadata.append(fact)
+            fresh = dict.fromkeys(filters(found[FILTERS].body)).keys() - self._filters
+            self._filters |= fresh
+            file.record.metadata.extend(sorted(fresh))
         where = layout(found[LAYOUT].body)
         size = self._size(path, kind, shape, where, offset)
         if EXTERNAL_FILES in found:
@@ -205,6 +230,8 @@ class Objects:
         if where.kind == "contiguous" and where.offset is not None and size:
             file.claim(where.offset, size, f"the dataset {shown(path)}")
             place = where.offset
+            if kind is not None and kind.number == VARIABLE:
+                yield from self._attributes.reach(place, count(shape), kind)
         file.record.tensors.append(
             TensorInfo(
                 name=path,

@@ -96,13 +96,15 @@ def _old(file: Hdf5File, start: int, version: int) -> Generator[Request, bytes, 
     _check_k(file, start)
     root = fields.part(fields.left)
     root.take(file.widths.offset)
-    file.add_object(_based(file, root), "")
+    _add_root(file, root)
 
 
-def _based(file: Hdf5File, fields: Fields) -> int | None:
-    """Read an address of a block that was read before the base was known."""
+def _add_root(file: Hdf5File, fields: Fields) -> None:
+    """Have the root group read, whose address was read before the base was known."""
     address = fields.address()
-    return None if address is None else address + file.widths.base
+    if address is None:
+        raise FaultError("there is no root group", fields.start)
+    file.add_object(address + file.widths.base, "")
 
 
 def _check_k(file: Hdf5File, start: int) -> None:
@@ -122,5 +124,5 @@ def _new(file: Hdf5File, start: int, version: int) -> Generator[Request, bytes, 
     if version == NEWEST and head.raw[11]:
         text = "the file was not closed by the program that wrote it"
         raise FaultError(text, start + 11, "no consistency flag")
-    file.add_object(_based(file, fields), "")
+    _add_root(file, fields)
     return None if extension is None else extension + start

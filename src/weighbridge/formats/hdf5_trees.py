@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats.faults import FaultError
-from weighbridge.formats.hdf5_file import SUM, check
+from weighbridge.formats.hdf5_file import SUM, bounded, check
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -51,6 +51,7 @@ def walk_old(
             nodes += [(child, level - 1) for _, child in reversed(children)]
         else:
             found += children
+            bounded(found, file)
     return found
 
 
@@ -102,6 +103,7 @@ def walk_new(
         place, records, level = nodes.pop()
         below = yield from _node(file, shape, (place, records, level), found)
         nodes += [(*child, level - 1) for child in below]
+        bounded(found, file)
     if len(found) != total:
         raise FaultError(f"a B-tree has {len(found)} records", offset, f"{total} by its header")
     return found
@@ -123,7 +125,7 @@ def _pointers(
         pointers.append((width, total))
         pointer = file.widths.offset + width + total
         most = (node - _NODE_SUM - pointer) // (record + pointer)
-        if most < 1 or len(pointers) > file.limits.text:
+        if most < 1:
             raise FaultError("the nodes of a B-tree are too small for its depth", offset)
         all_below = (most + 1) * all_below + most
         total = _bytes_for(all_below)
