@@ -65,6 +65,11 @@ def many_links(file: h5py.File) -> None:
         file.create_group(f"group {n}")
 
 
+def long_names(file: h5py.File) -> None:
+    for n in range(260):
+        file[f"{n}" + "n" * 3_000] = h5py.SoftLink("/")
+
+
 def many_attributes(file: h5py.File) -> None:
     data = file.create_dataset("d", data=[1.0])
     for n in range(120):

@@ -59,7 +59,7 @@ class Hdf5Format:
             record.coverage = file.claimed
             if not any(problem.code == CORRUPT for problem in record.problems):
                 yield from self._rest(file, gaps)
-                yield from _digests(record)
+                yield from _digests(record, limits)
         except FaultError as fault:
             record.corrupt(str(fault), fault.offset, fault.wanted)
         except BudgetExceededError as error:
@@ -134,13 +134,13 @@ def _look(start: int, stop: int) -> Generator[Request, bytes, tuple[bytes, bytes
     return (head, body) if body else (b"", b"")
 
 
-def _digests(record: Record) -> Generator[Request, bytes, None]:
-    """Digest contiguous elements; what is over the budget has no digest, and is said to have none.
+def _digests(record: Record, limits: Limits) -> Generator[Request, bytes, None]:
+    """Digest contiguous elements if reading them again leaves others enough to read again.
 
     A digest that is missing is missed by whoever compares; no byte is unaccounted for without it.
     """
-    try:
+    there = [tensor for tensor in record.tensors if tensor.offset >= 0]
+    if sum(tensor.size for tensor in there) <= limits.reread // 2:
         yield from digest_tensors(record)
-    except BudgetExceededError:
-        left = sum(tensor.offset >= 0 and not tensor.digest for tensor in record.tensors)
-        record.metadata.append(("tensors-without-digest", str(left)))
+    else:
+        record.metadata.append(("tensors-without-digest", str(len(there))))

@@ -51,11 +51,13 @@ class Fields:
         Raises:
             FaultError: There are not so many.
         """
-        if size > self.left:
+        start = self.index
+        end = start + size
+        if end > len(self.raw):
             text = f"a field of {size} bytes goes beyond the block it stands in"
-            raise FaultError(text, self.start + self.index)
-        self.index += size
-        return self.raw[self.index - size : self.index]
+            raise FaultError(text, self.start + start)
+        self.index = end
+        return self.raw[start:end]
 
     def number(self, size: int) -> int:
         """Read a natural number of so many bytes."""

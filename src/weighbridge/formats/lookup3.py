@@ -20,25 +20,21 @@ def lookup3(data: bytes) -> int:
         return c
     whole = (len(data) - 1) // _BLOCK * _BLOCK
     for x, y, z in struct.iter_unpack("<3I", data[:whole]):
-        a, b, c = _mix((a + x) & _MASK, (b + y) & _MASK, (c + z) & _MASK)
+        a, b, c = a + x, b + y, (c + z) & _MASK
+        a = (a - c & _MASK) ^ (c << 4 & _MASK | c >> 28)
+        c += b
+        b = (b - a & _MASK) ^ (a << 6 & _MASK | a >> 26)
+        a += c
+        c = (c - b & _MASK) ^ (b << 8 & _MASK | b >> 24)
+        b += a
+        a = (a - c & _MASK) ^ (c << 16 & _MASK | c >> 16)
+        c += b
+        b = (b - a & _MASK) ^ (a << 19 & _MASK | a >> 13)
+        a += c
+        c = (c - b & _MASK) ^ (b << 4 & _MASK | b >> 28)
+        b += a
     x, y, z = struct.unpack("<3I", data[whole:].ljust(_BLOCK, b"\0"))
     return _finish((a + x) & _MASK, (b + y) & _MASK, (c + z) & _MASK)
-
-
-def _mix(a: int, b: int, c: int) -> tuple[int, int, int]:
-    a = (a - c) & _MASK ^ (c << 4 & _MASK | c >> 28)
-    c = (c + b) & _MASK
-    b = (b - a) & _MASK ^ (a << 6 & _MASK | a >> 26)
-    a = (a + c) & _MASK
-    c = (c - b) & _MASK ^ (b << 8 & _MASK | b >> 24)
-    b = (b + a) & _MASK
-    a = (a - c) & _MASK ^ (c << 16 & _MASK | c >> 16)
-    c = (c + b) & _MASK
-    b = (b - a) & _MASK ^ (a << 19 & _MASK | a >> 13)
-    a = (a + c) & _MASK
-    c = (c - b) & _MASK ^ (b << 4 & _MASK | b >> 28)
-    b = (b + a) & _MASK
-    return a, b, c
 
 
 def _finish(a: int, b: int, c: int) -> int:
