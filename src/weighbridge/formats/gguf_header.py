@@ -237,7 +237,7 @@ class Header:
     def _weigh(self, name: str, shape: tuple[int, ...], number: int, start: int) -> tuple[str, int]:
         """Name a tensor's data type and count its bytes."""
         if number not in TENSORS:
-            self._record.unread(f"tensor {shown(name)} has the unknown data type {number}")
+            self._record.unread("a tensor is of a data type that is not known")
             return str(number), 0
         kind, block, size = TENSORS[number]
         row = shape[0] if shape else 1

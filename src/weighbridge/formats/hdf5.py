@@ -97,7 +97,7 @@ class Hdf5Format:
             if found is not None:
                 text = f"{size} bytes that belong to nothing are {found}"
                 record.problem(HIDDEN, text, start, "free space")
-                record.unread(text)
+                record.unread("bytes that belong to nothing are of another format")
                 return False
         if before and any(seen):
             record.unread(f"the {size} bytes before the superblock are of no known format")

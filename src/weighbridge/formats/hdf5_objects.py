@@ -126,7 +126,7 @@ class Objects:
             elif message.kind == LINK:
                 group.add(link(message.body), offset)
             elif message.kind > NEWEST:
-                self._file.record.unread(f"a message is of the unknown type {message.kind}")
+                self._file.record.unread("a message is of a type that is not known")
             elif message.kind in found and message.kind in _SINGLE:
                 text = f"the object {shown(path or '/')} has two messages of type {message.kind}"
                 raise FaultError(text, message.body.start, "one")

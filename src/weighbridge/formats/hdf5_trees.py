@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 GROUP: Final = 0
 CHUNKS: Final = 1
 _PREFIX: Final = 6
+_DEEPEST: Final = 64
 _NODE_SUM: Final = 10
 """Bytes of a node of version 2 beside its records: signature, version, type and checksum."""
 
@@ -91,9 +92,11 @@ def walk_new(
     record, depth = fields.number(2), fields.number(2)
     fields.take(2)
     root, used, total = fields.address(), fields.number(2), fields.length()
-    if version or kind not in kinds or not record or node < _NODE_SUM + record:
+    if version or kind not in kinds or not record or depth > _DEEPEST:
         text = f"a B-tree has the version {version}, type {kind} and records of {record} bytes"
         raise FaultError(text, offset, f"version 0, type {sorted(kinds)}")
+    if not _NODE_SUM + record <= node <= file.record.size:
+        raise FaultError(f"a B-tree has nodes of {node} bytes", offset)
     shape = _Shape(
         kind=kind, node=node, record=record, pointers=_pointers(file, node, record, depth, offset)
     )
