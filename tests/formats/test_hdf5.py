@@ -29,7 +29,7 @@ from tests.formats.hdf5_files import (
     summed,
     texts,
 )
-from tests.formats.samples import SYSTEM, codes, messages, read
+from tests.formats.samples import SYSTEM, codes, messages, names, read
 from weighbridge.formats.drive import read_bytes
 from weighbridge.formats.hdf5 import _structure
 from weighbridge.formats.hdf5_file import Hdf5File
@@ -257,7 +257,7 @@ def test_a_large_recipe_is_found_among_large_objects() -> None:
         (b"{", "is no JSON"),
         (np.zeros(2), "no single text"),
         ([b"{}", b"{}"], "no single text"),
-        ('"' + "x" * (17 << 20) + '"', "over the limit"),
+        ('"' + "x" * (5 << 20) + '"', "over the limit"),
     ],
 )
 def test_a_recipe_that_cannot_be_read_is_incomplete(value: object, reason: str) -> None:
@@ -275,6 +275,20 @@ def test_a_recipe_of_a_data_type_kept_elsewhere_is_incomplete() -> None:
         found = read(hdf5(fill, libver=version))
         assert (found.status, found.problems) == ("incomplete", ())
         assert "model_config" in found.reason
+
+
+@pytest.mark.parametrize("path", ["/", "/group"])
+def test_a_pickle_kept_as_a_text_is_read(path: str) -> None:
+    def fill(file: h5py.File) -> None:
+        file.require_group(path).attrs["what"] = np.bytes_(b"cposix\nsystem\n(S'id'\ntR.")
+        file.require_group(path).attrs["text"] = "A sentence that ends."
+
+    for version in ("earliest", "latest"):
+        data = hdf5(fill, libver=version)
+        found = read(data)
+        assert (found.status, names(found)) == ("complete", ["posix.system"])
+        assert [member.container for member in found.members] == [f"{path[1:]}@what"]
+        assert read(data, depth=0).status == "incomplete"
 
 
 def test_the_texts_of_a_hundred_attributes_are_kept() -> None:

@@ -221,6 +221,21 @@ def test_two_attributes_of_one_name_are_corrupt() -> None:
     assert "`name-1` of `` stands twice" in messages(found)
 
 
+def test_attributes_that_share_a_text_are_read_no_longer_than_the_file() -> None:
+    def fill(file: h5py.File) -> None:
+        for n in range(9):
+            file.attrs[f"a{n}"] = "x" * 1_000 if n == 0 else "y"
+
+    data = hdf5(fill)
+    good(data)
+    heap = data.index(b"GCOL")
+    for n in range(2, 10):
+        data = data.replace(struct.pack("<IQI", 1, heap, n), struct.pack("<IQI", 1_000, heap, 1))
+    found = read(data)
+    assert (found.status, codes(found)) == ("error", ["INT008"])
+    assert "more text than the file has bytes" in messages(found)
+
+
 COMMITTED = hdf5(kinds, libver="latest")
 SHARED = COMMITTED.index(b"\3\x0a\0\3\2\2") + 5
 """Where a dataset says that its data type is an object of its own."""
@@ -291,6 +306,14 @@ def test_budgets_end_incomplete() -> None:
     for budget in ({"entries": 30}, {"text": 2}, {"header": 500}):
         found = read(data, **budget)
         assert (found.status, found.problems) == ("incomplete", ()), budget
+
+
+def test_long_paths_are_bounded_one_by_one_and_together() -> None:
+    data = hdf5(lambda file: file.create_group("/".join("abcdefgh")))
+    for budget in ({"text": 12}, {"header": 60, "text": 99}):
+        found = read(data, **budget)
+        assert (found.status, found.problems) == ("incomplete", ())
+        assert "a path is longer" in found.reason
 
 
 def test_tensors_over_the_budget_have_no_digest_and_are_counted() -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from weighbridge.formats import pickle
+from weighbridge.formats.drive import serve
 from weighbridge.formats.faults import FaultError
 from weighbridge.formats.hdf5_heaps import GlobalHeaps
 from weighbridge.formats.hdf5_messages import VARIABLE, Attribute, Kind, count
+from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.keras_config import facts
+from weighbridge.formats.member import Stored, placed
 from weighbridge.formats.text import decoded, shown
 
 if TYPE_CHECKING:
@@ -17,8 +22,10 @@ if TYPE_CHECKING:
     from weighbridge.formats.hdf5_file import Hdf5File
     from weighbridge.formats.interface import Request
 
+_STOP: Final = b"."
+_HEAD: Final = 4_096
 _CONFIGS: Final = frozenset({"model_config", "training_config"})
-_LONGEST_CONFIG: Final = 16 << 20
+_LONGEST_CONFIG: Final = 4 << 20
 _MOST: Final = 100
 """Attributes of the root group whose texts are kept."""
 
@@ -31,6 +38,7 @@ class Attributes:
         self._file = file
         self._heaps = GlobalHeaps(file)
         self._kept = 0
+        self._read = 0
 
     def note(
         self, path: str, found: Attribute, seen: set[bytes]
@@ -53,13 +61,17 @@ class Attributes:
         place = found.data.start + found.data.index, kind.size if kind else 0
         if kind is not None and kind.number == VARIABLE:
             place = yield from self._variable(found.data, elements)
-        if path:
-            return
         name = decoded(found.name)
         if kind is not None and kind.text and elements == 1:
-            fields = yield from self._file.peek(*place)
-            self._text(name, fields.raw.rstrip(b"\0"))
-        elif name in _CONFIGS:
+            self._read += place[1]
+            if self._read > self._file.record.size:
+                raise FaultError("attributes have more text than the file has bytes", place[0])
+            raw = (yield from self._file.peek(*place)).raw.rstrip(b"\0")
+            if raw.endswith(_STOP) and pickle.sniff(raw[:_HEAD], b"", len(raw)):
+                yield from self._pickled(f"{path}@{name}", place[0], len(raw))
+            elif not path:
+                self._text(name, raw)
+        elif name in _CONFIGS and not path:
             self._file.record.unread(f"`{name}` is no single text whose type stands beside it")
 
     def reach(self, offset: int, elements: int, kind: Kind) -> Generator[Request, bytes, None]:
@@ -76,6 +88,16 @@ class Attributes:
             if collection is not None and index:
                 place = yield from self._heaps.place(collection, index)
         return place
+
+    def _pickled(self, name: str, offset: int, size: int) -> Generator[Request, bytes, None]:
+        """Read a pickle that stands as a text, as PyTables keeps objects in attributes."""
+        limits = self._file.limits
+        if not limits.depth:
+            raise BudgetExceededError("the pickle in an attribute is nested too deeply")
+        inner = replace(limits, depth=limits.depth - 1)
+        source = Stored(offset, size, limits=inner)
+        structure = yield from serve(pickle.read(size, limits=inner), source)
+        self._file.record.members.append(placed(structure, name))
 
     def _text(self, name: str, raw: bytes) -> None:
         longest = self._file.limits.text

@@ -18,7 +18,7 @@ from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.lookup3 import lookup3
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sized
+    from collections.abc import Generator
 
     from weighbridge.formats.interface import Request
     from weighbridge.formats.record import Record
@@ -55,6 +55,7 @@ class Hdf5File:
         self._head = b""
         self._extents: dict[int, int] = {}
         self._claimed = 0
+        self._paths = 0
 
     def begin(self) -> Generator[Request, bytes, None]:
         """Read the bytes at the start, and keep them."""
@@ -128,10 +129,27 @@ class Hdf5File:
         """Have an object read, unless it was before; its first path is its name."""
         if offset in self._seen:
             return
-        if len(path) > self.limits.text:
-            raise BudgetExceededError(f"a path is longer than {self.limits.text}")
         self._seen.add(offset)
         heappush(self._objects, (offset, path))
+
+    def spend(self, path: str) -> None:
+        """Count a path: names are short in the file, and paths are not.
+
+        Raises:
+            BudgetExceededError: It is too long, or all of them together are.
+        """
+        self._paths += len(path)
+        if len(path) > self.limits.text or self._paths > self.limits.header:
+            raise BudgetExceededError(f"a path is longer than {self.limits.text}, or all are")
+
+    def bound(self, leaves: int) -> None:
+        """Bound what a hostile tree makes long.
+
+        Raises:
+            BudgetExceededError: It has too many leaves.
+        """
+        if leaves > self.limits.entries:
+            raise BudgetExceededError(f"a tree has more than {self.limits.entries} leaves")
 
     def next_object(self) -> tuple[int, str] | None:
         """Take the object that lies first of those still to be read; None if there is none."""
@@ -157,16 +175,6 @@ class Hdf5File:
     def claimed(self) -> int:
         """Bytes that belong to something."""
         return self._claimed
-
-
-def bounded(found: Sized, file: Hdf5File) -> None:
-    """Bound a list that a hostile tree makes long.
-
-    Raises:
-        BudgetExceededError: It is over the limit.
-    """
-    if len(found) > file.limits.entries:
-        raise BudgetExceededError(f"a tree has more than {file.limits.entries} leaves")
 
 
 def check(fields: Fields, size: int) -> None:

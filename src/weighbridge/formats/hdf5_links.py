@@ -49,6 +49,7 @@ class Group:
         if not found.name or found.name in self._names:
             raise FaultError(f"the link {shown(path)} stands twice, or has no name", offset)
         self._names.add(found.name)
+        self._file.spend(path)
         if found.kind == HARD:
             if found.target is None:
                 raise FaultError(f"the link {shown(path)} leads nowhere", offset)

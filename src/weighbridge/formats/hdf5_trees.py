@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats.faults import FaultError
-from weighbridge.formats.hdf5_file import SUM, bounded, check
+from weighbridge.formats.hdf5_file import SUM, check
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -52,7 +52,7 @@ def walk_old(
             nodes += [(child, level - 1) for _, child in reversed(children)]
         else:
             found += children
-            bounded(found, file)
+            file.bound(len(found))
     return found
 
 
@@ -106,7 +106,6 @@ def walk_new(
         place, records, level = nodes.pop()
         below = yield from _node(file, shape, (place, records, level), found)
         nodes += [(*child, level - 1) for child in below]
-        bounded(found, file)
     if len(found) != total:
         raise FaultError(f"a B-tree has {len(found)} records", offset, f"{total} by its header")
     return found
@@ -150,6 +149,7 @@ def _node(
         text = f"a node of a B-tree has the type {kind} and {records} records"
         raise FaultError(text, offset, f"type {shape.kind}, at most {shape.node} bytes")
     check(fields, used)
+    file.bound(len(found) + records)
     found += [fields.part(shape.record) for _ in range(records)]
     below = []
     for _ in range(records + 1 if level else 0):
