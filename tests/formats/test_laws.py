@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.formats.hdf5_files import hdf5, small
 from tests.formats.samples import (
     SYSTEM,
     Member,
@@ -23,6 +24,8 @@ from tests.formats.samples import (
     two_tensors,
     zip_bytes,
 )
+from tests.formats.test_gguf import gguf
+from tests.formats.test_npy import HEADER, npy
 from tests.formats.test_onnx import external, model
 from weighbridge.formats.drive import read_bytes
 from weighbridge.formats.registry import FORMATS, reader
@@ -35,6 +38,12 @@ TENSORS = safetensors(two_tensors(), bytes(28))
 
 SAMPLES = {
     "safetensors": TENSORS,
+    "gguf": gguf(),
+    "gguf-big": gguf(order=">"),
+    "hdf5": hdf5(small, libver="latest"),
+    "hdf5-old": hdf5(small, libver="earliest"),
+    "npy": npy(HEADER, bytes(24)),
+    "npy-objects": npy(HEADER.replace("<f8", "|O"), SYSTEM),
     "onnx": model(domains=("",)).SerializeToString(),
     "onnx-external": model(domains=("",), weight=external("../w")).SerializeToString(),
     "pickle-0": pickle.dumps({"a": [1, 2.5, "x"], "b": (None, True)}, 0),

@@ -9,8 +9,16 @@ from weighbridge.formats.registry import FORMATS, expected_formats, sniff
 
 
 def test_the_formats_are_tried_in_a_fixed_order() -> None:
-    assert list(FORMATS)[:2] == ["zip", "torch-zip"]
-    assert list(FORMATS)[-1] == "pickle"
+    assert list(FORMATS) == [
+        "zip",
+        "torch-zip",
+        "gguf",
+        "npy",
+        "hdf5",
+        "safetensors",
+        "onnx",
+        "pickle",
+    ]
 
 
 def test_bytes_that_match_several_are_read_as_the_first_of_them() -> None:
@@ -28,6 +36,10 @@ def test_bytes_that_match_several_are_read_as_the_first_of_them() -> None:
         (".onnx", {"onnx"}),
         (".ONNX", {"onnx"}),
         (".safetensors", {"safetensors"}),
+        (".gguf", {"gguf"}),
+        (".npy", {"npy"}),
+        (".h5", {"hdf5"}),
+        (".hdf5", {"hdf5"}),
         (".pkl", {"pickle"}),
         (".pickle", {"pickle"}),
         (".joblib", {"pickle"}),

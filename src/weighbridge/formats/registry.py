@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats import onnx, pickle, safetensors
+from weighbridge.formats import gguf, npy, onnx, pickle, safetensors
+from weighbridge.formats.hdf5 import Hdf5Format
 from weighbridge.formats.zip_format import ZipFormat
 
 if TYPE_CHECKING:
@@ -40,16 +41,24 @@ _ZIP: Final = ZipFormat(sniff_member=sniff, read_member=reader)
 FORMATS: Final[dict[str, Format]] = {
     "zip": _ZIP,
     "torch-zip": _ZIP,
+    "gguf": gguf,
+    "npy": npy,
+    "hdf5": Hdf5Format(sniff_other=sniff),
     "safetensors": safetensors,
     "onnx": onnx,
     "pickle": pickle,
 }
 """Each format's family by name; the order decides where several match."""
 
+_HDF5: Final = frozenset({"hdf5"})
 _TORCH: Final = frozenset({"torch-zip", "pickle"})
 EXPECTED: Final = {
     ".ckpt": _TORCH,
+    ".gguf": frozenset({"gguf"}),
+    ".h5": _HDF5,
+    ".hdf5": _HDF5,
     ".joblib": frozenset({"pickle"}),
+    ".npy": frozenset({"npy"}),
     ".onnx": frozenset({"onnx"}),
     ".pickle": frozenset({"pickle"}),
     ".pkl": frozenset({"pickle"}),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from weighbridge.model.structure import Structure
 
-KNOWN = frozenset({"onnx", "safetensors", "pickle", "torch-zip", "zip"})
+KNOWN = frozenset({"gguf", "hdf5", "npy", "onnx", "safetensors", "pickle", "torch-zip", "zip"})
 """Formats there are readers for."""
 
 PICKLES = frozenset({"pickle", "torch-zip"})
@@ -22,6 +22,8 @@ _SPELLINGS = {
     "sklearn": frozenset({"pickle"}),
     "scikit-learn": frozenset({"pickle"}),
     "cloudpickle": frozenset({"pickle"}),
+    "h5": frozenset({"hdf5"}),
+    "numpy": frozenset({"npy"}),
     "pkl": frozenset({"pickle"}),
 }
 
