@@ -68,7 +68,8 @@ class DaskEngine:
             return future
 
         as_completed: Any = distributed.as_completed
-        done = as_completed([submit(item) for item in islice(waiting, max(1, window))])
+        futures = [submit(item) for item in islice(waiting, max(1, window))]
+        done = as_completed(futures, loop=self._client.loop)
         try:
             for future in done:
                 item = running.pop(future)
