@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.formats.elf_files import elf
 from tests.formats.samples import (
     SYSTEM,
     Member,
@@ -42,6 +43,8 @@ SAMPLES = {
     "pickle-5": pickle.dumps({"a": [1, 2.5, "x" * 300], "b": b"y" * 70, "c": SYSTEM}, 5),
     "pickle-joblib": joblib_array(bytes(16) + b"0cposix\nsystem\n)R"),
     "torch-zip": torch_zip(),
+    "elf": elf(),
+    "elf-32": elf(wide=False, order=">"),
     "zip": zip_bytes(
         Member(name=b"a.st", data=TENSORS, method=8),
         Member(name=b"in.zip", data=zip_bytes(Member(name=b"x", data=SYSTEM, method=8))),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats import onnx, pickle, safetensors
+from weighbridge.formats import elf, onnx, pickle, safetensors
 from weighbridge.formats.zip_format import ZipFormat
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ _ZIP: Final = ZipFormat(sniff_member=sniff, read_member=reader)
 FORMATS: Final[dict[str, Format]] = {
     "zip": _ZIP,
     "torch-zip": _ZIP,
+    "elf": elf,
     "safetensors": safetensors,
     "onnx": onnx,
     "pickle": pickle,
@@ -56,6 +57,7 @@ EXPECTED: Final = {
     ".pt": _TORCH,
     ".pth": _TORCH,
     ".safetensors": frozenset({"safetensors"}),
+    ".so": frozenset({"elf", "mach-o"}),
     ".zip": frozenset({"zip", "torch-zip"}),
 }
 """Formats that a file name's suffix promises."""
