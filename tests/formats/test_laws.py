@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.formats.elf_files import elf
+from tests.formats.native_files import macho, pe, universal
 from tests.formats.samples import (
     SYSTEM,
     Member,
@@ -44,6 +45,8 @@ SAMPLES = {
     "pickle-joblib": joblib_array(bytes(16) + b"0cposix\nsystem\n)R"),
     "torch-zip": torch_zip(),
     "elf": elf(),
+    "pe": pe(),
+    "mach-o": universal(macho(), macho(wide=False)),
     "elf-32": elf(wide=False, order=">"),
     "zip": zip_bytes(
         Member(name=b"a.st", data=TENSORS, method=8),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats import elf, onnx, pickle, safetensors
+from weighbridge.formats import elf, macho, onnx, pe, pickle, safetensors
 from weighbridge.formats.zip_format import ZipFormat
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ FORMATS: Final[dict[str, Format]] = {
     "zip": _ZIP,
     "torch-zip": _ZIP,
     "elf": elf,
+    "mach-o": macho,
+    "pe": pe,
     "safetensors": safetensors,
     "onnx": onnx,
     "pickle": pickle,
@@ -50,12 +52,15 @@ FORMATS: Final[dict[str, Format]] = {
 _TORCH: Final = frozenset({"torch-zip", "pickle"})
 EXPECTED: Final = {
     ".ckpt": _TORCH,
+    ".dll": frozenset({"pe"}),
+    ".dylib": frozenset({"mach-o"}),
     ".joblib": frozenset({"pickle"}),
     ".onnx": frozenset({"onnx"}),
     ".pickle": frozenset({"pickle"}),
     ".pkl": frozenset({"pickle"}),
     ".pt": _TORCH,
     ".pth": _TORCH,
+    ".pyd": frozenset({"pe"}),
     ".safetensors": frozenset({"safetensors"}),
     ".so": frozenset({"elf", "mach-o"}),
     ".zip": frozenset({"zip", "torch-zip"}),
