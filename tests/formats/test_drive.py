@@ -239,3 +239,16 @@ def test_a_member_cut_off_by_the_end_of_the_file_is_short() -> None:
         return done()
 
     assert read_bytes(b"abcd", outer(), limits=DEFAULT_LIMITS) == done()
+
+
+def test_who_goes_back_in_a_packed_member_inflates_from_the_nearest_mark() -> None:
+    data = b"".join(zlib.crc32(bytes([n])).to_bytes(4, "big") * 0x4000 for n in range(160))
+    packer = zlib.compressobj(0, zlib.DEFLATED, -15)
+    packed = packer.compress(data) + packer.flush()
+    ends = len(data) - 9
+    for reread, wanted in ((6 << 20, [data[ends:], data[ends - (3 << 20) :][:9]]), (1, None)):
+        limits = replace(DEFAULT_LIMITS, reread=reread)
+        source = Deflated(0, len(packed), len(data), limits=limits, budget=Budget(1 << 30))
+        asked = asking(Need(ends, 9), Need(ends - (3 << 20), 9))
+        found = finished(serve(serve(asked, source), Memory(packed, limits=limits)))
+        assert found.metadata == (done(*wanted).metadata if wanted else ())

@@ -26,6 +26,7 @@ from tests.formats.samples import (
     zip_bytes,
 )
 from tests.formats.test_onnx import external, model
+from tests.formats.wheels import wheel
 from weighbridge.formats.drive import read_bytes
 from weighbridge.formats.registry import FORMATS, reader
 from weighbridge.model.limits import DEFAULT_LIMITS
@@ -44,6 +45,7 @@ SAMPLES = {
     "pickle-5": pickle.dumps({"a": [1, 2.5, "x" * 300], "b": b"y" * 70, "c": SYSTEM}, 5),
     "pickle-joblib": joblib_array(bytes(16) + b"0cposix\nsystem\n)R"),
     "torch-zip": torch_zip(),
+    "wheel": wheel(),
     "elf": elf(),
     "pe": pe(),
     "mach-o": universal(macho(), macho(wide=False)),

@@ -19,11 +19,14 @@ from weighbridge.formats.interface import BudgetExceededError, Need, Reader, Req
 if TYPE_CHECKING:
     from collections.abc import Generator
     from hashlib import _Hash
+    from zlib import _Decompress
 
     from weighbridge.model.limits import Limits
     from weighbridge.model.structure import Structure
 
 _CHUNK = 64 << 10
+_MARKS = 64
+_NEAREST_MARK = 4 << 20
 
 
 @dataclass(slots=True)
@@ -149,8 +152,26 @@ class Stored:
             self._passed = start + len(piece)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mark:
+    """A place in a compressed member from which it can be inflated again.
+
+    Attributes:
+        inflater: The state there; it is copied before it is used.
+        consumed: Compressed bytes before it.
+        produced: Bytes of the member before it.
+    """
+
+    inflater: _Decompress
+    consumed: int
+    produced: int
+
+
 class Deflated:
-    """A member compressed with deflate (RFC 1951), inflated within the budget."""
+    """A member compressed with deflate (RFC 1951), inflated within the budget.
+
+    At most 64 marks are left on the way, so that a reader that goes back costs no second pass.
+    """
 
     __slots__ = (
         "_again",
@@ -163,11 +184,13 @@ class Deflated:
         "_hash",
         "_inflater",
         "_limits",
+        "_marks",
         "_offset",
         "_packed",
         "_produced",
         "_raw",
         "_size",
+        "_spacing",
         "_stream",
         "_streamed",
         "_weighed",
@@ -197,14 +220,16 @@ class Deflated:
         self._stream: Stream | None = None
         self._streamed = 0
         self._again = False
-        self._begin()
+        self._raw = Cursor(offset, packed)
+        self._spacing = max(_NEAREST_MARK, size // _MARKS)
+        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        self._marks = [_Mark(inflater=inflater, consumed=0, produced=0)]
+        self._begin(self._marks[0])
 
-    def _begin(self) -> None:
-        self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-        self._raw = Cursor(self._offset, self._packed)
-        self._consumed = 0
-        self._produced = 0
-        self._base = 0
+    def _begin(self, mark: _Mark) -> None:
+        self._inflater = mark.inflater.copy()
+        self._consumed = mark.consumed
+        self._produced = self._base = mark.produced
         self._window = bytearray()
         self._ended = False
 
@@ -242,7 +267,7 @@ class Deflated:
     def _bytes(self, offset: int, length: int) -> Generator[Request, bytes, bytes]:
         if offset < self._base:
             self._again = True
-            self._begin()
+            self._begin(next(mark for mark in reversed(self._marks) if mark.produced <= offset))
         while self._produced < offset + length and not self._ended:
             self._forget(offset)
             yield from self._inflate()
@@ -277,6 +302,11 @@ class Deflated:
             self._weighed = self._produced + len(piece)
         self._produced += len(piece)
         self._conclude(piece, raw)
+        if not self._ended and self._produced >= self._marks[-1].produced + self._spacing:
+            inflater = self._inflater.copy()
+            self._marks.append(
+                _Mark(inflater=inflater, consumed=self._consumed, produced=self._produced)
+            )
 
     def _next_raw(self) -> Generator[Request, bytes, bytes]:
         """Ask for compressed bytes: from the pass the first time, again by offset after that.

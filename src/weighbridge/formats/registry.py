@@ -40,6 +40,7 @@ _ZIP: Final = ZipFormat(sniff_member=sniff, read_member=reader)
 FORMATS: Final[dict[str, Format]] = {
     "zip": _ZIP,
     "torch-zip": _ZIP,
+    "wheel": _ZIP,
     "elf": elf,
     "mach-o": macho,
     "pe": pe,
@@ -63,7 +64,8 @@ EXPECTED: Final = {
     ".pyd": frozenset({"pe"}),
     ".safetensors": frozenset({"safetensors"}),
     ".so": frozenset({"elf", "mach-o"}),
-    ".zip": frozenset({"zip", "torch-zip"}),
+    ".whl": frozenset({"wheel"}),
+    ".zip": frozenset({"zip", "torch-zip", "wheel"}),
 }
 """Formats that a file name's suffix promises."""
 

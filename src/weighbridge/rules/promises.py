@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from weighbridge.model.structure import Structure
 
-KNOWN = frozenset({"elf", "mach-o", "onnx", "pe", "pickle", "safetensors", "torch-zip", "zip"})
+KNOWN = frozenset(
+    {"elf", "mach-o", "onnx", "pe", "pickle", "safetensors", "torch-zip", "wheel", "zip"}
+)
 """Formats there are readers for."""
 
 PICKLES = frozenset({"pickle", "torch-zip"})
