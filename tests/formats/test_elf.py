@@ -131,6 +131,57 @@ def test_bytes_between_the_parts_are_hidden_unless_they_are_zero() -> None:
     assert (read(claimed).status, read(claimed).problems) == ("complete", ())
 
 
+def row(order: str, *, wide: bool, **changes: int) -> bytes:
+    values = {
+        "name": 11,
+        "kind": 7,
+        "flags": 2,
+        "address": 512,
+        "offset": 64,
+        "size": 8,
+        "link": 0,
+        "info": 0,
+        "align": 8,
+        "entry": 0,
+        **changes,
+    }
+    return struct.pack(order + ("2I4Q2I2Q" if wide else "10I"), *values.values())
+
+
+@SEVERAL
+def test_an_older_table_of_section_headers_may_be_left_behind(*, wide: bool, order: str) -> None:
+    table = bytes(64 if wide else 40) + row(order, wide=wide)
+    table += row(order, wide=wide, kind=8, size=1 << 30)
+    table += row(order, wide=wide, kind=0x6FFFFFFE)
+    data = elf(wide=wide, order=order, tail=table + bytes(70_000))
+    found = read(data)
+    assert (found.status, found.problems, found.coverage) == ("complete", (), len(data))
+    assert ("left-over-section-headers", "4") in found.metadata
+    more = read(elf(wide=wide, order=order, tail=table + b"payload"))
+    assert messages(more) == "7 bytes belong to no segment and no section"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": 1 << 20},
+        {"kind": 0},
+        {"kind": 20},
+        {"flags": 1 << 40},
+        {"offset": 1 << 40},
+        {"size": 1 << 40},
+        {"link": 1 << 20},
+        {"info": 1 << 20},
+        {"align": 3},
+        {"align": 1 << 30},
+        {"entry": 1 << 10},
+    ],
+)
+def test_what_only_resembles_such_a_table_is_hidden(changes: dict[str, int]) -> None:
+    tail = bytes(64) + row("<", wide=True, **changes)
+    assert codes(read(elf(tail=tail))) == ["SEC009"]
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -1,7 +1,7 @@
 """Bytes of a file by offset, for formats whose headers point to and fro.
 
-The first block stays at hand, since that is where most pointers lead: a member that is packed
-would have to be inflated anew for each step back.
+The blocks that were asked for last stay at hand: a member that is packed would have to be inflated
+anew for each step back.
 """
 
 from __future__ import annotations
@@ -17,21 +17,20 @@ if TYPE_CHECKING:
     from weighbridge.formats.interface import Request
     from weighbridge.model.limits import Limits
 
-_FIRST: Final = 1 << 20
 _BLOCK: Final = 64 << 10
+_KEPT: Final = 32
 
 
 class Blocks:
-    """The bytes of a file: the first block and the last one asked for are kept."""
+    """The bytes of a file; its first block and the last 31 others asked for are kept."""
 
-    __slots__ = ("_at", "_block", "_first", "_limits")
+    __slots__ = ("_kept", "_limits", "_reach")
 
     def __init__(self, limits: Limits) -> None:
         """Have nothing at hand yet."""
         self._limits = limits
-        self._first: bytes | None = None
-        self._at = 0
-        self._block = b""
+        self._reach = min(_BLOCK, limits.window)
+        self._kept: dict[int, bytes] = {}
 
     def get(self, offset: int, length: int) -> Generator[Request, bytes, bytes]:
         """Return `length` bytes at `offset`, fewer only at the end of the file.
@@ -39,16 +38,23 @@ class Blocks:
         Raises:
             BudgetExceededError: They are more than `limits.header`.
         """
-        if self._first is None:
-            self._first = yield Need(0, min(_FIRST, self._limits.window))
-        for start, kept in ((0, self._first), (self._at, self._block)):
-            if start <= offset and offset + length <= start + len(kept):
-                return kept[offset - start : offset - start + length]
-        reach = min(_BLOCK, self._limits.window)
-        if length > reach:
+        if length > self._reach:
             return (yield from fetch(offset, length, self._limits))
-        self._at, self._block = offset, (yield Need(offset, reach))
-        return self._block[:length]
+        index, start = divmod(offset, self._reach)
+        block = yield from self._block(index)
+        if start + length > self._reach:
+            block += yield from self._block(index + 1)
+        return block[start : start + length]
+
+    def _block(self, index: int) -> Generator[Request, bytes, bytes]:
+        block = self._kept.pop(index, None)
+        if block is None:
+            block = yield Need(index * self._reach, self._reach)
+            if len(self._kept) == _KEPT:
+                # The first one is the header's, which is asked for all along.
+                del self._kept[next(kept for kept in self._kept if kept)]
+        self._kept[index] = block
+        return block
 
     def text(self, offset: int, end: int) -> Generator[Request, bytes, bytes | None]:
         """Return the bytes up to the next zero byte; None if there is none before `end`.
@@ -64,7 +70,7 @@ class Blocks:
 
     def is_zero(self, start: int, end: int) -> Generator[Request, bytes, bool]:
         """Whether all bytes from `start` to `end` are there and zero."""
-        if end - start <= _BLOCK:
+        if end - start <= self._reach:
             raw = yield from self.get(start, end - start)
             return raw.count(0) == end - start
         stream, left = Stream(start, end - start), end - start

@@ -24,6 +24,7 @@ from weighbridge.formats.elf_layout import (
     Section,
     Segment,
     is_elf,
+    is_plausible,
     parse_header,
     parse_section,
     parse_segment,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from weighbridge.model.limits import Limits
 
 _MANY_SEGMENTS: Final = 0xFFFF
+_LONGEST_LEFT_OVER: Final = 16 << 10
 
 
 def sniff(head: bytes, tail: bytes, size: int) -> str | None:  # noqa: ARG001 - the protocol's
@@ -87,6 +89,8 @@ class _File:
         yield from read_dynamic(header, segments, record, blocks, self._limits)
         yield from self._sections(header)
         if not record.problems:
+            for start, end in (yield from self._extents.pad(blocks)):
+                yield from self._left_over(header, start, end)
             yield from self._extents.settle(record, blocks, "segment and no section")
 
     def _note(self, header: Header) -> None:
@@ -180,6 +184,20 @@ class _File:
             section = parse_section(header, entry)
             if section.type not in {NULL_SECTION, NO_BITS}:
                 self._claim("section", section)
+
+    def _left_over(self, header: Header, start: int, end: int) -> Generator[Request, bytes, None]:
+        """Claim an older table of section headers: tools that add a segment leave it behind."""
+        size = SIZES[header.wide][2]
+        start += -start % 8
+        raw = yield from self._blocks.get(start, min(end - start, _LONGEST_LEFT_OVER))
+        if any(raw[:size]):
+            return
+        count = 1
+        while is_plausible(header, raw[count * size : (count + 1) * size], self._record.size):
+            count += 1
+        if count > 1:
+            self._extents.claim(start, count * size)
+            self._record.metadata.append(("left-over-section-headers", str(count)))
 
     def _claim(self, what: str, part: Segment | Section) -> None:
         if not self._extents.claim(part.offset, part.size):

@@ -170,3 +170,30 @@ def parse_section(header: Header, raw: bytes) -> Section:
     form = "2I4Q2I2Q" if header.wide else "10I"
     _, kind, _, _, offset, size, _, info, _, _ = struct.unpack(header.order + form, raw)
     return Section(type=kind, offset=offset, size=size, info=info)
+
+
+def is_plausible(header: Header, raw: bytes, size: int) -> bool:
+    """Whether bytes read as the section header linkers write for a part of `size` bytes."""
+    if len(raw) < SIZES[header.wide][2]:
+        return False
+    form = "2I4Q2I2Q" if header.wide else "10I"
+    name, kind, flags, _, offset, length, link, info, align, entry = struct.unpack(
+        header.order + form, raw
+    )
+    return (
+        (1 <= kind <= _LAST_TYPE or kind >> 28 in _SPECIFIC)
+        and max(name, link, info) < _FEW
+        and flags < _FEW
+        and offset <= size
+        and (kind == NO_BITS or offset + length <= size)
+        and align <= _LARGEST_PAGE
+        and align & (align - 1) == 0
+        and entry <= _LONGEST_ENTRY
+    )
+
+
+_LAST_TYPE: Final = 19
+_SPECIFIC: Final = frozenset({6, 7})
+_FEW: Final = 1 << 16
+_LARGEST_PAGE: Final = 1 << 21
+_LONGEST_ENTRY: Final = 256

@@ -182,6 +182,7 @@ class Deflated:
         "_ended",
         "_fault",
         "_hash",
+        "_inflated_again",
         "_inflater",
         "_limits",
         "_marks",
@@ -220,6 +221,7 @@ class Deflated:
         self._stream: Stream | None = None
         self._streamed = 0
         self._again = False
+        self._inflated_again = 0
         self._raw = Cursor(offset, packed)
         self._spacing = max(_NEAREST_MARK, size // _MARKS)
         inflater = zlib.decompressobj(-zlib.MAX_WBITS)
@@ -252,6 +254,8 @@ class Deflated:
 
     def finish(self) -> Generator[Request, bytes, Ending]:
         """Read what is left and say how the member ends."""
+        self._inflated_again = 0
+        self._seek(self._weighed)
         while not self._ended:
             self._forget(self._produced)
             yield from self._inflate()
@@ -265,9 +269,7 @@ class Deflated:
         )
 
     def _bytes(self, offset: int, length: int) -> Generator[Request, bytes, bytes]:
-        if offset < self._base:
-            self._again = True
-            self._begin(next(mark for mark in reversed(self._marks) if mark.produced <= offset))
+        self._seek(offset)
         while self._produced < offset + length and not self._ended:
             self._forget(offset)
             yield from self._inflate()
@@ -275,6 +277,13 @@ class Deflated:
         piece = bytes(self._window[start : start + length])
         self._forget(offset + length - self._limits.window)
         return piece
+
+    def _seek(self, offset: int) -> None:
+        """Go to the nearest mark, unless what is at hand is as near."""
+        mark = next(mark for mark in reversed(self._marks) if mark.produced <= offset)
+        if offset < self._base or mark.produced > self._produced:
+            self._again = True
+            self._begin(mark)
 
     def _forget(self, to: int) -> None:
         count = min(to, self._produced) - self._base
@@ -292,10 +301,11 @@ class Deflated:
         except zlib.error:
             self._fault, self._ended = "the compressed data is damaged", True
             return
-        self._budget.spend(len(piece))
+        new = piece[max(0, self._weighed - self._produced) :]
+        self._budget.spend(len(new))
+        self._spend_again(len(piece) - len(new))
         self._window += piece
-        if self._produced + len(piece) > self._weighed:
-            new = piece[self._weighed - self._produced :]
+        if new:
             self._crc = zlib.crc32(new, self._crc)
             if self._hash is not None:
                 self._hash.update(new)
@@ -307,6 +317,11 @@ class Deflated:
             self._marks.append(
                 _Mark(inflater=inflater, consumed=self._consumed, produced=self._produced)
             )
+
+    def _spend_again(self, count: int) -> None:
+        self._inflated_again += count
+        if self._inflated_again > self._limits.reread:
+            raise BudgetExceededError(f"more than {self._limits.reread} bytes inflated again")
 
     def _next_raw(self) -> Generator[Request, bytes, bytes]:
         """Ask for compressed bytes: from the pass the first time, again by offset after that.
