@@ -223,15 +223,14 @@ def test_versions_that_lead_out_of_the_segment_are_told() -> None:
         assert message in messages(read(bytes(changed)))
 
 
-def test_a_circle_of_versions_ends() -> None:
-    wanted = tuple(f"V_{number}" for number in range(200))
-    data = bytearray(elf(versions={"a": wanted, "b": ("V_1",)}, needed=("a",)))
-    at = data.index(struct.pack("<I", elf_hash("V_0"))) - 16
-    struct.pack_into("<H", data, at + 2, 0x8000)
-    struct.pack_into("<I", data, at + 16 * 200 + 12, 0)
-    found = read(bytes(data))
-    assert found.status == "incomplete"
-    assert "versions are needed" in found.reason
+def test_versions_that_are_miscounted_are_told() -> None:
+    data = bytearray(elf(versions={"libc.so.6": ("GLIBC_2.4", "GLIBC_2.5")}))
+    at = data.index(struct.pack("<I", elf_hash("GLIBC_2.4"))) - 16
+    for count in (1, 3):
+        struct.pack_into("<H", data, at + 2, count)
+        assert "another number of versions" in messages(read(bytes(data)))
+    struct.pack_into("<H", data, at + 2, 0xFFFF)
+    assert read(bytes(data)).reason == "more than 32768 versions are needed"
 
 
 def test_a_table_that_is_not_there_is_told() -> None:

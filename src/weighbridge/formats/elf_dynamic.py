@@ -156,7 +156,7 @@ class _Dynamic:
     ) -> Generator[Request, bytes, set[tuple[str, str]]]:
         layout = self._header.layout("I2H2I", "I2H2I")
         found: set[tuple[str, str]] = set()
-        for _ in range(count):
+        for number in range(count):
             raw = yield from self._blocks.get(at, max(0, min(layout.size, end - at)))
             if len(raw) < layout.size:
                 self._record.corrupt(f"the versions of {shown(library)} are cut off", at)
@@ -167,6 +167,11 @@ class _Dynamic:
                 self._record.corrupt(f"the hash of the version {shown(text)} is another one", at)
             key = "weak-symbol-version" if flags & _WEAK else "symbol-version"
             found.add((key, f"{library}: {text}"))
+            if (following == 0) != (number == count - 1):
+                # Some readers go by the count, some by the chain.
+                text = f"{shown(library)} has another number of versions than it says"
+                self._record.corrupt(text, at, str(count))
+                break
             at += following
         return found
 
