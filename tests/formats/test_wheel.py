@@ -155,7 +155,15 @@ def test_signatures_stand_outside_of_record() -> None:
 def test_better_digests_are_allowed_but_not_computed() -> None:
     found = read(wheel(rows=rows(__init__=f"{INIT},sha512=abc,6")))
     assert (found.status, found.problems) == ("incomplete", ())
-    assert found.reason == "RECORD has 1 file by `sha512`, which is not computed"
+    assert found.reason == "1 digest in RECORD cannot be computed here: `sha512`"
+
+
+def test_names_that_are_one_only_once_they_are_decoded_are_told() -> None:
+    plain = Member(name=b"\xc3\xa9", data=b"1")  # in code page 437 without the flag of UTF-8
+    flagged = Member(name=b"\xc3\xa9".decode("cp437").encode(), data=b"2", flags=0x800)
+    found = read(wheel(after=(plain, flagged)))
+    assert found.status == "error"
+    assert "two members have one name" in messages(found)
 
 
 def test_folders_need_no_row_unless_they_hold_something() -> None:

@@ -104,6 +104,8 @@ class Wheel:
         self._note(record, "dist-info", [mended(self._folder)])
         for folder in self._more:
             record.corrupt(f"there is another dist-info folder, {shown(folder)}", 0, "one")
+        if len(set(self._names)) < len(self._names):
+            record.corrupt("two members have one name", 0, "as many names as members")
         self._note_metadata(record)
         self._note_files(record, members)
         text = self._texts.get("RECORD")
@@ -173,7 +175,7 @@ class _Weighing:
     def weigh(self, text: str) -> None:
         seen: set[str] = set()
         missing: list[str] = []
-        other: dict[str, list[str]] = {}
+        other: dict[str, int] = {}
         try:
             for row in rows(text):
                 path = mended(row.path)
@@ -192,16 +194,17 @@ class _Weighing:
             self._problem(f"RECORD cannot be read: {error}", self._own, "path, digest, size")
         self._sum_up("RECORD lists {} that {} not there: {}", missing)
         self._sum_up("{} {} not in RECORD: {}", sorted(self._names - seen - self._excepted))
-        for algorithm, paths in other.items():
-            count = plural(len(paths), "file")
-            self._record.unread(f"RECORD has {count} by {shown(algorithm)}, which is not computed")
+        if other:
+            count = plural(sum(other.values()), "digest")
+            names = some_of([shown(algorithm) for algorithm in other], 3)
+            self._record.unread(f"{count} in RECORD cannot be computed here: {names}")
 
     def _weigh_own(self, row: Row) -> None:
         if row.algorithm or row.size:
             text = "RECORD states a digest or size of itself"
             self._problem(text, self._own, "a row with a path alone")
 
-    def _weigh_row(self, row: Row, path: str, other: dict[str, list[str]]) -> None:
+    def _weigh_row(self, row: Row, path: str, other: dict[str, int]) -> None:
         member = self._members.get(path)
         if not row.algorithm or not row.digest:
             self._problem(f"RECORD states no digest of {shown(path)}", path, "sha256 or better")
@@ -209,7 +212,8 @@ class _Weighing:
             text = f"RECORD states the {row.algorithm} of {shown(path)}"
             self._problem(text, path, "sha256 or better")
         elif row.algorithm != _COMPUTED:
-            other.setdefault(mended(row.algorithm), []).append(path)
+            algorithm = mended(row.algorithm)
+            other[algorithm] = other.get(algorithm, 0) + 1
         elif member is not None and _written(member.digest) != row.digest:
             text = f"{shown(path)} has the digest sha256={_written(member.digest)}"
             self._problem(text, path, f"{shown('sha256=' + mended(row.digest))} by RECORD")

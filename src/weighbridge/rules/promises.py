@@ -25,6 +25,7 @@ _SPELLINGS = {
     "scikit-learn": frozenset({"pickle"}),
     "cloudpickle": frozenset({"pickle"}),
     "pkl": frozenset({"pickle"}),
+    "whl": frozenset({"wheel"}),
 }
 
 
