@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
     from weighbridge.adapters.keys import KeyFolder
-    from weighbridge.model.ports import Catalogue, Engine, FileReader, Progress, Registry
+    from weighbridge.model.ports import Catalogue, Progress, Registry
+    from weighbridge.model.reading import Engine, FileReader
     from weighbridge.model.settings import Setting, Settings
     from weighbridge.probes.reading.digesting import Algorithm
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from weighbridge.model.ports import Engine, Outcome
+    from weighbridge.model.reading import Engine, Outcome
 
 Item = TypeVar("Item")
 T = TypeVar("T")

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.formats.samples import Chopped, deflated, finished
+from weighbridge.formats.blocks import Blocks
 from weighbridge.formats.cursor import Cursor, fetch
 from weighbridge.formats.drive import Memory, Source, read_bytes, serve
 from weighbridge.formats.interface import BudgetExceededError, Need, Reader, Request, Skip, Stream
@@ -239,3 +240,66 @@ def test_a_member_cut_off_by_the_end_of_the_file_is_short() -> None:
         return done()
 
     assert read_bytes(b"abcd", outer(), limits=DEFAULT_LIMITS) == done()
+
+
+class Counting(Memory):
+    """Bytes in memory, and how many were asked for."""
+
+    asked = 0
+
+    def answer(self, request: Request) -> Generator[Request, bytes, bytes]:
+        answer = yield from super().answer(request)
+        self.asked += len(answer)
+        return answer
+
+
+def test_who_goes_to_and_fro_in_a_packed_member_inflates_from_the_nearest_mark() -> None:
+    data = b"".join(
+        zlib.crc32(n.to_bytes(2, "big")).to_bytes(4, "big") * 0x4000 for n in range(400)
+    )
+    packer = zlib.compressobj(0, zlib.DEFLATED, -15)
+    packed = packer.compress(data) + packer.flush()
+    places = [len(data) - 9, 9, len(data) - 99, 5 << 20, len(data) - 9, 9]
+    source = Deflated(0, len(packed), len(data), limits=DEFAULT_LIMITS, budget=Budget(len(data)))
+    memory = Counting(packed, limits=DEFAULT_LIMITS)
+    asked = asking(*(Need(place, 9) for place in places))
+    found = finished(serve(serve(asked, source), memory))
+    assert found == done(*(data[place : place + 9] for place in places))
+    assert memory.asked < 2 * len(packed)
+
+    ending = finished(serve(finishing(source), memory))
+    assert ending.metadata == (("crc", str(zlib.crc32(data))),)
+
+
+def finishing(source: Deflated) -> Reader:
+    ending = yield from source.finish()
+    return Structure(format="test", status="complete", metadata=(("crc", str(ending.crc)),))
+
+
+def test_what_is_inflated_again_has_a_limit() -> None:
+    packed = deflated(DATA)
+    limits = replace(DEFAULT_LIMITS, window=600, reread=2 * len(DATA))
+    source = Deflated(0, len(packed), len(DATA), limits=limits, budget=Budget(len(DATA)))
+    request = [Need(len(DATA) - 1, 1), Need(0, 1)]
+    found = finished(serve(serve(asking(*request * 9), source), Memory(packed, limits=limits)))
+    assert found.reason == f"more than {2 * len(DATA)} bytes inflated again"
+
+
+def test_blocks_asked_for_last_stay_at_hand() -> None:
+    data = bytes(range(256)) * (40 * 256)
+    blocks = Blocks(DEFAULT_LIMITS)
+    memory = Counting(data, limits=DEFAULT_LIMITS)
+
+    def reading() -> Reader:
+        pieces = []
+        for number in range(40):
+            at = (number << 16) - 2 * bool(number)
+            pieces.append((yield from blocks.get(at, 5)))
+            pieces.append((yield from blocks.get(0, 4)))
+        return done(*pieces)
+
+    found = finished(serve(reading(), memory))
+    firsts = [data[max(0, (number << 16) - 2) :][:5] for number in range(40)]
+    wanted = [piece for first in firsts for piece in (first, data[:4])]
+    assert found == done(*wanted)
+    assert memory.asked == len(data)

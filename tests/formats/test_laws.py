@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.formats.elf_files import elf
 from tests.formats.hdf5_files import hdf5, small
+from tests.formats.native_files import macho, pe, universal
 from tests.formats.samples import (
     SYSTEM,
     Member,
@@ -27,6 +29,7 @@ from tests.formats.samples import (
 from tests.formats.test_gguf import gguf
 from tests.formats.test_npy import HEADER, npy
 from tests.formats.test_onnx import external, model
+from tests.formats.wheels import wheel
 from weighbridge.formats.drive import read_bytes
 from weighbridge.formats.registry import FORMATS, reader
 from weighbridge.model.limits import DEFAULT_LIMITS
@@ -51,6 +54,11 @@ SAMPLES = {
     "pickle-5": pickle.dumps({"a": [1, 2.5, "x" * 300], "b": b"y" * 70, "c": SYSTEM}, 5),
     "pickle-joblib": joblib_array(bytes(16) + b"0cposix\nsystem\n)R"),
     "torch-zip": torch_zip(),
+    "wheel": wheel(),
+    "elf": elf(),
+    "pe": pe(),
+    "mach-o": universal(macho(), macho(wide=False)),
+    "elf-32": elf(wide=False, order=">"),
     "zip": zip_bytes(
         Member(name=b"a.st", data=TENSORS, method=8),
         Member(name=b"in.zip", data=zip_bytes(Member(name=b"x", data=SYSTEM, method=8))),

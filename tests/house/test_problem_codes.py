@@ -5,7 +5,7 @@ from weighbridge.rules.catalogue import RULES
 
 
 def test_every_code_a_format_reader_reports_is_judged_by_a_rule_for_loose_files() -> None:
-    reported = {record.CORRUPT, record.ATTACK, record.OUTSIDE, record.HIDDEN}
+    reported = {record.CORRUPT, record.ATTACK, record.OUTSIDE, record.HIDDEN, record.RECORDED}
     written = {
         value
         for value in vars(record).values()

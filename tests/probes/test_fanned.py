@@ -12,7 +12,8 @@ from tests.probes.trees import release
 from weighbridge.adapters.blobs import FolderBlobs
 from weighbridge.model.fact import ObservedFile, Unavailable
 from weighbridge.model.limits import ProcessLimits
-from weighbridge.model.ports import Located, Outcome
+from weighbridge.model.ports import Located
+from weighbridge.model.reading import Outcome
 from weighbridge.model.structure import Structure
 from weighbridge.probes.reading.engines import Threads
 from weighbridge.probes.reading.fanned import FannedReading

@@ -291,3 +291,23 @@ def test_memory_does_not_grow_with_the_file() -> None:
         peak(lambda: (run(engine, streaming()), [len(chunk) for chunk in engine.rest()])) < 4 << 20
     )
     assert engine.position == size
+
+
+def test_a_look_at_the_end_leaves_the_middle_to_the_pass() -> None:
+    size = one_pass.CHUNK * 8
+    source = Crumbs(bytes(size))
+    asking = Asking([Need(size - 10, 10), *([Stream(0, size)] * 1), Skip(0)])
+    engine = OnePass(source, limits=Limits(reread=10))
+    run(engine, asking.read())
+    assert source.again == 10
+    assert len(asking.answers[0]) == 10
+    assert engine.position < one_pass.CHUNK * 2
+
+
+def test_what_was_skipped_to_comes_from_the_pass() -> None:
+    size = one_pass.CHUNK * 8
+    source = Crumbs(bytes(size))
+    asking = Asking([Skip(size - 10), Need(size - 10, 10)])
+    engine = OnePass(source, limits=Limits(reread=0))
+    run(engine, asking.read())
+    assert (source.again, len(asking.answers[1])) == (0, 10)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.formats.wheels import record_of, wheel, wheel_files
 from tests.usecases.workshop import EVIL_PICKLE, WEIGHTS, lay_out, sha256
 from weighbridge.model.finding import Finding, Severity, Verdict
 from weighbridge.model.location import Location
@@ -242,3 +243,14 @@ def test_a_folder_that_may_not_be_read_is_an_error(
 def test_a_pickle_of_plain_data_is_clean(run: Bench) -> None:
     fill(run, data=pickle.dumps({"a": [1, 2.0, "x", None, b"y"]}))
     assert run("scan", "data").code == 0
+
+
+def test_a_wheel_is_weighed_against_its_record(run: Bench) -> None:
+    name = "tiny-1.0-py3-none-any.whl"
+    fill(run, **{name: wheel()})
+    found = run("scan", name)
+    assert (found.code, found.out.split()[:2]) == (0, ["clean", "wheel"])
+    fill(run, **{name: wheel(wheel_files(**{"tiny/x.py": b"1\n"}), rows=record_of(wheel_files()))})
+    found = run("scan", name)
+    assert found.code == 1
+    assert f"error[INT010]: {name}: 1 file is not in RECORD: `tiny/x.py`" in found.out

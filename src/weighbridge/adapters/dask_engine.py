@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from weighbridge.model.errors import SettingsError
-from weighbridge.model.ports import Outcome
+from weighbridge.model.reading import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

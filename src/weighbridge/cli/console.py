@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from weighbridge.codec.validating import Prepare
-    from weighbridge.model.ports import Catalogue, FileReader, Progress, Registry
+    from weighbridge.model.ports import Catalogue, Progress, Registry
+    from weighbridge.model.reading import FileReader
     from weighbridge.model.settings import Settings
     from weighbridge.probes.reading.digesting import Algorithm
     from weighbridge.usecases.references import Named

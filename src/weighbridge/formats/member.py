@@ -21,11 +21,14 @@ from weighbridge.formats.interface import BudgetExceededError, Need, Reader, Req
 if TYPE_CHECKING:
     from collections.abc import Generator
     from hashlib import _Hash
+    from zlib import _Decompress
 
     from weighbridge.model.limits import Limits
     from weighbridge.model.structure import Structure
 
 _CHUNK = 64 << 10
+_MARKS = 64
+_NEAREST_MARK = 4 << 20
 
 MemberDigest = Literal["", "sha256", "blake3"]
 """Which digest of a member's bytes is taken; empty for none."""
@@ -156,8 +159,26 @@ class Stored:
             self._passed = start + len(piece)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mark:
+    """A place in a compressed member from which it can be inflated again.
+
+    Attributes:
+        inflater: The state there; it is copied before it is used.
+        consumed: Compressed bytes before it.
+        produced: Bytes of the member before it.
+    """
+
+    inflater: _Decompress
+    consumed: int
+    produced: int
+
+
 class Deflated:
-    """A member compressed with deflate (RFC 1951), inflated within the budget."""
+    """A member compressed with deflate (RFC 1951), inflated within the budget.
+
+    At most 64 marks are left on the way, so that a reader that goes back costs no second pass.
+    """
 
     __slots__ = (
         "_again",
@@ -168,13 +189,16 @@ class Deflated:
         "_ended",
         "_fault",
         "_hash",
+        "_inflated_again",
         "_inflater",
         "_limits",
+        "_marks",
         "_offset",
         "_packed",
         "_produced",
         "_raw",
         "_size",
+        "_spacing",
         "_stream",
         "_streamed",
         "_weighed",
@@ -204,14 +228,17 @@ class Deflated:
         self._stream: Stream | None = None
         self._streamed = 0
         self._again = False
-        self._begin()
+        self._inflated_again = 0
+        self._raw = Cursor(offset, packed)
+        self._spacing = max(_NEAREST_MARK, size // _MARKS)
+        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        self._marks = [_Mark(inflater=inflater, consumed=0, produced=0)]
+        self._begin(self._marks[0])
 
-    def _begin(self) -> None:
-        self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-        self._raw = Cursor(self._offset, self._packed)
-        self._consumed = 0
-        self._produced = 0
-        self._base = 0
+    def _begin(self, mark: _Mark) -> None:
+        self._inflater = mark.inflater.copy()
+        self._consumed = mark.consumed
+        self._produced = self._base = mark.produced
         self._window = bytearray()
         self._ended = False
 
@@ -234,6 +261,8 @@ class Deflated:
 
     def finish(self) -> Generator[Request, bytes, Ending]:
         """Read what is left and say how the member ends."""
+        self._inflated_again = 0
+        self._seek(self._weighed)
         while not self._ended:
             self._forget(self._produced)
             yield from self._inflate()
@@ -247,9 +276,7 @@ class Deflated:
         )
 
     def _bytes(self, offset: int, length: int) -> Generator[Request, bytes, bytes]:
-        if offset < self._base:
-            self._again = True
-            self._begin()
+        self._seek(offset)
         while self._produced < offset + length and not self._ended:
             self._forget(offset)
             yield from self._inflate()
@@ -257,6 +284,13 @@ class Deflated:
         piece = bytes(self._window[start : start + length])
         self._forget(offset + length - self._limits.window)
         return piece
+
+    def _seek(self, offset: int) -> None:
+        """Go to the nearest mark, unless what is at hand is as near."""
+        mark = next(mark for mark in reversed(self._marks) if mark.produced <= offset)
+        if offset < self._base or mark.produced > self._produced:
+            self._again = True
+            self._begin(mark)
 
     def _forget(self, to: int) -> None:
         count = min(to, self._produced) - self._base
@@ -274,16 +308,27 @@ class Deflated:
         except zlib.error:
             self._fault, self._ended = "the compressed data is damaged", True
             return
-        self._budget.spend(len(piece))
+        new = piece[max(0, self._weighed - self._produced) :]
+        self._budget.spend(len(new))
+        self._spend_again(len(piece) - len(new))
         self._window += piece
-        if self._produced + len(piece) > self._weighed:
-            new = piece[self._weighed - self._produced :]
+        if new:
             self._crc = zlib.crc32(new, self._crc)
             if self._hash is not None:
                 self._hash.update(new)
             self._weighed = self._produced + len(piece)
         self._produced += len(piece)
         self._conclude(piece, raw)
+        if not self._ended and self._produced >= self._marks[-1].produced + self._spacing:
+            inflater = self._inflater.copy()
+            self._marks.append(
+                _Mark(inflater=inflater, consumed=self._consumed, produced=self._produced)
+            )
+
+    def _spend_again(self, count: int) -> None:
+        self._inflated_again += count
+        if self._inflated_again > self._limits.reread:
+            raise BudgetExceededError(f"more than {self._limits.reread} bytes inflated again")
 
     def _next_raw(self) -> Generator[Request, bytes, bytes]:
         """Ask for compressed bytes: from the pass the first time, again by offset after that.

@@ -19,6 +19,7 @@ from weighbridge.model.structure import (
 _PROBLEMS = 1_000
 
 CORRUPT = "INT008"
+RECORDED = "INT010"
 ATTACK = "SEC002"
 OUTSIDE = "SEC007"
 HIDDEN = "SEC009"

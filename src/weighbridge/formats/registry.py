@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats import gguf, npy, onnx, pickle, safetensors
+from weighbridge.formats import elf, gguf, macho, npy, onnx, pe, pickle, safetensors
 from weighbridge.formats.hdf5 import Hdf5Format
 from weighbridge.formats.zip_format import ZipFormat
 
@@ -44,6 +44,10 @@ FORMATS: Final[dict[str, Format]] = {
     "gguf": gguf,
     "npy": npy,
     "hdf5": Hdf5Format(sniff_other=sniff),
+    "wheel": _ZIP,
+    "elf": elf,
+    "mach-o": macho,
+    "pe": pe,
     "safetensors": safetensors,
     "onnx": onnx,
     "pickle": pickle,
@@ -57,6 +61,8 @@ EXPECTED: Final = {
     ".gguf": frozenset({"gguf"}),
     ".h5": _HDF5,
     ".hdf5": _HDF5,
+    ".dll": frozenset({"pe"}),
+    ".dylib": frozenset({"mach-o"}),
     ".joblib": frozenset({"pickle"}),
     ".npy": frozenset({"npy"}),
     ".onnx": frozenset({"onnx"}),
@@ -64,8 +70,11 @@ EXPECTED: Final = {
     ".pkl": frozenset({"pickle"}),
     ".pt": _TORCH,
     ".pth": _TORCH,
+    ".pyd": frozenset({"pe"}),
     ".safetensors": frozenset({"safetensors"}),
-    ".zip": frozenset({"zip", "torch-zip"}),
+    ".so": frozenset({"elf", "mach-o"}),
+    ".whl": frozenset({"wheel"}),
+    ".zip": frozenset({"zip", "torch-zip", "wheel"}),
 }
 """Formats that a file name's suffix promises."""
 

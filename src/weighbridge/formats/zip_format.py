@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats import torch_zip
+from weighbridge.formats import torch_zip, wheel
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.record import Record
 from weighbridge.formats.zip_archive import Archive, MakeReader, Sniff
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from weighbridge.formats.interface import Reader
     from weighbridge.model.limits import Limits
 
-KINDS: Final = (torch_zip.FAMILY,)
+KINDS: Final = (wheel.FAMILY, torch_zip.FAMILY)
 """The kinds of archive; the first that claims one has it."""
 
 

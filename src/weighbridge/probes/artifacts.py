@@ -22,7 +22,8 @@ from weighbridge.probes.reading.files import Reading
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from weighbridge.model.ports import BlobReader, FileReader, Tree
+    from weighbridge.model.ports import BlobReader, Tree
+    from weighbridge.model.reading import FileReader
     from weighbridge.model.release import Artifact
 
 

@@ -14,7 +14,8 @@ from weighbridge.probes.reading.files import SNIFF
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weighbridge.model.ports import FileReader, Tree
+    from weighbridge.model.ports import Tree
+    from weighbridge.model.reading import FileReader
     from weighbridge.model.structure import Structure
 
 

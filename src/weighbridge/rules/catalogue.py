@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.rules.compatibility import python_out_of_range
+from weighbridge.rules.compatibility import native_libc_floor, python_out_of_range
 from weighbridge.rules.configuration import (
     artifact_role_mismatch,
     cross_release_contamination,
@@ -31,6 +31,7 @@ from weighbridge.rules.integrity import (
     mutable_reference,
     path_escape,
     unlisted_file,
+    wheel_record_mismatch,
 )
 from weighbridge.rules.reproducibility import dirty_source
 from weighbridge.rules.security import (
@@ -58,6 +59,7 @@ RULES: tuple[Rule[Any], ...] = (
     artifact_role_mismatch.RULE,
     setting_without_effect.RULE,
     python_out_of_range.RULE,
+    native_libc_floor.RULE,
     unpinned_dependency.RULE,
     missing_hash.RULE,
     lock_drift.RULE,
@@ -70,6 +72,7 @@ RULES: tuple[Rule[Any], ...] = (
     mutable_reference.RULE,
     corrupt_artifact.RULE,
     path_escape.RULE,
+    wheel_record_mismatch.RULE,
     dirty_source.RULE,
     unsafe_deserialisation.RULE,
     archive_attack.RULE,

@@ -7,7 +7,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from weighbridge.model.structure import Structure
 
-KNOWN = frozenset({"gguf", "hdf5", "npy", "onnx", "safetensors", "pickle", "torch-zip", "zip"})
+KNOWN = frozenset(
+    {
+        "elf",
+        "gguf",
+        "hdf5",
+        "mach-o",
+        "npy",
+        "onnx",
+        "pe",
+        "pickle",
+        "safetensors",
+        "torch-zip",
+        "wheel",
+        "zip",
+    }
+)
 """Formats there are readers for."""
 
 PICKLES = frozenset({"pickle", "torch-zip"})
@@ -25,6 +40,7 @@ _SPELLINGS = {
     "h5": frozenset({"hdf5"}),
     "numpy": frozenset({"npy"}),
     "pkl": frozenset({"pickle"}),
+    "whl": frozenset({"wheel"}),
 }
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from weighbridge.model.fact import Facts
-    from weighbridge.model.ports import FileReader, Registry
+    from weighbridge.model.ports import Registry
+    from weighbridge.model.reading import FileReader
     from weighbridge.model.report import RuleSet
     from weighbridge.model.settings import Settings
     from weighbridge.usecases.references import Named

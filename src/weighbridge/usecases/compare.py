@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from weighbridge.model.change import Change, TensorChanges, Value
     from weighbridge.model.fact import ListingEntry
-    from weighbridge.model.ports import BlobReader, BlobStore, FileReader, Tree
+    from weighbridge.model.ports import BlobReader, BlobStore, Tree
+    from weighbridge.model.reading import FileReader
     from weighbridge.model.release import Artifact
     from weighbridge.probes.tensors import TensorIndex
     from weighbridge.usecases.references import Named

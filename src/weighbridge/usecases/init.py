@@ -24,7 +24,7 @@ from weighbridge.usecases.templates import chosen, extending
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from weighbridge.model.ports import FileReader
+    from weighbridge.model.reading import FileReader
     from weighbridge.usecases.proposing.partial import Partial
     from weighbridge.usecases.templates import Catalogues, LoadedTemplate
 

@@ -17,7 +17,8 @@ from weighbridge.probes.tree import WorkTree
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from weighbridge.model.ports import BlobStore, FileReader
+    from weighbridge.model.ports import BlobStore
+    from weighbridge.model.reading import FileReader
     from weighbridge.model.release import ModelRelease
     from weighbridge.usecases.references import Named
 

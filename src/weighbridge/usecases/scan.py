@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weighbridge.model.finding import Finding
-    from weighbridge.model.ports import FileReader
+    from weighbridge.model.reading import FileReader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from weighbridge.model.ports import FileReader, Registry
+    from weighbridge.model.ports import Registry
+    from weighbridge.model.reading import FileReader
     from weighbridge.model.report import Report
     from weighbridge.usecases.references import Named
 

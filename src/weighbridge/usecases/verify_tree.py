@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from weighbridge.model.change import Change, Value
     from weighbridge.model.fact import Facts, ListingEntry, ObservedFile, ObservedLock
-    from weighbridge.model.ports import FileReader, Registry
+    from weighbridge.model.ports import Registry
+    from weighbridge.model.reading import FileReader
     from weighbridge.usecases.references import Named
 
     Observed = ObservedFile | ObservedDirectory | ObservedLock | Unavailable

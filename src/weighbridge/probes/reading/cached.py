@@ -19,7 +19,8 @@ from weighbridge.probes.reading.files import EXPECTED_FORMAT, promising
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from weighbridge.model.ports import ByteSource, DigestCache, FileReader, Tree
+    from weighbridge.model.ports import ByteSource, Tree
+    from weighbridge.model.reading import DigestCache, FileReader
     from weighbridge.probes.reading.files import Found
 
 

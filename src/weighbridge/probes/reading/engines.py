@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
-from weighbridge.model.ports import Outcome
+from weighbridge.model.reading import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

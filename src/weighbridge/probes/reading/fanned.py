@@ -19,7 +19,8 @@ from weighbridge.probes.reading.job import Job, share_out
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from weighbridge.model.ports import Engine, Located, Outcome, Progress, Tree
+    from weighbridge.model.ports import Located, Progress, Tree
+    from weighbridge.model.reading import Engine, Outcome
     from weighbridge.probes.reading.digesting import Algorithm
     from weighbridge.probes.reading.files import Found
     from weighbridge.probes.reading.isolated import Answer

@@ -24,8 +24,9 @@ CHUNK = 1 << 18
 class OnePass:
     """The pass over one file; answers a format reader's requests on its way.
 
-    What a reader asks for ahead of the pass comes from the pass; what lies behind it is read
-    again, within `limits.reread`. Bytes the reader skips pass all the same.
+    What a reader asks for ahead of the pass comes from the pass; what lies behind it, or is a
+    look far ahead at what was not skipped to, is read apart, within `limits.reread`. Bytes the
+    reader skips pass all the same.
 
     Attributes:
         position: How many bytes have passed.
@@ -55,6 +56,7 @@ class OnePass:
         self._chunk = b""
         self._chunk_start = 0
         self._reread = 0
+        self._skipped = 0
         self._stream: Stream | None = None
         self._streamed = 0
 
@@ -99,12 +101,17 @@ class OnePass:
 
     def _answer(self, request: Request) -> Generator[bytes, None, bytes]:
         if isinstance(request, Skip):
+            self._skipped = max(self._skipped, request.to)
             return b""
         if isinstance(request, Stream):
             return (yield from self._next_piece(request))
         if request.length > self._limits.window:
             message = f"a reader asked for {request.length} bytes at once"
             raise BudgetExceededError(message)
+        if request.offset > max(self.position + CHUNK, self._skipped):
+            # A look far ahead, such as at the directory at the end of an archive: what lies
+            # between is yet to be asked for, and the pass must not be behind it by then.
+            return self._again(request.offset, request.length)
         return (yield from self._range(request.offset, request.length))
 
     def _next_piece(self, stream: Stream) -> Generator[bytes, None, bytes]:
@@ -142,6 +149,7 @@ class OnePass:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _again(self, offset: int, length: int) -> bytes:
+        length = max(0, min(length, self._source.size - offset))
         self._reread += length
         if self._reread > self._limits.reread:
             message = f"a reader asked for more than {self._limits.reread} bytes again"

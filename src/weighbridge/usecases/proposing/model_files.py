@@ -16,7 +16,7 @@ from weighbridge.usecases.proposing.values import slug, text, version
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from weighbridge.model.ports import FileReader
+    from weighbridge.model.reading import FileReader
     from weighbridge.model.structure import Structure, TensorInfo
     from weighbridge.probes.tree import WorkTree
 

@@ -1,0 +1,216 @@
+"""Native code of Linux: what it needs of the system, and what a wheel's tag promises it.
+
+PEP 600 (manylinux), PEP 656 (musllinux), and the symbol versions auditwheel allows each tag.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from weighbridge.rules.wheel_names import file_name, said
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from weighbridge.model.structure import Structure
+
+Number = tuple[int, ...]
+
+PROCESSORS: Final = {
+    "aarch64": frozenset({"aarch64"}),
+    "armv6l": frozenset({"arm"}),
+    "armv7l": frozenset({"arm"}),
+    "i686": frozenset({"i386"}),
+    "loongarch64": frozenset({"loongarch64"}),
+    "ppc64": frozenset({"ppc64"}),
+    "ppc64le": frozenset({"ppc64le"}),
+    "riscv64": frozenset({"riscv64"}),
+    "s390x": frozenset({"s390x"}),
+    "x86_64": frozenset({"x86_64"}),
+}
+"""What an ELF file calls each architecture of wheels and targets."""
+
+NOWHERE: Final = ""
+"""The architecture of a system on which no ELF file runs."""
+
+_KNOWN_PROCESSORS: Final = frozenset[str]().union(*PROCESSORS.values())
+_ALIASES: Final = {"1": (2, 5), "2010": (2, 12), "2014": (2, 17)}
+_PLATFORM: Final = re.compile(
+    r"(?:manylinux(?P<alias>1|2010|2014)|(?P<libc>many|musl)linux_(?P<major>\d{1,4})_"
+    r"(?P<minor>\d{1,4})|linux)_(?P<arch>\w+)",
+    re.ASCII,
+)
+_VERSION: Final = re.compile(r"(?P<family>[A-Z]+)_(?P<number>\d{1,6}(?:\.\d{1,6})*)", re.ASCII)
+_SINCE: Final[dict[str, Number]] = {"GLIBC_ABI_DT_RELR": (2, 36)}
+"""Versions of glibc that name a feature, and since when there is one."""
+
+_NEWER_THAN_ANY: Final = (1 << 30,)
+_BOUNDLESS: Final = (1 << 31,)
+_GLIBC: Final = frozenset(
+    {
+        "libc.so.6",
+        "libm.so.6",
+        "libpthread.so.0",
+        "ld-linux-x86-64.so.2",
+        "ld-linux-aarch64.so.1",
+        "ld-linux.so.2",
+        "ld-linux-armhf.so.3",
+    }
+)
+
+CXX: Final[tuple[tuple[Number, Number, Number], ...]] = (
+    ((2, 5), (3, 4, 8), (1, 3, 1)),
+    ((2, 12), (3, 4, 13), (1, 3, 3)),
+    ((2, 17), (3, 4, 19), (1, 3, 7)),
+    ((2, 24), (3, 4, 22), (1, 3, 10)),
+    ((2, 26), (3, 4, 24), (1, 3, 11)),
+    ((2, 31), (3, 4, 28), (1, 3, 12)),
+    ((2, 34), (3, 4, 29), (1, 3, 13)),
+    ((2, 35), (3, 4, 30), (1, 3, 13)),
+    ((2, 39), (3, 4, 33), (1, 3, 15)),
+)
+"""Newest GLIBCXX and CXXABI by glibc, as of auditwheel 6.8 (November 2026); where its
+architectures differ, the newer one."""
+
+_BACKPORTED: Final[dict[tuple[str, Number], Number]] = {("aarch64", (2, 17)): (2, 18)}
+"""CentOS 7 on aarch64 has a version of the next glibc."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """A system native code is to run on.
+
+    Attributes:
+        name: What it is called: a platform tag, or a target.
+        arch: Architecture, as wheels call it.
+        libc: `glibc`, `musl`, or empty if nothing is said.
+        version: Version of the C library; empty if nothing is said.
+        cxx: Whether its version also says which libstdc++ it has.
+    """
+
+    name: str
+    arch: str
+    libc: str = ""
+    version: Number = ()
+    cxx: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lack:
+    """Something a library needs and a system lacks.
+
+    Attributes:
+        needed: What it needs.
+        offered: What the system has instead.
+    """
+
+    needed: str
+    offered: str
+
+
+def system_of(platform: str) -> System | None:
+    """Read a platform tag of Linux; None for one of another system."""
+    found = _PLATFORM.fullmatch(platform)
+    if found is None:
+        return None
+    arch = found["arch"]
+    if found["alias"]:
+        version: Number = _ALIASES[found["alias"]]
+    elif found["libc"]:
+        version = (int(found["major"]), int(found["minor"]))
+    else:
+        return System(name=platform, arch=arch)
+    libc = "musl" if found["libc"] == "musl" else "glibc"
+    return System(name=platform, arch=arch, libc=libc, version=version, cxx=libc == "glibc")
+
+
+def number(text: str) -> Number:
+    """Read a dotted version; what is no number ends it."""
+    found = re.match(r"\d{1,6}(?:\.\d{1,6})*", text, re.ASCII)
+    return tuple(map(int, found.group().split("."))) if found else ()
+
+
+def libraries(structure: Structure) -> list[Structure]:
+    """List the ELF files in a file, itself included, that are for a processor known here."""
+    return [
+        part
+        for part in structure.walk()
+        if part.format == "elf" and _KNOWN_PROCESSORS.intersection(said(part, "machine"))
+    ]
+
+
+def runs_on(library: Structure, system: System) -> bool:
+    """Whether a library is for the processor of a system; an unknown one may be any."""
+    if system.arch == NOWHERE:
+        return False
+    known = PROCESSORS.get(system.arch)
+    return known is None or not known.isdisjoint(said(library, "machine"))
+
+
+def lacks(library: Structure, system: System, bundled: Collection[str] = ()) -> Iterator[Lack]:
+    """List what a system lacks for a library, the most demanding version of each family.
+
+    Args:
+        library: The ELF file.
+        system: The system.
+        bundled: File names of libraries that come with it.
+    """
+    other = _other_libc(library, system)
+    if other is not None:
+        yield other
+        return
+    newest: dict[str, tuple[Number, str]] = {}
+    for needed in said(library, "symbol-version"):
+        provider, _, version = needed.partition(": ")
+        family, wanted = _read(version)
+        if provider not in bundled and wanted > _offered(family, system):
+            newest[family] = max(newest.get(family, ((), "")), (wanted, f"{version} of {provider}"))
+    for family, (_, needed) in sorted(newest.items()):
+        limit = ".".join(map(str, _offered(family, system)))
+        yield Lack(needed=needed, offered=f"{family}_{limit}")
+
+
+def newest_glibc(library: Structure) -> Number:
+    """Return the newest version of glibc a library needs; empty if it needs none."""
+    read = [_read(needed.partition(": ")[2]) for needed in said(library, "symbol-version")]
+    return max((version for family, version in read if family == "GLIBC"), default=())
+
+
+def _read(version: str) -> tuple[str, Number]:
+    """Read a symbol version; one of glibc that is no number is newer than any that is.
+
+    `GLIBC_PRIVATE` fits no glibc but the one it was linked with.
+    """
+    found = _VERSION.fullmatch(version)
+    if found:
+        return found["family"], number(found["number"])
+    if version.startswith("GLIBC_"):
+        return "GLIBC", _SINCE.get(version, _NEWER_THAN_ANY)
+    return "", ()
+
+
+def _offered(family: str, system: System) -> Number:
+    """Return the newest version of a family a system has; a boundless one if nothing is said."""
+    if system.libc != "glibc" or not system.version:
+        return _BOUNDLESS
+    if family == "GLIBC":
+        return _BACKPORTED.get((system.arch, system.version), system.version)
+    if not system.cxx or family not in {"GLIBCXX", "CXXABI"}:
+        return _BOUNDLESS
+    newest = next((row for row in reversed(CXX) if row[0] <= system.version), None)
+    return _BOUNDLESS if newest is None else newest[1 if family == "GLIBCXX" else 2]
+
+
+def _other_libc(library: Structure, system: System) -> Lack | None:
+    """Tell a library for glibc from one for musl, where a system has the other."""
+    needed = [file_name(name) for name in said(library, "needed")]
+    needed += [file_name(name) for name in said(library, "interpreter")]
+    musl = next((name for name in needed if name.startswith(("libc.musl-", "ld-musl-"))), "")
+    glibc = next((name for name in needed if name in _GLIBC), "")
+    if system.libc == "glibc" and musl:
+        return Lack(needed=musl, offered="glibc")
+    if system.libc == "musl" and (glibc or newest_glibc(library)):
+        return Lack(needed=glibc or "glibc", offered="musl")
+    return None
