@@ -24,6 +24,7 @@ from tests.formats.samples import (
     zip_bytes,
 )
 from tests.formats.test_onnx import external, model
+from tests.formats.test_tflite import tflite
 from weighbridge.formats.drive import read_bytes
 from weighbridge.formats.registry import FORMATS, reader
 from weighbridge.model.limits import DEFAULT_LIMITS
@@ -41,6 +42,7 @@ SAMPLES = {
     "pickle-2": SYSTEM,
     "pickle-5": pickle.dumps({"a": [1, 2.5, "x" * 300], "b": b"y" * 70, "c": SYSTEM}, 5),
     "pickle-joblib": joblib_array(bytes(16) + b"0cposix\nsystem\n)R"),
+    "tflite": tflite(),
     "torch-zip": torch_zip(),
     "zip": zip_bytes(
         Member(name=b"a.st", data=TENSORS, method=8),

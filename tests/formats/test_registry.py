@@ -9,7 +9,7 @@ from weighbridge.formats.registry import FORMATS, expected_formats, sniff
 
 
 def test_the_formats_are_tried_in_a_fixed_order() -> None:
-    assert list(FORMATS) == ["torch-zip", "zip", "safetensors", "onnx", "pickle"]
+    assert list(FORMATS) == ["tflite", "torch-zip", "zip", "safetensors", "onnx", "pickle"]
 
 
 def test_bytes_that_match_several_are_read_as_the_first_of_them() -> None:
@@ -34,6 +34,7 @@ def test_bytes_that_match_several_are_read_as_the_first_of_them() -> None:
         (".pth", {"torch-zip", "pickle"}),
         (".bin", set()),
         (".ckpt", {"torch-zip", "pickle"}),
+        (".tflite", {"tflite"}),
         (".zip", {"zip", "torch-zip"}),
         (".txt", set()),
         ("", set()),

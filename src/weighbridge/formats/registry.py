@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats import onnx, pickle, safetensors
+from weighbridge.formats.tflite import TfliteFormat
 from weighbridge.formats.torch_zip import ZipFormat
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 def sniff(head: bytes, tail: bytes, size: int) -> str | None:
     """Name the format of some bytes, or None if it is none we know.
 
-    Bytes that match several are what stands first in `FORMATS`; a zip comes first because its
-    reader also looks at what stands before the archive.
+    Bytes that match several are what stands first in `FORMATS`; a zip comes early because its
+    reader also looks at what stands before the archive, and only after what may hold one.
 
     Args:
         head: The first bytes, up to 4 KiB.
@@ -38,6 +39,7 @@ def reader(name: str, size: int, *, limits: Limits) -> Reader:
 _ZIP: Final = ZipFormat(sniff_member=sniff, read_member=reader)
 
 FORMATS: Final[dict[str, Format]] = {
+    "tflite": TfliteFormat(read_archive=_ZIP.read),
     "torch-zip": _ZIP,
     "zip": _ZIP,
     "safetensors": safetensors,
@@ -56,6 +58,7 @@ EXPECTED: Final = {
     ".pt": _TORCH,
     ".pth": _TORCH,
     ".safetensors": frozenset({"safetensors"}),
+    ".tflite": frozenset({"tflite"}),
     ".zip": frozenset({"zip", "torch-zip"}),
 }
 """Formats that a file name's suffix promises."""

@@ -39,10 +39,22 @@ class ZipFormat:
             return None
         return "torch-zip" if DATA_MEMBER.encode() in head + tail else "zip"
 
-    def read(self, size: int, *, limits: Limits) -> Reader:
-        """Weigh the directory against the members and read each of them."""
+    def read(self, size: int, *, limits: Limits, before: int = 0) -> Reader:
+        """Weigh the directory against the members and read each of them.
+
+        Args:
+            size: Bytes of the file.
+            limits: Budgets of the reading.
+            before: Bytes in front of the archive that its holder has accounted for.
+        """
         record = Record(format="zip", size=size)
-        archive = Archive(record, limits, sniff=self.sniff_member, make_reader=self.read_member)
+        archive = Archive(
+            record,
+            limits,
+            sniff=self.sniff_member,
+            make_reader=self.read_member,
+            before=before,
+        )
         try:
             yield from archive.read()
         except BudgetExceededError as error:

@@ -68,9 +68,16 @@ class Archive:
     """
 
     def __init__(
-        self, record: Record, limits: Limits, *, sniff: Sniff, make_reader: MakeReader
+        self,
+        record: Record,
+        limits: Limits,
+        *,
+        sniff: Sniff,
+        make_reader: MakeReader,
+        before: int = 0,
     ) -> None:
-        """Begin with nothing read."""
+        """Begin with nothing read; `before` bytes in front belong to what holds the archive."""
+        self._before = before
         self.record = record
         self._limits = limits
         self._sniff = sniff
@@ -89,7 +96,7 @@ class Archive:
         if directory is None:
             return
         self._note_names(directory)
-        self.record.coverage = directory.end - directory.start
+        self.record.coverage = self._before + directory.end - directory.start
         extents = [Extent(start=directory.start, data=directory.start, end=directory.end)]
         for entry in sorted(directory.entries, key=lambda entry: entry.offset):
             extent = yield from self._member(entry)
@@ -225,7 +232,7 @@ class Archive:
 
     def _between(self, extents: list[Extent]) -> Generator[Request, bytes, None]:
         """Note members that overlap and bytes that belong to none."""
-        end = 0
+        end = self._before
         for extent in sorted(extents, key=lambda extent: (extent.start, extent.end)):
             if extent.start < end:
                 text = f"a member begins {end - extent.start} bytes before the last one ends"

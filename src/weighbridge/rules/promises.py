@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from weighbridge.model.structure import Structure
 
-KNOWN = frozenset({"onnx", "safetensors", "pickle", "torch-zip", "zip"})
+KNOWN = frozenset({"onnx", "safetensors", "pickle", "tflite", "torch-zip", "zip"})
 """Formats there are readers for."""
 
 PICKLES = frozenset({"pickle", "torch-zip"})
