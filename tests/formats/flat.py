@@ -99,9 +99,9 @@ class Written:
             return self._vector(len(value.values), raw)
         assert value is not None
         assert not isinstance(value, Number)
-        place = self._vector(len(value), bytes(4 * len(value)))
-        for index, entry in enumerate(value):
-            self._todo.append((place + 4 + 4 * index, entry))
+        entries: Sequence[Value] = value
+        place = self._vector(len(entries), bytes(4 * len(entries)))
+        self._todo += [(place + 4 + 4 * index, entry) for index, entry in enumerate(entries)]
         return place
 
     def _vector(self, count: int, raw: bytes) -> int:

@@ -24,6 +24,8 @@ from tests.formats.samples import (
     zip_bytes,
 )
 from tests.formats.test_onnx import external, model
+from tests.formats.test_tensorflow import WEIGHT, graph, saved_model
+from tests.formats.test_tensorflow_index import index
 from tests.formats.test_tflite import tflite
 from weighbridge.formats.drive import read_bytes
 from weighbridge.formats.registry import FORMATS, reader
@@ -42,6 +44,9 @@ SAMPLES = {
     "pickle-2": SYSTEM,
     "pickle-5": pickle.dumps({"a": [1, 2.5, "x" * 300], "b": b"y" * 70, "c": SYSTEM}, 5),
     "pickle-joblib": joblib_array(bytes(16) + b"0cposix\nsystem\n)R"),
+    "tf-checkpoint-index": index(),
+    "tf-graph": graph(WEIGHT),
+    "tf-saved-model": saved_model(),
     "tflite": tflite(),
     "torch-zip": torch_zip(),
     "zip": zip_bytes(

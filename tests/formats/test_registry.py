@@ -9,7 +9,17 @@ from weighbridge.formats.registry import FORMATS, expected_formats, sniff
 
 
 def test_the_formats_are_tried_in_a_fixed_order() -> None:
-    assert list(FORMATS) == ["tflite", "torch-zip", "zip", "safetensors", "onnx", "pickle"]
+    assert list(FORMATS) == [
+        "tflite",
+        "torch-zip",
+        "zip",
+        "safetensors",
+        "tf-checkpoint-index",
+        "tf-saved-model",
+        "onnx",
+        "tf-graph",
+        "pickle",
+    ]
 
 
 def test_bytes_that_match_several_are_read_as_the_first_of_them() -> None:

@@ -6,6 +6,7 @@ everything else, however large, is skipped unread.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
@@ -31,6 +32,7 @@ _WIRES: Final = {
     "float": (FIXED32, DELIMITED),
     "double": (FIXED64, DELIMITED),
 }
+_TEXTS: Final = frozenset({"text", "raw"})
 _FIXED_SIZES: Final = {FIXED64: 8, FIXED32: 4}
 _LONGEST_VARINT: Final = 10
 _DEEPEST: Final = 100
@@ -58,13 +60,29 @@ class Field:
 
     Attributes:
         name: Its name in the `.proto` file.
-        kind: `int`, `float`, `double`, `text`, `bytes`, or the name of a message.
+        kind: `int`, `float`, `double`, `text`, `raw` (text that need not be readable), `bytes`, or
+            the name of a message.
         keep: Whether its values are kept (`bytes`: their offset and size are).
     """
 
     name: str
     kind: str
     keep: bool = False
+
+
+def fields(text: str) -> dict[int, Field]:
+    """Read the fields of a message: lines of `number name kind [keep]`."""
+    found = {}
+    for line in text.strip().splitlines():
+        number, name, kind, *keep = line.split()
+        found[int(number)] = Field(name, kind, bool(keep))
+    return found
+
+
+def messages(text: str) -> dict[str, dict[int, Field]]:
+    """Read a schema: the name of each message, and behind it the lines of its fields."""
+    parts = re.split(r"^ *([A-Z]\w*)$", text, flags=re.MULTILINE)[1:]
+    return {name: fields(lines) for name, lines in zip(parts[::2], parts[1::2], strict=True)}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -217,7 +235,7 @@ class Walk:
         if found.kind == "bytes":
             message.spans[found.name] = (start, length)
             yield from self._pass(length)
-        elif found.kind == "text":
+        elif found.kind in _TEXTS:
             kept = yield from cursor.take(min(length, self._limits.text))
             _add(message.texts.setdefault(found.name, []), decoded(kept), start)
             yield from self._pass(length - len(kept))

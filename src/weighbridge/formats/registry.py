@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats import onnx, pickle, safetensors
+from weighbridge.formats import onnx, pickle, safetensors, tensorflow, tensorflow_index
 from weighbridge.formats.tflite import TfliteFormat
 from weighbridge.formats.torch_zip import ZipFormat
 
@@ -43,7 +43,10 @@ FORMATS: Final[dict[str, Format]] = {
     "torch-zip": _ZIP,
     "zip": _ZIP,
     "safetensors": safetensors,
+    "tf-checkpoint-index": tensorflow_index,
+    "tf-saved-model": tensorflow.SAVED_MODEL,
     "onnx": onnx,
+    "tf-graph": tensorflow.GRAPH,
     "pickle": pickle,
 }
 """Each format's family by name; the order decides where several match."""

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from weighbridge.model.structure import Structure
 
-KNOWN = frozenset({"onnx", "safetensors", "pickle", "tflite", "torch-zip", "zip"})
+KNOWN = frozenset(
+    {
+        "onnx",
+        "pickle",
+        "safetensors",
+        "tf-checkpoint-index",
+        "tf-graph",
+        "tf-saved-model",
+        "tflite",
+        "torch-zip",
+        "zip",
+    }
+)
 """Formats there are readers for."""
 
 PICKLES = frozenset({"pickle", "torch-zip"})
@@ -23,6 +35,9 @@ _SPELLINGS = {
     "scikit-learn": frozenset({"pickle"}),
     "cloudpickle": frozenset({"pickle"}),
     "pkl": frozenset({"pickle"}),
+    "tensorflow": frozenset({"tf-saved-model", "tf-graph"}),
+    "savedmodel": frozenset({"tf-saved-model"}),
+    "saved-model": frozenset({"tf-saved-model"}),
 }
 
 
