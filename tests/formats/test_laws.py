@@ -23,6 +23,7 @@ from tests.formats.samples import (
     two_tensors,
     zip_bytes,
 )
+from tests.formats.test_coreml import CUSTOM_LAYER, WEIGHTS, blob, program
 from tests.formats.test_onnx import external, model
 from tests.formats.test_tensorflow import WEIGHT, graph, saved_model
 from tests.formats.test_tensorflow_index import index
@@ -44,6 +45,9 @@ SAMPLES = {
     "pickle-2": SYSTEM,
     "pickle-5": pickle.dumps({"a": [1, 2.5, "x" * 300], "b": b"y" * 70, "c": SYSTEM}, 5),
     "pickle-joblib": joblib_array(bytes(16) + b"0cposix\nsystem\n)R"),
+    "coreml": program(blob()),
+    "coreml-network": CUSTOM_LAYER,
+    "coreml-weights": WEIGHTS,
     "tf-checkpoint-index": index(),
     "tf-graph": graph(WEIGHT),
     "tf-saved-model": saved_model(),

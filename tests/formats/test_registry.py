@@ -16,6 +16,8 @@ def test_the_formats_are_tried_in_a_fixed_order() -> None:
         "safetensors",
         "tf-checkpoint-index",
         "tf-saved-model",
+        "coreml-weights",
+        "coreml",
         "onnx",
         "tf-graph",
         "pickle",
@@ -34,6 +36,7 @@ def test_bytes_that_match_several_are_read_as_the_first_of_them() -> None:
 @pytest.mark.parametrize(
     ("suffix", "formats"),
     [
+        (".mlmodel", {"coreml"}),
         (".onnx", {"onnx"}),
         (".ONNX", {"onnx"}),
         (".safetensors", {"safetensors"}),

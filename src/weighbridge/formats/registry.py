@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats import onnx, pickle, safetensors, tensorflow, tensorflow_index
+from weighbridge.formats import (
+    coreml,
+    coreml_weights,
+    onnx,
+    pickle,
+    safetensors,
+    tensorflow,
+    tensorflow_index,
+)
 from weighbridge.formats.tflite import TfliteFormat
 from weighbridge.formats.torch_zip import ZipFormat
 
@@ -45,6 +53,8 @@ FORMATS: Final[dict[str, Format]] = {
     "safetensors": safetensors,
     "tf-checkpoint-index": tensorflow_index,
     "tf-saved-model": tensorflow.SAVED_MODEL,
+    "coreml-weights": coreml_weights,
+    "coreml": coreml,
     "onnx": onnx,
     "tf-graph": tensorflow.GRAPH,
     "pickle": pickle,
@@ -55,6 +65,7 @@ _TORCH: Final = frozenset({"torch-zip", "pickle"})
 EXPECTED: Final = {
     ".ckpt": _TORCH,
     ".joblib": frozenset({"pickle"}),
+    ".mlmodel": frozenset({"coreml"}),
     ".onnx": frozenset({"onnx"}),
     ".pickle": frozenset({"pickle"}),
     ".pkl": frozenset({"pickle"}),

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 KNOWN = frozenset(
     {
+        "coreml",
+        "coreml-weights",
         "onnx",
         "pickle",
         "safetensors",
