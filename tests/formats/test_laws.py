@@ -25,6 +25,7 @@ from tests.formats.samples import (
 )
 from tests.formats.test_coreml import CUSTOM_LAYER, WEIGHTS, blob, program
 from tests.formats.test_onnx import external, model
+from tests.formats.test_openvino import net
 from tests.formats.test_tensorflow import WEIGHT, graph, saved_model
 from tests.formats.test_tensorflow_index import index
 from tests.formats.test_tflite import tflite
@@ -48,6 +49,7 @@ SAMPLES = {
     "coreml": program(blob()),
     "coreml-network": CUSTOM_LAYER,
     "coreml-weights": WEIGHTS,
+    "openvino": net(),
     "tf-checkpoint-index": index(),
     "tf-graph": graph(WEIGHT),
     "tf-saved-model": saved_model(),

@@ -16,6 +16,7 @@ def test_the_formats_are_tried_in_a_fixed_order() -> None:
         "safetensors",
         "tf-checkpoint-index",
         "tf-saved-model",
+        "openvino",
         "coreml-weights",
         "coreml",
         "onnx",

@@ -12,6 +12,7 @@ KNOWN = frozenset(
         "coreml",
         "coreml-weights",
         "onnx",
+        "openvino",
         "pickle",
         "safetensors",
         "tf-checkpoint-index",
