@@ -23,6 +23,7 @@ from tests.formats.samples import (
     two_tensors,
     zip_bytes,
 )
+from tests.formats.test_catboost import cbm
 from tests.formats.test_coreml import CUSTOM_LAYER, WEIGHTS, blob, program
 from tests.formats.test_onnx import external, model
 from tests.formats.test_openvino import net
@@ -46,6 +47,7 @@ SAMPLES = {
     "pickle-2": SYSTEM,
     "pickle-5": pickle.dumps({"a": [1, 2.5, "x" * 300], "b": b"y" * 70, "c": SYSTEM}, 5),
     "pickle-joblib": joblib_array(bytes(16) + b"0cposix\nsystem\n)R"),
+    "catboost": cbm(),
     "coreml": program(blob()),
     "coreml-network": CUSTOM_LAYER,
     "coreml-weights": WEIGHTS,

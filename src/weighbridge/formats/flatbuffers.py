@@ -69,7 +69,7 @@ class Table:
         return value if isinstance(value, str) else ""
 
     def span(self, name: str) -> tuple[int, int]:
-        """Return offset and size of a vector of bytes; no bytes where there is none."""
+        """Return where the values of a vector begin, and how many; none where there is none."""
         value = self.values.get(name)
         return value if isinstance(value, tuple) else (-1, 0)
 
@@ -77,6 +77,11 @@ class Table:
         """Return a vector of numbers, or where the tables of a vector lie."""
         value = self.values.get(name)
         return [v for v in value if isinstance(v, int)] if isinstance(value, list) else []
+
+    def texts(self, name: str) -> list[str]:
+        """Return a vector of texts."""
+        value = self.values.get(name)
+        return [v for v in value if isinstance(v, str)] if isinstance(value, list) else []
 
 
 class Visitor(Protocol):
@@ -265,7 +270,7 @@ class Walk:
         width = width_of(slot.kind)
         self.cover(at, OFFSET + count * width)
         if slot.scalar:
-            if slot.kind in {"u1", "i1"} and slot.name:
+            if slot.placed:
                 table.values[slot.name] = (at + OFFSET, count)
             elif slot.name:
                 table.values[slot.name] = yield from self._numbers(slot, at + OFFSET, count)

@@ -3,7 +3,7 @@
 `NAME KIND KIND …`, a kind for each slot in order. A kind is a number (`u1` `i1` `u2` … `f8`: sign
 and bytes), a struct (`s8`: its bytes), `text`, the name of a table, `|NAME` for a union whose
 choice stands in the slot before, or one of these but a union in brackets for a vector. `name=KIND`
-keeps the value under that name.
+keeps the value under that name, `name:KIND` keeps where a vector of numbers lies.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _SCALAR: Final = re.compile(r"[uifs]([0-9]+)\Z")
+_PARTS: Final = re.compile(r"(?:(\w+)([=:]))?(\S+)")
 _OFFSET: Final = 4
 
 
@@ -22,6 +23,7 @@ class Slot:
 
     Attributes:
         name: What its value is kept under; empty if it is not kept.
+        placed: Whether a vector's place is kept and not its values.
         kind: Number, struct, `text` or the name of a table: of the field, or of its elements.
         vector: Whether it is a vector.
         union: Name of the union it is, or empty.
@@ -32,6 +34,7 @@ class Slot:
     """
 
     name: str
+    placed: bool
     kind: str
     vector: bool
     union: str
@@ -49,13 +52,14 @@ def width_of(kind: str) -> int:
 
 def slot(text: str) -> Slot:
     """Read one field of a line."""
-    name, _, kind = text.rpartition("=")
+    name, mark, kind = _PARTS.findall(text)[0]
     vector = kind.startswith("[")
     kind = kind.strip("[]")
     union = kind[1:] if kind.startswith("|") else ""
     width = width_of(kind)
     return Slot(
         name=name,
+        placed=mark == ":",
         kind=kind,
         vector=vector,
         union=union,

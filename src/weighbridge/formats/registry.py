@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats import (
+    catboost,
     coreml,
     coreml_weights,
     onnx,
@@ -52,6 +53,7 @@ FORMATS: Final[dict[str, Format]] = {
     "torch-zip": _ZIP,
     "zip": _ZIP,
     "safetensors": safetensors,
+    "catboost": catboost,
     "tf-checkpoint-index": tensorflow_index,
     "tf-saved-model": tensorflow.SAVED_MODEL,
     "openvino": openvino,
@@ -65,6 +67,7 @@ FORMATS: Final[dict[str, Format]] = {
 
 _TORCH: Final = frozenset({"torch-zip", "pickle"})
 EXPECTED: Final = {
+    ".cbm": frozenset({"catboost"}),
     ".ckpt": _TORCH,
     ".joblib": frozenset({"pickle"}),
     ".mlmodel": frozenset({"coreml"}),

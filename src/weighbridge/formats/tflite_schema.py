@@ -190,7 +190,7 @@ _MODEL: Final = """
     Operator opcode_index=u4 [i4] [i4] u1 |BuiltinOptions [u1] i1 [u1] [i4]
       large_custom_options_offset=u8 large_custom_options_size=u8 u1 |BuiltinOptions2 i4
     SubGraph tensors=[Tensor] inputs=[i4] outputs=[i4] [Operator] name=text i4
-    Buffer data=[u1] offset=u8 size=u8
+    Buffer data:[u1] offset=u8 size=u8
     ExternalBufferGroup name=text
     ExternalBuffer id=u4 group=u4 offset=u8 length=u8 packing=text
     Metadata name=text buffer=u4

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 KNOWN = frozenset(
     {
+        "catboost",
         "coreml",
         "coreml-weights",
         "onnx",
