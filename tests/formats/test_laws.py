@@ -25,6 +25,7 @@ from tests.formats.samples import (
 )
 from tests.formats.test_catboost import cbm
 from tests.formats.test_coreml import CUSTOM_LAYER, WEIGHTS, blob, program
+from tests.formats.test_fasttext import fasttext
 from tests.formats.test_onnx import external, model
 from tests.formats.test_openvino import net
 from tests.formats.test_tensorflow import WEIGHT, graph, saved_model
@@ -51,6 +52,7 @@ SAMPLES = {
     "coreml": program(blob()),
     "coreml-network": CUSTOM_LAYER,
     "coreml-weights": WEIGHTS,
+    "fasttext": fasttext(),
     "openvino": net(),
     "tf-checkpoint-index": index(),
     "tf-graph": graph(WEIGHT),

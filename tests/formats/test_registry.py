@@ -15,6 +15,7 @@ def test_the_formats_are_tried_in_a_fixed_order() -> None:
         "zip",
         "safetensors",
         "catboost",
+        "fasttext",
         "tf-checkpoint-index",
         "tf-saved-model",
         "openvino",
@@ -38,6 +39,7 @@ def test_bytes_that_match_several_are_read_as_the_first_of_them() -> None:
 @pytest.mark.parametrize(
     ("suffix", "formats"),
     [
+        (".ftz", {"fasttext"}),
         (".mlmodel", {"coreml"}),
         (".onnx", {"onnx"}),
         (".ONNX", {"onnx"}),

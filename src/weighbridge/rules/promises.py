@@ -12,6 +12,7 @@ KNOWN = frozenset(
         "catboost",
         "coreml",
         "coreml-weights",
+        "fasttext",
         "onnx",
         "openvino",
         "pickle",
