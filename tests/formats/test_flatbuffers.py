@@ -112,6 +112,17 @@ def test_a_table_cannot_be_of_two_kinds() -> None:
     assert "are a table" in messages(found)
 
 
+def test_a_table_cannot_begin_where_a_vector_does() -> None:
+    data = tflite()
+    vectors = [at for at in range(8, len(data) - 4, 4) if at != ROOT]
+    field = ROOT + 12
+    graphs = field + struct.unpack_from("<I", data, field)[0]
+    for at in vectors:
+        if at > graphs + 4:
+            found = read(patched(data, graphs + 4, "<I", at - graphs - 4), "tflite")
+            assert found.status != "complete" or found.tensors, at
+
+
 def test_shared_parts_are_read_once_and_cycles_end() -> None:
     same = tensor("x", 1)
     found = damaged(graphs=[graph(*[same] * 9), graph(same, same)])

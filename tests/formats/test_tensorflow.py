@@ -220,6 +220,13 @@ def test_data_without_a_fixed_size_are_not_weighed() -> None:
     assert (unknown.status, unknown.problems) == ("incomplete", ())
 
 
+def test_signatures_may_be_empty() -> None:
+    empty = (5, message((1, "serving_default"), (2, b"")))
+    other = (6, message((1, b""), (2, "a.txt")))
+    found = read(saved_model(PLAIN, empty, other))
+    assert (found.status, found.inputs, found.outputs) == ("complete", (), ())
+
+
 def test_a_shape_of_unknown_rank_is_none() -> None:
     info = message((2, FLOAT), (3, message((3, 1))))
     entry = message((1, "x"), (2, info))
@@ -234,8 +241,9 @@ def test_fields_of_tomorrow_are_noted() -> None:
 
 def test_budgets_end_incomplete() -> None:
     named = saved_model(graph(call("a", "f"), functions=(function("f", node("s", "SaveV2")),)))
-    for data in (saved_model(), named):
-        found = read(data, entries=3)
+    repeated = saved_model(graph(*[node(f"s{n}", "SaveV2") for n in range(9)]))
+    for data, entries in ((saved_model(), 3), (named, 3), (repeated, 10)):
+        found = read(data, entries=entries)
         assert (found.status, found.problems) == ("incomplete", ())
 
 

@@ -257,6 +257,8 @@ def test_files_with_external_buffers_are_referred_to() -> None:
 
 
 def test_budgets_end_incomplete() -> None:
+    with_metadata = model(more=([flat(f"m{n}", u4(1)) for n in range(40)],))
+    assert read(tflite(with_metadata), entries=100).status == "incomplete"
     for budget in ({"entries": 5}, {"entries": 30}, {"header": 3}, {"reread": 100, "window": 64}):
         found = read(tflite(), **budget)
         assert found.status == "incomplete", budget

@@ -141,9 +141,8 @@ class Notes:
     # Inputs and outputs -------------------------------------------------------------------------
 
     def _feature(self, message: Message) -> None:
-        described = message.parent
-        model = described.parent if described is not None else None
-        if model is None or model.parent is not None or message.name not in {"input", "output"}:
+        model = message.outer.outer
+        if model.parent is not None or message.name not in {"input", "output"}:
             return
         side = self._record.inputs if message.name == "input" else self._record.outputs
         side.append(
@@ -156,9 +155,7 @@ class Notes:
         self._count()
 
     def _feature_type(self, message: Message) -> None:
-        feature = message.parent
-        if feature is None:
-            return
+        feature = message.outer
         for name in message.spans:
             feature.add_text("type", _SCALARS[name])
         if message.text("type"):
@@ -175,40 +172,30 @@ class Notes:
 
     def _typed(self, message: Message, kind: str, shape: list[int]) -> None:
         """Say what type a feature has; a shape that may vary is open in every dimension."""
-        if message.parent is not None:
-            message.parent.add_text("type", kind)
-            message.parent.numbers["dims"] = [-1] * len(shape) if message.spans else shape
+        message.outer.add_text("type", kind)
+        message.outer.numbers["dims"] = [-1] * len(shape) if message.spans else shape
 
     # Programs -----------------------------------------------------------------------------------
 
     def _named(self, message: Message) -> None:
-        operation = message.parent
-        if operation is not None and message.name == "outputs":
-            operation.texts["result"] = [message.text("name")]
+        message.outer.texts["result"] = [message.text("name")]
 
     def _constant(self, message: Message) -> None:
-        dimension = message.parent
-        tensor = dimension.parent if dimension is not None else None
-        if tensor is None:
-            return
-        known = tensor.numbers.setdefault("dims", [])
+        known = message.outer.outer.numbers.setdefault("dims", [])
         if len(known) == _MOST_DIMENSIONS:
             raise WireError(f"a shape of more than {_MOST_DIMENSIONS}", message.offset)
         known.append(message.number("size"))
 
     def _tensor_type(self, message: Message) -> None:
-        if message.parent is not None:
-            message.parent.numbers["dims"] = message.numbers.get("dims", [])
-            message.parent.numbers["type"] = [message.number("dataType")]
+        message.outer.numbers["dims"] = message.numbers.get("dims", [])
+        message.outer.numbers["type"] = [message.number("dataType")]
 
     def _value_type(self, message: Message) -> None:
-        if message.parent is not None:
-            message.parent.numbers.update(message.numbers)
+        message.outer.numbers.update(message.numbers)
 
     def _blob(self, message: Message) -> None:
-        if message.parent is not None:
-            message.parent.texts["file"] = [message.text("fileName")]
-            message.parent.numbers["at"] = [message.number("offset")]
+        message.outer.texts["file"] = [message.text("fileName")]
+        message.outer.numbers["at"] = [message.number("offset")]
 
     def _value(self, message: Message) -> None:
         """List a constant that lies in a file of weights."""
@@ -247,10 +234,10 @@ class Notes:
 
 def _result(message: Message) -> str:
     """Name what the operation answers in which a value stands."""
-    around = message.parent
-    while around is not None and around.kind != "Operation":
-        around = around.parent
-    return around.text("result") if around is not None else ""
+    around = message
+    while around.kind != "Operation" and around is not around.outer:
+        around = around.outer
+    return around.text("result")
 
 
 def _bytes(bits: int, shape: tuple[int, ...]) -> int:

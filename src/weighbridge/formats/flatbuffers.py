@@ -180,17 +180,16 @@ class Walk:
         self._visits += 1
         if (position - self._start) % OFFSET:
             raise FlatError(f"a table {kind} is not aligned", position)
-        known = self._kinds.setdefault(position, kind)
-        if known != kind:
-            raise FlatError(f"the same bytes are a table {known} and a table {kind}", position)
-        if position not in self.extents:
+        known = self._kinds.get(position)
+        if known is None:
+            self._kinds[position] = kind
             self._stack.append(position)
+        elif known != kind:
+            raise FlatError(f"the same bytes are a table {known} and a table {kind}", position)
 
     # Tables -------------------------------------------------------------------------------------
 
     def _table(self, position: int, kind: str) -> Generator[Request, bytes, None]:
-        if position in self.extents:
-            return
         vtable = position - (yield from self._number(position, OFFSET, signed=True))
         head = yield from self._bytes(vtable, _VTABLE_HEAD)
         length, size = int.from_bytes(head[:2], "little"), int.from_bytes(head[2:], "little")

@@ -111,6 +111,11 @@ class Message:
     texts: dict[str, list[str]] = field(default_factory=dict)
     spans: dict[str, tuple[int, int]] = field(default_factory=dict)
 
+    @property
+    def outer(self) -> Message:
+        """The message it stands in; of the outermost, itself."""
+        return self if self.parent is None else self.parent
+
     def number(self, name: str, default: int = 0) -> int:
         """Return a field's number; as protobuf has it, the last one counts."""
         return self.numbers.get(name, [default])[-1]

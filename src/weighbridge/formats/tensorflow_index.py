@@ -72,14 +72,14 @@ class _Seen:
 
     def leave(self, message: Message) -> None:
         """Keep the outermost message, its shape with it."""
-        if message.kind == "Dimension" and message.parent is not None:
-            add_dimension(message.parent, message)
-        elif message.kind == "Shape" and message.parent is not None:
-            message.parent.numbers["dims"] = message.numbers.get("dims", [])
-        elif message.kind == "Versions" and message.parent is not None:
-            message.parent.numbers["producer"] = [message.number("producer")]
-        elif message.kind == "Slice" and message.parent is not None:
-            message.parent.numbers["slices"] = [1]
+        if message.kind == "Dimension":
+            add_dimension(message.outer, message)
+        elif message.kind == "Shape":
+            message.outer.numbers["dims"] = message.numbers.get("dims", [])
+        elif message.kind == "Versions":
+            message.outer.numbers["producer"] = [message.number("producer")]
+        elif message.kind == "Slice":
+            message.outer.numbers["slices"] = [1]
         self.root = message
 
     def unknown(self, message: Message, number: int) -> None:

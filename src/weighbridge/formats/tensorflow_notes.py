@@ -148,8 +148,8 @@ class Notes:
         self.note("producer", f"graph version {message.number('producer')}")
 
     def _operator(self, message: Message) -> None:
-        if message.name == "signature" and message.parent is not None:
-            message.parent.add_text("name", message.text("name"))
+        if message.name == "signature":
+            message.outer.add_text("name", message.text("name"))
 
     def _function(self, message: Message) -> None:
         """Say in which function a checkpoint is read or written: the name may come last."""
@@ -165,9 +165,7 @@ class Notes:
             self.note("operator-of-note", operator)
         if operator in _VARIABLES:
             self._variables = True
-        parent = message.parent
-        if parent is None:
-            return
+        parent = message.outer
         if operator in SAVES or operator in RESTORES:
             if parent.kind == "Function":
                 parent.add_text("saves", operator)
@@ -180,22 +178,17 @@ class Notes:
             self._count()
 
     def _attribute(self, message: Message) -> None:
-        node, key = message.parent, message.text("key")
-        if node is None or node.kind != "Node":
-            return
+        node, key = message.outer, message.text("key")
         if key == "f" and message.text("calls"):
             node.add_text("calls", message.text("calls"))
         elif key == STREAM:
             node.add_text(STREAM, message.text("s"))
 
     def _value(self, message: Message) -> None:
-        if message.parent is not None:
-            message.parent.add_text("s", message.text("s"))
+        message.outer.add_text("s", message.text("s"))
 
     def _called(self, message: Message) -> None:
-        value = message.parent
-        if value is not None and value.parent is not None:
-            value.parent.add_text("calls", message.text("name"))
+        message.outer.outer.add_text("calls", message.text("name"))
 
     def _saver(self, message: Message) -> None:
         pair = (message.text("save_tensor_name"), message.text("restore_op_name"))
@@ -218,12 +211,11 @@ class Notes:
     # Tensors ------------------------------------------------------------------------------------
 
     def _dimension(self, message: Message) -> None:
-        if message.parent is not None:
-            add_dimension(message.parent, message)
+        add_dimension(message.outer, message)
 
     def _shape(self, message: Message) -> None:
-        if message.parent is not None and not message.number("unknown_rank"):
-            message.parent.numbers["dims"] = message.numbers.get("dims", [])
+        known = [] if message.number("unknown_rank") else message.numbers.get("dims", [])
+        message.outer.numbers["dims"] = known
 
     def _tensor(self, message: Message) -> None:
         """List a constant whose bytes lie in the file as they are."""
@@ -247,16 +239,11 @@ class Notes:
     # Signatures ---------------------------------------------------------------------------------
 
     def _info(self, message: Message) -> None:
-        entry = message.parent
-        if entry is not None:
-            entry.numbers["dims"] = message.numbers.get("dims", [])
-            entry.numbers["dtype"] = [message.number("dtype")]
+        message.outer.numbers["dims"] = message.numbers.get("dims", [])
+        message.outer.numbers["dtype"] = [message.number("dtype")]
 
     def _argument(self, message: Message) -> None:
-        signature = message.parent
-        entry = signature.parent if signature is not None else None
-        if entry is None:
-            return
+        entry = message.outer.outer
         kind, _ = DATA_TYPES.get(message.number("dtype"), ("", 0))
         shape = tuple(message.numbers.get("dims", ()))
         sides = self._signatures.setdefault(f"at {entry.offset}", {})
@@ -273,9 +260,6 @@ class Notes:
 
 def _holder(message: Message) -> str:
     """Name the node a constant stands in, and the function the node does."""
-    attribute = message.parent.parent if message.parent is not None else None
-    node = attribute.parent if attribute is not None else None
-    if node is None:
-        return ""
-    function = node.parent.text("name") if node.parent is not None else ""
+    node = message.outer.outer.outer
+    function = node.outer.text("name")
     return f"{function}/{node.text('name')}" if function else node.text("name")
