@@ -28,7 +28,7 @@ from tests.formats.test_coreml import CUSTOM_LAYER, WEIGHTS, blob, program
 from tests.formats.test_fasttext import fasttext
 from tests.formats.test_onnx import external, model
 from tests.formats.test_openvino import net
-from tests.formats.test_tensorflow import WEIGHT, graph, saved_model
+from tests.formats.test_tensorflow import WEIGHT, fingerprint, graph, keras_metadata, saved_model
 from tests.formats.test_tensorflow_index import index
 from tests.formats.test_tflite import tflite
 from weighbridge.formats.drive import read_bytes
@@ -54,6 +54,8 @@ SAMPLES = {
     "coreml-weights": WEIGHTS,
     "fasttext": fasttext(),
     "openvino": net(),
+    "keras-metadata": keras_metadata(),
+    "tf-fingerprint": fingerprint((6, b"")),
     "tf-checkpoint-index": index(),
     "tf-graph": graph(WEIGHT),
     "tf-saved-model": saved_model(),

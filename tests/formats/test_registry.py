@@ -18,6 +18,8 @@ def test_the_formats_are_tried_in_a_fixed_order() -> None:
         "fasttext",
         "tf-checkpoint-index",
         "tf-saved-model",
+        "tf-fingerprint",
+        "keras-metadata",
         "openvino",
         "coreml-weights",
         "coreml",

@@ -188,6 +188,37 @@ def test_assets_are_referred_to_below_their_folder() -> None:
         assert ("asset", name) in found.metadata
 
 
+def keras_metadata(
+    text: str = '{"class_name": "Dense"}', identifier: str = "_tf_keras_layer"
+) -> bytes:
+    fields = ((2, 1), (3, "root.layer-0"), (4, identifier), (5, text), (6, b""))
+    return message((1, message(*fields)))
+
+
+def test_what_keras_keeps_beside_the_graph_is_read() -> None:
+    found = read(keras_metadata())
+    assert (found.format, found.status, found.problems) == ("keras-metadata", "complete", ())
+    assert found.metadata == (("user-object", "_tf_keras_layer"),)
+    assert len(noted(keras_metadata('{"class_name": "Lambda"}'), "lambda-layer")) == 1
+    assert "no object" in messages(read(b"", "keras-metadata"))
+    assert sniffed(keras_metadata(identifier="other")) != "keras-metadata"
+
+
+def fingerprint(*more: tuple[int, Content]) -> bytes:
+    return message(*((number, 1 << 63 | number) for number in range(1, 6)), *more)
+
+
+def test_the_fingerprint_of_a_model_is_read() -> None:
+    data = fingerprint((6, message((1, 1))), (7, "12345"))
+    found = read(data)
+    assert (found.format, found.status, found.problems) == ("tf-fingerprint", "complete", ())
+    assert found.metadata == (("uuid", "12345"),)
+    assert "no version" in messages(read(fingerprint()))
+    assert sniffed(data + b"\x7f") != "tf-fingerprint"
+    assert sniffed(message((1, 7))) != "tf-fingerprint"
+    assert sniffed(data + message((7, "x" * 300))) != "tf-fingerprint"
+
+
 # Departures -------------------------------------------------------------------------------------
 
 

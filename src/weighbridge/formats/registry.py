@@ -58,6 +58,8 @@ FORMATS: Final[dict[str, Format]] = {
     "fasttext": fasttext,
     "tf-checkpoint-index": tensorflow_index,
     "tf-saved-model": tensorflow.SAVED_MODEL,
+    "tf-fingerprint": tensorflow.FINGERPRINT,
+    "keras-metadata": tensorflow.KERAS_METADATA,
     "openvino": openvino,
     "coreml-weights": coreml_weights,
     "coreml": coreml,

@@ -1,7 +1,8 @@
-"""TensorFlow: a `SavedModel` or a bare `GraphDef`, walked on the wire, constants skipped.
+"""TensorFlow: a `SavedModel` with its companions, or a bare `GraphDef`, walked on the wire.
 
-Variables lie in files of their own below `variables/`; the graph only says that there are some.
-Neither message has a magic number: `sniff` claims bytes only if their first fields are theirs.
+Constants are skipped. Variables lie in files of their own below `variables/`; the graph only says
+that there are some. Keras 2 keeps what its layers were configured with in `keras_metadata.pb`, code
+of lambda layers included, and TensorFlow its own sums in `fingerprint.pb`.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 from weighbridge.formats.cursor import Cursor
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.protobuf import Walk, WireError
-from weighbridge.formats.protobuf_sniff import agreement, varint
 from weighbridge.formats.record import Record
 from weighbridge.formats.tensorflow_notes import Notes
 from weighbridge.formats.tensorflow_schema import SCHEMA
+from weighbridge.formats.tensorflow_sniff import BEGINS
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -24,18 +25,13 @@ if TYPE_CHECKING:
     from weighbridge.formats.interface import Reader, Request
     from weighbridge.model.limits import Limits
 
-_SAVED_MODEL: Final = b"\x08\x01\x12"
-_GRAPH: Final = b"\n"
-_FEWEST_FIELDS: Final = 12
-_NODE: Final = re.compile(rb"[A-Za-z0-9.][A-Za-z0-9_./\\>-]*\Z")
-_OPERATOR: Final = re.compile(rb"_?[A-Z][A-Za-z0-9_>]*\Z")
 _LAMBDA: Final = re.compile(rb'"class_name"\s*:\s*"(?:Lambda|__lambda__)"')
 _LONGEST_MATCH: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphFormat:
-    """One of the two formats a TensorFlow graph comes in.
+    """One of the messages that are files of a TensorFlow model.
 
     Attributes:
         name: Its name.
@@ -46,15 +42,11 @@ class GraphFormat:
     root: str
 
     def sniff(self, head: bytes, tail: bytes, size: int) -> str | None:  # noqa: ARG002
-        """Recognise schema version and operators used, or the first node of a graph."""
-        if self.root == "SavedModel":
-            claimed = head.startswith(_SAVED_MODEL) and _begins_model(head, size)
-        else:
-            claimed = head.startswith(_GRAPH) and _begins_graph(head, size)
-        return self.name if claimed else None
+        """Recognise the first fields of the message."""
+        return self.name if BEGINS[self.root](head, size) else None
 
     def read(self, size: int, *, limits: Limits) -> Reader:
-        """Walk the graph and list what it holds, what it refers to, and what reaches out of it."""
+        """Walk the message and list what it holds, refers to, and has reach out of it."""
         record = Record(format=self.name, size=size)
         cursor = Cursor(0, size)
         notes = Notes(record, limits)
@@ -64,7 +56,7 @@ class GraphFormat:
             for offset, length in notes.configurations:
                 if (yield from _holds_lambda(offset, length)):
                     notes.note("lambda-layer", f"the object at {offset}")
-            notes.conclude()
+            notes.conclude(self.root)
         except WireError as error:
             record.coverage = error.offset
             record.corrupt(str(error), error.offset)
@@ -73,37 +65,6 @@ class GraphFormat:
             record.unread(str(error))
         record.metadata.extend(notes.facts)
         return record.structure()
-
-
-def _begins_model(head: bytes, size: int) -> bool:
-    found, _ = agreement(head, size, SCHEMA, "SavedModel")
-    return (
-        found[1:4]
-        == [
-            ("SavedModel", "meta_graphs"),
-            ("MetaGraph", "meta_info_def"),
-            ("MetaInfo", "stripped_op_list"),
-        ]
-        or ("MetaInfo", "tensorflow_version") in found
-    )
-
-
-def _begins_graph(head: bytes, size: int) -> bool:
-    """Whether the first node has a name and an operator as TensorFlow spells them."""
-    found, end = agreement(head, size, SCHEMA, "Graph")
-    if found[:3] != [("Graph", "node"), ("Node", "name"), ("Node", "op")]:
-        return False
-    _, node = varint(head, 1)
-    name, rest = _text(head, node)
-    operator, _ = _text(head, rest)
-    named = bool(_NODE.match(name)) and bool(_OPERATOR.match(operator))
-    return named and (len(found) >= _FEWEST_FIELDS or end == size)
-
-
-def _text(head: bytes, at: int) -> tuple[bytes, int]:
-    """Return the text of the field that begins here, and where it ends."""
-    length, start = varint(head, at + 1)
-    return head[start : start + length], start + length
 
 
 def _holds_lambda(offset: int, length: int) -> Generator[Request, bytes, bool]:
@@ -119,3 +80,5 @@ def _holds_lambda(offset: int, length: int) -> Generator[Request, bytes, bool]:
 
 SAVED_MODEL: Final = GraphFormat(name="tf-saved-model", root="SavedModel")
 GRAPH: Final = GraphFormat(name="tf-graph", root="Graph")
+KERAS_METADATA: Final = GraphFormat(name="keras-metadata", root="KerasMetadata")
+FINGERPRINT: Final = GraphFormat(name="tf-fingerprint", root="Fingerprint")

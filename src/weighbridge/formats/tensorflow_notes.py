@@ -40,7 +40,7 @@ class Notes:
         self._limits = limits
         self._kept = 0
         self._graphs = 0
-        self._bare = False
+        self._objects = 0
         self._versions = False
         self._variables = False
         self._calls: dict[str, str] = {}
@@ -69,6 +69,8 @@ class Notes:
             "InfoEntry": self._argument,
             "Asset": self._asset,
             "UserObject": self._object,
+            "KerasObject": self._object,
+            "Fingerprint": self._fingerprint,
             "Variable": self._variable,
         }
 
@@ -88,19 +90,24 @@ class Notes:
             self.facts[key, value] = None
             self._count()
 
-    def conclude(self) -> None:
+    def conclude(self, root: str) -> None:
         """Weigh the parts against each other once all of them were read."""
+        missing = {
+            "SavedModel": not self._graphs and "graph",
+            "KerasMetadata": not self._objects and "object",
+            "Fingerprint": not self._versions and "version",
+        }.get(root)
+        if missing:
+            self._record.corrupt(f"the message has no {missing}", self._record.size)
         self._note_checkpoints()
         names = sorted(self._signatures.keys() - {_INITIALISES})
         chosen = _SERVED if _SERVED in names else next(iter(names), "")
         sides = self._signatures.get(chosen, {})
         self._record.inputs.extend(sides.get("inputs", ()))
         self._record.outputs.extend(sides.get("outputs", ()))
-        if self._variables and not self._bare:
+        if self._variables and root == "SavedModel":
             self._record.references.append(FileReference(path=_INDEX))
-        if not self._graphs:
-            self._record.corrupt("the model has no graph", self._record.size)
-        if self._bare and not self._versions:
+        if root == "Graph" and not self._versions:
             self._record.unread("the graph does not end with its versions: it may be cut off")
 
     def _count(self) -> None:
@@ -128,7 +135,11 @@ class Notes:
         else:
             self._record.references.append(FileReference(path=f"assets/{name}"))
 
+    def _fingerprint(self, message: Message) -> None:
+        self.note("uuid", message.text("uuid"))
+
     def _object(self, message: Message) -> None:
+        self._objects += 1
         self.note("user-object", message.text("identifier"))
         if message.spans.get("metadata", (0, 0))[1]:
             self.configurations.append(message.spans["metadata"])
@@ -139,13 +150,13 @@ class Notes:
 
     # Graphs -------------------------------------------------------------------------------------
 
-    def _graph(self, message: Message) -> None:
+    def _graph(self, message: Message) -> None:  # noqa: ARG002 - that there is one is enough
         self._graphs += 1
-        self._bare = message.parent is None
 
     def _end_of_graph(self, message: Message) -> None:
         self._versions = True
-        self.note("producer", f"graph version {message.number('producer')}")
+        if message.outer.kind == "Graph":
+            self.note("producer", f"graph version {message.number('producer')}")
 
     def _operator(self, message: Message) -> None:
         if message.name == "signature":

@@ -183,6 +183,22 @@ SCHEMA: Final = messages("""
         6 name text
         7 device text
         8 experimental_distributed_variable_components bytes
+    KerasMetadata
+        1 nodes KerasObject
+    KerasObject
+        2 node_id int
+        3 node_path text
+        4 identifier text keep
+        5 metadata bytes keep
+        6 version bytes
+    Fingerprint
+        1 saved_model_checksum int
+        2 graph_def_program_hash int
+        3 signature_def_hash int
+        4 saved_object_graph_hash int
+        5 checkpoint_hash int
+        6 version Versions
+        7 uuid text keep
     BundleHeader
         1 num_shards int keep
         2 endianness int keep
