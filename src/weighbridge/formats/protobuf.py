@@ -191,7 +191,9 @@ class Walk:
     def _field(self, message: Message) -> Generator[Request, bytes, Message | None]:
         """Read one field; a message in it is returned to be read next."""
         start = self._cursor.position
-        tag = yield from self._varint(message.end)
+        tag = self._short(message.end)
+        if tag < 0:
+            tag = yield from self._varint(message.end)
         wire = tag & 7
         found = self._look_up(message, tag >> 3, wire, start)
         if wire == VARINT:
@@ -199,8 +201,10 @@ class Walk:
             if found is not None and found.keep:
                 _add(message.numbers.setdefault(found.name, []), _signed(value), start)
             return None
-        length = _FIXED_SIZES.get(wire)
-        if length is None:
+        length = _FIXED_SIZES.get(wire, -1)
+        if length < 0:
+            length = self._short(message.end)
+        if length < 0:
             length = yield from self._varint(message.end)
         if length > message.end - self._cursor.position:
             raise WireError(
@@ -254,6 +258,17 @@ class Walk:
         start = self._cursor.position
         if not (yield from self._cursor.skip(length)):
             raise WireError("the file ends inside a field", start)
+
+    def _short(self, end: int) -> int:
+        """Read a number of one byte, if that is what is at hand; most are. Otherwise -1."""
+        cursor = self._cursor
+        index = cursor.index
+        if index < len(cursor.buffer) and cursor.base + index < end:
+            byte = cursor.buffer[index]
+            if byte < 0x80:  # noqa: PLR2004 - the continuation bit
+                cursor.index = index + 1
+                return byte
+        return -1
 
     def _varint(self, end: int) -> Generator[Request, bytes, int]:
         cursor = self._cursor

@@ -43,6 +43,9 @@ _SPELLINGS = {
     "cloudpickle": frozenset({"pickle"}),
     "pkl": frozenset({"pickle"}),
     "tensorflow": frozenset({"tf-saved-model", "tf-graph"}),
+    "tf": frozenset({"tf-saved-model", "tf-graph"}),
+    "litert": frozenset({"tflite"}),
+    "mlmodel": frozenset({"coreml"}),
     "savedmodel": frozenset({"tf-saved-model"}),
     "saved-model": frozenset({"tf-saved-model"}),
 }
