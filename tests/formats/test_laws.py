@@ -26,9 +26,16 @@ from tests.formats.samples import (
     two_tensors,
     zip_bytes,
 )
+from tests.formats.test_catboost import cbm
+from tests.formats.test_coreml import CUSTOM_LAYER, WEIGHTS, blob, program
+from tests.formats.test_fasttext import fasttext
 from tests.formats.test_gguf import gguf
 from tests.formats.test_npy import HEADER, npy
 from tests.formats.test_onnx import external, model
+from tests.formats.test_openvino import net
+from tests.formats.test_tensorflow import WEIGHT, fingerprint, graph, keras_metadata, saved_model
+from tests.formats.test_tensorflow_index import index
+from tests.formats.test_tflite import tflite
 from tests.formats.wheels import wheel
 from weighbridge.formats.drive import read_bytes
 from weighbridge.formats.registry import FORMATS, reader
@@ -53,6 +60,18 @@ SAMPLES = {
     "pickle-2": SYSTEM,
     "pickle-5": pickle.dumps({"a": [1, 2.5, "x" * 300], "b": b"y" * 70, "c": SYSTEM}, 5),
     "pickle-joblib": joblib_array(bytes(16) + b"0cposix\nsystem\n)R"),
+    "catboost": cbm(),
+    "coreml": program(blob()),
+    "coreml-network": CUSTOM_LAYER,
+    "coreml-weights": WEIGHTS,
+    "fasttext": fasttext(),
+    "openvino": net(),
+    "keras-metadata": keras_metadata(),
+    "tf-fingerprint": fingerprint((6, b"")),
+    "tf-checkpoint-index": index(),
+    "tf-graph": graph(WEIGHT),
+    "tf-saved-model": saved_model(),
+    "tflite": tflite(),
     "torch-zip": torch_zip(),
     "wheel": wheel(),
     "elf": elf(),

@@ -8,20 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from weighbridge.formats.protobuf import Field
-
-
-def _fields(text: str) -> dict[int, Field]:
-    """Read lines of `number name kind [keep]`."""
-    found = {}
-    for line in text.strip().splitlines():
-        number, name, kind, *keep = line.split()
-        found[int(number)] = Field(name, kind, bool(keep))
-    return found
-
+from weighbridge.formats.protobuf import Field, fields
 
 SCHEMA: Final[dict[str, dict[int, Field]]] = {
-    "Model": _fields("""
+    "Model": fields("""
         1 ir_version int keep
         2 producer_name text keep
         3 producer_version text keep
@@ -35,17 +25,17 @@ SCHEMA: Final[dict[str, dict[int, Field]]] = {
         25 functions Function
         26 configuration bytes
     """),
-    "OperatorSet": _fields("""
+    "OperatorSet": fields("""
         1 domain text keep
         2 version int keep
     """),
-    "Training": _fields("""
+    "Training": fields("""
         1 initialization Graph
         2 algorithm Graph
         3 initialization_binding Entry
         4 update_binding Entry
     """),
-    "Function": _fields("""
+    "Function": fields("""
         1 name text keep
         4 input text
         5 output text
@@ -59,7 +49,7 @@ SCHEMA: Final[dict[str, dict[int, Field]]] = {
         13 overload text
         14 metadata_props Entry
     """),
-    "Graph": _fields("""
+    "Graph": fields("""
         1 node Node
         2 name text keep
         5 initializer Tensor
@@ -71,7 +61,7 @@ SCHEMA: Final[dict[str, dict[int, Field]]] = {
         15 sparse_initializer SparseTensor
         16 metadata_props Entry
     """),
-    "Node": _fields("""
+    "Node": fields("""
         1 input text
         2 output text
         3 name text
@@ -83,7 +73,7 @@ SCHEMA: Final[dict[str, dict[int, Field]]] = {
         9 metadata_props Entry
         10 device_configurations bytes
     """),
-    "Attribute": _fields("""
+    "Attribute": fields("""
         1 name text
         2 f float
         3 i int
@@ -103,12 +93,12 @@ SCHEMA: Final[dict[str, dict[int, Field]]] = {
         22 sparse_tensor SparseTensor
         23 sparse_tensors SparseTensor
     """),
-    "SparseTensor": _fields("""
+    "SparseTensor": fields("""
         1 values Tensor
         2 indices Tensor
         3 dims int
     """),
-    "Tensor": _fields("""
+    "Tensor": fields("""
         1 dims int keep
         2 data_type int keep
         3 segment bytes
@@ -125,17 +115,17 @@ SCHEMA: Final[dict[str, dict[int, Field]]] = {
         14 data_location int keep
         16 metadata_props Entry
     """),
-    "Entry": _fields("""
+    "Entry": fields("""
         1 key text keep
         2 value text keep
     """),
-    "Value": _fields("""
+    "Value": fields("""
         1 name text keep
         2 type Type
         3 doc_string text
         4 metadata_props Entry
     """),
-    "Type": _fields("""
+    "Type": fields("""
         1 tensor_type TensorType
         4 sequence_type bytes
         5 map_type bytes
@@ -144,14 +134,14 @@ SCHEMA: Final[dict[str, dict[int, Field]]] = {
         8 sparse_tensor_type TensorType
         9 optional_type bytes
     """),
-    "TensorType": _fields("""
+    "TensorType": fields("""
         1 elem_type int keep
         2 shape Shape
     """),
-    "Shape": _fields("""
+    "Shape": fields("""
         1 dim Dimension
     """),
-    "Dimension": _fields("""
+    "Dimension": fields("""
         1 dim_value int keep
         2 dim_param text keep
         3 denotation text

@@ -6,6 +6,7 @@ from typing import Final
 
 from weighbridge.formats.onnx_schema import SCHEMA
 from weighbridge.formats.protobuf import DELIMITED, VARINT
+from weighbridge.formats.protobuf_sniff import is_text, varint
 
 _FIRST: Final = b"\x08"
 _NEWEST_PLAUSIBLE_VERSION: Final = 100
@@ -22,7 +23,7 @@ def _looks_like_a_model(head: bytes, size: int) -> bool:
     index = fields = 0
     while index < len(head):
         number, wire = head[index] >> 3, head[index] & 7
-        value, after = _varint(head, index + 1)
+        value, after = varint(head, index + 1)
         known = SCHEMA["Model"].get(number)
         if known is None or wire != (VARINT if known.kind == "int" else DELIMITED):
             return False
@@ -32,7 +33,7 @@ def _looks_like_a_model(head: bytes, size: int) -> bool:
         if number == _GRAPH:
             return _begins_graph(head[after : after + value])
         if wire == DELIMITED:
-            if known.kind == "text" and not _is_text(head[after : after + value]):
+            if known.kind == "text" and not is_text(head[after : after + value]):
                 return False
             after += value
         index = after
@@ -44,19 +45,3 @@ def _begins_graph(inner: bytes) -> bool:
         return True
     known = SCHEMA["Graph"].get(inner[0] >> 3)
     return known is not None and inner[0] & 7 == DELIMITED
-
-
-def _is_text(raw: bytes) -> bool:
-    """Whether bytes are text; the last character may be cut off by the end of the head."""
-    text = raw.decode("utf-8", "ignore")
-    cut = len(raw) - len(text.encode("utf-8"))
-    return cut < 4 and all(c.isprintable() or c.isspace() for c in text)  # noqa: PLR2004
-
-
-def _varint(head: bytes, index: int) -> tuple[int, int]:
-    value = 0
-    for shift, byte in enumerate(head[index : index + 10]):
-        value |= (byte & 0x7F) << 7 * shift
-        if byte < 0x80:  # noqa: PLR2004 - the continuation bit
-            return value, index + shift + 1
-    return value, index + 10

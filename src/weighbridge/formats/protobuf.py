@@ -6,6 +6,7 @@ everything else, however large, is skipped unread.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
@@ -31,6 +32,7 @@ _WIRES: Final = {
     "float": (FIXED32, DELIMITED),
     "double": (FIXED64, DELIMITED),
 }
+_TEXTS: Final = frozenset({"text", "raw"})
 _FIXED_SIZES: Final = {FIXED64: 8, FIXED32: 4}
 _LONGEST_VARINT: Final = 10
 _DEEPEST: Final = 100
@@ -58,13 +60,29 @@ class Field:
 
     Attributes:
         name: Its name in the `.proto` file.
-        kind: `int`, `float`, `double`, `text`, `bytes`, or the name of a message.
+        kind: `int`, `float`, `double`, `text`, `raw` (text that need not be readable), `bytes`, or
+            the name of a message.
         keep: Whether its values are kept (`bytes`: their offset and size are).
     """
 
     name: str
     kind: str
     keep: bool = False
+
+
+def fields(text: str) -> dict[int, Field]:
+    """Read the fields of a message: lines of `number name kind [keep]`."""
+    found = {}
+    for line in text.strip().splitlines():
+        number, name, kind, *keep = line.split()
+        found[int(number)] = Field(name, kind, bool(keep))
+    return found
+
+
+def messages(text: str) -> dict[str, dict[int, Field]]:
+    """Read a schema: the name of each message, and behind it the lines of its fields."""
+    parts = re.split(r"^ *([A-Z]\w*)$", text, flags=re.MULTILINE)[1:]
+    return {name: fields(lines) for name, lines in zip(parts[::2], parts[1::2], strict=True)}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,6 +110,11 @@ class Message:
     numbers: dict[str, list[int]] = field(default_factory=dict)
     texts: dict[str, list[str]] = field(default_factory=dict)
     spans: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def outer(self) -> Message:
+        """The message it stands in; of the outermost, itself."""
+        return self if self.parent is None else self.parent
 
     def number(self, name: str, default: int = 0) -> int:
         """Return a field's number; as protobuf has it, the last one counts."""
@@ -168,7 +191,9 @@ class Walk:
     def _field(self, message: Message) -> Generator[Request, bytes, Message | None]:
         """Read one field; a message in it is returned to be read next."""
         start = self._cursor.position
-        tag = yield from self._varint(message.end)
+        tag = self._short(message.end)
+        if tag < 0:
+            tag = yield from self._varint(message.end)
         wire = tag & 7
         found = self._look_up(message, tag >> 3, wire, start)
         if wire == VARINT:
@@ -176,8 +201,10 @@ class Walk:
             if found is not None and found.keep:
                 _add(message.numbers.setdefault(found.name, []), _signed(value), start)
             return None
-        length = _FIXED_SIZES.get(wire)
-        if length is None:
+        length = _FIXED_SIZES.get(wire, -1)
+        if length < 0:
+            length = self._short(message.end)
+        if length < 0:
             length = yield from self._varint(message.end)
         if length > message.end - self._cursor.position:
             raise WireError(
@@ -217,7 +244,7 @@ class Walk:
         if found.kind == "bytes":
             message.spans[found.name] = (start, length)
             yield from self._pass(length)
-        elif found.kind == "text":
+        elif found.kind in _TEXTS:
             kept = yield from cursor.take(min(length, self._limits.text))
             _add(message.texts.setdefault(found.name, []), decoded(kept), start)
             yield from self._pass(length - len(kept))
@@ -231,6 +258,17 @@ class Walk:
         start = self._cursor.position
         if not (yield from self._cursor.skip(length)):
             raise WireError("the file ends inside a field", start)
+
+    def _short(self, end: int) -> int:
+        """Read a number of one byte, if that is what is at hand; most are. Otherwise -1."""
+        cursor = self._cursor
+        index = cursor.index
+        if index < len(cursor.buffer) and cursor.base + index < end:
+            byte = cursor.buffer[index]
+            if byte < 0x80:  # noqa: PLR2004 - the continuation bit
+                cursor.index = index + 1
+                return byte
+        return -1
 
     def _varint(self, end: int) -> Generator[Request, bytes, int]:
         cursor = self._cursor

@@ -4,8 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats import elf, gguf, macho, npy, onnx, pe, pickle, safetensors
+from weighbridge.formats import (
+    catboost,
+    coreml,
+    coreml_weights,
+    elf,
+    fasttext,
+    gguf,
+    macho,
+    npy,
+    onnx,
+    openvino,
+    pe,
+    pickle,
+    safetensors,
+    tensorflow,
+    tensorflow_index,
+)
 from weighbridge.formats.hdf5 import Hdf5Format
+from weighbridge.formats.tflite import TfliteFormat
 from weighbridge.formats.zip_format import ZipFormat
 
 if TYPE_CHECKING:
@@ -16,8 +33,8 @@ if TYPE_CHECKING:
 def sniff(head: bytes, tail: bytes, size: int) -> str | None:
     """Name the format of some bytes, or None if it is none we know.
 
-    Bytes that match several are what stands first in `FORMATS`; a zip comes first because its
-    reader also looks at what stands before the archive.
+    Bytes that match several are what stands first in `FORMATS`; a zip comes early because its
+    reader also looks at what stands before the archive, and only after what may hold one.
 
     Args:
         head: The first bytes, up to 4 KiB.
@@ -39,6 +56,7 @@ def reader(name: str, size: int, *, limits: Limits) -> Reader:
 _ZIP: Final = ZipFormat(sniff_member=sniff, read_member=reader)
 
 FORMATS: Final[dict[str, Format]] = {
+    "tflite": TfliteFormat(read_archive=_ZIP.read),
     "zip": _ZIP,
     "torch-zip": _ZIP,
     "gguf": gguf,
@@ -49,7 +67,17 @@ FORMATS: Final[dict[str, Format]] = {
     "mach-o": macho,
     "pe": pe,
     "safetensors": safetensors,
+    "catboost": catboost,
+    "fasttext": fasttext,
+    "tf-checkpoint-index": tensorflow_index,
+    "tf-saved-model": tensorflow.SAVED_MODEL,
+    "tf-fingerprint": tensorflow.FINGERPRINT,
+    "keras-metadata": tensorflow.KERAS_METADATA,
+    "openvino": openvino,
+    "coreml-weights": coreml_weights,
+    "coreml": coreml,
     "onnx": onnx,
+    "tf-graph": tensorflow.GRAPH,
     "pickle": pickle,
 }
 """Each format's family by name; the order decides where several match."""
@@ -57,6 +85,7 @@ FORMATS: Final[dict[str, Format]] = {
 _HDF5: Final = frozenset({"hdf5"})
 _TORCH: Final = frozenset({"torch-zip", "pickle"})
 EXPECTED: Final = {
+    ".cbm": frozenset({"catboost"}),
     ".ckpt": _TORCH,
     ".gguf": frozenset({"gguf"}),
     ".h5": _HDF5,
@@ -65,6 +94,8 @@ EXPECTED: Final = {
     ".dylib": frozenset({"mach-o"}),
     ".joblib": frozenset({"pickle"}),
     ".npy": frozenset({"npy"}),
+    ".ftz": frozenset({"fasttext"}),
+    ".mlmodel": frozenset({"coreml"}),
     ".onnx": frozenset({"onnx"}),
     ".pickle": frozenset({"pickle"}),
     ".pkl": frozenset({"pickle"}),
@@ -75,6 +106,7 @@ EXPECTED: Final = {
     ".so": frozenset({"elf", "mach-o"}),
     ".whl": frozenset({"wheel"}),
     ".zip": frozenset({"zip", "torch-zip", "wheel"}),
+    ".tflite": frozenset({"tflite"}),
 }
 """Formats that a file name's suffix promises."""
 

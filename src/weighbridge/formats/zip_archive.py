@@ -62,8 +62,10 @@ class Archive:
         kinds: Sequence[Claim],
         sniff: Sniff,
         make_reader: MakeReader,
+        before: int = 0,
     ) -> None:
-        """Begin with nothing read."""
+        """Begin with nothing read; `before` bytes in front belong to what holds the archive."""
+        self._before = before
         self.record = record
         self._limits = limits
         self._kinds = kinds
@@ -85,7 +87,7 @@ class Archive:
         self._note_names(directory)
         names = [entry.name for entry in directory.entries]
         self._kind = next((kind for claim in self._kinds if (kind := claim(names))), None)
-        self.record.coverage = directory.end - directory.start
+        self.record.coverage = self._before + directory.end - directory.start
         extents = [Extent(start=directory.start, data=directory.start, end=directory.end)]
         for entry in sorted(directory.entries, key=lambda entry: entry.offset):
             extent = yield from self._member(entry)
@@ -223,7 +225,7 @@ class Archive:
 
     def _between(self, extents: list[Extent]) -> Generator[Request, bytes, None]:
         """Note members that overlap and bytes that belong to none."""
-        end = 0
+        end = self._before
         for extent in sorted(extents, key=lambda extent: (extent.start, extent.end)):
             if extent.start < end:
                 text = f"a member begins {end - extent.start} bytes before the last one ends"

@@ -45,14 +45,21 @@ class ZipFormat:
             return None
         return next((kind.format for kind in KINDS if kind.mark in head + tail), "zip")
 
-    def read(self, size: int, *, limits: Limits) -> Reader:
-        """Weigh the directory against the members and read each of them."""
+    def read(self, size: int, *, limits: Limits, before: int = 0) -> Reader:
+        """Weigh the directory against the members and read each of them.
+
+        Args:
+            size: Bytes of the file.
+            limits: Budgets of the reading.
+            before: Bytes in front of the archive that its holder has accounted for.
+        """
         archive = Archive(
             Record(format="zip", size=size),
             limits,
             kinds=[kind.claim for kind in KINDS],
             sniff=self.sniff_member,
             make_reader=self.read_member,
+            before=before,
         )
         try:
             yield from archive.read()
