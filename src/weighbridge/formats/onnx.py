@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from blake3 import blake3
+
 from weighbridge.formats.cursor import Cursor
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.onnx_schema import DATA_TYPES, OWN_DOMAINS, SCHEMA
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from weighbridge.model.limits import Limits
 
 _EXTERNAL: Final = 1
+_NOTHING: Final = f"blake3:{blake3().hexdigest()}"
 _LARGEST: Final = (1 << 63) - 1
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
@@ -165,7 +168,8 @@ class _Notes:
                 message.offset,
             )
             return
-        if message.number("data_location") == _EXTERNAL or "location" in message.texts:
+        external = message.number("data_location") == _EXTERNAL or "location" in message.texts
+        if external:
             self._external(message)
             offset, size = -1, 0
         else:
@@ -181,7 +185,12 @@ class _Notes:
         if message.name in {"initializer", "values", "indices"}:
             self._record.tensors.append(
                 TensorInfo(
-                    name=message.text("name"), dtype=kind, shape=shape, offset=offset, size=size
+                    name=message.text("name"),
+                    dtype=kind,
+                    shape=shape,
+                    offset=offset,
+                    size=size,
+                    digest=message.digest or ("" if external or size else _NOTHING),
                 )
             )
             self._count()
