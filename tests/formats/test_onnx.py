@@ -221,6 +221,7 @@ def test_external_data_is_recorded_and_kept_inside(location: str, *, outside: bo
     found = read(model(weight=external(location)).SerializeToString())
     assert ("external-data", location) in found.metadata
     assert codes(found) == (["SEC007"] if outside else [])
+    assert [one.path for one in found.references] == ([] if outside else [location])
     assert found.status == "complete"
     assert found.tensors[0].offset == -1
 

@@ -65,7 +65,7 @@ def _scan(loose: Loose, reader: FileReader | None) -> list[ScannedFile]:
     probe = ArtifactProbe(loose.tree, reader=reader)
     seen = probe.files(loose.paths)
     problems = dict.fromkeys((*loose.problems, *seen.problems))
-    facts = Facts(files=seen.files, path_problems=tuple(problems))
+    facts = Facts(files=seen.files, path_problems=tuple(problems), everything=loose.is_folder)
     rules = [rule for rule in RULES if rule.loose]
     by_path: dict[str, list[Finding]] = {}
     for finding in judge(rules, facts).findings:
