@@ -23,7 +23,9 @@ from tests.formats.samples import (
     two_tensors,
     zip_bytes,
 )
+from tests.formats.test_json import index
 from tests.formats.test_onnx import external, model
+from tests.formats.written import written
 from weighbridge.formats.drive import read_bytes
 from weighbridge.formats.registry import FORMATS, reader
 from weighbridge.model.limits import DEFAULT_LIMITS
@@ -41,7 +43,10 @@ SAMPLES = {
     "pickle-2": SYSTEM,
     "pickle-5": pickle.dumps({"a": [1, 2.5, "x" * 300], "b": b"y" * 70, "c": SYSTEM}, 5),
     "pickle-joblib": joblib_array(bytes(16) + b"0cposix\nsystem\n)R"),
+    "json": b'{"a": [1, -2.5e3, "\\u00e9x", null], "b": {"c": [[], {"d": true}], "e": "\xc3\xa9"}}',
+    "safetensors-index": index(a="m.safetensors", b="../n.safetensors"),
     "torch-zip": torch_zip(),
+    "xgboost-json": written("xgboost-dart.json"),
     "zip": zip_bytes(
         Member(name=b"a.st", data=TENSORS, method=8),
         Member(name=b"in.zip", data=zip_bytes(Member(name=b"x", data=SYSTEM, method=8))),

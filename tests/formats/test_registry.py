@@ -10,7 +10,7 @@ from weighbridge.formats.registry import FORMATS, expected_formats, sniff
 
 def test_the_formats_are_tried_in_a_fixed_order() -> None:
     assert list(FORMATS)[:2] == ["zip", "torch-zip"]
-    assert list(FORMATS)[-1] == "pickle"
+    assert list(FORMATS)[-2:] == ["json", "text"]
 
 
 def test_bytes_that_match_several_are_read_as_the_first_of_them() -> None:
@@ -36,6 +36,8 @@ def test_bytes_that_match_several_are_read_as_the_first_of_them() -> None:
         (".bin", set()),
         (".ckpt", {"torch-zip", "pickle"}),
         (".zip", {"zip", "torch-zip"}),
+        (".json", {"json", "json-lines", "safetensors-index", "xgboost-json"}),
+        (".jsonl", {"json", "json-lines"}),
         (".txt", set()),
         ("", set()),
     ],
@@ -52,8 +54,8 @@ def test_sniffing_never_raises_and_names_a_format(data: bytes) -> None:
 
 
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=40, max_size=200))
-def test_prose_is_no_format(text: str) -> None:
-    assert sniffed(b"# " + text.encode()) is None
+def test_prose_is_text_and_no_other_format(text: str) -> None:
+    assert sniffed(b"# " + text.encode()) == "text"
 
 
 def test_an_archive_is_named_by_what_is_in_it() -> None:

@@ -255,10 +255,22 @@ def test_wide_sizes_come_from_the_extra_field() -> None:
 
 
 def test_unknown_members_are_never_complete() -> None:
-    found = read(zip_bytes(Member(name=b"a.txt", data=b"hello")))
+    found = read(zip_bytes(Member(name=b"a.dat", data=b"hello\0")))
     assert (found.status, found.members[0].format) == ("incomplete", "unknown")
-    found = read(torch_zip(Member(name=b"m/extra/a.txt", data=b"hello")))
-    assert (found.status, found.members[-1].container) == ("incomplete", "m/extra/a.txt")
+    found = read(torch_zip(Member(name=b"m/extra/a.dat", data=b"hello\0")))
+    assert (found.status, found.members[-1].container) == ("incomplete", "m/extra/a.dat")
+
+
+def test_plain_text_in_an_archive_is_covered_and_not_listed() -> None:
+    notes = [Member(name=b"a.txt", data=b"hello"), Member(name=b"a.json", data=b'{"a": 1}')]
+    found = read(zip_bytes(*notes, Member(name=b"b.json", data=b'{"auto_map": {"A": "m.A"}}')))
+    assert (found.status, found.coverage) == ("complete", found.size)
+    assert [member.container for member in found.members] == ["b.json"]
+
+
+def test_damaged_json_in_an_archive_is_told() -> None:
+    found = read(zip_bytes(Member(name=b"a.json", data=b'{"a": 1,')))
+    assert (found.status, found.members[0].status) == ("incomplete", "error")
 
 
 def test_members_of_torch_that_are_no_pickle_are_known() -> None:

@@ -82,7 +82,7 @@ def test_a_format_is_told_from_the_bytes_and_what_the_name_promises_is_noted(roo
 
 
 def test_an_unknown_format_is_never_complete(root: Path) -> None:
-    (root / "x.onnx").write_bytes(b"no format begins like this")
+    (root / "x.onnx").write_bytes(b"no format begins like thi\0")
     found = structure(observe(root, "x.onnx"), "x.onnx")
     assert (found.format, found.status, found.coverage, found.size) == (
         "unknown",

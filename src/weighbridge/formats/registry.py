@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats import onnx, pickle, safetensors
+from weighbridge.formats import json_format, onnx, pickle, plain_text, safetensors
 from weighbridge.formats.zip_format import ZipFormat
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ def sniff(head: bytes, tail: bytes, size: int) -> str | None:
     """Name the format of some bytes, or None if it is none we know.
 
     Bytes that match several are what stands first in `FORMATS`; a zip comes first because its
-    reader also looks at what stands before the archive.
+    reader also looks at what stands before the archive, and text last because so much is text.
 
     Args:
         head: The first bytes, up to 4 KiB.
@@ -43,13 +43,21 @@ FORMATS: Final[dict[str, Format]] = {
     "safetensors": safetensors,
     "onnx": onnx,
     "pickle": pickle,
+    "xgboost-json": json_format,
+    "safetensors-index": json_format,
+    "json-lines": json_format,
+    "json": json_format,
+    "text": plain_text,
 }
 """Each format's family by name; the order decides where several match."""
 
 _TORCH: Final = frozenset({"torch-zip", "pickle"})
+_JSON: Final = frozenset({"json", "json-lines", "safetensors-index", "xgboost-json"})
 EXPECTED: Final = {
     ".ckpt": _TORCH,
     ".joblib": frozenset({"pickle"}),
+    ".json": _JSON,
+    ".jsonl": frozenset({"json", "json-lines"}),
     ".onnx": frozenset({"onnx"}),
     ".pickle": frozenset({"pickle"}),
     ".pkl": frozenset({"pickle"}),

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Final
 from weighbridge.formats import torch_zip
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.record import Record
-from weighbridge.formats.zip_archive import Archive, MakeReader, Sniff
+from weighbridge.formats.zip_archive import Archive
 from weighbridge.formats.zip_directory import end_record
 from weighbridge.formats.zip_member import LOCAL_SIGNATURE
 
 if TYPE_CHECKING:
+    from weighbridge.formats.contents import MakeReader, Sniff
     from weighbridge.formats.interface import Reader
     from weighbridge.model.limits import Limits
 

@@ -4,15 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from weighbridge.model.structure import PLAIN
+
 if TYPE_CHECKING:
     from weighbridge.model.structure import Structure
 
-KNOWN = frozenset({"onnx", "safetensors", "pickle", "torch-zip", "zip"})
+KNOWN = frozenset(
+    {
+        "json",
+        "json-lines",
+        "onnx",
+        "pickle",
+        "safetensors",
+        "safetensors-index",
+        "text",
+        "torch-zip",
+        "xgboost-json",
+        "zip",
+    }
+)
 """Formats there are readers for."""
+
+UNSPECIFIC = frozenset({"unknown", "zip", *PLAIN})
+"""Formats that are what many others are made of: they contradict no word that is not known here."""
 
 PICKLES = frozenset({"pickle", "torch-zip"})
 """Formats that are pickles or consist of them."""
 
+_JSON = frozenset({"json", "json-lines", "safetensors-index", "xgboost-json"})
 _SPELLINGS = {
     "pytorch": PICKLES,
     "torch": PICKLES,
@@ -23,6 +42,10 @@ _SPELLINGS = {
     "scikit-learn": frozenset({"pickle"}),
     "cloudpickle": frozenset({"pickle"}),
     "pkl": frozenset({"pickle"}),
+    "json": _JSON,
+    "jsonl": frozenset({"json", "json-lines"}),
+    "txt": frozenset({"text"}),
+    "xgboost": frozenset({"xgboost-json"}),
 }
 
 

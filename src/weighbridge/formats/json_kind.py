@@ -1,0 +1,82 @@
+"""What a JSON file may be beyond JSON: an index of shards, a boosted model and so on.
+
+A kind is told by the content, not by the name. All of them listen to one walk, each to the keys of
+the outermost object it names; nothing is built in memory.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from weighbridge.formats.visitor import Visitor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from weighbridge.formats.record import Record
+    from weighbridge.formats.visitor import Kind, Value
+    from weighbridge.model.limits import Limits
+
+
+class JsonKind(Visitor, Protocol):
+    """A kind of JSON file, made anew for each file: it keeps what it hears, within limits."""
+
+    @property
+    def keys(self) -> frozenset[str] | None:
+        """Name the keys of the outermost object whose values it listens to; None is all.
+
+        What is plain in that object it hears anyway.
+        """
+
+    def claims(self) -> str | None:
+        """Name the format if the file is of this kind."""
+
+    def conclude(self, record: Record) -> None:
+        """Note what was heard, and what is wrong with it."""
+
+
+class MakeKind(Protocol):
+    """Makes a kind for one file."""
+
+    def __call__(self, limits: Limits) -> JsonKind:
+        """Make it."""
+
+
+class Kinds:
+    """All kinds of one file, listening to one walk."""
+
+    def __init__(self, kinds: Sequence[JsonKind]) -> None:
+        """Begin with nothing heard."""
+        self._kinds = kinds
+        self._below: Sequence[JsonKind] = kinds
+
+    def enter(self, path: Sequence[str | int], kind: Kind) -> None:
+        """Hear that an object or array begins."""
+        if len(path) == 1:
+            self._below = [k for k in self._kinds if k.keys is None or path[0] in k.keys]
+        for listener in self._listeners(path):
+            listener.enter(path, kind)
+
+    def leave(self, path: Sequence[str | int], kind: Kind, count: int) -> None:
+        """Hear that it ends, and how many values it has."""
+        for listener in self._listeners(path):
+            listener.leave(path, kind, count)
+
+    def pairs(self, path: Sequence[str | int], pairs: Sequence[tuple[str, Value]]) -> None:
+        """Hear plain values of an object."""
+        for listener in self._listeners(path):
+            listener.pairs(path, pairs)
+
+    def items(self, path: Sequence[str | int], values: Sequence[Value]) -> None:
+        """Hear plain values of an array."""
+        for listener in self._listeners(path):
+            listener.items(path, values)
+
+    def conclude(self, record: Record) -> None:
+        """Let each note what it heard; the first that claims the file names its format."""
+        record.format = next((name for k in self._kinds if (name := k.claims())), record.format)
+        for kind in self._kinds:
+            kind.conclude(record)
+
+    def _listeners(self, path: Sequence[str | int]) -> Sequence[JsonKind]:
+        return self._below if path else self._kinds
