@@ -47,6 +47,7 @@ SAMPLES = {
     "safetensors-index": index(a="m.safetensors", b="../n.safetensors"),
     "torch-zip": torch_zip(),
     "xgboost-json": written("xgboost-dart.json"),
+    "xgboost-ubj": written("xgboost-linear.ubj"),
     "zip": zip_bytes(
         Member(name=b"a.st", data=TENSORS, method=8),
         Member(name=b"in.zip", data=zip_bytes(Member(name=b"x", data=SYSTEM, method=8))),

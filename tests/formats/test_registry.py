@@ -38,6 +38,7 @@ def test_bytes_that_match_several_are_read_as_the_first_of_them() -> None:
         (".zip", {"zip", "torch-zip"}),
         (".json", {"json", "json-lines", "safetensors-index", "xgboost-json"}),
         (".jsonl", {"json", "json-lines"}),
+        (".ubj", {"xgboost-ubj"}),
         (".txt", set()),
         ("", set()),
     ],

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
+import struct
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.formats.samples import messages, read, sniffed
+from tests.formats.samples import codes, messages, read, sniffed
 from tests.formats.written import written
 
 if TYPE_CHECKING:
@@ -100,3 +101,106 @@ def test_faults_are_bounded() -> None:
     empty = json.dumps({"trees": [{}] * 5, "objective": {}, "gradient_booster": {}}).encode()
     data = b'{"learner": {"learner_model_param": {}, ' + empty[1:] + b"}"
     assert len(read(data, entries=3).problems) < len(read(data).problems)
+
+
+# UBJSON -----------------------------------------------------------------------------------------
+
+
+def key(name: str) -> bytes:
+    raw = name.encode()
+    return b"L" + struct.pack(">q", len(raw)) + raw
+
+
+def ubj(value: object) -> bytes:
+    """Write a value as XGBoost does; bytes stand for themselves."""
+    if isinstance(value, bytes):
+        return value
+    if isinstance(value, dict):
+        return b"{" + b"".join(key(name) + ubj(inner) for name, inner in value.items()) + b"}"
+    if isinstance(value, list):
+        return b"[#L" + struct.pack(">q", len(value)) + b"".join(map(ubj, value))
+    if isinstance(value, str):
+        return b"S" + key(value)
+    if isinstance(value, float):
+        return b"D" + struct.pack(">d", value)
+    assert isinstance(value, int)
+    return b"l" + struct.pack(">i", value)
+
+
+def learner(**more: object) -> bytes:
+    sections = json.loads(written(LINEAR))["learner"]
+    return ubj({"learner": sections | more, "version": [3, 2, 0]})
+
+
+@pytest.mark.parametrize("name", ["xgboost-categorical", "xgboost-linear"])
+def test_ubjson_says_what_json_says(name: str) -> None:
+    data = written(name + ".ubj")
+    found, other = read(data), read(written(name + ".json"))
+    assert sniffed(data) == "xgboost-ubj"
+    assert (found.status, found.problems, found.coverage) == ("complete", (), len(data))
+    assert (found.version, found.metadata) == (other.version, other.metadata)
+
+
+def test_trees_in_ubjson_are_weighed() -> None:
+    document = json.loads(written(CATEGORICAL))
+    assert read(ubj(document)).status == "complete"
+    trees(document)[0]["left_children"][1] = 9
+    assert "a child that is no node" in messages(read(ubj(document)))
+
+
+def test_all_kinds_of_values_are_read() -> None:
+    typed = b"[$U#i\x02ab"
+    values = [
+        b"Z",
+        b"T",
+        b"NF",
+        b"i\xff",
+        b"U\xff",
+        b"I\xff\xff",
+        b"d\0\0\0\0",
+        typed,
+        b"[ZZ]",
+        b"[]",
+    ]
+    found = read(learner(attributes=values, more="é" * 70_000, none={}))
+    assert (found.status, found.problems) == ("complete", ())
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (b"x", "`x` is the mark of no value"),
+        (b"[$Z#L" + b"\x7f" * 8, "an array of `Z` cannot be"),
+        (b"[$d]", "a type and no length"),
+        (b"[#L" + b"\x7f" * 8, "goes beyond the end"),
+        (b"[$D#U\x1f", "an array of 31 values goes beyond"),
+        (b"[#l\xff\xff\xff\xff", "a length of -1"),
+        (b"[#Z", "`Z` is the mark of no length"),
+        (b"SU\xfe", "a length of 254 goes beyond"),
+        (b"SU\x01\xff", "a text is not UTF-8"),
+        (b"{U\x01\xff", "a key is not UTF-8"),
+        (b"{U\x01aZU\x01aZ", "the key `a` stands twice"),
+    ],
+)
+def test_departures_of_ubjson_are_corrupt(value: bytes, expected: str) -> None:
+    found = read(learner(a=value))
+    assert found.status == "error"
+    assert expected in messages(found)
+
+
+def test_ubjson_that_is_no_model_is_not_taken_for_one() -> None:
+    assert sniffed(ubj({"other": 1})) is None
+    assert "no learner" in messages(read(ubj({"learner": {}})))
+    assert "no object" in messages(read(b"Z", "xgboost-ubj"))
+
+
+def test_bytes_behind_the_model_are_hidden() -> None:
+    found = read(learner() + b"\x80\x04.")
+    assert (found.status, codes(found)) == ("incomplete", ["SEC009"])
+
+
+def test_budgets_of_ubjson_end_incomplete() -> None:
+    for budget in ({"entries": 5}, {"text": 8}):
+        assert read(learner(), **budget).status == "incomplete"
+    found = read(learner(a=b"[" * 300 + b"]" * 300))
+    assert (found.status, "nest more than 200" in found.reason) == ("incomplete", True)

@@ -74,7 +74,7 @@ class HuggingFaceFacts:
         """Claim nothing."""
         return None
 
-    def conclude(self, record: Record) -> None:
+    def conclude(self, record: Record, *, whole: bool) -> None:  # noqa: ARG002 - the protocol's
         """Write the facts down."""
         record.metadata.extend(self._facts)
         if self._more:

@@ -54,15 +54,17 @@ def read(size: int, *, limits: Limits) -> Reader:
     """Read every value and let the kinds listen to the first."""
     record = Record(format="json", size=size)
     reading = _Reading(record, limits, KINDS)
+    whole = False
     try:
         record.coverage = yield from reading.run()
+        whole = True
     except JsonError as error:
         record.coverage = error.offset
         record.corrupt(str(error), error.offset)
     except BudgetExceededError as error:
         record.coverage = reading.reached
         record.unread(str(error))
-    reading.conclude()
+    reading.conclude(whole=whole)
     return record.structure()
 
 
@@ -123,14 +125,14 @@ class _Reading:
                 raise JsonError("something follows the value on its line", cursor.position)
             listener = Kinds([])
 
-    def conclude(self) -> None:
+    def conclude(self, *, whole: bool) -> None:
         """Note what the kinds heard; of values one a line, nothing but that they are that."""
         record = self._record
         record.metadata.extend(("not-json", name) for name in self._constants)
         if self._values > 1:
             record.format = "json-lines"
         else:
-            self._kinds.conclude(record)
+            self._kinds.conclude(record, whole=whole)
 
     def _note(self, scan: JsonScan) -> None:
         self._constants.update(scan.constants)

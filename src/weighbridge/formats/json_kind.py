@@ -31,8 +31,8 @@ class JsonKind(Visitor, Protocol):
     def claims(self) -> str | None:
         """Name the format if the file is of this kind."""
 
-    def conclude(self, record: Record) -> None:
-        """Note what was heard, and what is wrong with it."""
+    def conclude(self, record: Record, *, whole: bool) -> None:
+        """Note what was heard; and, if it was the whole file, what is wrong with it."""
 
 
 class MakeKind(Protocol):
@@ -72,11 +72,11 @@ class Kinds:
         for listener in self._listeners(path):
             listener.items(path, values)
 
-    def conclude(self, record: Record) -> None:
+    def conclude(self, record: Record, *, whole: bool) -> None:
         """Let each note what it heard; the first that claims the file names its format."""
         record.format = next((name for k in self._kinds if (name := k.claims())), record.format)
         for kind in self._kinds:
-            kind.conclude(record)
+            kind.conclude(record, whole=whole)
 
     def _listeners(self, path: Sequence[str | int]) -> Sequence[JsonKind]:
         return self._below if path else self._kinds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats import json_format, onnx, pickle, plain_text, safetensors
+from weighbridge.formats import json_format, onnx, pickle, plain_text, safetensors, xgboost_ubj
 from weighbridge.formats.zip_format import ZipFormat
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ FORMATS: Final[dict[str, Format]] = {
     "zip": _ZIP,
     "torch-zip": _ZIP,
     "safetensors": safetensors,
+    "xgboost-ubj": xgboost_ubj,
     "onnx": onnx,
     "pickle": pickle,
     "xgboost-json": json_format,
@@ -63,6 +64,7 @@ EXPECTED: Final = {
     ".pkl": frozenset({"pickle"}),
     ".pt": _TORCH,
     ".pth": _TORCH,
+    ".ubj": frozenset({"xgboost-ubj"}),
     ".safetensors": frozenset({"safetensors"}),
     ".zip": frozenset({"zip", "torch-zip"}),
 }

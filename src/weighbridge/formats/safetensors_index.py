@@ -68,7 +68,7 @@ class SafetensorsIndex:
         ours = self._is_map and all(shard.endswith(_SUFFIX) for shard in self._shards)
         return "safetensors-index" if ours else None
 
-    def conclude(self, record: Record) -> None:
+    def conclude(self, record: Record, *, whole: bool) -> None:  # noqa: ARG002 - the protocol's
         """Note the shards, and those that lie elsewhere."""
         if not self._is_map:
             return

@@ -168,28 +168,29 @@ class XgboostModel:
         """Whether what was heard is a model of XGBoost's."""
         return {_BOOSTER, "objective", "learner_model_param"} <= self._sections
 
-    def conclude(self, record: Record) -> None:
+    def conclude(self, record: Record, *, whole: bool) -> None:
         """Note what the model is and what is wrong with it."""
         if not self.is_model():
             return
-        record.version = ".".join(str(part) for part in self._version)
-        if len(self._version) != _VERSION:
-            record.corrupt("the model has no version of three numbers", 0)
         for fault in self._faults:
             record.corrupt(fault, 0)
-        self._weigh_all(record)
         for key, name in (("booster", _BOOSTER), ("objective", "objective")):
             value = self._said.get(name)
             if isinstance(value, str):
                 record.metadata.append((key, mended(value[: self._limits.text])))
-            else:
+            elif whole:
                 record.corrupt(f"the {key} has no name", 0)
         objective = self._said.get("objective")
         if isinstance(objective, str) and not objective.startswith(_OWN_OBJECTIVES):
             record.metadata.append(("custom-objective", mended(objective[: self._limits.text])))
+        if whole:
+            self._weigh_all(record)
 
     def _weigh_all(self, record: Record) -> None:
         """Weigh the counts against each other."""
+        record.version = ".".join(str(part) for part in self._version)
+        if len(self._version) != _VERSION:
+            record.corrupt("the model has no version of three numbers", 0)
         features = _number(self._said.get("num_feature"))
         if features is None:
             record.corrupt("the model does not say how many features it has", 0)

@@ -20,6 +20,7 @@ KNOWN = frozenset(
         "text",
         "torch-zip",
         "xgboost-json",
+        "xgboost-ubj",
         "zip",
     }
 )
@@ -45,7 +46,8 @@ _SPELLINGS = {
     "json": _JSON,
     "jsonl": frozenset({"json", "json-lines"}),
     "txt": frozenset({"text"}),
-    "xgboost": frozenset({"xgboost-json"}),
+    "xgboost": frozenset({"xgboost-json", "xgboost-ubj"}),
+    "ubj": frozenset({"xgboost-ubj"}),
 }
 
 

@@ -89,7 +89,7 @@ def _broken(path: str, part: Structure) -> Iterator[Judgement]:
 
 
 def _declared(path: str, seen: str, word: str) -> Iterator[Judgement]:
-    """Compare the content with the manifest's word; one that is not known may name text or a zip."""
+    """Compare the content with the manifest's word; one we do not know may name text or a zip."""
     wanted = promises.by_word(word)
     comparable = bool(wanted & promises.KNOWN) or seen not in promises.UNSPECIFIC
     if wanted and comparable and seen not in wanted:
