@@ -24,6 +24,7 @@ from tests.formats.samples import (
     zip_bytes,
 )
 from tests.formats.test_json import index
+from tests.formats.test_lightgbm import model as boosted
 from tests.formats.test_onnx import external, model
 from tests.formats.written import written
 from weighbridge.formats.drive import read_bytes
@@ -44,6 +45,7 @@ SAMPLES = {
     "pickle-5": pickle.dumps({"a": [1, 2.5, "x" * 300], "b": b"y" * 70, "c": SYSTEM}, 5),
     "pickle-joblib": joblib_array(bytes(16) + b"0cposix\nsystem\n)R"),
     "json": b'{"a": [1, -2.5e3, "\\u00e9x", null], "b": {"c": [[], {"d": true}], "e": "\xc3\xa9"}}',
+    "lightgbm": boosted(),
     "safetensors-index": index(a="m.safetensors", b="../n.safetensors"),
     "torch-zip": torch_zip(),
     "xgboost-json": written("xgboost-dart.json"),

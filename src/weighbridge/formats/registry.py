@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats import json_format, onnx, pickle, plain_text, safetensors, xgboost_ubj
+from weighbridge.formats import (
+    json_format,
+    lightgbm,
+    onnx,
+    pickle,
+    plain_text,
+    safetensors,
+    xgboost_ubj,
+)
 from weighbridge.formats.zip_format import ZipFormat
 
 if TYPE_CHECKING:
@@ -44,6 +52,7 @@ FORMATS: Final[dict[str, Format]] = {
     "xgboost-ubj": xgboost_ubj,
     "onnx": onnx,
     "pickle": pickle,
+    "lightgbm": lightgbm,
     "xgboost-json": json_format,
     "safetensors-index": json_format,
     "json-lines": json_format,

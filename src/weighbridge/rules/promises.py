@@ -13,6 +13,7 @@ KNOWN = frozenset(
     {
         "json",
         "json-lines",
+        "lightgbm",
         "onnx",
         "pickle",
         "safetensors",
