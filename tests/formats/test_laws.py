@@ -23,8 +23,10 @@ from tests.formats.samples import (
     two_tensors,
     zip_bytes,
 )
+from tests.formats.test_gguf import gguf
 from tests.formats.test_json import index
 from tests.formats.test_lightgbm import model as boosted
+from tests.formats.test_npy import HEADER, npy
 from tests.formats.test_onnx import external, model
 from tests.formats.written import written
 from weighbridge.formats.drive import read_bytes
@@ -38,6 +40,10 @@ TENSORS = safetensors(two_tensors(), bytes(28))
 
 SAMPLES = {
     "safetensors": TENSORS,
+    "gguf": gguf(),
+    "gguf-big": gguf(order=">"),
+    "npy": npy(HEADER, bytes(24)),
+    "npy-objects": npy(HEADER.replace("<f8", "|O"), SYSTEM),
     "onnx": model(domains=("",)).SerializeToString(),
     "onnx-external": model(domains=("",), weight=external("../w")).SerializeToString(),
     "pickle-0": pickle.dumps({"a": [1, 2.5, "x"], "b": (None, True)}, 0),

@@ -9,8 +9,23 @@ from weighbridge.formats.registry import FORMATS, expected_formats, sniff
 
 
 def test_the_formats_are_tried_in_a_fixed_order() -> None:
-    assert list(FORMATS)[:2] == ["zip", "torch-zip"]
-    assert list(FORMATS)[-2:] == ["json", "text"]
+    assert list(FORMATS) == [
+        "zip",
+        "torch-zip",
+        "gguf",
+        "npy",
+        "hdf5",
+        "safetensors",
+        "xgboost-ubj",
+        "onnx",
+        "pickle",
+        "lightgbm",
+        "xgboost-json",
+        "safetensors-index",
+        "json-lines",
+        "json",
+        "text",
+    ]
 
 
 def test_bytes_that_match_several_are_read_as_the_first_of_them() -> None:
@@ -28,6 +43,8 @@ def test_bytes_that_match_several_are_read_as_the_first_of_them() -> None:
         (".onnx", {"onnx"}),
         (".ONNX", {"onnx"}),
         (".safetensors", {"safetensors"}),
+        (".gguf", {"gguf"}),
+        (".npy", {"npy"}),
         (".pkl", {"pickle"}),
         (".pickle", {"pickle"}),
         (".joblib", {"pickle"}),

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats import (
+    gguf,
     json_format,
     lightgbm,
+    npy,
     onnx,
     pickle,
     plain_text,
     safetensors,
     xgboost_ubj,
 )
+from weighbridge.formats.hdf5 import Hdf5Format
 from weighbridge.formats.zip_format import ZipFormat
 
 if TYPE_CHECKING:
@@ -48,6 +51,9 @@ _ZIP: Final = ZipFormat(sniff_member=sniff, read_member=reader)
 FORMATS: Final[dict[str, Format]] = {
     "zip": _ZIP,
     "torch-zip": _ZIP,
+    "gguf": gguf,
+    "npy": npy,
+    "hdf5": Hdf5Format(sniff_other=sniff),
     "safetensors": safetensors,
     "xgboost-ubj": xgboost_ubj,
     "onnx": onnx,
@@ -61,13 +67,18 @@ FORMATS: Final[dict[str, Format]] = {
 }
 """Each format's family by name; the order decides where several match."""
 
+_HDF5: Final = frozenset({"hdf5"})
 _TORCH: Final = frozenset({"torch-zip", "pickle"})
 _JSON: Final = frozenset({"json", "json-lines", "safetensors-index", "xgboost-json"})
 EXPECTED: Final = {
     ".ckpt": _TORCH,
+    ".gguf": frozenset({"gguf"}),
+    ".h5": _HDF5,
+    ".hdf5": _HDF5,
     ".joblib": frozenset({"pickle"}),
     ".json": _JSON,
     ".jsonl": frozenset({"json", "json-lines"}),
+    ".npy": frozenset({"npy"}),
     ".onnx": frozenset({"onnx"}),
     ".pickle": frozenset({"pickle"}),
     ".pkl": frozenset({"pickle"}),

@@ -11,9 +11,12 @@ if TYPE_CHECKING:
 
 KNOWN = frozenset(
     {
+        "gguf",
+        "hdf5",
         "json",
         "json-lines",
         "lightgbm",
+        "npy",
         "onnx",
         "pickle",
         "safetensors",
@@ -43,6 +46,7 @@ _SPELLINGS = {
     "sklearn": frozenset({"pickle"}),
     "scikit-learn": frozenset({"pickle"}),
     "cloudpickle": frozenset({"pickle"}),
+    "numpy": frozenset({"npy"}),
     "pkl": frozenset({"pickle"}),
     "json": _JSON,
     "jsonl": frozenset({"json", "json-lines"}),
