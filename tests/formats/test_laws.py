@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from weighbridge.model.structure import Structure
 
 TENSORS = safetensors(two_tensors(), bytes(28))
+NPY = npy(HEADER, bytes(24))
 
 SAMPLES = {
     "safetensors": TENSORS,
@@ -53,6 +54,8 @@ SAMPLES = {
     "json": b'{"a": [1, -2.5e3, "\\u00e9x", null], "b": {"c": [[], {"d": true}], "e": "\xc3\xa9"}}',
     "lightgbm": boosted(),
     "safetensors-index": index(a="m.safetensors", b="../n.safetensors"),
+    "npz": zip_bytes(Member(name=b"a.npy", data=NPY), Member(name=b"b.npy", data=NPY, method=8)),
+    "skops": written("skops-class.skops"),
     "torch-zip": torch_zip(),
     "xgboost-json": written("xgboost-dart.json"),
     "xgboost-ubj": written("xgboost-linear.ubj"),

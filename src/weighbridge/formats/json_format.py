@@ -50,10 +50,10 @@ def sniff(head: bytes, tail: bytes, size: int) -> str | None:  # noqa: ARG001 - 
     return next((name for word, name in _GUESSES.items() if word in head), "json")
 
 
-def read(size: int, *, limits: Limits) -> Reader:
+def read(size: int, *, limits: Limits, kinds: tuple[MakeKind, ...] = KINDS) -> Reader:
     """Read every value and let the kinds listen to the first."""
     record = Record(format="json", size=size)
-    reading = _Reading(record, limits, KINDS)
+    reading = _Reading(record, limits, kinds)
     whole = False
     try:
         record.coverage = yield from reading.run()

@@ -6,7 +6,7 @@ the outermost object it names; nothing is built in memory.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from weighbridge.formats.visitor import Visitor
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from weighbridge.formats.record import Record
     from weighbridge.formats.visitor import Kind, Value
     from weighbridge.model.limits import Limits
+
+_MOST: Final = 1_000
 
 
 class JsonKind(Visitor, Protocol):
@@ -40,6 +42,41 @@ class MakeKind(Protocol):
 
     def __call__(self, limits: Limits) -> JsonKind:
         """Make it."""
+
+
+class TopLevel:
+    """A kind that claims nothing and keeps the plain values of the outermost object.
+
+    Attributes:
+        values: The values, by key; the first thousand.
+    """
+
+    keys: frozenset[str] = frozenset()
+
+    def __init__(self) -> None:
+        """Begin with nothing heard."""
+        self.values: dict[str, Value] = {}
+
+    def enter(self, path: Sequence[str | int], kind: Kind) -> None:
+        """Have nothing to do."""
+
+    def leave(self, path: Sequence[str | int], kind: Kind, count: int) -> None:
+        """Have nothing to do."""
+
+    def pairs(self, path: Sequence[str | int], pairs: Sequence[tuple[str, Value]]) -> None:
+        """Keep what is plain in the outermost object."""
+        if not path and len(self.values) < _MOST:
+            self.values.update(pairs[:_MOST])
+
+    def items(self, path: Sequence[str | int], values: Sequence[Value]) -> None:
+        """Have nothing to do."""
+
+    def claims(self) -> str | None:
+        """Claim nothing."""
+        return None
+
+    def conclude(self, record: Record, *, whole: bool) -> None:
+        """Have nothing to note."""
 
 
 class Kinds:

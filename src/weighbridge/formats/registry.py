@@ -51,6 +51,9 @@ _ZIP: Final = ZipFormat(sniff_member=sniff, read_member=reader)
 FORMATS: Final[dict[str, Format]] = {
     "zip": _ZIP,
     "torch-zip": _ZIP,
+    "keras": _ZIP,
+    "skops": _ZIP,
+    "npz": _ZIP,
     "gguf": gguf,
     "npy": npy,
     "hdf5": Hdf5Format(sniff_other=sniff),
@@ -78,15 +81,18 @@ EXPECTED: Final = {
     ".joblib": frozenset({"pickle"}),
     ".json": _JSON,
     ".jsonl": frozenset({"json", "json-lines"}),
+    ".keras": frozenset({"keras"}),
     ".npy": frozenset({"npy"}),
+    ".npz": frozenset({"npz"}),
     ".onnx": frozenset({"onnx"}),
     ".pickle": frozenset({"pickle"}),
     ".pkl": frozenset({"pickle"}),
     ".pt": _TORCH,
     ".pth": _TORCH,
+    ".skops": frozenset({"skops"}),
     ".ubj": frozenset({"xgboost-ubj"}),
     ".safetensors": frozenset({"safetensors"}),
-    ".zip": frozenset({"zip", "torch-zip"}),
+    ".zip": frozenset(name for name, family in FORMATS.items() if family is _ZIP),
 }
 """Formats that a file name's suffix promises."""
 

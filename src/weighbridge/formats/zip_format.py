@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats import torch_zip
+from weighbridge.formats import keras_zip, npz, skops_zip, torch_zip
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.record import Record
 from weighbridge.formats.zip_archive import Archive
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from weighbridge.formats.interface import Reader
     from weighbridge.model.limits import Limits
 
-KINDS: Final = (torch_zip.FAMILY,)
+KINDS: Final = (torch_zip.FAMILY, keras_zip.FAMILY, skops_zip.FAMILY, npz.FAMILY)
 """The kinds of archive; the first that claims one has it."""
 
 
