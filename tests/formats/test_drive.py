@@ -12,7 +12,7 @@ from tests.formats.samples import Chopped, deflated, finished
 from weighbridge.formats.cursor import Cursor, fetch
 from weighbridge.formats.drive import Memory, Source, read_bytes, serve
 from weighbridge.formats.interface import BudgetExceededError, Need, Reader, Request, Skip, Stream
-from weighbridge.formats.member import Budget, Deflated, Stored, read_member
+from weighbridge.formats.member import Budget, Packed, Stored, read_member
 from weighbridge.model.limits import DEFAULT_LIMITS
 from weighbridge.model.structure import Structure
 
@@ -170,13 +170,13 @@ REQUESTS = st.lists(
 )
 
 
-def member(method: str, *, window: int = 600) -> tuple[bytes, Stored | Deflated]:
+def member(method: str, *, window: int = 600) -> tuple[bytes, Stored | Packed]:
     limits = replace(DEFAULT_LIMITS, window=window)
     if method == "stored":
         return b"before" + DATA + b"after", Stored(6, len(DATA), limits=limits)
     packed = deflated(DATA)
     budget = Budget(1 << 30)
-    source = Deflated(6, len(packed), len(DATA), limits=limits, budget=budget)
+    source = Packed(6, len(packed), len(DATA), limits=limits, budget=budget)
     return b"before" + packed + b"after", source
 
 
@@ -220,7 +220,7 @@ def test_a_need_larger_than_the_window_of_a_member_ends_incomplete() -> None:
 def test_inflating_spends_a_budget() -> None:
     def outer() -> Reader:
         packed = deflated(DATA)
-        source = Deflated(0, len(packed), len(DATA), limits=DEFAULT_LIMITS, budget=Budget(99))
+        source = Packed(0, len(packed), len(DATA), limits=DEFAULT_LIMITS, budget=Budget(99))
         yield from read_member(source, None)
         return done()
 
@@ -233,7 +233,7 @@ def test_a_member_cut_off_by_the_end_of_the_file_is_short() -> None:
         stored = Stored(0, 10, limits=DEFAULT_LIMITS)
         _, ending = yield from read_member(stored, None)
         assert (ending.size, ending.crc) == (4, zlib.crc32(b"abcd"))
-        packed = Deflated(0, 99, 10, limits=DEFAULT_LIMITS, budget=Budget(99))
+        packed = Packed(0, 99, 10, limits=DEFAULT_LIMITS, budget=Budget(99))
         _, ending = yield from read_member(packed, None)
         assert ending.fault
         return done()

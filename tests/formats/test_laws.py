@@ -23,6 +23,7 @@ from tests.formats.samples import (
     two_tensors,
     zip_bytes,
 )
+from tests.formats.test_compressed import PACKERS
 from tests.formats.test_gguf import gguf
 from tests.formats.test_json import index
 from tests.formats.test_lightgbm import model as boosted
@@ -54,10 +55,15 @@ SAMPLES = {
     "json": b'{"a": [1, -2.5e3, "\\u00e9x", null], "b": {"c": [[], {"d": true}], "e": "\xc3\xa9"}}',
     "lightgbm": boosted(),
     "safetensors-index": index(a="m.safetensors", b="../n.safetensors"),
+    "gzip": PACKERS["gzip"](TENSORS),
+    "bzip2": PACKERS["bzip2"](SYSTEM),
+    "xz": PACKERS["xz"](SYSTEM),
+    "lzma": PACKERS["lzma"](SYSTEM),
+    "zlib": PACKERS["zlib"](TENSORS),
     "npz": zip_bytes(Member(name=b"a.npy", data=NPY), Member(name=b"b.npy", data=NPY, method=8)),
     "skops": written("skops-class.skops"),
     "torch-zip": torch_zip(),
-    "xgboost-json": written("xgboost-dart.json"),
+    "xgboost-json": written("xgboost-linear.json"),
     "xgboost-ubj": written("xgboost-linear.ubj"),
     "zip": zip_bytes(
         Member(name=b"a.st", data=TENSORS, method=8),

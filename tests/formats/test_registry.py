@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from tests.formats.samples import EDGE, SYSTEM, read, sniffed, torch_zip, zip_bytes
 from weighbridge.formats.registry import FORMATS, expected_formats, sniff
 
+PACKED = {"gzip", "bzip2", "xz", "lzma", "zlib", "lz4"}
+
 
 def test_the_formats_are_tried_in_a_fixed_order() -> None:
     assert list(FORMATS) == [
@@ -22,6 +24,14 @@ def test_the_formats_are_tried_in_a_fixed_order() -> None:
         "xgboost-ubj",
         "onnx",
         "pickle",
+        "gzip",
+        "bzip2",
+        "xz",
+        "lzma",
+        "zlib",
+        "zstd",
+        "lz4",
+        "rar",
         "lightgbm",
         "xgboost-json",
         "safetensors-index",
@@ -48,9 +58,14 @@ def test_bytes_that_match_several_are_read_as_the_first_of_them() -> None:
         (".safetensors", {"safetensors"}),
         (".gguf", {"gguf"}),
         (".npy", {"npy"}),
-        (".pkl", {"pickle"}),
-        (".pickle", {"pickle"}),
-        (".joblib", {"pickle"}),
+        (".pkl", {"pickle", *PACKED}),
+        (".pickle", {"pickle", *PACKED}),
+        (".joblib", {"pickle", *PACKED}),
+        (".gz", {"gzip"}),
+        (".tgz", {"gzip"}),
+        (".bz2", {"bzip2"}),
+        (".xz", {"xz"}),
+        (".zst", {"zstd"}),
         (".pt", {"torch-zip", "pickle"}),
         (".pth", {"torch-zip", "pickle"}),
         (".bin", set()),

@@ -1,8 +1,8 @@
-"""A member inside a container, read as if it were a file: stored or deflated, with its CRC.
+"""A member inside a container, read as if it were a file: stored or packed, with its CRC.
 
 Both sources hand the member's bytes to an inner reader and take the CRC of all of them on the way,
 in one pass and in bounded memory. What an inner reader asks for again, behind the pass, is read
-again (stored) or inflated again (deflated), each within its budget.
+again (stored) or unfolded again (packed), each within its budget.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Protocol
 from weighbridge.formats.cursor import Cursor
 from weighbridge.formats.drive import serve
 from weighbridge.formats.interface import BudgetExceededError, Need, Reader, Request, Skip, Stream
+from weighbridge.formats.unpacking import UnpackError, deflate
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from hashlib import _Hash
 
+    from weighbridge.formats.unpacking import Unpacker
     from weighbridge.model.limits import Limits
     from weighbridge.model.structure import Structure
 
@@ -149,8 +151,8 @@ class Stored:
             self._passed = start + len(piece)
 
 
-class Deflated:
-    """A member compressed with deflate (RFC 1951), inflated within the budget."""
+class Packed:
+    """A member that is compressed, unfolded within the budget."""
 
     __slots__ = (
         "_again",
@@ -161,8 +163,8 @@ class Deflated:
         "_ended",
         "_fault",
         "_hash",
-        "_inflater",
         "_limits",
+        "_make",
         "_offset",
         "_packed",
         "_produced",
@@ -170,6 +172,7 @@ class Deflated:
         "_size",
         "_stream",
         "_streamed",
+        "_unpacker",
         "_weighed",
         "_window",
     )
@@ -178,13 +181,26 @@ class Deflated:
         self,
         offset: int,
         packed: int,
-        size: int,
+        size: int | None,
         *,
         limits: Limits,
         budget: Budget,
+        unpacker: Callable[[], Unpacker] = deflate,
         digest: bool = False,
+        again: bool = False,
     ) -> None:
-        """Inflate `packed` bytes from `offset` of the container on to `size` bytes."""
+        """Unfold `packed` bytes from `offset` of the container on.
+
+        Args:
+            offset: Where they begin.
+            packed: How many there are; fewer may be used.
+            size: What they unfold to, or None if nobody knows.
+            limits: Limits of the member.
+            budget: What may be unfolded.
+            unpacker: Makes what unfolds them.
+            digest: Whether the sha256 is wanted.
+            again: Whether they were read before: they are asked for by offset then.
+        """
         self._offset = offset
         self._packed = packed
         self._size = size
@@ -196,11 +212,12 @@ class Deflated:
         self._fault = ""
         self._stream: Stream | None = None
         self._streamed = 0
-        self._again = False
+        self._again = again
+        self._make = unpacker
         self._begin()
 
     def _begin(self) -> None:
-        self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        self._unpacker = self._make()
         self._raw = Cursor(self._offset, self._packed)
         self._consumed = 0
         self._produced = 0
@@ -229,8 +246,8 @@ class Deflated:
         """Read what is left and say how the member ends."""
         while not self._ended:
             self._forget(self._produced)
-            yield from self._inflate()
-        if not self._fault and self._inflater.unused_data:
+            yield from self._unfold()
+        if not self._fault and self.used < self._packed and self._size is not None:
             self._fault = "bytes follow the compressed data"
         return Ending(
             crc=self._crc,
@@ -239,13 +256,18 @@ class Deflated:
             digest=_hexadecimal(self._hash),
         )
 
+    @property
+    def used(self) -> int:
+        """How many of the compressed bytes were used so far."""
+        return self._consumed - self._unpacker.unused
+
     def _bytes(self, offset: int, length: int) -> Generator[Request, bytes, bytes]:
         if offset < self._base:
             self._again = True
             self._begin()
         while self._produced < offset + length and not self._ended:
             self._forget(offset)
-            yield from self._inflate()
+            yield from self._unfold()
         start = offset - self._base
         piece = bytes(self._window[start : start + length])
         self._forget(offset + length - self._limits.window)
@@ -257,14 +279,14 @@ class Deflated:
             del self._window[:count]
             self._base += count
 
-    def _inflate(self) -> Generator[Request, bytes, None]:
-        """Inflate up to one chunk more."""
-        raw = self._inflater.unconsumed_tail
-        if not raw and self._consumed < self._packed:
+    def _unfold(self) -> Generator[Request, bytes, None]:
+        """Unfold up to one chunk more."""
+        raw, hungry = b"", self._unpacker.hungry
+        if hungry and self._consumed < self._packed:
             raw = yield from self._next_raw()
         try:
-            piece = self._inflater.decompress(raw, _CHUNK)
-        except zlib.error:
+            piece = self._unpacker.unpack(raw, _CHUNK)
+        except UnpackError:
             self._fault, self._ended = "the compressed data is damaged", True
             return
         self._budget.spend(len(piece))
@@ -276,7 +298,7 @@ class Deflated:
                 self._hash.update(new)
             self._weighed = self._produced + len(piece)
         self._produced += len(piece)
-        self._conclude(piece, raw)
+        self._conclude(cut=hungry and not piece and not raw)
 
     def _next_raw(self) -> Generator[Request, bytes, bytes]:
         """Ask for compressed bytes: from the pass the first time, again by offset after that.
@@ -292,14 +314,12 @@ class Deflated:
         self._consumed += len(raw)
         return raw
 
-    def _conclude(self, piece: bytes, raw: bytes) -> None:
-        if self._inflater.eof:
+    def _conclude(self, *, cut: bool) -> None:
+        if self._unpacker.ended:
             self._ended = True
-            if self._consumed < self._packed:
-                self._fault = "bytes follow the compressed data"
-        elif self._produced > self._size:
+        elif self._size is not None and self._produced > self._size:
             self._fault, self._ended = "it inflates to more than its size", True
-        elif not piece and not raw:
+        elif cut:
             self._fault, self._ended = "the compressed data is cut off", True
 
 

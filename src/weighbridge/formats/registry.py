@@ -15,7 +15,9 @@ from weighbridge.formats import (
     safetensors,
     xgboost_ubj,
 )
+from weighbridge.formats.compressed import Compressed
 from weighbridge.formats.hdf5 import Hdf5Format
+from weighbridge.formats.recognised import Recognised
 from weighbridge.formats.zip_format import ZipFormat
 
 if TYPE_CHECKING:
@@ -48,6 +50,11 @@ def reader(name: str, size: int, *, limits: Limits) -> Reader:
 
 _ZIP: Final = ZipFormat(sniff_member=sniff, read_member=reader)
 
+
+def _compressed(name: str) -> Compressed:
+    return Compressed(format=name, sniff_member=sniff, read_member=reader)
+
+
 FORMATS: Final[dict[str, Format]] = {
     "zip": _ZIP,
     "torch-zip": _ZIP,
@@ -61,6 +68,14 @@ FORMATS: Final[dict[str, Format]] = {
     "xgboost-ubj": xgboost_ubj,
     "onnx": onnx,
     "pickle": pickle,
+    "gzip": _compressed("gzip"),
+    "bzip2": _compressed("bzip2"),
+    "xz": _compressed("xz"),
+    "lzma": _compressed("lzma"),
+    "zlib": _compressed("zlib"),
+    "zstd": Recognised(format="zstd"),
+    "lz4": Recognised(format="lz4"),
+    "rar": Recognised(format="rar"),
     "lightgbm": lightgbm,
     "xgboost-json": json_format,
     "safetensors-index": json_format,
@@ -72,21 +87,28 @@ FORMATS: Final[dict[str, Format]] = {
 
 _HDF5: Final = frozenset({"hdf5"})
 _TORCH: Final = frozenset({"torch-zip", "pickle"})
+_PICKLE: Final = frozenset({"pickle", "gzip", "bzip2", "xz", "lzma", "zlib", "lz4"})
+"""Joblib packs a pickle in any of these without another name."""
 _JSON: Final = frozenset({"json", "json-lines", "safetensors-index", "xgboost-json"})
 EXPECTED: Final = {
     ".ckpt": _TORCH,
+    ".bz2": frozenset({"bzip2"}),
+    ".gz": frozenset({"gzip"}),
+    ".tgz": frozenset({"gzip"}),
+    ".xz": frozenset({"xz"}),
+    ".zst": frozenset({"zstd"}),
     ".gguf": frozenset({"gguf"}),
     ".h5": _HDF5,
     ".hdf5": _HDF5,
-    ".joblib": frozenset({"pickle"}),
+    ".joblib": _PICKLE,
     ".json": _JSON,
     ".jsonl": frozenset({"json", "json-lines"}),
     ".keras": frozenset({"keras"}),
     ".npy": frozenset({"npy"}),
     ".npz": frozenset({"npz"}),
     ".onnx": frozenset({"onnx"}),
-    ".pickle": frozenset({"pickle"}),
-    ".pkl": frozenset({"pickle"}),
+    ".pickle": _PICKLE,
+    ".pkl": _PICKLE,
     ".pt": _TORCH,
     ".pth": _TORCH,
     ".skops": frozenset({"skops"}),

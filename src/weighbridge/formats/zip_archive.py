@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.formats.contents import Contents
-from weighbridge.formats.member import Deflated, Stored, read_member
+from weighbridge.formats.member import Packed, Stored, read_member
 from weighbridge.formats.record import ATTACK, Record
 from weighbridge.formats.text import shown
 from weighbridge.formats.zip_directory import (
@@ -127,7 +127,7 @@ class Archive:
                 self.record.corrupt(text, entry.offset)
             return Stored(extent.data, entry.packed, limits=self._limits, digest=digest)
         if entry.method == DEFLATED:
-            return Deflated(
+            return Packed(
                 extent.data,
                 entry.packed,
                 entry.size,

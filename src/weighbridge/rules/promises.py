@@ -11,16 +11,21 @@ if TYPE_CHECKING:
 
 KNOWN = frozenset(
     {
+        "bzip2",
         "gguf",
+        "gzip",
         "hdf5",
         "json",
         "json-lines",
         "keras",
         "lightgbm",
+        "lz4",
+        "lzma",
         "npy",
         "npz",
         "onnx",
         "pickle",
+        "rar",
         "safetensors",
         "safetensors-index",
         "skops",
@@ -28,12 +33,18 @@ KNOWN = frozenset(
         "torch-zip",
         "xgboost-json",
         "xgboost-ubj",
+        "xz",
         "zip",
+        "zlib",
+        "zstd",
     }
 )
 """Formats there are readers for."""
 
-UNSPECIFIC = frozenset({"unknown", "zip", *PLAIN})
+PACKED = frozenset({"bzip2", "gzip", "lz4", "lzma", "xz", "zlib", "zstd"})
+"""Formats that only pack another file."""
+
+UNSPECIFIC = frozenset({"unknown", "zip", *PACKED, *PLAIN})
 """Formats that are what many others are made of: they contradict no word that is not known here."""
 
 PICKLES = frozenset({"pickle", "torch-zip"})
@@ -45,9 +56,9 @@ _SPELLINGS = {
     "torch": PICKLES,
     "pt": PICKLES,
     "torchscript": frozenset({"torch-zip"}),
-    "joblib": frozenset({"pickle"}),
-    "sklearn": frozenset({"pickle"}),
-    "scikit-learn": frozenset({"pickle"}),
+    "joblib": frozenset({"pickle", *PACKED}),
+    "sklearn": frozenset({"pickle", *PACKED}),
+    "scikit-learn": frozenset({"pickle", *PACKED}),
     "cloudpickle": frozenset({"pickle"}),
     "numpy": frozenset({"npy"}),
     "pkl": frozenset({"pickle"}),
