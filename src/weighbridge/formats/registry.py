@@ -18,6 +18,7 @@ from weighbridge.formats import (
 from weighbridge.formats.compressed import Compressed
 from weighbridge.formats.hdf5 import Hdf5Format
 from weighbridge.formats.recognised import Recognised
+from weighbridge.formats.tar import TarFormat
 from weighbridge.formats.zip_format import ZipFormat
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ FORMATS: Final[dict[str, Format]] = {
     "keras": _ZIP,
     "skops": _ZIP,
     "npz": _ZIP,
+    "tar": TarFormat(sniff_member=sniff, read_member=reader),
     "gguf": gguf,
     "npy": npy,
     "hdf5": Hdf5Format(sniff_other=sniff),
@@ -94,6 +96,7 @@ EXPECTED: Final = {
     ".ckpt": _TORCH,
     ".bz2": frozenset({"bzip2"}),
     ".gz": frozenset({"gzip"}),
+    ".tar": frozenset({"tar"}),
     ".tgz": frozenset({"gzip"}),
     ".xz": frozenset({"xz"}),
     ".zst": frozenset({"zstd"}),

@@ -17,7 +17,7 @@ from weighbridge.formats.zip_directory import (
     read_directory,
 )
 from weighbridge.formats.zip_kind import Member
-from weighbridge.formats.zip_member import Extent, check_flags, check_name, locate
+from weighbridge.formats.zip_member import Extent, check_entry, check_flags, locate
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -88,7 +88,7 @@ class Archive:
     def _note_names(self, directory: Directory) -> None:
         seen: set[bytes] = set()
         for entry in directory.entries:
-            check_name(entry, self.record)
+            check_entry(entry, self.record)
             if entry.raw_name in seen:
                 text = f"the member name {shown(entry.name)} occurs twice"
                 self.record.problem(ATTACK, text, entry.offset)

@@ -29,6 +29,7 @@ KNOWN = frozenset(
         "safetensors",
         "safetensors-index",
         "skops",
+        "tar",
         "text",
         "torch-zip",
         "xgboost-json",
@@ -44,7 +45,7 @@ KNOWN = frozenset(
 PACKED = frozenset({"bzip2", "gzip", "lz4", "lzma", "xz", "zlib", "zstd"})
 """Formats that only pack another file."""
 
-UNSPECIFIC = frozenset({"unknown", "zip", *PACKED, *PLAIN})
+UNSPECIFIC = frozenset({"unknown", "tar", "zip", *PACKED, *PLAIN})
 """Formats that are what many others are made of: they contradict no word that is not known here."""
 
 PICKLES = frozenset({"pickle", "torch-zip"})
