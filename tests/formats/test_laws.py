@@ -29,6 +29,7 @@ from tests.formats.test_json import index
 from tests.formats.test_lightgbm import model as boosted
 from tests.formats.test_npy import HEADER, npy
 from tests.formats.test_onnx import external, model
+from tests.formats.test_seven_zip import SAMPLE
 from tests.formats.test_tar import file, pax, tar
 from tests.formats.written import written
 from weighbridge.formats.drive import read_bytes
@@ -61,6 +62,8 @@ SAMPLES = {
     "xz": PACKERS["xz"](SYSTEM),
     "lzma": PACKERS["lzma"](SYSTEM),
     "zlib": PACKERS["zlib"](TENSORS),
+    "7z": SAMPLE,
+    "7z-filtered": written("7z-filtered.7z"),
     "tar": tar(pax(b"11 path=bc\n"), file(b"a", SYSTEM)),
     "npz": zip_bytes(Member(name=b"a.npy", data=NPY), Member(name=b"b.npy", data=NPY, method=8)),
     "skops": written("skops-class.skops"),

@@ -18,6 +18,7 @@ from weighbridge.formats import (
 from weighbridge.formats.compressed import Compressed
 from weighbridge.formats.hdf5 import Hdf5Format
 from weighbridge.formats.recognised import Recognised
+from weighbridge.formats.seven_zip import SevenZipFormat
 from weighbridge.formats.tar import TarFormat
 from weighbridge.formats.zip_format import ZipFormat
 
@@ -63,6 +64,7 @@ FORMATS: Final[dict[str, Format]] = {
     "skops": _ZIP,
     "npz": _ZIP,
     "tar": TarFormat(sniff_member=sniff, read_member=reader),
+    "7z": SevenZipFormat(sniff_member=sniff, read_member=reader),
     "gguf": gguf,
     "npy": npy,
     "hdf5": Hdf5Format(sniff_other=sniff),
@@ -94,6 +96,7 @@ _PICKLE: Final = frozenset({"pickle", "gzip", "bzip2", "xz", "lzma", "zlib", "lz
 _JSON: Final = frozenset({"json", "json-lines", "safetensors-index", "xgboost-json"})
 EXPECTED: Final = {
     ".ckpt": _TORCH,
+    ".7z": frozenset({"7z"}),
     ".bz2": frozenset({"bzip2"}),
     ".gz": frozenset({"gzip"}),
     ".tar": frozenset({"tar"}),

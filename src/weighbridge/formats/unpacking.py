@@ -20,6 +20,8 @@ MEMORY: Final = 128 << 20
 """Bytes an LZMA decoder may take; `xz -9` needs 65 MiB."""
 
 _SLICE: Final = 4 << 10
+_AHEAD: Final = 64
+_MARK: Final = 16
 _MOST_STREAMS: Final = 100_000
 _MEMLIMIT: Final = "Memory usage limit"
 
@@ -211,3 +213,44 @@ def xz() -> Unpacker:
 def lzma_alone() -> Unpacker:
     """Unfold LZMA as it was before xz, which has no checksum."""
     return Native(lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=MEMORY))
+
+
+class Exactly:
+    """What ends after a number of bytes, since the compressed data do not say so themselves."""
+
+    def __init__(self, inner: Unpacker, size: int) -> None:
+        """Give `size` bytes."""
+        self._inner = inner
+        self._left = size
+        self._raw = b""
+        self._at = 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether all were given."""
+        return not self._left
+
+    @property
+    def hungry(self) -> bool:
+        """Whether more compressed bytes are needed."""
+        return self._at >= len(self._raw) and self._inner.hungry
+
+    @property
+    def unused(self) -> int:
+        """How many bytes lie behind the end; the mark that some encoders put there is none."""
+        behind = len(self._raw) - self._at + self._inner.unused
+        return behind if behind > _MARK else 0
+
+    def unpack(self, raw: bytes, most: int) -> bytes:
+        """Take compressed bytes and give at most `most` unfolded ones."""
+        if raw:
+            self._raw, self._at = raw, 0
+        if self._inner.ended:
+            raise UnpackError("the compressed data end too early")
+        given = b""
+        if self._inner.hungry:
+            given = self._raw[self._at : self._at + _AHEAD]
+            self._at += len(given)
+        piece = self._inner.unpack(given, min(most, self._left))
+        self._left -= len(piece)
+        return piece

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 KNOWN = frozenset(
     {
+        "7z",
         "bzip2",
         "gguf",
         "gzip",
@@ -45,7 +46,7 @@ KNOWN = frozenset(
 PACKED = frozenset({"bzip2", "gzip", "lz4", "lzma", "xz", "zlib", "zstd"})
 """Formats that only pack another file."""
 
-UNSPECIFIC = frozenset({"unknown", "tar", "zip", *PACKED, *PLAIN})
+UNSPECIFIC = frozenset({"unknown", "7z", "tar", "zip", *PACKED, *PLAIN})
 """Formats that are what many others are made of: they contradict no word that is not known here."""
 
 PICKLES = frozenset({"pickle", "torch-zip"})
