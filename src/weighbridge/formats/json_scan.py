@@ -47,6 +47,7 @@ _WORD = re.compile(rb"[-+.0-9A-Za-z]{1,2100}")
 _TEXT = re.compile(_INNER)
 _SCALAR = re.compile(rb"(?:" + _NUMBER + rb"|" + _WORDS + rb")")
 _PAIR: Final = _STRING + _SPACE + rb":" + _SPACE + _VALUE
+_SHORT_KEY: Final = re.compile(rb'"([ !#-\[\]-~]++)"' + _SPACE + rb":")
 _RUNS: Final = {
     kind: re.compile(
         rb"(?:" + item + _COMMA + rb")*+(?:" + item + rb"(?=" + _SPACE + end + rb"))?+"
@@ -131,10 +132,8 @@ class JsonScan:
         """
         yield from self.blank()
         self._open()
-        cursor = self._cursor
         while self._frames:
-            at = cursor.index
-            if at + _AT_HAND > len(cursor.buffer) or cursor.buffer[at] <= _HIGHEST_BLANK:
+            if not self._stands():
                 yield from self.blank()
             frame = self._frames[-1]
             if frame.wants == "comma":
@@ -162,6 +161,12 @@ class JsonScan:
                 return line
             line = line or b"\n" in found[0]
             cursor.index = found.end()
+
+    def _stands(self) -> bool:
+        """Whether no blank comes next and enough is at hand."""
+        cursor = self._cursor
+        at = cursor.index
+        return at + _AT_HAND <= len(cursor.buffer) and cursor.buffer[at] > _HIGHEST_BLANK
 
     def _next(self) -> bytes:
         return self._cursor.buffer[self._cursor.index : self._cursor.index + 1]
@@ -239,8 +244,9 @@ class JsonScan:
         """Read one value: what opens, a long text, or the last of its object or array."""
         key = ""
         if frame.kind == "object":
-            key = yield from self._key()
-            yield from self.blank()
+            key = self._short_key() or (yield from self._key())
+            if not self._stands():
+                yield from self.blank()
             self._check_key(frame, key)
         frame.wants = "comma"
         if self._next() in (b"{", b"["):
@@ -254,6 +260,14 @@ class JsonScan:
         else:
             frame.count += 1
             self._visitor.pairs(self._path, [(key, value)])
+
+    def _short_key(self) -> str:
+        """Pass a key that is at hand, ASCII and without an escape; empty for any other."""
+        found = _SHORT_KEY.match(self._cursor.buffer, self._cursor.index)
+        if found is None:
+            return ""
+        self._cursor.index = found.end()
+        return found[1].decode("ascii")
 
     def _key(self) -> Generator[Request, bytes, str]:
         if self._next() != b'"':
