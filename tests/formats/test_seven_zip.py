@@ -238,6 +238,8 @@ def test_links_removals_and_names_that_occur_twice_are_attacks() -> None:
         (seven(Packed(files=[SYSTEM], coder=DEFLATE, packed=b"\xff")), "damaged"),
         (seven(Packed(files=[SYSTEM], coder=LZMA2, packed=lzma2(SYSTEM) + b"x")), "bytes follow"),
         (seven(Packed(files=[SYSTEM], coder=LZMA1, packed=lzma1(SYSTEM) + b"x" * 99)), "follow"),
+        (seven(Packed(files=[SYSTEM], coder=LZMA1, packed=lzma1(b"short"))), "damaged"),
+        (seven(Packed(files=[SYSTEM], coder=LZMA2, packed=lzma2(b"short"))), "have 5 bytes"),
         (seven(Packed(files=[SYSTEM], coder=b"\x21\x21\x01\x29")), "LZMA2 has properties"),
         (seven(Packed(files=[SYSTEM], coder=LZMA1[:5] + b"\xff" + LZMA1[6:])), "LZMA has"),
         (seven(Packed(files=[SYSTEM], coder=LZMA1[:5] + b"\x2c" + LZMA1[6:])), "LZMA has"),

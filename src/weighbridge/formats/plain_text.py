@@ -40,7 +40,7 @@ def read(size: int, *, limits: Limits) -> Reader:  # noqa: ARG001 - the protocol
     if other is None:
         record.coverage = size
     elif other >= size:
-        record.corrupt("the text ends within a character", size)
+        record.corrupt("the text ends too early", size)
     else:
         record.format = "unknown"
         record.unread(f"the format is not known: it is text up to byte {other}")

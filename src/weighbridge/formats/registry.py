@@ -110,6 +110,8 @@ EXPECTED: Final = {
     ".json": _JSON,
     ".jsonl": frozenset({"json", "json-lines"}),
     ".keras": frozenset({"keras"}),
+    ".lz4": frozenset({"lz4"}),
+    ".lzma": frozenset({"lzma"}),
     ".npy": frozenset({"npy"}),
     ".npz": frozenset({"npz"}),
     ".onnx": frozenset({"onnx"}),
@@ -119,6 +121,7 @@ EXPECTED: Final = {
     ".pth": _TORCH,
     ".skops": frozenset({"skops"}),
     ".ubj": frozenset({"xgboost-ubj"}),
+    ".rar": frozenset({"rar"}),
     ".safetensors": frozenset({"safetensors"}),
     ".zip": frozenset(name for name, family in FORMATS.items() if family is _ZIP),
 }

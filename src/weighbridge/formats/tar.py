@@ -207,6 +207,7 @@ class _Archive:
                 record.problem(HIDDEN, text, self.offset + 2 * BLOCK, "zeros")
                 record.unread(text)
                 behind = start + len(piece) - len(piece.lstrip(b"\0"))
+                record.coverage += behind - start
                 yield from self._contents.hidden(behind, record.size)
                 return
             start += len(piece)

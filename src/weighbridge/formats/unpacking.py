@@ -22,7 +22,7 @@ MEMORY: Final = 128 << 20
 _SLICE: Final = 4 << 10
 _AHEAD: Final = 64
 _MARK: Final = 16
-_MOST_STREAMS: Final = 100_000
+_MOST_STREAMS: Final = 20_000
 _MEMLIMIT: Final = "Memory usage limit"
 
 
