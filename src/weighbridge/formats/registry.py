@@ -95,15 +95,11 @@ _PICKLE: Final = frozenset({"pickle", "gzip", "bzip2", "xz", "lzma", "zlib", "lz
 """Joblib packs a pickle in any of these without another name."""
 _JSON: Final = frozenset({"json", "json-lines", "safetensors-index", "xgboost-json"})
 EXPECTED: Final = {
-    ".ckpt": _TORCH,
     ".7z": frozenset({"7z"}),
     ".bz2": frozenset({"bzip2"}),
-    ".gz": frozenset({"gzip"}),
-    ".tar": frozenset({"tar"}),
-    ".tgz": frozenset({"gzip"}),
-    ".xz": frozenset({"xz"}),
-    ".zst": frozenset({"zstd"}),
+    ".ckpt": _TORCH,
     ".gguf": frozenset({"gguf"}),
+    ".gz": frozenset({"gzip"}),
     ".h5": _HDF5,
     ".hdf5": _HDF5,
     ".joblib": _PICKLE,
@@ -119,11 +115,15 @@ EXPECTED: Final = {
     ".pkl": _PICKLE,
     ".pt": _TORCH,
     ".pth": _TORCH,
-    ".skops": frozenset({"skops"}),
-    ".ubj": frozenset({"xgboost-ubj"}),
     ".rar": frozenset({"rar"}),
     ".safetensors": frozenset({"safetensors"}),
+    ".skops": frozenset({"skops"}),
+    ".tar": frozenset({"tar"}),
+    ".tgz": frozenset({"gzip"}),
+    ".ubj": frozenset({"xgboost-ubj"}),
+    ".xz": frozenset({"xz"}),
     ".zip": frozenset(name for name, family in FORMATS.items() if family is _ZIP),
+    ".zst": frozenset({"zstd"}),
 }
 """Formats that a file name's suffix promises."""
 
