@@ -178,7 +178,10 @@ def test_a_lock_left_todo_is_not_missing() -> None:
         ("csv", "text", Verdict.PASS),
         ("csv", "pickle", Verdict.FAIL),
         ("json", "pickle", Verdict.FAIL),
-        ("keras", "zip", Verdict.PASS),
+        ("keras", "zip", Verdict.FAIL),
+        ("keras", "hdf5", Verdict.PASS),
+        ("mleap", "zip", Verdict.PASS),
+        ("sklearn", "zlib", Verdict.PASS),
         (None, "zip", Verdict.PASS),
     ],
 )
