@@ -93,9 +93,9 @@ def _broken(path: str, part: Structure) -> Iterator[Judgement]:
 
 
 def _declared(path: str, seen: str, word: str) -> Iterator[Judgement]:
-    """Compare the content with the manifest's word; one that is not known may name a zip."""
+    """Compare the content with the manifest's word; one we do not know may name text or a zip."""
     wanted = promises.by_word(word)
-    comparable = bool(wanted & promises.KNOWN) or seen not in ("unknown", "zip")
+    comparable = bool(wanted & promises.KNOWN) or seen not in promises.UNSPECIFIC
     if wanted and comparable and seen not in wanted:
         yield Judgement(
             message=f"{path} is declared as {word} but is {_called(seen)}",

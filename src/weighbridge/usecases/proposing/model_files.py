@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.model.errors import UnreadableError
 from weighbridge.model.fact import ObservedFile, Unavailable
 from weighbridge.model.release import TODO
+from weighbridge.model.structure import PLAIN
 from weighbridge.probes.artifacts import ArtifactProbe
 from weighbridge.usecases.proposing import tensors
 from weighbridge.usecases.proposing.partial import Partial
@@ -87,7 +88,9 @@ def propose(files: Mapping[str, ObservedFile], roles: Mapping[str, str]) -> Part
 def _format(file: ObservedFile) -> str:
     """Name the format by content; empty for one we do not know."""
     found = file.structure
-    return "" if isinstance(found, Unavailable) or found.format == "unknown" else found.format
+    if isinstance(found, Unavailable) or found.format in {"unknown", *PLAIN}:
+        return ""
+    return found.format
 
 
 def _onnx(structure: Structure) -> dict[str, str]:
