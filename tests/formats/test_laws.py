@@ -33,6 +33,7 @@ from tests.formats.test_fasttext import fasttext
 from tests.formats.test_gguf import gguf
 from tests.formats.test_json import index
 from tests.formats.test_lightgbm import model as boosted
+from tests.formats.test_mlmodel import MLMODEL
 from tests.formats.test_npy import HEADER, npy
 from tests.formats.test_onnx import external, model
 from tests.formats.test_openvino import net
@@ -55,6 +56,7 @@ TENSORS = safetensors(two_tensors(), bytes(28))
 NPY = npy(HEADER, bytes(24))
 
 SAMPLES = {
+    "mlflow": MLMODEL,
     "safetensors": TENSORS,
     "gguf": gguf(),
     "gguf-big": gguf(order=">"),
@@ -110,6 +112,9 @@ SAMPLES = {
     ),
 }
 """Good files; the word before the dash is the format."""
+
+ENDS_ANYWHERE = {"mlflow"}
+"""Samples whose beginnings are whole files, too: nothing in text says how long it is."""
 
 PLAIN = st.recursive(
     st.none()
@@ -190,7 +195,7 @@ def test_truncation_never_raises_and_never_stays_complete(sample: str) -> None:
     data = SAMPLES[sample]
     for end in range(len(data)):
         found = read(data[:end], reader_of(sample))
-        assert found.status != "complete", end
+        assert found.status != "complete" or sample in ENDS_ANYWHERE, end
         whole(found)
 
 

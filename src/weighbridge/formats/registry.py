@@ -14,6 +14,7 @@ from weighbridge.formats import (
     json_format,
     lightgbm,
     macho,
+    mlmodel,
     npy,
     onnx,
     openvino,
@@ -112,6 +113,7 @@ FORMATS: Final[dict[str, Format]] = {
     "safetensors-index": json_format,
     "json-lines": json_format,
     "json": json_format,
+    "mlflow": mlmodel,
     "text": plain_text,
 }
 """Each format's family by name; the order decides where several match."""

@@ -29,6 +29,7 @@ KNOWN = frozenset(
         "lz4",
         "lzma",
         "mach-o",
+        "mlflow",
         "npy",
         "npz",
         "onnx",

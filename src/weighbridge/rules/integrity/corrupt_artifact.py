@@ -130,7 +130,8 @@ def _needed(path: str, reference: FileReference, facts: Facts) -> Iterator[Judge
     """Hold what a file needs of another against that one, where it was looked at."""
     other = reference.beside(path)
     found = facts.files.get(other)
-    if found is None and facts.everything:
+    is_folder = any(path.startswith(f"{other}/") for path in facts.files)
+    if found is None and facts.everything and not is_folder:
         yield _lacking(path, f"{other}, which is not there", "no such file", reference)
     if not isinstance(found, ObservedFile):
         return
