@@ -304,15 +304,15 @@ CASES = [
     ),
     Case(
         name="deep folder",
-        why="the walk keeps its own stack, and no depth ends it",
+        why="the walk keeps its own stack, so no depth breaks it",
         make=deep,
         read={f"{DEEP}/file": b"data"},
     ),
     Case(
         name="path longer than the system allows",
-        why="the file is there, but nobody could open it by its path",
+        why="nobody could open what is there by its path",
         make=beyond_the_longest_path,
-        unread={f"{LONG}/" * 17 + "file": TOO_LONG},
+        unread={"/".join([LONG] * 17): TOO_LONG},
     ),
 ]
 
