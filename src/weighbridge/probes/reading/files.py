@@ -250,4 +250,5 @@ def promising(path: str, structure: Structure) -> Structure:
 
 
 def _broken(error: OSError) -> Unavailable:
-    return Unavailable(f"the file cannot be read: {error.strerror or error}".lower())
+    reason = error.strerror or str(error)
+    return Unavailable(f"the file cannot be read: {reason[:1].lower()}{reason[1:]}")
