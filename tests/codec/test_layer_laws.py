@@ -78,7 +78,9 @@ def _members(draw: Draw, members: list[dict[str, Any]]) -> tuple[Any, Any]:
         way = draw(st.integers(0, 2))
         kept = {name: value for name, value in member.items() if value is not None}
         if way != 1:
-            base.append(kept if way == 0 else {key: member[key], "role": "other"})
+            # What the base says otherwise must be something the overlay says, too.
+            others = {name: "other" for name in kept if name != key}
+            base.append(kept if way == 0 else {key: member[key], **others})
         if way != 0:
             overlay.append(kept)
     if base and draw(st.booleans()):
