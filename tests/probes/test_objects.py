@@ -203,6 +203,13 @@ def test_an_object_that_vanishes_while_it_is_read_has_changed(store: Store) -> N
     assert read(store, "a.bin") == {"a.bin": CHANGED}
 
 
+def test_an_object_that_vanishes_behind_its_last_byte_has_changed(store: Store) -> None:
+    tree = ObjectTree(ROOT)
+    list(tree.files(""))
+    store.meanwhile = lambda asked: asked.method == "HEAD" and store.objects.pop("m/a.bin", None)
+    assert dict(Reading().read(tree, ["a.bin"])) == {"a.bin": CHANGED}
+
+
 def test_an_object_that_vanished_after_it_was_listed_has_changed(store: Store) -> None:
     tree = ObjectTree(ROOT)
     assert "a.bin" in list(tree.files(""))
