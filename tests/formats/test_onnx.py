@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import onnx
 import pytest
+from blake3 import blake3
 from onnx import TensorProto, helper, numpy_helper
 
 from tests.formats.samples import codes, messages, read, sniffed
-from weighbridge.formats.drive import Memory, serve
-from weighbridge.formats.interface import Need, Request, Stream
+from weighbridge.formats.cursor import Cursor
+from weighbridge.formats.drive import read_bytes
 from weighbridge.formats.onnx import escapes
 from weighbridge.formats.onnx_schema import DATA_TYPES, SCHEMA
-from weighbridge.formats.registry import reader
+from weighbridge.formats.protobuf import Message, Walk
 from weighbridge.model.limits import DEFAULT_LIMITS
+from weighbridge.model.structure import Structure
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from weighbridge.formats.interface import Reader
 
 
 def model(
@@ -107,23 +109,68 @@ def test_a_real_model_is_read() -> None:
     assert {(tensor.name, tensor.shape) for tensor in found.tensors} == wanted
 
 
-def test_weights_are_skipped_not_read() -> None:
-    weight = numpy_helper.from_array(np.zeros(1 << 20, np.float32), "w")
+def digests(found: Structure) -> dict[str, str]:
+    return {tensor.name: tensor.digest for tensor in found.tensors}
+
+
+def blake(data: bytes) -> str:
+    return f"blake3:{blake3(data).hexdigest()}"
+
+
+@pytest.mark.parametrize("raw", [True, False])
+def test_weights_are_digested_as_they_pass(raw: bool) -> None:  # noqa: FBT001 - a parameter
+    numbers = np.arange(1 << 10, dtype=np.float32)
+    weight = helper.make_tensor(
+        "w", TensorProto.FLOAT, [1 << 10], numbers.tobytes() if raw else numbers, raw=raw
+    )
     data = model(weight=weight).SerializeToString()
-    asked = 0
+    found = read(data, reread=0)
+    assert (found.status, digests(found)["w"]) == ("complete", blake(numbers.tobytes()))
 
-    class Counting(Memory):
-        def answer(self, request: Request) -> Generator[Request, bytes, bytes]:
-            nonlocal asked
-            answer = yield from super().answer(request)
-            asked += len(answer) if isinstance(request, Need | Stream) else 0
-            return answer
 
-    limits = DEFAULT_LIMITS
-    source = Counting(data, limits=limits)
-    for _ in serve(reader("onnx", len(data), limits=limits), source):
-        raise AssertionError
-    assert asked < len(data) / 2
+def test_a_weight_of_no_element_has_the_digest_of_nothing() -> None:
+    weight = helper.make_tensor("w", TensorProto.FLOAT, [0], [])
+    assert digests(read(model(weight=weight).SerializeToString()))["w"] == blake(b"")
+
+
+def test_a_weight_that_lies_elsewhere_has_no_digest() -> None:
+    found = read(model(weight=external("w.bin")).SerializeToString())
+    assert set(digests(found).values()) == {""}
+
+
+class Left:
+    """Remembers what was read."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    def leave(self, message: Message) -> None:
+        self.messages.append(message)
+
+    def unknown(self, message: Message, number: int) -> None:
+        raise AssertionError((message, number))
+
+
+@pytest.mark.parametrize(
+    ("data", "wanted"),
+    [
+        (b"\x3a\x02\x07\x08", blake(b"\x07\x08")),
+        (b"\x3a\x01\x07\x3a\x01\x08", blake(b"\x07\x08")),
+        (b"\x38\x07\x38\x08", ""),
+        (b"\x3a\x01\x07\x38\x08", ""),
+        (b"", ""),
+    ],
+)
+def test_only_numbers_in_a_row_have_a_digest(data: bytes, wanted: str) -> None:
+    left = Left()
+    walk = Walk(Cursor(0, len(data)), schema=SCHEMA, visitor=left, limits=DEFAULT_LIMITS)
+
+    def reading() -> Reader:
+        yield from walk.run("Tensor")
+        return Structure(format="onnx", status="complete")
+
+    read_bytes(data, reading(), limits=DEFAULT_LIMITS)
+    assert [message.digest for message in left.messages] == [wanted]
 
 
 def test_initialisers_of_inner_graphs_are_listed() -> None:
@@ -174,6 +221,7 @@ def test_external_data_is_recorded_and_kept_inside(location: str, *, outside: bo
     found = read(model(weight=external(location)).SerializeToString())
     assert ("external-data", location) in found.metadata
     assert codes(found) == (["SEC007"] if outside else [])
+    assert [one.path for one in found.references] == ([] if outside else [location])
     assert found.status == "complete"
     assert found.tensors[0].offset == -1
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.rules.asking import ask, verdict
 from weighbridge.model.fact import Facts
 from weighbridge.model.finding import Threat, Verdict
-from weighbridge.model.structure import GlobalUse, Problem, Structure
+from weighbridge.model.structure import FileReference, GlobalUse, Problem, Structure
 from weighbridge.rules import sample
 from weighbridge.rules.security.pickle_globals import Trust, trust
 
@@ -234,5 +234,6 @@ def test_a_problem_is_reported_by_the_rule_of_its_code_with_its_place(code: str)
 
 
 def test_loose_external_data_is_not_held_against_a_manifest_that_is_not_there() -> None:
-    split = Structure(format="onnx", status="complete", metadata=(("external-data", "w.data"),))
+    needed = (FileReference(path="w.data"),)
+    split = Structure(format="onnx", status="complete", references=needed)
     assert ask("SEC007", Facts(files=sample.file("m.onnx", structure=split))) == ()

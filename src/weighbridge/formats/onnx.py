@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from blake3 import blake3
+
 from weighbridge.formats.cursor import Cursor
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.onnx_schema import DATA_TYPES, OWN_DOMAINS, SCHEMA
@@ -16,14 +18,17 @@ from weighbridge.formats.onnx_sniff import sniff as sniff  # noqa: PLC0414 - par
 from weighbridge.formats.protobuf import Message, Walk, WireError
 from weighbridge.formats.record import OUTSIDE, Record
 from weighbridge.formats.text import shown
-from weighbridge.model.structure import TensorInfo
+from weighbridge.model.structure import FileReference, TensorInfo
 
 if TYPE_CHECKING:
     from weighbridge.formats.interface import Reader
     from weighbridge.model.limits import Limits
 
 _EXTERNAL: Final = 1
+_PLACE: Final = frozenset({"location", "offset", "length"})
+_NOTHING: Final = f"blake3:{blake3().hexdigest()}"
 _LARGEST: Final = (1 << 63) - 1
+_DIGITS: Final = 19
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
@@ -68,6 +73,7 @@ class _Notes:
         self._facts: dict[tuple[str, str], None] = {}
         self._graph = False
         self._initialised: set[str] = set()
+        self._needed: dict[str, int] = {}
         self._leaving = {
             "Model": self._model,
             "OperatorSet": self._operator_set,
@@ -96,6 +102,9 @@ class _Notes:
         """Write the facts down; up to IR version 3 a weight is an input with a value of its own."""
         record = self._record
         record.metadata.extend(self._facts)
+        record.references.extend(
+            FileReference(path=path, size=size) for path, size in self._needed.items()
+        )
         record.inputs[:] = [info for info in record.inputs if info.name not in self._initialised]
 
     def _fact(self, key: str, value: str) -> None:
@@ -149,8 +158,8 @@ class _Notes:
         parent = message.parent
         if parent is None:
             return
-        if message.name == "external_data" and message.text("key") == "location":
-            parent.add_text("location", message.text("value"))
+        if message.name == "external_data" and message.text("key") in _PLACE:
+            parent.add_text(message.text("key"), message.text("value"))
         elif message.name == "metadata_props" and parent.kind == "Model":
             self._fact(f"metadata:{message.text('key')}", message.text("value"))
 
@@ -165,7 +174,8 @@ class _Notes:
                 message.offset,
             )
             return
-        if message.number("data_location") == _EXTERNAL or "location" in message.texts:
+        external = message.number("data_location") == _EXTERNAL or "location" in message.texts
+        if external:
             self._external(message)
             offset, size = -1, 0
         else:
@@ -181,7 +191,12 @@ class _Notes:
         if message.name in {"initializer", "values", "indices"}:
             self._record.tensors.append(
                 TensorInfo(
-                    name=message.text("name"), dtype=kind, shape=shape, offset=offset, size=size
+                    name=message.text("name"),
+                    dtype=kind,
+                    shape=shape,
+                    offset=offset,
+                    size=size,
+                    digest=message.digest or ("" if external or size else _NOTHING),
                 )
             )
             self._count()
@@ -198,6 +213,9 @@ class _Notes:
                 message.offset,
                 "a path below the model's folder",
             )
+        else:
+            end = sum(_natural(message.text(key)) for key in ("offset", "length"))
+            self._needed[location] = max(end, self._needed.get(location, 0))
 
     # Inputs and outputs -------------------------------------------------------------------------
 
@@ -242,6 +260,11 @@ def _stands_in_main_graph(message: Message) -> bool:
 
 def _canonical(domain: str) -> str:
     return "" if domain == "ai.onnx" else domain
+
+
+def _natural(text: str) -> int:
+    """Read a number of the external data's place; whatever is none says nothing."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < _DIGITS else 0
 
 
 def _bytes(bits: int, shape: tuple[int, ...]) -> int:

@@ -102,14 +102,14 @@ SCHEMA: Final[dict[str, dict[int, Field]]] = {
         1 dims int keep
         2 data_type int keep
         3 segment bytes
-        4 float_data float
-        5 int32_data int
-        6 string_data bytes
-        7 int64_data int
+        4 float_data float digest
+        5 int32_data int digest
+        6 string_data bytes digest
+        7 int64_data int digest
         8 name text keep
-        9 raw_data bytes keep
-        10 double_data double
-        11 uint64_data int
+        9 raw_data bytes keep digest
+        10 double_data double digest
+        11 uint64_data int digest
         12 doc_string text
         13 external_data Entry
         14 data_location int keep

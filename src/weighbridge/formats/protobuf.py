@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
+from blake3 import blake3
+
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.text import decoded
 
@@ -63,19 +65,21 @@ class Field:
         kind: `int`, `float`, `double`, `text`, `raw` (text that need not be readable), `bytes`, or
             the name of a message.
         keep: Whether its values are kept (`bytes`: their offset and size are).
+        digest: Whether its bytes are digested, with those of the message's other such fields.
     """
 
     name: str
     kind: str
     keep: bool = False
+    digest: bool = False
 
 
 def fields(text: str) -> dict[int, Field]:
-    """Read the fields of a message: lines of `number name kind [keep]`."""
+    """Read the fields of a message: lines of `number name kind [keep] [digest]`."""
     found = {}
     for line in text.strip().splitlines():
-        number, name, kind, *keep = line.split()
-        found[int(number)] = Field(name, kind, bool(keep))
+        number, name, kind, *words = line.split()
+        found[int(number)] = Field(name, kind, "keep" in words, "digest" in words)
     return found
 
 
@@ -99,6 +103,8 @@ class Message:
         numbers: Kept numbers by field.
         texts: Kept texts by field; a text over the limit is cut.
         spans: Offset and size of kept `bytes` by field.
+        hashed: BLAKE3 of the fields that are digested, in their order.
+        scattered: Whether one of them was not written as a stretch of bytes.
     """
 
     kind: str
@@ -110,6 +116,15 @@ class Message:
     numbers: dict[str, list[int]] = field(default_factory=dict)
     texts: dict[str, list[str]] = field(default_factory=dict)
     spans: dict[str, tuple[int, int]] = field(default_factory=dict)
+    hashed: blake3 | None = None
+    scattered: bool = False
+
+    @property
+    def digest(self) -> str:
+        """`blake3:` and 64 hexadecimal digits of what was digested; empty if nothing was."""
+        if self.hashed is None or self.scattered:
+            return ""
+        return f"blake3:{self.hashed.hexdigest()}"
 
     @property
     def outer(self) -> Message:
@@ -198,6 +213,8 @@ class Walk:
         found = self._look_up(message, tag >> 3, wire, start)
         if wire == VARINT:
             value = yield from self._varint(message.end)
+            if found is not None and found.digest:
+                message.scattered = True
             if found is not None and found.keep:
                 _add(message.numbers.setdefault(found.name, []), _signed(value), start)
             return None
@@ -210,6 +227,9 @@ class Walk:
             raise WireError(
                 f"a field of {length} bytes goes beyond the end of {message.kind}", start
             )
+        if found is not None and found.digest:
+            yield from self._digest(message, found, length)
+            return None
         if found is None or (found.kind not in self._schema and not found.keep):
             yield from self._pass(length)
             return None
@@ -253,6 +273,24 @@ class Walk:
                 value = yield from self._varint(start + length)
                 _add(message.numbers.setdefault(found.name, []), _signed(value), start)
         return None
+
+    def _digest(
+        self, message: Message, found: Field, length: int
+    ) -> Generator[Request, bytes, None]:
+        """Digest a field's bytes on the way past them."""
+        cursor = self._cursor
+        start = cursor.position
+        message.hashed = message.hashed or blake3()
+        if found.keep:
+            message.spans[found.name] = (start, length)
+        left = length
+        while left:
+            if not (yield from cursor.fill(1)):
+                raise WireError("the file ends inside a field", start)
+            piece = cursor.buffer[cursor.index : cursor.index + left]
+            message.hashed.update(piece)
+            cursor.index += len(piece)
+            left -= len(piece)
 
     def _pass(self, length: int) -> Generator[Request, bytes, None]:
         start = self._cursor.position

@@ -238,6 +238,7 @@ class Facts:
         path_problems: Paths that were not followed.
         source: The git repository.
         python: The Python environment.
+        everything: Whether `files` are all there are: a file that is not among them is missing.
         locks: Each lock the manifest names, by path.
         credentials: What stands in the manifest and must not, in document order.
     """
@@ -250,5 +251,6 @@ class Facts:
     path_problems: tuple[PathProblem, ...] = ()
     source: SourceState | Unavailable = Unavailable("the git repository was not looked at")
     python: PythonEnvironment | Unavailable = Unavailable("no Python environment was looked at")
+    everything: bool = False
     locks: Mapping[str, ObservedLock | Unavailable] = field(default_factory=dict)
     credentials: tuple[Credential, ...] | Unavailable = Unavailable("nobody looked for any")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from typing import Literal
 
@@ -71,7 +72,8 @@ class FileReference:
     """Another file that this one cannot be used without.
 
     Attributes:
-        path: POSIX path relative to the folder of the file that refers to it, as it stands there.
+        path: POSIX path relative to the folder of the file that refers to it, as it stands there;
+            `*` is that file's own name without its suffix.
         size: Bytes the other file must have at least.
         tensors: Names of tensors that should be found in it.
     """
@@ -79,6 +81,12 @@ class FileReference:
     path: str
     size: int = 0
     tensors: tuple[str, ...] = ()
+
+    def beside(self, referrer: str) -> str:
+        """Return the path it means in a file with the path `referrer`."""
+        folder, name = posixpath.split(referrer)
+        own = posixpath.splitext(name)[0]
+        return posixpath.normpath(posixpath.join(folder, self.path.replace("*", own)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

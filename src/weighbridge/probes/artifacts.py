@@ -18,6 +18,7 @@ from weighbridge.model.fact import (
 from weighbridge.model.limits import DEFAULT_LISTING_LIMITS, ListingLimits
 from weighbridge.model.listing import ListingError
 from weighbridge.probes.reading.files import Reading
+from weighbridge.probes.referred import explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -96,6 +97,7 @@ class ArtifactProbe:
             if isinstance(fact, PathProblem | Unavailable):
                 fact = self._not_followed(fact)
             self.seen.files[path] = fact
+        self.seen.files = explained(self.seen.files)
         return self.seen
 
     def _directory(

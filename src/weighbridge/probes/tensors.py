@@ -78,15 +78,15 @@ def index_tensors(file: ObservedFile) -> tuple[TensorIndex, ...]:
                 for tensor in structure.tensors
             ),
         )
-        for structure in _indexed(file.structure)
+        for structure in structures_with_tensors(file.structure)
+        if structure.status == "complete"
     )
 
 
-def _indexed(structure: Structure) -> Iterator[Structure]:
+def structures_with_tensors(structure: Structure) -> Iterator[Structure]:
     """Find the outermost structures that have tensors; those within them speak of the same."""
     if structure.tensors:
-        if structure.status == "complete":
-            yield structure
+        yield structure
         return
     for member in structure.members:
-        yield from _indexed(member)
+        yield from structures_with_tensors(member)

@@ -1,15 +1,12 @@
-"""`scan` and `digest`: loose files and folders, no manifest needed."""
+"""`scan`: loose files and folders, no manifest needed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from weighbridge.codec.listing import listing_digest
-from weighbridge.model.errors import UnreadableError
-from weighbridge.model.fact import Facts, ListingEntry, ObservedFile, Unavailable
+from weighbridge.model.fact import Facts, ObservedFile, Unavailable
 from weighbridge.model.finding import Verdict
-from weighbridge.model.listing import ListingError
 from weighbridge.model.scan import Coverage, ScannedFile
 from weighbridge.model.structure import Structure
 from weighbridge.probes.artifacts import ArtifactProbe
@@ -64,46 +61,11 @@ def scan(paths: Sequence[str], *, start: Path, reader: FileReader | None = None)
     return Scan(files=tuple(files), left_out=tuple(left_out))
 
 
-def digests(
-    paths: Sequence[str], *, start: Path, reader: FileReader | None = None
-) -> list[tuple[str, str, int]]:
-    """Digest files and folders: (path, digest, size in bytes), as a manifest would hold them.
-
-    Raises:
-        UnreadableError: Something cannot be read whole; no digest of a part is given.
-    """
-    found = []
-    for path in paths:
-        loose = take_apart(path, start, every=True)
-        seen = ArtifactProbe(loose.tree, reader=reader).files(loose.paths).files
-        entries = [_entry(loose, name, fact) for name, fact in seen.items()]
-        for problem in loose.problems:
-            raise UnreadableError(f"{problem.path} is not followed ({problem.kind})")
-        size = sum(entry.size for entry in entries)
-        digest = _folder_digest(path, entries) if loose.is_folder else entries[0].digest
-        found.append((path, digest, size))
-    return found
-
-
-def _folder_digest(path: str, entries: list[ListingEntry]) -> str:
-    try:
-        return listing_digest(entries)
-    except ListingError as error:
-        raise UnreadableError(f"{path}: {error}", help=["name parts of it"]) from error
-
-
-def _entry(loose: Loose, name: str, fact: ObservedFile | Unavailable) -> ListingEntry:
-    if isinstance(fact, Unavailable):
-        help_ = [fact.hint] if fact.hint else []
-        raise UnreadableError(f"{loose.names(name)[0]}: {fact.reason}", help=help_)
-    return ListingEntry(path=name, size=fact.size, digest=fact.digest)
-
-
 def _scan(loose: Loose, reader: FileReader | None) -> list[ScannedFile]:
     probe = ArtifactProbe(loose.tree, reader=reader)
     seen = probe.files(loose.paths)
     problems = dict.fromkeys((*loose.problems, *seen.problems))
-    facts = Facts(files=seen.files, path_problems=tuple(problems))
+    facts = Facts(files=seen.files, path_problems=tuple(problems), everything=loose.is_folder)
     rules = [rule for rule in RULES if rule.loose]
     by_path: dict[str, list[Finding]] = {}
     for finding in judge(rules, facts).findings:

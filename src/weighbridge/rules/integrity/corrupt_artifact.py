@@ -5,7 +5,8 @@
 That every file, and every file within it, keeps to the standard of its format: headers, lengths,
 offsets, checksums, no bytes left over. That the content is of the format the manifest declares
 and of one the file's name promises. A file whose format is not known is judged only if it should
-have been of a known one.
+have been of a known one. That the other files a model needs (shards, external data) are as large as
+it needs them, and hold the tensors it looks for there.
 
 ## Why it matters
 
@@ -34,9 +35,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.model.fact import Unavailable, observed
+from weighbridge.model.fact import ObservedFile, Unavailable, observed
 from weighbridge.model.finding import Severity, Verdict
-from weighbridge.model.structure import Problem, Structure
+from weighbridge.model.structure import FileReference, Problem, Structure
+from weighbridge.model.wording import plural, some_of
 from weighbridge.rules import items, promises, sample
 from weighbridge.rules.interface import Judgement, Rule
 
@@ -50,7 +52,7 @@ CODE = "INT008"
 REFETCH = "fetch the file again and compare its digest with where it came from"
 
 
-def judge(examined: items.Examined, _facts: Facts) -> Iterator[Judgement]:
+def judge(examined: items.Examined, facts: Facts) -> Iterator[Judgement]:
     """Report what the format reader found wrong, and what it could not finish."""
     file = observed(examined.file)
     structure = observed(file.structure)
@@ -58,6 +60,8 @@ def judge(examined: items.Examined, _facts: Facts) -> Iterator[Judgement]:
         yield from _broken(file.path, part)
     yield from _declared(file.path, structure.format, examined.format)
     yield from _named(file.path, structure, examined.format)
+    for reference in structure.references:
+        yield from _needed(file.path, reference, facts)
 
 
 def _broken(path: str, part: Structure) -> Iterator[Judgement]:
@@ -119,6 +123,35 @@ def _named(path: str, structure: Structure, word: str) -> Iterator[Judgement]:
         cause="it is compressed, encrypted or damaged" if unknown else "the file was renamed",
         remediation=("rename the file after its content, or state its `format`",),
         verdict=Verdict.INCONCLUSIVE if unknown else Verdict.FAIL,
+    )
+
+
+def _needed(path: str, reference: FileReference, facts: Facts) -> Iterator[Judgement]:
+    """Hold what a file needs of another against that one, where it was looked at."""
+    other = reference.beside(path)
+    found = facts.files.get(other)
+    if found is None and facts.everything:
+        yield _lacking(path, f"{other}, which is not there", "no such file", reference)
+    if not isinstance(found, ObservedFile):
+        return
+    if found.size < reference.size:
+        what = f"{reference.size} bytes of {other}"
+        yield _lacking(path, what, f"{found.size} bytes", reference)
+    elif isinstance(found.structure, Structure) and found.structure.tensors:
+        there = {tensor.name for tensor in found.structure.tensors}
+        missing = [name for name in reference.tensors if name not in there]
+        if missing:
+            what = f"{some_of(missing)} of {other}, which it does not hold"
+            yield _lacking(path, what, plural(len(there), "other tensor"), reference)
+
+
+def _lacking(path: str, what: str, seen: str, reference: FileReference) -> Judgement:
+    return Judgement(
+        message=f"{path} needs {what}",
+        seen=seen,
+        wanted=f"{reference.path} as {path} was saved with it",
+        cause="the model was saved in several files, and one is missing, cut off or another's",
+        remediation=("fetch all files of the model again, from one place and version",),
     )
 
 

@@ -2,8 +2,9 @@
 
 ## What it checks
 
-Where an ONNX model keeps its external data: an absolute path, a path that leads upwards, an
-address, or a file beside the model that the manifest does not list.
+Which other files a model needs, such as the external data of ONNX, the shards of an index, the
+links of HDF5: an absolute path, a path that leads upwards, an address, or a file beside the model
+that the manifest does not list.
 
 ## Why it matters
 
@@ -27,13 +28,12 @@ A `model.onnx` with a tensor whose `location` is `/etc/passwd` fails.
 
 from __future__ import annotations
 
-import posixpath
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weighbridge.model.fact import observed
 from weighbridge.model.finding import Severity, Threat, Verdict
-from weighbridge.model.structure import Structure
+from weighbridge.model.structure import FileReference, Structure
 from weighbridge.rules import items, sample
 from weighbridge.rules.interface import Example, Judgement, Rule
 from weighbridge.rules.reported import judge_reported, reported_examples
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from weighbridge.model.fact import Facts, ObservedFile
 
 CODE = "SEC007"
-EXTERNAL = "external-data"
 
 _judge_outside = judge_reported(
     CODE,
@@ -62,25 +61,24 @@ def judge(examined: items.Examined, facts: Facts) -> Iterator[Judgement]:
 
 def _unlisted(file: ObservedFile, facts: Facts) -> Iterator[Judgement]:
     structure = observed(file.structure)
-    outside = any(problem.code == CODE for problem in structure.problems)
-    named = sorted({value for key, value in structure.metadata if key == EXTERNAL and value})
-    for location in named:
-        path = posixpath.join(posixpath.dirname(file.path), location)
-        if not outside and path not in facts.files:
+    needed = {one.beside(file.path): one.path for one in structure.references}
+    for path, named in sorted(needed.items()):
+        if path not in facts.files:
             yield Judgement(
-                message=f"{file.path} keeps tensors in {path}, which the manifest does not list",
+                message=f"{file.path} needs {path}, which the manifest does not list",
                 seen=path,
                 wanted="an artifact of the manifest with that path",
-                cause="the model was saved with external data",
+                cause="the model was saved in several files",
                 remediation=(f"add {path} to `spec.artifacts` and run `weighbridge capture`",),
-                threat=Threat(level="needs-review", name=location),
+                threat=Threat(level="needs-review", name=named),
             )
 
 
 def examples() -> list[Example]:
     """Show a model that refers to a system's file, and one whose data is not listed."""
     release = sample.release({"/spec/artifacts/0/format": "onnx"})
-    split = Structure(format="onnx", status="complete", metadata=((EXTERNAL, "weights.data"),))
+    needed = (FileReference(path="weights.data"),)
+    split = Structure(format="onnx", status="complete", references=needed)
     model = sample.file(structure=split)
     data = sample.file("weights.data", structure=Structure(format="onnx", status="complete"))
     return [
