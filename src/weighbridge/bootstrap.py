@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import weighbridge
-from weighbridge.adapters.registry import EmbeddedRegistry
 from weighbridge.codec.settings import FILE, read_settings
 from weighbridge.model.errors import SettingsError
 from weighbridge.model.report import RuleSet
@@ -90,6 +89,8 @@ def open_registry(settings: Settings) -> Registry:
         help_ = ["name another place with --registry"]
         cause = f"it was named by {settings.registry.origin}"
         raise SettingsError(f"the registry {root} is not a folder", cause=cause, help=help_)
+    from weighbridge.adapters.registry import EmbeddedRegistry
+
     return EmbeddedRegistry(root)
 
 

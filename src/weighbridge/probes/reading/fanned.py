@@ -61,12 +61,13 @@ class FannedReading:
                 files.append(located)
             names.append(path)
         yield from self._reading().read(tree, here)
-        jobs = [self._job(*share) for share in share_out(files, most=self.process.job)]
-        if not self.examine and len(jobs) == 1 and not self.engine.remote:
+        size = sum(file.size for file in files)
+        if not self.examine and size <= self.process.job and not self.engine.remote:
             # Nothing of the content is looked at: no process is needed, and none is started.
             wanted = [name for names in called.values() for name in names]
             yield from self._reading().read(tree, wanted)
             return
+        jobs = [self._job(*share) for share in share_out(files, most=self.process.job)]
         for job, answers in self._answers(jobs):
             for inner, found in answers:
                 for path in called[job.root, inner]:

@@ -6,7 +6,6 @@ import posixpath
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from weighbridge.formats import registry
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.model.fact import ObservedFile, PathProblem, Unavailable
 from weighbridge.model.limits import DEFAULT_LIMITS, Limits
@@ -94,7 +93,7 @@ class Reading:
 
     def _is_plain(self, data: bytes) -> bool:
         """Whether a file's bytes are of no known format, and nobody wants a copy of them."""
-        return self.keep is None and registry.sniff(data[:SNIFF], data[-SNIFF:], len(data)) is None
+        return self.keep is None and _sniff(data[:SNIFF], data[-SNIFF:], len(data)) is None
 
     def _read_small(
         self, small: Sequence[tuple[str, bytes, str | None]]
@@ -146,7 +145,7 @@ class Reading:
         file.alone = name not in _KEEP_LITTLE and source.size > CHUNK
         taps = (self._count,) if file.copy is None else (self._count, file.copy.write)
         one_pass = OnePass(source, limits=self.limits, first=first, taps=taps)
-        reader = registry.reader(name, source.size, limits=self.limits) if name else None
+        reader = _reader(name, source.size, self.limits) if name else None
         file.stream = self._stream(file, one_pass, name or "unknown", reader)
         return file
 
@@ -154,7 +153,7 @@ class Reading:
         size = source.size
         whole = len(first) >= size
         tail = first[-SNIFF:] if whole else source.read_at(max(0, size - SNIFF), SNIFF)
-        return registry.sniff(first[:SNIFF], tail, size)
+        return _sniff(first[:SNIFF], tail, size)
 
     def _stream(
         self, file: _File, one_pass: OnePass, name: str, reader: Reader | None
@@ -242,11 +241,25 @@ def unknown(size: int) -> Structure:
 
 def promising(path: str, structure: Structure) -> Structure:
     """Note which formats a file's name promises."""
+    from weighbridge.formats import registry  # noqa: PLC0415 - who examines pays for all formats
+
     promised = registry.expected_formats(posixpath.splitext(path)[1])
     if not promised:
         return structure
     noted = (EXPECTED_FORMAT, ",".join(sorted(promised)))
     return replace(structure, metadata=(*structure.metadata, noted))
+
+
+def _sniff(head: bytes, tail: bytes, size: int) -> str | None:
+    from weighbridge.formats import registry  # noqa: PLC0415 - as above
+
+    return registry.sniff(head, tail, size)
+
+
+def _reader(name: str, size: int, limits: Limits) -> Reader:
+    from weighbridge.formats import registry  # noqa: PLC0415 - as above
+
+    return registry.reader(name, size, limits=limits)
 
 
 def _broken(error: OSError) -> Unavailable:
