@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -162,6 +161,8 @@ def open_catalogues(
     Raises:
         SettingsError: One of them is none.
     """
+    from importlib import resources
+
     from weighbridge.probes.catalogues import FolderCatalogue, open_catalogue
 
     named = settings.templates
@@ -186,6 +187,8 @@ def open_keys(environ: Mapping[str, str]) -> KeyFolder:
 
 def rule_set() -> RuleSet:
     """Name the rules of this version: its number, and one digest over their source files."""
+    from importlib import resources
+
     digest = hashlib.sha256()
     for name, file in _sources(resources.files("weighbridge.rules"), ""):
         content = hashlib.sha256(file.read_bytes()).hexdigest()

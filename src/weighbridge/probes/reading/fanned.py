@@ -13,7 +13,6 @@ from weighbridge.model.ports import NoProgress
 from weighbridge.model.structure import Structure
 from weighbridge.probes.reading.engines import Threads
 from weighbridge.probes.reading.files import Reading, promising
-from weighbridge.probes.reading.isolated import Isolation, read_for_digests, read_isolated
 from weighbridge.probes.reading.job import Job, share_out
 
 if TYPE_CHECKING:
@@ -96,6 +95,11 @@ class FannedReading:
         """Have jobs done; whatever is missing of one is read here, for the digest alone."""
         if not jobs:
             return
+        from weighbridge.probes.reading.isolated import (  # noqa: PLC0415 - who has jobs pays
+            Isolation,
+            read_isolated,
+        )
+
         self.progress.start("reading", sum(job.size for job in jobs))
         isolation = Isolation(_one_at_a_time(self.progress))
         fn = read_isolated if self.engine.remote else isolation.read
@@ -130,6 +134,8 @@ def _taken(outcome: Outcome[Job, list[Answer]]) -> Iterator[tuple[str, Found]]:
             del left[path]
             yield path, found
     if left:
+        from weighbridge.probes.reading.isolated import read_for_digests  # noqa: PLC0415
+
         reason = outcome.error or "the process that read it said what it should not"
         for path, data in read_for_digests(job.of(left), reason):
             yield path, read_observation(data, path)
