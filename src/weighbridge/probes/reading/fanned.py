@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.observation import ObservationError, read_observation
@@ -47,6 +47,11 @@ class FannedReading:
 
     def read(self, tree: Tree, paths: Iterable[str]) -> Iterator[tuple[str, Found]]:
         """Read files; they come in any order, each with its path."""
+        if not self.examine and not self.engine.remote:
+            # A small file costs less to digest than to tell anybody of it.
+            large: list[str] = []
+            yield from replace(self._reading(), aside=large.append).read(tree, paths)
+            paths = large
         here: list[str] = []
         called: dict[tuple[str, str], list[str]] = {}
         files: list[Located] = []

@@ -49,6 +49,7 @@ class Reading:
         kept: Where the copies wait, by digest.
         progress: Who watches.
         begins: Is told of each file before its format is looked at.
+        aside: Is told of each file that is not small; it is left to others to read.
     """
 
     limits: Limits = DEFAULT_LIMITS
@@ -58,6 +59,7 @@ class Reading:
     kept: dict[str, Incoming] = field(default_factory=dict)
     progress: Progress = field(default_factory=NoProgress)
     begins: Callable[[str], object] = len
+    aside: Callable[[str], object] | None = None
 
     def read(self, tree: Tree, paths: Iterable[str]) -> Iterator[tuple[str, Found]]:
         """Read files; they come in any order, each with its path."""
@@ -75,6 +77,9 @@ class Reading:
                         small.clear()
                 elif isinstance(source, PathProblem | Unavailable):
                     yield path, source
+                elif self.aside is not None and not isinstance(source, bytes):
+                    source.close()
+                    self.aside(path)
                 else:
                     held = InMemory(source) if isinstance(source, bytes) else source
                     opened.append(self._open(path, held, link))
