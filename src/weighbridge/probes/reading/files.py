@@ -14,7 +14,7 @@ from weighbridge.model.structure import Structure
 from weighbridge.probes.open_file import CHANGED
 from weighbridge.probes.reading.digesting import LANES, digest_all, digest_texts
 from weighbridge.probes.reading.in_memory import InMemory
-from weighbridge.probes.reading.one_pass import CHUNK, OnePass
+from weighbridge.probes.reading.one_pass import CHUNK, STEP, OnePass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -124,6 +124,9 @@ class Reading:
             del opened[-len(group) :]
 
     def _read_group(self, group: list[_File]) -> Iterator[tuple[str, Found]]:
+        if not self.examine and len(group) > 1:
+            for file in group:
+                file.go_in_steps()
         sizes = [file.source.size for file in group]
         what = group[0].path if len(group) == 1 else f"{len(group)} files"
         self.progress.start(what, sum(sizes))
@@ -150,6 +153,7 @@ class Reading:
         file.alone = name not in _KEEP_LITTLE and source.size > CHUNK
         taps = (self._count,) if file.copy is None else (self._count, file.copy.write)
         one_pass = OnePass(source, limits=self.limits, first=first, taps=taps)
+        file.one_pass = one_pass
         reader = _reader(name, source.size, self.limits) if name else None
         file.stream = self._stream(file, one_pass, name or "unknown", reader)
         return file
@@ -211,6 +215,7 @@ class _File:
         "alone",
         "copy",
         "link",
+        "one_pass",
         "path",
         "position",
         "source",
@@ -226,9 +231,15 @@ class _File:
         self.stream: Iterator[bytes] = iter(())
         self.position = 0
         self.alone = False
+        self.one_pass: OnePass | None = None
         self.structure: Structure | None = None
         self.copy: Incoming | None = None
         self.trouble: Unavailable | None = None
+
+    def go_in_steps(self) -> None:
+        """Read little at a time: others are read beside it."""
+        if self.one_pass is not None:
+            self.one_pass.chunk = STEP
 
     def leave(self) -> None:
         """Let go of the file, and of a copy that is not wanted."""
