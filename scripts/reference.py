@@ -20,9 +20,10 @@ from weighbridge.cli.options import GLOBAL_OPTIONS
 from weighbridge.codec.faults import DOCUMENT_FAULTS
 from weighbridge.codec.settings import FILE, KEYS
 from weighbridge.formats.registry import EXPECTED, FORMATS
+from weighbridge.formats.zip_format import KINDS, ZipFormat
 from weighbridge.model.environment import Environment
 from weighbridge.model.errors import DocumentError, WeighbridgeError
-from weighbridge.model.limits import DocumentLimits, Limits
+from weighbridge.model.limits import DocumentLimits, Limits, ProcessLimits
 from weighbridge.model.policy import PromotionPolicy
 from weighbridge.model.release import ModelRelease
 from weighbridge.model.settings import Setting, Settings
@@ -216,10 +217,19 @@ def _formats() -> str:
         suffixes = sorted(s for s, expected in EXPECTED.items() if expected & {*names})
         parts.append(f"## {', '.join(names)}\n")
         parts.append(f"{inspect.cleandoc(sys.modules[module].__doc__ or '')}\n")
-        parts.append(f"Promised by the names {_codes(suffixes)}.\n")
+        if module == ZipFormat.__module__:
+            for kind in KINDS:
+                about = inspect.cleandoc(sys.modules[kind.claim.__module__].__doc__ or "")
+                parts.append(f"### {kind.format}\n\n{about}\n")
+        if suffixes:
+            parts.append(f"Promised by the names {_codes(suffixes)}.\n")
     parts.append("## Limits\n")
     parts.append("What goes over one is *incomplete*, never clean.\n")
-    for title, limits in (("Of one file", Limits), ("Of one manifest", DocumentLimits)):
+    for title, limits in (
+        ("Of one file", Limits),
+        ("Of one process that reads files", ProcessLimits),
+        ("Of one manifest", DocumentLimits),
+    ):
         meaning, values = attributes(limits), limits()
         rows = [(f"`{name}`", f"{getattr(values, name):,}", meaning[name]) for name in meaning]
         parts.append(f"### {title}\n\n{table(('limit', 'value', 'of what'), rows)}")

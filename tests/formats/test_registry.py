@@ -8,10 +8,13 @@ from tests.formats.samples import EDGE, SYSTEM, read, sniffed, torch_zip, zip_by
 from weighbridge.formats.registry import FORMATS, expected_formats, sniff
 from weighbridge.rules.promises import KNOWN
 
+PACKED = {"gzip", "bzip2", "xz", "lzma", "zlib", "lz4"}
+
 
 def test_an_archive_is_tried_first_and_the_rules_know_every_format() -> None:
     # A zip's reader also looks at what stands before it; behind a TFLite model one is normal.
     assert list(FORMATS)[:2] == ["tflite", "zip"]
+    assert list(FORMATS)[-1] == "text"
     assert FORMATS.keys() == KNOWN
 
 
@@ -34,14 +37,23 @@ def test_bytes_that_match_several_are_read_as_the_first_of_them() -> None:
         (".npy", {"npy"}),
         (".h5", {"hdf5"}),
         (".hdf5", {"hdf5"}),
-        (".pkl", {"pickle"}),
-        (".pickle", {"pickle"}),
-        (".joblib", {"pickle"}),
+        (".pkl", {"pickle", *PACKED}),
+        (".pickle", {"pickle", *PACKED}),
+        (".joblib", {"pickle", *PACKED}),
+        (".gz", {"gzip"}),
+        (".7z", {"7z"}),
+        (".tar", {"tar"}),
+        (".tgz", {"gzip"}),
+        (".bz2", {"bzip2"}),
+        (".xz", {"xz"}),
+        (".zst", {"zstd"}),
+        (".lz4", {"lz4"}),
+        (".lzma", {"lzma"}),
+        (".rar", {"rar"}),
         (".pt", {"torch-zip", "pickle"}),
         (".pth", {"torch-zip", "pickle"}),
         (".bin", set()),
         (".ckpt", {"torch-zip", "pickle"}),
-        (".zip", {"zip", "torch-zip", "wheel"}),
         (".whl", {"wheel"}),
         (".cbm", {"catboost"}),
         (".tflite", {"tflite"}),
@@ -49,6 +61,13 @@ def test_bytes_that_match_several_are_read_as_the_first_of_them() -> None:
         (".dylib", {"mach-o"}),
         (".dll", {"pe"}),
         (".pyd", {"pe"}),
+        (".zip", {"zip", "torch-zip", "wheel", "keras", "skops", "npz"}),
+        (".npz", {"npz"}),
+        (".keras", {"keras", "hdf5"}),
+        (".skops", {"skops"}),
+        (".json", {"json", "json-lines", "safetensors-index", "xgboost-json"}),
+        (".jsonl", {"json", "json-lines"}),
+        (".ubj", {"xgboost-ubj"}),
         (".txt", set()),
         ("", set()),
     ],
@@ -65,8 +84,8 @@ def test_sniffing_never_raises_and_names_a_format(data: bytes) -> None:
 
 
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=40, max_size=200))
-def test_prose_is_no_format(text: str) -> None:
-    assert sniffed(b"# " + text.encode()) is None
+def test_prose_is_text_and_no_other_format(text: str) -> None:
+    assert sniffed(b"# " + text.encode()) == "text"
 
 
 def test_an_archive_is_named_by_what_is_in_it() -> None:

@@ -34,7 +34,7 @@ def test_a_wheel_is_weighed_against_its_record() -> None:
     assert sniffed(data) == found.format == "wheel"
     assert (found.status, found.problems, found.version) == ("complete", (), "1.0")
     assert found.coverage == found.size == len(data)
-    assert {member.format for member in found.members} == {"text"}
+    assert found.members == ()  # all of it is text, of which there is nothing to say
 
 
 def test_a_wheel_says_what_it_is() -> None:
@@ -46,6 +46,7 @@ def test_a_wheel_says_what_it_is() -> None:
             "b.pth": b"",
             "tiny/c.pth": b"",
             "sitecustomize.py": b"",
+            "tiny/raw": bytes(9),
         }
     )
     assert said(wheel(files)) == {
@@ -61,7 +62,7 @@ def test_a_wheel_says_what_it_is() -> None:
         "entry-point": ["console_scripts: tiny = tiny:main"],
         "start-up-file": ["tiny-1.0.data/purelib/a.pth", "b.pth", "sitecustomize.py"],
         "script": ["tiny-1.0.data/scripts/run"],
-        "by-record-alone": ["6 files"],
+        "by-record-alone": ["1 file"],
         "inflated-bytes": [str(sum(map(len, files.values())))],
     }
 
@@ -169,7 +170,8 @@ def test_names_that_are_one_only_once_they_are_decoded_are_told() -> None:
 def test_folders_need_no_row_unless_they_hold_something() -> None:
     assert read(wheel(after=(Member(name=b"tiny/sub/"),))).status == "complete"
     found = read(wheel(after=(Member(name=b"tiny/sub/", data=b"hidden"),)))
-    assert found.status == "incomplete"
+    assert codes(found) == ["SEC002"]
+    assert "is a folder's, and has 6 bytes" in messages(found)
 
 
 @pytest.mark.parametrize(

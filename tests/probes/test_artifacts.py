@@ -84,7 +84,7 @@ def test_a_format_is_told_from_the_bytes_and_what_the_name_promises_is_noted(roo
 
 
 def test_an_unknown_format_is_never_complete(root: Path) -> None:
-    (root / "x.onnx").write_bytes(b"no format begins like this")
+    (root / "x.onnx").write_bytes(b"no format begins like thi\0")
     found = structure(observe(root, "x.onnx"), "x.onnx")
     assert (found.format, found.status, found.coverage, found.size) == (
         "unknown",
@@ -179,7 +179,7 @@ def test_a_file_of_two_artifacts_is_read_once(root: Path) -> None:
     (root / "model/weights.bin").write_bytes(BIG)
     watching = Watching()
     observe(root, "model/weights.bin", "model", "model/weights.bin", progress=watching)
-    assert watching.started == [("model/weights.bin", len(BIG))]
+    assert watching.started.count(("model/weights.bin", len(BIG))) == 1
 
 
 def test_copies_are_kept_when_they_are_asked_for(root: Path) -> None:

@@ -116,7 +116,7 @@ def test_folders_two_hundred_levels_deep(root: Path) -> None:
 
 
 def test_folders_deeper_than_the_longest_path(tmp_path: Path) -> None:
-    name, levels = "d" * 100, 60
+    name, levels = "d" * 100, 100
     here = os.open(tmp_path, os.O_RDONLY)
     for _ in range(levels):
         os.mkdir(name, dir_fd=here)
@@ -127,8 +127,8 @@ def test_folders_deeper_than_the_longest_path(tmp_path: Path) -> None:
     os.close(here)
     tree = WorkTree(tmp_path)
     (found,) = walked(tree, name)
-    assert isinstance(found, str)
-    assert found.endswith("/file")
+    # Where no system would open anything, the walk ends: the folder counts as one not read.
+    assert found == "/".join([name] * 41)
     assert reason(tree, found) == "it cannot be read: file name too long"
 
 

@@ -143,9 +143,10 @@ def write_hugging_face(folder: Path, card: str = CARD) -> None:
     put(folder, "special_tokens_map.json", "{}")
     put(folder, "vocab.txt", "[PAD]\n[UNK]\n")
     shards = [f"model-{number:05}-of-00002.safetensors" for number in (1, 2)]
-    for number, shard in enumerate(shards):
-        put(folder, shard, safetensors(1.0, float(number)))
-    index = {"metadata": {"total_size": 16}, "weight_map": dict(zip("ab", shards, strict=True))}
+    names = ["layer0", "layer1"]
+    for number, (name, shard) in enumerate(zip(names, shards, strict=True)):
+        put(folder, shard, safetensors(1.0, float(number)).replace(b"weight", name.encode()))
+    index = {"metadata": {"total_size": 16}, "weight_map": dict(zip(names, shards, strict=True))}
     put(folder, "model.safetensors.index.json", json.dumps(index))
 
 

@@ -162,7 +162,7 @@ class Stage(Cast):
 
     def worsen(self, by: str = "carl") -> None:
         """Have the first release reported while bytes of it are damaged."""
-        self.overwrite(sha256(LABELS), b"other bytes")
+        self.overwrite(sha256(LABELS), b"[]")
         assert self.check(by=by).code == 1
         self.overwrite(sha256(LABELS), LABELS)
 

@@ -178,7 +178,7 @@ def test_an_empty_folder_holds_no_model(run: Bench) -> None:
     found = run("init")
     assert (found.code, found.out) == (2, "")
     assert "error[WB102]: . holds no model file\n" in found.err
-    assert "formats known by content: onnx, pickle, safetensors, torch-zip" in found.err
+    assert "formats known by content: catboost, coreml, fasttext, gguf" in found.err
     assert list(run.folder.iterdir()) == []
 
 

@@ -51,7 +51,7 @@ def test_a_global_nobody_vouches_for_needs_review(run: Bench) -> None:
     assert run("scan", "odd").code == 1
 
 
-@pytest.mark.parametrize("content", [b"what is this?\n", b"", WEIGHTS + b"x", WEIGHTS[:-1]])
+@pytest.mark.parametrize("content", [b"what is this?\0", WEIGHTS + b"x", WEIGHTS[:-1]])
 def test_what_is_not_understood_whole_is_never_clean(content: bytes, run: Bench) -> None:
     fill(run, model=content)
     assert verdicts(run, "model") == {"model": "needs-review"}
@@ -59,7 +59,7 @@ def test_what_is_not_understood_whole_is_never_clean(content: bytes, run: Bench)
 
 
 def test_unread_bytes_alone_are_inconclusive(run: Bench) -> None:
-    fill(run, notes=b"what is this?\n", model=WEIGHTS)
+    fill(run, notes=b"what is this?\0", model=WEIGHTS)
     assert run("scan", "notes", "model").code == 3
 
 

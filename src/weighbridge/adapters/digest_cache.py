@@ -6,18 +6,19 @@ see `probes.reading.cached`.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import sqlite3
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import weighbridge
 from weighbridge.adapters.files import make_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from pathlib import Path
+
+T = TypeVar("T")
 
 FILE = "files.db"
 _MOST = 200_000
@@ -60,9 +61,8 @@ class FolderDigestCache:
             digest: The digest of its content.
             data: What was observed of it.
         """
-        with self._trying(make=True) as connection:
-            if connection is None:
-                return
+
+        def keep(connection: sqlite3.Connection) -> None:
             self._changed = True
             if identity:
                 connection.execute(
@@ -73,37 +73,33 @@ class FolderDigestCache:
                 "INSERT OR REPLACE INTO contents (digest, data) VALUES (?, ?)", (digest, data)
             )
 
+        self._try(keep, make=True)
+
     def close(self) -> None:
         """Write down what is to be remembered."""
-        with self._trying() as connection:
-            if connection is not None and self._changed:
-                for table in ("files", "contents"):
-                    connection.execute(
-                        f"DELETE FROM {table} WHERE number <="  # noqa: S608 - our own two names
-                        f" (SELECT max(number) FROM {table}) - ?",
-                        (_MOST,),
-                    )
-                connection.commit()
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        if self._changed:
+            self._try(_prune)
+        self._let_go()
 
     def _one(self, query: str, key: str) -> object:
-        row: tuple[object] | None = None
-        with self._trying() as connection:
-            if connection is not None:
-                row = connection.execute(query, (key,)).fetchone()
+        row = self._try(lambda connection: connection.execute(query, (key,)).fetchone())
         return None if row is None else row[0]
 
-    @contextlib.contextmanager
-    def _trying(self, *, make: bool = False) -> Iterator[sqlite3.Connection | None]:
-        """Open the database if it is there; one that makes trouble is not asked again."""
+    def _try(self, work: Callable[[sqlite3.Connection], T], *, make: bool = False) -> T | None:
+        """Do something if the database is there; one that makes trouble is not asked again."""
         try:
             if self._connection is None and not self._broken:
                 self._connection = self._open(make=make)
-            yield self._connection
+            return None if self._connection is None else work(self._connection)
         except (sqlite3.Error, OSError):
-            self._broken, self._connection = True, None
+            self._broken = True
+            self._let_go()
+            return None
+
+    def _let_go(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     def _open(self, *, make: bool) -> sqlite3.Connection | None:
         path = self._folder / FILE
@@ -126,6 +122,17 @@ class FolderDigestCache:
             connection.close()
             raise
         return connection
+
+
+def _prune(connection: sqlite3.Connection) -> None:
+    """Forget the oldest of what is too much, and write down the rest."""
+    for table in ("files", "contents"):
+        connection.execute(
+            f"DELETE FROM {table} WHERE number <="  # noqa: S608 - our own two names
+            f" (SELECT max(number) FROM {table}) - ?",
+            (_MOST,),
+        )
+    connection.commit()
 
 
 def readers_stamp() -> str:

@@ -24,8 +24,8 @@ from weighbridge.formats.tensor_digests import digest_tensors
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from weighbridge.formats.contents import Sniff
     from weighbridge.formats.interface import Reader, Request
-    from weighbridge.formats.zip_archive import Sniff
     from weighbridge.model.limits import Limits
 
 _HEAD: Final = 4_096

@@ -11,7 +11,7 @@ from weighbridge.formats.faults import FaultError
 from weighbridge.formats.hdf5_heaps import GlobalHeaps
 from weighbridge.formats.hdf5_messages import VARIABLE, Attribute, Kind, count
 from weighbridge.formats.interface import BudgetExceededError
-from weighbridge.formats.keras_config import facts
+from weighbridge.formats.keras_config import facts, unjudged
 from weighbridge.formats.member import Stored, placed
 from weighbridge.formats.text import decoded, shown
 
@@ -118,3 +118,5 @@ class Attributes:
             record.unread(f"`{name}` is no JSON")
             return
         record.metadata.extend(fact for fact in found if fact not in record.metadata)
+        if reason := unjudged(found):
+            record.unread(reason)

@@ -7,12 +7,16 @@ Keras 3 `module` and `registered_name` (`keras.saving.serialize_keras_object`).
 from __future__ import annotations
 
 import json
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats.text import mended
+from weighbridge.formats.text import mended, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _OWN: Final = ("keras", "tensorflow.keras", "tf_keras")
 _LAMBDAS: Final = frozenset({"Lambda", "__lambda__"})
+_CODE: Final = frozenset({"keras-lambda", "keras-module"})
 _MOST: Final = 1_000
 """Facts that are kept."""
 
@@ -40,6 +44,15 @@ def facts(text: bytes, *, limit: int) -> list[tuple[str, str]] | None:
                 if len(found) < _MOST:
                     found[key, mended(word[:limit])] = None
     return [*found]
+
+
+def unjudged(found: Iterable[tuple[str, str]]) -> str:
+    """Say which of the facts stand for code that is not Keras's own; empty if none does.
+
+    Nobody has judged that code, so what holds it is not read to its end.
+    """
+    code = [value for key, value in found if key in _CODE]
+    return f"it names code that is not Keras's own: {shown(code[0])}" if code else ""
 
 
 def _of_object(value: dict[str, object]) -> list[tuple[str, str]]:

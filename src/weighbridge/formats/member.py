@@ -1,8 +1,8 @@
-"""A member inside a container, read as if it were a file: stored or deflated, with its CRC.
+"""A member inside a container, read as if it were a file: stored or packed, with its CRC.
 
 Both sources hand the member's bytes to an inner reader and take the CRC of all of them on the way,
 in one pass and in bounded memory. What an inner reader asks for again, behind the pass, is read
-again (stored) or inflated again (deflated), each within its budget.
+again (stored) or unfolded again (packed), each within its budget.
 """
 
 from __future__ import annotations
@@ -10,25 +10,26 @@ from __future__ import annotations
 import hashlib
 import zlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from blake3 import blake3
 
 from weighbridge.formats.cursor import Cursor
 from weighbridge.formats.drive import serve
 from weighbridge.formats.interface import BudgetExceededError, Need, Reader, Request, Skip, Stream
+from weighbridge.formats.unpacking import UnpackError, deflate
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from hashlib import _Hash
-    from zlib import _Decompress
 
+    from weighbridge.formats.unpacking import Unpacker
     from weighbridge.model.limits import Limits
     from weighbridge.model.structure import Structure
 
 _CHUNK = 64 << 10
-_MARKS = 64
-_NEAREST_MARK = 4 << 20
+_MARKS: Final = 64
+_NEAREST_MARK: Final = 1 << 20
 
 MemberDigest = Literal["", "sha256", "blake3"]
 """Which digest of a member's bytes is taken; empty for none."""
@@ -161,23 +162,24 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Mark:
-    """A place in a compressed member from which it can be inflated again.
+    """A place in a packed member from which it can be unfolded again.
 
     Attributes:
-        inflater: The state there; it is copied before it is used.
-        consumed: Compressed bytes before it.
+        unpacker: The state there, which is copied before it is used; None at the beginning.
+        consumed: Packed bytes before it.
         produced: Bytes of the member before it.
     """
 
-    inflater: _Decompress
-    consumed: int
-    produced: int
+    unpacker: Unpacker | None = None
+    consumed: int = 0
+    produced: int = 0
 
 
-class Deflated:
-    """A member compressed with deflate (RFC 1951), inflated within the budget.
+class Packed:
+    """A member that is compressed, unfolded within the budget.
 
-    At most 64 marks are left on the way, so that a reader that goes back costs no second pass.
+    Where the decompressor can be copied, at most 64 marks are left on the way, so that a reader
+    that goes back costs no second pass.
     """
 
     __slots__ = (
@@ -189,9 +191,8 @@ class Deflated:
         "_ended",
         "_fault",
         "_hash",
-        "_inflated_again",
-        "_inflater",
         "_limits",
+        "_make",
         "_marks",
         "_offset",
         "_packed",
@@ -201,6 +202,8 @@ class Deflated:
         "_spacing",
         "_stream",
         "_streamed",
+        "_unfolded_again",
+        "_unpacker",
         "_weighed",
         "_window",
     )
@@ -209,13 +212,26 @@ class Deflated:
         self,
         offset: int,
         packed: int,
-        size: int,
+        size: int | None,
         *,
         limits: Limits,
         budget: Budget,
+        unpacker: Callable[[], Unpacker] = deflate,
         digest: MemberDigest = "",
+        again: bool = False,
     ) -> None:
-        """Inflate `packed` bytes from `offset` of the container on to `size` bytes."""
+        """Unfold `packed` bytes from `offset` of the container on.
+
+        Args:
+            offset: Where they begin.
+            packed: How many there are; fewer may be used.
+            size: What they unfold to, or None if nobody knows.
+            limits: Limits of the member.
+            budget: What may be unfolded.
+            unpacker: Makes what unfolds them.
+            digest: Which digest is wanted.
+            again: Whether they were read before: they are asked for by offset then.
+        """
         self._offset = offset
         self._packed = packed
         self._size = size
@@ -227,16 +243,17 @@ class Deflated:
         self._fault = ""
         self._stream: Stream | None = None
         self._streamed = 0
-        self._again = False
-        self._inflated_again = 0
+        self._again = again
+        self._unfolded_again = 0
+        self._make = unpacker
         self._raw = Cursor(offset, packed)
-        self._spacing = max(_NEAREST_MARK, size // _MARKS)
-        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-        self._marks = [_Mark(inflater=inflater, consumed=0, produced=0)]
+        self._spacing = max(_NEAREST_MARK, (size or 0) // _MARKS)
+        self._marks = [_Mark()]
         self._begin(self._marks[0])
 
     def _begin(self, mark: _Mark) -> None:
-        self._inflater = mark.inflater.copy()
+        copied = mark.unpacker.copy() if mark.unpacker is not None else None
+        self._unpacker = copied or self._make()
         self._consumed = mark.consumed
         self._produced = self._base = mark.produced
         self._window = bytearray()
@@ -261,12 +278,12 @@ class Deflated:
 
     def finish(self) -> Generator[Request, bytes, Ending]:
         """Read what is left and say how the member ends."""
-        self._inflated_again = 0
+        self._unfolded_again = 0
         self._seek(self._weighed)
         while not self._ended:
             self._forget(self._produced)
-            yield from self._inflate()
-        if not self._fault and self._inflater.unused_data:
+            yield from self._unfold()
+        if not self._fault and self.used < self._packed and self._size is not None:
             self._fault = "bytes follow the compressed data"
         return Ending(
             crc=self._crc,
@@ -275,11 +292,16 @@ class Deflated:
             digest=_hexadecimal(self._hash),
         )
 
+    @property
+    def used(self) -> int:
+        """How many of the compressed bytes were used so far."""
+        return self._consumed - self._unpacker.unused
+
     def _bytes(self, offset: int, length: int) -> Generator[Request, bytes, bytes]:
         self._seek(offset)
         while self._produced < offset + length and not self._ended:
             self._forget(offset)
-            yield from self._inflate()
+            yield from self._unfold()
         start = offset - self._base
         piece = bytes(self._window[start : start + length])
         self._forget(offset + length - self._limits.window)
@@ -298,14 +320,14 @@ class Deflated:
             del self._window[:count]
             self._base += count
 
-    def _inflate(self) -> Generator[Request, bytes, None]:
-        """Inflate up to one chunk more."""
-        raw = self._inflater.unconsumed_tail
-        if not raw and self._consumed < self._packed:
+    def _unfold(self) -> Generator[Request, bytes, None]:
+        """Unfold up to one chunk more."""
+        raw, hungry = b"", self._unpacker.hungry
+        if hungry and self._consumed < self._packed:
             raw = yield from self._next_raw()
         try:
-            piece = self._inflater.decompress(raw, _CHUNK)
-        except zlib.error:
+            piece = self._unpacker.unpack(raw, _CHUNK)
+        except UnpackError:
             self._fault, self._ended = "the compressed data is damaged", True
             return
         new = piece[max(0, self._weighed - self._produced) :]
@@ -318,17 +340,20 @@ class Deflated:
                 self._hash.update(new)
             self._weighed = self._produced + len(piece)
         self._produced += len(piece)
-        self._conclude(piece, raw)
+        self._conclude(cut=hungry and not piece and not raw)
         if not self._ended and self._produced >= self._marks[-1].produced + self._spacing:
-            inflater = self._inflater.copy()
-            self._marks.append(
-                _Mark(inflater=inflater, consumed=self._consumed, produced=self._produced)
-            )
+            self._leave_mark()
+
+    def _leave_mark(self) -> None:
+        copied = self._unpacker.copy()
+        if copied is not None:
+            mark = _Mark(unpacker=copied, consumed=self._consumed, produced=self._produced)
+            self._marks.append(mark)
 
     def _spend_again(self, count: int) -> None:
-        self._inflated_again += count
-        if self._inflated_again > self._limits.reread:
-            raise BudgetExceededError(f"more than {self._limits.reread} bytes inflated again")
+        self._unfolded_again += count
+        if self._unfolded_again > self._limits.reread:
+            raise BudgetExceededError(f"more than {self._limits.reread} bytes unfolded again")
 
     def _next_raw(self) -> Generator[Request, bytes, bytes]:
         """Ask for compressed bytes: from the pass the first time, again by offset after that.
@@ -344,14 +369,12 @@ class Deflated:
         self._consumed += len(raw)
         return raw
 
-    def _conclude(self, piece: bytes, raw: bytes) -> None:
-        if self._inflater.eof:
+    def _conclude(self, *, cut: bool) -> None:
+        if self._unpacker.ended:
             self._ended = True
-            if self._consumed < self._packed:
-                self._fault = "bytes follow the compressed data"
-        elif self._produced > self._size:
+        elif self._size is not None and self._produced > self._size:
             self._fault, self._ended = "it inflates to more than its size", True
-        elif not piece and not raw:
+        elif cut:
             self._fault, self._ended = "the compressed data is cut off", True
 
 

@@ -11,17 +11,26 @@ from weighbridge.formats import (
     elf,
     fasttext,
     gguf,
+    json_format,
+    lightgbm,
     macho,
+    mlmodel,
     npy,
     onnx,
     openvino,
     pe,
     pickle,
+    plain_text,
     safetensors,
     tensorflow,
     tensorflow_index,
+    xgboost_ubj,
 )
+from weighbridge.formats.compressed import Compressed
 from weighbridge.formats.hdf5 import Hdf5Format
+from weighbridge.formats.recognised import Recognised
+from weighbridge.formats.seven_zip import SevenZipFormat
+from weighbridge.formats.tar import TarFormat
 from weighbridge.formats.tflite import TfliteFormat
 from weighbridge.formats.zip_format import ZipFormat
 
@@ -34,7 +43,8 @@ def sniff(head: bytes, tail: bytes, size: int) -> str | None:
     """Name the format of some bytes, or None if it is none we know.
 
     Bytes that match several are what stands first in `FORMATS`; a zip comes early because its
-    reader also looks at what stands before the archive, and only after what may hold one.
+    reader also looks at what stands before the archive, and only after what may hold one; text
+    comes last because so much is text.
 
     Args:
         head: The first bytes, up to 4 KiB.
@@ -55,20 +65,31 @@ def reader(name: str, size: int, *, limits: Limits) -> Reader:
 
 _ZIP: Final = ZipFormat(sniff_member=sniff, read_member=reader)
 
+
+def _compressed(name: str) -> Compressed:
+    return Compressed(format=name, sniff_member=sniff, read_member=reader)
+
+
 FORMATS: Final[dict[str, Format]] = {
     "tflite": TfliteFormat(read_archive=_ZIP.read),
     "zip": _ZIP,
+    "wheel": _ZIP,
     "torch-zip": _ZIP,
+    "keras": _ZIP,
+    "skops": _ZIP,
+    "npz": _ZIP,
+    "tar": TarFormat(sniff_member=sniff, read_member=reader),
+    "7z": SevenZipFormat(sniff_member=sniff, read_member=reader),
     "gguf": gguf,
     "npy": npy,
     "hdf5": Hdf5Format(sniff_other=sniff),
-    "wheel": _ZIP,
     "elf": elf,
     "mach-o": macho,
     "pe": pe,
     "safetensors": safetensors,
     "catboost": catboost,
     "fasttext": fasttext,
+    "xgboost-ubj": xgboost_ubj,
     "tf-checkpoint-index": tensorflow_index,
     "tf-saved-model": tensorflow.SAVED_MODEL,
     "tf-fingerprint": tensorflow.FINGERPRINT,
@@ -79,34 +100,68 @@ FORMATS: Final[dict[str, Format]] = {
     "onnx": onnx,
     "tf-graph": tensorflow.GRAPH,
     "pickle": pickle,
+    "gzip": _compressed("gzip"),
+    "bzip2": _compressed("bzip2"),
+    "xz": _compressed("xz"),
+    "lzma": _compressed("lzma"),
+    "zlib": _compressed("zlib"),
+    "zstd": Recognised(format="zstd"),
+    "lz4": Recognised(format="lz4"),
+    "rar": Recognised(format="rar"),
+    "lightgbm": lightgbm,
+    "xgboost-json": json_format,
+    "safetensors-index": json_format,
+    "json-lines": json_format,
+    "json": json_format,
+    "mlflow": mlmodel,
+    "text": plain_text,
 }
 """Each format's family by name; the order decides where several match."""
 
 _HDF5: Final = frozenset({"hdf5"})
 _TORCH: Final = frozenset({"torch-zip", "pickle"})
+_PICKLE: Final = frozenset({"pickle", "gzip", "bzip2", "xz", "lzma", "zlib", "lz4"})
+"""Joblib packs a pickle in any of these without another name."""
+_JSON: Final = frozenset({"json", "json-lines", "safetensors-index", "xgboost-json"})
 EXPECTED: Final = {
+    ".7z": frozenset({"7z"}),
+    ".bz2": frozenset({"bzip2"}),
     ".cbm": frozenset({"catboost"}),
     ".ckpt": _TORCH,
-    ".gguf": frozenset({"gguf"}),
-    ".h5": _HDF5,
-    ".hdf5": _HDF5,
     ".dll": frozenset({"pe"}),
     ".dylib": frozenset({"mach-o"}),
-    ".joblib": frozenset({"pickle"}),
-    ".npy": frozenset({"npy"}),
     ".ftz": frozenset({"fasttext"}),
+    ".gguf": frozenset({"gguf"}),
+    ".gz": frozenset({"gzip"}),
+    ".h5": _HDF5,
+    ".hdf5": _HDF5,
+    ".joblib": _PICKLE,
+    ".json": _JSON,
+    ".jsonl": frozenset({"json", "json-lines"}),
+    ".keras": frozenset({"keras", "hdf5"}),
+    ".lz4": frozenset({"lz4"}),
+    ".lzma": frozenset({"lzma"}),
     ".mlmodel": frozenset({"coreml"}),
+    ".npy": frozenset({"npy"}),
+    ".npz": frozenset({"npz"}),
     ".onnx": frozenset({"onnx"}),
-    ".pickle": frozenset({"pickle"}),
-    ".pkl": frozenset({"pickle"}),
+    ".pickle": _PICKLE,
+    ".pkl": _PICKLE,
     ".pt": _TORCH,
     ".pth": _TORCH,
     ".pyd": frozenset({"pe"}),
+    ".rar": frozenset({"rar"}),
     ".safetensors": frozenset({"safetensors"}),
+    ".skops": frozenset({"skops"}),
     ".so": frozenset({"elf", "mach-o"}),
-    ".whl": frozenset({"wheel"}),
-    ".zip": frozenset({"zip", "torch-zip", "wheel"}),
+    ".tar": frozenset({"tar"}),
     ".tflite": frozenset({"tflite"}),
+    ".tgz": frozenset({"gzip"}),
+    ".ubj": frozenset({"xgboost-ubj"}),
+    ".whl": frozenset({"wheel"}),
+    ".xz": frozenset({"xz"}),
+    ".zip": frozenset(name for name, family in FORMATS.items() if family is _ZIP),
+    ".zst": frozenset({"zstd"}),
 }
 """Formats that a file name's suffix promises."""
 

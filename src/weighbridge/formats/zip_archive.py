@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING
 
-from weighbridge.formats.interface import Need
-from weighbridge.formats.member import Budget, Deflated, Stored, placed, read_member
-from weighbridge.formats.record import ATTACK, HIDDEN, Record
+from weighbridge.formats.contents import Contents
+from weighbridge.formats.member import Packed, Stored, read_member
+from weighbridge.formats.record import ATTACK, Record
 from weighbridge.formats.text import shown
 from weighbridge.formats.zip_directory import (
     DEFLATED,
@@ -18,33 +17,17 @@ from weighbridge.formats.zip_directory import (
     read_directory,
 )
 from weighbridge.formats.zip_kind import Member
-from weighbridge.formats.zip_member import Extent, check_flags, check_name, locate
-from weighbridge.model.structure import Structure
+from weighbridge.formats.zip_member import Extent, check_entry, check_flags, locate
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from weighbridge.formats.interface import Reader, Request
+    from weighbridge.formats.contents import MakeReader, Sniff
+    from weighbridge.formats.interface import Request
     from weighbridge.formats.member import Ending, MemberSource
     from weighbridge.formats.zip_kind import Claim, ZipKind
     from weighbridge.model.limits import Limits
-
-_HEAD: Final = 4_096
-_INFLATED: Final = "inflated-bytes"
-
-
-class Sniff(Protocol):
-    """Names the format of some bytes."""
-
-    def __call__(self, head: bytes, tail: bytes, size: int) -> str | None:
-        """Name it, or return None."""
-
-
-class MakeReader(Protocol):
-    """Makes a reader for a named format."""
-
-    def __call__(self, name: str, size: int, *, limits: Limits) -> Reader:
-        """Make it."""
+    from weighbridge.model.structure import Structure
 
 
 class Archive:
@@ -69,9 +52,7 @@ class Archive:
         self.record = record
         self._limits = limits
         self._kinds = kinds
-        self._sniff = sniff
-        self._make_reader = make_reader
-        self._budget = Budget(limits.inflated)
+        self._contents = Contents(record, limits, sniff=sniff, make_reader=make_reader)
         self._kind: ZipKind | None = None
         self._members: dict[str, Member] = {}
 
@@ -98,13 +79,10 @@ class Archive:
     def conclude(self) -> Structure:
         """Weigh the members against each other and return the structure."""
         record = self.record
-        if self._budget.left < 0:
-            text = f"the members inflate to more than {self._limits.inflated} bytes"
-            record.problem(ATTACK, text, 0)
+        self._contents.conclude()
         if self._kind is not None:
             record.format = self._kind.format
             self._kind.conclude(record, self._members)
-        record.metadata.append((_INFLATED, str(self._limits.inflated - max(0, self._budget.left))))
         return record.structure()
 
     # Names --------------------------------------------------------------------------------------
@@ -112,7 +90,7 @@ class Archive:
     def _note_names(self, directory: Directory) -> None:
         seen: set[bytes] = set()
         for entry in directory.entries:
-            check_name(entry, self.record)
+            check_entry(entry, self.record)
             if entry.raw_name in seen:
                 text = f"the member name {shown(entry.name)} occurs twice"
                 self.record.problem(ATTACK, text, entry.offset)
@@ -128,32 +106,20 @@ class Archive:
         if source is None:
             self.record.unread(f"member {shown(entry.name)} has compression {entry.method}")
             return extent
-        reader, known = yield from self._reader(source, entry)
+        contents = self._contents
+        own = self._kind and self._kind.reader(entry, limits=contents.inner_limits())
+        reader = own or (
+            yield from contents.reader(source, entry.size, tail=entry.method == STORED)
+        )
         structure, ending = yield from read_member(source, reader)
         self._check_ending(entry, ending)
         self._members[entry.name] = Member(
             entry=entry, extent=extent, structure=structure, digest=ending.digest
         )
-        if known and structure is None:
-            self.record.unread(f"member {shown(entry.name)} is nested too deeply")
-        elif self._keep(entry, structure):
+        belongs = self._kind is not None and self._kind.explains(entry.name)
+        if contents.keep(structure, entry.name, entry.size, belongs=belongs):
             self.record.coverage += extent.end - extent.start
         return extent
-
-    def _reader(
-        self, source: MemberSource, entry: Entry
-    ) -> Generator[Request, bytes, tuple[Reader | None, bool]]:
-        """Make a reader for a member; and whether its format is known at all."""
-        limits = replace(
-            self._limits, depth=max(0, self._limits.depth - 1), inflated=max(0, self._budget.left)
-        )
-        own = self._kind.reader(entry, limits=limits) if self._kind is not None else None
-        if own is not None:
-            return own, True
-        found = yield from self._recognise(source, entry)
-        if found is None or not self._limits.depth:
-            return None, found is not None
-        return self._make_reader(found, entry.size, limits=limits), True
 
     def _source(self, entry: Entry, extent: Extent) -> MemberSource | None:
         digest = self._kind.digests if self._kind is not None else ""
@@ -163,25 +129,15 @@ class Archive:
                 self.record.corrupt(text, entry.offset)
             return Stored(extent.data, entry.packed, limits=self._limits, digest=digest)
         if entry.method == DEFLATED:
-            return Deflated(
+            return Packed(
                 extent.data,
                 entry.packed,
                 entry.size,
                 limits=self._limits,
-                budget=self._budget,
+                budget=self._contents.budget,
                 digest=digest,
             )
         return None
-
-    def _recognise(
-        self, source: MemberSource, entry: Entry
-    ) -> Generator[Request, bytes, str | None]:
-        reach = min(_HEAD, entry.size, self._limits.window)
-        head = yield from source.answer(Need(0, reach))
-        tail = b""
-        if entry.method == STORED:
-            tail = yield from source.answer(Need(entry.size - reach, reach))
-        return self._sniff(head, tail, entry.size)
 
     def _check_ending(self, entry: Entry, ending: Ending) -> None:
         if ending.fault:
@@ -193,33 +149,6 @@ class Archive:
         elif ending.crc != entry.crc and not entry.flags & ENCRYPTED:
             text = f"member {shown(entry.name)} has the CRC {ending.crc:08x}"
             self.record.corrupt(text, entry.offset, f"{entry.crc:08x} by the directory")
-
-    def _keep(self, entry: Entry, structure: Structure | None) -> bool:
-        """Keep what was found in a member; whether all its bytes are accounted for."""
-        belongs = self._kind is not None and self._kind.explains(entry.name)
-        if structure is not None and belongs and _is_chance(structure):
-            structure = None
-        if structure is not None:
-            self._nest(structure, entry.name)
-            return structure.status == "complete"
-        if not entry.size or belongs:
-            return True
-        self.record.members.append(
-            Structure(
-                format="unknown",
-                status="incomplete",
-                reason="its format is not known",
-                size=entry.size,
-                container=entry.name,
-            )
-        )
-        return False
-
-    def _nest(self, structure: Structure, name: str) -> None:
-        self.record.members.append(placed(structure, name))
-        for key, value in structure.metadata:
-            if key == _INFLATED:
-                self._budget.spend(int(value))
 
     # Between the members ------------------------------------------------------------------------
 
@@ -240,26 +169,4 @@ class Archive:
         text = f"{end - start} bytes belong to no member"
         self.record.problem(ATTACK, text, start, "nothing before, between or behind the members")
         self.record.unread(text)
-        source = Stored(start, end - start, limits=self._limits)
-        reach = min(_HEAD, end - start, self._limits.window)
-        head = yield from source.answer(Need(0, reach))
-        found = self._sniff(head, b"", end - start)
-        if found is None or not self._limits.depth:
-            return
-        self.record.problem(HIDDEN, f"{end - start} bytes outside the members are {found}", start)
-        limits = replace(
-            self._limits, depth=self._limits.depth - 1, inflated=max(0, self._budget.left)
-        )
-        reader = self._make_reader(found, end - start, limits=limits)
-        structure, _ = yield from read_member(source, reader)
-        if structure is not None:
-            self._nest(structure, f"(bytes {start} to {end})")
-
-
-def _is_chance(structure: Structure) -> bool:
-    """Whether numbers only happen to begin like a pickle: none that a loader would finish."""
-    return (
-        structure.format == "pickle"
-        and structure.status == "error"
-        and not any(use.module for use in structure.globals)
-    )
+        yield from self._contents.hidden(start, end)

@@ -9,18 +9,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats import torch_zip, wheel
+from weighbridge.formats import keras_zip, npz, skops_zip, torch_zip, wheel
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.record import Record
-from weighbridge.formats.zip_archive import Archive, MakeReader, Sniff
+from weighbridge.formats.zip_archive import Archive
 from weighbridge.formats.zip_directory import end_record
 from weighbridge.formats.zip_member import LOCAL_SIGNATURE
 
 if TYPE_CHECKING:
+    from weighbridge.formats.contents import MakeReader, Sniff
     from weighbridge.formats.interface import Reader
     from weighbridge.model.limits import Limits
 
-KINDS: Final = (wheel.FAMILY, torch_zip.FAMILY)
+KINDS: Final = (
+    wheel.FAMILY,
+    torch_zip.FAMILY,
+    keras_zip.FAMILY,
+    skops_zip.FAMILY,
+    npz.FAMILY,
+)
 """The kinds of archive; the first that claims one has it."""
 
 

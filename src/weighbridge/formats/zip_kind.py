@@ -6,11 +6,13 @@ which bytes of no known format belong in it, and weighs the members against each
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from weighbridge.formats.zip_directory import STORED
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from weighbridge.formats.interface import Reader
     from weighbridge.formats.member import MemberDigest
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from weighbridge.formats.zip_directory import Entry
     from weighbridge.formats.zip_member import Extent
     from weighbridge.model.limits import Limits
-    from weighbridge.model.structure import Structure
+    from weighbridge.model.structure import Structure, TensorInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,16 +40,32 @@ class Member:
     digest: str = ""
 
 
+def lifted(member: Member, name: str = "") -> Iterator[TensorInfo]:
+    """Name the tensors of a member as the archive's own, where they lie in it.
+
+    Args:
+        member: A member.
+        name: What a single tensor of it is called; otherwise they keep their names.
+    """
+    for tensor in member.structure.tensors if member.structure else ():
+        there = tensor.offset >= 0 and member.entry.method == STORED
+        # What is packed does not lie in the archive as it is.
+        offset = member.extent.data + tensor.offset if there else -1
+        yield replace(tensor, name=name or tensor.name, offset=offset)
+
+
 class ZipKind(Protocol):
     """A kind of archive, made anew for each archive: it may keep what it reads.
 
     Attributes:
-        format: Name of the format.
         digests: Which digest of each member it wants; empty for none.
     """
 
-    format: str
     digests: MemberDigest
+
+    @property
+    def format(self) -> str:
+        """Name the format, once all members are read."""
 
     def reader(self, entry: Entry, *, limits: Limits) -> Reader | None:
         """Make a reader for a member it knows by name; the others are told by their content."""

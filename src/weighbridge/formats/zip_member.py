@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats.cursor import fetch
+from weighbridge.formats.member_names import check_name
 from weighbridge.formats.record import ATTACK
 from weighbridge.formats.text import shown
 from weighbridge.formats.zip_directory import DESCRIPTOR, ENCRYPTED, Entry, wide_values
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 LOCAL_SIGNATURE: Final = b"PK\x03\x04"
 _DESCRIPTOR_SIGNATURE: Final = b"PK\x07\x08"
 _LOCAL: Final = struct.Struct("<4s5H3L2H")
-_DRIVE = re.compile(r"[A-Za-z]:")
 _LONGEST_DESCRIPTOR: Final = 24
 
 
@@ -41,20 +40,14 @@ class Extent:
     end: int
 
 
-def check_name(entry: Entry, record: Record) -> None:
-    """Note a name that leads out of the folder an archive is unpacked to."""
-    name = entry.name
+def check_entry(entry: Entry, record: Record) -> None:
+    """Note a link, a folder with content, and a name that leads out of where one unpacks to."""
+    if entry.name.endswith("/") and entry.size:
+        text = f"member {shown(entry.name)} is a folder's, and has {entry.size} bytes"
+        record.problem(ATTACK, text, entry.offset)
     if entry.link:
-        record.problem(ATTACK, f"member {shown(name)} is a symbolic link", entry.offset)
-    if "\\" in name or "\0" in name:
-        record.problem(ATTACK, f"member name {shown(name)} holds a backslash", entry.offset)
-    elif name.startswith("/") or _DRIVE.match(name) or ".." in name.split("/"):
-        record.problem(
-            ATTACK,
-            f"member name {shown(name)} leads out of the archive",
-            entry.offset,
-            "a relative path without `..`",
-        )
+        record.problem(ATTACK, f"member {shown(entry.name)} is a symbolic link", entry.offset)
+    check_name(entry.name, entry.offset, record)
 
 
 def check_flags(entry: Entry, record: Record, limits: Limits) -> bool:

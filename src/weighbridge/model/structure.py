@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Status = Literal["complete", "incomplete", "error"]
 """`complete`: every byte is accounted for; `incomplete`: a limit ended the reading, or part of
 the file is of no known format; `error`: the bytes are not what the format says."""
+
+PLAIN: Final = frozenset({"text", "json", "json-lines", "mlflow", "safetensors-index"})
+"""Formats that hold no model: no manifest need name them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

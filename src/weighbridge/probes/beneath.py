@@ -19,6 +19,8 @@ from weighbridge.probes.open_file import FileSource
 
 O_FILE = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _O_FOLDER = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_DIRECTORY
+LONGEST_PATH = 4_096
+"""Bytes of a path behind which no system opens a file; each level costs opening all above it."""
 SWAPPED = Unavailable(
     "the path changed while it was opened", "run again when nothing writes to the folder"
 )
@@ -98,8 +100,10 @@ class Root:
         """List a folder by its resolved path, sorted by the bytes of the names.
 
         Raises:
-            OSError: It cannot be listed, or is a folder no longer.
+            OSError: It cannot be listed, is a folder no longer, or no file in it could be opened.
         """
+        if len(as_bytes(real)) > LONGEST_PATH:
+            raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
         descriptor = self._open(real, _O_FOLDER)
         try:
             with os.scandir(descriptor) as found:

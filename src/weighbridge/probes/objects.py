@@ -7,8 +7,12 @@ each cloud's own tools use (`AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT_URL` …).
 
 from __future__ import annotations
 
+import errno
+import os
 import posixpath
+import re
 from typing import TYPE_CHECKING, Self
+from urllib.parse import quote
 
 from weighbridge.model.errors import UnreadableError
 from weighbridge.model.fact import MISSING, PathProblem, Unavailable
@@ -20,11 +24,15 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from obstore import GetOptions, ObjectMeta
-    from obstore.store import ObjectStore
+    from obstore.store import ObjectStore, RetryConfig
 
 SCHEMES = ("s3", "gs", "az")
 _RANGE = 8 << 20
 """Bytes asked for at once: fewer requests than chunks of the pass, and still little memory."""
+_RETRY: RetryConfig | None = None
+"""How often a request is tried; None for the library's own ten times."""
+_PASSING = re.compile(r" in [\d.]+[nµm]?s\b(, after \d+ retries)?(, \w+: \w+)*|(?<=\w)\?\S*")
+"""What an error says that differs from run to run, or is part of a credential."""
 
 
 def is_address(path: str) -> bool:
@@ -36,7 +44,7 @@ class ObjectTree:
     """All objects below one prefix."""
 
     def __init__(self, root: str) -> None:
-        """Name the address: `s3://BUCKET/PREFIX` and the like.
+        """Name the address: `s3://BUCKET/PREFIX` and the like; no character of it is special.
 
         Raises:
             UnreadableError: The extra is not installed, or the address names no store.
@@ -47,10 +55,11 @@ class ObjectTree:
         except ImportError as error:
             help_ = ['pip install "weighbridge[objects]"']
             raise UnreadableError(f"{root} needs an extra to be read", help=help_) from error
+        scheme, _, place = root.partition("://")
         try:
-            self._store = obstore.store.from_url(root)
+            self._store = obstore.store.from_url(f"{scheme}://{quote(place)}", retry_config=_RETRY)
         except Exception as error:
-            raise UnreadableError(f"{root} is no store: {_first_line(error)}") from error
+            raise UnreadableError(f"{root} is no store: {_told(error)}") from error
         self._root = root
         self._known: dict[str, ObjectMeta] = {}
 
@@ -62,25 +71,56 @@ class ObjectTree:
         return "directory" if any(True for _ in self.files(path)) else found
 
     def files(self, path: str) -> Iterator[str | PathProblem]:
-        """List the objects below a prefix, sorted; a name that is no proper path is a problem."""
+        """List the objects below a prefix, in the order of a folder's walk.
+
+        An empty object whose key ends in a slash stands for a folder, and is no file.
+
+        Raises:
+            UnreadableError: The store does not answer, or holds a key that is no path.
+        """
+        prefix = "" if path in {"", "."} else posixpath.normpath(path) + "/"
+        self._list(prefix)
+        names = sorted(
+            (name for name in self._known if name.startswith(prefix)),
+            key=lambda name: name.split("/"),
+        )
+        folders = _folders(names, prefix)
+        for folder in sorted(folders):
+            yield from name_problems(folder, sorted(folders[folder]))
+        for name in names:
+            if not self._known[name]["size"] and self._is_marker(name):
+                del self._known[name]
+            elif not name:
+                yield PathProblem(path=".", kind="special")
+            else:
+                if name in folders:  # no folder on disk could hold both
+                    yield PathProblem(path=name, kind="collision", target=f"{name}/")
+                yield name
+
+    def _list(self, prefix: str) -> None:
         import obstore  # noqa: PLC0415 - an extra
 
-        prefix = "" if path in {"", "."} else posixpath.normpath(path) + "/"
         try:
             for page in obstore.list(self._store, prefix or None):
                 self._known.update((meta["path"], meta) for meta in page)
         except Exception as error:
-            raise UnreadableError(f"{self._root} cannot be listed: {_first_line(error)}") from error
-        names = sorted(name for name in self._known if name.startswith(prefix))
-        problems = {problem.path: problem for problem in name_problems("", names)}
-        for name in names:
-            improper = posixpath.normpath(name) != name or name.startswith(("/", ".."))
-            if improper:
-                yield PathProblem(path=name, kind="outside", target=name)
-            elif name in problems:
-                yield problems[name]
-            else:
-                yield name
+            help_ = ["check the address, the credentials in the environment, and its keys"]
+            message = f"{self._root} cannot be listed: {_told(error)}"
+            raise UnreadableError(message, help=help_) from error
+
+    def _is_marker(self, name: str) -> bool:
+        """Tell whether there is no object of a name that was listed: its key ends in a slash."""
+        if not name:
+            return True
+        import obstore  # noqa: PLC0415 - an extra
+
+        try:
+            obstore.head(self._store, name)
+        except FileNotFoundError:
+            return True
+        except obstore.exceptions.BaseError:
+            return False  # whoever reads it is told why
+        return False
 
     def link(self, path: str) -> None:
         """An object is never a link."""
@@ -112,7 +152,7 @@ class ObjectTree:
             except FileNotFoundError:
                 return Unavailable(MISSING)
             except obstore.exceptions.BaseError as error:
-                return Unavailable(f"it cannot be read: {_first_line(error)}")
+                return Unavailable(f"it cannot be read: {_told(error)}")
         return self._known[path]
 
 
@@ -144,16 +184,17 @@ class ObjectSource:
         if offset >= end or self._changed:
             return b""
         options: GetOptions = {"range": (offset, end)}
-        if self._meta["e_tag"]:
-            options["if_match"] = self._meta["e_tag"]
+        if tag := _strong(self._meta["e_tag"]):
+            options["if_match"] = tag
         try:
             found = obstore.get(self._store, self._meta["path"], options=options)
-            return bytes(found.bytes())
+            self._changed = not _same(found.meta, self._meta)
+            return b"" if self._changed else bytes(found.bytes())
         except (FileNotFoundError, obstore.exceptions.PreconditionError):
             self._changed = True
             return b""
         except obstore.exceptions.BaseError as error:
-            raise OSError(5, _first_line(error)) from error
+            raise OSError(errno.EIO, _told(error)) from error
 
     def changed(self) -> bool:
         """Tell whether the object was replaced since it was listed."""
@@ -163,7 +204,7 @@ class ObjectSource:
             now = obstore.head(self._store, self._meta["path"])
         except (FileNotFoundError, obstore.exceptions.BaseError):
             return True  # it is gone, or nobody can say that it is not
-        return self._changed or now != self._meta
+        return self._changed or not _same(now, self._meta)
 
     def identity(self) -> str:
         """Name nothing: who else may answer at the address is not known here."""
@@ -185,6 +226,51 @@ class ObjectSource:
         """Do nothing: no connection is held."""
 
 
-def _first_line(error: Exception) -> str:
+def _folders(names: Iterable[str], prefix: str) -> dict[str, set[str]]:
+    """Say what each folder below a prefix would hold if these names were those of files."""
+    folders: dict[str, set[str]] = {}
+    for name in names:
+        path = name
+        while len(path) > len(prefix):
+            folder, _, last = path.rpartition("/")
+            held = folders.setdefault(folder, set())
+            if last in held:
+                break
+            held.add(last)
+            path = folder
+    return folders
+
+
+def _strong(tag: str | None) -> str | None:
+    """Write an entity tag as it is to be asked for; stores list it with quotes or without."""
+    if not tag or tag.startswith("W/"):
+        return None  # such a tag matches nothing (RFC 9110, 13.1.1)
+    return f'"{_bare(tag)}"'
+
+
+def _same(now: ObjectMeta, then: ObjectMeta) -> bool:
+    """Tell whether two looks at an object saw the same, by what lists and answers agree on.
+
+    Some lists have finer times than answers, and only answers have versions.
+    """
+    if now["size"] != then["size"]:
+        return False
+    if now["e_tag"] and then["e_tag"]:
+        return _bare(now["e_tag"]) == _bare(then["e_tag"])
+    times = [one["last_modified"].replace(microsecond=0) for one in (now, then)]
+    return times[0] == times[1]
+
+
+def _bare(tag: str) -> str:
+    return tag.removeprefix("W/").strip('"')
+
+
+def _told(error: Exception) -> str:
     """Take what an error says first; the rest is the library's own debugging."""
-    return (str(error).splitlines() or [type(error).__name__])[0][:300]
+    import obstore  # noqa: PLC0415 - an extra
+
+    refused = obstore.exceptions.PermissionDeniedError, obstore.exceptions.UnauthenticatedError
+    if isinstance(error, refused):
+        return os.strerror(errno.EACCES).lower()
+    line = (str(error).splitlines() or [type(error).__name__])[0]
+    return " ".join(_PASSING.sub("", line).split())[:300]

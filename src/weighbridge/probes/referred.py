@@ -29,8 +29,8 @@ def explained(
     for path, file in files.items():
         if isinstance(file, ObservedFile) and isinstance(file.structure, Structure):
             for reference in file.structure.references:
-                other = reference.beside(path)
-                needed[other] = max((reference.size, path), needed.get(other, (0, "")))
+                there = reference.beside(path)
+                needed[there] = max((reference.size, path), needed.get(there, (0, "")))
     found = dict(files)
     for path, (size, referrer) in needed.items():
         other = found.get(path)

@@ -43,8 +43,9 @@ class Walk:
     def files(self, path: str) -> Iterator[str | PathProblem]:
         """Walk a folder.
 
-        A folder that cannot be listed is yielded like a file; opening it says why. A name that
-        is not UTF-8 is a problem only, since no manifest could name what lies there.
+        A folder that cannot be listed, or whose path is too long, is yielded like a file; opening
+        it says why. A name that is not UTF-8 is a problem only, since no manifest could name what
+        lies there.
         """
         real = self._root.resolve(path)
         if isinstance(real, PathProblem):

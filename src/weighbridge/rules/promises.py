@@ -4,26 +4,44 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from weighbridge.model.structure import PLAIN
+
 if TYPE_CHECKING:
     from weighbridge.model.structure import Structure
 
 KNOWN = frozenset(
     {
+        "7z",
+        "bzip2",
         "catboost",
         "coreml",
         "coreml-weights",
         "elf",
         "fasttext",
         "gguf",
+        "gzip",
         "hdf5",
+        "json",
+        "json-lines",
+        "keras",
         "keras-metadata",
+        "lightgbm",
+        "lz4",
+        "lzma",
         "mach-o",
+        "mlflow",
         "npy",
+        "npz",
         "onnx",
         "openvino",
         "pe",
         "pickle",
+        "rar",
         "safetensors",
+        "safetensors-index",
+        "skops",
+        "tar",
+        "text",
         "tf-checkpoint-index",
         "tf-fingerprint",
         "tf-graph",
@@ -31,33 +49,51 @@ KNOWN = frozenset(
         "tflite",
         "torch-zip",
         "wheel",
+        "xgboost-json",
+        "xgboost-ubj",
+        "xz",
         "zip",
+        "zlib",
+        "zstd",
     }
 )
 """Formats there are readers for."""
 
+PACKED = frozenset({"bzip2", "gzip", "lz4", "lzma", "xz", "zlib", "zstd"})
+"""Formats that only pack another file."""
+
+UNSPECIFIC = frozenset({"unknown", "7z", "tar", "zip", *PACKED, *PLAIN})
+"""Formats that are what many others are made of: they contradict no word that is not known here."""
+
 PICKLES = frozenset({"pickle", "torch-zip"})
 """Formats that are pickles or consist of them."""
 
+_JSON = frozenset({"json", "json-lines", "safetensors-index", "xgboost-json"})
 _SPELLINGS = {
     "cloudpickle": frozenset({"pickle"}),
     "h5": frozenset({"hdf5"}),
-    "joblib": frozenset({"pickle"}),
+    "joblib": frozenset({"pickle", *PACKED}),
+    "json": _JSON,
+    "jsonl": frozenset({"json", "json-lines"}),
+    "keras": frozenset({"keras", "hdf5"}),
     "litert": frozenset({"tflite"}),
     "mlmodel": frozenset({"coreml"}),
-    "numpy": frozenset({"npy"}),
+    "numpy": frozenset({"npy", "npz"}),
     "pkl": frozenset({"pickle"}),
     "pt": PICKLES,
     "pytorch": PICKLES,
     "saved-model": frozenset({"tf-saved-model"}),
     "savedmodel": frozenset({"tf-saved-model"}),
-    "scikit-learn": frozenset({"pickle"}),
-    "sklearn": frozenset({"pickle"}),
+    "scikit-learn": frozenset({"pickle", *PACKED}),
+    "sklearn": frozenset({"pickle", *PACKED}),
     "tensorflow": frozenset({"tf-saved-model", "tf-graph"}),
     "tf": frozenset({"tf-saved-model", "tf-graph"}),
     "torch": PICKLES,
     "torchscript": frozenset({"torch-zip"}),
+    "txt": frozenset({"text"}),
+    "ubj": frozenset({"xgboost-ubj"}),
     "whl": frozenset({"wheel"}),
+    "xgboost": frozenset({"xgboost-json", "xgboost-ubj"}),
 }
 
 

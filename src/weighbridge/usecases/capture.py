@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.model.fact import Facts, ObservedDirectory, ObservedFile, Unavailable
 from weighbridge.model.finding import Edit
 from weighbridge.model.release import TODO
+from weighbridge.model.structure import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,7 +98,8 @@ def _format(at: str, declared: str | None, found: ObservedFile) -> Iterator[Capt
     """Name the format by content where the manifest names none."""
     structure = found.structure
     if declared is None and not isinstance(structure, Unavailable):
-        known = structure.format if structure.format != "unknown" else None
+        said = structure.format not in {"unknown", *PLAIN}
+        known = structure.format if said else None
         if known is not None:
             yield Captured(pointer=f"{at}/format", observed=known)
 

@@ -103,7 +103,7 @@ def together(every: Iterable[Loose]) -> list[Loose]:
 def _address(path: str, *, every: bool) -> Loose:
     """Find an object, or all objects below a prefix."""
     above, _, name = path.rpartition("/")
-    if name and ObjectTree(above).kind(name) == "file":
+    if name and not above.endswith("/") and ObjectTree(above).kind(name) == "file":
         return Loose(shown=path, tree=ObjectTree(above), paths=(name,))
     return _folder(path.rstrip("/"), ObjectTree(path.rstrip("/")), every=every)
 

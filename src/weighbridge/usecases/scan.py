@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from weighbridge.model.reading import FileReader
 
 
+_PROGRAMS = frozenset({"chat_template", "auto_map", "_target_"})
+"""Facts that stand for a program beside the weights: a template, code to import, a call."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
     """What came of a scan.
@@ -92,14 +96,24 @@ def _file(name: str, fact: ObservedFile | Unavailable, findings: list[Finding]) 
             status="error" if unread else "incomplete",
             reason=structure.reason,
         )
+    unjudged = structure.status == "complete" and _holds_a_program(structure)
     return ScannedFile(
         path=name,
         format=structure.format,
         size=size,
         digest=digest,
-        status=structure.status,
+        status="incomplete" if unjudged else structure.status,
         coverage=Coverage(bytes=structure.coverage, total=size),
         findings=named,
+    )
+
+
+def _holds_a_program(structure: Structure) -> bool:
+    """Whether something in it runs when it is used, and no rule judges it yet: never clean."""
+    return any(
+        key.removeprefix("tokenizer.").split(".")[0] in _PROGRAMS
+        for part in structure.walk()
+        for key, _ in part.metadata
     )
 
 

@@ -19,7 +19,29 @@ if TYPE_CHECKING:
     from weighbridge.probes.tree import WorkTree
 
 MOST_FILES = 20_000
-MODEL_FORMATS = frozenset({"onnx", "safetensors", "pickle", "torch-zip"})
+MODEL_FORMATS = frozenset(
+    {
+        "catboost",
+        "coreml",
+        "fasttext",
+        "gguf",
+        "hdf5",
+        "keras",
+        "lightgbm",
+        "onnx",
+        "openvino",
+        "pickle",
+        "safetensors",
+        "skops",
+        "tf-graph",
+        "tf-saved-model",
+        "tflite",
+        "torch-zip",
+        "xgboost-json",
+        "xgboost-ubj",
+    }
+)
+"""Formats whose files are models by themselves, not what lies beside one."""
 _NOT_OURS = frozenset({"node_modules", "venv", "site-packages", "__pycache__", "build", "dist"})
 _COMPANIONS: tuple[tuple[str, str], ...] = (
     (r"tokenizer.*\.json|vocab.*|merges\.txt|special_tokens_map\.json|.*\.spm", "tokenizer"),

@@ -279,4 +279,5 @@ def _reader(name: str, size: int, limits: Limits) -> Reader:
 
 
 def _broken(error: OSError) -> Unavailable:
-    return Unavailable(f"the file cannot be read: {error.strerror or error}".lower())
+    reason = error.strerror or str(error)
+    return Unavailable(f"the file cannot be read: {reason[:1].lower()}{reason[1:]}")

@@ -93,9 +93,9 @@ def _broken(path: str, part: Structure) -> Iterator[Judgement]:
 
 
 def _declared(path: str, seen: str, word: str) -> Iterator[Judgement]:
-    """Compare the content with the manifest's word; one that is not known may name a zip."""
+    """Compare the content with the manifest's word; one we do not know may name text or a zip."""
     wanted = promises.by_word(word)
-    comparable = bool(wanted & promises.KNOWN) or seen not in ("unknown", "zip")
+    comparable = bool(wanted & promises.KNOWN) or seen not in promises.UNSPECIFIC
     if wanted and comparable and seen not in wanted:
         yield Judgement(
             message=f"{path} is declared as {word} but is {_called(seen)}",
@@ -130,7 +130,8 @@ def _needed(path: str, reference: FileReference, facts: Facts) -> Iterator[Judge
     """Hold what a file needs of another against that one, where it was looked at."""
     other = reference.beside(path)
     found = facts.files.get(other)
-    if found is None and facts.everything:
+    is_folder = any(path.startswith(f"{other}/") for path in facts.files)
+    if found is None and facts.everything and not is_folder:
         yield _lacking(path, f"{other}, which is not there", "no such file", reference)
     if not isinstance(found, ObservedFile):
         return

@@ -63,7 +63,8 @@ def _unlisted(file: ObservedFile, facts: Facts) -> Iterator[Judgement]:
     structure = observed(file.structure)
     needed = {one.beside(file.path): one.path for one in structure.references}
     for path, named in sorted(needed.items()):
-        if path not in facts.files:
+        is_folder = any(listed.startswith(f"{path}/") for listed in facts.files)
+        if path not in facts.files and not is_folder:
             yield Judgement(
                 message=f"{file.path} needs {path}, which the manifest does not list",
                 seen=path,

@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING
 from weighbridge.model import wording
 from weighbridge.model.fact import Unavailable, observed
 from weighbridge.model.finding import Severity, Threat, Verdict
-from weighbridge.model.structure import GlobalUse, Structure
+from weighbridge.model.structure import PLAIN, GlobalUse, Structure
 from weighbridge.rules import items, promises, sample
 from weighbridge.rules.interface import Judgement, Rule
 from weighbridge.rules.security.pickle_globals import Trust, trust
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from weighbridge.rules.interface import Example
 
 # Formats that cannot hold a pickle, however much of a file was left unread.
-_NO_PICKLE = frozenset({"onnx", "safetensors"})
+_NO_PICKLE = frozenset({"lightgbm", "onnx", "safetensors", "xgboost-json", "xgboost-ubj", *PLAIN})
 
 
 def judge(examined: items.Examined, _facts: Facts) -> Iterator[Judgement]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.model.errors import UnreadableError
 from weighbridge.model.fact import ObservedFile, Unavailable
 from weighbridge.model.release import TODO
+from weighbridge.model.structure import PLAIN
 from weighbridge.probes.artifacts import ArtifactProbe
 from weighbridge.usecases.proposing import tensors
 from weighbridge.usecases.proposing.partial import Partial
@@ -24,19 +25,35 @@ _OPSET = "ai.onnx "
 
 
 def observe(
-    tree: WorkTree, roles: Mapping[str, str], reader: FileReader | None
+    tree: WorkTree, roles: dict[str, str], reader: FileReader | None
 ) -> dict[str, ObservedFile]:
-    """Read each file once.
+    """Read each file once, and then the files they need that are there; those are weights, too.
+
+    Args:
+        tree: Where the files are.
+        roles: What each is for; those that are found to be needed are added.
+        reader: Who reads them.
 
     Raises:
         UnreadableError: One of them cannot be read.
     """
     found: dict[str, ObservedFile] = {}
-    for path, file in ArtifactProbe(tree, reader=reader).files(roles).files.items():
-        if isinstance(file, Unavailable):
-            raise UnreadableError(f"{path}: {file.reason}", help=[file.hint] if file.hint else [])
-        found[path] = file
-    return found
+    wanted = list(roles)
+    while wanted:
+        for path, file in ArtifactProbe(tree, reader=reader).files(wanted).files.items():
+            if isinstance(file, Unavailable):
+                help_ = [file.hint] if file.hint else []
+                raise UnreadableError(f"{path}: {file.reason}", help=help_)
+            found[path] = file
+        needed = {path for file in found.values() for path in _needed(file)}
+        wanted = sorted(path for path in needed - found.keys() if tree.kind(path) == "file")
+        roles.update(dict.fromkeys(wanted, "weights"))
+    return dict(sorted(found.items(), key=lambda entry: roles[entry[0]] != "weights"))
+
+
+def _needed(file: ObservedFile) -> Iterator[str]:
+    if not isinstance(file.structure, Unavailable):
+        yield from (reference.beside(file.path) for reference in file.structure.references)
 
 
 def artifacts(
@@ -87,7 +104,9 @@ def propose(files: Mapping[str, ObservedFile], roles: Mapping[str, str]) -> Part
 def _format(file: ObservedFile) -> str:
     """Name the format by content; empty for one we do not know."""
     found = file.structure
-    return "" if isinstance(found, Unavailable) or found.format == "unknown" else found.format
+    if isinstance(found, Unavailable) or found.format in {"unknown", *PLAIN}:
+        return ""
+    return found.format
 
 
 def _onnx(structure: Structure) -> dict[str, str]:

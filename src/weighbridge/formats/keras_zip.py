@@ -1,0 +1,89 @@
+"""Keras models since version 3: a configuration, what wrote it, and the weights as HDF5.
+
+What the configuration says of code is noted: layers that are Python, classes from elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from weighbridge.formats import json_format
+from weighbridge.formats.cursor import fetch
+from weighbridge.formats.drive import read_bytes
+from weighbridge.formats.json_kind import TopLevel
+from weighbridge.formats.keras_config import facts, unjudged
+from weighbridge.formats.text import mended
+from weighbridge.formats.zip_kind import ZipFamily, lifted
+from weighbridge.model.structure import Structure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from weighbridge.formats.interface import Reader
+    from weighbridge.formats.member import MemberDigest
+    from weighbridge.formats.record import Record
+    from weighbridge.formats.zip_directory import Entry
+    from weighbridge.formats.zip_kind import Member
+    from weighbridge.model.limits import Limits
+
+_CONFIG: Final = "config.json"
+_METADATA: Final = "metadata.json"
+_WEIGHTS: Final = "model.weights."
+_ASSETS: Final = "assets/"
+_LARGEST: Final = 8 << 20
+"""Bytes of a configuration, which is parsed as a whole."""
+
+
+def claim(names: Sequence[str]) -> KerasZip | None:
+    """Tell such an archive by its three parts."""
+    has_weights = any(name.startswith(_WEIGHTS) for name in names)
+    return KerasZip() if has_weights and {_CONFIG, _METADATA} <= set(names) else None
+
+
+class KerasZip:
+    """One model."""
+
+    format = "keras"
+    digests: MemberDigest = ""
+
+    def __init__(self) -> None:
+        """Begin with nothing read."""
+        self._written_by = TopLevel()
+
+    def reader(self, entry: Entry, *, limits: Limits) -> Reader | None:
+        """Read the configuration, and what wrote it; the weights are known by their content."""
+        if entry.name == _CONFIG:
+            return _configuration(entry.size, limits)
+        if entry.name == _METADATA:
+            return json_format.read(entry.size, limits=limits, kinds=(lambda _: self._written_by,))
+        return None
+
+    def explains(self, name: str) -> bool:
+        """Whether a member is an asset: a vocabulary, or whatever else a layer keeps."""
+        return name.startswith(_ASSETS)
+
+    def conclude(self, record: Record, members: Mapping[str, Member]) -> None:
+        """Lift the facts and the tensors of the parts to the whole."""
+        version = self._written_by.values.get("keras_version")
+        record.version = mended(version[:80]) if isinstance(version, str) else ""
+        for name, member in members.items():
+            if name == _CONFIG and member.structure is not None:
+                record.metadata.extend(member.structure.metadata)
+                if reason := unjudged(member.structure.metadata):
+                    record.unread(reason)
+            if name.startswith(_WEIGHTS):
+                record.tensors.extend(lifted(member))
+
+
+def _configuration(size: int, limits: Limits) -> Reader:
+    if size > min(_LARGEST, limits.header):
+        reason = f"a configuration of {size} bytes is over the limit"
+        return Structure(format="json", status="incomplete", reason=reason, size=size)
+    text = yield from fetch(0, size, limits)
+    structure = read_bytes(text, json_format.read(size, limits=limits), limits=limits)
+    found = facts(text, limit=limits.text) or ()
+    return replace(structure, format="json", metadata=(*structure.metadata, *found))
+
+
+FAMILY: Final = ZipFamily(format=KerasZip.format, mark=_WEIGHTS.encode(), claim=claim)
