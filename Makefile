@@ -54,6 +54,14 @@ format: .venv/.project ## Let ruff mend what it can
 bench: .venv/.project ## Compare costs with peers, in CPU seconds
 	$(BIN)/python bench/run.py
 
+.PHONY: peers
+peers: .venv/.packages ## Install what `make bench` compares with, apart from everything else
+	@rm -rf .tools/peers && mkdir -p .tools/peers/debian
+	@$(call create-environment,.tools/peers/model-signing)
+	@.tools/peers/model-signing/bin/python $(PIP_INSTALL) $(LOCKED) requirements/peers.lock
+	@cd .tools/peers/debian && apt-get download b3sum && dpkg -x b3sum_*.deb . || \
+		echo "b3sum comes from Debian's archive; elsewhere, put one on your PATH"
+
 .PHONY: docs
 docs: .venv/.project ## Build the site into site/
 	$(BIN)/python -m scripts.reference --check
@@ -75,6 +83,7 @@ lock: .venv/.packages ## Resolve requirements/*.lock anew, each file with its ha
 	--generate-hashes requirements.in -o requirements.lock" \
 		requirements.in --output-file requirements.lock
 	echo virtualenv | $(COMPILE) - --output-file requirements/virtualenv.lock
+	printf 'model-signing==1.1.1\npyopenssl\n' | $(COMPILE) - --output-file requirements/peers.lock
 
 .PHONY: clean
 clean: ## Remove what was built and cached, but not .venv

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
-import sys
 from pathlib import Path
 
+from bench import reading
+from bench.commands import VERDICTS, beside, code, weighbridge
 from bench.listing import FILES, entries, one_text
-from bench.measure import Cell, Command, Rate
+from bench.measure import Cell, Command, Measured, Rate
 from scripts.large_manifest import large_manifest
 from scripts.sample_release import safetensors, write_release
 
-NOTHING = Command((sys.executable, "-c", "pass"))
+NOTHING = code("pass")
 """The cheapest thing Python can do."""
 
 VERIFY_PATH = "weighbridge.usecases.audit, weighbridge.usecases.prove, weighbridge.usecases.verify"
@@ -19,20 +20,6 @@ VERIFY_PATH = "weighbridge.usecases.audit, weighbridge.usecases.prove, weighbrid
 
 DIFFS = 50
 """Diffs in a run: enough for the start not to matter."""
-
-VERDICTS = (0, 1, 3)
-"""Exit codes of a `check` that reached a verdict."""
-
-
-def weighbridge(*arguments: str, exits: tuple[int, ...] = (0,)) -> Command:
-    """Return the command for the weighbridge installed beside this interpreter."""
-    program = Path(sys.executable).parent / "weighbridge"
-    return Command((str(program), *arguments), exits)
-
-
-def importing(modules: str) -> Command:
-    """Return the command that imports modules and does nothing else."""
-    return Command((sys.executable, "-c", f"import {modules}"))
 
 
 def real_model() -> tuple[str, bytes]:
@@ -46,11 +33,10 @@ def real_model() -> tuple[str, bytes]:
 
 def ledger(verb: str, operations: int, *, at_least: float) -> Rate:
     """Return the rate of one verb of `bench/ledger.py`."""
-    program = (sys.executable, str(Path(__file__).with_name("ledger.py")), verb)
     return Rate(
         name=f"ledger-{verb}",
-        ours=Command((*program, str(operations))),
-        peer=Command((*program, "0")),
+        ours=beside("ledger.py", verb, str(operations)),
+        peer=beside("ledger.py", verb, "0"),
         operations=operations,
         at_least=at_least,
     )
@@ -58,17 +44,15 @@ def ledger(verb: str, operations: int, *, at_least: float) -> Rate:
 
 def appending(threads: int, count: int) -> Command:
     """Return the command that appends entries to a registry (`bench/appending.py`)."""
-    program = str(Path(__file__).with_name("appending.py"))
-    return Command((sys.executable, program, str(threads), str(count)))
+    return beside("appending.py", str(threads), str(count))
 
 
 def gate(name: str, kind: str, operations: int, *, at_least: float) -> Rate:
     """Return the rate of one kind of work of `bench/gate.py`."""
-    program = (sys.executable, str(Path(__file__).with_name("gate.py")), kind)
     return Rate(
         name=name,
-        ours=Command((*program, str(operations))),
-        peer=Command((*program, "0")),
+        ours=beside("gate.py", kind, str(operations)),
+        peer=beside("gate.py", kind, "0"),
         operations=operations,
         at_least=at_least,
     )
@@ -87,19 +71,17 @@ def listing(folder: Path, times: int, *, at_most: float) -> Cell:
     """Compare writing and reading a long listing (`bench/listing.py`) with parsing its text."""
     text = folder / "listing.json"
     text.write_text(one_text(entries(FILES)), encoding="utf-8")
-    program = str(Path(__file__).with_name("listing.py"))
     return Cell(
         name="listing-100k",
-        ours=Command((sys.executable, program, str(times))),
-        peer=Command((sys.executable, "-c", PARSING, str(text), str(times))),
+        ours=beside("listing.py", str(times)),
+        peer=code(PARSING, str(text), str(times)),
         at_most=at_most,
     )
 
 
 def manifest(kind: str, count: int) -> Command:
     """Return the command that reads manifests (`bench/manifest.py`)."""
-    program = str(Path(__file__).with_name("manifest.py"))
-    return Command((sys.executable, program, kind, str(count)))
+    return beside("manifest.py", kind, str(count))
 
 
 def manifests(folder: Path) -> list[Cell | Rate]:
@@ -133,8 +115,7 @@ def manifests(folder: Path) -> list[Cell | Rate]:
 
 def diffing(who: str, count: int) -> Command:
     """Return the command that compares two manifests over and over (`bench/diffing.py`)."""
-    program = str(Path(__file__).with_name("diffing.py"))
-    return Command((sys.executable, program, who, str(count)))
+    return beside("diffing.py", who, str(count))
 
 
 def diffs() -> list[Cell | Rate]:
@@ -157,11 +138,12 @@ def diffs() -> list[Cell | Rate]:
     return [alone, compared]
 
 
-def cells(folder: Path) -> list[Cell | Rate]:
+def cells(folder: Path, peers: Path) -> list[Measured]:
     """List all cells.
 
     Args:
         folder: Where inputs are prepared; it must outlive the measurements.
+        peers: Where peers were installed by `make peers`.
     """
     release = write_release(folder / "release", *real_model())
     return [
@@ -169,7 +151,7 @@ def cells(folder: Path) -> list[Cell | Rate]:
         Cell(name="version", ours=weighbridge("--version"), peer=NOTHING, at_most=5),
         Cell(name="check", ours=weighbridge("check", str(release), exits=VERDICTS), at_most=1.5),
         # In CPU seconds, those of an interpreter that does nothing included.
-        Cell(name="verify-import", ours=importing(VERIFY_PATH), at_most=0.15),
+        Cell(name="verify-import", ours=code(f"import {VERIFY_PATH}"), at_most=0.15),
         ledger("append", 100_000, at_least=100_000),
         ledger("prove", 20_000, at_least=20_000),
         ledger("verify", 30_000, at_least=30_000),
@@ -188,4 +170,5 @@ def cells(folder: Path) -> list[Cell | Rate]:
             at_most=1,
             clock="wall",
         ),
+        *reading.cells(folder / "reading", peers),
     ]

@@ -1,4 +1,4 @@
-"""Measure seconds of child processes and judge them.
+"""Measure seconds and memory of child processes and judge them.
 
 CPU seconds (user + system), not wall time, wherever a processor is what is waited for: other
 people share the machine. Ratios come from one
@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import shutil
 import statistics
+import subprocess
+import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -19,11 +21,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 Clock = Literal["cpu", "wall"]
+Unit = Literal["s", "MiB"]
 Outcome = Literal["met", "missed", "not installed", "failed"]
+
+MIB = 1 << 20
+
+_WATCHER = """\
+import os, sys
+silence = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+process = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=silence)
+_, status, usage = os.wait4(process, 0)
+print(usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status) % 256)
+"""
+_PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 class CommandFailedError(Exception):
     """A measured command ended with an exit code it should not have."""
+
+
+class NotPreparedError(Exception):
+    """What a cell reads could not be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +73,7 @@ class Cell:
         peer: What it is compared with, if anything.
         at_most: What is wanted: ratio to the peer, or CPU seconds if there is no peer.
         clock: Which seconds count; those of the wall where a disk is what is waited for.
+        prepare: Makes what both read, before anything is measured.
     """
 
     name: str
@@ -61,6 +81,7 @@ class Cell:
     peer: Command | None = None
     at_most: float
     clock: Clock = "cpu"
+    prepare: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,14 +104,38 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """How much memory work takes that is not taken by getting ready for it.
+
+    Attributes:
+        name: Stable name, for `--cell`.
+        ours: A command that gets ready and works.
+        peer: The same that only gets ready; its peak is taken off.
+        at_most: MiB of resident memory wanted at the peak.
+        prepare: Makes what is read, before anything is measured.
+    """
+
+    name: str
+    ours: Command
+    peer: Command
+    at_most: float
+    prepare: Callable[[], object] | None = None
+
+
+Measured = Cell | Rate | Memory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """What came of a cell.
 
     Attributes:
         name: Name of the cell.
-        ours: Median seconds of ours, None if it could not be run.
-        peer: Median seconds of the peer, None if there is none or it could not be run.
+        unit: What `ours` and `peer` count: seconds, or MiB of memory.
+        ours: Median of ours, None if it could not be run.
+        peer: Median of the peer, None if there is none or it could not be run.
         ratio: `ours / peer`, where both are known and compared.
+        over: `ours - peer`, where memory is measured.
         rate: Operations in a CPU second, where that is measured.
         at_most: What was wanted, None of a rate.
         at_least: What was wanted of a rate, else None.
@@ -100,9 +145,11 @@ class Row:
     """
 
     name: str
+    unit: Unit = "s"
     ours: float | None = None
     peer: float | None = None
     ratio: float | None = None
+    over: float | None = None
     rate: float | None = None
     at_most: float | None = None
     at_least: float | None = None
@@ -145,6 +192,28 @@ def wall_seconds(command: Command) -> float:
     start = time.perf_counter()
     cpu_seconds(command)
     return time.perf_counter() - start
+
+
+def peak_memory(command: Command) -> float:
+    """Run a command with its output thrown away and return its peak of resident memory, in MiB.
+
+    A process begins with the peak of the one that started it, which here has held anything. So it
+    is started by another that holds nearly nothing: that one's few MiB are less than any Python's.
+
+    Raises:
+        CommandFailedError: It ended with an exit code that is not one of `command.exits`.
+    """
+    done = subprocess.run(
+        (sys.executable, "-I", "-S", "-c", _WATCHER, *command.arguments),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=child_environment(os.environ),
+        check=False,
+    )
+    if done.returncode not in command.exits:
+        raise CommandFailedError(f"{' '.join(command.arguments)} ended with {done.returncode}")
+    return int(done.stdout) * _PEAK_UNIT / MIB
 
 
 def interleave(
@@ -197,29 +266,48 @@ def judge_rate(cell: Rate, ours: list[float], peer: list[float]) -> Row:
     return replace(blank(cell), ours=our_median, peer=peer_median, rate=rate, outcome=outcome)
 
 
-def blank(cell: Cell | Rate) -> Row:
+def judge_memory(cell: Memory, ours: list[float], peer: list[float]) -> Row:
+    """Make a row of the peaks of a cell in MiB, at least one of each command."""
+    our_median, peer_median = statistics.median(ours), statistics.median(peer)
+    over = our_median - peer_median
+    outcome: Outcome = "met" if over <= cell.at_most else "missed"
+    return replace(blank(cell), ours=our_median, peer=peer_median, over=over, outcome=outcome)
+
+
+def blank(cell: Measured) -> Row:
     """Return the row of a cell nothing was measured of yet."""
+    row = Row(name=cell.name, outcome="not installed")
     if isinstance(cell, Rate):
-        return Row(name=cell.name, at_least=cell.at_least, outcome="not installed")
-    absolute = cell.peer is None
-    return Row(name=cell.name, at_most=cell.at_most, absolute=absolute, outcome="not installed")
+        return replace(row, at_least=cell.at_least)
+    if isinstance(cell, Memory):
+        return replace(row, at_most=cell.at_most, unit="MiB")
+    return replace(row, at_most=cell.at_most, absolute=cell.peer is None)
 
 
-def weigh(
-    cell: Cell | Rate, *, rounds: int, measure: Callable[[Command], float] | None = None
-) -> Row:
+def measure_of(cell: Measured) -> Callable[[Command], float]:
+    """Return what a cell is measured by."""
+    if isinstance(cell, Memory):
+        return peak_memory
+    return wall_seconds if isinstance(cell, Cell) and cell.clock == "wall" else cpu_seconds
+
+
+def weigh(cell: Measured, *, rounds: int, measure: Callable[[Command], float] | None = None) -> Row:
     """Run a cell, by its own clock or `measure`; what cannot be run is a row with the reason."""
-    if measure is None:
-        measure = wall_seconds if isinstance(cell, Cell) and cell.clock == "wall" else cpu_seconds
     missing = [c.arguments[0] for c in (cell.ours, cell.peer) if c and not c.installed]
     note = ", ".join(f"{PurePath(name).name} is not installed" for name in missing)
-    if not cell.ours.installed or (missing and isinstance(cell, Rate)):
+    if not cell.ours.installed or (missing and not isinstance(cell, Cell)):
         return replace(blank(cell), note=note)
     peer = cell.peer if cell.peer and cell.peer.installed else None
     try:
-        ours_samples, peer_samples = interleave(cell.ours, peer, rounds=rounds, measure=measure)
-    except CommandFailedError as error:
+        if not isinstance(cell, Rate) and cell.prepare is not None:
+            cell.prepare()
+        ours_samples, peer_samples = interleave(
+            cell.ours, peer, rounds=rounds, measure=measure or measure_of(cell)
+        )
+    except (CommandFailedError, NotPreparedError) as error:
         return replace(blank(cell), outcome="failed", note=str(error))
     if isinstance(cell, Rate):
         return judge_rate(cell, ours_samples, peer_samples)
+    if isinstance(cell, Memory):
+        return judge_memory(cell, ours_samples, peer_samples)
     return replace(judge(cell, ours_samples, peer_samples), note=note)

@@ -18,18 +18,26 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a 
 from bench import cells, processor, table
 from bench.measure import weigh
 
+PEERS = Path(__file__).parents[1] / ".tools" / "peers"
+
 
 def main() -> int:
     """Measure, print, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cell", action="append", help="only this cell; may be repeated")
     parser.add_argument("--rounds", type=int, default=15, help="counted turns of each command")
+    parser.add_argument(
+        "--peers",
+        type=Path,
+        default=PEERS,
+        help="where `make peers` installed what is compared with (default: %(default)s)",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args()
     if options.rounds < 1:
         parser.error("--rounds must be at least 1")
     with tempfile.TemporaryDirectory(prefix="weighbridge-bench-") as folder:
-        known = cells.cells(Path(folder))
+        known = cells.cells(Path(folder), options.peers)
         unknown = set(options.cell or ()) - {cell.name for cell in known}
         if unknown:
             names = ", ".join(cell.name for cell in known)

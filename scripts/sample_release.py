@@ -43,7 +43,7 @@ def safetensors() -> bytes:
     return struct.pack("<Q", len(text)) + text + struct.pack("<2f", 1, 2)
 
 
-def digest(content: bytes) -> str:
+def sha256(content: bytes) -> str:
     """Return the sha256 of some bytes as manifests write it."""
     return "sha256:" + hashlib.sha256(content).hexdigest()
 
@@ -58,15 +58,27 @@ def write_release(folder: Path, file: str, content: bytes) -> Path:
     """
     folder.mkdir(parents=True)
     (folder / file).write_bytes(content)
+    return write_papers(folder, file, size=len(content), digest=sha256(content))
+
+
+def write_papers(folder: Path, file: str, *, size: int, digest: str) -> Path:
+    """Write lock and manifest beside a model file and return the manifest's path.
+
+    Args:
+        folder: The model file's folder.
+        file: Name of the model file; its suffix is the model's format.
+        size: Its bytes.
+        digest: Its digest.
+    """
     (folder / "requirements.lock").write_text(LOCK, encoding="utf-8")
     manifest = folder / "release.yaml"
     text = MANIFEST.format(
         commit="0123456789abcdef" * 2 + "01234567",
-        digest=digest(content),
+        digest=digest,
         format=file.rpartition(".")[2],
-        lock=digest(LOCK.encode()),
+        lock=sha256(LOCK.encode()),
         path=file,
-        size=len(content),
+        size=size,
     )
     manifest.write_text(text, encoding="utf-8")
     return manifest

@@ -5,12 +5,10 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import weighbridge
-from weighbridge.adapters.registry import EmbeddedRegistry
 from weighbridge.codec.settings import FILE, read_settings
 from weighbridge.model.errors import SettingsError
 from weighbridge.model.report import RuleSet
@@ -90,6 +88,8 @@ def open_registry(settings: Settings) -> Registry:
         help_ = ["name another place with --registry"]
         cause = f"it was named by {settings.registry.origin}"
         raise SettingsError(f"the registry {root} is not a folder", cause=cause, help=help_)
+    from weighbridge.adapters.registry import EmbeddedRegistry
+
     return EmbeddedRegistry(root)
 
 
@@ -161,6 +161,8 @@ def open_catalogues(
     Raises:
         SettingsError: One of them is none.
     """
+    from importlib import resources
+
     from weighbridge.probes.catalogues import FolderCatalogue, open_catalogue
 
     named = settings.templates
@@ -185,6 +187,8 @@ def open_keys(environ: Mapping[str, str]) -> KeyFolder:
 
 def rule_set() -> RuleSet:
     """Name the rules of this version: its number, and one digest over their source files."""
+    from importlib import resources
+
     digest = hashlib.sha256()
     for name, file in _sources(resources.files("weighbridge.rules"), ""):
         content = hashlib.sha256(file.read_bytes()).hexdigest()

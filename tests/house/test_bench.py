@@ -11,16 +11,20 @@ from bench.measure import (
     Cell,
     Command,
     CommandFailedError,
+    Memory,
+    NotPreparedError,
     Rate,
     child_environment,
     cpu_seconds,
     interleave,
     judge,
+    judge_memory,
     judge_rate,
+    peak_memory,
     wall_seconds,
     weigh,
 )
-from bench.processor import describe, flags
+from bench.processor import describe, flags, lacks_sha
 from bench.table import render
 
 if TYPE_CHECKING:
@@ -31,6 +35,7 @@ PEER = Command((sys.executable, "peer"))
 ABSENT = Command(("no-such-program-anywhere",))
 COMPARED = Cell(name="compared", ours=OURS, peer=PEER, at_most=2)
 ALONE = Cell(name="alone", ours=OURS, at_most=1.5)
+HELD = Memory(name="held", ours=OURS, peer=PEER, at_most=64)
 COUNTED = Rate(name="counted", ours=OURS, peer=PEER, operations=1000, at_least=500)
 
 
@@ -90,6 +95,55 @@ def test_the_table_has_rates() -> None:
     assert text.splitlines()[1].split()[3:] == ["500", "/s", ">=", "500", "/s", "met"]
 
 
+def test_memory_is_what_work_takes_above_getting_ready() -> None:
+    row = judge_memory(HELD, [90.0, 70.0, 200.0], [30.0, 26.0, 20.0])
+    assert (row.ours, row.peer, row.over, row.outcome) == (90.0, 26.0, 64.0, "met")
+    assert judge_memory(HELD, [90.5], [26.0]).outcome == "missed"
+    _, measure = recorder({OURS: 90.0, PEER: 26.0})
+    assert weigh(HELD, rounds=1, measure=measure) == row
+
+
+def test_the_table_has_memory() -> None:
+    text = render({}, [judge_memory(HELD, [90.5], [26.0])])
+    words = ["held", "90.5", "MiB", "26.0", "MiB", "+64.5", "MiB", "<=", "64", "MiB", "missed"]
+    assert text.splitlines()[1].split() == words
+
+
+def test_memory_over_nothing_known_is_not_measured() -> None:
+    row = weigh(Memory(name="bare", ours=OURS, peer=ABSENT, at_most=1), rounds=1)
+    assert (row.ours, row.unit, row.outcome) == (None, "MiB", "not installed")
+
+
+def test_a_peak_is_of_the_command_alone() -> None:
+    here = b"x" * (200 << 20)
+    found = peak_memory(Command((sys.executable, "-c", "pass")))
+    assert 1 < found < len(here) / (1 << 20) / 2
+    grown = Command((sys.executable, "-c", "x = b'x'; x * (100 << 20); raise SystemExit(3)"), (3,))
+    assert 90 < peak_memory(grown) - found < 120
+    with pytest.raises(CommandFailedError):
+        peak_memory(Command(grown.arguments))
+
+
+def test_what_is_read_is_made_before_anything_is_measured() -> None:
+    order: list[object] = []
+
+    def measure(command: Command) -> float:
+        order.append(command)
+        return 1.0
+
+    cell = Cell(name="made", ours=OURS, at_most=1, prepare=lambda: order.append("prepared"))
+    assert weigh(cell, rounds=1, measure=measure).outcome == "met"
+    assert order == ["prepared", OURS, OURS]
+
+
+def test_what_cannot_be_made_is_a_row_with_the_reason() -> None:
+    def prepare() -> None:
+        raise NotPreparedError("there is no room")
+
+    row = weigh(Cell(name="unmade", ours=OURS, at_most=1, prepare=prepare), rounds=1)
+    assert (row.ours, row.outcome, row.note) == (None, "failed", "there is no room")
+
+
 @given(st.lists(st.floats(0.001, 100), min_size=1), st.lists(st.floats(0.001, 100), min_size=1))
 def test_the_order_of_samples_changes_nothing(ours: list[float], peer: list[float]) -> None:
     assert judge(COMPARED, ours, peer) == judge(COMPARED, sorted(ours), sorted(peer))
@@ -140,6 +194,13 @@ def test_measured_commands_may_cache_their_bytecode() -> None:
 def test_flags_are_whole_words() -> None:
     found = flags("flags : fpu avx2 avx512fake sha_ni\n")
     assert found == {"sha_ni": True, "avx2": True, "avx512f": False, "sha2": False}
+
+
+def test_a_processor_lacks_only_what_is_known_of_it() -> None:
+    assert lacks_sha(flags("flags : fpu avx2"))
+    assert not lacks_sha(flags("flags : avx2 sha_ni"))
+    assert not lacks_sha(flags("Features : asimd sha2"))
+    assert not lacks_sha({})
 
 
 def test_the_table_starts_with_the_processor() -> None:

@@ -69,9 +69,6 @@ def test_lanes_agree_with_the_library_before_they_are_used() -> None:
 class Wrong:
     """Lanes that do not compute what they should."""
 
-    def reset(self) -> None:
-        """Begin again."""
-
     def update(self, texts: list[bytes]) -> None:
         assert len(texts) == LANES
 

@@ -59,6 +59,40 @@ def test_a_process_observes_what_would_be_observed_here(folder: Path) -> None:
     assert isinstance(there["a.safetensors"], ObservedFile)
 
 
+def large_files(folder: Path) -> Job:
+    names = ("large-1.bin", "large-2.bin")
+    for name in names:
+        (folder / name).write_bytes(name.encode() * (1 << 17))
+    size = sum((folder / name).stat().st_size for name in names)
+    return Job(root=folder.as_uri(), paths=names, size=size, examine=False)
+
+
+def test_digests_of_large_files_need_no_process(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    playing(monkeypatch, "raise SystemExit('it was started')")
+    told: list[int] = []
+    large = large_files(folder)
+    found = observed(large, Isolation(told.append))
+    assert found == dict(Reading(examine=False).read(WorkTree(folder), large.paths))
+    assert sum(told) == large.size
+
+
+def test_stopping_ends_the_digests_of_large_files(folder: Path) -> None:
+    told: list[int] = []
+
+    def tell(amount: int) -> None:
+        told.append(amount)
+        isolation.stop()
+
+    isolation = Isolation(tell)
+    large = large_files(folder)
+    with pytest.raises(StoppedError):
+        isolation.read(large)
+    assert len(told) == 1
+    assert told[0] < large.size
+
+
 def test_bytes_are_told_as_they_are_read(folder: Path) -> None:
     told: list[int] = []
     observed(job(folder, "c.bin"), Isolation(told.append))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from weighbridge.formats import registry
 from weighbridge.model.change import TensorState
 from weighbridge.model.fact import ObservedFile, PathProblem, Unavailable
 from weighbridge.probes.artifacts import ArtifactProbe
@@ -52,6 +51,8 @@ def look_into(
             tail = source.read_at(max(0, source.size - SNIFF), SNIFF)
     except OSError:
         return None
+    from weighbridge.formats import registry  # noqa: PLC0415 - who looks pays for all formats
+
     if registry.sniff(head, tail, source.size) is None:
         return None
     found = ArtifactProbe(tree, reader=reader).files([path]).files[path]

@@ -49,7 +49,6 @@ def digest_texts(texts: Sequence[bytes], *, algorithm: Algorithm = "sha256") -> 
     """Return the digest of each of some texts that are in memory; at most `LANES` of them."""
     if algorithm == "sha256" and _go_together([len(text) for text in texts]):
         lanes = _lanes()
-        lanes.reset()
         lanes.update([*texts, *[b""] * (LANES - len(texts))])
         return [f"sha256:{digest.hex()}" for digest in lanes.digest()[: len(texts)]]
     return [f"{algorithm}:{_alone(iter((text,)), algorithm)}" for text in texts]
@@ -71,7 +70,6 @@ def _alone(stream: Iterator[bytes], algorithm: Algorithm) -> str:
 
 def _side_by_side(streams: Sequence[Iterator[bytes]]) -> list[str]:
     lanes = _lanes()
-    lanes.reset()
     idle = [b""] * (LANES - len(streams))
     while any(chunks := [next(stream, b"") for stream in streams]):
         lanes.update(chunks + idle)
@@ -89,11 +87,10 @@ def _go_together(sizes: Sequence[int]) -> bool:
     return together * lane_gain() > max(sizes) * LANES * _WORTH
 
 
-@functools.cache
 def _lanes() -> Any:  # noqa: ANN401 - the library says nothing of its types
     from stringzilla import Sha256s  # noqa: PLC0415 - only who has many files pays for it
 
-    return Sha256s(LANES)
+    return Sha256s(LANES)  # new ones cost next to nothing, and no thread finds another's
 
 
 @functools.cache
@@ -105,7 +102,6 @@ def lane_gain() -> float:
         return 0.0
     texts = [bytes([lane]) * (_TRIAL + lane) for lane in range(LANES)]
     begin = time.thread_time()
-    lanes.reset()
     lanes.update(texts)
     found = lanes.digest()
     middle = time.thread_time()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
@@ -10,6 +9,7 @@ from weighbridge.model.reading import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
 
 Item = TypeVar("Item")
 T = TypeVar("T")
@@ -37,6 +37,12 @@ class Threads:
             for item in (*first, *waiting):
                 yield Outcome(item, fn(item))
             return
+        from concurrent.futures import (  # noqa: PLC0415 - most runs have one thing to do, or none
+            FIRST_COMPLETED,
+            ThreadPoolExecutor,
+            wait,
+        )
+
         pool = ThreadPoolExecutor(self.workers)
         running: dict[Future[T], Item] = {}
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.observation import ObservationError, read_observation
@@ -13,7 +13,6 @@ from weighbridge.model.ports import NoProgress
 from weighbridge.model.structure import Structure
 from weighbridge.probes.reading.engines import Threads
 from weighbridge.probes.reading.files import Reading, promising
-from weighbridge.probes.reading.isolated import Isolation, read_for_digests, read_isolated
 from weighbridge.probes.reading.job import Job, share_out
 
 if TYPE_CHECKING:
@@ -48,6 +47,11 @@ class FannedReading:
 
     def read(self, tree: Tree, paths: Iterable[str]) -> Iterator[tuple[str, Found]]:
         """Read files; they come in any order, each with its path."""
+        if not self.examine and not self.engine.remote:
+            # A small file costs less to digest than to tell anybody of it.
+            large: list[str] = []
+            yield from replace(self._reading(), aside=large.append).read(tree, paths)
+            paths = large
         here: list[str] = []
         called: dict[tuple[str, str], list[str]] = {}
         files: list[Located] = []
@@ -61,12 +65,13 @@ class FannedReading:
                 files.append(located)
             names.append(path)
         yield from self._reading().read(tree, here)
-        jobs = [self._job(*share) for share in share_out(files, most=self.process.job)]
-        if not self.examine and len(jobs) == 1 and not self.engine.remote:
+        size = sum(file.size for file in files)
+        if not self.examine and size <= self.process.job and not self.engine.remote:
             # Nothing of the content is looked at: no process is needed, and none is started.
             wanted = [name for names in called.values() for name in names]
             yield from self._reading().read(tree, wanted)
             return
+        jobs = [self._job(*share) for share in share_out(files, most=self.process.job)]
         for job, answers in self._answers(jobs):
             for inner, found in answers:
                 for path in called[job.root, inner]:
@@ -95,6 +100,11 @@ class FannedReading:
         """Have jobs done; whatever is missing of one is read here, for the digest alone."""
         if not jobs:
             return
+        from weighbridge.probes.reading.isolated import (  # noqa: PLC0415 - who has jobs pays
+            Isolation,
+            read_isolated,
+        )
+
         self.progress.start("reading", sum(job.size for job in jobs))
         isolation = Isolation(_one_at_a_time(self.progress))
         fn = read_isolated if self.engine.remote else isolation.read
@@ -129,6 +139,8 @@ def _taken(outcome: Outcome[Job, list[Answer]]) -> Iterator[tuple[str, Found]]:
             del left[path]
             yield path, found
     if left:
+        from weighbridge.probes.reading.isolated import read_for_digests  # noqa: PLC0415
+
         reason = outcome.error or "the process that read it said what it should not"
         for path, data in read_for_digests(job.of(left), reason):
             yield path, read_observation(data, path)

@@ -6,7 +6,6 @@ import posixpath
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from weighbridge.formats import registry
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.model.fact import ObservedFile, PathProblem, Unavailable
 from weighbridge.model.limits import DEFAULT_LIMITS, Limits
@@ -15,7 +14,7 @@ from weighbridge.model.structure import Structure
 from weighbridge.probes.open_file import CHANGED
 from weighbridge.probes.reading.digesting import LANES, digest_all, digest_texts
 from weighbridge.probes.reading.in_memory import InMemory
-from weighbridge.probes.reading.one_pass import CHUNK, OnePass
+from weighbridge.probes.reading.one_pass import CHUNK, STEP, OnePass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -50,6 +49,7 @@ class Reading:
         kept: Where the copies wait, by digest.
         progress: Who watches.
         begins: Is told of each file before its format is looked at.
+        aside: Is told of each file that is not small; it is left to others to read.
     """
 
     limits: Limits = DEFAULT_LIMITS
@@ -59,6 +59,7 @@ class Reading:
     kept: dict[str, Incoming] = field(default_factory=dict)
     progress: Progress = field(default_factory=NoProgress)
     begins: Callable[[str], object] = len
+    aside: Callable[[str], object] | None = None
 
     def read(self, tree: Tree, paths: Iterable[str]) -> Iterator[tuple[str, Found]]:
         """Read files; they come in any order, each with its path."""
@@ -76,6 +77,9 @@ class Reading:
                         small.clear()
                 elif isinstance(source, PathProblem | Unavailable):
                     yield path, source
+                elif self.aside is not None and not isinstance(source, bytes):
+                    source.close()
+                    self.aside(path)
                 else:
                     held = InMemory(source) if isinstance(source, bytes) else source
                     opened.append(self._open(path, held, link))
@@ -94,7 +98,7 @@ class Reading:
 
     def _is_plain(self, data: bytes) -> bool:
         """Whether a file's bytes are of no known format, and nobody wants a copy of them."""
-        return self.keep is None and registry.sniff(data[:SNIFF], data[-SNIFF:], len(data)) is None
+        return self.keep is None and _sniff(data[:SNIFF], data[-SNIFF:], len(data)) is None
 
     def _read_small(
         self, small: Sequence[tuple[str, bytes, str | None]]
@@ -120,6 +124,9 @@ class Reading:
             del opened[-len(group) :]
 
     def _read_group(self, group: list[_File]) -> Iterator[tuple[str, Found]]:
+        if not self.examine and len(group) > 1:
+            for file in group:
+                file.go_in_steps()
         sizes = [file.source.size for file in group]
         what = group[0].path if len(group) == 1 else f"{len(group)} files"
         self.progress.start(what, sum(sizes))
@@ -146,7 +153,8 @@ class Reading:
         file.alone = name not in _KEEP_LITTLE and source.size > CHUNK
         taps = (self._count,) if file.copy is None else (self._count, file.copy.write)
         one_pass = OnePass(source, limits=self.limits, first=first, taps=taps)
-        reader = registry.reader(name, source.size, limits=self.limits) if name else None
+        file.one_pass = one_pass
+        reader = _reader(name, source.size, self.limits) if name else None
         file.stream = self._stream(file, one_pass, name or "unknown", reader)
         return file
 
@@ -154,7 +162,7 @@ class Reading:
         size = source.size
         whole = len(first) >= size
         tail = first[-SNIFF:] if whole else source.read_at(max(0, size - SNIFF), SNIFF)
-        return registry.sniff(first[:SNIFF], tail, size)
+        return _sniff(first[:SNIFF], tail, size)
 
     def _stream(
         self, file: _File, one_pass: OnePass, name: str, reader: Reader | None
@@ -207,6 +215,7 @@ class _File:
         "alone",
         "copy",
         "link",
+        "one_pass",
         "path",
         "position",
         "source",
@@ -222,9 +231,15 @@ class _File:
         self.stream: Iterator[bytes] = iter(())
         self.position = 0
         self.alone = False
+        self.one_pass: OnePass | None = None
         self.structure: Structure | None = None
         self.copy: Incoming | None = None
         self.trouble: Unavailable | None = None
+
+    def go_in_steps(self) -> None:
+        """Read little at a time: others are read beside it."""
+        if self.one_pass is not None:
+            self.one_pass.chunk = STEP
 
     def leave(self) -> None:
         """Let go of the file, and of a copy that is not wanted."""
@@ -242,11 +257,25 @@ def unknown(size: int) -> Structure:
 
 def promising(path: str, structure: Structure) -> Structure:
     """Note which formats a file's name promises."""
+    from weighbridge.formats import registry  # noqa: PLC0415 - who examines pays for all formats
+
     promised = registry.expected_formats(posixpath.splitext(path)[1])
     if not promised:
         return structure
     noted = (EXPECTED_FORMAT, ",".join(sorted(promised)))
     return replace(structure, metadata=(*structure.metadata, noted))
+
+
+def _sniff(head: bytes, tail: bytes, size: int) -> str | None:
+    from weighbridge.formats import registry  # noqa: PLC0415 - as above
+
+    return registry.sniff(head, tail, size)
+
+
+def _reader(name: str, size: int, limits: Limits) -> Reader:
+    from weighbridge.formats import registry  # noqa: PLC0415 - as above
+
+    return registry.reader(name, size, limits=limits)
 
 
 def _broken(error: OSError) -> Unavailable:

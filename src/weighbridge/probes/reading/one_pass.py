@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 CHUNK = 1 << 18
 """Bytes read at a time: measured best between 256 KiB and 1 MiB."""
 
+STEP = 1 << 15
+"""Bytes read at a time of each of many files: what all of them hold stays near the processor."""
+
 
 class OnePass:
     """The pass over one file; answers a format reader's requests on its way.
@@ -30,6 +33,7 @@ class OnePass:
 
     Attributes:
         position: How many bytes have passed.
+        chunk: Bytes read at a time.
     """
 
     def __init__(
@@ -49,6 +53,7 @@ class OnePass:
             taps: Who else wants the bytes.
         """
         self.position = 0
+        self.chunk = CHUNK
         self._source = source
         self._limits = limits
         self._first = first
@@ -89,7 +94,7 @@ class OnePass:
 
     def _next(self) -> bytes:
         """Read the next chunk, whoever it is for; `b""` at the end."""
-        chunk = self._source.read(CHUNK) if self._first is None else self._first
+        chunk = self._source.read(self.chunk) if self._first is None else self._first
         self._first = None
         if chunk:
             self._chunk_start = self.position
@@ -119,9 +124,9 @@ class OnePass:
         if stream is not self._stream:
             self._stream, self._streamed = stream, 0
         offset = stream.offset + self._streamed
-        length = min(CHUNK, self._limits.window, stream.length - self._streamed)
+        length = min(self.chunk, self._limits.window, stream.length - self._streamed)
         # No further than the chunk that holds the first byte: joining two would copy everything.
-        end = self.position if offset < self.position else self.position + CHUNK
+        end = self.position if offset < self.position else self.position + self.chunk
         if self._chunk_start <= offset < end:
             length = min(length, end - offset)
         piece = yield from self._range(offset, length)
