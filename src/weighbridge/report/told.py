@@ -12,7 +12,7 @@ from weighbridge.report.visible import visible
 if TYPE_CHECKING:
     from weighbridge.model.change import Change, Type, Value
 
-_DIGEST = re.compile(r"\b(sha(?:256|384|512):[0-9a-f]{12})[0-9a-f]{20,}")
+_DIGEST = re.compile(r"\b((?:sha256|sha384|sha512|blake3):[0-9a-f]{12})[0-9a-f]{20,}")
 _LONGEST = 72
 """Characters of a value shown on a line."""
 _CONTEXT = 12

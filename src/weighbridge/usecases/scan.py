@@ -12,6 +12,7 @@ from weighbridge.model.structure import Structure
 from weighbridge.probes.artifacts import ArtifactProbe
 from weighbridge.rules.catalogue import RULES
 from weighbridge.rules.engine import judge
+from weighbridge.rules.integrity import corrupt_artifact
 from weighbridge.usecases.loose import Loose, take_apart, together
 
 if TYPE_CHECKING:
@@ -118,8 +119,12 @@ def _holds_a_program(structure: Structure) -> bool:
 
 
 def _said_once(findings: list[Finding]) -> list[Finding]:
-    """Keep one of the rules that say of an unread file that they could not judge it."""
+    """Keep one of the rules that say of an unread file that they could not judge it.
+
+    The one about the file's bytes, if it is among them: the others follow from it.
+    """
     undecided = [finding for finding in findings if finding.verdict is Verdict.INCONCLUSIVE]
+    undecided.sort(key=lambda finding: finding.code != corrupt_artifact.CODE)
     return [finding for finding in findings if finding not in undecided[1:]]
 
 
