@@ -19,7 +19,8 @@ from weighbridge.cli.main import EXIT_CODES
 from weighbridge.cli.options import GLOBAL_OPTIONS
 from weighbridge.codec.faults import DOCUMENT_FAULTS
 from weighbridge.codec.settings import FILE, KEYS
-from weighbridge.formats.registry import EXPECTED, FORMATS
+from weighbridge.formats.registry import FORMATS
+from weighbridge.formats.suffixes import EXPECTED
 from weighbridge.formats.zip_format import KINDS, ZipFormat
 from weighbridge.model.environment import Environment
 from weighbridge.model.errors import DocumentError, WeighbridgeError

@@ -111,6 +111,7 @@ def test_progress_is_for_people_who_look(
 ) -> None:
     monkeypatch.setattr("weighbridge.cli.progress.LONG_WORK", 1)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    (bench.folder / "labels.json").write_bytes(bytes(70_000))  # nobody waits for less
     assert ("labels.json" in bench("digest", "labels.json", *words).err) is watched
 
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.formats.samples import EDGE, SYSTEM, read, sniffed, torch_zip, zip_bytes
-from weighbridge.formats.registry import FORMATS, expected_formats, sniff
+from weighbridge.formats.registry import FORMATS, sniff
+from weighbridge.formats.suffixes import EXPECTED, expected_formats
 from weighbridge.rules.promises import KNOWN
 
 PACKED = {"gzip", "bzip2", "xz", "lzma", "zlib", "lz4"}
@@ -16,6 +17,8 @@ def test_an_archive_is_tried_first_and_the_rules_know_every_format() -> None:
     assert list(FORMATS)[:2] == ["tflite", "zip"]
     assert list(FORMATS)[-1] == "text"
     assert FORMATS.keys() == KNOWN
+    zips = {name for name, family in FORMATS.items() if family is FORMATS["zip"]}
+    assert EXPECTED[".zip"] == zips
 
 
 def test_bytes_that_match_several_are_read_as_the_first_of_them() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from weighbridge.formats.interface import BudgetExceededError
+from weighbridge.formats.suffixes import expected_formats
 from weighbridge.model.fact import ObservedFile, PathProblem, Unavailable
 from weighbridge.model.limits import DEFAULT_LIMITS, Limits
 from weighbridge.model.ports import NoProgress
@@ -257,9 +258,7 @@ def unknown(size: int) -> Structure:
 
 def promising(path: str, structure: Structure) -> Structure:
     """Note which formats a file's name promises."""
-    from weighbridge.formats import registry  # noqa: PLC0415 - who examines pays for all formats
-
-    promised = registry.expected_formats(posixpath.splitext(path)[1])
+    promised = expected_formats(posixpath.splitext(path)[1])
     if not promised:
         return structure
     noted = (EXPECTED_FORMAT, ",".join(sorted(promised)))
@@ -267,7 +266,7 @@ def promising(path: str, structure: Structure) -> Structure:
 
 
 def _sniff(head: bytes, tail: bytes, size: int) -> str | None:
-    from weighbridge.formats import registry  # noqa: PLC0415 - as above
+    from weighbridge.formats import registry  # noqa: PLC0415 - who examines pays for all formats
 
     return registry.sniff(head, tail, size)
 
