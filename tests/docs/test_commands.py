@@ -36,6 +36,13 @@ NOT_RUN = {
         'pip install "weighbridge[demo]"',
         "weighbridge demo",
     ],
+    "docs/how-to/read-on-a-cluster.md": [
+        'pip install "weighbridge[dask]"',
+        "weighbridge check --engine dask://scheduler.example.com:8786",
+        'pip install "weighbridge[objects]"',
+        "weighbridge scan s3://models/bert/",
+        "weighbridge digest gs://models/bert/model.safetensors",
+    ],
     "docs/how-to/shell-completion.md": [
         'eval "$(_WEIGHBRIDGE_COMPLETE=bash_source weighbridge)"',
         'eval "$(_WEIGHBRIDGE_COMPLETE=zsh_source weighbridge)"',

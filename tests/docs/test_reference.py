@@ -19,7 +19,7 @@ from weighbridge.codec.settings import KEYS
 from weighbridge.formats.registry import FORMATS
 from weighbridge.model import predicates
 from weighbridge.model.event import Kind
-from weighbridge.model.limits import DocumentLimits, Limits
+from weighbridge.model.limits import DocumentLimits, Limits, ProcessLimits
 from weighbridge.model.trust import TrustSnapshot, write_snapshot
 from weighbridge.rules.catalogue import RULES
 from weighbridge.seal import bundle, statement
@@ -94,9 +94,9 @@ def test_every_setting_is_told_with_its_variable() -> None:
 
 def test_every_format_and_limit_is_told() -> None:
     told = page("formats.md")
-    headings = ", ".join(re.findall(r"(?m)^## (.+)$", told)).split(", ")
+    headings = ", ".join(re.findall(r"(?m)^###? (.+)$", told)).split(", ")
     assert {*FORMATS} <= {*headings}
-    for limits in (Limits, DocumentLimits):
+    for limits in (Limits, ProcessLimits, DocumentLimits):
         for field in fields(limits):
             assert f"| `{field.name}` | " in told
 

@@ -18,7 +18,6 @@ import pytest
 
 from tests.identities import make_key, passphrase_fd
 from tests.usecases.workshop import Bench, Ran, blob
-from weighbridge import bootstrap
 from weighbridge.adapters.keys import KeyFolder
 from weighbridge.adapters.log_key import open_log_key
 from weighbridge.adapters.registry import EmbeddedRegistry
@@ -222,7 +221,7 @@ def ownerless(
     shutil.copytree(all_keys, cast.keys)
     monkeypatch.setenv("WEIGHBRIDGE_KEYS", str(cast.keys))
     opened = functools.partial(EmbeddedRegistry, clock=cast.clock)
-    monkeypatch.setattr(bootstrap, "EmbeddedRegistry", opened)
+    monkeypatch.setattr("weighbridge.adapters.registry.EmbeddedRegistry", opened)
     yield cast
     for path in cast.store.rglob("*"):
         if path.is_file():

@@ -167,7 +167,8 @@ def saved_model() -> dict[str, bytes]:
         "model/1/saved_model.pb": b"\x08\x01" + _field(2, graph),
         "model/1/variables/variables.index": bytes(48),
         "model/1/variables/variables.data-00000-of-00001": bytes(16),
-        "model/1/fingerprint.pb": b"".join(_hash(number) for number in range(1, 6)),
+        "model/1/fingerprint.pb": b"".join(_hash(number) for number in range(1, 6))
+        + _field(6, b"\x08\x02"),
     }
 
 
