@@ -18,7 +18,6 @@ import pytest
 
 from tests.usecases.cast import Cast, Clock
 from tests.usecases.workshop import LABELS, commit, manifest_text, sha256
-from weighbridge import bootstrap
 from weighbridge.adapters import clock as system_clock
 from weighbridge.adapters.registry import EmbeddedRegistry
 from weighbridge.model.canonical import canonical_bytes
@@ -237,7 +236,8 @@ def set_up(tmp_path_factory: pytest.TempPathFactory, staged: Path, all_keys: Pat
         patch.setenv("WEIGHBRIDGE_KEYS", str(all_keys))
         patch.chdir(folder)
         patch.setattr(
-            bootstrap, "EmbeddedRegistry", functools.partial(EmbeddedRegistry, clock=clock)
+            "weighbridge.adapters.registry.EmbeddedRegistry",
+            functools.partial(EmbeddedRegistry, clock=clock),
         )
         stage = Stage(folder, _Mute(out, err), clock)  # type: ignore[arg-type]
         stage.keys = all_keys
