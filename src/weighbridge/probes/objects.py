@@ -58,7 +58,7 @@ class ObjectTree:
         scheme, _, place = root.partition("://")
         try:
             self._store = obstore.store.from_url(f"{scheme}://{quote(place)}", retry_config=_RETRY)
-        except Exception as error:
+        except (obstore.exceptions.BaseError, ValueError) as error:
             raise UnreadableError(f"{root} is no store: {_told(error)}") from error
         self._root = root
         self._known: dict[str, ObjectMeta] = {}
@@ -103,7 +103,7 @@ class ObjectTree:
         try:
             for page in obstore.list(self._store, prefix or None):
                 self._known.update((meta["path"], meta) for meta in page)
-        except Exception as error:
+        except (obstore.exceptions.BaseError, ValueError) as error:
             help_ = ["check the address, the credentials in the environment, and its keys"]
             message = f"{self._root} cannot be listed: {_told(error)}"
             raise UnreadableError(message, help=help_) from error
