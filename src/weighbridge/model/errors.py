@@ -182,6 +182,13 @@ class UnavailableError(WeighbridgeError):
     kind: ClassVar[Kind] = "unavailable"
 
 
+class TransferError(WeighbridgeError):
+    """Bytes from or for a registry are not what was announced; nothing of them is visible."""
+
+    code: ClassVar[str] = "WB151"
+    kind: ClassVar[Kind] = "failed"
+
+
 class KeyFileError(WeighbridgeError):
     """A key is not there, may be read by others, or its file holds none."""
 
