@@ -26,7 +26,7 @@ demo: .venv/.project ## Tell the whole story on a real model, in a folder of its
 	@$(BIN)/weighbridge demo
 
 .PHONY: test
-test: lint ## Everything the gate asks: lint, tests, coverage, the built wheel in a bare environment
+test: lint tools ## Everything the gate asks: lint, tests, coverage, the built wheel in a bare environment
 	@rm -rf build && mkdir build
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --cov --cov-report=json:build/coverage.json --junit-xml=build/tests.xml
 	$(BIN)/python -m scripts.coverage_gate build/coverage.json
@@ -54,13 +54,8 @@ format: .venv/.project ## Let ruff mend what it can
 bench: .venv/.project ## Compare costs with peers, in CPU seconds
 	$(BIN)/python bench/run.py
 
-.PHONY: peers
-peers: .venv/.packages ## Install what `make bench` compares with, apart from everything else
-	@rm -rf .tools/peers && mkdir -p .tools/peers/debian
-	@$(call create-environment,.tools/peers/model-signing)
-	@.tools/peers/model-signing/bin/python $(PIP_INSTALL) $(LOCKED) requirements/peers.lock
-	@cd .tools/peers/debian && apt-get download b3sum && dpkg -x b3sum_*.deb . || \
-		echo "b3sum comes from Debian's archive; elsewhere, put one on your PATH"
+.PHONY: tools
+tools: .tools/debian/.packages .tools/model-signing/.packages ## Install what tests and `make bench` hold us against
 
 .PHONY: docs
 docs: .venv/.project ## Build the site into site/
@@ -104,6 +99,16 @@ clean: ## Remove what was built and cached, but not .venv
 .venv/.project: .venv/.packages pyproject.toml
 	@$(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# Other people's tools, each apart from everything else and from the system.
+.tools/debian/.packages: requirements/debian.txt scripts/debian_tools.py | .venv/.packages
+	@$(BIN)/python -m scripts.debian_tools .tools/debian $$(cat $<)
+
+.tools/model-signing/.packages: requirements/peers.lock
+	@rm -rf .tools/model-signing
+	@$(call create-environment,.tools/model-signing)
+	@.tools/model-signing/bin/python $(PIP_INSTALL) $(LOCKED) $<
+	@cp $< $@
 
 # Debian ships Python without ensurepip unless python3-venv is installed. virtualenv brings its
 # own pip; --target keeps it out of the system's packages, which PEP 668 protects.

@@ -143,7 +143,7 @@ def cells(folder: Path, peers: Path) -> list[Measured]:
 
     Args:
         folder: Where inputs are prepared; it must outlive the measurements.
-        peers: Where peers were installed by `make peers`.
+        peers: Where peers were installed by `make tools`.
     """
     release = write_release(folder / "release", *real_model())
     return [

@@ -34,7 +34,7 @@ for _ in range(int(sys.argv[2])):
 
 
 def peer(folder: Path, *names: str) -> str:
-    """Return a program `make peers` installed, or the one on the user's path."""
+    """Return a program `make tools` installed, or the one on the user's path."""
     installed = folder.joinpath(*names)
     return str(installed) if installed.exists() else names[-1]
 

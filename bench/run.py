@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a 
 from bench import cells, processor, table
 from bench.measure import weigh
 
-PEERS = Path(__file__).parents[1] / ".tools" / "peers"
+PEERS = Path(__file__).parents[1] / ".tools"
 
 
 def main() -> int:
@@ -30,7 +30,7 @@ def main() -> int:
         "--peers",
         type=Path,
         default=PEERS,
-        help="where `make peers` installed what is compared with (default: %(default)s)",
+        help="where `make tools` installed what is compared with (default: %(default)s)",
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args()
