@@ -26,7 +26,6 @@ from weighbridge.model.listing import MEDIA_TYPE
 from weighbridge.probes.locks import observe_locks
 
 if TYPE_CHECKING:
-
     from tests.usecases.workshop import Bench
     from weighbridge.model.release import ModelRelease
 
