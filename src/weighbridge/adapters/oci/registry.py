@@ -59,7 +59,7 @@ class RegistryRepository:
             state: A folder in which interrupted transfers leave what the next process continues.
             progress: Is told of each byte done, once, by `advance` alone.
             patience: How long and how often a registry is asked.
-            chunk: Bytes of one request of an upload.
+            chunk: Bytes of one request of an upload; what is smaller is not continued.
             transport: Instead of the network.
 
         Raises:
@@ -133,6 +133,7 @@ class RegistryRepository:
             into,
             unfinished=self._unfinished,
             advance=self._progress.advance,
+            chunk=self._chunk,
         )
 
     def push(self, descriptor: Descriptor, source: ByteSource, *, mount_from: str = "") -> bool:
