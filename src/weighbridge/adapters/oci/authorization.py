@@ -77,13 +77,20 @@ class Authorization:
         return self._said.get(actions, "")
 
     def answer(
-        self, headers: Iterable[str], actions: str, *, registry: httpx.URL, ask: Ask
+        self,
+        headers: Iterable[str],
+        actions: str,
+        *,
+        said: str,
+        registry: httpx.URL,
+        ask: Ask,
     ) -> None:
         """Find an answer to a challenge, for `header` to return.
 
         Args:
             headers: The challenges.
             actions: `pull` or `pull,push`.
+            said: What was said and did not help.
             registry: The registry's address.
             ask: Asks a realm.
 
@@ -91,6 +98,8 @@ class Authorization:
             UnavailableError: There is none.
         """
         with self._lock:
+            if self.header(actions) != said:
+                return  # Another thread has found one meanwhile.
             for challenge in read_challenges(headers):
                 if challenge.scheme == "bearer" and challenge.parameters.get("realm"):
                     token = self._token(challenge, actions, registry, ask)

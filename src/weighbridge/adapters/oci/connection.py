@@ -153,7 +153,11 @@ class Connection:
                 challenges = response.headers.get_list("www-authenticate")
                 stack.close()
                 self._authorization.answer(
-                    challenges, actions, registry=self.base, ask=self._ask_realm
+                    challenges,
+                    actions,
+                    said=response.request.headers.get("authorization", ""),
+                    registry=self.base,
+                    ask=self._ask_realm,
                 )
                 response = self._send(stack, wanted, url)
             self._check_status(response)
@@ -245,6 +249,8 @@ class Connection:
         request = self._client.build_request(method, url, headers=headers, data=form)
         response = self._client.send(request, stream=True, auth=None)
         with contextlib.closing(response):
+            if response.status_code in _PASSING:
+                raise DroppedError(f"its token service answers with status {response.status_code}")
             return response.status_code, self.read(response, _REALM_ANSWER)
 
     def read(self, response: httpx.Response, limit: int) -> bytes:
