@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SECRET = "correct horse"  # noqa: S105 - nobody's
 KIND = "application/octet-stream"
 CHUNK = 64 << 10
-IMPATIENT = Patience(connect=5, silence=0.2, finish=5, tries=3, wait=lambda _: None)
+IMPATIENT = Patience(connect=5, silence=10, finish=10, tries=3, wait=lambda _: None)
 NOTHING = b"{}"
 CONFIG = Descriptor(media_type=EMPTY, digest=sha256(NOTHING), size=2)
 

@@ -65,7 +65,7 @@ def fetched(repository: RegistryRepository, descriptor: Descriptor) -> dict[str,
 
 def test_what_is_pushed_is_fetched(host: str) -> None:
     progress = Counting()
-    repository = client(host, progress=progress, chunk=1 << 20)
+    repository = client(host, progress=progress, chunk=1 << 20, patience=QUICK)
     assert (push(repository, DATA), push(repository, DATA)) == (True, False)
     assert progress.done == 2 * len(DATA)
     assert repository.has(BLOB)
@@ -78,19 +78,19 @@ def test_what_is_pushed_is_fetched(host: str) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"x", b"x" * (1 << 20), b"x" * ((1 << 20) + 1)])
 def test_blobs_of_any_size_come_and_go(host: str, data: bytes) -> None:
-    push(client(host), data)
-    assert fetched(client(host), blob(data)) == {sha256(data): data}
+    push(client(host, patience=QUICK), data)
+    assert fetched(client(host, patience=QUICK), blob(data)) == {sha256(data): data}
 
 
 def test_a_blob_named_by_sha512_is_held_against_it(host: str) -> None:
     named_so = blob(DATA, "sha512")
-    repository = client(host, chunk=1 << 20)
+    repository = client(host, chunk=1 << 20, patience=QUICK)
     assert repository.push(named_so, MemorySource(DATA))
     assert fetched(repository, named_so) == {BLOB.digest: DATA}
 
 
 def test_a_blob_of_another_repository_is_not_sent(host: str) -> None:
-    push(client(host), DATA)
+    push(client(host, patience=QUICK), DATA)
     other = named(host, "another/team")
     assert not other.push(BLOB, MemorySource(b"x" * len(DATA)), mount_from=NAME)
     assert other.has(BLOB)
@@ -130,7 +130,7 @@ def test_a_manifest_without_its_blobs_is_refused(host: str) -> None:
 
 
 def test_a_source_that_changes_is_refused(host: str) -> None:
-    repository = client(host, chunk=1 << 20)
+    repository = client(host, chunk=1 << 20, patience=QUICK)
     data = random_bytes(2 << 20, seed=5)
     for other in (b"x" * len(data), data[:-1], data + b"x"):
         with pytest.raises(TransferError, match="changed meanwhile"):
@@ -145,13 +145,13 @@ def test_a_source_that_changes_is_refused(host: str) -> None:
 
 def test_a_byte_flipped_in_the_registrys_store_is_seen(host: str, folder: Path) -> None:
     data = random_bytes(1 << 20, seed=6)
-    push(client(host), data)
+    push(client(host, patience=QUICK), data)
     digest = blob(data).digest[7:]
     stored = folder / "store/docker/registry/v2/blobs/sha256" / digest[:2] / digest / "data"
     stored.write_bytes(bytes([data[0] ^ 1]) + data[1:])
     store = MemoryBlobs()
     with pytest.raises(TransferError, match="something else"):
-        client(host).fetch(blob(data), store.incoming())
+        client(host, patience=QUICK).fetch(blob(data), store.incoming())
     assert (store.held, store.waiting) == ({}, [])
 
 

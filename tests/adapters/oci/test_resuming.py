@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from typing import TYPE_CHECKING
 
@@ -179,7 +180,7 @@ def test_a_download_broken_at_random_points_asks_for_little_again(
     hosted.twist = twist
     store, progress = MemoryBlobs(), Counting()
     # A try that brought less than a block counts as one of those in a row.
-    patience = IMPATIENT.__class__(silence=2, tries=DROPS + 1, wait=lambda _: None)
+    patience = dataclasses.replace(IMPATIENT, tries=DROPS + 1)
     client(hosted, progress=progress, patience=patience).fetch(BLOB, store.incoming())
     assert store.held == {BLOB.digest: DATA}
     assert progress.done == SIZE
