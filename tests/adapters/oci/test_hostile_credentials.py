@@ -238,6 +238,18 @@ def test_no_error_shows_a_credential(hosted: Hosted, challenge: str) -> None:
     assert f"docker login {hosted.host}" in "".join(caught.value.faults[0].help)
 
 
+@pytest.mark.parametrize("echo", [BASIC, SECRET, BASIC.removeprefix("Basic ")])
+def test_a_registry_that_repeats_a_credential_is_not_repeated(hosted: Hosted, echo: str) -> None:
+    def then(handler: Handler) -> bool:
+        handler.answer(418, f"you said {echo}".encode())
+        return True
+
+    hosted.twist = wants(BASIC, 'Basic realm="x"', then)
+    with pytest.raises(TransferError) as caught:
+        fetch(client(hosted, credentials=login))
+    assert caught.value.faults[0].seen == "status 418"
+
+
 def test_a_token_that_ran_out_in_an_upload_is_renewed(hosted: Hosted) -> None:
     chunks = iter(range(10))
 

@@ -110,6 +110,13 @@ class Authorization:
                     return
             raise self.refused("it asks for no authentication that is known here")
 
+    def is_told_in(self, text: str) -> bool:
+        """Tell whether a text repeats what was said, or what is kept."""
+        found = self._found
+        kept = (found.password, found.identity_token) if found else ()
+        said = (words.rpartition(" ")[2] for words in self._said.values())
+        return any(secret and secret in text for secret in (*kept, *said))
+
     def refused(self, cause: str = "") -> UnavailableError:
         """Describe that the registry does not let this user in."""
         return UnavailableError(

@@ -280,8 +280,10 @@ class Connection:
             text = self.read(response, _REALM_ANSWER).decode(errors="replace")
         except (TransferError, DroppedError, self._httpx.HTTPError, self._httpx.StreamError):
             return ""
-        text = "".join(c if c.isprintable() else " " for c in text[:_SHOWN]).strip()
-        return f": {text}" if text else ""
+        text = "".join(c if c.isprintable() else " " for c in text).strip()
+        if not text or self._authorization.is_told_in(text):
+            return ""
+        return f": {text[:_SHOWN]}"
 
     def patiently(self, action: Callable[[], T]) -> T:
         """Do something that may be done twice, until it comes about.
