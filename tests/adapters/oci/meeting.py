@@ -41,6 +41,25 @@ class Counting:
         raise AssertionError
 
 
+class Killed(BaseException):
+    """Stands for the end of a process: nobody tidies up after it."""
+
+
+class Dying(MemorySource):
+    """A source whose reader dies."""
+
+    def __init__(self, data: bytes, lifetime: int) -> None:
+        super().__init__(data)
+        self.left = lifetime
+
+    def read(self, length: int) -> bytes:
+        found = super().read(length)
+        self.left -= len(found)
+        if self.left < 0:
+            raise Killed
+        return found
+
+
 def random_bytes(size: int, seed: int = 1) -> bytes:
     return random.Random(seed).randbytes(size)  # noqa: S311 - the same each time
 

@@ -7,8 +7,9 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from tests.adapters.memory import MemoryBlobs, MemorySource
@@ -17,6 +18,8 @@ from tests.adapters.oci.meeting import (
     CONFIG,
     NOTHING,
     Counting,
+    Dying,
+    Killed,
     blob,
     client,
     image,
@@ -30,8 +33,8 @@ from weighbridge.adapters.oci.attaching import fallback_tag
 from weighbridge.adapters.oci.patience import Patience, wait
 from weighbridge.adapters.oci.registry import RegistryRepository
 from weighbridge.codec.oci import read_document
-from weighbridge.model.errors import NotFoundError, TransferError
-from weighbridge.model.oci import MANIFEST, Descriptor, Index
+from weighbridge.model.errors import NotFoundError, TransferError, UnavailableError
+from weighbridge.model.oci import MANIFEST, Descriptor, Index, Repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +60,7 @@ def named(host: str, name: str) -> RegistryRepository:
     return RegistryRepository(host, name, credentials=nobody, patience=QUICK, chunk=1 << 20)
 
 
-def fetched(repository: RegistryRepository, descriptor: Descriptor) -> dict[str, bytes]:
+def fetched(repository: Repository, descriptor: Descriptor) -> dict[str, bytes]:
     store = MemoryBlobs()
     repository.fetch(descriptor, store.incoming())
     return store.held
@@ -113,6 +116,18 @@ def test_manifests_are_found_by_tag_and_digest(host: str) -> None:
     assert seen.stdout.encode() == image()
 
 
+def test_httpx_is_imported_with_the_first_repository() -> None:
+    text = "import sys, weighbridge.adapters.oci.registry; sys.exit('httpx' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", text], check=False).returncode == 0
+
+
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "httpx", None)
+    with pytest.raises(UnavailableError) as caught:
+        client("127.0.0.1:1")
+    assert caught.value.faults[0].help == ('pip install "weighbridge[oci]"',)
+
+
 def test_what_is_not_there_is_said(host: str) -> None:
     repository = named(host, "nothing")
     assert (repository.tags(), repository.referrers(sha256(b"x"))) == ([], [])
@@ -153,6 +168,43 @@ def test_a_byte_flipped_in_the_registrys_store_is_seen(host: str, folder: Path) 
     with pytest.raises(TransferError, match="something else"):
         client(host, patience=QUICK).fetch(blob(data), store.incoming())
     assert (store.held, store.waiting) == ({}, [])
+
+
+class Counted(httpx.BaseTransport):
+    """The network, counting the bytes of chunks."""
+
+    def __init__(self) -> None:
+        self._network = httpx.HTTPTransport()
+        self.sent = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "PATCH":
+            self.sent += int(request.headers["Content-Length"])
+        return self._network.handle_request(request)
+
+    def close(self) -> None:
+        self._network.close()
+
+
+@pytest.mark.parametrize(("lifetime", "again"), [(2 << 20, 1), (1 << 20, 3)])
+def test_distribution_goes_on_between_chunks_and_begins_anew_within(
+    host: str, tmp_path: Path, lifetime: int, again: int
+) -> None:
+    """Having got part of a chunk, it no longer answers what it has: nobody can go on then."""
+    name = f"killed-{lifetime}"
+    options: dict[str, Any] = {
+        "patience": QUICK,
+        "credentials": nobody,
+        "chunk": 2 << 20,
+        "state": tmp_path,
+    }
+    with pytest.raises(Killed):
+        RegistryRepository(host, name, **options).push(BLOB, Dying(DATA, lifetime))
+    network = Counted()
+    place = RegistryRepository(host, name, transport=network, **options)
+    assert place.push(BLOB, MemorySource(DATA))
+    assert fetched(place, BLOB) == {BLOB.digest: DATA}
+    assert network.sent == again << 20
 
 
 SUBJECT = Descriptor(media_type=MANIFEST, digest=sha256(image()), size=len(image()))
