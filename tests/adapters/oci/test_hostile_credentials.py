@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -98,6 +99,28 @@ def test_a_token_lets_in_and_is_used_again(hosted: Hosted) -> None:
     assert fetch(repository) == fetch(repository) == DATA
     assert push(repository, b"more" * 100_000)
     assert hosted.count("GET", "/token") == 2  # one to pull, one to push
+
+
+def test_each_scope_of_a_challenge_is_asked_for(hosted: Hosted) -> None:
+    scopes = [f"repository:{NAME}:pull", "repository:other/one:pull"]
+    challenge = (
+        bearer(hosted, f"http://{hosted.host}/token?tenant=a") + f',scope="{" ".join(scopes)}"'
+    )
+    hosted.twist = wants(f"Bearer {TOKEN}", challenge, gives_tokens)
+    assert fetch(client(hosted, credentials=login)) == DATA
+    query = parse_qs(urlsplit(hosted.asked[1].path).query)
+    assert query == {"tenant": ["a"], "service": ["s"], "scope": scopes}
+
+
+def test_what_another_thread_found_meanwhile_is_used(hosted: Hosted) -> None:
+    hosted.twist = wants(f"Bearer {TOKEN}", bearer(hosted), gives_tokens)
+    repository = client(hosted, credentials=login)
+    threads = [threading.Thread(target=repository.has, args=(BLOB,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert hosted.count("GET", "/token") == 1
 
 
 def test_an_identity_token_is_posted(hosted: Hosted) -> None:

@@ -155,7 +155,10 @@ class Authorization:
             status, body = ask("POST", realm, {}, form)
         else:
             headers = {} if found is None else {"Authorization": self._basic(found)}
-            status, body = ask("GET", realm.copy_merge_params(form), headers, None)
+            # Several scopes are several parameters here, and words of one above.
+            query = [("service", form.get("service", "")), *(("scope", s) for s in scope.split())]
+            params = realm.params.merge([(name, value) for name, value in query if value])
+            status, body = ask("GET", realm.copy_with(params=params), headers, None)
         return self._read_token(status, body, realm.host)
 
     def _realm(self, text: str, registry: httpx.URL) -> httpx.URL:
