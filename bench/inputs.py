@@ -101,7 +101,7 @@ def warm(manifest: Path, file: str) -> None:
 
 
 def write_key(path: Path) -> None:
-    """Write a private key on P-256, unless it is there."""
+    """Write a private key on P-256, and its public half beside it (`.pub`), unless it is there."""
     if path.exists():
         return
     key = ec.generate_private_key(ec.SECP256R1())
@@ -111,6 +111,11 @@ def write_key(path: Path) -> None:
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
+        )
+    )
+    path.with_suffix(".pub").write_bytes(
+        key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
     )
 

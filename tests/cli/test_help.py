@@ -136,7 +136,7 @@ def test_an_unknown_verb_like_no_other_is_just_unknown(run: Bench) -> None:
         (("rules", "lsit"), "no such command 'lsit'"),
         (("log", "shwo"), "no such command 'shwo'"),
         (("registry", "init"), "missing option '--owner'"),
-        (("sign",), "missing argument 'REF'"),
+        (("sign",), "missing argument 'REF|PATH'"),
         (("attest", "demo@1.0.0"), "missing option '--predicate'"),
         (("verify",), "missing argument 'REF|PATH'"),
         (("verify", "demo@1.0.0", "--threshold", "0"), "0 is not in the range x>=1"),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _PRIVATE = ".key"
 _PUBLIC = ".pub"
+_WANTED = "a public key: SubjectPublicKeyInfo, PEM or DER"
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 
 
@@ -165,22 +166,32 @@ def read_public_file(path: Path) -> PublicKey:
         KeyFileError: It holds none, or a private one.
         OSError: It cannot be read.
     """
+    data = read_public_bytes(path)
+    try:
+        return read_public_key(data)
+    except UnusableKeyError as error:
+        raise KeyFileError(f"{path} holds no usable key: {error}", wanted=_WANTED) from error
+
+
+def read_public_bytes(path: Path) -> bytes:
+    """Read the file of a public key, whatever its algorithm.
+
+    Raises:
+        KeyFileError: It holds a private one.
+        OSError: It cannot be read.
+    """
     with path.open("rb") as file:
         data = file.read(LARGEST)
-    wanted = "a public key: SubjectPublicKeyInfo, PEM or DER"
     if _is_private(data):
         raise KeyFileError(
             f"{path} holds a private key",
-            wanted=wanted,
+            wanted=_WANTED,
             help=[
                 "never hand a private key around; if this one was, make another and revoke it",
                 "name its public half (.pub)",
             ],
         )
-    try:
-        return read_public_key(data)
-    except UnusableKeyError as error:
-        raise KeyFileError(f"{path} holds no usable key: {error}", wanted=wanted) from error
+    return data
 
 
 def _is_private(data: bytes) -> bool:

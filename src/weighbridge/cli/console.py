@@ -57,6 +57,11 @@ class Session:
         return shows_colour(self.globals.color, sys.stdout)
 
     @property
+    def output(self) -> str | None:
+        """The file the result goes to, or None for standard output."""
+        return self._output
+
+    @property
     def progress(self) -> Progress:
         """Who watches long work; nobody where no one looks."""
         from weighbridge.cli.progress import TerminalProgress

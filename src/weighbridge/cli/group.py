@@ -22,7 +22,7 @@ VERBS: dict[str, str] = {
     "digest": "Digest files and folders as a manifest would hold them.",
     "key": "Make keys to sign with, and say whose signature counts as what.",
     "registry": "Name the owners of the registry, and see how it stands.",
-    "sign": "Sign a sealed release as its author.",
+    "sign": "Sign a sealed release as its author, or a model for others.",
     "attest": "Sign a statement of yours about a sealed release.",
     "verify": "Verify a release: sealed bytes, and enough signatures that count.",
     "promote": "Ask whether a release may go to an environment, and move it there if so.",

@@ -84,6 +84,25 @@ def passphrases(
             yield Passphrase(text=text, origin="it was typed", help=again)
 
 
+def one_secret(environ: Mapping[str, str], what: str, *, name: str) -> Passphrase:
+    """Get the passphrase or PIN of one key that is none of ours.
+
+    Args:
+        environ: Environment variables.
+        what: What is asked for: `Passphrase` or `PIN`.
+        name: Of what.
+
+    Raises:
+        PassphraseError: There is nobody to ask, or the descriptor gives none.
+    """
+    number = environ.get(VARIABLE)
+    if number is not None:
+        origin = f"it is line 1 of the descriptor {number}"
+        return Passphrase(text=_lines(number, [name])[0], origin=origin, help=())
+    text = _typed(f"{what} for {name}", confirm=False)
+    return Passphrase(text=text, origin="it was typed", help=("type it again",))
+
+
 def _typed(prompt: str, *, confirm: bool) -> str:
     """Ask whoever sits there."""
     from weighbridge.cli.streams import is_watched

@@ -12,6 +12,7 @@ from weighbridge.cli.options import Verb, reading
 if TYPE_CHECKING:
     from weighbridge.model.ports import Registry
     from weighbridge.model.verification import Problem
+    from weighbridge.usecases.verify import Demand
 
 
 @click.command(name="verify", cls=Verb)
@@ -22,10 +23,8 @@ if TYPE_CHECKING:
 @click.option(
     "--threshold",
     type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
     metavar="N",
-    help="How many different people must have signed.",
+    help="How many different people must have signed.  [default: 1]",
 )
 @click.option(
     "--type",
@@ -36,14 +35,42 @@ if TYPE_CHECKING:
 @click.option(
     "--log-key", metavar="FILE", help="The log's public key, kept elsewhere than the registry."
 )
+@click.option(
+    "--bundle",
+    metavar="FILE",
+    help="Verify a model against a bundle of OpenSSF Model Signing instead of a release.",
+)
+@click.option("--key", metavar="PEM", help="Bundle: the signer's public key, or a key of yours.")
+@click.option(
+    "--certificate-chain",
+    multiple=True,
+    metavar="PEM",
+    help="Bundle: certificates you trust; repeatable.",
+)
+@click.option(
+    "--at", metavar="TIME", help="Bundle: judge certificates at this time, not now (RFC 3339)."
+)
+@click.option(
+    "--ignore-paths",
+    multiple=True,
+    metavar="PATH",
+    help="Bundle: let a path of the model be there unsigned, with all below it; repeatable.",
+)
+@click.option("--ignore-unsigned-files", is_flag=True, help="Bundle: let any file be unsigned.")
 @reading("text", "json")
 def command(
     *,
     reference: str,
     roles: tuple[str, ...],
-    threshold: int,
+    threshold: int | None,
     predicate_type: str | None,
     log_key: str | None,
+    bundle: str | None,
+    key: str | None,
+    certificate_chain: tuple[str, ...],
+    at: str | None,
+    ignore_paths: tuple[str, ...],
+    ignore_unsigned_files: bool,
     output_format: str,
 ) -> str:
     """Verify a release: sealed bytes, and enough signatures that count.
@@ -52,15 +79,41 @@ def command(
     manifest are held against the sealed release. Each signature is judged by today's trust, at
     the time the ledger has it at.
 
+    With --bundle, PATH is any folder or file that somebody signed with OpenSSF Model Signing:
+    the signature must be of --key, or of a certificate below --certificate-chain that is valid
+    now or --at TIME; then every file is named that is missing, changed, or that nobody signed.
+
     Exit codes: 0 verified, 1 not verified.
     """
+    session = Session.current()
+    if bundle is not None:
+        if roles or threshold or predicate_type or log_key:
+            raise click.UsageError("--role, --threshold, --type, --log-key go without --bundle")
+        from weighbridge.cli.model_verifying import Wish, verify_for_others
+
+        wish = Wish(
+            bundle=bundle,
+            key=key,
+            certificates=certificate_chain,
+            at=at,
+            ignore_paths=ignore_paths,
+            ignore_unsigned=ignore_unsigned_files,
+        )
+        return verify_for_others(session, reference, wish, output_format=output_format)
+    if key or certificate_chain or at or ignore_paths or ignore_unsigned_files:
+        raise click.UsageError("the options of bundles go with --bundle FILE")
+    demand = _demand(roles, threshold, predicate_type)
+    return _verify_release(session, reference, demand, log_key, output_format=output_format)
+
+
+def _verify_release(
+    session: Session, reference: str, demand: Demand, log_key: str | None, *, output_format: str
+) -> str:
     from weighbridge.cli.anchor import log_key_of
-    from weighbridge.model.predicates import RELEASE
     from weighbridge.report.json import json_text
     from weighbridge.report.trust import render_verification, verification_json
-    from weighbridge.usecases.verify import Demand, verify
+    from weighbridge.usecases.verify import verify
 
-    session = Session.current()
     registry = session.registry_of(reference)
     name, digest, tree = _find(session, reference, registry)
     found = verify(
@@ -68,11 +121,7 @@ def command(
         digest,
         registry=registry,
         log_key=log_key_of(session, log_key, registry),
-        demand=Demand(
-            predicate_type=predicate_type or RELEASE,
-            roles=tuple(role.removeprefix("role:") for role in roles),
-            people=threshold,
-        ),
+        demand=demand,
         tree=tree,
         progress=session.progress,
     )
@@ -83,6 +132,17 @@ def command(
         for problem in found.ignored:
             session.hint(f"{problem.subject}: {problem.message} ({problem.seen})")
     return "pass" if found.ok else "fail"
+
+
+def _demand(roles: tuple[str, ...], threshold: int | None, predicate_type: str | None) -> Demand:
+    from weighbridge.model.predicates import RELEASE
+    from weighbridge.usecases.verify import Demand
+
+    return Demand(
+        predicate_type=predicate_type or RELEASE,
+        roles=tuple(role.removeprefix("role:") for role in roles),
+        people=threshold or 1,
+    )
 
 
 def _find(

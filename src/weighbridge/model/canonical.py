@@ -80,32 +80,41 @@ def _check(value: object, *, decimals: bool = False) -> None:
     """Refuse what has no canonical form, level by level, so that depth cannot hurt."""
     level = [value]
     for _ in range(DEEPEST + 1):
-        level = [child for item in level for child in _children(item, decimals=decimals)]
-        if not level:
+        below: list[object] = []
+        for item in level:
+            if isinstance(item, str):
+                _check_text(item)
+            elif isinstance(item, dict):
+                _check_keys(item)
+                below.extend(item.values())
+            elif isinstance(item, list):
+                below.extend(item)
+            # A float can only come from `_decimal` here, so it is finite.
+            elif not (decimals and isinstance(item, float)):
+                _check_scalar(item)
+        if not below:
             return
+        level = below
     raise NotCanonicalError(f"it is nested deeper than {DEEPEST} levels")
 
 
-def _children(item: object, *, decimals: bool) -> list[object]:
-    if isinstance(item, list):
-        return item
-    if isinstance(item, dict):
-        if not all(isinstance(key, str) and key.isascii() for key in item):
+def _check_keys(item: dict[object, object]) -> None:
+    for key in item:
+        if not (isinstance(key, str) and key.isascii()):
             raise NotCanonicalError("a key is not ASCII text")
-        return list(item.values())
-    # A float can only come from `_decimal` here, so it is finite.
-    if not (decimals and isinstance(item, float)):
-        _check_scalar(item)
-    return []
+
+
+def _check_text(item: str) -> None:
+    if item.isascii():
+        return
+    try:
+        item.encode()
+    except UnicodeEncodeError as error:
+        raise NotCanonicalError("a text holds half a surrogate pair") from error
 
 
 def _check_scalar(item: object) -> None:
-    if isinstance(item, str):
-        try:
-            item.encode()
-        except UnicodeEncodeError as error:
-            raise NotCanonicalError("a text holds half a surrogate pair") from error
-    elif isinstance(item, int):
+    if isinstance(item, int):
         if abs(item) > MAX_INTEGER:
             raise NotCanonicalError("an integer is beyond ±(2**53 - 1)")
     elif item is not None:

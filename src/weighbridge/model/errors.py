@@ -175,6 +175,13 @@ class UnsealedError(WeighbridgeError):
     kind: ClassVar[Kind] = "usage"
 
 
+class UnsignableError(WeighbridgeError):
+    """The model cannot be signed as it stands; every obstacle is listed."""
+
+    code: ClassVar[str] = "WB142"
+    kind: ClassVar[Kind] = "failed"
+
+
 class UnavailableError(WeighbridgeError):
     """Something that was needed could not be had: a tool, a service, an extra."""
 

@@ -85,8 +85,8 @@ class PathProblem:
 
     Attributes:
         path: The path, with bytes that are not UTF-8 shown as `\xNN`.
-        kind: `outside`, `cycle`, `collision`, `encoding`, `foreign` (a backslash), `not-nfc` or
-            `special`.
+        kind: `outside`, `cycle`, `collision`, `encoding`, `foreign` (a backslash), `not-nfc`,
+            `special`, or `link` where none is to be followed.
         target: Where it leads, or what it collides with.
     """
 

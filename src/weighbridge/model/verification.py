@@ -7,12 +7,15 @@ from dataclasses import dataclass
 VERIFICATION_FAULTS = {
     "INT005": (
         "signature-missing: Too few people whose signature counts signed the release, or stored "
-        "evidence cannot be read as what was signed. Have it signed: `weighbridge sign REF`."
+        "evidence cannot be read as what was signed. Have it signed: `weighbridge sign REF`. Of a "
+        "model signed for others: its bundle cannot be read, or holds not exactly one signature."
     ),
     "INT006": (
         "untrusted-signer: A signature is there and does not count: the key is unknown, revoked, "
         "expired or not yet valid at the ledger's time of it, or has not the role. If the key is "
-        "right, owners trust it: `weighbridge key trust`; then the statement is signed again."
+        "right, owners trust it: `weighbridge key trust`; then the statement is signed again. Of a "
+        "model signed for others: the signature is another key's, or no path leads from its "
+        "certificate to a trusted one, each valid at the stated time."
     ),
 }
 """What the codes of evidence mean that no rule of `check` has."""
@@ -82,6 +85,51 @@ class Verification:
     def ok(self) -> bool:
         """Whether everything that was asked for holds."""
         return not self.problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSigner:
+    """Who signed a model for others.
+
+    Attributes:
+        name: Whom the certificate names; empty for a bare key.
+        key_digest: The key: sha256 of its SubjectPublicKeyInfo.
+        path: Names from the signer's certificate to the trusted one; empty for a bare key.
+        at: The time the certificates were judged at; empty for a bare key.
+        clock: Whose time that is: `stated` or `now`.
+    """
+
+    name: str
+    key_digest: str
+    path: tuple[str, ...] = ()
+    at: str = ""
+    clock: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelVerification:
+    """The outcome of verifying a model against a bundle of somebody's.
+
+    Attributes:
+        name: What was verified, as it was named.
+        digest: The root digest that was signed; empty if nothing was.
+        problems: What does not hold; empty if it verified.
+        ignored: What nobody signed and what was passed over all the same, each with its reason.
+        signer: Whose signature it is; None if it is nobody's that counts.
+        files: How many files were signed.
+    """
+
+    name: str
+    digest: str = ""
+    problems: tuple[Problem, ...] = ()
+    ignored: tuple[Problem, ...] = ()
+    signer: ModelSigner | None = None
+    files: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything that was asked for holds."""
+        return self.signer is not None and not self.problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,9 +23,15 @@ if TYPE_CHECKING:
 class WorkTree:
     """A folder on disk."""
 
-    def __init__(self, root: Path) -> None:
-        """Name the folder; its own path may lead over links."""
+    def __init__(self, root: Path, *, follow: bool = True) -> None:
+        """Name the folder; its own path may lead over links.
+
+        Args:
+            root: The folder.
+            follow: Whether a walk follows links; if not, each is a problem.
+        """
         self._beneath = Root(root)
+        self._follow = follow
         self._address = self.root.as_uri()
         self._place = str(self.root).rstrip("/")
 
@@ -78,4 +84,4 @@ class WorkTree:
 
     def files(self, path: str) -> Iterator[str | PathProblem]:
         """Walk a directory: every file below it, sorted, hidden ones and links included."""
-        yield from Walk(self._beneath).files(path)
+        yield from Walk(self._beneath, follow=self._follow).files(path)

@@ -34,9 +34,10 @@ class _Folder:
 class Walk:
     """One walk; the folders it stands in are a stack, outermost first."""
 
-    def __init__(self, root: Root) -> None:
-        """Begin nowhere."""
+    def __init__(self, root: Root, *, follow: bool = True) -> None:
+        """Begin nowhere; if links are not to be followed, each is a problem."""
         self._root = root
+        self._follows = follow
         self._stack: list[_Folder] = []
         self._links = 0
 
@@ -85,7 +86,10 @@ class Walk:
 
     def _follow(self, path: str) -> Iterator[str | PathProblem]:
         real = self._root.resolve(path)
-        if isinstance(real, PathProblem):
+        if not self._follows:
+            target = shown(real) if isinstance(real, str) else ""
+            yield PathProblem(path=path, kind="link", target=target)
+        elif isinstance(real, PathProblem):
             yield real
         elif isinstance(real, Unavailable) or self._root.kind(path, real) != "directory":
             yield path

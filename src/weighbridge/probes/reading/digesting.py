@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-Algorithm = Literal["sha256", "blake3"]
+Algorithm = Literal["sha256", "blake2b", "blake3"]
 
 LANES = 16
 """Files read side by side, at most."""
@@ -38,7 +38,7 @@ def digest_all(
         algorithm: Which digest.
 
     Returns:
-        The algorithm's name, a colon, and 64 hexadecimal digits, for each.
+        The algorithm's name, a colon, and hexadecimal digits, for each.
     """
     if algorithm == "sha256" and _go_together(sizes):
         return [f"sha256:{digits}" for digits in _side_by_side(streams)]
@@ -62,7 +62,7 @@ def _alone(stream: Iterator[bytes], algorithm: Algorithm) -> str:
         for chunk in stream:
             other.update(chunk)
         return other.hexdigest()
-    hashed = hashlib.sha256()
+    hashed = hashlib.new(algorithm)
     for chunk in stream:
         hashed.update(chunk)
     return hashed.hexdigest()
