@@ -50,7 +50,8 @@ class Conduct:
 def storing() -> Iterator[tuple[Store, Conduct]]:
     """Run our store as long as somebody writes."""
     conduct = Conduct()
-    handler = type("Writing", (_WritingHandler,), {"conduct": conduct})
+    verbs = dict.fromkeys(("do_PUT", "do_POST", "do_DELETE"), _WritingHandler.write)
+    handler = type("Writing", (_WritingHandler,), {"conduct": conduct, **verbs})
     with serving(handler) as store:
         store.page = 1_000
         yield store, conduct
@@ -59,7 +60,7 @@ def storing() -> Iterator[tuple[Store, Conduct]]:
 class _WritingHandler(Handler):
     conduct: Conduct
 
-    def _write(self) -> None:
+    def write(self) -> None:
         length = int(self.headers.get("Content-Length", "0"))
         body = self.rfile.read(length)
         store = self.server.store
@@ -77,8 +78,6 @@ class _WritingHandler(Handler):
             self._take(store, key, body, parse_qs(parts.query, keep_blank_values=True))
         else:
             self._order(store, key, body, parse_qs(parts.query, keep_blank_values=True))
-
-    do_PUT = do_POST = do_DELETE = _write
 
     def _forget(self, store: Store, key: str) -> None:
         store.objects.pop(key, None)

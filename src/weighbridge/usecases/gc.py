@@ -8,7 +8,7 @@ ago is left to whoever is at work.
 
 from __future__ import annotations
 
-import json
+from collections import deque
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -50,9 +50,10 @@ def collect(
     blobs = registry.blobs
     before = blobs.now() - grace
     with registry.reading() as view:
-        roots, releases = _roots(view)
+        roots, papers, releases = _roots(view)
+    _check_papers(papers, releases, blobs)
     stored = list(blobs.stored())
-    needed = _needed(roots, releases, {held.name: held for held in stored}, blobs, progress)
+    needed = _needed(roots, {held.name: held for held in stored}, blobs, progress)
     unneeded = [held for held in stored if held.name not in needed]
     leftovers = list(blobs.leftovers())
     gone = [held for held in unneeded if _is_removed(held, before, blobs, dry_run=dry_run)]
@@ -72,11 +73,11 @@ def _is_removed(held: Held, before: float, blobs: BlobStore, *, dry_run: bool) -
     return dry_run or blobs.remove(held.name, before=before)
 
 
-def _roots(view: LedgerView) -> tuple[set[str], list[str]]:
-    """Say what the ledger and the names of releases mention; the releases apart."""
+def _roots(view: LedgerView) -> tuple[set[str], set[str], set[str]]:
+    """Say what the ledger and the names of releases mention, which papers, which releases."""
     if faults := view.faults():
         raise _refusal("the database is damaged", faults[0])
-    releases = sorted({digest for _, _, digest in view.releases()})
+    releases = {digest for _, _, digest in view.releases()}
     found, papers = set(releases), set(releases)
     for index, entry in enumerate(view.entries()):
         found |= mentioned(entry)
@@ -84,7 +85,7 @@ def _roots(view: LedgerView) -> tuple[set[str], list[str]]:
             papers |= set(_papers(read_event(entry).body))
         except EventError as error:
             raise _refusal(f"entry {index} of the ledger cannot be read", str(error)) from error
-    return found, sorted(papers)
+    return found, papers, releases
 
 
 def _papers(body: Mapping[str, Any]) -> Iterator[str]:
@@ -95,17 +96,27 @@ def _papers(body: Mapping[str, Any]) -> Iterator[str]:
         yield from (digest for digest in named if isinstance(digest, str))
 
 
+def _check_papers(papers: set[str], releases: set[str], blobs: BlobStore) -> None:
+    """See that what must be there is: one that is missing may have mentioned others.
+
+    Raises:
+        RegistryError: Something is missing, or a listing cannot be read.
+    """
+    try:
+        for digest in sorted(papers):
+            blobs.open(digest).close()
+        for digest in sorted(releases):
+            deque(stored_files(digest, blobs), maxlen=0)
+    except (RegistryError, NotFoundError) as error:
+        raise _refusal(str(error), error.faults[0].cause) from error
+    except (LookupError, TypeError, ValueError) as error:
+        raise _refusal("a release cannot be read", str(error)) from error
+
+
 def _needed(
-    roots: set[str],
-    papers: list[str],
-    stored: Mapping[str, Held],
-    blobs: BlobStore,
-    progress: Progress,
+    roots: set[str], stored: Mapping[str, Held], blobs: BlobStore, progress: Progress
 ) -> set[str]:
     """Follow what is mentioned from the roots on, through all that is stored."""
-    for digest in papers:
-        if digest not in stored:
-            raise _refusal(f"{digest} is not stored, and may have mentioned others", "")
     needed: set[str] = set()
     waiting = [digest for digest in roots if digest in stored]
     while waiting:
@@ -127,8 +138,7 @@ def _mentions(digest: str, held: Held, blobs: BlobStore, progress: Progress) -> 
     progress.start(digest, held.size)
     try:
         if held.size <= WHOLE:
-            data = blobs.read(digest)
-            return mentioned(data) | _files(data, digest, blobs)
+            return mentioned(blobs.read(digest))
         return _mentions_in_large(digest, blobs)
     except (RegistryError, NotFoundError) as error:
         raise _refusal(str(error), error.faults[0].cause) from error
@@ -137,17 +147,6 @@ def _mentions(digest: str, held: Held, blobs: BlobStore, progress: Progress) -> 
     finally:
         progress.advance(held.size)
         progress.finish()
-
-
-def _files(data: bytes, digest: str, blobs: BlobStore) -> set[str]:
-    """Name the files of a sealed manifest, and see that each of its listings is there."""
-    if not data.startswith(b'{"apiVersion":'):
-        return set()
-    try:
-        is_release = json.loads(data).get("kind") == "ModelRelease"
-    except ValueError:
-        return set()
-    return {wanted for _, wanted in stored_files(digest, blobs)} if is_release else set()
 
 
 def _mentions_in_large(digest: str, blobs: BlobStore) -> set[str]:

@@ -56,7 +56,7 @@ class Bucket:
 
         try:
             yield
-        except (obstore.exceptions.BaseError, FileNotFoundError) as error:
+        except (obstore.exceptions.BaseError, OSError) as error:  # what is written to is a file
             raise StorageError(
                 f"{self.address}/{name} could not be written: {told(error)}",
                 wanted="a store that answers, room, and permission to write",
