@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.adapters.age_files import IDENTITY_TEXT, RECIPIENT_TEXT
-from tests.object_stores import Conduct, storing
+from tests.object_stores import Conduct, real_store, storing
 from tests.probes.s3_server import BUCKET, Store
 from tests.usecases.workshop import LABELS, sha256
 
@@ -80,6 +80,33 @@ def test_the_whole_way_in_an_object_store(ownerless: Cast, store: Store) -> None
     refused = ownerless("seal")
     assert refused.code == 2
     assert "the blobs of this registry lie elsewhere" in refused.err
+
+
+@pytest.mark.slow
+def test_other_processes_read_what_lies_in_an_object_store(ownerless: Cast, store: Store) -> None:
+    set_store(ownerless, f'store = "{ADDRESS}"')
+    ownerless.done("seal")
+    here = ownerless("check", "demo@1.0.0", "--output-format=json", "--engine=here")
+    store.asked.clear()
+    there = ownerless("check", "demo@1.0.0", "--output-format=json", "--engine=processes:2")
+    assert (here.code, here.json) == (there.code, there.json)
+    assert any(sha256(LABELS)[9:] in one.key for one in store.asked)
+
+
+@pytest.mark.slow
+def test_the_whole_way_in_a_real_object_store(
+    ownerless: Cast, identity: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEIGHBRIDGE_AGE_IDENTITY", str(identity))
+    (tmp_path / "weed").mkdir()
+    with real_store(tmp_path / "weed") as environ:
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value)
+        recipients = f'encrypt-to = ["{RECIPIENT_TEXT}"]'
+        set_store(ownerless, 'store = "s3://releases/team"', recipients)
+        whole_way(ownerless)
+        status = ownerless.done("registry", "status")
+        assert status.out.endswith("blobs\n  s3://releases/team, encrypted\n")
 
 
 def test_what_is_wrong_in_an_object_store_is_found(ownerless: Cast, store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -29,7 +30,9 @@ def one_spelling(address: str) -> str:
     """
     if address.startswith("file://"):
         address = unquote(address.removeprefix("file://"))
-    return address.rstrip("/") or address
+    if not address or is_address(address):
+        return address.rstrip("/")
+    return os.path.abspath(address)  # noqa: PTH100 - links stay as they are
 
 
 def open_keyed(address: str, root: Path, prepare: Callable[[], None]) -> Keyed:

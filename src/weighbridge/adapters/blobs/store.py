@@ -215,18 +215,22 @@ class Blobs:
         if area == PLAIN:
             return source
         try:
-            return self._decrypting(digest).open(source)
+            return self._decrypting().open(source)
         except DamagedError as error:
             source.close()
             raise _damaged(digest, cause=str(error)) from error
+        except UnavailableError as error:
+            source.close()
+            message = f"{digest} is stored encrypted: {error}"
+            raise UnavailableError(message, help=error.faults[0].help) from error
         except BaseException:
             source.close()
             raise
 
-    def _decrypting(self, digest: str) -> Cipher:
+    def _decrypting(self) -> Cipher:
         if self._cipher is None:
             help_ = ["export WEIGHBRIDGE_AGE_IDENTITY=FILE"]
-            raise UnavailableError(f"{digest} is stored encrypted", help=help_)
+            raise UnavailableError("no identity was named", help=help_)
         return self._cipher
 
     def _is_sound(self, digest: str) -> bool:
