@@ -39,6 +39,10 @@ def bind(registry: EmbeddedRegistry, name: str = "demo") -> bool:
     return registry.change(lambda transaction: transaction.bind(name, "1", ONE))
 
 
+def is_remembered(registry: EmbeddedRegistry) -> bool:
+    return registry.store is not None
+
+
 def test_nothing_is_remembered_of_a_registry_that_keeps_its_own(tmp_path: Path) -> None:
     registry = opened(tmp_path)
     registry.blobs.put(DATA)
@@ -179,8 +183,8 @@ def test_bytes_put_within_a_change(tmp_path: Path) -> None:
     with pytest.raises(RegistryError, match="has not settled"):
         putting(elsewhere)
     assert putting(encrypted) == DIGEST
-    assert encrypted.store is None
+    assert not is_remembered(encrypted)
     encrypted.blobs.put(b"more")
-    assert encrypted.store is not None
+    assert is_remembered(encrypted)
     elsewhere.blobs.put(DATA)
     assert putting(elsewhere) == DIGEST

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from weighbridge.adapters.blobs.store import Blobs
     from weighbridge.adapters.log_key import LogKey
     from weighbridge.adapters.transaction import SqliteTransaction
-    from weighbridge.model.ports import LedgerView
+    from weighbridge.model.ports import LedgerView, Transaction
     from weighbridge.model.standing import Store
 
 T = TypeVar("T")
@@ -51,7 +51,7 @@ class EmbeddedRegistry:
         self._clock = clock
         self._within = threading.local()
         self._placement = Placement(
-            self._database, wanted, change=self.change, is_changing=self._is_changing
+            self._database, wanted, change=self._change, is_changing=self._is_changing
         )
         self._writer = self._new_writer()
         self._inherited: list[Writer] = []
@@ -106,8 +106,11 @@ class EmbeddedRegistry:
         with self._database.reading() as view:
             yield view
 
-    def change(self, change: Callable[[SqliteTransaction], T]) -> T:
+    def change(self, change: Callable[[Transaction], T]) -> T:
         """Run a change, keep it durably together with its entries, and return its result."""
+        return self._change(change)
+
+    def _change(self, change: Callable[[SqliteTransaction], T]) -> T:
         if self._writer.process != os.getpid():
             # Whoever waits for its turn there waits in the parent.
             self._inherited.append(self._writer)
