@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import weighbridge
 from weighbridge.codec.settings import FILE, read_settings
 from weighbridge.model.errors import SettingsError
+from weighbridge.model.remote import is_address
 from weighbridge.model.report import RuleSet
 from weighbridge.usecases.project import project_folders
 
@@ -54,20 +55,30 @@ def load_settings(
         )
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} cannot be read: {error}") from error
-    registry = settings.registry
-    from_file = path is not None and registry.origin.startswith(f"{path}:")
-    base = path.parent if path is not None and from_file else start
-    whole = str(base / _expanded(registry))
-    return dataclasses.replace(settings, registry=dataclasses.replace(registry, value=whole))
+    return dataclasses.replace(
+        settings,
+        registry=_whole(settings.registry, path, start),
+        store=_whole(settings.store, path, start),
+        age_identity=_whole(settings.age_identity, path, start),
+    )
 
 
-def _expanded(registry: Setting[str]) -> Path:
+def _whole(setting: Setting[str], file: Path | None, start: Path) -> Setting[str]:
+    """Write a path out that is relative to where it was named; addresses are not."""
+    if not setting.value or is_address(setting.value) or setting.value.startswith("file://"):
+        return setting
+    from_file = file is not None and setting.origin.startswith(f"{file}:")
+    base = file.parent if file is not None and from_file else start
+    return dataclasses.replace(setting, value=str(base / _expanded(setting)))
+
+
+def _expanded(setting: Setting[str]) -> Path:
     try:
-        return Path(registry.value).expanduser()
+        return Path(setting.value).expanduser()
     except RuntimeError as error:
-        message = f"{registry.value} names no folder: there is no such home"
+        message = f"{setting.value} names no folder: there is no such home"
         help_ = ["write the path out"]
-        raise SettingsError(message, cause=registry.origin, help=help_) from error
+        raise SettingsError(message, cause=setting.origin, help=help_) from error
 
 
 def _nearest(start: Path, name: str) -> Path | None:
@@ -88,9 +99,15 @@ def open_registry(settings: Settings) -> Registry:
         help_ = ["name another place with --registry"]
         cause = f"it was named by {settings.registry.origin}"
         raise SettingsError(f"the registry {root} is not a folder", cause=cause, help=help_)
+    from weighbridge.adapters.placement import Wanted
     from weighbridge.adapters.registry import EmbeddedRegistry
 
-    return EmbeddedRegistry(root)
+    wanted = Wanted(
+        address=settings.store.value,
+        recipients=settings.encrypt_to.value,
+        identity=settings.age_identity.value,
+    )
+    return EmbeddedRegistry(root, wanted=wanted)
 
 
 def open_cached(settings: Settings, reader: FileReader) -> tuple[FileReader, Callable[[], None]]:

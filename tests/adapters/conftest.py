@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.adapters.memory import MemoryBlobs, MemoryRegistry
-from weighbridge.adapters.blobs import FolderBlobs, blob_path
+from tests.adapters.memory import MemoryRegistry
+from tests.adapters.store_cases import HERE, Damage, StoreCase, make_case
+from tests.object_stores import Conduct, storing
+from tests.probes.s3_server import BUCKET, Store
 from weighbridge.adapters.registry import EmbeddedRegistry
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weighbridge.model.ports import BlobStore, Registry
-
-Damage = Callable[[str, bytes], None]
 
 
 class Clock:
@@ -46,22 +45,30 @@ def registry(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> It
     made.close()
 
 
-@pytest.fixture
-def blobs(registry: Registry) -> BlobStore:
-    return registry.blobs
+@pytest.fixture(params=[*HERE, "objects", "encrypted-objects"])
+def store_case(request: pytest.FixtureRequest, tmp_path: Path) -> StoreCase:
+    if request.param in HERE:
+        return make_case(request.param, tmp_path)
+    store, _ = request.getfixturevalue("own_store")
+    store.objects.clear()
+    return make_case(request.param, tmp_path, f"s3://{BUCKET}/a prefix")
+
+
+@pytest.fixture(scope="module")
+def own_store() -> Iterator[tuple[Store, Conduct]]:
+    """Serve a bucket one can write to."""
+    with storing() as (store, conduct), pytest.MonkeyPatch.context() as patch:
+        for name, value in store.environ.items():
+            patch.setenv(name, value)
+        yield store, conduct
 
 
 @pytest.fixture
-def damage(blobs: BlobStore) -> Damage:
+def blobs(store_case: StoreCase) -> BlobStore:
+    return store_case.blobs
+
+
+@pytest.fixture
+def damage(store_case: StoreCase) -> Damage:
     """Replace a blob by other bytes, behind the store's back."""
-
-    def replace(digest: str, data: bytes) -> None:
-        if isinstance(blobs, MemoryBlobs):
-            blobs.held[digest] = data
-        else:
-            assert isinstance(blobs, FolderBlobs)
-            path = blob_path(blobs.root, digest)
-            path.chmod(0o644)
-            path.write_bytes(data)
-
-    return replace
+    return store_case.damage

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
     from weighbridge.model.ports import LedgerView, Transaction
 
+from weighbridge.model.ports import Held
+
 T = TypeVar("T")
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -118,7 +120,7 @@ class MemoryIncoming:
         self.discard()
         if seen != digest:
             raise RegistryError("not what was announced", seen=seen, wanted=digest)
-        self._store.held[digest] = self.data
+        self._store.keep(digest, self.data)
 
     def discard(self) -> None:
         if self in self._store.waiting:
@@ -130,6 +132,8 @@ class MemoryBlobs:
 
     def __init__(self) -> None:
         self.held: dict[str, bytes] = {}
+        self.put_at: dict[str, float] = {}
+        self.time = 0.0
         self.waiting: list[MemoryIncoming] = []
 
     def has(self, digest: str) -> bool:
@@ -153,17 +157,38 @@ class MemoryBlobs:
         return MemoryIncoming(self)
 
     def put(self, data: bytes) -> str:
-        self.held[_digest(data)] = data
+        self.keep(_digest(data), data)
         return _digest(data)
+
+    def keep(self, digest: str, data: bytes) -> None:
+        self.held[digest] = data
+        self.time += 1
+        self.put_at[digest] = self.time
 
     def where(self, digest: str) -> str:
         return f"memory:{_checked(digest)}"
 
-    def digests(self) -> Iterator[str]:
-        return iter(sorted(self.held))
+    def stored(self) -> Iterator[Held]:
+        for digest, data in sorted(self.held.items()):
+            yield Held(name=digest, size=len(data), modified=self.put_at.get(digest, 0))
 
-    def leftovers(self) -> int:
-        return len(self.waiting)
+    def leftovers(self) -> Iterator[Held]:
+        for number, one in enumerate(self.waiting):
+            yield Held(name=f"incoming/{number}", size=len(one.data), modified=0)
+
+    def foreign(self) -> Iterator[Held]:
+        return iter(())
+
+    def remove(self, name: str, *, before: float) -> bool:
+        if name.startswith("incoming/"):
+            del self.waiting[int(name.removeprefix("incoming/"))]
+            return True
+        if self.put_at.get(_checked(name), before) >= before:
+            return False
+        return self.held.pop(name, None) is not None
+
+    def now(self) -> float:
+        return self.time
 
 
 class MemoryTransaction:
@@ -246,6 +271,7 @@ class MemoryRegistry:
     def __init__(self, clock: Callable[[], str] = lambda: "2026-01-01T00:00:00Z") -> None:
         self.blobs = MemoryBlobs()
         self.log_key = ""
+        self.store = None
         self.clock = clock
         self._lock = threading.Lock()
         self._private = Ed25519PrivateKey.from_private_bytes(bytes(32))

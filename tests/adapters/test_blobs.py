@@ -10,7 +10,7 @@ import pytest
 
 from tests.adapters.test_contract import DATA, digest_of
 from tests.children import end, public_folder, start, tell, tell_as_nobody
-from weighbridge.adapters.blobs import FolderBlobs, blob_path
+from weighbridge.adapters.blobs.folder import FolderBlobs, blob_path
 from weighbridge.model.errors import RegistryError, StorageError
 
 if TYPE_CHECKING:

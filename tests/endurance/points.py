@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from weighbridge.adapters.blobs import FolderIncoming
+from weighbridge.adapters.blobs.folder import FolderArrival
+from weighbridge.adapters.blobs.store import BlobIncoming
 from weighbridge.adapters.session import Session
 from weighbridge.cli import console
 
@@ -65,11 +66,11 @@ class Point:
 
 
 POINTS = (
-    Point(name="a blob half written", owner=FolderIncoming, function="write", when="halfway"),
-    Point(name="before a blob is synced", owner=FolderIncoming, function="close", when="before"),
+    Point(name="a blob half written", owner=FolderArrival, function="write", when="halfway"),
+    Point(name="before a blob is synced", owner=FolderArrival, function="close", when="before"),
     Point(name="before a blob's rename", owner=Path, function="replace", when="before"),
     Point(name="after a blob's rename", owner=Path, function="replace", when="after"),
-    Point(name="a blob in its place", owner=FolderIncoming, function="commit", when="after"),
+    Point(name="a blob in its place", owner=BlobIncoming, function="commit", when="after"),
     Point(name="before BEGIN", owner=Session, function="command", when="before", sql="BEGIN IMM"),
     Point(name="after BEGIN", owner=Session, function="command", when="after", sql="BEGIN IMM"),
     Point(

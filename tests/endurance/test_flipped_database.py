@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tests.usecases.cast import Cast
 
 PAGE = 4096
-PAGES = 6
+PAGES = 7
 SAMPLE = 600
 ADDED = {"digest": f"sha256:{1:064x}", "name": "demo", "version": "1.0.0"}
 

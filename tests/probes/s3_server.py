@@ -6,6 +6,7 @@ import hashlib
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -13,6 +14,7 @@ from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
 
 BUCKET = "models"
 _TIME = "2026-01-01T00:00:00.123Z"  # finer than that of an answer, as some stores have it
@@ -41,6 +43,7 @@ class Store:
         short: Keys of which it sends a byte less than it says.
         tags: Whether objects have entity tags.
         meanwhile: Is called with each request before it is answered.
+        times: When objects were put, by key, where it matters.
     """
 
     address: str
@@ -51,6 +54,7 @@ class Store:
     short: set[str] = field(default_factory=set)
     tags: bool = True
     meanwhile: Callable[[Asked], object] = id
+    times: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def environ(self) -> Mapping[str, str]:
@@ -70,9 +74,9 @@ class Store:
 
 
 @contextmanager
-def serving() -> Iterator[Store]:
+def serving(handler: type[Handler] | None = None) -> Iterator[Store]:
     """Run a server as long as somebody reads."""
-    server = _Server(("127.0.0.1", 0), _Handler)
+    server = _Server(("127.0.0.1", 0), handler or Handler)
     store = server.store = Store(f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
@@ -89,7 +93,7 @@ class _Server(ThreadingHTTPServer):
     store: Store
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = 1 << 16  # an answer is one packet, or few
     server: _Server
@@ -133,7 +137,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(404, b"<Error><Code>NoSuchKey</Code></Error>")
             return
         etag = _tag(data)
-        headers = {"Last-Modified": _HTTP_TIME, "x-amz-version-id": "only answers have it"}
+        put = store.times.get(asked.key)
+        time = _HTTP_TIME if put is None else format_datetime(put, usegmt=True)
+        headers = {"Last-Modified": time, "x-amz-version-id": "only answers have it"}
         if store.tags:
             headers["ETag"] = etag
         if asked.if_match not in {"", etag}:
@@ -153,7 +159,8 @@ class _Handler(BaseHTTPRequestHandler):
         page = keys[: store.page]
         more = len(keys) > len(page)
         listed = "".join(
-            f"<Contents><Key>{escape(key)}</Key><LastModified>{_TIME}</LastModified>"
+            f"<Contents><Key>{escape(key)}</Key>"
+            f"<LastModified>{_listed_time(store, key)}</LastModified>"
             f"{f'<ETag>{escape(_tag(store.objects[key]))}</ETag>' if store.tags else ''}"
             f"<Size>{len(store.objects[key])}</Size></Contents>"
             for key in page
@@ -181,6 +188,10 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command == "GET":
             self.wfile.write(data[:-1] if short else data)
             self.close_connection = short
+
+
+def _listed_time(store: Store, key: str) -> str:
+    return f"{store.times[key]:%Y-%m-%dT%H:%M:%S}.000Z" if key in store.times else _TIME
 
 
 def _tag(data: bytes) -> str:

@@ -15,7 +15,7 @@ from tests.probes.observing import (
     structure,
 )
 from tests.probes.trees import release
-from weighbridge.adapters.blobs import FolderBlobs
+from weighbridge.adapters.blobs.folder import FolderBlobs
 from weighbridge.codec.canonical import digest
 from weighbridge.formats import registry
 from weighbridge.formats.interface import Need

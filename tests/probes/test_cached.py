@@ -10,7 +10,7 @@ import pytest
 from tests.adapters.memory import MemoryBlobs
 from tests.formats.samples import SYSTEM, safetensors, two_tensors
 from tests.probes.trees import release
-from weighbridge.adapters.blobs import FolderBlobs
+from weighbridge.adapters.blobs.folder import FolderBlobs
 from weighbridge.codec.canonical import digest
 from weighbridge.codec.observation import observation_bytes
 from weighbridge.model.fact import MISSING, ObservedFile, PathProblem, Unavailable

@@ -9,7 +9,7 @@ from tests.adapters.memory import MemoryBlobs
 from tests.formats.samples import SYSTEM, safetensors, two_tensors
 from tests.probes.observing import Watching
 from tests.probes.trees import release
-from weighbridge.adapters.blobs import FolderBlobs
+from weighbridge.adapters.blobs.folder import FolderBlobs
 from weighbridge.model.fact import ObservedFile, Unavailable
 from weighbridge.model.limits import ProcessLimits
 from weighbridge.model.ports import Located

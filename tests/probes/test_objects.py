@@ -12,8 +12,9 @@ from tests.probes.s3_server import BUCKET, Store, serving
 from weighbridge.model.errors import UnreadableError
 from weighbridge.model.fact import MISSING, ObservedFile, PathProblem, Unavailable
 from weighbridge.model.ports import Located
+from weighbridge.model.remote import is_address
 from weighbridge.probes import objects
-from weighbridge.probes.objects import ObjectSource, ObjectTree, is_address
+from weighbridge.probes.objects import ObjectSource, ObjectTree
 from weighbridge.probes.open_file import CHANGED
 from weighbridge.probes.reading.fanned import FannedReading
 from weighbridge.probes.reading.files import Reading

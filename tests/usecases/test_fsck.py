@@ -22,6 +22,7 @@ def test_a_sound_store(cast: Cast) -> None:
         "ok": True,
         "blobs": blobs(cast),
         "problems": [],
+        "unread": [],
         "leftovers": 0,
     }
 
@@ -86,7 +87,7 @@ def test_what_killed_runs_left_behind_is_harmless(cast: Cast) -> None:
     incoming.close()
     found = cast.done("registry", "fsck")
     assert found.out.startswith("sound: ")
-    assert found.err == "1 file of killed runs; harmless\n"
+    assert found.err == "1 file of killed runs, 9 B; harmless\n"
     assert cast.done("registry", "fsck", "--output-format=json").json["leftovers"] == 1
     incoming.discard()
 

@@ -209,6 +209,7 @@ def test_the_standing_as_plain_values(cast: Cast) -> None:
             }
         ],
         "releases": 1,
+        "store": {"address": None, "encrypted": False},
     }
     assert keys["carl"] == {
         "keyDigest": cast.spki("carl"),

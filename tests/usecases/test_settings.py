@@ -22,6 +22,9 @@ def test_defaults_say_so(run: Bench) -> None:
         "fail-on": ("error", "default"),
         "templates": ([], "default"),
         "engine": ("here", "WEIGHBRIDGE_ENGINE"),  # the tests' own
+        "store": ("", "default"),
+        "encrypt-to": ([], "default"),
+        "age-identity": ("", "default"),
     }
     assert "\nfail-on = error  (default)\ntemplates = []  (default)\n" in run("config").out
 

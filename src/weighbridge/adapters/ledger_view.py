@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.adapters.schema import LEDGER, RELEASES
+from weighbridge.adapters.schema import LEDGER, RELEASES, STORE
 from weighbridge.ledger.checkpoint import MOST_ENTRIES
 from weighbridge.model.errors import LedgerError
+from weighbridge.model.standing import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,6 +84,20 @@ class SqliteView:
         """List (name, version, digest) of every release, in the order of their names."""
         query = "SELECT name, version, digest FROM release ORDER BY name, version"
         return [(row[0], row[1], row[2]) for row in self._rows(RELEASES, (str, str, str), query)]
+
+    def store(self) -> Store | None:
+        """Say where blobs lie; None if in the registry's folder, as they are."""
+        query = "SELECT address, identity, encrypted, conditional FROM store WHERE only = 0"
+        for address, identity, encrypted, conditional in self._rows(
+            STORE, (str, str, int, int), query
+        ):
+            return Store(
+                address=address,
+                identity=identity,
+                encrypted=bool(encrypted),
+                conditional=bool(conditional),
+            )
+        return None
 
     def faults(self) -> list[str]:
         """Say in words what SQLite finds wrong with the tables; empty if nothing."""

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
+import threading
 from typing import TYPE_CHECKING, TypeVar
 
-from weighbridge.adapters.blobs import FolderBlobs
 from weighbridge.adapters.clock import utc_now
 from weighbridge.adapters.database import Database
 from weighbridge.adapters.log_pub import read_log_pub
+from weighbridge.adapters.placement import Placement, Wanted
 from weighbridge.adapters.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from weighbridge.adapters.blobs.store import Blobs
     from weighbridge.adapters.log_key import LogKey
+    from weighbridge.adapters.transaction import SqliteTransaction
     from weighbridge.model.ports import LedgerView, Transaction
+    from weighbridge.model.standing import Store
 
 T = TypeVar("T")
 
@@ -29,17 +34,25 @@ class EmbeddedRegistry:
         root: The folder.
         patience: Seconds to wait for another process that is writing.
         clock: Tells the time, `YYYY-MM-DDTHH:MM:SSZ`.
+        wanted: What settings say of the store of blobs.
     """
 
     def __init__(
-        self, root: Path, *, patience: float = 30, clock: Callable[[], str] = utc_now
+        self,
+        root: Path,
+        *,
+        patience: float = 30,
+        clock: Callable[[], str] = utc_now,
+        wanted: Wanted = Wanted(),  # noqa: B008 - frozen
     ) -> None:
         """Name the folder; nothing is made until something is written."""
         self.root = root
         self._database = Database(root, patience=patience)
-        # git must be told before the first blob arrives: it would see a changed work tree.
-        self.blobs = FolderBlobs(root / "blobs", prepare=self._database.make_folder)
         self._clock = clock
+        self._within = threading.local()
+        self._placement = Placement(
+            self._database, wanted, change=self._change, is_changing=self._is_changing
+        )
         self._writer = self._new_writer()
         self._inherited: list[Writer] = []
 
@@ -47,6 +60,20 @@ class EmbeddedRegistry:
     def database(self) -> Path:
         """Where the database lies."""
         return self._database.path
+
+    @functools.cached_property
+    def blobs(self) -> Blobs:
+        """The bytes of releases and evidence, by digest.
+
+        Raises:
+            RegistryError: They lie elsewhere than the settings say.
+        """
+        return self._placement.open()
+
+    @property
+    def store(self) -> Store | None:
+        """Where blobs lie; None if in the registry's folder, as they are."""
+        return self._placement.remembered()
 
     @property
     def log_key(self) -> str:
@@ -81,11 +108,14 @@ class EmbeddedRegistry:
 
     def change(self, change: Callable[[Transaction], T]) -> T:
         """Run a change, keep it durably together with its entries, and return its result."""
+        return self._change(change)
+
+    def _change(self, change: Callable[[SqliteTransaction], T]) -> T:
         if self._writer.process != os.getpid():
             # Whoever waits for its turn there waits in the parent.
             self._inherited.append(self._writer)
             self._writer = self._new_writer()
-        return self._writer.group.run(change)
+        return self._writer.group.run(functools.partial(self._changed, change))
 
     def releases(self) -> list[tuple[str, str, str]]:
         """List (name, version, digest) of every release, in the order of their names."""
@@ -98,7 +128,25 @@ class EmbeddedRegistry:
             self._writer.close()
 
     def _new_writer(self) -> Writer:
-        return Writer(self._database, clock=self._clock, open_key=self._open_key)
+        return Writer(
+            self._database,
+            clock=self._clock,
+            open_key=self._open_key,
+            check=self._placement.check,
+        )
+
+    def _changed(
+        self, change: Callable[[SqliteTransaction], T], transaction: SqliteTransaction
+    ) -> T:
+        """Run a change, and know meanwhile that one is running; another thread may do it."""
+        self._within.change = True
+        try:
+            return change(transaction)
+        finally:
+            self._within.change = False
+
+    def _is_changing(self) -> bool:
+        return getattr(self._within, "change", False)
 
     def _open_key(self) -> LogKey:
         # Most commands read or bind releases only, and start faster without cryptography.

@@ -63,12 +63,26 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT, WITHOUT ROWID
         """,
     ),
+    (
+        """
+        CREATE TABLE store (
+            only INTEGER NOT NULL PRIMARY KEY CHECK (only = 0),
+            address TEXT NOT NULL,
+            identity TEXT NOT NULL,
+            encrypted INTEGER NOT NULL CHECK (encrypted IN (0, 1)),
+            conditional INTEGER NOT NULL CHECK (conditional IN (0, 1))
+        ) STRICT
+        """,
+    ),
 )
 RELEASES = 1
 """The version that has releases."""
 
 LEDGER = 2
 """The version that has a ledger."""
+
+STORE = 3
+"""The version that remembers where blobs lie."""
 
 _OBJECTS = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name"
 

@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.adapters.appending import Appending
-from weighbridge.adapters.blobs import check_digest
+from weighbridge.adapters.blobs.names import check_digest
 from weighbridge.adapters.ledger_view import SqliteView
 from weighbridge.adapters.schema import MIGRATIONS
 from weighbridge.model.errors import BoundError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from weighbridge.adapters.log_key import LogKey
     from weighbridge.adapters.session import Session
     from weighbridge.model.event import Kind
+    from weighbridge.model.standing import Store
 
 
 class SqliteTransaction(SqliteView):
@@ -95,6 +96,13 @@ class SqliteTransaction(SqliteView):
                 ],
             )
         return False
+
+    def keep_store(self, store: Store | None) -> None:
+        """Remember where blobs lie, or forget it."""
+        self._session.write("DELETE FROM store")
+        if store is not None:
+            row = (store.address, store.identity, int(store.encrypted), int(store.conditional))
+            self._session.write("INSERT INTO store VALUES (0, ?, ?, ?, ?)", row)
 
     def append(self, kind: Kind, body: Mapping[str, Any]) -> int:
         """Append an entry at the time of this transaction and return its index."""

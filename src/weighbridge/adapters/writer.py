@@ -35,7 +35,12 @@ class Writer:
     """Opens the database when something changes, and keeps it open until it is closed."""
 
     def __init__(
-        self, database: Database, *, clock: Callable[[], str], open_key: Callable[[], LogKey]
+        self,
+        database: Database,
+        *,
+        clock: Callable[[], str],
+        open_key: Callable[[], LogKey],
+        check: Callable[[SqliteTransaction], None],
     ) -> None:
         """Name the database; nothing is opened yet.
 
@@ -43,12 +48,14 @@ class Writer:
             database: The database.
             clock: Tells the time.
             open_key: Opens the log's key when something is appended.
+            check: Refuses a transaction before anything is changed.
         """
         self.process = os.getpid()
         self.group: GroupCommit[SqliteTransaction] = GroupCommit(self._transaction)
         self._database = database
         self._clock = clock
         self._open_key = open_key
+        self._check = check
         self._using = threading.RLock()
         self._is_busy = False
         self._session: Session | None = None
@@ -83,6 +90,7 @@ class Writer:
                 migrate(session)
                 # Other processes write, too: time and size are those behind the lock.
                 transaction = SqliteTransaction(session, now=self._clock(), open_key=self._open_key)
+                self._check(transaction)
                 yield transaction.savepoint
                 transaction.finish()
                 session.commit()

@@ -12,6 +12,10 @@ from weighbridge.cli.options import Verb, VerbGroup, dry_run, reading
 if TYPE_CHECKING:
     from weighbridge.model.standing import Standing
 
+_UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+_SHORT = 3600
+"""Seconds within which somebody may still be about to bind what he put."""
+
 
 @click.group(name="registry", cls=VerbGroup)
 def command() -> None:
@@ -103,9 +107,9 @@ def _show(session: Session, found: Standing, output_format: str) -> None:
 def fsck(*, output_format: str) -> str:
     """Read every stored byte and check it against its digest.
 
-    Exit codes: 0 sound, 1 damaged or missing bytes.
+    Exit codes: 0 sound, 1 damaged, missing or foreign bytes, 3 some could not be read.
     """
-    from weighbridge.model.wording import plural
+    from weighbridge.model.wording import human_size, plural
     from weighbridge.report.json import SCHEMA_VERSION, json_text
     from weighbridge.report.trust import problem_json, render_problems
     from weighbridge.usecases.fsck import fsck as check
@@ -115,16 +119,67 @@ def fsck(*, output_format: str) -> str:
     if output_format == "json":
         document = {
             "schemaVersion": SCHEMA_VERSION,
-            "ok": not found.problems,
+            "ok": not found.problems and not found.unread,
             "blobs": found.blobs,
             "problems": [problem_json(problem) for problem in found.problems],
-            "leftovers": found.leftovers,
+            "unread": list(found.unread),
+            "leftovers": len(found.leftovers),
         }
         session.result(json_text(document))
     else:
-        verdict = "damaged" if found.problems else "sound"
+        verdict = "inconclusive" if found.unread else "sound"
+        verdict = "damaged" if found.problems else verdict
         text = render_problems(found.problems, styled=session.styled)
-        session.result(f"{text}{verdict}: {plural(found.blobs, 'blob')} read\n")
+        read = plural(found.blobs - len(found.unread), "blob")
+        session.result(f"{text}{verdict}: {read} read\n")
+    if found.unread:
+        session.hint(f"{plural(len(found.unread), 'blob')} could not be read: {found.unread[0]}")
     if found.leftovers:
-        session.hint(f"{plural(found.leftovers, 'file')} of killed runs; harmless")
-    return "fail" if found.problems else "pass"
+        size = human_size(sum(held.size for held in found.leftovers))
+        session.hint(f"{plural(len(found.leftovers), 'file')} of killed runs, {size}; harmless")
+    if found.problems:
+        return "fail"
+    return "inconclusive" if found.unread else "pass"
+
+
+@command.command(name="gc", cls=Verb)
+@click.option(
+    "--grace",
+    default="24h",
+    show_default=True,
+    metavar="DURATION",
+    help="Leave alone what was put more recently: 90s, 30min, 24h, 7d.",
+)
+@dry_run
+@reading("text", "json")
+def gc(*, grace: str, dry_run: bool, output_format: str) -> None:
+    """Remove blobs nothing refers to, and what killed runs left.
+
+    What a release or the ledger mentions is kept, and what that mentions in turn. All of it is read
+    first; if anything is damaged or missing, nothing is removed.
+    """
+    from weighbridge.report.collected import collected_json, render_collected
+    from weighbridge.report.json import json_text
+    from weighbridge.usecases.gc import collect
+
+    session = Session.current()
+    seconds = _seconds(grace)
+    if seconds < _SHORT and not dry_run:
+        session.hint("so short a grace is safe only while nobody else writes to the registry")
+    found = collect(session.registry(), grace=seconds, progress=session.progress, dry_run=dry_run)
+    if output_format == "json":
+        session.result(json_text(collected_json(found, dry_run=dry_run)))
+    else:
+        session.result(render_collected(found, grace=grace, dry_run=dry_run))
+
+
+def _seconds(text: str) -> int:
+    import re
+
+    from weighbridge.model.errors import UsageError
+
+    found = re.fullmatch(r"(\d{1,9})(s|min|h|d)", text, re.ASCII)
+    if found is None:
+        wanted = "a number and s, min, h or d"
+        raise UsageError(f"{text!r} is no duration", wanted=wanted, help=["--grace 24h"])
+    return int(found[1]) * _UNITS[found[2]]

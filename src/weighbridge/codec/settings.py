@@ -15,8 +15,21 @@ from weighbridge.model.settings import Setting, Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-KEYS = ("registry", "select", "ignore", "fail-on", "templates", "engine")
+KEYS = (
+    "registry",
+    "select",
+    "ignore",
+    "fail-on",
+    "templates",
+    "engine",
+    "store",
+    "encrypt-to",
+    "age-identity",
+)
 FILE = "weighbridge.toml"
+_PATHS = ("registry", "age-identity")
+_MEMBERS = {"templates": "catalogues of templates", "encrypt-to": "recipients of age"}
+_STORE = re.compile(r"(?:s3|gs|az|file)://.+|(?!\w+://).+")
 _ENGINE = re.compile(r"here|processes(:[1-9][0-9]{0,3})?|dask://[^/\s]+:[0-9]+")
 _VARIABLES = {f"WEIGHBRIDGE_{key.upper().replace('-', '_')}": key for key in KEYS}
 
@@ -79,9 +92,17 @@ def _read(key: str, value: Any, where: Location) -> Any:
             words = ", ".join(Severity)
             raise SettingsError(f"fail-on is one of {words}", location=where, seen=str(value))
         return Severity(value)
-    if key == "registry":
+    if key in _PATHS:
         if not isinstance(value, str) or not value:
-            raise SettingsError("registry is a path", location=where, seen=str(value))
+            raise SettingsError(f"{key} is a path", location=where, seen=str(value))
+        return value
+    if key == "store":
+        if not isinstance(value, str) or not _STORE.fullmatch(value):
+            raise SettingsError(
+                "store is one of s3://BUCKET/PREFIX, gs://…, az://…, or a path",
+                location=where,
+                seen=str(value),
+            )
         return value
     if key == "engine":
         if not isinstance(value, str) or not _ENGINE.fullmatch(value):
@@ -93,6 +114,6 @@ def _read(key: str, value: Any, where: Location) -> Any:
         return value
     entries = value.split(",") if isinstance(value, str) else value
     if not isinstance(entries, list | tuple) or not all(isinstance(one, str) for one in entries):
-        members = "catalogues of templates" if key == "templates" else "rule codes"
+        members = _MEMBERS.get(key, "rule codes")
         raise SettingsError(f"{key} is a list of {members}", location=where, seen=str(value))
     return tuple(word.strip() for one in entries for word in one.split(",") if word.strip())

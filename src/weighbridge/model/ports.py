@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.event import Kind
     from weighbridge.model.fact import PathProblem, Unavailable
+    from weighbridge.model.standing import Store
 
 T = TypeVar("T")
 
@@ -141,6 +142,21 @@ class Incoming(Protocol):
         """Forget them; harmless after `commit`."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Something that lies in a store.
+
+    Attributes:
+        name: Its name: a digest, or what the store calls it.
+        size: The bytes it takes there.
+        modified: When it was put there last: seconds since 1970, by the store's own clock.
+    """
+
+    name: str
+    size: int
+    modified: float
+
+
 class BlobStore(BlobReader, Protocol):
     """A place that keeps bytes by digest."""
 
@@ -153,15 +169,30 @@ class BlobStore(BlobReader, Protocol):
     def where(self, digest: str) -> str:
         """Say in words where the bytes lie: a path or an address."""
 
-    def digests(self) -> Iterator[str]:
-        """List the digests of all bytes, sorted.
+    def stored(self) -> Iterator[Held]:
+        """List all bytes by digest, sorted."""
 
-        Raises:
-            RegistryError: Something lies among them that was never put there.
+    def leftovers(self) -> Iterator[Held]:
+        """List what killed runs left of bytes that never arrived."""
+
+    def foreign(self) -> Iterator[Held]:
+        """List what lies in the place and was never put there by us."""
+
+    def remove(self, name: str, *, before: float) -> bool:
+        """Remove bytes that nobody put since a time, or a leftover that old.
+
+        Whoever has put these bytes since, though they were there already, keeps them.
+
+        Args:
+            name: A digest, or the name of a leftover.
+            before: The time, by the store's own clock.
+
+        Returns:
+            Whether it did.
         """
 
-    def leftovers(self) -> int:
-        """Count what killed runs left of bytes that never arrived."""
+    def now(self) -> float:
+        """Tell the time by the store's own clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,6 +318,10 @@ class Registry(Protocol):
     @property
     def blobs(self) -> BlobStore:
         """The bytes of releases and evidence, by digest."""
+
+    @property
+    def store(self) -> Store | None:
+        """Where blobs lie; None if in the registry's folder, as they are."""
 
     @property
     def log_key(self) -> str:

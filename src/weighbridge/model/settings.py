@@ -35,6 +35,10 @@ class Settings:
         templates: Catalogues of templates, beside the shipped one.
         engine: Who reads files: `processes` (one a core), `processes:N`, `dask://HOST:PORT`, or
             `here`, without a process to protect this one.
+        store: Where blobs of the registry lie: `s3://BUCKET/PREFIX`, `gs://`, `az://` or a folder;
+            empty for where its first one was put, or else the registry's folder.
+        encrypt_to: Recipients of age (`age1…`) all new blobs are encrypted to; empty for nobody.
+        age_identity: File of the identities that decrypt them, its owner's alone.
     """
 
     registry: Setting[str]
@@ -43,6 +47,9 @@ class Settings:
     fail_on: Setting[Severity] = Setting(Severity.ERROR)
     templates: Setting[tuple[str, ...]] = Setting(())
     engine: Setting[str] = Setting("processes")
+    store: Setting[str] = Setting("")
+    encrypt_to: Setting[tuple[str, ...]] = Setting(())
+    age_identity: Setting[str] = Setting("")
 
 
 EVIDENCE = Settings(registry=Setting("", "--sign"))

@@ -30,6 +30,23 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """Where blobs lie that lie elsewhere than in the registry's folder, or are encrypted.
+
+    Attributes:
+        address: An object store or a folder; empty for the registry's own.
+        identity: What the store calls the registry it belongs to.
+        encrypted: Whether all that is put there is encrypted.
+        conditional: Whether the store can put something only where nothing is (If-None-Match).
+    """
+
+    address: str
+    identity: str
+    encrypted: bool
+    conditional: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """How a registry stands.
 
@@ -39,6 +56,7 @@ class Standing:
         time: Time of its newest entry.
         releases: How many releases are sealed.
         waiting: Changes that wait for signatures.
+        store: Where blobs lie; None if in the registry's folder, as they are.
     """
 
     trust: TrustSnapshot
@@ -46,3 +64,4 @@ class Standing:
     time: str
     releases: int
     waiting: tuple[Waiting, ...] = ()
+    store: Store | None = None

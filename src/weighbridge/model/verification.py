@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from weighbridge.model.ports import Held
 
 VERIFICATION_FAULTS = {
     "INT005": (
@@ -168,10 +172,31 @@ class StoreCheck:
 
     Attributes:
         blobs: How many blobs were read.
-        leftovers: How many files killed runs left behind; nobody relies on them.
+        leftovers: What killed runs left behind; nobody relies on it.
         problems: What is damaged or missing.
+        unread: Why blobs could not be read: nobody can say whether they are sound.
     """
 
     blobs: int
-    leftovers: int
+    leftovers: tuple[Held, ...]
     problems: tuple[Problem, ...]
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What was cleared away, or would be.
+
+    Attributes:
+        kept: How many blobs are needed.
+        young: How many are not, and were put too short a time ago to be removed.
+        removed: Blobs nothing refers to.
+        leftovers: What killed runs left behind.
+        young_leftovers: How much there is that somebody may be writing just now.
+    """
+
+    kept: int
+    young: int
+    removed: tuple[Held, ...]
+    leftovers: tuple[Held, ...]
+    young_leftovers: int

@@ -10,13 +10,13 @@ from __future__ import annotations
 import errno
 import os
 import posixpath
-import re
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
 from weighbridge.model.errors import UnreadableError
 from weighbridge.model.fact import MISSING, PathProblem, Unavailable
 from weighbridge.model.ports import Located
+from weighbridge.model.remote import first_words, is_same, strong_tag
 from weighbridge.probes.names import name_problems
 
 if TYPE_CHECKING:
@@ -26,18 +26,10 @@ if TYPE_CHECKING:
     from obstore import GetOptions, ObjectMeta
     from obstore.store import ObjectStore, RetryConfig
 
-SCHEMES = ("s3", "gs", "az")
 _RANGE = 8 << 20
 """Bytes asked for at once: fewer requests than chunks of the pass, and still little memory."""
 _RETRY: RetryConfig | None = None
 """How often a request is tried; None for the library's own ten times."""
-_PASSING = re.compile(r" in [\d.]+[nµm]?s\b(, after \d+ retries)?(, \w+: \w+)*|(?<=\w)\?\S*")
-"""What an error says that differs from run to run, or is part of a credential."""
-
-
-def is_address(path: str) -> bool:
-    """Whether what a user named lies in an object store."""
-    return path.partition("://")[0] in SCHEMES and "://" in path
 
 
 class ObjectTree:
@@ -184,11 +176,11 @@ class ObjectSource:
         if offset >= end or self._changed:
             return b""
         options: GetOptions = {"range": (offset, end)}
-        if tag := _strong(self._meta["e_tag"]):
+        if tag := strong_tag(self._meta["e_tag"]):
             options["if_match"] = tag
         try:
             found = obstore.get(self._store, self._meta["path"], options=options)
-            self._changed = not _same(found.meta, self._meta)
+            self._changed = not is_same(found.meta, self._meta)
             return b"" if self._changed else bytes(found.bytes())
         except (FileNotFoundError, obstore.exceptions.PreconditionError):
             self._changed = True
@@ -204,7 +196,7 @@ class ObjectSource:
             now = obstore.head(self._store, self._meta["path"])
         except (FileNotFoundError, obstore.exceptions.BaseError):
             return True  # it is gone, or nobody can say that it is not
-        return self._changed or not _same(now, self._meta)
+        return self._changed or not is_same(now, self._meta)
 
     def identity(self) -> str:
         """Name nothing: who else may answer at the address is not known here."""
@@ -241,30 +233,6 @@ def _folders(names: Iterable[str], prefix: str) -> dict[str, set[str]]:
     return folders
 
 
-def _strong(tag: str | None) -> str | None:
-    """Write an entity tag as it is to be asked for; stores list it with quotes or without."""
-    if not tag or tag.startswith("W/"):
-        return None  # such a tag matches nothing (RFC 9110, 13.1.1)
-    return f'"{_bare(tag)}"'
-
-
-def _same(now: ObjectMeta, then: ObjectMeta) -> bool:
-    """Tell whether two looks at an object saw the same, by what lists and answers agree on.
-
-    Some lists have finer times than answers, and only answers have versions.
-    """
-    if now["size"] != then["size"]:
-        return False
-    if now["e_tag"] and then["e_tag"]:
-        return _bare(now["e_tag"]) == _bare(then["e_tag"])
-    times = [one["last_modified"].replace(microsecond=0) for one in (now, then)]
-    return times[0] == times[1]
-
-
-def _bare(tag: str) -> str:
-    return tag.removeprefix("W/").strip('"')
-
-
 def _told(error: Exception) -> str:
     """Take what an error says first; the rest is the library's own debugging."""
     import obstore  # noqa: PLC0415 - an extra
@@ -272,5 +240,4 @@ def _told(error: Exception) -> str:
     refused = obstore.exceptions.PermissionDeniedError, obstore.exceptions.UnauthenticatedError
     if isinstance(error, refused):
         return os.strerror(errno.EACCES).lower()
-    line = (str(error).splitlines() or [type(error).__name__])[0]
-    return " ".join(_PASSING.sub("", line).split())[:300]
+    return first_words(error)

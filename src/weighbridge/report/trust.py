@@ -131,6 +131,11 @@ def _standing_lines(found: Standing, *, styled: bool) -> Iterator[str]:
     yield f"  log key {visible(trust.log_key)}"
     yield paint("releases", "strong", styled=styled)
     yield f"  {found.releases} sealed"
+    if (store := found.store) is not None:
+        yield paint("blobs", "strong", styled=styled)
+        how = ", encrypted" if store.encrypted else ""
+        how += "" if store.conditional else ", in a store that ignores conditions"
+        yield f"  {visible(store.address) or 'in the registry'}{how}"
 
 
 def _key_line(key: TrustedKey) -> str:
@@ -170,6 +175,10 @@ def standing_json(found: Standing) -> dict[str, object]:
         ],
         "log": {**_log_json(found.log), "time": found.time, "key": trust.log_key},
         "releases": found.releases,
+        "store": {
+            "address": (found.store.address or None) if found.store else None,
+            "encrypted": found.store is not None and found.store.encrypted,
+        },
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.model.errors import NotFoundError, RegistryError
+from weighbridge.model.errors import NotFoundError, RegistryError, UnavailableError
 from weighbridge.model.verification import Problem, StoreCheck
 from weighbridge.usecases.verify import stored_files, stored_problem
 
@@ -21,10 +21,15 @@ def fsck(registry: Registry, *, progress: Progress) -> StoreCheck:
         RegistryError: The database is damaged.
     """
     blobs = registry.blobs
-    held = list(blobs.digests())
-    problems = [
-        problem for digest in held for problem in stored_problem(digest, digest, blobs, progress)
-    ]
+    held: set[str] = set()
+    problems: list[Problem] = []
+    unread: list[str] = []
+    for blob in blobs.stored():
+        held.add(blob.name)
+        try:
+            problems.extend(stored_problem(blob.name, blob.name, blobs, progress))
+        except UnavailableError as error:
+            unread.append(str(error))
     with registry.reading() as view:
         faults = [
             Problem(code=RegistryError.code, subject="database", message=fault)
@@ -36,24 +41,40 @@ def fsck(registry: Registry, *, progress: Progress) -> StoreCheck:
         problem
         for name, version, digest in releases
         if digest not in damaged
-        for problem in _missing(f"{name}@{version}", digest, blobs)
+        for problem in _missing(f"{name}@{version}", digest, held, blobs)
     ]
     return StoreCheck(
-        blobs=len(held), leftovers=blobs.leftovers(), problems=(*faults, *problems, *missing)
+        blobs=len(held),
+        leftovers=tuple(blobs.leftovers()),
+        problems=(*faults, *problems, *missing, *_foreign(blobs)),
+        unread=tuple(unread),
     )
 
 
-def _missing(release: str, digest: str, blobs: BlobStore) -> Iterator[Problem]:
+def _missing(release: str, digest: str, held: set[str], blobs: BlobStore) -> Iterator[Problem]:
     """Name the files of a release that are not stored."""
     try:
         files = {wanted: path for path, wanted in stored_files(digest, blobs)}
+    except UnavailableError:
+        return  # that it could not be read is said already
     except (RegistryError, NotFoundError) as error:
         yield Problem(code="INT002", subject=release, message=str(error))
         return
     for wanted, path in files.items():
-        if not blobs.has(wanted):
+        if wanted not in held:
             message = f"{path} is not stored"
             help_ = ("seal the release again from its files",)
             yield Problem(
                 code="INT002", subject=release, message=message, wanted=wanted, remediation=help_
             )
+
+
+def _foreign(blobs: BlobStore) -> Iterator[Problem]:
+    """Name what lies among the blobs and is none."""
+    for held in blobs.foreign():
+        yield Problem(
+            code=RegistryError.code,
+            subject=held.name,
+            message="it lies among the blobs and is none",
+            remediation=("move it away; `registry gc` never does",),
+        )

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from weighbridge.model.errors import UnreadableError
 from weighbridge.model.fact import PathProblem
-from weighbridge.probes.objects import ObjectTree, is_address
+from weighbridge.model.remote import is_address
+from weighbridge.probes.objects import ObjectTree
 from weighbridge.probes.tree import WorkTree
 
 if TYPE_CHECKING:

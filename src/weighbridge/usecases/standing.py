@@ -37,4 +37,5 @@ def standing(registry: Registry, *, log_key: str) -> Standing:
             time=log.time,
             releases=len(view.releases()),
             waiting=waiting,
+            store=registry.store,
         )

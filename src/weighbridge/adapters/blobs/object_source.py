@@ -1,0 +1,117 @@
+"""One stored object, read by range and pinned to what it was when it was opened (If-Match)."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING, Self
+
+from weighbridge.adapters.blobs.store import NoAnswerError
+from weighbridge.model.remote import first_words, is_same, strong_tag
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from obstore import GetOptions, ObjectMeta
+    from obstore.store import ObjectStore
+
+LEAST = 256 << 10
+"""Bytes asked for at least: readers look here and there in small steps."""
+
+AHEAD = 8 << 20
+"""Bytes asked for at once by whoever reads forwards."""
+
+
+def told(error: Exception) -> str:
+    """Take what an error says first, without what differs from run to run."""
+    import obstore  # noqa: PLC0415 - an extra
+
+    refused = obstore.exceptions.PermissionDeniedError, obstore.exceptions.UnauthenticatedError
+    if isinstance(error, refused):
+        return os.strerror(errno.EACCES).lower()
+    return first_words(error)
+
+
+class StoredObject:
+    """One object, as it was when it was opened."""
+
+    def __init__(self, store: ObjectStore, meta: ObjectMeta) -> None:
+        """Pin the object."""
+        self._store = store
+        self._meta = meta
+        self._position = 0
+        self._ahead = memoryview(b"")
+        self._recent = (0, b"")
+        self._changed = False
+        self.size: int = meta["size"]
+
+    def read(self, length: int) -> bytes:
+        """Read the next bytes; `b""` at the end."""
+        if not self._ahead:
+            self._ahead = memoryview(self._fetch(self._position, self._position + AHEAD))
+            self._position += len(self._ahead)
+        piece, self._ahead = self._ahead[:length], self._ahead[length:]
+        return bytes(piece)
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Read bytes anywhere, without moving the forward position."""
+        end = min(self.size, offset + length)
+        start, data = self._recent
+        if not start <= offset <= end <= start + len(data):
+            start, data = offset, self._fetch(offset, offset + max(length, LEAST))
+            self._recent = (start, data) if len(data) <= LEAST else (0, b"")
+        return data[offset - start : max(0, end - start)]
+
+    def changed(self) -> bool:
+        """Tell whether the object was replaced since it was opened."""
+        import obstore  # noqa: PLC0415 - an extra
+
+        try:
+            now = obstore.head(self._store, self._meta["path"])
+        except (FileNotFoundError, obstore.exceptions.BaseError):
+            return True  # it is gone, or nobody can say that it is not
+        return self._changed or not is_same(now, self._meta)
+
+    def identity(self) -> str:
+        """Name nothing: a registry's own bytes are always read."""
+        return ""
+
+    def close(self) -> None:
+        """Do nothing: no connection is held."""
+
+    def __enter__(self) -> Self:
+        """Go on."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Do nothing: no connection is held."""
+
+    def _fetch(self, start: int, stop: int) -> bytes:
+        """Fetch a stretch; nothing of an object that was replaced meanwhile."""
+        import obstore  # noqa: PLC0415 - an extra
+
+        stop = min(self.size, stop)
+        if start >= stop or self._changed:
+            return b""
+        options: GetOptions = {"range": (start, stop)}
+        if tag := strong_tag(self._meta["e_tag"]):
+            options["if_match"] = tag
+        try:
+            found = obstore.get(self._store, self._meta["path"], options=options)
+            self._changed = not is_same(found.meta, self._meta)
+            data = b"" if self._changed else bytes(found.bytes())
+        except (FileNotFoundError, obstore.exceptions.PreconditionError):
+            self._changed = True
+            return b""
+        except obstore.exceptions.BaseError as error:
+            raise NoAnswerError(errno.EIO, told(error)) from error
+        if data and len(data) != stop - start:
+            raise NoAnswerError(
+                errno.EIO, "it answers with more or fewer bytes than were asked for"
+            )
+        return data

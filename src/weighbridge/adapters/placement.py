@@ -1,0 +1,199 @@
+"""Where the blobs of a registry lie, and what the registry remembers of that.
+
+A registry whose blobs lie elsewhere than in its folder says so in its database, and the place names
+the registry: another user with other settings does not split the blobs, and another registry does
+not clear away what it knows nothing of.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from weighbridge.adapters.blobs.names import MARK
+from weighbridge.adapters.blobs.opening import (
+    FOLDER,
+    one_spelling,
+    open_blobs,
+    open_cipher,
+    open_keyed,
+)
+from weighbridge.model.errors import RegistryError, SettingsError
+from weighbridge.model.standing import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from weighbridge.adapters.blobs.keyed import Keyed
+    from weighbridge.adapters.blobs.store import Blobs
+    from weighbridge.adapters.database import Database
+    from weighbridge.adapters.ledger_view import SqliteView
+    from weighbridge.adapters.transaction import SqliteTransaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What settings say of a store.
+
+    Attributes:
+        address: Where it is; empty for where it was, or else the registry's folder.
+        recipients: To whom what is put is encrypted; empty for nobody.
+        identity: The file of identities that decrypt; empty for none.
+    """
+
+    address: str = ""
+    recipients: tuple[str, ...] = ()
+    identity: str = ""
+
+
+class Placement:
+    """The place of a registry's blobs."""
+
+    def __init__(
+        self,
+        database: Database,
+        wanted: Wanted,
+        *,
+        change: Callable[[Callable[[SqliteTransaction], Store | None]], Store | None],
+        is_changing: Callable[[], bool],
+    ) -> None:
+        """Say what is wanted; the database is looked at when the blobs are opened.
+
+        Args:
+            database: Where the registry remembers.
+            wanted: What the settings say.
+            change: Changes the database.
+            is_changing: Tells whether somebody does so further up; one change has no other in it.
+        """
+        self._database = database
+        self._wanted = replace(wanted, address=one_spelling(wanted.address))
+        self._change = change
+        self._is_changing = is_changing
+        self._store: Store | None = None
+        self._address = ""
+        self._keyed: Keyed | None = None
+        self._is_settled = False
+
+    def open(self) -> Blobs:
+        """Open the blobs where they lie.
+
+        Raises:
+            RegistryError: They lie elsewhere than the settings say.
+            SettingsError: The settings name something that is none.
+        """
+        self._store = self.remembered()
+        wanted = self._wanted.address
+        self._address = wanted if self._store is None else self._store.address
+        if wanted != self._address and wanted:
+            raise _elsewhere(self._address or str(self._database.root / FOLDER), wanted)
+        self._keyed = open_keyed(self._address, self._database.root, self._settle)
+        return open_blobs(self._keyed, open_cipher(self._wanted.recipients, self._wanted.identity))
+
+    def remembered(self) -> Store | None:
+        """Say what the registry remembers; None if its blobs lie in its folder, as they are.
+
+        Raises:
+            RegistryError: They lie there, and the settings name another place.
+        """
+        with self._database.reading() as view:
+            store = view.store()
+            if store is None and self._wanted.address and self._is_used(view):
+                raise _elsewhere(str(self._database.root / FOLDER), self._wanted.address)
+            return store
+
+    def check(self, view: SqliteView) -> None:
+        """Refuse to go on where others settled on another place since blobs were put.
+
+        Raises:
+            RegistryError: They did.
+        """
+        if self._is_settled:
+            store = view.store()
+            address = store.address if store else ""
+            if address != self._address:
+                raise _elsewhere(address or str(self._database.root / FOLDER), self._address)
+
+    def _is_used(self, view: SqliteView) -> bool:
+        folder = self._database.root / FOLDER
+        return bool(view.size or view.releases() or (folder.is_dir() and any(folder.iterdir())))
+
+    def _settle(self) -> None:
+        """Remember the place before the first bytes arrive there."""
+        self._database.make_folder()
+        if self._is_settled:
+            return
+        encrypts = bool(self._wanted.recipients)
+        if self._store is not None and self._store.encrypted and not encrypts:
+            raise SettingsError(
+                "blobs of this registry are encrypted, and encrypt-to names nobody",
+                wanted="the recipients they are encrypted to",
+                help=["name them in weighbridge.toml or WEIGHBRIDGE_ENCRYPT_TO"],
+            )
+        if self._address or encrypts:
+            if self._is_changing():
+                self._refuse_within_change()
+                return
+            self._remember(encrypted=encrypts)
+        self._is_settled = True
+
+    def _refuse_within_change(self) -> None:
+        """Let bytes go only to a place that was settled on before; all else can wait."""
+        if self._address and self._store is None:
+            message = "the registry has not settled where its blobs lie"
+            raise RegistryError(message, help=["run it again"])
+
+    def _remember(self, *, encrypted: bool) -> None:
+        fresh = Store(address=self._address, identity=secrets.token_hex(16), encrypted=encrypted)
+
+        def change(transaction: SqliteTransaction) -> Store:
+            old = transaction.store()
+            if old is None:
+                if self._address and self._is_used(transaction):
+                    raise _elsewhere(str(self._database.root / FOLDER), self._address)
+                transaction.keep_store(fresh)
+                return fresh
+            if old.address != self._address:
+                raise _elsewhere(old.address or str(self._database.root / FOLDER), self._address)
+            if encrypted and not old.encrypted:
+                old = replace(old, encrypted=True)
+                transaction.keep_store(old)
+            return old
+
+        before, self._store = self._store, None
+        self._store = self._change(change)
+        if self._address and self._store is not None:
+            self._mark(self._store, is_new=before is None)
+
+    def _mark(self, store: Store, *, is_new: bool) -> None:
+        """Write into the place whose it is, or see that it is this registry's."""
+        if self._keyed is None:
+            raise RegistryError("the store was not opened")
+        mark = f"{store.identity}\n".encode()
+        seen, conditional = self._keyed.claim(MARK, mark)
+        if seen != mark:
+            if is_new:
+                self._change(lambda transaction: transaction.keep_store(None))
+            raise RegistryError(
+                f"{store.address} is the store of another registry",
+                seen=self._keyed.where(MARK),
+                help=["name another bucket or prefix, or the registry it belongs to"],
+            )
+        if not conditional and store.conditional:
+            less = replace(store, conditional=False)
+
+            def change(transaction: SqliteTransaction) -> Store:
+                transaction.keep_store(less)
+                return less
+
+            self._store = self._change(change)
+
+
+def _elsewhere(kept: str, wanted: str) -> RegistryError:
+    return RegistryError(
+        "the blobs of this registry lie elsewhere",
+        seen=wanted or "the registry's folder",
+        wanted=kept,
+        cause="a registry keeps all its blobs in one place, where its first one was put",
+        help=["take `store` out of the settings, or name a registry that was never used"],
+    )
