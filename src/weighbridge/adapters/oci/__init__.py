@@ -1,0 +1,1 @@
+"""Repositories of OCI manifests and blobs: registries, and image layouts in folders."""
