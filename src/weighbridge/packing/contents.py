@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.listing import read_listing
 from weighbridge.codec.pages import read_pages
-from weighbridge.model.errors import Fault, PackError
+from weighbridge.model.errors import Fault, TransferError
 from weighbridge.model.listing import MEDIA_TYPE, MEDIA_TYPES, ListingError
 from weighbridge.packing.paths import path_faults
 
@@ -73,23 +73,25 @@ def contents(
         fetch: Returns the bytes of a listing by digest; what it returns is checked.
 
     Raises:
-        PackError: Files of it cannot lie beside one another; every fault is listed.
+        TransferError: Files of it cannot lie beside one another; every fault is listed.
     """
     parts = {MANIFEST: Part(path=MANIFEST, digest=digest, size=size, kind="doc", group=MANIFEST)}
     faults: list[Fault] = []
     for part in _parts(manifest["spec"], fetch):
         if part.group != LISTINGS and part.path.partition("/")[0] == LISTINGS:
             message = f"{part.path} lies where the listings of directories lie"
-            faults.append(Fault(PackError.code, message, help=_RENAME))
+            faults.append(Fault(TransferError.code, message, help=_RENAME))
         known = parts.setdefault(part.path, part)
         if known.digest != part.digest:
             message = f"{part.path} stands for two files"
             faults.append(
-                Fault(PackError.code, message, seen=part.digest, wanted=known.digest, help=_RENAME)
+                Fault(
+                    TransferError.code, message, seen=part.digest, wanted=known.digest, help=_RENAME
+                )
             )
     faults += path_faults(parts)
     if faults:
-        raise PackError.from_faults(faults)
+        raise TransferError.from_faults(faults)
     return tuple(parts.values())
 
 
@@ -127,7 +129,7 @@ def _directory(
     try:
         listing = read_listing(artifact["digest"], fetch)
     except ListingError as error:
-        raise PackError(f"the listing of {group} cannot be read: {error}") from error
+        raise TransferError(f"the listing of {group} cannot be read: {error}") from error
     for name, digest, size in zip(listing.paths, listing.digests, listing.sizes, strict=True):
         yield Part(path=f"{group}/{name}", digest=digest, size=size, kind=kind, group=group)
 
@@ -155,4 +157,4 @@ def _pages(artifact: Mapping[str, Any], fetch: Callable[[str], bytes]) -> list[s
         return [page for page, _ in read_pages(artifact["digest"], fetch)]
     except ListingError as error:
         message = f"the listing of {artifact['path']} cannot be read: {error}"
-        raise PackError(message) from error
+        raise TransferError(message) from error

@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 from weighbridge.model.canonical import canonical_bytes
-from weighbridge.model.errors import PackError
+from weighbridge.model.errors import NotFoundError, TransferError
 from weighbridge.model.oci import (
     EMPTY,
     FILEPATH,
@@ -252,17 +252,16 @@ def packed_release(manifest: Manifest) -> str:
     """Return the release digest a manifest claims to be of.
 
     Raises:
-        PackError: It claims none.
+        NotFoundError: It claims none.
     """
     found = manifest.annotations.get(RELEASE_DIGEST, "")
     if not found or not manifest.layers or layer_path(manifest.layers[0]) != RELEASE:
         of = manifest.artifact_type or manifest.config.media_type
-        raise PackError(
-            f"it is no release of weighbridge, but {of!r:.100}",
+        raise NotFoundError(
+            f"this is no release of weighbridge, but {of!r:.100}",
             wanted=f"an artifact with the annotation {RELEASE_DIGEST}",
             help=[
-                "copy its files by `skopeo copy` or `oras pull`, and look at them: "
-                "`weighbridge scan PATH`",
+                "fetch its files by `oras pull` and look at them: `weighbridge scan PATH`",
                 "begin a release of your own with them: `weighbridge init PATH`",
             ],
         )
@@ -278,11 +277,11 @@ def is_archive(layer: Descriptor) -> bool:
     """Tell whether a layer is an archive.
 
     Raises:
-        PackError: It is neither an archive nor a file as it is.
+        TransferError: It is neither an archive nor a file as it is.
     """
     if layer.media_type.endswith(".v1.tar"):
         return True
     if layer.media_type.endswith(".v1.raw"):
         return False
     message = f"{layer_path(layer) or layer.digest} is packed as {layer.media_type!r:.100}"
-    raise PackError(message, wanted="a layer in one of the forms `weighbridge push` writes")
+    raise TransferError(message, wanted="a layer in one of the forms `weighbridge push` writes")
