@@ -125,8 +125,8 @@ def is_loopback(host: str) -> bool:
     No name is looked up: what a name leads to may change.
     """
     match = _HOST.fullmatch(host)
-    name = match["name"].strip("[]").lower() if match else ""
-    if name == "localhost":
+    name = match["name"].strip("[]") if match else host
+    if name.lower() == "localhost":
         return True
     try:
         return ip_address(name).is_loopback

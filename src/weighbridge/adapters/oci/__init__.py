@@ -1,1 +1,1 @@
-"""Repositories of OCI manifests and blobs: registries, and image layouts in folders."""
+"""OCI registries: a client of the distribution specification 1.1, on httpx."""
