@@ -150,7 +150,7 @@ def _open_engine(name: str) -> Engine:
 
 
 def open_catalogues(
-    settings: Settings, *, start: Path, environ: Mapping[str, str]
+    settings: Settings, *, start: Path, environ: Mapping[str, str], offline: bool = False
 ) -> list[Catalogue]:
     """Open the catalogues of templates the settings name, and the shipped one.
 
@@ -158,10 +158,12 @@ def open_catalogues(
         settings: The settings; paths in `weighbridge.toml` are relative to it.
         start: The folder paths in variables and flags are relative to.
         environ: Environment variables.
+        offline: Whether the network must not be used.
 
     Raises:
         SettingsError: One of them is none.
     """
+    from functools import partial
     from importlib import resources
 
     from weighbridge.probes.catalogues import FolderCatalogue, open_catalogue
@@ -170,8 +172,12 @@ def open_catalogues(
     file, _, line = named.origin.rpartition(":")
     base = Path(file).parent if line.isdecimal() else start
     shipped = resources.files("weighbridge.model") / "templates"
+    opener = partial(open_repository, base=base, offline=offline)
     return [
-        *(open_catalogue(name, base=base, start=start, environ=environ) for name in named.value),
+        *(
+            open_catalogue(name, base=base, start=start, environ=environ, opener=opener)
+            for name in named.value
+        ),
         FolderCatalogue("shipped", Path(str(shipped))),
     ]
 

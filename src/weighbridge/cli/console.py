@@ -180,7 +180,9 @@ class Session:
         from weighbridge.bootstrap import open_catalogues
 
         settings = self.settings(folder)
-        return open_catalogues(settings, start=self.start, environ=self.environ)
+        return open_catalogues(
+            settings, start=self.start, environ=self.environ, offline=self.globals.offline
+        )
 
     def release_name(self, reference: str, registry: Registry) -> str:
         """Turn `NAME@ENV` into the digest of the release that environment points to.

@@ -49,9 +49,9 @@ def command(
     """Verify a release: sealed bytes, and enough signatures that count.
 
     NAME@VERSION, NAME@ENV or a digest is read from the registry; of a PATH the files beside the
-    manifest are held against the sealed release; of oci://HOST/REPOSITORY:TAG (oci:FOLDER:TAG) all
-    that lies there is. Signatures are those in this registry's ledger. Each signature is judged by today's trust, at
-    the time the ledger has it at.
+    manifest are held against the sealed release, and of oci://HOST/REPOSITORY:TAG (oci:FOLDER:TAG)
+    all that lies there. Signatures are those in this registry's ledger; each is judged by today's
+    trust, at the time the ledger has it at.
 
     Exit codes: 0 verified, 1 not verified.
     """

@@ -22,7 +22,7 @@ def is_remote(text: str) -> bool:
 
 
 def split_layout(text: str) -> tuple[str, str]:
-    """Split the address of an image layout into its folder and the tag or digest, which may be empty.
+    """Split the address of an image layout into its folder and tag or digest, empty if none.
 
     A colon belongs to the folder unless what follows it is a tag.
     """

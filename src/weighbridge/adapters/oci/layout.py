@@ -22,6 +22,7 @@ from weighbridge.model.errors import NotFoundError, StorageError, TransferError
 from weighbridge.model.oci import (
     DIGEST,
     INDEX,
+    MANIFEST,
     MANIFEST_SIZE,
     REF_NAME,
     Descriptor,
@@ -129,7 +130,7 @@ class LayoutRepository:
         digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
         kept = Descriptor(media_type=media_type, digest=digest, size=len(data))
         self._files.write(*_place(digest), fill=lambda into: _write(into, data))
-        entry = replace(kept, artifact_type=_type_of(document))
+        entry = replace(kept, artifact_type=document.artifact_type)
         if tag:
             entry = replace(entry, annotations={REF_NAME: tag})
         with self._files.alone():
@@ -215,12 +216,13 @@ class LayoutRepository:
         """Find a manifest that no entry names: another tag has replaced its own."""
         try:
             data = self._files.read(*_place(digest), most=MANIFEST_SIZE)
-            media_type = read_document(data).media_type
+            document = read_document(data)
         except FileNotFoundError:
             self._missing(digest)
         except OciError as error:
             self._refuse(f"{digest} is no manifest: {error}")
-        return Descriptor(media_type=media_type or INDEX, digest=digest, size=len(data))
+        usual = INDEX if isinstance(document, Index) else MANIFEST
+        return Descriptor(media_type=document.media_type or usual, digest=digest, size=len(data))
 
     def _document(self, entry: Descriptor) -> Manifest | Index:
         try:
