@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from weighbridge.codec.validating import Prepare
+    from weighbridge.model.oci import Repository
     from weighbridge.model.ports import Catalogue, Progress, Registry
     from weighbridge.model.reading import FileReader
     from weighbridge.model.settings import Settings
     from weighbridge.probes.reading.digesting import Algorithm
+    from weighbridge.usecases.packed import PackedRelease
     from weighbridge.usecases.references import Named
 
 
@@ -128,20 +130,59 @@ class Session:
 
     def registry_of(self, *references: str | None) -> Registry:
         """Open the registry of the first path among some references, or of the current folder."""
+        from weighbridge.model.repository_address import is_address
         from weighbridge.usecases.lookup import is_reference
 
         for reference in references:
-            if reference is not None and not is_reference(reference, self.start):
+            if reference is None or is_address(reference):
+                continue
+            if not is_reference(reference, self.start):
                 path = self.start / reference
                 return self.registry(path if os.path.isdir(path) else path.parent)  # noqa: PTH112 - never raises
         return self.registry()
+
+    def repository(self, address: str, *, resumable: bool = False) -> tuple[Repository, str]:
+        """Open the repository an address names; it is closed with the command.
+
+        Args:
+            address: `oci://HOST/NAME[:TAG][@DIGEST]` or `oci:FOLDER[:TAG|@DIGEST]`.
+            resumable: Whether what is interrupted is to be continued by another run.
+
+        Returns:
+            The repository, and the tag or digest the address names; empty if it names none.
+        """
+        from weighbridge.bootstrap import open_repository
+        from weighbridge.model.errors import UsageError
+        from weighbridge.model.repository_address import is_address
+
+        if not is_address(address):
+            help_ = ["write oci://HOST/REPOSITORY:TAG, or oci:FOLDER:TAG for an image layout"]
+            raise UsageError(f"{address} is no address of a repository", help=help_)
+        state = Path(self.settings().registry.value) / "cache" / "transfers"
+        repository, reference, close = open_repository(
+            address,
+            base=self.start,
+            offline=self.globals.offline,
+            state=state if resumable else None,
+        )
+        self._ctx.call_on_close(close)
+        return repository, reference
+
+    def packed(self, address: str) -> PackedRelease:
+        """Find a release in a repository, and read its papers."""
+        from weighbridge.usecases.packed import open_packed
+
+        repository, reference = self.repository(address)
+        return open_packed(repository, reference)
 
     def catalogues(self, folder: Path | None = None) -> Sequence[Catalogue]:
         """Open the catalogues of templates that count in a folder (the current one if None)."""
         from weighbridge.bootstrap import open_catalogues
 
         settings = self.settings(folder)
-        return open_catalogues(settings, start=self.start, environ=self.environ)
+        return open_catalogues(
+            settings, start=self.start, environ=self.environ, offline=self.globals.offline
+        )
 
     def release_name(self, reference: str, registry: Registry) -> str:
         """Turn `NAME@ENV` into the digest of the release that environment points to.
@@ -167,8 +208,14 @@ class Session:
             registry: Where sealed releases are.
             judged: Whether rules are to judge it: credentials in it are findings then.
         """
+        from weighbridge.model.errors import UsageError
+        from weighbridge.model.repository_address import is_address
         from weighbridge.usecases.references import find_release
 
+        if reference is not None and is_address(reference):
+            help_ = [f"weighbridge pull {reference}", "then name it as NAME@VERSION"]
+            message = f"{reference} is elsewhere, and only `show` and `verify` read it there"
+            raise UsageError(message, help=help_)
         named = None if reference is None else self.release_name(reference, registry)
         return find_release(
             named,

@@ -25,6 +25,8 @@ VERBS: dict[str, str] = {
     "sign": "Sign a sealed release as its author.",
     "attest": "Sign a statement of yours about a sealed release.",
     "verify": "Verify a release: sealed bytes, and enough signatures that count.",
+    "push": "Push a sealed release to a registry or an image layout, for others to pull.",
+    "pull": "Pull a release from a registry or an image layout, if every byte is what was sealed.",
     "promote": "Ask whether a release may go to an environment, and move it there if so.",
     "approve": "Approve a promotion, for the outcome there is now.",
     "withdraw": "Take back an approval or a rejection of yours.",

@@ -1,0 +1,165 @@
+"""Saying who one is: Basic (RFC 7617), and tokens (distribution's token and OAuth 2 services).
+
+A registry names the service that gives tokens for it (the realm). It is asked without a
+credential wherever it is, over https. A credential goes there only if the realm is of the
+registry's own house: the same host, or one under the same parent domain (`auth.docker.io` for
+`registry-1.docker.io`, `gitlab.example.org` for `registry.gitlab.example.org`). Docker sends it
+anywhere; a registry of which nothing but an answer was forged would give it away. Plain http is
+for realms of a registry on this machine, on the same host. A realm's redirects are not followed.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import threading
+from typing import TYPE_CHECKING
+
+from weighbridge.adapters.oci.challenge import Challenge, read_challenges
+from weighbridge.model.canonical import NotCanonicalError, read_json
+from weighbridge.model.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import httpx
+
+    from weighbridge.adapters.oci.credentials import Credentials
+
+    Ask = Callable[[str, httpx.URL, dict[str, str], dict[str, str] | None], tuple[int, bytes]]
+    """Ask a realm: method, address, headers and form give status and body."""
+
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,65536}=*")
+_LONGEST_SCOPE = 1024
+_LABELS = 2
+"""Labels of a domain that is somebody's house: `example.org`, never `org`."""
+
+
+def is_of_house(realm: str, registry: str) -> bool:
+    """Tell whether a realm's host is the registry's, or under the same parent domain."""
+    if realm == registry:
+        return True
+    if ":" in registry or registry.replace(".", "").isdigit():
+        return False  # an address has no parent
+    labels = registry.split(".")
+    houses = {registry} if len(labels) >= _LABELS else set()
+    if len(labels) > _LABELS:
+        houses.add(".".join(labels[1:]))
+    return any(realm == house or realm.endswith("." + house) for house in houses)
+
+
+class Authorization:
+    """What is said to one registry; safe among threads."""
+
+    def __init__(
+        self, host: str, repository: str, credentials: Callable[[], Credentials | None]
+    ) -> None:
+        """Name the repository.
+
+        Args:
+            host: The registry, for messages.
+            repository: The repository.
+            credentials: Finds what is kept for the registry; called once, if it asks.
+        """
+        self._host, self._repository = host, repository
+        self._find = credentials
+        self._lock = threading.Lock()
+        self._found: Credentials | None = None
+        self._looked = False
+        self._said: dict[str, str] = {}
+
+    def header(self, actions: str) -> str:
+        """Return what to say before anybody asked: what helped last, or nothing."""
+        return self._said.get(actions, "")
+
+    def answer(
+        self, headers: Iterable[str], actions: str, *, registry: httpx.URL, ask: Ask
+    ) -> None:
+        """Find an answer to a challenge, for `header` to return.
+
+        Args:
+            headers: The challenges.
+            actions: `pull` or `pull,push`.
+            registry: The registry's address.
+            ask: Asks a realm.
+
+        Raises:
+            UnavailableError: There is none.
+        """
+        with self._lock:
+            for challenge in read_challenges(headers):
+                if challenge.scheme == "bearer" and challenge.parameters.get("realm"):
+                    token = self._token(challenge, actions, registry, ask)
+                    self._said[actions] = f"Bearer {token}"
+                    return
+                if challenge.scheme == "basic":
+                    self._said[actions] = self._basic(self._credentials())
+                    return
+            raise self.refused("it asks for no authentication that is known here")
+
+    def refused(self, cause: str = "") -> UnavailableError:
+        """Describe that the registry does not let this user in."""
+        return UnavailableError(
+            f"{self._host} does not let you use {self._repository}",
+            cause=cause,
+            help=[f"log in: docker login {self._host}", "ask its owner for permission"],
+        )
+
+    def _credentials(self) -> Credentials | None:
+        if not self._looked:
+            self._found, self._looked = self._find(), True
+        return self._found
+
+    def _basic(self, found: Credentials | None) -> str:
+        if found is None or not found.username:
+            raise self.refused("no name and password are kept for it")
+        pair = f"{found.username}:{found.password}".encode()
+        return "Basic " + base64.b64encode(pair).decode()
+
+    def _token(self, challenge: Challenge, actions: str, registry: httpx.URL, ask: Ask) -> str:
+        realm = self._realm(challenge.parameters["realm"], registry)
+        scope = challenge.parameters.get("scope", "")
+        if not scope or len(scope) > _LONGEST_SCOPE:
+            scope = f"repository:{self._repository}:{actions}"
+        form = {"scope": scope}
+        if service := challenge.parameters.get("service"):
+            form["service"] = service
+        found = self._credentials()
+        if found is not None and not is_of_house(realm.host, registry.host):
+            raise self.refused(
+                f"it sends those who log in to {realm.host}, which is not of its house"
+            )
+        if found is not None and found.identity_token:
+            form |= {"grant_type": "refresh_token", "client_id": "weighbridge"}
+            form["refresh_token"] = found.identity_token
+            status, body = ask("POST", realm, {}, form)
+        else:
+            headers = {} if found is None else {"Authorization": self._basic(found)}
+            status, body = ask("GET", realm.copy_merge_params(form), headers, None)
+        return self._read_token(status, body, realm.host)
+
+    def _realm(self, text: str, registry: httpx.URL) -> httpx.URL:
+        import httpx  # noqa: PLC0415 - an extra
+
+        try:
+            realm = httpx.URL(text)
+        except (httpx.InvalidURL, ValueError):
+            raise self.refused("the address of its token service cannot be read") from None
+        plain = realm.scheme == registry.scheme == "http" and realm.host == registry.host
+        if (realm.scheme != "https" and not plain) or not realm.host or realm.userinfo:
+            raise self.refused("its token service is not reached over https")
+        return realm
+
+    def _read_token(self, status: int, body: bytes, host: str) -> str:
+        if status != 200:  # noqa: PLR2004 - OK
+            raise self.refused(f"its token service {host} answers with status {status}")
+        try:
+            answer = read_json(body, decimals=True)
+        except NotCanonicalError:
+            answer = None
+        token = None
+        if isinstance(answer, dict):
+            token = answer.get("token") or answer.get("access_token")
+        if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+            raise self.refused(f"its token service {host} answers with no token")
+        return token
