@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from weighbridge.model.ports import Catalogue, Progress, Registry
     from weighbridge.model.reading import FileReader
     from weighbridge.model.settings import Settings
+    from weighbridge.probes.images.local import LocalImages
     from weighbridge.probes.reading.digesting import Algorithm
+    from weighbridge.usecases.images import Access
     from weighbridge.usecases.packed import PackedRelease
     from weighbridge.usecases.references import Named
 
@@ -167,6 +169,29 @@ class Session:
         )
         self._ctx.call_on_close(close)
         return repository, reference
+
+    def images(self, paths: Sequence[str]) -> Access:
+        """Say where container images may be read: in copies, and on registries.
+
+        Raises:
+            UnreadableError: One of the copies holds no image.
+        """
+        from weighbridge.usecases.images import Access
+
+        copies = [self.image(path) for path in paths]
+        remote = None if self.globals.offline else self._remote
+        return Access(copies=copies, remote=remote)
+
+    def image(self, path: str) -> LocalImages:
+        """Open an image on disk; it is closed with the command."""
+        from weighbridge.probes.images.opening import open_images
+
+        found = open_images(path, self.start)
+        self._ctx.call_on_close(found.holder.close)
+        return found
+
+    def _remote(self, address: str) -> Repository:
+        return self.repository(address)[0]
 
     def packed(self, address: str) -> PackedRelease:
         """Find a release in a repository, and read its papers."""

@@ -86,6 +86,28 @@ _SECRETS: Final = (
     (re.compile(r"(?:.*/)?\.env(?:\.(?:local|prod|production|staging))?"), "environment file"),
     (re.compile(r"(?:.*/)?[^/]+\.(?:p12|pfx|jks|keystore|ppk)"), "key store"),
 )
+_HINTS: Final = (
+    ".ssh/",
+    "ssh_host_",
+    "credentials",
+    ".azure/",
+    ".docker/",
+    ".kube/",
+    "admin.conf",
+    "netrc",
+    ".pypirc",
+    ".pgpass",
+    "huggingface/token",
+    "kaggle.json",
+    "run/secrets/",
+    ".env",
+    ".p12",
+    ".pfx",
+    ".jks",
+    ".keystore",
+    ".ppk",
+)
+"""One of them is in every such name; of nearly every file the answer is no, and must be quick."""
 _MAY_BE_KEYS: Final = (".pem", ".key")
 _PRIVATE: Final = re.compile(rb"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY-----")
 # Keys that every installation of a package has: they protect nothing.
@@ -109,6 +131,8 @@ def interest(path: str) -> Interest | None:
 
 def secret(path: str) -> str:
     """Say what credential a file holds by its name; empty if it is called like none."""
+    if not any(hint in path for hint in _HINTS):
+        return ""
     return next((what for form, what in _SECRETS if form.fullmatch(path)), "")
 
 

@@ -54,6 +54,8 @@ class Root:
         self._steps = 0
         self._nodes = 0
         self._top = Node(Entry("", tar_header.FOLDER), 0)
+        # Archives name the files of a folder one after the other.
+        self._last: tuple[str, Node | None] = ("", self._top)
 
     def apply(self, layer: Layer, number: int, record: Record) -> None:
         """Lay a layer on top.
@@ -75,6 +77,7 @@ class Root:
             folder = self._follow(above.split("/"))
             if folder is not None and folder.children is not None:
                 folder.children.pop(name, None)
+        self._last = ("", self._top)
         for entry in layer.entries:
             self._put(entry, number, record)
 
@@ -95,7 +98,9 @@ class Root:
 
     def _put(self, entry: Entry, number: int, record: Record) -> None:
         above, _, name = entry.path.rpartition("/")
-        folder = self._follow(above.split("/"), make=True) if above else self._top
+        if above != self._last[0]:
+            self._last = (above, self._follow(above.split("/"), make=True) if above else self._top)
+        folder = self._last[1]
         if folder is None or folder.children is None:
             text = f"{shown(entry.path)} lies in what is no folder"
             record.problem(CORRUPT, text, 0, "a folder")
@@ -113,6 +118,8 @@ class Root:
             if node.children is not None and before is not None and before.children is not None:
                 node.children = before.children
         self._count()
+        if node.entry.kind not in tar_header.FILES or name in folder.children:
+            self._last = ("", self._top)  # a way may lead elsewhere from now on
         folder.children[name] = node
 
     def _hard_link(self, entry: Entry, record: Record) -> Node | None:

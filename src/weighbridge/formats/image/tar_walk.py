@@ -152,3 +152,8 @@ class TarWalk:
             self._record.problem(HIDDEN, text, self._offset + BLOCK + size, "zeros")
             self._record.unread(text)
         self._offset += BLOCK + size + padding
+
+
+def is_tar(block: bytes) -> bool:
+    """Tell whether some first bytes are the header of an archive."""
+    return tar_header.has_magic(block) and block[:1] != b"\0" and tar_header.has_checksum(block)
