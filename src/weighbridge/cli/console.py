@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from weighbridge.codec.validating import Prepare
+    from weighbridge.model.image import ImageSource
     from weighbridge.model.oci import Repository
     from weighbridge.model.ports import Catalogue, Progress, Registry
     from weighbridge.model.reading import FileReader
@@ -189,6 +190,16 @@ class Session:
         found = open_images(path, self.start)
         self._ctx.call_on_close(found.holder.close)
         return found
+
+    def found_images(self, path: str) -> tuple[ImageSource, str] | None:
+        """Open what a user named if it is a container image; None if it is none."""
+        from weighbridge.model.repository_address import is_address, is_remote, split_layout
+        from weighbridge.probes.images.opening import holds_image
+
+        if is_address(path):
+            folder, reference = ("", "") if is_remote(path) else split_layout(path)
+            return (self.image(folder), reference) if folder else self.repository(path)
+        return (self.image(path), "") if holds_image(path, self.start) else None
 
     def _remote(self, address: str) -> Repository:
         return self.repository(address)[0]

@@ -184,6 +184,10 @@ class ArchiveHolder:
             raise NotFoundError(f"{self.name} has no {shown(name)}")
         return Stretch(self._source, *found)
 
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Read bytes of the archive itself."""
+        return self._source.read_at(offset, length)
+
     def close(self) -> None:
         """Close the archive."""
         self._source.close()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from weighbridge.codec.oci import OciError, read_document, write_document
 from weighbridge.formats.image.papers import (
+    CONFIGS,
     DOCKER_CONFIG,
     DOCKER_LAYER,
     ConfigError,
@@ -22,7 +23,12 @@ from weighbridge.formats.image.papers import (
 from weighbridge.formats.record import HIDDEN
 from weighbridge.formats.text import shown
 from weighbridge.model.canonical import NotCanonicalError, read_json
-from weighbridge.model.errors import NotFoundError, TransferError, UnreadableError
+from weighbridge.model.errors import (
+    NotFoundError,
+    TransferError,
+    UnreadableError,
+    WeighbridgeError,
+)
 from weighbridge.model.oci import (
     DOCKER_MANIFEST,
     INDEXES,
@@ -32,6 +38,7 @@ from weighbridge.model.oci import (
     Index,
     Manifest,
 )
+from weighbridge.model.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +51,7 @@ LAYOUT: Final = "oci-layout"
 ARCHIVE: Final = "docker-archive"
 PLACE: Final = "dev.weighbridge.place"
 """Annotation of a made-up descriptor: the file it stands for."""
+_DEEPEST: Final = 3
 _INDEX: Final = "index.json"
 _DOCKER: Final = "manifest.json"
 _FULL_NAME: Final = "io.containerd.image.name"
@@ -92,6 +100,7 @@ class LocalImages:
         self._limits = limits
         self._made: dict[str, bytes] = {}
         self._known: set[str] = set()
+        self._entries: tuple[Descriptor, ...] = ()
         if not self.format:
             message = (
                 f"{holder.name} is neither an OCI image layout nor an archive of `docker save`"
@@ -121,7 +130,7 @@ class LocalImages:
             if reference == image.descriptor.digest or reference in image.tags:
                 return image.descriptor
         for image in self.images:
-            for inner in self._listed(image.descriptor, 3):
+            for inner in self._listed(image.descriptor, _DEEPEST):
                 if inner.digest == reference:
                     return inner
         tags = sorted(tag for image in self.images for tag in image.tags)
@@ -146,24 +155,34 @@ class LocalImages:
 
     def open(self, descriptor: Descriptor) -> ByteSource:
         """Open a blob."""
-        place = descriptor.annotations.get(PLACE)
-        if place is None or self.format == LAYOUT:
-            algorithm, _, digits = descriptor.digest.partition(":")
-            place = f"blobs/{algorithm}/{digits}"
-        self._known.add(place)
-        return self.holder.open(place)
-
-    def unlisted(self) -> list[str]:
-        """List the files that belong to none of its images, as far as those were read."""
-        return sorted(
-            name for name in self.holder.names() - self._known if not _BESIDE.fullmatch(name)
-        )
+        made = self.format == ARCHIVE
+        return self.holder.open(_place(descriptor) if made else _blob(descriptor.digest))
 
     def note_unlisted(self) -> None:
-        """Note the files that belong to no image: nobody who reads the image sees them."""
-        for name in self.unlisted():
-            text = f"{shown(name)} belongs to no image that was read"
-            self.holder.record.problem(HIDDEN, text, 0, "only the files of the image")
+        """Note what belongs to no image: files, and what is there beside the images."""
+        listed: set[str] = set(self._known)
+        beside = 0
+        for descriptor in self._entries:
+            beside += self._list(descriptor, listed, _DEEPEST)
+        for name in sorted(self.holder.names() - listed):
+            if not _BESIDE.fullmatch(name):
+                text = f"{shown(name)} belongs to no image"
+                self.holder.record.problem(HIDDEN, text, 0, "only the files of the image")
+        if beside:
+            self.holder.record.unread(f"{plural(beside, 'artifact')} beside the images not read")
+
+    def _list(self, descriptor: Descriptor, listed: set[str], depth: int) -> int:
+        """List the files of a manifest or index; say how many artifacts are none of an image."""
+        listed.add(_place(descriptor))
+        try:
+            document = read_document(self.manifest(descriptor), descriptor.media_type)
+        except (OciError, WeighbridgeError):
+            return 0  # whoever reads it is told
+        if isinstance(document, Index):
+            inner = document.manifests if depth else ()
+            return sum(self._list(one, listed, depth - 1) for one in inner)
+        listed.update(_place(blob) for blob in (document.config, *document.layers))
+        return int(document.config.media_type not in CONFIGS)
 
     def _layout(self) -> Iterator[Named]:
         said = read_json(self._whole(LAYOUT), decimals=True)
@@ -173,6 +192,7 @@ class LocalImages:
         index = read_document(self._whole(_INDEX))
         if not isinstance(index, Index):
             raise OciError("index.json is no index")
+        self._entries = index.manifests
         for descriptor in index.manifests:
             if descriptor.media_type in INDEXES or not descriptor.artifact_type:
                 said_names = (descriptor.annotations.get(key) for key in (REF_NAME, _FULL_NAME))
@@ -183,7 +203,9 @@ class LocalImages:
         if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
             raise OciError("manifest.json is no list of images")
         for entry in entries[: self._limits.platforms]:
-            yield self._make(entry)
+            made = self._make(entry)
+            self._entries = (*self._entries, made.descriptor)
+            yield made
 
     def _make(self, entry: dict[str, Any]) -> Named:
         """Make up the manifest of an image in an archive."""
@@ -243,6 +265,14 @@ class LocalImages:
             if source.size > self._limits.config:
                 raise OciError(f"{name} is larger than {self._limits.config} bytes")
             return source.read_at(0, source.size)
+
+
+def _place(descriptor: Descriptor) -> str:
+    return descriptor.annotations.get(PLACE) or _blob(descriptor.digest)
+
+
+def _blob(digest: str) -> str:
+    return f"blobs/{digest.replace(':', '/')}"
 
 
 def _are_texts(value: object) -> bool:
