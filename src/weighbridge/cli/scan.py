@@ -14,9 +14,11 @@ from weighbridge.cli.options import Verb, reading
 def command(*, paths: tuple[str, ...], output_format: str) -> str:
     """Scan model files and container images for damage and threats; no manifest needed.
 
-    PATH is a file, a folder or oci://HOST/IMAGE. An OCI image layout, or an archive of one or of
-    `docker save`, is read as the image it is: every digest verified, every layer unfolded. Files are told by content, read once, and never loaded. A file
-    is clean only if every byte of it was accounted for.
+    PATH is a file, a folder, or oci://HOST/IMAGE. Files are told by content, read once, and never
+    loaded. A file is clean only if every byte of it was accounted for.
+
+    An OCI image layout, or an archive of one or of `docker save`, is read as the image it is: every
+    digest verified, every layer unfolded, nothing unpacked.
 
     Exit codes: 0 all clean, 1 malicious or needs review, 3 not everything could be read.
     """
