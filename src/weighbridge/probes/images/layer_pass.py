@@ -161,8 +161,7 @@ class _Pass:
         diff_id = ""
         if not self._size:
             self._record.corrupt("it is empty", 0, "an archive")
-        if unfolding is not None:
-            self._conclude(unfolding)
+        if unfolding is not None and self._conclude(unfolding):
             plain = self._digest if self._same else self._diff
             diff_id = f"{plain.name}:{plain.hexdigest()}"
         return ImageLayer(
@@ -207,14 +206,16 @@ class _Pass:
             self._record.unread(str(error))
             self._unfolding = None
 
-    def _conclude(self, unfolding: Unfolding) -> None:
+    def _conclude(self, unfolding: Unfolding) -> bool:
+        """Look at where the bytes ended; whether they were all there is."""
         fault = unfolding.finish()
         if fault:
             self._record.corrupt(fault, self._size)
-            return
+            return False
         if unfolding.behind:
             text = f"{unfolding.behind} bytes follow the compressed data"
             self._record.problem(HIDDEN, text, self._size - unfolding.behind, "nothing")
         self.reader.finish()
         if not self.reader.failed:
             self._record.coverage = self._size - unfolding.behind
+        return True

@@ -108,10 +108,10 @@ class LocalImages:
             help_ = ["skopeo copy docker://IMAGE oci:FOLDER"]
             raise UnreadableError(message, help=help_)
         try:
-            found = self._layout() if self.format == LAYOUT else self._archive()
-        except (OciError, ConfigError, NotCanonicalError) as error:
+            found = tuple(self._layout() if self.format == LAYOUT else self._archive())
+        except (OciError, ConfigError, NotCanonicalError, NotFoundError) as error:
             raise UnreadableError(f"{holder.name} cannot be read: {error}") from error
-        self.images: tuple[Named, ...] = tuple(found)
+        self.images: tuple[Named, ...] = found
 
     @property
     def name(self) -> str:
