@@ -54,7 +54,9 @@ def observe_images(release: ModelRelease, access: Access) -> dict[str, ImageFact
         if isinstance(found, Unavailable)
         else observe_image(found[0], found[1], platform=platform)
     )
-    return {image.ref: ImageFacts(image=seen, base=_base(image, access, platform))}
+    # Of an image nobody saw, nobody asks what it is built on.
+    base = seen if isinstance(seen, Unavailable) else _base(image, access, platform)
+    return {image.ref: ImageFacts(image=seen, base=base)}
 
 
 def _base(image: Image, access: Access, platform: Platform | None) -> tuple[str, ...] | Unavailable:
