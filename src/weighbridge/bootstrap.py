@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from importlib.resources.abc import Traversable
 
+    from weighbridge.adapters.digest_cache import FolderDigestCache
     from weighbridge.adapters.keys import KeyFolder
     from weighbridge.model.oci import Repository
     from weighbridge.model.ports import Catalogue, Progress, Registry
@@ -101,14 +102,22 @@ def open_cached(settings: Settings, reader: FileReader) -> tuple[FileReader, Cal
         settings: They name the registry; where there is none yet, nothing is remembered.
         reader: Who reads those that changed.
     """
-    root = Path(settings.registry.value)
-    if not root.is_dir():
+    cache = open_cache(settings)
+    if cache is None:
         return reader, lambda: None
-    from weighbridge.adapters.digest_cache import FolderDigestCache
     from weighbridge.probes.reading.cached import CachedReading
 
-    cache = FolderDigestCache(root / "cache")
     return CachedReading(reader=reader, cache=cache), cache.close
+
+
+def open_cache(settings: Settings) -> FolderDigestCache | None:
+    """Open what is known of content read before; None where there is no registry yet."""
+    root = Path(settings.registry.value)
+    if not root.is_dir():
+        return None
+    from weighbridge.adapters.digest_cache import FolderDigestCache
+
+    return FolderDigestCache(root / "cache")
 
 
 def open_reader(

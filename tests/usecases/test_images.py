@@ -187,6 +187,24 @@ def test_the_registry_is_asked_by_digest_where_no_copy_was_named(
     assert [one["code"] for one in findings] == ["SEC008"]
 
 
+def test_what_is_known_of_an_image_on_a_registry_is_not_read_again(
+    bench: Bench, registry: str
+) -> None:
+    release = Release(bench, ref=f"{registry}/ml/cached")
+    copy_to(registry, release.place / "image", "ml/cached")
+    copy_to(registry, release.place / "base", "ml/cached-base")
+    (bench.folder / ".weighbridge").mkdir()
+
+    def ask(*words: str) -> tuple[bool, list[Any]]:
+        found = bench("check", *RULES, "--output-format", "json", *words).json
+        (cached,) = [one["cached"] for one in found["inputs"] if one["name"].endswith("ml/cached")]
+        return cached, found["findings"]
+
+    first, second, third = ask(), ask(), ask("--paranoid")
+    assert [first[0], second[0], third[0]] == [False, True, False]
+    assert first[1] == second[1] == third[1]
+
+
 def test_an_image_on_a_registry_is_scanned_where_it_lies(bench: Bench, registry: str) -> None:
     release = Release(bench)
     copy_to(registry, release.place / "image", "scanned")

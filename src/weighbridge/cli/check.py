@@ -178,7 +178,7 @@ def _weigher(
     reader = session.open_reader(settings, cached=cached)
     registry = session.open_registry(settings)
     rules = rule_set()
-    access = session.images(images)
+    access = session.images(images, settings if cached else None)
 
     def weigh(release: Named) -> Report:
         return check(

@@ -171,17 +171,25 @@ class Session:
         self._ctx.call_on_close(close)
         return repository, reference
 
-    def images(self, paths: Sequence[str]) -> Access:
+    def images(self, paths: Sequence[str], cached: Settings | None = None) -> Access:
         """Say where container images may be read: in copies, and on registries.
+
+        Args:
+            paths: The copies.
+            cached: Settings that name the cache, if what is known of an image will do.
 
         Raises:
             UnreadableError: One of the copies holds no image.
         """
+        from weighbridge.bootstrap import open_cache
         from weighbridge.usecases.images import Access
 
         copies = [self.image(path) for path in paths]
         remote = None if self.globals.offline else self._remote
-        return Access(copies=copies, remote=remote)
+        cache = open_cache(cached) if cached is not None else None
+        if cache is not None:
+            self._ctx.call_on_close(cache.close)
+        return Access(copies=copies, remote=remote, cache=cache)
 
     def image(self, path: str) -> LocalImages:
         """Open an image on disk; it is closed with the command."""

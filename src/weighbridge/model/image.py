@@ -222,6 +222,7 @@ class ObservedImage:
         structure: How far it was read, and what is wrong with the bytes.
         inventory: What its files add up to.
         secrets: Credentials in its environment and history.
+        cached: Whether what its layers hold is from the cache, and they were not read.
     """
 
     name: str
@@ -234,6 +235,7 @@ class ObservedImage:
     structure: Structure
     inventory: Inventory | Unavailable
     secrets: tuple[ImageSecret, ...] = ()
+    cached: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

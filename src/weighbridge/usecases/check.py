@@ -110,6 +110,7 @@ def _inputs(named: Named, facts: Facts) -> list[Input]:
     for name, seen in facts.images.items():
         if not isinstance(seen.image, Unavailable) and seen.image.digest:
             found[name] = seen.image.digest
+            cached.update({name} if seen.image.cached else ())
     return [
         Input(name=name, digest=value, cached=name in cached)
         for name, value in sorted(found.items())

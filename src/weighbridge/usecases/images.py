@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.image import ImageSource
     from weighbridge.model.oci import Descriptor
+    from weighbridge.model.reading import DigestCache
     from weighbridge.model.release import ModelRelease
     from weighbridge.model.release.environment import BaseImage, Image
     from weighbridge.probes.images.local import LocalImages
@@ -33,10 +34,12 @@ class Access:
     Attributes:
         copies: Those that somebody named.
         remote: Opens the repository a reference is in; None if the network must not be used.
+        cache: What is known of images read from registries before; None to read them again.
     """
 
     copies: Sequence[LocalImages] = ()
     remote: Callable[[str], ImageSource] | None = None
+    cache: DigestCache | None = None
 
 
 _Found = tuple["ImageSource", "Descriptor"]
@@ -52,7 +55,13 @@ def observe_images(release: ModelRelease, access: Access) -> dict[str, ImageFact
     seen = (
         found
         if isinstance(found, Unavailable)
-        else observe_image(found[0], found[1], platform=platform)
+        else observe_image(
+            found[0],
+            found[1],
+            platform=platform,
+            # A copy lies here, and whoever names it wants it read.
+            cache=None if found[0] in access.copies else access.cache,
+        )
     )
     # Of an image nobody saw, nobody asks what it is built on.
     base = seen if isinstance(seen, Unavailable) else _base(image, access, platform)

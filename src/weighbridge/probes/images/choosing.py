@@ -51,6 +51,8 @@ class Candidates:
     Attributes:
         found: Those that are there.
         mismatches: Parts that are not what they should be.
+        limits: Budgets.
+        record: Notes what is wrong, and what was read.
     """
 
     def __init__(self, source: ImageSource, limits: ImageLimits, record: Record) -> None:
@@ -58,8 +60,8 @@ class Candidates:
         self.found: list[Candidate] = []
         self.mismatches: list[ImageMismatch] = []
         self._source = source
-        self._limits = limits
-        self._record = record
+        self.limits = limits
+        self.record = record
         self._seen = 0
 
     def gather(self, descriptor: Descriptor) -> None:
@@ -72,23 +74,23 @@ class Candidates:
 
     def _gather(self, descriptor: Descriptor, part: str, depth: int) -> None:
         self._seen += 1
-        if self._seen > self._limits.platforms:
-            self._record.unread(f"more than {self._limits.platforms} manifests")
+        if self._seen > self.limits.platforms:
+            self.record.unread(f"more than {self.limits.platforms} manifests")
             return
         data = read_manifest(self._source, descriptor, part, self.mismatches)
         if data is None:
             return
-        self._record.size += len(data)
+        self.record.size += len(data)
         try:
             document = read_document(data, descriptor.media_type)
         except OciError as error:
-            self._record.corrupt(f"the {part} is none: {error}", 0)
+            self.record.corrupt(f"the {part} is none: {error}", 0)
             return
-        self._record.coverage += len(data)
+        self.record.coverage += len(data)
         if not isinstance(document, Index):
             self._keep(descriptor, document, part)
         elif not depth:
-            self._record.unread("its indexes are nested too deeply")
+            self.record.unread("its indexes are nested too deeply")
         else:
             for inner in _images(document):
                 self._inner(inner, depth)
@@ -121,17 +123,17 @@ class Candidates:
 
     def _config(self, manifest: Manifest, part: str) -> ImageConfig | Unavailable:
         name = "config" if part == "manifest" else f"config of the {part}"
-        limit = self._limits.config
+        limit = self.limits.config
         try:
             data = read_blob(self._source, manifest.config, name, self.mismatches, limit=limit)
             if data is None:
                 return Unavailable(f"the {name} is another than the manifest names")
-            self._record.size += len(data)
+            self.record.size += len(data)
             found = read_config(data)
         except (ConfigError, WeighbridgeError) as error:
-            self._record.corrupt(f"the {name} cannot be read: {error}", 0)
+            self.record.corrupt(f"the {name} cannot be read: {error}", 0)
             return Unavailable(f"the {name} cannot be read: {error}")
-        self._record.coverage += len(data)
+        self.record.coverage += len(data)
         return found
 
     def choose(self, platform: Platform | None) -> Candidate | None:

@@ -6,9 +6,11 @@ they are laid on top of one another when all were read.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from weighbridge.codec.image_content import ImageContentError, content_bytes, read_content
 from weighbridge.formats.image.inventory import take_inventory
 from weighbridge.formats.image.root import Root
 from weighbridge.formats.interface import BudgetExceededError
@@ -24,15 +26,31 @@ from weighbridge.probes.images.local import PLACE, LocalImages
 from weighbridge.probes.reading.engines import Threads
 
 if TYPE_CHECKING:
-    from weighbridge.model.image import ImageConfig, ImageSource, Platform
+    from weighbridge.model.image import ImageConfig, ImageLayer, ImageSource, Platform
     from weighbridge.model.oci import Descriptor
-    from weighbridge.model.reading import Engine
+    from weighbridge.model.reading import DigestCache, Engine
     from weighbridge.model.structure import Structure
     from weighbridge.probes.images.choosing import Candidate
     from weighbridge.probes.images.layer_pass import Read
 
 FORMAT = "oci-image"
 """What an image is called that lies in a registry."""
+_NOT_READ = Unavailable("its layers were not read")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Content:
+    """What the layers of an image hold.
+
+    Attributes:
+        layers: The layers, lowest first.
+        inventory: What they add up to.
+        cached: Whether it was known before, and they were not read.
+    """
+
+    layers: tuple[ImageLayer, ...] = ()
+    inventory: Inventory | Unavailable = _NOT_READ
+    cached: bool = False
 
 
 def observe_image(
@@ -41,6 +59,7 @@ def observe_image(
     *,
     platform: Platform | None = None,
     engine: Engine | None = None,
+    cache: DigestCache | None = None,
     limits: ImageLimits = DEFAULT_IMAGE_LIMITS,
 ) -> ObservedImage | Unavailable:
     """Read an image.
@@ -50,6 +69,7 @@ def observe_image(
         descriptor: Its manifest or index, as the source resolved it.
         platform: Which image of an index is read whole; `linux/amd64` if nothing is said.
         engine: Who reads several layers at once.
+        cache: What is known of manifests whose layers were read before and in order.
         limits: Budgets.
     """
     record = Record(format=source.format if isinstance(source, LocalImages) else FORMAT, size=0)
@@ -59,34 +79,74 @@ def observe_image(
     except WeighbridgeError as error:
         return Unavailable(str(error), next(iter(error.faults[0].help), ""))
     chosen = candidates.choose(platform)
-    reads: list[Read] = []
+    content = _Content()
     if chosen is not None:
-        reads = _read_layers(source, chosen, engine or Threads(2), limits)
-        candidates.mismatches.extend(_count(chosen, reads))
+        content = _recalled(chosen, cache, record) or _read(
+            source, chosen, engine or Threads(2), candidates, cache
+        )
     config = _no_config(candidates) if chosen is None else chosen.config
+    made = chosen is not None and PLACE in chosen.manifest.config.annotations
+    nameless = made and isinstance(source, LocalImages)
+    return ObservedImage(
+        name=source.name,
+        digest="" if nameless else descriptor.digest,
+        manifest="" if nameless or chosen is None else chosen.descriptor.digest,
+        platforms=candidates.platforms(),
+        config=config,
+        layers=content.layers,
+        mismatches=tuple(candidates.mismatches),
+        structure=_said(record, config, content.inventory),
+        inventory=content.inventory,
+        secrets=() if isinstance(config, Unavailable) else exposed_secrets(config),
+        cached=content.cached,
+    )
+
+
+def _recalled(chosen: Candidate, cache: DigestCache | None, record: Record) -> _Content | None:
+    """Recall what the layers of a manifest hold: its digest names every byte of them."""
+    data = cache.observation(_key(chosen)) if cache is not None else None
+    if data is None:
+        return None
+    try:
+        layers, inventory = read_content(data)
+    except ImageContentError:
+        return None
+    size = sum(layer.size for layer in layers)
+    record.size += size
+    record.coverage += size
+    for reason in inventory.unread:
+        record.unread(reason)
+    return _Content(layers=layers, inventory=inventory, cached=True)
+
+
+def _read(
+    source: ImageSource,
+    chosen: Candidate,
+    engine: Engine,
+    candidates: Candidates,
+    cache: DigestCache | None,
+) -> _Content:
+    """Read the layers of an image, and remember what they hold if nothing is wrong with them."""
+    record, mismatches = candidates.record, candidates.mismatches
+    reads = _read_layers(source, chosen, engine, candidates.limits)
+    mismatches.extend(_count(chosen, reads))
     for read in reads:
         record.members.append(read.structure)
         record.size += read.structure.size
         record.coverage += read.structure.coverage
-        candidates.mismatches.extend(read.mismatches)
-    inventory = _inventory(reads, record, limits)
-    made = (
-        chosen is not None
-        and isinstance(source, LocalImages)
-        and PLACE in chosen.manifest.config.annotations
+        mismatches.extend(read.mismatches)
+    inventory = _inventory(reads, record, candidates.limits)
+    layers = tuple(read.layer for read in reads)
+    sound = not mismatches and not any(
+        part.problems or part.status != "complete" for part in record.members
     )
-    return ObservedImage(
-        name=source.name,
-        digest="" if made else descriptor.digest,
-        manifest="" if made or chosen is None else chosen.descriptor.digest,
-        platforms=candidates.platforms(),
-        config=config,
-        layers=tuple(read.layer for read in reads),
-        mismatches=tuple(candidates.mismatches),
-        structure=_said(record, config, inventory),
-        inventory=inventory,
-        secrets=() if isinstance(config, Unavailable) else exposed_secrets(config),
-    )
+    if cache is not None and sound and not record.problems and isinstance(inventory, Inventory):
+        cache.keep("", _key(chosen), content_bytes(layers, inventory))
+    return _Content(layers=layers, inventory=inventory)
+
+
+def _key(chosen: Candidate) -> str:
+    return f"image {chosen.descriptor.digest}"
 
 
 def observe_base(
@@ -160,7 +220,7 @@ def _count(chosen: Candidate, reads: list[Read]) -> list[ImageMismatch]:
 def _inventory(reads: list[Read], record: Record, limits: ImageLimits) -> Inventory | Unavailable:
     """Lay the layers on top of one another, and list what they hold."""
     if not reads:
-        return Unavailable("its layers were not read")
+        return _NOT_READ
     root = Root(limits)
     try:
         for read in reads:
