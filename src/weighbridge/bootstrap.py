@@ -95,23 +95,12 @@ def open_registry(settings: Settings) -> Registry:
     return EmbeddedRegistry(root)
 
 
-def open_cached(settings: Settings, reader: FileReader) -> tuple[FileReader, Callable[[], None]]:
-    """Make who reads files that changed; what is known of the others is beside the registry.
+def open_cache(settings: Settings) -> FolderDigestCache | None:
+    """Open what is known of content read before; it is beside the registry.
 
     Args:
         settings: They name the registry; where there is none yet, nothing is remembered.
-        reader: Who reads those that changed.
     """
-    cache = open_cache(settings)
-    if cache is None:
-        return reader, lambda: None
-    from weighbridge.probes.reading.cached import CachedReading
-
-    return CachedReading(reader=reader, cache=cache), cache.close
-
-
-def open_cache(settings: Settings) -> FolderDigestCache | None:
-    """Open what is known of content read before; None where there is no registry yet."""
     root = Path(settings.registry.value)
     if not root.is_dir():
         return None

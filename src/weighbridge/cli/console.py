@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from weighbridge.model.image import ImageSource
     from weighbridge.model.oci import Repository
     from weighbridge.model.ports import Catalogue, Progress, Registry
-    from weighbridge.model.reading import FileReader
+    from weighbridge.model.reading import DigestCache, FileReader
     from weighbridge.model.settings import Settings
     from weighbridge.probes.images.local import LocalImages
     from weighbridge.probes.reading.digesting import Algorithm
@@ -43,6 +43,7 @@ class Session:
         self.globals: Globals = given(ctx)
         self.environ: Mapping[str, str] = dict(os.environ)
         self._output = output_of(ctx)
+        self._caches: dict[str, DigestCache | None] = {}
         try:
             self.start = Path.cwd()
         except OSError as error:
@@ -94,16 +95,29 @@ class Session:
             algorithm: The digest.
             cached: Whether what is known of files that did not change will do.
         """
-        from weighbridge.bootstrap import open_cached, open_reader
+        from weighbridge.bootstrap import open_reader
 
         reader, close = open_reader(
             settings, examine=examine, algorithm=algorithm, progress=self.progress
         )
         self._ctx.call_on_close(close)
-        if cached:
-            reader, close = open_cached(settings, reader)
-            self._ctx.call_on_close(close)
-        return reader
+        cache = self._cache(settings) if cached else None
+        if cache is None:
+            return reader
+        from weighbridge.probes.reading.cached import CachedReading
+
+        return CachedReading(reader=reader, cache=cache)
+
+    def _cache(self, settings: Settings) -> DigestCache | None:
+        """Open the cache, once: two that write would wait for each other."""
+        from weighbridge.bootstrap import open_cache
+
+        place = settings.registry.value
+        if place not in self._caches:
+            cache = self._caches[place] = open_cache(settings)
+            if cache is not None:
+                self._ctx.call_on_close(cache.close)
+        return self._caches[place]
 
     def settings(self, folder: Path | None = None, **flags: Any) -> Settings:
         """Read the settings in force in a folder (the current one if None)."""
@@ -181,14 +195,11 @@ class Session:
         Raises:
             UnreadableError: One of the copies holds no image.
         """
-        from weighbridge.bootstrap import open_cache
         from weighbridge.usecases.images import Access
 
         copies = [self.image(path) for path in paths]
         remote = None if self.globals.offline else self._remote
-        cache = open_cache(cached) if cached is not None else None
-        if cache is not None:
-            self._ctx.call_on_close(cache.close)
+        cache = self._cache(cached) if cached is not None else None
         return Access(copies=copies, remote=remote, cache=cache)
 
     def image(self, path: str) -> LocalImages:

@@ -10,7 +10,7 @@ import click
 from weighbridge.cli.options import GLOBAL_OPTIONS
 
 VERBS: dict[str, str] = {
-    "scan": "Scan model files for damage and threats; no manifest needed.",
+    "scan": "Scan model files and images for damage and threats; no manifest needed.",
     "check": "Weigh a release against its manifest.",
     "init": "Look at what is there and write a first manifest.",
     "template": "List, show and begin templates.",

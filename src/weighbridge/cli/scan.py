@@ -12,7 +12,7 @@ from weighbridge.cli.options import Verb, reading
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @reading("text", "json")
 def command(*, paths: tuple[str, ...], output_format: str) -> str:
-    """Scan model files and container images for damage and threats; no manifest needed.
+    """Scan model files and images for damage and threats; no manifest needed.
 
     PATH is a file, a folder, or oci://HOST/IMAGE. Files are told by content, read once, and never
     loaded. A file is clean only if every byte of it was accounted for.
