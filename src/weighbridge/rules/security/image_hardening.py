@@ -23,8 +23,8 @@ change it.
 ## Example
 
     FROM python:3.12-slim
-    COPY id_rsa /root/.ssh/id_rsa
-    RUN pip install git+ssh://git@example.com/team/lib && rm /root/.ssh/id_rsa
+    COPY id_rsa /app/.ssh/id_rsa
+    RUN pip install git+ssh://git@example.com/team/lib && rm /app/.ssh/id_rsa
 
 fails three times: the key is in the second layer, the process is root, and `apt` and `pip` are
 there.
