@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import sys
 import zlib
 from typing import TYPE_CHECKING
 
@@ -141,3 +142,12 @@ def test_the_standard_library_unfolds_the_same() -> None:
 )
 def test_the_first_bytes_tell_the_compression(head: bytes, name: str) -> None:
     assert compression(head) == name
+
+
+def test_without_the_extra_zstd_is_not_read_and_gzip_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("zstandard", "isal", "weighbridge.formats.image.fast_gzip"):
+        monkeypatch.setitem(sys.modules, name, None)
+
+    assert unfold(WRITERS["gzip"](TEXT), "gzip")[0] == TEXT
+    with pytest.raises(BudgetExceededError, match=r"weighbridge\[oci\]"):
+        unfolding("zstd", DEFAULT_IMAGE_LIMITS)

@@ -267,6 +267,27 @@ def test_images_are_told_by_what_is_in_them(layout: Path, tmp_path: Path) -> Non
     assert not holds_image("plain.tar", tmp_path)
 
 
+@pytest.mark.parametrize("text", ["{}", "[]", "[1]", '[{"Config": "x"}]', "no json"])
+def test_not_everything_with_a_manifest_in_it_is_an_image(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.tar"
+    path.write_bytes(archive(Member("manifest.json", text.encode())))
+
+    assert not holds_image("a.tar", tmp_path)
+    assert holds_image(write_docker_archive(tmp_path / "b.tar", LOW).name, tmp_path)
+
+
+def test_indexes_that_name_each_other_over_and_over_are_read_once(tmp_path: Path) -> None:
+    blobs = Blobs()
+    described = image(blobs, LOW)
+    for _ in range(8):
+        described = index(blobs, *[described] * 40)
+    layout = write_layout(tmp_path / "i", blobs, described)
+
+    assert notes(layout) == []
+    with pytest.raises(NotFoundError):
+        opened(layout).resolve(f"sha256:{'0' * 64}")
+
+
 def test_problems_of_layers_are_those_of_the_image(tmp_path: Path) -> None:
     path = write_docker_archive(tmp_path / "a.tar", archive(Member("../x", b"1")))
 

@@ -192,6 +192,19 @@ class ArchiveHolder:
         """Close the archive."""
         self._source.close()
 
+    def __enter__(self) -> Self:
+        """Hold it open."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
+
     def _behind(self, end: int) -> None:
         """Note what follows the archive: zeros fill up a tape's record, anything else is hidden."""
         size = self._source.size

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from weighbridge.codec.oci import OciError, read_document, write_document
@@ -30,6 +30,7 @@ from weighbridge.model.errors import (
     WeighbridgeError,
 )
 from weighbridge.model.oci import (
+    DIGEST,
     DOCKER_MANIFEST,
     INDEXES,
     MANIFEST_SIZE,
@@ -51,7 +52,6 @@ LAYOUT: Final = "oci-layout"
 ARCHIVE: Final = "docker-archive"
 PLACE: Final = "dev.weighbridge.place"
 """Annotation of a made-up descriptor: the file it stands for."""
-_DEEPEST: Final = 3
 _INDEX: Final = "index.json"
 _DOCKER: Final = "manifest.json"
 _FULL_NAME: Final = "io.containerd.image.name"
@@ -79,6 +79,16 @@ def image_format(names: frozenset[str]) -> str:
     if LAYOUT in names and _INDEX in names:
         return LAYOUT
     return ARCHIVE if _DOCKER in names else ""
+
+
+def is_saved(data: bytes) -> bool:
+    """Tell whether a `manifest.json` is one of `docker save`; others have files so called."""
+    try:
+        found = read_json(data, decimals=True)
+    except NotCanonicalError:
+        return False
+    first = found[0] if isinstance(found, list) and found else None
+    return isinstance(first, dict) and {"Config", "Layers"} <= first.keys()
 
 
 class LocalImages:
@@ -129,10 +139,9 @@ class LocalImages:
         for image in self.images:
             if reference == image.descriptor.digest or reference in image.tags:
                 return image.descriptor
-        for image in self.images:
-            for inner in self._listed(image.descriptor, _DEEPEST):
-                if inner.digest == reference:
-                    return inner
+        for inner, _ in self._reachable(self._entries) if DIGEST.fullmatch(reference) else ():
+            if inner.digest == reference:
+                return inner
         tags = sorted(tag for image in self.images for tag in image.tags)
         wanted = f"no image {reference}" if reference else f"{len(self.images)} images"
         help_ = [f"it holds: {', '.join(tags)}"] if tags else []
@@ -160,10 +169,13 @@ class LocalImages:
 
     def note_unlisted(self) -> None:
         """Note what belongs to no image: files, and what is there beside the images."""
-        listed: set[str] = set(self._known)
+        listed = set(self._known)
         beside = 0
-        for descriptor in self._entries:
-            beside += self._list(descriptor, listed, _DEEPEST)
+        for descriptor, document in self._reachable(self._entries):
+            listed.add(_place(descriptor))
+            if isinstance(document, Manifest):
+                listed.update(_place(blob) for blob in (document.config, *document.layers))
+                beside += document.config.media_type not in CONFIGS
         for name in sorted(self.holder.names() - listed):
             if not _BESIDE.fullmatch(name):
                 text = f"{shown(name)} belongs to no image"
@@ -171,18 +183,25 @@ class LocalImages:
         if beside:
             self.holder.record.unread(f"{plural(beside, 'artifact')} beside the images not read")
 
-    def _list(self, descriptor: Descriptor, listed: set[str], depth: int) -> int:
-        """List the files of a manifest or index; say how many artifacts are none of an image."""
-        listed.add(_place(descriptor))
-        try:
-            document = read_document(self.manifest(descriptor), descriptor.media_type)
-        except (OciError, WeighbridgeError):
-            return 0  # whoever reads it is told
-        if isinstance(document, Index):
-            inner = document.manifests if depth else ()
-            return sum(self._list(one, listed, depth - 1) for one in inner)
-        listed.update(_place(blob) for blob in (document.config, *document.layers))
-        return int(document.config.media_type not in CONFIGS)
+    def _reachable(
+        self, entries: tuple[Descriptor, ...]
+    ) -> Iterator[tuple[Descriptor, Manifest | Index | None]]:
+        """Yield everything entries lead to, each once: with what it says, if that can be read."""
+        pending = list(entries)
+        seen: set[str] = set()
+        while pending:
+            descriptor = pending.pop()
+            if descriptor.digest in seen:
+                continue
+            seen.add(descriptor.digest)
+            try:
+                document = read_document(self.manifest(descriptor), descriptor.media_type)
+            except (OciError, WeighbridgeError):
+                yield descriptor, None  # whoever reads it is told
+                continue
+            yield descriptor, document
+            if isinstance(document, Index):
+                pending.extend(document.manifests)
 
     def _layout(self) -> Iterator[Named]:
         said = read_json(self._whole(LAYOUT), decimals=True)
@@ -242,18 +261,6 @@ class LocalImages:
         self._made[name] = written
         descriptor = Descriptor(media_type=DOCKER_MANIFEST, digest=name, size=len(written))
         return Named(descriptor, tuple(tags or ()))
-
-    def _listed(self, descriptor: Descriptor, depth: int) -> Iterator[Descriptor]:
-        """Yield what an index lists, and what the indexes in it list."""
-        if descriptor.media_type not in INDEXES or not depth:
-            return
-        try:
-            document = read_document(self.manifest(descriptor), descriptor.media_type)
-        except (OciError, NotFoundError, TransferError):
-            return  # whoever reads that index is told
-        for inner in getattr(document, "manifests", ()):
-            yield inner
-            yield from self._listed(replace(inner, annotations={}), depth - 1)
 
     def _size(self, place: str) -> int:
         with self.holder.open(place) as source:

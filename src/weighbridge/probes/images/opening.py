@@ -11,7 +11,7 @@ from weighbridge.model.errors import UnreadableError
 from weighbridge.model.fact import PathProblem, Unavailable
 from weighbridge.model.limits import DEFAULT_IMAGE_LIMITS, ImageLimits
 from weighbridge.probes.images.holders import ArchiveHolder, FolderHolder
-from weighbridge.probes.images.local import LocalImages, image_format
+from weighbridge.probes.images.local import ARCHIVE, LAYOUT, LocalImages, image_format, is_saved
 from weighbridge.probes.tree import WorkTree
 
 _HEAD = 512
@@ -51,12 +51,12 @@ def open_images(
 
 
 def holds_image(path: str, start: Path, *, limits: ImageLimits = DEFAULT_IMAGE_LIMITS) -> bool:
-    """Tell whether a path is an image, by the names in a folder or archive; reads no content."""
+    """Tell whether a path is an image, by the names in a folder or archive."""
     full = start / path
     try:
         mode = full.stat().st_mode
         if stat.S_ISDIR(mode):
-            return image_format(frozenset(os.listdir(full))) == "oci-layout"  # noqa: PTH208 - names
+            return image_format(frozenset(os.listdir(full))) == LAYOUT  # noqa: PTH208 - names
         if not stat.S_ISREG(mode):
             return False
         with full.open("rb") as file:
@@ -68,5 +68,11 @@ def holds_image(path: str, start: Path, *, limits: ImageLimits = DEFAULT_IMAGE_L
     source = WorkTree(real.parent).open(real.name)
     if isinstance(source, PathProblem | Unavailable):
         return False
-    with source:
-        return bool(image_format(ArchiveHolder(path, source, limits).names()))
+    with ArchiveHolder(path, source, limits) as holder:
+        found = image_format(holder.names())
+        return found == LAYOUT or (found == ARCHIVE and _is_saved(holder, limits))
+
+
+def _is_saved(holder: ArchiveHolder, limits: ImageLimits) -> bool:
+    with holder.open("manifest.json") as source:
+        return source.size <= limits.config and is_saved(source.read_at(0, source.size))
