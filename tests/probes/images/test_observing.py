@@ -222,6 +222,14 @@ def test_all_layers_share_what_may_be_unfolded(blobs: Blobs) -> None:
     assert [one.diff_id for one in seen.layers] == ["", ""]
 
 
+def test_all_layers_share_how_many_files_there_may_be(blobs: Blobs) -> None:
+    described = image(blobs, LOW, HIGH, LOW)
+    seen = observed(blobs, described, limits=ImageLimits(entries=12))
+
+    assert [part.status for part in seen.structure.members].count("complete") == 1
+    assert seen.structure.status == "incomplete"
+
+
 def test_an_image_that_cannot_be_laid_together_has_no_inventory(blobs: Blobs) -> None:
     seen = observed(blobs, image(blobs, LOW, HIGH), limits=ImageLimits(steps=3))
 

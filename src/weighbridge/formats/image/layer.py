@@ -15,6 +15,7 @@ from weighbridge.formats.tar_header import Header, TarError
 from weighbridge.formats.text import shown
 
 if TYPE_CHECKING:
+    from weighbridge.formats.image.tar_walk import Allowance
     from weighbridge.model.fact import Distribution
     from weighbridge.model.image import InstalledPackage, OsRelease
     from weighbridge.model.limits import ImageLimits
@@ -86,13 +87,21 @@ class LayerReader:
         failed: Whether it cannot be read further.
     """
 
-    def __init__(self, record: Record, limits: ImageLimits) -> None:
-        """Begin with nothing read."""
+    def __init__(
+        self, record: Record, limits: ImageLimits, allowance: Allowance | None = None
+    ) -> None:
+        """Begin with nothing read.
+
+        Args:
+            record: Notes what is wrong.
+            limits: Budgets.
+            allowance: Headers all layers of the image may have.
+        """
         self.layer = Layer()
         self.failed = False
         self._record = record
         self._limits = limits
-        self._walk = TarWalk(self, record, limits)
+        self._walk = TarWalk(self, record, limits, allowance)
         self._seen: dict[str, int] = {}
         self._characters = 0
         self._packages = 0

@@ -5,7 +5,7 @@ Other than `formats.tar` this knows what a root file system is: links and device
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from weighbridge.formats import tar_header
@@ -44,6 +44,17 @@ class Visitor(Protocol):
         """Take the bytes of the member visited last."""
 
 
+@dataclass(slots=True)
+class Allowance:
+    """How many headers may yet be read, of all archives that share it.
+
+    Attributes:
+        left: That many.
+    """
+
+    left: int
+
+
 class TarWalk:
     """One archive on its way.
 
@@ -51,8 +62,15 @@ class TarWalk:
         headers: Members so far.
     """
 
-    def __init__(self, visitor: Visitor, record: Record, limits: ImageLimits) -> None:
+    def __init__(
+        self,
+        visitor: Visitor,
+        record: Record,
+        limits: ImageLimits,
+        allowance: Allowance | None = None,
+    ) -> None:
         """Stand before the first header."""
+        self._allowance = allowance or Allowance(limits.entries)
         self.headers = 0
         self._visitor = visitor
         self._record = record
@@ -90,7 +108,8 @@ class TarWalk:
         while (block := (yield BLOCK)) != _EMPTY:
             header = tar_header.parse(block)
             self.headers += 1
-            if self.headers > self._limits.entries:
+            self._allowance.left -= 1
+            if self._allowance.left < 0:
                 raise BudgetExceededError(f"more than {self._limits.entries} headers")
             if header.kind in tar_header.EXTENSIONS:
                 yield from self._extension(header)

@@ -22,6 +22,7 @@ from weighbridge.model.image import ImageLayer, ImageMismatch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from weighbridge.formats.image.tar_walk import Allowance
     from weighbridge.formats.image.unfolding import Unfolding
     from weighbridge.model.image import ImageSource
     from weighbridge.model.limits import ImageLimits
@@ -69,11 +70,20 @@ class Read:
     mismatches: tuple[ImageMismatch, ...]
 
 
-def read_layer(wanted: Wanted, *, source: ImageSource, limits: ImageLimits) -> Read:
-    """Read a layer to its end."""
+def read_layer(
+    wanted: Wanted, *, source: ImageSource, limits: ImageLimits, allowance: Allowance
+) -> Read:
+    """Read a layer to its end.
+
+    Args:
+        wanted: The layer.
+        source: Where it lies.
+        limits: Budgets.
+        allowance: Headers all layers of the image may have.
+    """
     name = f"layer {wanted.number}"
     record = Record(format="layer", size=wanted.descriptor.size)
-    one_pass = _Pass(wanted, record, limits)
+    one_pass = _Pass(wanted, record, limits, allowance)
     try:
         with source.open(wanted.descriptor) as opened:
             one_pass.read(opened.read)
@@ -127,8 +137,10 @@ def _mismatches(wanted: Wanted, layer: ImageLayer, name: str) -> list[ImageMisma
 class _Pass:
     """The pass over one layer."""
 
-    def __init__(self, wanted: Wanted, record: Record, limits: ImageLimits) -> None:
-        self.reader = LayerReader(record, limits)
+    def __init__(
+        self, wanted: Wanted, record: Record, limits: ImageLimits, allowance: Allowance
+    ) -> None:
+        self.reader = LayerReader(record, limits, allowance)
         self._wanted = wanted
         self._record = record
         self._limits = limits

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from weighbridge.codec.image_content import ImageContentError, content_bytes, read_content
 from weighbridge.formats.image.inventory import take_inventory
 from weighbridge.formats.image.root import Root
+from weighbridge.formats.image.tar_walk import Allowance
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.record import Record
 from weighbridge.model.errors import WeighbridgeError
@@ -195,7 +196,8 @@ def _read_layers(
         for number, layer in enumerate(layers, 1)
     ]
     wanted.sort(key=lambda one: -one.descriptor.size)
-    read = partial(read_layer, source=source, limits=limits)
+    allowance = Allowance(limits.entries)
+    read = partial(read_layer, source=source, limits=limits, allowance=allowance)
     found = engine.map_unordered(read, wanted, window=engine.workers)
     reads = [outcome.value for outcome in found if outcome.value is not None]
     return sorted(reads, key=lambda one: one.wanted.number)
