@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from bench import reading, signing, transfer
+from bench import images, reading, signing, transfer
 from bench.commands import VERDICTS, beside, code, weighbridge
 from bench.listing import FILES, entries, one_text
 from bench.measure import Cell, Command, Measured, Rate
@@ -172,5 +172,6 @@ def cells(folder: Path, peers: Path) -> list[Measured]:
         ),
         *reading.cells(folder / "reading", peers),
         *signing.cells(folder / "signing", peers),
+        *images.cells(folder / "images"),
         *transfer.cells(folder / "transfer"),
     ]

@@ -39,7 +39,7 @@ def write_files(paths: Sequence[Path], size: int) -> None:
     """
     missing = [path for path in paths if not path.exists()]
     for path in missing:
-        _make_room(path, size)
+        make_room(path, size)
         with path.open("wb") as file:
             for block in _blocks(size):
                 file.write(block)
@@ -62,7 +62,7 @@ def write_safetensors(path: Path, *, size: int, tensors: int) -> str:
     Raises:
         NotPreparedError: There is no room for it.
     """
-    _make_room(path, size)
+    make_room(path, size)
     each = size // tensors // 4 * 4
     header = {
         f"layer.{at:04}.weight": {
@@ -128,7 +128,12 @@ def _blocks(size: int) -> Iterator[bytes]:
         size -= _BLOCK
 
 
-def _make_room(path: Path, size: int) -> None:
+def make_room(path: Path, size: int) -> None:
+    """Make the folder of a file, and look whether the file has room there.
+
+    Raises:
+        NotPreparedError: It has not.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(path.parent).free
     if free < size + _SPARE:

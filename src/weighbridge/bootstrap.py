@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import weighbridge
 from weighbridge.codec.settings import FILE, read_settings
-from weighbridge.model.errors import SettingsError
+from weighbridge.model.errors import SettingsError, UsageError
 from weighbridge.model.remote import is_address
 from weighbridge.model.report import RuleSet
 from weighbridge.usecases.project import project_folders
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from importlib.resources.abc import Traversable
 
+    from weighbridge.adapters.digest_cache import FolderDigestCache
     from weighbridge.adapters.keys import KeyFolder
+    from weighbridge.model.oci import Repository
     from weighbridge.model.ports import Catalogue, Progress, Registry
     from weighbridge.model.reading import Engine, FileReader
     from weighbridge.model.settings import Setting, Settings
@@ -110,21 +112,18 @@ def open_registry(settings: Settings) -> Registry:
     return EmbeddedRegistry(root, wanted=wanted)
 
 
-def open_cached(settings: Settings, reader: FileReader) -> tuple[FileReader, Callable[[], None]]:
-    """Make who reads files that changed; what is known of the others is beside the registry.
+def open_cache(settings: Settings) -> FolderDigestCache | None:
+    """Open what is known of content read before; it is beside the registry.
 
     Args:
         settings: They name the registry; where there is none yet, nothing is remembered.
-        reader: Who reads those that changed.
     """
     root = Path(settings.registry.value)
     if not root.is_dir():
-        return reader, lambda: None
+        return None
     from weighbridge.adapters.digest_cache import FolderDigestCache
-    from weighbridge.probes.reading.cached import CachedReading
 
-    cache = FolderDigestCache(root / "cache")
-    return CachedReading(reader=reader, cache=cache), cache.close
+    return FolderDigestCache(root / "cache")
 
 
 def open_reader(
@@ -166,7 +165,7 @@ def _open_engine(name: str) -> Engine:
 
 
 def open_catalogues(
-    settings: Settings, *, start: Path, environ: Mapping[str, str]
+    settings: Settings, *, start: Path, environ: Mapping[str, str], offline: bool = False
 ) -> list[Catalogue]:
     """Open the catalogues of templates the settings name, and the shipped one.
 
@@ -174,10 +173,12 @@ def open_catalogues(
         settings: The settings; paths in `weighbridge.toml` are relative to it.
         start: The folder paths in variables and flags are relative to.
         environ: Environment variables.
+        offline: Whether the network must not be used.
 
     Raises:
         SettingsError: One of them is none.
     """
+    from functools import partial
     from importlib import resources
 
     from weighbridge.probes.catalogues import FolderCatalogue, open_catalogue
@@ -186,10 +187,59 @@ def open_catalogues(
     file, _, line = named.origin.rpartition(":")
     base = Path(file).parent if line.isdecimal() else start
     shipped = resources.files("weighbridge.model") / "templates"
+    opener = partial(open_repository, base=base, offline=offline)
     return [
-        *(open_catalogue(name, base=base, start=start, environ=environ) for name in named.value),
+        *(
+            open_catalogue(name, base=base, start=start, environ=environ, opener=opener)
+            for name in named.value
+        ),
         FolderCatalogue("shipped", Path(str(shipped))),
     ]
+
+
+def open_repository(
+    address: str, *, base: Path, offline: bool = False, state: Path | None = None
+) -> tuple[Repository, str, Callable[[], None]]:
+    """Open the repository an address names; nothing is asked or read yet.
+
+    Args:
+        address: `oci://HOST/NAME[:TAG][@DIGEST]` or `oci:FOLDER[:TAG|@DIGEST]`.
+        base: The folder paths are relative to.
+        offline: Whether the network must not be used.
+        state: Folder in which interrupted transfers leave what the next process continues.
+
+    Returns:
+        The repository, the tag or digest the address names (empty if none), and what is to be
+        called when it is not needed any more.
+
+    Raises:
+        UsageError: It is no address, or that of a registry while the network must not be used.
+        UnavailableError: The extra `oci` is not installed.
+    """
+    from weighbridge.model.oci_reference import OciReferenceError, parse
+    from weighbridge.model.repository_address import is_remote, split_layout
+
+    if not is_remote(address):
+        folder, reference = split_layout(address)
+        if not folder:
+            help_ = ["write oci:FOLDER:TAG, or oci://HOST/REPOSITORY:TAG"]
+            raise UsageError(f"{address} names no folder", help=help_)
+        from weighbridge.adapters.oci.layout import LayoutRepository
+
+        return LayoutRepository(base / folder, name=f"oci:{folder}"), reference, lambda: None
+    if offline:
+        help_ = ["leave --offline out, or name an image layout: oci:FOLDER:TAG"]
+        raise UsageError(f"{address} is on the network, which --offline forbids", help=help_)
+    try:
+        named = parse(address)
+    except OciReferenceError as error:
+        help_ = ["write oci://HOST/REPOSITORY:TAG"]
+        raise UsageError(f"{address} is no address: {error}", help=help_) from error
+    from weighbridge.adapters.oci.registry import RegistryRepository
+
+    shown = f"oci://{named.host}/{named.repository}"
+    repository = RegistryRepository(named.host, named.repository, shown=shown, state=state)
+    return repository, named.reference, repository.close
 
 
 def open_keys(environ: Mapping[str, str]) -> KeyFolder:

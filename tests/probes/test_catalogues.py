@@ -3,15 +3,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.probes.repositories import git
-from weighbridge.model.errors import SettingsError, UnreadableError
+from weighbridge.bootstrap import open_repository
+from weighbridge.model.errors import SettingsError, UnreadableError, UsageError
 from weighbridge.probes.catalogues import open_catalogue
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from weighbridge.model.ports import Catalogue
@@ -20,8 +23,11 @@ TITLE = "org.opencontainers.image.title"
 ONE, TWO = b"one\n", b"two\n"
 
 
-def opened(name: str, base: Path) -> Catalogue:
-    return open_catalogue(name, base=base, start=base, environ=os.environ)
+def opened(
+    name: str, base: Path, *, start: Path | None = None, environ: Mapping[str, str] = os.environ
+) -> Catalogue:
+    opener = partial(open_repository, base=base)
+    return open_catalogue(name, base=base, start=start or base, environ=environ, opener=opener)
 
 
 def held(name: str, base: Path) -> dict[str, bytes]:
@@ -67,8 +73,7 @@ def test_a_folder_holds_what_is_called_like_a_template(folder: Path) -> None:
 
 def test_files_are_named_from_where_the_user_is(folder: Path) -> None:
     def seen(start: Path) -> str:
-        catalogue = open_catalogue("ours", base=folder, start=start, environ=os.environ)
-        return catalogue.read("a@1").file
+        return opened("ours", folder, start=start).read("a@1").file
 
     assert seen(folder / "ours") == "a@1.yaml"
     assert seen(folder / "elsewhere") == str(folder / "ours/a@1.yaml")
@@ -168,20 +173,22 @@ def test_a_hostile_repository_runs_nothing(kept: Path) -> None:
 
 
 def test_without_git_it_is_said(kept: Path) -> None:
-    catalogue = open_catalogue("git+repository@v1", base=kept, start=kept, environ={"PATH": ""})
+    catalogue = opened("git+repository@v1", kept, environ={"PATH": ""})
     with pytest.raises(UnreadableError, match="git is not installed"):
         catalogue.references()
 
 
-# OCI layouts ------------------------------------------------------------------------------------
+# OCI repositories --------------------------------------------------------------------------------
 
 
 def stored(layout: Path, data: bytes) -> str:
-    """Put a blob into a layout."""
+    """Put a blob into a layout, and make that if need be."""
     digest = hashlib.sha256(data).hexdigest()
     blobs = layout / "blobs/sha256"
     blobs.mkdir(parents=True, exist_ok=True)
     (blobs / digest).write_bytes(data)
+    (layout / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+    (layout / "index.json").write_text('{"schemaVersion": 2, "manifests": []}')
     return f"sha256:{digest}"
 
 
@@ -217,47 +224,56 @@ def test_bytes_of_another_digest_are_refused(tmp_path: Path) -> None:
     name = manifest(layout, good)
     (layout / "blobs/sha256" / good["digest"][7:]).write_bytes(TWO)
     assert f"the bytes of {good['digest']} have another digest" in unreadable(name, tmp_path, "a@1")
-    (layout / "blobs/sha256" / name.rpartition(":")[2]).write_bytes(b"{}")
-    assert "have another digest" in unreadable(name, tmp_path)
+    path = layout / "blobs/sha256" / name.rpartition(":")[2]
+    path.write_bytes(path.read_bytes() + b" ")
+    assert "are others" in unreadable(name, tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("layers", "said"),
-    [
-        ([{"digest": "sha256:" + "0" * 64}], "it is no manifest of titled layers"),
-        ([{"annotations": {TITLE: "a@1.yaml"}}], "it is no manifest of titled layers"),
-        (["text"], "it is no manifest of titled layers"),
-        ([None], "it is no manifest of titled layers"),
-        (
-            [{"annotations": {TITLE: "a@1.yaml"}, "digest": f"sha256:{n}"} for n in "12"],
-            "it holds a template twice",
-        ),
-    ],
-)
-def test_a_manifest_of_anything_else_is_refused(
-    layers: list[object], said: str, tmp_path: Path
-) -> None:
-    assert said in unreadable(manifest(tmp_path / "layout", *layers), tmp_path)
+def test_a_template_twice_is_refused(tmp_path: Path) -> None:
+    layout = tmp_path / "layout"
+    twice = [layer(layout, "a@1.yaml", data) for data in (ONE, TWO)]
+    assert "it holds a template twice" in unreadable(manifest(layout, *twice), tmp_path)
 
 
 @pytest.mark.parametrize("digest", ["sha512:00", "sha256:../../secret", "sha256:" + "A" * 64, "7"])
 def test_a_layer_of_no_digest_leads_nowhere(digest: str, tmp_path: Path) -> None:
-    bad = {"annotations": {TITLE: "a@1.yaml"}, "digest": digest}
+    bad = {**layer(tmp_path / "layout", "a@1.yaml", ONE), "digest": digest}
     name = manifest(tmp_path / "layout", bad)
-    assert "is not a sha256 digest" in unreadable(name, tmp_path, "a@1")
+    assert f"layers[0] has the digest {digest!r}" in unreadable(name, tmp_path)
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"3", b"\xff", b"[" * 100_000, b'{"layers": 3}'])
+@pytest.mark.parametrize(
+    "data", [b"", b"[]", b"3", b"\xff", b"[" * 100_000, b'{"schemaVersion": 2, "layers": 3}']
+)
 def test_what_is_no_manifest_is_refused(data: bytes, tmp_path: Path) -> None:
+    name = f"oci:layout@{stored(tmp_path / 'layout', data)}"
+    assert "is no manifest" in unreadable(name, tmp_path)
+
+
+def test_an_index_is_no_catalogue(tmp_path: Path) -> None:
+    data = b'{"schemaVersion": 2, "manifests": []}'
     name = f"oci:layout@{stored(tmp_path / 'layout', data)}"
     assert "it is no manifest of titled layers" in unreadable(name, tmp_path)
 
 
 def test_a_layout_without_that_manifest_is_refused(tmp_path: Path) -> None:
+    stored(tmp_path / "layout", b"another")
     absent = "sha256:" + "0" * 64
-    assert f"{absent}: no such file" in unreadable(f"oci:layout@{absent}", tmp_path)
-    assert "is not a sha256 digest" in unreadable("oci:layout@latest", tmp_path)
-    assert "names no manifest" in refused("oci:layout", tmp_path)
+    assert f"does not hold {absent}" in unreadable(f"oci:layout@{absent}", tmp_path)
+    assert f"does not hold {absent}" in unreadable(f"oci:gone@{absent}", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["oci:layout", "oci:layout@latest", "oci://example.com/a:1"])
+def test_a_catalogue_is_named_by_its_digest(name: str, tmp_path: Path) -> None:
+    assert "names no manifest by its digest" in refused(name, tmp_path)
+
+
+def test_a_registry_is_asked_unless_the_network_is_forbidden(tmp_path: Path) -> None:
+    name = "oci://example.com/a@sha256:" + "0" * 64
+    opener = partial(open_repository, base=tmp_path, offline=True)
+    catalogue = open_catalogue(name, base=tmp_path, start=tmp_path, environ={}, opener=opener)
+    with pytest.raises(UsageError, match="which --offline forbids"):
+        catalogue.references()
 
 
 # Addresses --------------------------------------------------------------------------------------
@@ -269,9 +285,8 @@ def test_a_layout_without_that_manifest_is_refused(tmp_path: Path) -> None:
         "https://example.com/templates",
         "git+https://git.example.com/ml/templates@v1",
         "git+ssh://git@git.example.com/ml/templates@v1",
-        "oci://registry.example.com/templates@sha256:" + "0" * 64,
         "file:///srv/templates",
     ],
 )
 def test_addresses_are_not_fetched(name: str, tmp_path: Path) -> None:
-    assert "templates are read from this machine alone" in refused(name, tmp_path)
+    assert "templates are not read from there" in refused(name, tmp_path)

@@ -116,6 +116,9 @@ def without_one(facts: Facts) -> Iterator[Facts]:
         yield replace(facts, locks={})
         if isinstance(lock, ObservedLock):
             yield replace(facts, locks={**facts.locks, path: replace(lock, lock=GONE)})
+    for name, image in facts.images.items():
+        yield replace(facts, images={})
+        yield replace(facts, images={name: replace(image, image=GONE, base=GONE)})
     yield replace(facts, source=GONE)
     yield replace(facts, python=GONE)
 

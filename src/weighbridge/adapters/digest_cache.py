@@ -15,7 +15,8 @@ import weighbridge
 from weighbridge.adapters.files import make_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from importlib.resources.abc import Traversable
     from pathlib import Path
 
 T = TypeVar("T")
@@ -138,8 +139,14 @@ def _prune(connection: sqlite3.Connection) -> None:
 def readers_stamp() -> str:
     """Name the readers whose findings are kept: another version finds other things."""
     hashed = hashlib.sha256(weighbridge.__version__.encode())
-    folder = resources.files("weighbridge.formats")
-    for file in sorted(folder.iterdir(), key=lambda one: one.name):
-        if file.name.endswith(".py"):
-            hashed.update(file.read_bytes())
+    for file in _sources(resources.files("weighbridge.formats")):
+        hashed.update(file.read_bytes())
     return hashed.hexdigest()
+
+
+def _sources(folder: Traversable) -> Iterator[Traversable]:
+    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
+        if entry.is_dir():
+            yield from _sources(entry)
+        elif entry.name.endswith(".py"):
+            yield entry

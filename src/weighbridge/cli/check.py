@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.ports import Registry
     from weighbridge.model.report import Report
+    from weighbridge.usecases.images import Access
     from weighbridge.usecases.references import Named
 
     Weigh = Callable[[Named], Report]
@@ -33,6 +34,13 @@ if TYPE_CHECKING:
 @click.option("--fix", is_flag=True, help="Apply safe remedies and weigh again.")
 @click.option("--diff", "show_diff", is_flag=True, help="Show what --fix would change, and stop.")
 @click.option("--paranoid", is_flag=True, help="Read every byte, whatever the cache knows.")
+@click.option(
+    "--image",
+    "images",
+    multiple=True,
+    metavar="PATH",
+    help="A copy of the container image or its base: OCI layout, or archive.",
+)
 @click.option("--sign", is_flag=True, help="Sign the report as a checker; sealed releases only.")
 @acting
 @reading("text", "json", "sarif", "junit", "github", "markdown")
@@ -45,6 +53,7 @@ def command(
     fix: bool,
     show_diff: bool,
     paranoid: bool,
+    images: tuple[str, ...],
     sign: bool,
     key_names: tuple[str, ...],
     output_format: str,
@@ -56,6 +65,9 @@ def command(
 
     Files that have not changed since the last check are not read again: their digests come from a
     cache beside the registry, and the report says which. With --paranoid all are read.
+
+    The container image is read from a copy named with --image, or else from its registry, unless
+    --offline says otherwise: layers, packages and credentials included. It is never run.
 
     With --sign the report becomes evidence: it is about the sealed bytes, made by all rules, and
     no settings of a project are read.
@@ -69,11 +81,12 @@ def command(
     _say_what_moved(session, named)
     if sign:
         _refuse_with_sign(select=select, ignore=ignore, fail_on=fail_on, fix=fix, diff=show_diff)
-        return _sign(session, named, registry, key_names, output_format)
+        access = session.images(images)
+        return _sign(session, named, registry, key_names, output_format, images=access)
     if key_names:
         raise click.UsageError("--key is for --sign")
     flags = {"select": select, "ignore": ignore, "fail-on": fail_on}
-    weigh = _weigher(session, named, flags, cached=not paranoid)
+    weigh = _weigher(session, named, flags, cached=not paranoid, images=images)
     if show_diff:
         return _show_remedies(session, weigh(named), _authored(named))
     report = _fix(session, named, weigh) if fix else weigh(named)
@@ -111,6 +124,8 @@ def _sign(
     registry: Registry,
     key_names: tuple[str, ...],
     output_format: str,
+    *,
+    images: Access,
 ) -> str:
     """Weigh the sealed release by all rules, sign the report and keep it as evidence."""
     import json
@@ -130,6 +145,7 @@ def _sign(
         rule_set=rule_set(),
         environ=session.environ,
         reader=session.reader(),
+        images=images,
     )
     document = json.loads(_render(report, "json", styled=False))
     payload = report_statement(found, report, document)
@@ -146,7 +162,14 @@ def _sign(
     return report.verdict.value
 
 
-def _weigher(session: Session, named: Named, flags: Mapping[str, object], *, cached: bool) -> Weigh:
+def _weigher(
+    session: Session,
+    named: Named,
+    flags: Mapping[str, object],
+    *,
+    cached: bool,
+    images: tuple[str, ...],
+) -> Weigh:
     """Bind all that stays the same between two weighings."""
     from weighbridge.bootstrap import rule_set
     from weighbridge.usecases.check import check
@@ -155,6 +178,7 @@ def _weigher(session: Session, named: Named, flags: Mapping[str, object], *, cac
     reader = session.open_reader(settings, cached=cached)
     registry = session.open_registry(settings)
     rules = rule_set()
+    access = session.images(images, settings if cached else None)
 
     def weigh(release: Named) -> Report:
         return check(
@@ -164,6 +188,7 @@ def _weigher(session: Session, named: Named, flags: Mapping[str, object], *, cac
             rule_set=rules,
             environ=session.environ,
             reader=reader,
+            images=access,
         )
 
     return weigh

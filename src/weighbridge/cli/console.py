@@ -18,10 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from weighbridge.codec.validating import Prepare
+    from weighbridge.model.image import ImageSource
+    from weighbridge.model.oci import Repository
     from weighbridge.model.ports import Catalogue, Progress, Registry
-    from weighbridge.model.reading import FileReader
+    from weighbridge.model.reading import DigestCache, FileReader
     from weighbridge.model.settings import Settings
+    from weighbridge.probes.images.local import LocalImages
     from weighbridge.probes.reading.digesting import Algorithm
+    from weighbridge.usecases.images import Access
+    from weighbridge.usecases.packed import PackedRelease
     from weighbridge.usecases.references import Named
 
 
@@ -38,6 +43,7 @@ class Session:
         self.globals: Globals = given(ctx)
         self.environ: Mapping[str, str] = dict(os.environ)
         self._output = output_of(ctx)
+        self._caches: dict[str, DigestCache | None] = {}
         try:
             self.start = Path.cwd()
         except OSError as error:
@@ -94,16 +100,29 @@ class Session:
             algorithm: The digest.
             cached: Whether what is known of files that did not change will do.
         """
-        from weighbridge.bootstrap import open_cached, open_reader
+        from weighbridge.bootstrap import open_reader
 
         reader, close = open_reader(
             settings, examine=examine, algorithm=algorithm, progress=self.progress
         )
         self._ctx.call_on_close(close)
-        if cached:
-            reader, close = open_cached(settings, reader)
-            self._ctx.call_on_close(close)
-        return reader
+        cache = self._cache(settings) if cached else None
+        if cache is None:
+            return reader
+        from weighbridge.probes.reading.cached import CachedReading
+
+        return CachedReading(reader=reader, cache=cache)
+
+    def _cache(self, settings: Settings) -> DigestCache | None:
+        """Open the cache, once: two that write would wait for each other."""
+        from weighbridge.bootstrap import open_cache
+
+        place = settings.registry.value
+        if place not in self._caches:
+            cache = self._caches[place] = open_cache(settings)
+            if cache is not None:
+                self._ctx.call_on_close(cache.close)
+        return self._caches[place]
 
     def settings(self, folder: Path | None = None, **flags: Any) -> Settings:
         """Read the settings in force in a folder (the current one if None)."""
@@ -133,20 +152,97 @@ class Session:
 
     def registry_of(self, *references: str | None) -> Registry:
         """Open the registry of the first path among some references, or of the current folder."""
+        from weighbridge.model.repository_address import is_address
         from weighbridge.usecases.lookup import is_reference
 
         for reference in references:
-            if reference is not None and not is_reference(reference, self.start):
+            if reference is None or is_address(reference):
+                continue
+            if not is_reference(reference, self.start):
                 path = self.start / reference
                 return self.registry(path if os.path.isdir(path) else path.parent)  # noqa: PTH112 - never raises
         return self.registry()
+
+    def repository(self, address: str, *, resumable: bool = False) -> tuple[Repository, str]:
+        """Open the repository an address names; it is closed with the command.
+
+        Args:
+            address: `oci://HOST/NAME[:TAG][@DIGEST]` or `oci:FOLDER[:TAG|@DIGEST]`.
+            resumable: Whether what is interrupted is to be continued by another run.
+
+        Returns:
+            The repository, and the tag or digest the address names; empty if it names none.
+        """
+        from weighbridge.bootstrap import open_repository
+        from weighbridge.model.errors import UsageError
+        from weighbridge.model.repository_address import is_address
+
+        if not is_address(address):
+            help_ = ["write oci://HOST/REPOSITORY:TAG, or oci:FOLDER:TAG for an image layout"]
+            raise UsageError(f"{address} is no address of a repository", help=help_)
+        state = Path(self.settings().registry.value) / "cache" / "transfers"
+        repository, reference, close = open_repository(
+            address,
+            base=self.start,
+            offline=self.globals.offline,
+            state=state if resumable else None,
+        )
+        self._ctx.call_on_close(close)
+        return repository, reference
+
+    def images(self, paths: Sequence[str], cached: Settings | None = None) -> Access:
+        """Say where container images may be read: in copies, and on registries.
+
+        Args:
+            paths: The copies.
+            cached: Settings that name the cache, if what is known of an image will do.
+
+        Raises:
+            UnreadableError: One of the copies holds no image.
+        """
+        from weighbridge.usecases.images import Access
+
+        copies = [self.image(path) for path in paths]
+        remote = None if self.globals.offline else self._remote
+        cache = self._cache(cached) if cached is not None else None
+        return Access(copies=copies, remote=remote, cache=cache)
+
+    def image(self, path: str) -> LocalImages:
+        """Open an image on disk; it is closed with the command."""
+        from weighbridge.probes.images.opening import open_images
+
+        found = open_images(path, self.start)
+        self._ctx.call_on_close(found.holder.close)
+        return found
+
+    def found_images(self, path: str) -> tuple[ImageSource, str] | None:
+        """Open what a user named if it is a container image; None if it is none."""
+        from weighbridge.model.repository_address import is_address, is_remote, split_layout
+        from weighbridge.probes.images.opening import holds_image
+
+        if is_address(path):
+            folder, reference = ("", "") if is_remote(path) else split_layout(path)
+            return (self.image(folder), reference) if folder else self.repository(path)
+        return (self.image(path), "") if holds_image(path, self.start) else None
+
+    def _remote(self, address: str) -> Repository:
+        return self.repository(address)[0]
+
+    def packed(self, address: str) -> PackedRelease:
+        """Find a release in a repository, and read its papers."""
+        from weighbridge.usecases.packed import open_packed
+
+        repository, reference = self.repository(address)
+        return open_packed(repository, reference)
 
     def catalogues(self, folder: Path | None = None) -> Sequence[Catalogue]:
         """Open the catalogues of templates that count in a folder (the current one if None)."""
         from weighbridge.bootstrap import open_catalogues
 
         settings = self.settings(folder)
-        return open_catalogues(settings, start=self.start, environ=self.environ)
+        return open_catalogues(
+            settings, start=self.start, environ=self.environ, offline=self.globals.offline
+        )
 
     def release_name(self, reference: str, registry: Registry) -> str:
         """Turn `NAME@ENV` into the digest of the release that environment points to.
@@ -172,8 +268,14 @@ class Session:
             registry: Where sealed releases are.
             judged: Whether rules are to judge it: credentials in it are findings then.
         """
+        from weighbridge.model.errors import UsageError
+        from weighbridge.model.repository_address import is_address
         from weighbridge.usecases.references import find_release
 
+        if reference is not None and is_address(reference):
+            help_ = [f"weighbridge pull {reference}", "then name it as NAME@VERSION"]
+            message = f"{reference} is elsewhere, and only `show` and `verify` read it there"
+            raise UsageError(message, help=help_)
         named = None if reference is None else self.release_name(reference, registry)
         return find_release(
             named,

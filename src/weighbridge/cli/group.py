@@ -10,7 +10,7 @@ import click
 from weighbridge.cli.options import GLOBAL_OPTIONS
 
 VERBS: dict[str, str] = {
-    "scan": "Scan model files for damage and threats; no manifest needed.",
+    "scan": "Scan model files and images for damage and threats; no manifest needed.",
     "check": "Weigh a release against its manifest.",
     "init": "Look at what is there and write a first manifest.",
     "template": "List, show and begin templates.",
@@ -25,6 +25,8 @@ VERBS: dict[str, str] = {
     "sign": "Sign a sealed release as its author, or a model for others.",
     "attest": "Sign a statement of yours about a sealed release.",
     "verify": "Verify a release: sealed bytes, and enough signatures that count.",
+    "push": "Push a sealed release to a registry or an image layout, for others to pull.",
+    "pull": "Pull a release from a registry or an image layout, if every byte is what was sealed.",
     "promote": "Ask whether a release may go to an environment, and move it there if so.",
     "approve": "Approve a promotion, for the outcome there is now.",
     "withdraw": "Take back an approval or a rejection of yours.",

@@ -14,16 +14,19 @@ from weighbridge.cli.options import Verb, reading
 def command(*, reference: str | None, output_format: str) -> None:
     """Read a release.
 
-    REF is a manifest or its folder, NAME@VERSION, NAME@ENV (what that environment points to) or a
-    release digest; without it, the nearest release.yaml is read. A sealed release is shown with
-    exactly the values that were sealed.
+    REF is a manifest or its folder, NAME@VERSION, NAME@ENV (what that environment points to), a
+    release digest, or oci://HOST/REPOSITORY:TAG (oci:FOLDER:TAG); without it, the nearest
+    release.yaml is read. A sealed release is shown with exactly the values that were sealed.
     """
+    from weighbridge.model.repository_address import is_address
     from weighbridge.report.json import SCHEMA_VERSION, json_text
     from weighbridge.report.release import render_release
 
     session = Session.current()
-    registry = session.registry_of(reference)
-    named = session.find(reference, registry)
+    if reference is not None and is_address(reference):
+        named = session.packed(reference).named
+    else:
+        named = session.find(reference, session.registry_of(reference))
     tree = named.tree
     if output_format == "json":
         shown = {"schemaVersion": SCHEMA_VERSION, "digest": named.digest, "manifest": tree}

@@ -16,7 +16,7 @@ def command() -> None:
 
     A manifest that says `extends: NAME@VERSION` is put over the template of that name: it says
     only what is its own. Catalogues beside the shipped one are named in weighbridge.toml:
-    folders, git+REPOSITORY@REVISION#FOLDER, oci:LAYOUT@sha256:…
+    folders, git+REPOSITORY@REVISION#FOLDER, oci:LAYOUT@sha256:…, oci://HOST/NAME@sha256:…
     """
 
 

@@ -76,8 +76,9 @@ def command(
     """Verify a release: sealed bytes, and enough signatures that count.
 
     NAME@VERSION, NAME@ENV or a digest is read from the registry; of a PATH the files beside the
-    manifest are held against the sealed release. Each signature is judged by today's trust, at
-    the time the ledger has it at.
+    manifest are held against the sealed release, and of oci://HOST/REPOSITORY:TAG (oci:FOLDER:TAG)
+    all that lies there. Signatures are those in this registry's ledger; each is judged by today's
+    trust, at the time the ledger has it at.
 
     With --bundle, PATH is any folder or file that somebody signed with OpenSSF Model Signing:
     the signature must be of --key, or of a certificate below --certificate-chain that is valid
@@ -148,9 +149,15 @@ def _demand(roles: tuple[str, ...], threshold: int | None, predicate_type: str |
 def _find(
     session: Session, reference: str, registry: Registry
 ) -> tuple[str, str, list[Problem] | None]:
-    """Find the release, and what is wrong with the files beside a manifest if one was named."""
+    """Find the release, and what is wrong with its files where they are not this registry's own."""
+    from weighbridge.model.repository_address import is_address
     from weighbridge.usecases.lookup import is_reference, look_up
 
+    if is_address(reference):
+        from weighbridge.usecases.verify_packed import packed_problems
+
+        packed = session.packed(reference)
+        return packed.title, packed.digest, packed_problems(packed, session.progress)
     if is_reference(reference, session.start):
         digest_or_name = session.release_name(reference, registry)
         return *look_up(digest_or_name, registry.releases()), None

@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 _EMPTY: Final = bytes(BLOCK)
 _LONGEST: Final = 1 << 20
 """Bytes of an extended header or a long name."""
-_EXTENSIONS: Final = frozenset(
-    {tar_header.LONG_NAME, tar_header.LONG_LINK, tar_header.EXTENDED, tar_header.GLOBAL}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +100,7 @@ class _Archive:
             self._headers += 1
             if self._headers > self._limits.entries:
                 raise BudgetExceededError(f"more than {self._limits.entries} headers")
-            if header.kind in _EXTENSIONS:
+            if header.kind in tar_header.EXTENSIONS:
                 yield from self._extension(header)
             else:
                 yield from self._member(self._completed(header))

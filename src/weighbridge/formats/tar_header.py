@@ -17,7 +17,8 @@ _BINARY: Final = 0x80
 SPARSE: Final = "GNU.sparse"
 """Stands for every key that says a member is stored in parts."""
 
-_KEPT: Final = frozenset({b"path", b"size"})
+CAPABILITY: Final = "SCHILY.xattr.security.capability"
+_KEPT: Final = frozenset({b"path", b"size", b"linkpath", CAPABILITY.encode()})
 _RECORD: Final = re.compile(rb"([1-9][0-9]{0,9}) ")
 
 FILES: Final = frozenset(b"0\x007")
@@ -34,6 +35,8 @@ LONG_NAME: Final = ord("L")
 LONG_LINK: Final = ord("K")
 EXTENDED: Final = ord("x")
 GLOBAL: Final = ord("g")
+EXTENSIONS: Final = frozenset({LONG_NAME, LONG_LINK, EXTENDED, GLOBAL})
+"""Kinds that are no member, but say something of the next, or of all."""
 
 
 class TarError(ValueError):
@@ -48,11 +51,15 @@ class Header:
         name: Path of the member.
         size: Bytes of its content.
         kind: Its type flag.
+        mode: Its permissions, setuid and setgid among them.
+        link: Where it leads, if it is a link.
     """
 
     name: str
     size: int
     kind: int
+    mode: int = 0
+    link: str = ""
 
 
 def has_checksum(block: bytes) -> bool:
@@ -65,7 +72,9 @@ def has_checksum(block: bytes) -> bool:
         return False
     rest = block[: _CHECKSUM.start] + b" " * 8 + block[_CHECKSUM.stop : BLOCK]
     unsigned = sum(rest)
-    return wanted in (unsigned, unsigned - 256 * sum(byte > 127 for byte in rest))  # noqa: PLR2004
+    if wanted == unsigned:
+        return True
+    return wanted == unsigned - 256 * sum(byte > 127 for byte in rest)  # noqa: PLR2004
 
 
 def has_magic(block: bytes) -> bool:
@@ -89,6 +98,8 @@ def parse(block: bytes) -> Header:
         name=f"{prefix}/{name}" if prefix else name,
         size=_number(block[124:136]),
         kind=block[156],
+        mode=_number(block[100:108]),
+        link=_text(block[157:257]),
     )
 
 

@@ -20,6 +20,7 @@ MEMORY: Final = 128 << 20
 """Bytes an LZMA decoder may take; `xz -9` needs 65 MiB."""
 
 _SLICE: Final = 4 << 10
+_LARGEST_SLICE: Final = 256 << 10
 _AHEAD: Final = 64
 _MARK: Final = 16
 _MOST_STREAMS: Final = 20_000
@@ -133,9 +134,19 @@ class Native:
 class Chained:
     """Streams that follow one another, unfolded as one, as `gzip`, `bzip2` and `xz` do."""
 
-    def __init__(self, make: Callable[[], Unpacker], magic: bytes) -> None:
-        """Make an unpacker for each stream; each but the first must begin with the magic."""
+    def __init__(
+        self, make: Callable[[], Unpacker], magic: bytes, *, most: int = _MOST_STREAMS
+    ) -> None:
+        """Make an unpacker for each stream; each but the first must begin with the magic.
+
+        Args:
+            make: Makes an unpacker.
+            magic: What a stream begins with.
+            most: How many streams may follow one another.
+        """
         self._make = make
+        self._most = most
+        self._slice = _SLICE
         self._magic = magic
         self._inner: Unpacker | None = make()
         self._streams = 1
@@ -147,6 +158,11 @@ class Chained:
     def ended(self) -> bool:
         """Whether the last stream came to its end and none follows."""
         return self._over
+
+    @property
+    def between(self) -> bool:
+        """Whether a stream came to its end, and what follows is not known yet."""
+        return self._inner is None and not self._over
 
     @property
     def hungry(self) -> bool:
@@ -171,14 +187,17 @@ class Chained:
         if self._inner is None:
             return b""
         # In slices: what lies behind a stream's end is copied, and there may be many short ones.
+        # A long one has them longer and longer.
         given = b""
         if self._inner.hungry:
-            given = self._raw[self._at : self._at + _SLICE]
+            given = self._raw[self._at : self._at + self._slice]
             self._at += len(given)
+            self._slice = min(2 * self._slice, _LARGEST_SLICE)
         piece = self._inner.unpack(given, most)
         if self._inner.ended:
             self._at -= self._inner.unused
             self._inner = None
+            self._slice = _SLICE
         return piece
 
     def copy(self) -> None:
@@ -193,8 +212,8 @@ class Chained:
             self._over = True
             return
         self._streams += 1
-        if self._streams > _MOST_STREAMS:
-            raise BudgetExceededError(f"more than {_MOST_STREAMS} streams follow one another")
+        if self._streams > self._most:
+            raise BudgetExceededError(f"more than {self._most} streams follow one another")
         self._inner = self._make()
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from weighbridge.model.document import Document
+    from weighbridge.model.image import ImageFacts
     from weighbridge.model.location import Location
     from weighbridge.model.lock import Lock
     from weighbridge.model.release import ModelRelease
@@ -241,6 +242,7 @@ class Facts:
         everything: Whether `files` are all there are: a file that is not among them is missing.
         locks: Each lock the manifest names, by path.
         credentials: What stands in the manifest and must not, in document order.
+        images: Each container image looked at, by its reference in the manifest, or by its path.
     """
 
     release: ModelRelease | None = None
@@ -254,3 +256,4 @@ class Facts:
     everything: bool = False
     locks: Mapping[str, ObservedLock | Unavailable] = field(default_factory=dict)
     credentials: tuple[Credential, ...] | Unavailable = Unavailable("nobody looked for any")
+    images: Mapping[str, ImageFacts] = field(default_factory=dict)

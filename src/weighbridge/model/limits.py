@@ -56,6 +56,43 @@ class ProcessLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImageLimits:
+    """Budgets for reading one container image.
+
+    Attributes:
+        unfolded: Bytes all layers may unfold to.
+        ratio: How many times larger than its compressed form a layer may be.
+        slack: Bytes a layer may unfold to whatever its compressed form.
+        layers: Layers of an image.
+        platforms: Platforms of an index.
+        entries: Members of all layers.
+        names: Characters of the names in one layer.
+        steps: Path components that are followed to put the layers on top of one another.
+        config: Bytes of the configuration.
+        content: Bytes of one file that is read (a package database).
+        headers: Bytes of one file of which only the head is read.
+        packages: Packages and distributions.
+        streams: Compressed streams that follow one another in a layer.
+        text: Characters of one name.
+    """
+
+    unfolded: int = 256 << 30
+    ratio: int = 1_100
+    slack: int = 64 << 20
+    layers: int = 1_000
+    platforms: int = 64
+    entries: int = 2_000_000
+    names: int = 256 << 20
+    steps: int = 50_000_000
+    config: int = 8 << 20
+    content: int = 32 << 20
+    headers: int = 64 << 10
+    packages: int = 200_000
+    streams: int = 2_000_000
+    text: int = 4_096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentLimits:
     """Budgets for reading one YAML or JSON document.
 
@@ -89,5 +126,6 @@ class ListingLimits:
 
 DEFAULT_LIMITS = Limits()
 DEFAULT_PROCESS_LIMITS = ProcessLimits()
+DEFAULT_IMAGE_LIMITS = ImageLimits()
 DEFAULT_DOCUMENT_LIMITS = DocumentLimits()
 DEFAULT_LISTING_LIMITS = ListingLimits()

@@ -157,6 +157,30 @@ class Held:
     modified: float
 
 
+class IncomingTree(Protocol):
+    """Files on their way into a folder; nobody sees them before `commit`."""
+
+    def folder(self, path: str) -> None:
+        """Make a folder, and those above it."""
+
+    def write(self, path: str, chunks: Iterable[bytes]) -> None:
+        """Write a file, and make the folders above it.
+
+        Raises:
+            StorageError: It cannot be written, or is there already.
+        """
+
+    def commit(self) -> None:
+        """Make all of them visible at once.
+
+        Raises:
+            StorageError: Something has taken their place meanwhile.
+        """
+
+    def discard(self) -> None:
+        """Forget them; harmless after `commit`."""
+
+
 class BlobStore(BlobReader, Protocol):
     """A place that keeps bytes by digest."""
 

@@ -20,9 +20,11 @@ _END = bytes(2 * BLOCK)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*(?:/[a-z0-9][a-z0-9._-]*)*")
 _MODE, _NOBODY, _NO_TIME = b"0000644\0", b"0000000\0", b"00000000000\0"
-_REGULAR, _MAGIC = b"0", b"ustar\x0000"
+REGULAR, _MAGIC = b"0", b"ustar\x0000"
 _SIZE_AT, _SIZE_LENGTH = 124, 11
 _CHECKSUM_AT = 148
+_UNTIL_PREFIX = 80
+"""Bytes of the names of owner and group, and of device numbers; all of them empty."""
 
 
 class TarError(ValueError):
@@ -109,17 +111,31 @@ def _header(name: str, size: int) -> bytes:
         raise TarError(f"{name!r} is not the name of a file in an archive")
     if size > LARGEST_FILE:
         raise TarError(f"{name} is larger than {LARGEST_FILE} bytes")
+    return header_block(name.encode(), size)
+
+
+def header_block(name: bytes, size: int, *, prefix: bytes = b"", kind: bytes = REGULAR) -> bytes:
+    """Write one header block: nobody's file, of no time, that everybody may read.
+
+    Args:
+        name: At most `LONGEST_NAME` bytes.
+        size: At most `LARGEST_FILE`.
+        prefix: What stands before the name and a slash, at most 155 bytes.
+        kind: Type of the member.
+    """
     fields = (
-        name.encode().ljust(LONGEST_NAME, b"\0"),
+        name.ljust(LONGEST_NAME, b"\0"),
         _MODE,
         _NOBODY,
         _NOBODY,
         b"%011o\0" % size,
         _NO_TIME,
         b" " * 8,  # the checksum counts itself as blanks
-        _REGULAR,
+        kind,
         bytes(LONGEST_NAME),
         _MAGIC,
+        bytes(_UNTIL_PREFIX),
+        prefix,
     )
     block = b"".join(fields).ljust(BLOCK, b"\0")
     checksum = b"%06o\0 " % sum(block)

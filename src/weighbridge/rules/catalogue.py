@@ -8,7 +8,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.rules.compatibility import native_libc_floor, python_out_of_range
+from weighbridge.rules.compatibility import (
+    image_architecture,
+    native_libc_floor,
+    python_out_of_range,
+)
 from weighbridge.rules.configuration import (
     artifact_role_mismatch,
     cross_release_contamination,
@@ -27,6 +31,7 @@ from weighbridge.rules.governance import card_missing, lineage_gap, owner_missin
 from weighbridge.rules.integrity import (
     corrupt_artifact,
     digest_mismatch,
+    image_digest_mismatch,
     missing_file,
     mutable_reference,
     path_escape,
@@ -37,6 +42,7 @@ from weighbridge.rules.reproducibility import dirty_source
 from weighbridge.rules.security import (
     archive_attack,
     external_reference,
+    image_hardening,
     polyglot_or_hidden_payload,
     unsafe_deserialisation,
 )
@@ -59,6 +65,7 @@ RULES: tuple[Rule[Any], ...] = (
     artifact_role_mismatch.RULE,
     setting_without_effect.RULE,
     python_out_of_range.RULE,
+    image_architecture.RULE,
     native_libc_floor.RULE,
     unpinned_dependency.RULE,
     missing_hash.RULE,
@@ -73,10 +80,12 @@ RULES: tuple[Rule[Any], ...] = (
     corrupt_artifact.RULE,
     path_escape.RULE,
     wheel_record_mismatch.RULE,
+    image_digest_mismatch.RULE,
     dirty_source.RULE,
     unsafe_deserialisation.RULE,
     archive_attack.RULE,
     external_reference.RULE,
+    image_hardening.RULE,
     polyglot_or_hidden_payload.RULE,
 )
 

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 
 from weighbridge.codec.placing import place_in_text
 from weighbridge.model.authoring.base import TODO
-from weighbridge.model.fact import Unavailable
+from weighbridge.model.fact import ObservedFile, Unavailable
 from weighbridge.model.location import Location, pointer, pointer_parts
 from weighbridge.rules.interface import Item
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weighbridge.model.fact import Credential, Facts, ObservedDirectory, ObservedFile
+    from weighbridge.model.fact import Credential, Facts, ObservedDirectory
+    from weighbridge.model.image import ObservedImage
     from weighbridge.model.release import Artifact, LockFile, ModelRelease, Parameter
+    from weighbridge.model.release.environment import Image
 
 CARD = "/spec/card"
+IMAGE = "/spec/environment/image"
 NOT_LOOKED_AT = Unavailable("it was not looked at")
 NOT_FETCHED = Unavailable(
     "only its address is given, and addresses are not fetched",
@@ -64,6 +67,23 @@ class Examined:
 
     file: ObservedFile | Unavailable
     format: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenImage:
+    """A container image: the one the manifest declares, or a loose one.
+
+    Attributes:
+        name: Its reference, or where it lies.
+        declared: What the manifest says of it; None for a loose one.
+        image: What was observed.
+        base: What the image it is said to be built on unfolds to.
+    """
+
+    name: str
+    declared: Image | None
+    image: ObservedImage | Unavailable
+    base: tuple[str, ...] | Unavailable = NOT_LOOKED_AT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +190,33 @@ def parameters(facts: Facts) -> Iterator[Item[NamedParameter]]:
         )
 
 
+def images(facts: Facts) -> Iterator[Item[SeenImage]]:
+    """Yield the container image of the manifest, placed at its digest, or every loose one.
+
+    One that is left `TODO` is CFG009's.
+    """
+    if facts.release is None:
+        for path in sorted(facts.images):
+            found = facts.images[path]
+            value = SeenImage(name=path, declared=None, image=found.image, base=found.base)
+            yield Item(subject=path, location=Location(path), value=value)
+        return
+    declared = facts.release.spec.environment.image
+    if declared is None or TODO in {declared.ref, declared.digest}:
+        return
+    seen = facts.images.get(declared.ref)
+    yield Item(
+        subject=declared.ref,
+        location=place(facts, f"{IMAGE}/digest"),
+        value=SeenImage(
+            name=declared.ref,
+            declared=declared,
+            image=seen.image if seen else NOT_LOOKED_AT,
+            base=seen.base if seen else NOT_LOOKED_AT,
+        ),
+    )
+
+
 def todos(facts: Facts) -> Iterator[Item[str]]:
     """Yield the JSON pointer of every value left `TODO`."""
     for at in facts.document.todos if facts.document else ():
@@ -202,6 +249,23 @@ def examined(facts: Facts) -> Iterator[Item[Examined]]:
             yield Item(subject=path, location=item.location, value=value)
     for path in sorted(facts.files.keys() - seen):
         yield Item(subject=path, location=Location(path), value=Examined(file=facts.files[path]))
+    if facts.release is not None:
+        yield from _examined_image(facts)
+
+
+def _examined_image(facts: Facts) -> Iterator[Item[Examined]]:
+    """Yield the bytes of the image as those of a file; one nobody saw is INT011's business."""
+    for item in images(facts):
+        image = item.value.image
+        if not isinstance(image, Unavailable):
+            file = ObservedFile(
+                path=item.subject,
+                size=image.structure.size,
+                digest=image.digest,
+                structure=image.structure,
+            )
+            place_of = place(facts, f"{IMAGE}/ref")
+            yield Item(subject=item.subject, location=place_of, value=Examined(file=file))
 
 
 def _content(facts: Facts, artifact: Artifact) -> Iterator[tuple[str, Examined]]:

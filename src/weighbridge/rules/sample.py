@@ -16,6 +16,14 @@ from weighbridge.model.fact import (
     Unavailable,
 )
 from weighbridge.model.finding import Verdict
+from weighbridge.model.image import (
+    ImageConfig,
+    ImageFacts,
+    ImageLayer,
+    Inventory,
+    ObservedImage,
+    Platform,
+)
 from weighbridge.model.location import pointer_parts
 from weighbridge.model.lock import Lock
 from weighbridge.model.structure import Structure
@@ -26,6 +34,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.fact import InputRequirement
     from weighbridge.model.lock import Pin
+    from weighbridge.model.structure import Status
 
 DIGEST = "sha256:" + "a" * 64
 OTHER_DIGEST = "sha256:" + "b" * 64
@@ -33,6 +42,7 @@ LOCK_DIGEST = "sha256:" + "c" * 64
 COMMIT = "3f9c2b7e6d1a4c50b8e7f1d2a3c4b5d6e7f80912"
 MODEL = "model.safetensors"
 LOCK = "requirements.lock"
+IMAGE = "registry.example.com/ml/serving"
 SIZE = 4_100_000_000
 
 Change = str | int | bool | dict[str, Any] | list[Any] | None
@@ -82,6 +92,58 @@ def directory(
     return {
         path: ObservedDirectory(entries=entries, digest=digest, size=len(entries), declared=listing)
     }
+
+
+def image(
+    *,
+    platforms: Sequence[tuple[str, str]] = (("linux", "amd64"),),
+    base: tuple[str, ...] | Unavailable = (DIGEST,),
+    status: Status = "complete",
+    **changes: Any,  # noqa: ANN401 - a field of the image, of its configuration, of its inventory
+) -> dict[str, ImageFacts]:
+    """Make the fact that the container image was read; it has one layer.
+
+    Args:
+        platforms: What it runs on.
+        base: What its base unfolds to.
+        status: How far it was read.
+        changes: Other values of what was observed, by the names of its fields.
+    """
+    found = tuple(Platform(os=os, architecture=processor) for os, processor in platforms)
+    config: dict[str, Any] = {"platform": found[0], "diff_ids": (DIGEST,), "user": "app"}
+    inside: dict[str, Any] = {"files": 1}
+    whole: dict[str, Any] = {"mismatches": (), "secrets": (), "digest": DIGEST}
+    for name, value in changes.items():
+        parts = (whole, config, inside)
+        holder = next((part for part in parts if name in part), inside)
+        holder[name] = value
+    layer = ImageLayer(digest=DIGEST, diff_id=DIGEST, size=SIZE, compression="none")
+    image = ObservedImage(
+        name=IMAGE,
+        manifest=DIGEST,
+        platforms=found,
+        config=ImageConfig(**config),
+        layers=(layer,),
+        structure=Structure(format="oci-layout", status=status, size=SIZE, coverage=SIZE),
+        inventory=Inventory(**inside),
+        **whole,
+    )
+    return {IMAGE: ImageFacts(image=image, base=base)}
+
+
+def unseen_image() -> dict[str, ImageFacts]:
+    """Make the fact that the container image could not be had."""
+    gone = Unavailable("no copy of it was named", "name one with --image")
+    return {IMAGE: ImageFacts(image=gone, base=gone)}
+
+
+def with_image(changes: Mapping[str, Change] | None = None) -> Facts:
+    """Make the facts of a manifest that declares a container image."""
+    declared: dict[str, Change] = {
+        "/spec/environment/image/ref": IMAGE,
+        "/spec/environment/image/digest": DIGEST,
+    }
+    return release(declared | dict(changes or {}))
 
 
 def read_as(

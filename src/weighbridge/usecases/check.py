@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from weighbridge.model.reading import FileReader
     from weighbridge.model.report import RuleSet
     from weighbridge.model.settings import Settings
+    from weighbridge.usecases.images import Access
     from weighbridge.usecases.references import Named
 
 
@@ -35,8 +36,18 @@ def check(
     rule_set: RuleSet,
     environ: Mapping[str, str],
     reader: FileReader | None = None,
+    images: Access | None = None,
 ) -> Report:
     """Weigh a release against its manifest.
+
+    Args:
+        named: The release.
+        registry: The registry.
+        settings: They choose the rules.
+        rule_set: What the rules are called together.
+        environ: Environment variables.
+        reader: Who reads the files.
+        images: Where container images may be read.
 
     Raises:
         SettingsError: A selection names no rule.
@@ -49,7 +60,7 @@ def check(
     )
     if chosen.faults:
         raise SettingsError.from_faults(chosen.faults)
-    facts = observe(named, blobs=registry.blobs, environ=environ, reader=reader)
+    facts = observe(named, blobs=registry.blobs, environ=environ, reader=reader, images=images)
     with withheld(lambda: named.document):
         judged = judge(chosen.run, facts)
     metadata = named.release.metadata
@@ -96,6 +107,10 @@ def _inputs(named: Named, facts: Facts) -> list[Input]:
     for path, lock in facts.locks.items():
         if not isinstance(lock, Unavailable):
             found[path] = lock.digest
+    for name, seen in facts.images.items():
+        if not isinstance(seen.image, Unavailable) and seen.image.digest:
+            found[name] = seen.image.digest
+            cached.update({name} if seen.image.cached else ())
     return [
         Input(name=name, digest=value, cached=name in cached)
         for name, value in sorted(found.items())

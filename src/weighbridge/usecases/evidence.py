@@ -90,17 +90,26 @@ def _keep(
             return verdict
         judged[digest] = verdict
     return [
-        Added(
-            index=transaction.append(
-                Kind.EVIDENCE_ADDED,
-                {**_body(digest, release, registry), "bundle": digest, "person": signer.person},
-            ),
-            bundle=digest,
-            signer=signer,
-            at=now,
-        )
+        add_entry(transaction, digest, signer, release, registry)
         for digest, signer in judged.items()
     ]
+
+
+def add_entry(
+    transaction: Transaction, bundle: str, signer: Signer, release: str, registry: Registry
+) -> Added:
+    """Log a stored bundle as evidence; whoever calls it has judged the signature.
+
+    Args:
+        transaction: The transaction.
+        bundle: Digest of the bundle.
+        signer: Whose it is.
+        release: The release digest it is about.
+        registry: Where the bundle is stored.
+    """
+    body = {**_body(bundle, release, registry), "bundle": bundle, "person": signer.person}
+    index = transaction.append(Kind.EVIDENCE_ADDED, body)
+    return Added(index=index, bundle=bundle, signer=signer, at=transaction.now)
 
 
 def _body(digest: str, release: str, registry: Registry) -> dict[str, object]:

@@ -17,9 +17,11 @@ from weighbridge.probes.tree import WorkTree
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from weighbridge.model.image import ImageFacts
     from weighbridge.model.ports import BlobStore
     from weighbridge.model.reading import FileReader
     from weighbridge.model.release import ModelRelease
+    from weighbridge.usecases.images import Access
     from weighbridge.usecases.references import Named
 
 PROJECT_FILES = ("weighbridge.toml",)
@@ -32,6 +34,7 @@ def observe(
     blobs: BlobStore,
     environ: Mapping[str, str],
     reader: FileReader | None = None,
+    images: Access | None = None,
 ) -> Facts:
     """Look at everything a manifest speaks of.
 
@@ -41,9 +44,10 @@ def observe(
         blobs: The store.
         environ: Environment variables, to find the Python environment in use.
         reader: Who reads the files.
+        images: Where container images may be read; None if nobody looks at them.
     """
     if named.path is None:
-        return _sealed(named, blobs, reader)
+        return _sealed(named, blobs, reader, images)
     root = named.path.parent
     # git is asked first: copies on their way into a registry in the same repository are no change.
     source = observe_source(
@@ -61,10 +65,13 @@ def observe(
         python=observe_python(root, environ=environ),
         locks=observe_locks(root, named.release),
         credentials=find_credentials(named.document),
+        images=_images(named.release, images),
     )
 
 
-def _sealed(named: Named, blobs: BlobStore, reader: FileReader | None) -> Facts:
+def _sealed(
+    named: Named, blobs: BlobStore, reader: FileReader | None, images: Access | None
+) -> Facts:
     tree = SealedTree(named.release, blobs)
     found = ArtifactProbe(tree, reader=reader, blobs=blobs).artifacts(
         one for _, one in named.release.spec.files()
@@ -80,6 +87,7 @@ def _sealed(named: Named, blobs: BlobStore, reader: FileReader | None) -> Facts:
         python=_SEALED,
         locks=_sealed_locks(named.release, blobs),
         credentials=find_credentials(named.document),
+        images=_images(named.release, images),
     )
 
 
@@ -94,6 +102,14 @@ def _sealed_locks(release: ModelRelease, blobs: BlobStore) -> dict[str, Observed
         except WeighbridgeError as error:
             found[lock.lock] = Unavailable(str(error))
     return found
+
+
+def _images(release: ModelRelease, access: Access | None) -> Mapping[str, ImageFacts]:
+    if access is None or release.spec.environment.image is None:
+        return {}
+    from weighbridge.usecases.images import observe_images  # noqa: PLC0415 - few have an image
+
+    return observe_images(release, access)
 
 
 def pinned_paths(release: ModelRelease) -> tuple[str, ...]:

@@ -14,14 +14,17 @@ from weighbridge.rules.catalogue import RULES
 from weighbridge.rules.engine import judge
 from weighbridge.rules.integrity import corrupt_artifact
 from weighbridge.usecases.loose import Loose, take_apart, together
+from weighbridge.usecases.scan_images import observe_place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from weighbridge.model.finding import Finding
+    from weighbridge.model.image import ImageSource
     from weighbridge.model.reading import FileReader
 
+    OpenImages = Callable[[str], tuple[ImageSource, str] | None]
 
 _PROGRAMS = frozenset({"chat_template", "auto_map", "_target_"})
 """Facts that stand for a program beside the weights: a template, code to import, a call."""
@@ -52,18 +55,50 @@ class Scan:
         return Verdict.INCONCLUSIVE if suspect else Verdict.PASS
 
 
-def scan(paths: Sequence[str], *, start: Path, reader: FileReader | None = None) -> Scan:
-    """Scan files and folders for damage and threats.
+def scan(
+    paths: Sequence[str],
+    *,
+    start: Path,
+    reader: FileReader | None = None,
+    images: OpenImages | None = None,
+) -> Scan:
+    """Scan files, folders and container images for damage and threats.
+
+    Args:
+        paths: What to scan.
+        start: The folder paths are relative to.
+        reader: Who reads files.
+        images: Opens what is an image; None says of every path that it is none.
 
     Raises:
         UnreadableError: A path is not there, or a folder holds no file.
     """
     files: list[ScannedFile] = []
     left_out: list[str] = []
-    for loose in together([take_apart(path, start) for path in paths]):
+    others: list[str] = []
+    for path in paths:
+        opened = images(path) if images is not None else None
+        if opened is None:
+            others.append(path)
+        else:
+            files.extend(_scan_images(observe_place(path, *opened)))
+    for loose in together([take_apart(path, start) for path in others]):
         files.extend(_scan(loose, reader))
         left_out.extend(name for folder in loose.left_out for name in loose.names(folder))
     return Scan(files=tuple(files), left_out=tuple(left_out))
+
+
+def _scan_images(facts: Facts) -> list[ScannedFile]:
+    by_path = _judged(facts)
+    return [_file(name, fact, by_path.get(name, [])) for name, fact in facts.files.items()]
+
+
+def _judged(facts: Facts) -> dict[str, list[Finding]]:
+    """List what the rules for loose files find, by file."""
+    by_path: dict[str, list[Finding]] = {}
+    for finding in judge([rule for rule in RULES if rule.loose], facts).findings:
+        by_path.setdefault(finding.location.file, []).append(finding)
+    return by_path
 
 
 def _scan(loose: Loose, reader: FileReader | None) -> list[ScannedFile]:
@@ -71,10 +106,7 @@ def _scan(loose: Loose, reader: FileReader | None) -> list[ScannedFile]:
     seen = probe.files(loose.paths)
     problems = dict.fromkeys((*loose.problems, *seen.problems))
     facts = Facts(files=seen.files, path_problems=tuple(problems), everything=loose.is_folder)
-    rules = [rule for rule in RULES if rule.loose]
-    by_path: dict[str, list[Finding]] = {}
-    for finding in judge(rules, facts).findings:
-        by_path.setdefault(finding.location.file, []).append(finding)
+    by_path = _judged(facts)
     not_followed = Unavailable("the path is not followed")
     observed = seen.files | dict.fromkeys(by_path.keys() - seen.files.keys(), not_followed)
     return [

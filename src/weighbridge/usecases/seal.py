@@ -82,12 +82,12 @@ def seal(
         manifest = sealed_bytes(release)
         digest = digest_of(manifest)
         name, version = release.metadata.name, release.metadata.version
-        new = _is_free(name, version, digest, registry, dry_run=dry_run)
+        new = is_free(name, version, digest, registry, dry_run=dry_run)
         if not dry_run:
             for artifact, incoming in reading.kept.items():
                 incoming.commit(artifact)
             _keep_papers(named.path, facts, registry, manifest)
-            new = _bind(name, version, digest, registry)
+            new = bind_release(name, version, digest, registry)
     finally:  # an interruption, too, must leave no copies lying about
         reading.discard()
     return Sealed(
@@ -101,7 +101,7 @@ def seal(
     )
 
 
-def _is_free(name: str, version: str, digest: str, registry: Registry, *, dry_run: bool) -> bool:
+def is_free(name: str, version: str, digest: str, registry: Registry, *, dry_run: bool) -> bool:
     """Tell whether a name is free; if it stands for other bytes, let the registry refuse it.
 
     Raises:
@@ -109,11 +109,11 @@ def _is_free(name: str, version: str, digest: str, registry: Registry, *, dry_ru
     """
     bound = {known[:2]: known[2] for known in registry.releases()}.get((name, version))
     if bound is not None and bound != digest:
-        _bind(name, version, digest, registry, dry_run=dry_run)
+        bind_release(name, version, digest, registry, dry_run=dry_run)
     return bound is None
 
 
-def _bind(
+def bind_release(
     name: str, version: str, digest: str, registry: Registry, *, dry_run: bool = False
 ) -> bool:
     """Bind a name to a digest and log it, or log that it was refused (not in a dry run).

@@ -1,4 +1,4 @@
-"""Where templates are kept: folders, git revisions, OCI image layouts. Nothing of them is run.
+"""Where templates are kept: folders, git revisions, OCI repositories. Nothing of them is run.
 
 A catalogue is a flat place of files called `NAME@VERSION.yaml`; what is called otherwise is no
 template.
@@ -9,37 +9,47 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.model.errors import SettingsError
+from weighbridge.model.oci import DIGEST
+from weighbridge.model.repository_address import is_address
 from weighbridge.probes.catalogues.folder import FolderCatalogue
 from weighbridge.probes.catalogues.git import GitCatalogue
-from weighbridge.probes.catalogues.layout import LayoutCatalogue
+from weighbridge.probes.catalogues.repository import RepositoryCatalogue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from weighbridge.model.ports import Catalogue
+    from weighbridge.probes.catalogues.repository import Opener
 
-__all__ = ["FolderCatalogue", "GitCatalogue", "LayoutCatalogue", "open_catalogue"]
+__all__ = ["FolderCatalogue", "GitCatalogue", "RepositoryCatalogue", "open_catalogue"]
 
 
-def open_catalogue(name: str, *, base: Path, start: Path, environ: Mapping[str, str]) -> Catalogue:
+def open_catalogue(
+    name: str, *, base: Path, start: Path, environ: Mapping[str, str], opener: Opener
+) -> Catalogue:
     """Open the catalogue a setting names; nothing is read yet.
 
     Args:
         name: A folder; `git+REPOSITORY@REVISION`, with `#FOLDER` behind it if the templates do
-            not lie at its top; or `oci:LAYOUT@sha256:…`, an image layout and a manifest in it.
+            not lie at its top; or `oci:LAYOUT@sha256:…` or `oci://HOST/NAME@sha256:…`, a manifest
+            in an image layout or on a registry.
         base: The folder paths are relative to.
         start: The folder messages write paths relative to.
         environ: Environment variables, to find git.
+        opener: Opens the repository of an `oci` address.
 
     Raises:
         SettingsError: It names none of these.
     """
+    if is_address(name):
+        if not DIGEST.fullmatch(name.rpartition("@")[2]):
+            help_ = ["write oci:LAYOUT@sha256:… or oci://HOST/NAME@sha256:…"]
+            raise SettingsError(f"{name} names no manifest by its digest", help=help_)
+        return RepositoryCatalogue(name, opener)
     if "://" in name:
-        message = f"{name} is an address, and templates are read from this machine alone"
-        help_ = [
-            "fetch it first (`git clone`, `skopeo copy … oci:FOLDER`) and name what you fetched"
-        ]
+        message = f"{name} is an address, and templates are not read from there"
+        help_ = ["fetch it first (`git clone`) and name what you fetched"]
         raise SettingsError(message, help=help_)
     kind, plus, rest = name.partition("+")
     if plus and kind == "git":
@@ -48,11 +58,6 @@ def open_catalogue(name: str, *, base: Path, start: Path, environ: Mapping[str, 
         if not at or not repository or not revision or revision.startswith("-"):
             raise SettingsError(f"{name} names no revision", help=["write git+REPOSITORY@REVISION"])
         return GitCatalogue(name, base / repository, revision, folder, environ)
-    if name.startswith("oci:"):
-        layout, at, digest = name.removeprefix("oci:").rpartition("@")
-        if not at:
-            raise SettingsError(f"{name} names no manifest", help=["write oci:LAYOUT@sha256:…"])
-        return LayoutCatalogue(name, base / layout, digest)
     path = base / name
     shown = path.relative_to(start) if path.is_relative_to(start) else path
     return FolderCatalogue(name, path, shown=str(shown))

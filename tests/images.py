@@ -1,0 +1,150 @@
+"""Images in memory, and how they are read in tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from weighbridge.codec.oci import read_descriptor
+from weighbridge.formats.image.layer import LayerReader
+from weighbridge.formats.image.root import Root
+from weighbridge.formats.record import Record
+from weighbridge.model.errors import NotFoundError
+from weighbridge.model.image import ImageConfig, Inventory, ObservedImage
+from weighbridge.model.limits import DEFAULT_IMAGE_LIMITS, ImageLimits
+from weighbridge.probes.images.observing import observe_image
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import TracebackType
+
+    from scripts.sample_image import Blobs
+    from weighbridge.formats.image.layer import Layer
+    from weighbridge.model.image import Platform
+    from weighbridge.model.oci import Descriptor
+
+
+class Held:
+    """Bytes in memory, as an open file."""
+
+    def __init__(self, data: bytes) -> None:
+        self.size = len(data)
+        self._data = data
+        self._at = 0
+
+    def read(self, length: int) -> bytes:
+        piece = self._data[self._at : self._at + length]
+        self._at += len(piece)
+        return piece
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        return self._data[offset : offset + length]
+
+    def changed(self) -> bool:
+        return False
+
+    def identity(self) -> str:
+        return ""
+
+    def close(self) -> None:
+        pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        pass
+
+
+class MemoryImages:
+    """A repository in memory that believes whatever it holds: readers must not."""
+
+    def __init__(self, blobs: Blobs, tags: dict[str, dict[str, Any]] | None = None) -> None:
+        self._blobs = blobs
+        self._tags = tags or {}
+
+    @property
+    def name(self) -> str:
+        return "memory"
+
+    def resolve(self, reference: str) -> Descriptor:
+        if reference not in self._tags:
+            raise NotFoundError(f"memory holds no {reference}")
+        return read_descriptor(self._tags[reference], "")
+
+    def manifest(self, descriptor: Descriptor) -> bytes:
+        return self._get(descriptor)
+
+    def open(self, descriptor: Descriptor) -> Held:
+        return Held(self._get(descriptor))
+
+    def _get(self, descriptor: Descriptor) -> bytes:
+        if descriptor.digest not in self._blobs.held:
+            raise NotFoundError(f"memory holds no {descriptor.digest}")
+        return self._blobs.held[descriptor.digest]
+
+
+def observed(
+    blobs: Blobs,
+    described: dict[str, Any],
+    *,
+    platform: Platform | None = None,
+    limits: ImageLimits = DEFAULT_IMAGE_LIMITS,
+) -> ObservedImage:
+    descriptor = read_descriptor(described, "")
+    found = observe_image(MemoryImages(blobs), descriptor, platform=platform, limits=limits)
+    assert isinstance(found, ObservedImage), found
+    return found
+
+
+def config(image: ObservedImage) -> ImageConfig:
+    assert isinstance(image.config, ImageConfig), image.config
+    return image.config
+
+
+def inventory(image: ObservedImage) -> Inventory:
+    assert isinstance(image.inventory, Inventory), image.inventory
+    return image.inventory
+
+
+def problems(image: ObservedImage) -> list[str]:
+    """List what is wrong anywhere in an image, with its code."""
+    return [
+        f"{problem.code} {problem.message}"
+        for part in image.structure.walk()
+        for problem in part.problems
+    ]
+
+
+def read_layer(
+    data: bytes, *, limits: ImageLimits = DEFAULT_IMAGE_LIMITS, step: int = 1 << 18
+) -> tuple[Layer, Record]:
+    """Read a layer that is not compressed, in pieces of a size."""
+    record = Record(format="layer", size=len(data), coverage=len(data))
+    reader = LayerReader(record, limits)
+    for at in range(0, len(data), step):
+        reader.push(data[at : at + step])
+    reader.finish()
+    return reader.layer, record
+
+
+def stacked(*layers: bytes, limits: ImageLimits = DEFAULT_IMAGE_LIMITS) -> tuple[Root, Record]:
+    """Lay layers on top of one another."""
+    root, record = Root(limits), Record(format="image", size=0)
+    for number, data in enumerate(layers, 1):
+        layer, said = read_layer(data, limits=limits)
+        assert not said.problems, said.problems
+        root.apply(layer, number, record)
+    return root, record
+
+
+def paths(root: Root) -> list[str]:
+    return [path for path, _ in root.walk()]
+
+
+def said(record: Record) -> Iterable[str]:
+    return [f"{problem.code} {problem.message}" for problem in record.problems]

@@ -1,0 +1,281 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from scripts.sample_image import (
+    Blobs,
+    Member,
+    archive,
+    archived,
+    image,
+    index,
+    write_docker_archive,
+    write_layout,
+)
+from tests.registries import running_registry
+from tests.tools import run_tool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.usecases.workshop import Bench
+
+LOW = archive(Member("etc/os-release", b"ID=debian\n"), Member("root/.netrc", b"x"))
+HIGH = archive(Member("root/.wh..netrc"), Member("srv/app", b"x"))
+REF = "registry.example.com/ml/serving"
+RULES = ("--select", "INT011,CMP005,SEC008,INT008,SEC002,SEC009")
+
+
+class Release:
+    """A committed release that declares an image, and copies of the image beside it."""
+
+    def __init__(self, bench: Bench, *, ref: str = REF, arch: str = "") -> None:
+        self.bench = bench
+        self.place = bench.folder.parent
+        blobs, base = Blobs(), Blobs()
+        self.image = image(blobs, LOW, HIGH)
+        self.base = image(base, LOW)
+        write_layout(self.place / "image", blobs, self.image)
+        write_layout(self.place / "base", base, self.base)
+        self.declare(self.image["digest"], ref=ref, base=self.base["digest"], arch=arch)
+
+    def declare(self, digest: str, *, ref: str = REF, base: str = "", arch: str = "") -> None:
+        built = f', base: {{ref: {ref}-base, digest: "{base}"}}' if base else ""
+        self.bench.edit(
+            "  environment:\n",
+            f'  environment:\n    image: {{ref: "{ref}", digest: "{digest}"{built}}}\n',
+        )
+        if arch:
+            target = f"[{{name: edge, os: linux, arch: {arch}}}]"
+            self.bench.edit(
+                "  dependencies:\n", f"  compatibility: {{targets: {target}}}\n  dependencies:\n"
+            )
+
+    def check(self, *words: str) -> tuple[int, list[dict[str, Any]]]:
+        found = self.bench("check", *RULES, "--output-format", "json", *words)
+        return found.code, found.json["findings"]
+
+
+def messages(findings: list[dict[str, Any]], verdict: str = "fail") -> list[str]:
+    return [f"{one['code']} {one['message']}" for one in findings if one["verdict"] == verdict]
+
+
+@pytest.fixture
+def release(bench: Bench) -> Release:
+    return Release(bench)
+
+
+COPIES = ("--image", "../image", "--image", "../base")
+
+
+def test_an_image_that_is_all_it_says_passes_but_for_what_lies_in_it(release: Release) -> None:
+    code, findings = release.check(*COPIES, "--offline")
+
+    assert code == 0
+    (message,) = messages(findings)
+    assert message.startswith(f"SEC008 {REF} holds what looks like a credential in root/.netrc")
+    assert message.endswith("(layer 1), and a later layer only hides it")
+    inputs = release.bench("check", "--output-format", "json", *COPIES, "--offline").json["inputs"]
+    assert {"name": REF, "digest": release.image["digest"], "cached": False} in inputs
+
+
+def test_a_tar_will_do_as_well(release: Release) -> None:
+    archived(release.place / "image", release.place / "image.tar")
+
+    assert release.check("--image", "../image.tar", "--image", "../base", "--offline")[0] == 0
+
+
+def test_a_changed_layer_fails(release: Release) -> None:
+    for path in (release.place / "image/blobs/sha256").iterdir():
+        if path.read_bytes().startswith(b"\x1f\x8b"):
+            path.write_bytes(path.read_bytes()[:-1] + b"\x07")
+    code, findings = release.check(*COPIES, "--offline")
+
+    assert code == 1
+    assert f"INT011 the layer 1 of {REF} is not what its digest says" in messages(findings)
+
+
+def test_another_image_fails_against_the_declared_digest(release: Release) -> None:
+    blobs = Blobs()
+    write_layout(release.place / "other", blobs, image(blobs, HIGH))
+    code, findings = release.check("--image", "../other", "--image", "../base", "--offline")
+
+    assert code == 1
+    assert "INT011 ../other is another image than the manifest declares" in messages(findings)
+
+
+def test_another_base_fails_whatever_a_label_says(release: Release) -> None:
+    blobs = Blobs()
+    labels = {"Labels": {"org.opencontainers.image.base.digest": release.base["digest"]}}
+    described = image(blobs, HIGH, LOW, config=labels)
+    write_layout(release.place / "other", blobs, described)
+    release.bench.edit(release.image["digest"], described["digest"])
+    code, findings = release.check("--image", "../other", "--image", "../base", "--offline")
+
+    assert code == 1
+    assert f"INT011 {REF} is not built on {REF}-base: layer 1 is another" in messages(findings)
+
+
+def test_an_archive_of_docker_proves_no_digest(release: Release) -> None:
+    write_docker_archive(release.place / "saved.tar", LOW, HIGH)
+    code, findings = release.check("--image", "../saved.tar", "--image", "../base", "--offline")
+
+    assert code == 3
+    assert messages(findings, "inconclusive") == [
+        f"INT011 the digest of {REF} is not known: ../saved.tar has no manifest"
+    ]
+
+
+def test_an_image_nobody_gave_is_inconclusive_and_says_what_to_do(release: Release) -> None:
+    code, findings = release.check("--offline")
+
+    assert code == 3
+    assert {one["code"] for one in findings} == {"INT011", "SEC008"}
+    assert all("--image" in one["remediation"][0] for one in findings)
+
+
+def test_a_copy_that_is_no_image_is_refused(release: Release) -> None:
+    found = release.bench("check", "--image", "weights", "--offline")
+
+    assert found.code == 2
+    assert "neither an OCI image layout nor an archive" in found.err
+
+
+@pytest.mark.parametrize(("arch", "code"), [("x86_64", 0), ("aarch64", 1)])
+def test_the_image_must_run_where_the_release_does(bench: Bench, arch: str, code: int) -> None:
+    assert Release(bench, arch=arch).check(*COPIES, "--offline")[0] == code
+
+
+def test_damage_in_a_layer_is_judged_as_that_of_a_file(bench: Bench) -> None:
+    release = Release(bench)
+    blobs = Blobs()
+    described = image(blobs, LOW, archive(Member("../x", b"1")))
+    write_layout(release.place / "other", blobs, described)
+    bench.edit(release.image["digest"], described["digest"])
+    code, findings = release.check("--image", "../other", "--image", "../base", "--offline")
+
+    assert code == 1
+    assert any(one.startswith("SEC002") for one in messages(findings))
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_registry(tmp_path_factory.mktemp("registry")) as address:
+        yield address
+
+
+def copy_to(registry: str, layout: Path, name: str) -> None:
+    done = run_tool(
+        *("skopeo", "--insecure-policy", "copy", "--all", "--preserve-digests"),
+        *("--dest-tls-verify=false", f"oci:{layout}:latest", f"docker://{registry}/{name}:1"),
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_registry_is_asked_by_digest_where_no_copy_was_named(
+    bench: Bench, registry: str
+) -> None:
+    release = Release(bench, ref=f"{registry}/ml/serving")
+    copy_to(registry, release.place / "image", "ml/serving")
+    copy_to(registry, release.place / "base", "ml/serving-base")
+    code, findings = release.check()
+
+    assert code == 0, findings
+    assert [one["code"] for one in findings] == ["SEC008"]
+
+
+def test_what_is_known_of_an_image_on_a_registry_is_not_read_again(
+    bench: Bench, registry: str
+) -> None:
+    release = Release(bench, ref=f"{registry}/ml/cached")
+    copy_to(registry, release.place / "image", "ml/cached")
+    copy_to(registry, release.place / "base", "ml/cached-base")
+    (bench.folder / ".weighbridge").mkdir()
+
+    def ask(*words: str) -> tuple[bool, list[Any]]:
+        found = bench("check", *RULES, "--output-format", "json", *words).json
+        (cached,) = [one["cached"] for one in found["inputs"] if one["name"].endswith("ml/cached")]
+        return cached, found["findings"]
+
+    first, second, third = ask(), ask(), ask("--paranoid")
+    assert [first[0], second[0], third[0]] == [False, True, False]
+    assert first[1] == second[1] == third[1]
+
+
+def test_an_image_on_a_registry_is_scanned_where_it_lies(bench: Bench, registry: str) -> None:
+    release = Release(bench)
+    copy_to(registry, release.place / "image", "scanned")
+    (found,) = bench("scan", f"oci://{registry}/scanned:1", "--output-format", "json").json["files"]
+
+    assert (found["format"], found["verdict"]) == ("oci-image", "clean")
+    assert found["digest"] == release.image["digest"]
+
+
+def test_a_reference_that_names_no_registry_is_inconclusive(bench: Bench) -> None:
+    assert Release(bench, ref="python:3.12").check()[0] == 3
+
+
+def test_an_image_that_is_not_on_its_registry_is_inconclusive(bench: Bench, registry: str) -> None:
+    code, findings = Release(bench, ref=f"{registry}/no/such").check()
+
+    assert code == 3
+    assert messages(findings) == []
+
+
+def test_layouts_and_archives_are_scanned_as_images(release: Release) -> None:
+    archived(release.place / "image", release.place / "image.tar")
+    write_docker_archive(release.place / "saved.tar", LOW, HIGH)
+    found = release.bench("scan", "../image", "../image.tar", "../saved.tar", "weights")
+
+    assert found.code == 0
+    assert found.out.splitlines()[:3] == [
+        line
+        for line in found.out.splitlines()
+        if line.startswith("clean  ") and line.endswith(("../image", ".tar"))
+    ]
+    files = release.bench("scan", "../saved.tar", "../image", "--output-format", "json").json[
+        "files"
+    ]
+    assert {one["format"] for one in files} == {"docker-archive", "oci-layout"}
+    assert all(one["coverage"]["bytes"] == one["coverage"]["total"] for one in files)
+
+
+def test_every_platform_and_image_of_a_layout_is_scanned(run: Bench) -> None:
+    blobs = Blobs()
+    both = index(blobs, image(blobs, LOW), image(blobs, HIGH, platform=("linux", "arm64")))
+    write_layout(run.folder / "one", blobs, both)
+    write_layout(run.folder / "two", blobs, both, image(blobs, LOW))
+    paths = [one["path"] for one in run("scan", "one", "--output-format", "json").json["files"]]
+
+    assert paths == ["one (linux/amd64)", "one (linux/arm64)"]
+    assert len(run("scan", "two", "--output-format", "json").json["files"]) == 3
+    named = run("scan", "oci:one:latest", "--output-format", "json").json["files"]
+    assert all(one["path"].startswith("oci:one:latest") for one in named)
+
+
+def test_what_is_wrong_with_an_image_is_said_by_scan(run: Bench) -> None:
+    blobs = Blobs()
+    described = image(blobs, LOW, archive(Member("../x", b"1")))
+    layout = write_layout(run.folder / "image", blobs, described)
+    (layout / "blobs/sha256/extra").write_bytes(b"x")
+    found = run("scan", "image")
+
+    assert found.code == 1
+    assert "leads out of the image" in found.out
+    assert "`blobs/sha256/extra` belongs to no image" in found.out
+    (layout / "blobs/sha256/extra").unlink()
+    (layout / f"blobs/sha256/{described['digest'][7:]}").unlink()
+    assert run("scan", "image").code == 3
+
+
+def test_a_changed_layer_is_said_by_scan(run: Bench) -> None:
+    blobs = Blobs()
+    described = image(blobs, LOW, diff_ids=[f"sha256:{'0' * 64}"])
+    write_layout(run.folder / "image", blobs, described)
+    found = run("scan", "image")
+
+    assert found.code == 1
+    assert "error[INT011]: the layer 1, unfolded, of image is not what its digest says" in found.out
