@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,65536}=*")
 _LONGEST_SCOPE = 1024
-_LABELS = 2
-"""Labels of a domain that is somebody's house: `example.org`, never `org`."""
+_COUNTRY, _GENERIC = 2, 3
+"""Letters of a country's domain, and at most of those under it that are for all (`com.au`)."""
 
 
 def is_of_house(realm: str, registry: str) -> bool:
@@ -41,11 +41,15 @@ def is_of_house(realm: str, registry: str) -> bool:
         return True
     if ":" in registry or registry.replace(".", "").isdigit():
         return False  # an address has no parent
-    labels = registry.split(".")
-    houses = {registry} if len(labels) >= _LABELS else set()
-    if len(labels) > _LABELS:
-        houses.add(".".join(labels[1:]))
+    parent = registry.partition(".")[2]
+    houses = [house for house in (registry, parent) if _is_house(house)]
     return any(realm == house or realm.endswith("." + house) for house in houses)
+
+
+def _is_house(domain: str) -> bool:
+    """Tell whether a domain is somebody's: `example.org`; never `org`, and rather not `co.uk`."""
+    *_, name, top = ["", "", *domain.split(".")]
+    return bool(name) and (domain.count(".") > 1 or len(top) > _COUNTRY or len(name) > _GENERIC)
 
 
 class Authorization:

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import contextlib
 import email.utils
+import functools
 import ssl
+import weakref
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -39,6 +41,12 @@ _REALM_ANSWER = 1 << 20
 _SHOWN = 200
 PULL, PUSH = "pull", "pull,push"
 _HOSTS = {"docker.io": "registry-1.docker.io", "index.docker.io": "registry-1.docker.io"}
+
+
+@functools.cache
+def _trust() -> ssl.SSLContext:
+    """Read whom this system trusts, or `SSL_CERT_FILE` and `SSL_CERT_DIR`, once a process."""
+    return ssl.create_default_context()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +101,7 @@ class Connection:
         self.base = httpx.URL(f"{scheme}://{_HOSTS.get(host, host)}/v2/{repository}/")
         self._authorization = Authorization(host, repository, credentials)
         limits = httpx.Timeout(patience.silence, connect=patience.connect)
-        trust = ssl.create_default_context()
+        trust = _trust()
         # Plain http is to this machine, so no proxy of the environment has a part in it.
         direct = {"http://": transport or httpx.HTTPTransport(verify=trust)}
         self._client = httpx.Client(
@@ -105,9 +113,9 @@ class Connection:
             headers={"Accept-Encoding": "identity", "User-Agent": "weighbridge"},
         )
 
-    def close(self) -> None:
-        """Close what is open."""
-        self._client.close()
+        # Not everybody who holds a repository knows that it can be closed.
+        self.close = weakref.finalize(self, self._client.close)
+        """Closes what is open; also called when nobody holds this any longer."""
 
     def url(self, tail: str) -> httpx.URL:
         """Return the address of something in the repository."""

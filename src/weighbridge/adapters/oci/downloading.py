@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 20
 CHUNK = 32 << 20
-"""Bytes for which one more interruption is put up with; a smaller blob is no part kept of."""
+"""Bytes for which one more interruption is put up with."""
 _OK, _PARTIAL, _NOT_FOUND, _UNSATISFIABLE = 200, 206, 404, 416
 _RANGE = re.compile(r"bytes ([0-9]{1,19})-([0-9]{1,19})/(?:\*|([0-9]{1,19}))")
 
@@ -161,15 +161,24 @@ def fetch(
     *,
     unfinished: Unfinished | None,
     advance: Callable[[int], object],
+    chunk: int = CHUNK,
 ) -> None:
     """Bring a blob into a store, continuing what a killed process left.
+
+    Args:
+        connection: The repository.
+        blob: What must come.
+        into: Takes it in.
+        unfinished: What killed processes left, if that is kept.
+        advance: Is told of bytes that came.
+        chunk: Bytes of a blob that is not worth continuing.
 
     Raises:
         NotFoundError: It is not there.
         TransferError: Other bytes came; nothing is visible, and nothing of them is kept.
     """
     part = None
-    if unfinished is not None and blob.size > CHUNK:
+    if unfinished is not None and blob.size > chunk:
         part = unfinished.part(blob.digest, blob.size)
     try:
         if part is None:

@@ -49,6 +49,16 @@ def digest_of(data: bytes, like: str = "sha256:") -> str:
     return f"{algorithm}:{hashlib.new(algorithm, data).hexdigest()}"
 
 
+def named(document: Manifest | Index, data: bytes, digest: str) -> Descriptor:
+    """Name a manifest, as whoever looks for it does."""
+    return Descriptor(
+        media_type=document.media_type,
+        digest=digest,
+        size=len(data),
+        artifact_type=document.artifact_type,
+    )
+
+
 def said_of(document: Manifest | Index, data: bytes, digest: str) -> Descriptor:
     """Describe a manifest by what stands in it; `artifactType` as the referrers API has it."""
     kind = document.artifact_type
@@ -174,7 +184,7 @@ class Manifests:
         return sorted(found)
 
     def pages(self, tail: str, key: str) -> list[list[Any]]:
-        """Read a list that may come in parts; empty if there is none.
+        """Read a list that may come in parts; no part at all if the registry knows no such list.
 
         Args:
             tail: Where in the repository.
@@ -185,21 +195,26 @@ class Manifests:
         """
         connection = self._connection
         url: httpx.URL | None = connection.url(tail)
+        asked: set[str] = set()
         found: list[list[Any]] = []
-        for _ in range(PAGES):
-            if url is None:
-                return found
-            page, url = self._page(url, key)
-            found.append(page)
-        raise TransferError(f"{connection.host} lists {tail} on more than {PAGES} pages")
+        while url is not None:
+            if str(url) in asked or len(asked) >= PAGES:
+                raise TransferError(f"{connection.host} lists {tail} on pages without end")
+            asked.add(str(url))
+            page, url = self._page(url, key, is_first=not found)
+            if page is not None:
+                found.append(page)
+        return found
 
-    def _page(self, url: httpx.URL, key: str) -> tuple[list[Any], httpx.URL | None]:
+    def _page(
+        self, url: httpx.URL, key: str, *, is_first: bool
+    ) -> tuple[list[Any] | None, httpx.URL | None]:
         connection = self._connection
 
-        def get() -> tuple[list[Any], httpx.URL | None]:
+        def get() -> tuple[list[Any] | None, httpx.URL | None]:
             with connection.ask("GET", url) as answer:
-                if answer.status_code == _NOT_FOUND:
-                    return [], None
+                if answer.status_code == _NOT_FOUND and is_first:
+                    return None, None
                 if answer.status_code != _OK:
                     raise connection.unexpected(answer, "a list")
                 link = _LINK.search(answer.headers.get("link", ""))

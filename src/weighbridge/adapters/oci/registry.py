@@ -9,12 +9,11 @@ from weighbridge.adapters.oci import downloading
 from weighbridge.adapters.oci.attaching import Attachments
 from weighbridge.adapters.oci.connection import Connection
 from weighbridge.adapters.oci.docker_config import find_credentials
-from weighbridge.adapters.oci.manifests import Manifests, digest_of, said_of
+from weighbridge.adapters.oci.manifests import Manifests, digest_of, named, said_of
 from weighbridge.adapters.oci.patience import Patience
 from weighbridge.adapters.oci.resuming import Unfinished
 from weighbridge.adapters.oci.uploading import CHUNK, Upload
 from weighbridge.codec.oci import read_document
-from weighbridge.model.oci import Descriptor
 from weighbridge.model.ports import NoProgress
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     import httpx
 
     from weighbridge.adapters.oci.credentials import Credentials
+    from weighbridge.model.oci import Descriptor
     from weighbridge.model.ports import ByteSource, Incoming, Progress
 
 _OK, _NOT_FOUND = 200, 404
@@ -59,7 +59,7 @@ class RegistryRepository:
             state: A folder in which interrupted transfers leave what the next process continues.
             progress: Is told of each byte done, once, by `advance` alone.
             patience: How long and how often a registry is asked.
-            chunk: Bytes of one request of an upload.
+            chunk: Bytes of one request of an upload; what is smaller is not continued.
             transport: Instead of the network.
 
         Raises:
@@ -93,12 +93,7 @@ class RegistryRepository:
     def resolve(self, reference: str) -> Descriptor:
         """Find the manifest of a tag or digest; its digest is computed here, never believed."""
         data, digest, document = self._manifests.find(reference)
-        return Descriptor(
-            media_type=document.media_type,
-            digest=digest,
-            size=len(data),
-            artifact_type=document.artifact_type,
-        )
+        return named(document, data, digest)
 
     def manifest(self, descriptor: Descriptor) -> bytes:
         """Read a manifest or index whole, of that digest and size."""
@@ -133,6 +128,7 @@ class RegistryRepository:
             into,
             unfinished=self._unfinished,
             advance=self._progress.advance,
+            chunk=self._chunk,
         )
 
     def push(self, descriptor: Descriptor, source: ByteSource, *, mount_from: str = "") -> bool:
@@ -170,7 +166,7 @@ class RegistryRepository:
         subject = document.subject
         if subject is not None and noted != subject.digest:
             self._attachments.attach(data, entry, subject.digest)
-        return entry
+        return named(document, data, entry.digest)
 
     def referrers(self, digest: str) -> Sequence[Descriptor]:
         """List the manifests whose subject is that digest, sorted by digest."""
