@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from bench import reading
+from bench import reading, transfer
 from bench.commands import VERDICTS, beside, code, weighbridge
 from bench.listing import FILES, entries, one_text
 from bench.measure import Cell, Command, Measured, Rate
@@ -171,4 +171,5 @@ def cells(folder: Path, peers: Path) -> list[Measured]:
             clock="wall",
         ),
         *reading.cells(folder / "reading", peers),
+        *transfer.cells(folder / "transfer"),
     ]

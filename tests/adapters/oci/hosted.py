@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator, Mapping
 
 NAME = "team/model"
@@ -75,9 +76,11 @@ class Hosted:
 
 
 @contextmanager
-def hosting(address: str = "127.0.0.1") -> Iterator[Hosted]:
+def hosting(address: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> Iterator[Hosted]:
     """Run a registry as long as somebody needs it."""
     server = _Server((address, 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     hosted = server.hosted = Hosted(f"{address}:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()

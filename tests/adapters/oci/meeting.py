@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SECRET = "correct horse"  # noqa: S105 - nobody's
 KIND = "application/octet-stream"
 CHUNK = 64 << 10
-IMPATIENT = Patience(connect=5, silence=0.2, finish=5, tries=3, wait=lambda _: None)
+IMPATIENT = Patience(connect=5, silence=10, finish=10, tries=3, wait=lambda _: None)
 NOTHING = b"{}"
 CONFIG = Descriptor(media_type=EMPTY, digest=sha256(NOTHING), size=2)
 
@@ -39,6 +39,25 @@ class Counting:
 
     def finish(self) -> None:
         raise AssertionError
+
+
+class Killed(BaseException):
+    """Stands for the end of a process: nobody tidies up after it."""
+
+
+class Dying(MemorySource):
+    """A source whose reader dies."""
+
+    def __init__(self, data: bytes, lifetime: int) -> None:
+        super().__init__(data)
+        self.left = lifetime
+
+    def read(self, length: int) -> bytes:
+        found = super().read(length)
+        self.left -= len(found)
+        if self.left < 0:
+            raise Killed
+        return found
 
 
 def random_bytes(size: int, seed: int = 1) -> bytes:

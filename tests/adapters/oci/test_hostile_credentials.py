@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -98,6 +99,28 @@ def test_a_token_lets_in_and_is_used_again(hosted: Hosted) -> None:
     assert fetch(repository) == fetch(repository) == DATA
     assert push(repository, b"more" * 100_000)
     assert hosted.count("GET", "/token") == 2  # one to pull, one to push
+
+
+def test_each_scope_of_a_challenge_is_asked_for(hosted: Hosted) -> None:
+    scopes = [f"repository:{NAME}:pull", "repository:other/one:pull"]
+    challenge = (
+        bearer(hosted, f"http://{hosted.host}/token?tenant=a") + f',scope="{" ".join(scopes)}"'
+    )
+    hosted.twist = wants(f"Bearer {TOKEN}", challenge, gives_tokens)
+    assert fetch(client(hosted, credentials=login)) == DATA
+    query = parse_qs(urlsplit(hosted.asked[1].path).query)
+    assert query == {"tenant": ["a"], "service": ["s"], "scope": scopes}
+
+
+def test_what_another_thread_found_meanwhile_is_used(hosted: Hosted) -> None:
+    hosted.twist = wants(f"Bearer {TOKEN}", bearer(hosted), gives_tokens)
+    repository = client(hosted, credentials=login)
+    threads = [threading.Thread(target=repository.has, args=(BLOB,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert hosted.count("GET", "/token") == 1
 
 
 def test_an_identity_token_is_posted(hosted: Hosted) -> None:
@@ -238,6 +261,18 @@ def test_no_error_shows_a_credential(hosted: Hosted, challenge: str) -> None:
     assert f"docker login {hosted.host}" in "".join(caught.value.faults[0].help)
 
 
+@pytest.mark.parametrize("echo", [BASIC, SECRET, BASIC.removeprefix("Basic ")])
+def test_a_registry_that_repeats_a_credential_is_not_repeated(hosted: Hosted, echo: str) -> None:
+    def then(handler: Handler) -> bool:
+        handler.answer(418, f"you said {echo}".encode())
+        return True
+
+    hosted.twist = wants(BASIC, 'Basic realm="x"', then)
+    with pytest.raises(TransferError) as caught:
+        fetch(client(hosted, credentials=login))
+    assert caught.value.faults[0].seen == "status 418"
+
+
 def test_a_token_that_ran_out_in_an_upload_is_renewed(hosted: Hosted) -> None:
     chunks = iter(range(10))
 
@@ -271,6 +306,6 @@ def test_other_machines_are_spoken_to_over_tls_alone(host: str) -> None:
 
 
 def test_this_machine_is_spoken_to_plainly_unless_tls_is_asked_for(hosted: Hosted) -> None:
-    with pytest.raises(UnavailableError, match="could not be reached"):
+    with pytest.raises(UnavailableError, match="is not available"):
         client(hosted, plain=False).has(BLOB)
     assert client(hosted).has(BLOB)

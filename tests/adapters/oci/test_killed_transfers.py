@@ -13,9 +13,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.adapters.memory import MemoryBlobs, MemorySource
+from tests.adapters.memory import MemoryBlobs
 from tests.adapters.oci.hosted import NAME, Handler, Hosted, hosting
-from tests.adapters.oci.meeting import CHUNK, Counting, blob, client, push, random_bytes
+from tests.adapters.oci.meeting import (
+    CHUNK,
+    Counting,
+    Dying,
+    Killed,
+    blob,
+    client,
+    push,
+    random_bytes,
+)
 from weighbridge.adapters.oci.resuming import Unfinished
 from weighbridge.model.errors import TransferError
 
@@ -33,10 +42,6 @@ KILLS = 5
 def hosted() -> Iterator[Hosted]:
     with hosting() as running:
         yield running
-
-
-class Killed(BaseException):
-    """Stands for the end of a process: nobody tidies up after it."""
 
 
 class Mortal:
@@ -109,21 +114,6 @@ def test_what_is_left_is_the_users_alone(hosted: Hosted, tmp_path: Path) -> None
         client(hosted, state=tmp_path).push(BLOB, Dying(DATA, 10 * CHUNK))
     modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert modes == {0o600}
-
-
-class Dying(MemorySource):
-    """A source whose reader dies."""
-
-    def __init__(self, data: bytes, lifetime: int) -> None:
-        super().__init__(data)
-        self.left = lifetime
-
-    def read(self, length: int) -> bytes:
-        found = super().read(length)
-        self.left -= len(found)
-        if self.left < 0:
-            raise Killed
-        return found
 
 
 def test_an_upload_goes_on_in_the_next_process(hosted: Hosted, tmp_path: Path) -> None:

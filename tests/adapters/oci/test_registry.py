@@ -7,8 +7,9 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from tests.adapters.memory import MemoryBlobs, MemorySource
@@ -17,6 +18,8 @@ from tests.adapters.oci.meeting import (
     CONFIG,
     NOTHING,
     Counting,
+    Dying,
+    Killed,
     blob,
     client,
     image,
@@ -30,8 +33,8 @@ from weighbridge.adapters.oci.attaching import fallback_tag
 from weighbridge.adapters.oci.patience import Patience, wait
 from weighbridge.adapters.oci.registry import RegistryRepository
 from weighbridge.codec.oci import read_document
-from weighbridge.model.errors import NotFoundError, TransferError
-from weighbridge.model.oci import MANIFEST, Descriptor, Index
+from weighbridge.model.errors import NotFoundError, TransferError, UnavailableError
+from weighbridge.model.oci import MANIFEST, Descriptor, Index, Repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +60,7 @@ def named(host: str, name: str) -> RegistryRepository:
     return RegistryRepository(host, name, credentials=nobody, patience=QUICK, chunk=1 << 20)
 
 
-def fetched(repository: RegistryRepository, descriptor: Descriptor) -> dict[str, bytes]:
+def fetched(repository: Repository, descriptor: Descriptor) -> dict[str, bytes]:
     store = MemoryBlobs()
     repository.fetch(descriptor, store.incoming())
     return store.held
@@ -65,7 +68,7 @@ def fetched(repository: RegistryRepository, descriptor: Descriptor) -> dict[str,
 
 def test_what_is_pushed_is_fetched(host: str) -> None:
     progress = Counting()
-    repository = client(host, progress=progress, chunk=1 << 20)
+    repository = client(host, progress=progress, chunk=1 << 20, patience=QUICK)
     assert (push(repository, DATA), push(repository, DATA)) == (True, False)
     assert progress.done == 2 * len(DATA)
     assert repository.has(BLOB)
@@ -78,19 +81,19 @@ def test_what_is_pushed_is_fetched(host: str) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"x", b"x" * (1 << 20), b"x" * ((1 << 20) + 1)])
 def test_blobs_of_any_size_come_and_go(host: str, data: bytes) -> None:
-    push(client(host), data)
-    assert fetched(client(host), blob(data)) == {sha256(data): data}
+    push(client(host, patience=QUICK), data)
+    assert fetched(client(host, patience=QUICK), blob(data)) == {sha256(data): data}
 
 
 def test_a_blob_named_by_sha512_is_held_against_it(host: str) -> None:
     named_so = blob(DATA, "sha512")
-    repository = client(host, chunk=1 << 20)
+    repository = client(host, chunk=1 << 20, patience=QUICK)
     assert repository.push(named_so, MemorySource(DATA))
     assert fetched(repository, named_so) == {BLOB.digest: DATA}
 
 
 def test_a_blob_of_another_repository_is_not_sent(host: str) -> None:
-    push(client(host), DATA)
+    push(client(host, patience=QUICK), DATA)
     other = named(host, "another/team")
     assert not other.push(BLOB, MemorySource(b"x" * len(DATA)), mount_from=NAME)
     assert other.has(BLOB)
@@ -113,6 +116,18 @@ def test_manifests_are_found_by_tag_and_digest(host: str) -> None:
     assert seen.stdout.encode() == image()
 
 
+def test_httpx_is_imported_with_the_first_repository() -> None:
+    text = "import sys, weighbridge.adapters.oci.registry; sys.exit('httpx' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", text], check=False).returncode == 0
+
+
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "httpx", None)
+    with pytest.raises(UnavailableError) as caught:
+        client("127.0.0.1:1")
+    assert caught.value.faults[0].help == ('pip install "weighbridge[oci]"',)
+
+
 def test_what_is_not_there_is_said(host: str) -> None:
     repository = named(host, "nothing")
     assert (repository.tags(), repository.referrers(sha256(b"x"))) == ([], [])
@@ -130,7 +145,7 @@ def test_a_manifest_without_its_blobs_is_refused(host: str) -> None:
 
 
 def test_a_source_that_changes_is_refused(host: str) -> None:
-    repository = client(host, chunk=1 << 20)
+    repository = client(host, chunk=1 << 20, patience=QUICK)
     data = random_bytes(2 << 20, seed=5)
     for other in (b"x" * len(data), data[:-1], data + b"x"):
         with pytest.raises(TransferError, match="changed meanwhile"):
@@ -145,14 +160,51 @@ def test_a_source_that_changes_is_refused(host: str) -> None:
 
 def test_a_byte_flipped_in_the_registrys_store_is_seen(host: str, folder: Path) -> None:
     data = random_bytes(1 << 20, seed=6)
-    push(client(host), data)
+    push(client(host, patience=QUICK), data)
     digest = blob(data).digest[7:]
     stored = folder / "store/docker/registry/v2/blobs/sha256" / digest[:2] / digest / "data"
     stored.write_bytes(bytes([data[0] ^ 1]) + data[1:])
     store = MemoryBlobs()
     with pytest.raises(TransferError, match="something else"):
-        client(host).fetch(blob(data), store.incoming())
+        client(host, patience=QUICK).fetch(blob(data), store.incoming())
     assert (store.held, store.waiting) == ({}, [])
+
+
+class Counted(httpx.BaseTransport):
+    """The network, counting the bytes of chunks."""
+
+    def __init__(self) -> None:
+        self._network = httpx.HTTPTransport()
+        self.sent = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "PATCH":
+            self.sent += int(request.headers["Content-Length"])
+        return self._network.handle_request(request)
+
+    def close(self) -> None:
+        self._network.close()
+
+
+@pytest.mark.parametrize(("lifetime", "again"), [(2 << 20, 1), (1 << 20, 3)])
+def test_distribution_goes_on_between_chunks_and_begins_anew_within(
+    host: str, tmp_path: Path, lifetime: int, again: int
+) -> None:
+    """Having got part of a chunk, it no longer answers what it has: nobody can go on then."""
+    name = f"killed-{lifetime}"
+    options: dict[str, Any] = {
+        "patience": QUICK,
+        "credentials": nobody,
+        "chunk": 2 << 20,
+        "state": tmp_path,
+    }
+    with pytest.raises(Killed):
+        RegistryRepository(host, name, **options).push(BLOB, Dying(DATA, lifetime))
+    network = Counted()
+    place = RegistryRepository(host, name, transport=network, **options)
+    assert place.push(BLOB, MemorySource(DATA))
+    assert fetched(place, BLOB) == {BLOB.digest: DATA}
+    assert network.sent == again << 20
 
 
 SUBJECT = Descriptor(media_type=MANIFEST, digest=sha256(image()), size=len(image()))

@@ -25,10 +25,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.adapters.oci.manifests import said_of
-from weighbridge.adapters.oci.patience import Attempts, DroppedError
 from weighbridge.codec.oci import OciError, read_descriptor, write_document
 from weighbridge.model.errors import NotFoundError, TransferError, UnavailableError
-from weighbridge.model.oci import INDEX, MANIFEST_SIZE, Descriptor, Index
+from weighbridge.model.oci import INDEX, MANIFEST_SIZE, Descriptor, Index, Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,6 +39,8 @@ MOST = 1000
 """Manifests that may claim one subject; each is fetched."""
 ROUNDS = 32
 """Times the index is put together; it is whole long before, unless others write for ever."""
+_LOOKS = 6
+"""Times an index is looked for that is listed and not there; others half as often."""
 _SHORT = 32
 _LONGEST_ALGORITHM, _LONGEST_DIGITS = 32, 64
 
@@ -122,32 +123,41 @@ class Attachments:
 
         Args:
             subject: The subject.
-            is_tagged: Whether the registry lists that tag. Distribution 2.8 writes tags in
-                place: for a moment there is nothing under one that is being moved.
+            is_tagged: Whether the registry lists that tag.
         """
         tag = fallback_tag(subject)
-        attempts = Attempts(self._connection.patience, self._connection.host)
-        while True:
-            try:
-                _, _, document = self._manifests.find(tag)
-            except NotFoundError as error:
-                if not is_tagged:
-                    return Index(media_type=INDEX, manifests=())
-                attempts.again(DroppedError(str(error)))
-                continue
-            if not isinstance(document, Index):
-                raise TransferError(f"{tag} is not the index it must be by its name")
-            return document
+        found = self._look(tag, _LOOKS if is_tagged else 1)
+        if found is None:
+            return Index(media_type=INDEX, manifests=())
+        document = found[2]
+        if not isinstance(document, Index):
+            raise TransferError(f"{tag} is not the index it must be by its name")
+        return document
 
     def _read(self, reference: str, subject: str) -> Descriptor | None:
-        """Read a manifest; None if it is not there, or not about the subject."""
-        try:
-            data, digest, document = self._manifests.find(reference)
-        except NotFoundError:
+        """Read a manifest that is listed; None if it is not there, or not about the subject."""
+        found = self._look(reference, _LOOKS // 2)
+        if found is None:
             return None
+        data, digest, document = found
         if document.subject is None or document.subject.digest != subject:
             return None
         return said_of(document, data, digest)
+
+    def _look(self, reference: str, times: int) -> tuple[bytes, str, Manifest | Index] | None:
+        """Look for a manifest more than once; None if it is not there.
+
+        Distribution 2.8 writes names in place: for a moment there is nothing under one that is
+        written again.
+        """
+        pauses = _Pauses(self._connection)
+        for left in reversed(range(times)):
+            try:
+                return self._manifests.find(reference)
+            except NotFoundError:
+                if left:
+                    pauses.next()
+        return None
 
     def find(self, subject: str) -> list[Descriptor]:
         """List what is attached to a subject, sorted by digest.

@@ -77,13 +77,20 @@ class Authorization:
         return self._said.get(actions, "")
 
     def answer(
-        self, headers: Iterable[str], actions: str, *, registry: httpx.URL, ask: Ask
+        self,
+        headers: Iterable[str],
+        actions: str,
+        *,
+        said: str,
+        registry: httpx.URL,
+        ask: Ask,
     ) -> None:
         """Find an answer to a challenge, for `header` to return.
 
         Args:
             headers: The challenges.
             actions: `pull` or `pull,push`.
+            said: What was said and did not help.
             registry: The registry's address.
             ask: Asks a realm.
 
@@ -91,6 +98,8 @@ class Authorization:
             UnavailableError: There is none.
         """
         with self._lock:
+            if self.header(actions) != said:
+                return  # Another thread has found one meanwhile.
             for challenge in read_challenges(headers):
                 if challenge.scheme == "bearer" and challenge.parameters.get("realm"):
                     token = self._token(challenge, actions, registry, ask)
@@ -100,6 +109,13 @@ class Authorization:
                     self._said[actions] = self._basic(self._credentials())
                     return
             raise self.refused("it asks for no authentication that is known here")
+
+    def is_told_in(self, text: str) -> bool:
+        """Tell whether a text repeats what was said, or what is kept."""
+        found = self._found
+        kept = (found.password, found.identity_token) if found else ()
+        said = (words.rpartition(" ")[2] for words in self._said.values())
+        return any(secret and secret in text for secret in (*kept, *said))
 
     def refused(self, cause: str = "") -> UnavailableError:
         """Describe that the registry does not let this user in."""
@@ -139,7 +155,10 @@ class Authorization:
             status, body = ask("POST", realm, {}, form)
         else:
             headers = {} if found is None else {"Authorization": self._basic(found)}
-            status, body = ask("GET", realm.copy_merge_params(form), headers, None)
+            # Several scopes are several parameters here, and words of one above.
+            query = [("service", form.get("service", "")), *(("scope", s) for s in scope.split())]
+            params = realm.params.merge([(name, value) for name, value in query if value])
+            status, body = ask("GET", realm.copy_with(params=params), headers, None)
         return self._read_token(status, body, realm.host)
 
     def _realm(self, text: str, registry: httpx.URL) -> httpx.URL:

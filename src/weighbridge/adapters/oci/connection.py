@@ -153,7 +153,11 @@ class Connection:
                 challenges = response.headers.get_list("www-authenticate")
                 stack.close()
                 self._authorization.answer(
-                    challenges, actions, registry=self.base, ask=self._ask_realm
+                    challenges,
+                    actions,
+                    said=response.request.headers.get("authorization", ""),
+                    registry=self.base,
+                    ask=self._ask_realm,
                 )
                 response = self._send(stack, wanted, url)
             self._check_status(response)
@@ -245,6 +249,8 @@ class Connection:
         request = self._client.build_request(method, url, headers=headers, data=form)
         response = self._client.send(request, stream=True, auth=None)
         with contextlib.closing(response):
+            if response.status_code in _PASSING:
+                raise DroppedError(f"its token service answers with status {response.status_code}")
             return response.status_code, self.read(response, _REALM_ANSWER)
 
     def read(self, response: httpx.Response, limit: int) -> bytes:
@@ -274,8 +280,10 @@ class Connection:
             text = self.read(response, _REALM_ANSWER).decode(errors="replace")
         except (TransferError, DroppedError, self._httpx.HTTPError, self._httpx.StreamError):
             return ""
-        text = "".join(c if c.isprintable() else " " for c in text[:_SHOWN]).strip()
-        return f": {text}" if text else ""
+        text = "".join(c if c.isprintable() else " " for c in text).strip()
+        if not text or self._authorization.is_told_in(text):
+            return ""
+        return f": {text[:_SHOWN]}"
 
     def patiently(self, action: Callable[[], T]) -> T:
         """Do something that may be done twice, until it comes about.

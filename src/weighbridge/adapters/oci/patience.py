@@ -92,7 +92,7 @@ class Attempts:
         if self._left <= 0 or self._in_row + 1 >= self._patience.tries or asked > longest:
             wanted = f"it asks to come again in {asked:.0f} s" if asked > longest else ""
             raise UnavailableError(
-                f"{self._what} could not be reached: {error}",
+                f"{self._what} is not available: {error}",
                 cause=wanted,
                 help=["run it again later: what has arrived is not sent again"],
             ) from None

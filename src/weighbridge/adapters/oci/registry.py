@@ -151,6 +151,8 @@ class RegistryRepository:
                 advance=self._progress.advance,
                 chunk=self._chunk,
             ).run(mount_from)
+        elif self._unfinished is not None:
+            self._unfinished.forget_session(descriptor.digest)
         if not sent:
             self._progress.advance(descriptor.size)
         return sent

@@ -89,6 +89,7 @@ class Upload:
             return False
         with Handing(self._hash.update) as self._handing:
             self._insist()
+        self._tell(self._blob.size)
         if self._unfinished is not None:
             self._unfinished.forget_session(self._blob.digest)
         return True
@@ -195,6 +196,7 @@ class Upload:
         return self._url
 
     def _send_rest(self) -> None:
+        self._rest = b""
         # The digest of bytes the registry has from an earlier process is still to be computed.
         while self._hashed < self._at:
             self._next(self._at - self._hashed)

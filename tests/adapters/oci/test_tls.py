@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import ssl
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.adapters.oci.hosted import Handler, Hosted, hosting
+from tests.adapters.oci.meeting import blob, client
+from weighbridge.adapters.oci import connection
+from weighbridge.model.errors import TransferError, UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+DATA = b"a model"
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """Make a certificate of 127.0.0.1 that nobody trusts yet, its key beside it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "weighbridge tests")])
+    now = dt.datetime.now(dt.UTC)
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - DAY)
+        .not_valid_after(now + DAY)
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = made.public_bytes(serialization.Encoding.PEM)
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    (tmp_path / "trusted.pem").write_bytes(pem)
+    path = tmp_path / "server.pem"
+    path.write_bytes(pem + private)
+    return path
+
+
+@pytest.fixture
+def hosted(certificate: Path) -> Iterator[Hosted]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    connection._trust.cache_clear()
+    with hosting(tls=context) as running:
+        running.add(DATA)
+        yield running
+    connection._trust.cache_clear()
+
+
+def test_a_certificate_nobody_vouches_for_is_refused(hosted: Hosted) -> None:
+    with pytest.raises(UnavailableError, match="not trusted") as caught:
+        client(hosted, plain=False).has(blob(DATA))
+    assert "SSL_CERT_FILE" in caught.value.faults[0].help[0]
+    assert hosted.asked == []
+
+
+@pytest.fixture
+def _trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate.with_name("trusted.pem")))
+
+
+@pytest.mark.usefixtures("_trusted")
+def test_an_authority_of_ones_own_is_named_in_the_environment(hosted: Hosted) -> None:
+    assert client(hosted, plain=False).has(blob(DATA))
+
+
+@pytest.mark.usefixtures("_trusted")
+def test_a_certificate_of_another_host_is_refused(hosted: Hosted) -> None:
+    with pytest.raises(UnavailableError, match="not trusted"):
+        client(hosted.host.replace("127.0.0.1", "localhost"), plain=False).has(blob(DATA))
+
+
+@pytest.mark.usefixtures("_trusted")
+def test_nothing_leads_out_of_tls(hosted: Hosted) -> None:
+    with hosting() as plain:
+        plain.add(DATA)
+
+        def twist(handler: Handler) -> bool:
+            handler.answer(307, Location=f"http://{plain.host}{handler.path}")
+            return True
+
+        hosted.twist = twist
+        with pytest.raises(TransferError, match="without TLS"):
+            client(hosted, plain=False).has(blob(DATA))
+        assert plain.asked == []
