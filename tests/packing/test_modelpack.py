@@ -214,7 +214,7 @@ def test_many_directories_are_archives_before_any_file_is() -> None:
 
 
 @pytest.mark.parametrize("layer_format", ["raw", "tar"])
-@pytest.mark.parametrize(("count", "length"), [(10_000, 20), (600, 3_000)])
+@pytest.mark.parametrize(("count", "length"), [(1_200, 20), (600, 3_000)])
 def test_files_of_one_kind_share_an_archive_at_last(
     layer_format: LayerFormat, count: int, length: int
 ) -> None:

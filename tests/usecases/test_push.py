@@ -126,6 +126,28 @@ def test_the_tag_of_a_version_stays_with_its_release(sealed: Bench) -> None:
     assert sealed("push", RELEASE, "oci:layout:latest").code == 0
 
 
+@pytest.mark.parametrize("data", [b'{"schemaVersion": 2, "manifests": []}', b"junk"])
+def test_what_is_no_release_keeps_the_tag_it_has(data: bytes, sealed: Bench) -> None:
+    pushed(sealed, "oci:layout:other")
+    layout = sealed.folder / "layout"
+    (layout / "blobs/sha256" / sha256(data)[7:]).write_bytes(data)
+    index = json.loads((layout / "index.json").read_bytes())
+    entry = {
+        "annotations": {"org.opencontainers.image.ref.name": "1.0.0"},
+        "digest": sha256(data),
+        "mediaType": "application/vnd.oci.image.index.v1+json",
+        "size": len(data),
+    }
+    index["manifests"].append(entry)
+    (layout / "index.json").write_text(json.dumps(index))
+    found = sealed("push", RELEASE, "oci:layout")
+    assert (found.code, found.out) == (1, "")
+    assert "seen    no release of weighbridge" in found.err
+    pulled = sealed("pull", "oci:layout:1.0.0")
+    assert (pulled.code, pulled.out) == (1 if data == b"junk" else 2, "")
+    assert "is no manifest" in pulled.err or "is an index of several manifests" in pulled.err
+
+
 def test_a_version_that_is_no_tag_is_written_as_one(bench: Bench) -> None:
     bench.edit('"1.0.0"', '"1.0.0+gpu"')
     assert bench("seal").code == 0
