@@ -65,6 +65,7 @@ docs: .venv/.project ## Build the site into site/
 .PHONY: reference
 reference: .venv/.project ## Write anew what docs take from the code: reference pages, outputs
 	$(BIN)/python -m scripts.reference
+	$(BIN)/python -m scripts.kept_schemas
 	$(BIN)/python -m scripts.shown_commands
 
 .PHONY: lock

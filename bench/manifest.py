@@ -19,7 +19,7 @@ import yaml
 
 from scripts.hostile_manifests import cases
 from scripts.large_manifest import large_manifest
-from weighbridge.codec.validating import read_release
+from weighbridge.codec.manifest import read_release
 from weighbridge.model.errors import DocumentError
 
 MISTAKES = 30

@@ -19,20 +19,13 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from weighbridge.codec.describing import fields
+from weighbridge.model.authoring import API_VERSION
+from weighbridge.model.authoring import fields as release_scalars
+from weighbridge.model.authoring.base import TODO, Section, UniqueBy
 from weighbridge.model.environment import Environment
 from weighbridge.model.policy import PromotionPolicy
 from weighbridge.model.policy import fields as policy_scalars
-from weighbridge.model.release import (
-    API_VERSION,
-    TODO,
-    ModelRelease,
-    forms,
-    placement,
-    quantities,
-    signature,
-)
-from weighbridge.model.release import fields as release_scalars
-from weighbridge.model.release.base import Section, UniqueBy
+from weighbridge.model.release import ModelRelease, forms, placement, quantities, signature
 from weighbridge.model.template import ReleaseTemplate
 
 if TYPE_CHECKING:

@@ -26,6 +26,8 @@ from importlib import resources, util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scripts import warm
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -157,7 +159,9 @@ class Shell:
         environment.mkdir()
         (environment / "pyvenv.cfg").write_text(f"version = {PYTHON_VERSION}\n", encoding="utf-8")
         self._environment = _ENVIRONMENT | {
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath]),
+            "PATH": os.pathsep.join(
+                [str(warm.folder()), str(Path(sys.executable).parent), os.defpath]
+            ),
             "HOME": str(self.home),
             "TMPDIR": str(root),
             "VIRTUAL_ENV": str(environment),

@@ -11,6 +11,8 @@ from tests.usecases.workshop import clean_environ, run_apart
 from weighbridge.rules.catalogue import RULES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.usecases.workshop import Bench
 
 LIST = """
@@ -20,7 +22,17 @@ code = main(sys.argv[1:])
 sys.stderr.write("\\n" + json.dumps(sorted(sys.modules)))
 sys.exit(code)
 """
-NEVER = {"asyncio", "httpx", "numpy", "onnx", "onnxruntime", "rich", "ssl", "torch", "unittest"}
+NEVER = {
+    "asyncio",
+    "httpx",
+    "numpy",
+    "onnx",
+    "onnxruntime",
+    "rich",
+    "ssl",
+    "torch",
+    "unittest",
+}
 HEAVY = {"orjson", "pydantic", "sqlite3", "yaml"}
 
 
@@ -42,6 +54,17 @@ def test_nothing_is_imported_from_the_folder_it_is_started_in(bench: Bench) -> N
         (bench.folder / f"{name}.py").write_text("raise SystemExit('imported from here')")
     found = run_apart(bench.folder, "check")
     assert "imported from here" not in found.err
+    assert f"{len(RULES)} rules" in found.out
+
+
+def test_no_plug_in_of_pydantic_is_run(bench: Bench, tmp_path: Path) -> None:
+    about = tmp_path / "lib/eager-1.0.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: eager\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[pydantic]\neager = eager:plugin\n")
+    (tmp_path / "lib/eager.py").write_text("raise SystemExit('a plug-in was run')")
+    found = run_apart(bench.folder, "check", environ={"PYTHONPATH": str(tmp_path / "lib")})
+    assert "a plug-in was run" not in found.err
     assert f"{len(RULES)} rules" in found.out
 
 

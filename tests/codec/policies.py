@@ -10,7 +10,7 @@ from weighbridge.model.errors import DocumentError, Fault
 from weighbridge.model.policy import PromotionPolicy
 
 if TYPE_CHECKING:
-    from weighbridge.model.release.base import Section
+    from weighbridge.model.authoring.base import Section
 
 POLICY = """\
 apiVersion: weighbridge.dev/v1

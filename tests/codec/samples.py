@@ -8,9 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from weighbridge.codec.manifest import read_release
 from weighbridge.codec.reading import read_document
 from weighbridge.codec.resolved import release_digest
-from weighbridge.codec.validating import read_release
 from weighbridge.model.errors import DocumentError, Fault
 
 MINIMAL = """\

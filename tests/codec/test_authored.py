@@ -24,7 +24,7 @@ from weighbridge.model.policy import PromotionPolicy
 from weighbridge.model.release import ModelRelease
 
 if TYPE_CHECKING:
-    from weighbridge.model.release.base import Section
+    from weighbridge.model.authoring.base import Section
 
 SAMPLES: dict[str, tuple[str, type[Section]]] = {
     "PromotionPolicy": (POLICY, PromotionPolicy),

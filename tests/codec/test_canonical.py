@@ -19,10 +19,10 @@ from weighbridge.codec.canonical import (
     digest,
     section_digests,
 )
+from weighbridge.codec.manifest import read_release
 from weighbridge.codec.resolved import release_digest, resolved, sealed_bytes, set_keys
 from weighbridge.codec.sections import SECTIONS
-from weighbridge.codec.validating import read_release
-from weighbridge.model.release import ModelRelease
+from weighbridge.model.release import ModelRelease, Spec
 
 FULL = full_data()
 
@@ -217,3 +217,8 @@ def test_the_examples_of_the_standard_have_its_bytes() -> None:
         else:
             with pytest.raises(NotCanonicalError, match="not ASCII"):
                 canonical_bytes({key: "x"})
+
+
+def test_the_sections_are_those_of_the_classes() -> None:
+    fields = [field.alias or name for name, field in Spec.model_fields.items()]
+    assert list(SECTIONS) == ["metadata", *fields]

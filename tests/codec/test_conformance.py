@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from weighbridge.codec.manifest import read_release
 from weighbridge.codec.resolved import release_digest, sealed_bytes
-from weighbridge.codec.validating import read_release
 
 FOLDER = Path(__file__).parent / "conformance"
 GROUPS: dict[str, dict[str, Any]] = json.loads(

@@ -10,7 +10,7 @@ from weighbridge.model.release.metadata import Metadata
 
 @pytest.mark.parametrize("path", list(map(concrete, FIELDS)))
 def test_every_field_says_what_it_means(path: str) -> None:
-    text = describe("/" + path.replace(".", "/"))
+    text = describe("/" + path.replace(".", "/"), ModelRelease)
     assert text.endswith((".", "…"))
     assert text[0].isupper()
 
@@ -37,20 +37,20 @@ def test_every_field_says_what_it_means(path: str) -> None:
     ],
 )  # fmt: skip
 def test_a_pointer_leads_to_its_description(at: str, text: str) -> None:
-    assert describe(at) == text
+    assert describe(at, ModelRelease) == text
 
 
 def test_a_section_is_found_or_the_last_one_on_the_way() -> None:
-    assert section_at(()) is ModelRelease
-    assert section_at(("spec",)) is Spec
-    assert section_at(("spec", "parameters", "kind")) is Parameter
-    assert section_at(("metadata", "labels", "x")) is Metadata
-    assert section_at(("spec", "parameters")) is Spec
+    assert section_at((), ModelRelease) is ModelRelease
+    assert section_at(("spec",), ModelRelease) is Spec
+    assert section_at(("spec", "parameters", "kind"), ModelRelease) is Parameter
+    assert section_at(("metadata", "labels", "x"), ModelRelease) is Metadata
+    assert section_at(("spec", "parameters"), ModelRelease) is Spec
 
 
 def test_fields_go_by_the_keys_of_the_document() -> None:
     assert list(fields(ModelRelease)) == ["apiVersion", "kind", "extends", "metadata", "spec"]
-    found = field_at(("metadata", "releasedAt"))
+    found = field_at(("metadata", "releasedAt"), ModelRelease)
     assert found is not None
     assert not found.is_required()
-    assert field_at(()) is None
+    assert field_at((), ModelRelease) is None

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.codec.samples import EXAMPLE
+from weighbridge.codec.manifest import read_release
 from weighbridge.codec.templates import read_template
-from weighbridge.codec.validating import read_release
 from weighbridge.probes.catalogues import FolderCatalogue
 from weighbridge.usecases.templates import extending
 

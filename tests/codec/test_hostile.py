@@ -9,8 +9,8 @@ import pytest
 from scripts.hostile_manifests import MANIFEST, bomb, cases
 from tests.codec.samples import faults_of, place
 from weighbridge.codec import faults
+from weighbridge.codec.manifest import read_release
 from weighbridge.codec.resolved import resolved
-from weighbridge.codec.validating import read_release
 
 CASES = cases()
 KNOB = "/spec/parameters/knob/value"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from scripts.large_manifest import MISTAKES, large_manifest
 from tests.codec.samples import faults_of
 from weighbridge.codec import faults
-from weighbridge.codec.validating import read_release
+from weighbridge.codec.manifest import read_release
 
 
 def test_every_fault_of_five_thousand_lines_is_told_where_it_is() -> None:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tests.codec.samples import digest_of
 from tests.codec.strategies import RELEASES
 from weighbridge.codec.layers import member_key, merged
+from weighbridge.codec.manifest import validate_release
 from weighbridge.codec.reading import read_document
 from weighbridge.codec.resolved import release_digest, set_keys
-from weighbridge.codec.validating import validate_release
 from weighbridge.model.release import ModelRelease
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]

@@ -11,10 +11,10 @@ import pytest
 from tests.codec.samples import MINIMAL, faults_of, place
 from weighbridge.codec import edits, faults
 from weighbridge.codec.canonical import canonical_bytes
+from weighbridge.codec.manifest import read_release
 from weighbridge.codec.migrations import as_today, migrated, newer_forms
 from weighbridge.codec.reading import read_document
 from weighbridge.codec.resolved import resolved
-from weighbridge.codec.validating import read_release
 from weighbridge.model.errors import UsageError
 
 FOLDER = Path(__file__).parent / "v1alpha1"

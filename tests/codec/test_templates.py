@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from weighbridge.codec.manifest import read_release
 from weighbridge.codec.templates import extended, read_template
-from weighbridge.codec.validating import read_release
 from weighbridge.model.errors import DocumentError
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from tests.codec.samples import (
     with_value,
 )
 from weighbridge.codec import faults
+from weighbridge.codec.manifest import read_release, validate_release
 from weighbridge.codec.reading import scan_document
-from weighbridge.codec.validating import read_release, validate_release
 from weighbridge.model.errors import DocumentError
 from weighbridge.model.release import ModelRelease
 

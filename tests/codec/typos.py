@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tests.codec.samples import document_data
 from weighbridge.codec.describing import fields, section_at
 from weighbridge.model.location import pointer
+from weighbridge.model.release import ModelRelease
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -124,7 +125,7 @@ def typos(count: int) -> list[Typo]:
         kind = [*KINDS][chance.randrange(len(KINDS))]
         turn += 1
         wrong = KINDS[kind](str(way[-1]), chance)
-        known = fields(section_at(way[:-1]))
+        known = fields(section_at(way[:-1], ModelRelease))
         at = pointer(*way[:-1], wrong)
         if wrong and wrong not in known and at not in {one.at for one in found}:
             text = json.dumps(_misspelt(data, way, wrong), default=str).encode()
@@ -140,7 +141,7 @@ def _ways(node: object, way: Way) -> Iterator[Way]:
     elif isinstance(node, dict):
         for key, member in node.items():
             here = (*way, key)
-            if key in fields(section_at(way)) and _is_section(way):
+            if key in fields(section_at(way, ModelRelease)) and _is_section(way):
                 yield here
             yield from _ways(member, here)
 
@@ -148,7 +149,9 @@ def _ways(node: object, way: Way) -> Iterator[Way]:
 def _is_section(way: Way) -> bool:
     """Tell a section from an open map: something that is no key of ours is refused there."""
     probe = (*way, "no-such-key")
-    return section_at(probe) is section_at((*probe, "no-such-key")) and not _is_open(way)
+    return section_at(probe, ModelRelease) is section_at(
+        (*probe, "no-such-key"), ModelRelease
+    ) and not _is_open(way)
 
 
 def _is_open(way: Way) -> bool:

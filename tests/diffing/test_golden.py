@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import jsonpatch
 import pytest
 
+from weighbridge.codec.manifest import read_release
 from weighbridge.codec.resolved import list_keys, resolved
-from weighbridge.codec.validating import read_release
 from weighbridge.diffing.compare import differences
 from weighbridge.diffing.patch import json_patch
 from weighbridge.model.release import ModelRelease

@@ -13,10 +13,10 @@ from weighbridge.codec.describing import fields
 from weighbridge.codec.resolved import list_keys, set_keys
 from weighbridge.diffing.patterns import Patterns
 from weighbridge.diffing.table import TABLE
+from weighbridge.model.authoring import fields as scalars
+from weighbridge.model.authoring.base import Unsealed
 from weighbridge.model.location import pointer_parts
 from weighbridge.model.release import ModelRelease
-from weighbridge.model.release import fields as scalars
-from weighbridge.model.release.base import Unsealed
 from weighbridge.model.release.quantities import Cpu, Memory
 
 if TYPE_CHECKING:

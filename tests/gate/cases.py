@@ -14,9 +14,10 @@ from weighbridge.codec.bundle import (
     read_collection,
 )
 from weighbridge.codec.canonical import canonical_bytes, digest
+from weighbridge.codec.manifest import read_release
 from weighbridge.codec.resolved import resolved
 from weighbridge.codec.sections import depended_sections
-from weighbridge.codec.validating import read_authored, read_release
+from weighbridge.codec.validating import read_authored
 from weighbridge.gate.case import Act, Case, Evidence, Said
 from weighbridge.gate.content import TYPES
 from weighbridge.gate.decide import decide

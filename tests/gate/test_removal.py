@@ -105,6 +105,7 @@ def test_their_verdicts_are_of_every_kind_but_one() -> None:
     assert found == set(GateVerdict) - {GateVerdict.ALLOWED}
 
 
+@pytest.mark.slow
 @each_case
 def test_taking_away_a_field_of_a_predicate_lets_nothing_pass(name: str) -> None:
     case, tried = CASES[name], 0
@@ -130,6 +131,7 @@ def test_taking_away_a_field_of_a_statement_or_an_act_lets_nothing_pass(name: st
             assert not passes(name, acts=acts), (spoken.entry, field)
 
 
+@pytest.mark.slow
 @each_case
 def test_taking_away_a_field_of_environment_or_manifest_lets_nothing_pass(name: str) -> None:
     case = CASES[name]
@@ -187,6 +189,7 @@ def bundles(case: Case) -> Iterator[tuple[str, Any]]:
             continue
 
 
+@pytest.mark.slow
 def test_taking_away_a_field_of_the_policy_lets_nothing_pass() -> None:
     tried: dict[str, list[tuple[str, Any]]] = {}
     for name, case in CASES.items():

@@ -5,9 +5,9 @@ from typing import Any, get_args
 import pytest
 
 from tests.usecases.workshop import manifest_text
+from weighbridge.codec.manifest import read_release
 from weighbridge.codec.resolved import resolved
 from weighbridge.codec.schemas import release_schema, schema_of
-from weighbridge.codec.validating import read_release
 from weighbridge.gate.case import Evidence
 from weighbridge.gate.shapes import ANY, ListOf, MapOf, Record, Shape
 from weighbridge.gate.speech import EVIDENCE, FINDING, evidence_values, variables

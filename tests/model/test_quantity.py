@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from weighbridge.model.authoring.fields import canonical_decimal
 from weighbridge.model.quantity import Measure, amount, relative, written
-from weighbridge.model.release.fields import canonical_decimal
 
 MI = 1 << 20
 

@@ -8,7 +8,7 @@ import pytest
 from tests.codec.locks.samples import REQUIREMENTS, UV
 from weighbridge.codec.canonical import digest
 from weighbridge.codec.locks import LIMITS
-from weighbridge.codec.validating import read_release
+from weighbridge.codec.manifest import read_release
 from weighbridge.model.fact import MISSING, InputRequirement, ObservedLock, Unavailable
 from weighbridge.model.lock import Lock
 from weighbridge.probes.locks import observe_lock_bytes, observe_locks

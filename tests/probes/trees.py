@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from weighbridge.codec.validating import read_release
+from weighbridge.codec.manifest import read_release
 from weighbridge.model.fact import PathProblem, Unavailable
 from weighbridge.probes.open_file import FileSource
 

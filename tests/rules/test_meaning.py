@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.rules.asking import ask, messages, verdict
-from weighbridge.codec.validating import read_release
+from weighbridge.codec.manifest import read_release
 from weighbridge.model.fact import Facts
 from weighbridge.model.finding import Edit, Verdict
 from weighbridge.rules import sample

@@ -12,8 +12,8 @@ from tests.usecases.families import families
 from tests.usecases.workshop import commit
 from weighbridge.bootstrap import load_settings, open_catalogues
 from weighbridge.codec.canonical import canonical_bytes, digest
+from weighbridge.codec.manifest import read_release
 from weighbridge.codec.resolved import resolved
-from weighbridge.codec.validating import read_release
 from weighbridge.usecases.references import find_authored
 from weighbridge.usecases.templates import listed
 

@@ -87,7 +87,7 @@ def _say_what_moved(session: Session, named: Named) -> None:
     if named.path is None or not document.schema:
         return
     from weighbridge.codec.migrations import newer_forms
-    from weighbridge.model.release import API_VERSION
+    from weighbridge.model.authoring import API_VERSION
     from weighbridge.usecases.editing import dotted
 
     moved = [f"  {dotted(old)} is {dotted(new)} now" for old, new in newer_forms(document)]

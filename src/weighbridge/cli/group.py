@@ -43,6 +43,7 @@ VERBS: dict[str, str] = {
     "rules": "List the rules.",
     "schema": "Print the JSON Schema of a manifest, template, policy or environment.",
     "config": "Show settings and where each came from.",
+    "doctor": "Show what works here and what is missing.",
     "demo": "Tell the whole story on a real model.",
 }
 """Every verb with its line in the help, in the order people meet them."""

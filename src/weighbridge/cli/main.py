@@ -48,12 +48,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
+    import os
+
     import click
 
     from weighbridge.cli.group import weighbridge
     from weighbridge.cli.streams import make_writable
 
     make_writable()
+    # Otherwise pydantic looks through all that is installed for code to run while it validates.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         result = weighbridge.main(args=words, prog_name="weighbridge", standalone_mode=False)
         if isinstance(result, str):

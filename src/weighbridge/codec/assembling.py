@@ -16,10 +16,10 @@ from weighbridge.codec import faults
 from weighbridge.codec.scalars import AmbiguousScalarError, read_plain
 from weighbridge.codec.surrogates import is_hidden, show_pairs
 from weighbridge.codec.text import BYTE_ORDER_MARK, position, refused_character
+from weighbridge.model.authoring.base import TODO
 from weighbridge.model.document import Place, Plain, Span, Style
 from weighbridge.model.errors import Fault
 from weighbridge.model.location import Location, pointer, pointer_parts
-from weighbridge.model.release.base import TODO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

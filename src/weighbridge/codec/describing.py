@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 from pydantic import BaseModel
 
 from weighbridge.model.location import pointer_parts
-from weighbridge.model.release import ModelRelease
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,21 +14,19 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 
-def describe(at: str, kind: type[BaseModel] = ModelRelease) -> str:
+def describe(at: str, kind: type[BaseModel]) -> str:
     """Return the description of the field a JSON pointer leads to, or an empty text."""
     found = field_at(tuple(pointer_parts(at)), kind)
     return "" if found is None else found.description or ""
 
 
-def field_at(path: tuple[int | str, ...], kind: type[BaseModel] = ModelRelease) -> FieldInfo | None:
+def field_at(path: tuple[int | str, ...], kind: type[BaseModel]) -> FieldInfo | None:
     """Find the field a path through a document leads to; members of lists and maps have none."""
     section, rest = _walk(path[:-1], kind)
     return None if rest or not path else fields(section).get(str(path[-1]))
 
 
-def section_at(
-    path: tuple[int | str, ...], kind: type[BaseModel] = ModelRelease
-) -> type[BaseModel]:
+def section_at(path: tuple[int | str, ...], kind: type[BaseModel]) -> type[BaseModel]:
     """Find the section a path leads to, or the last one on its way."""
     return _walk(path, kind)[0]
 

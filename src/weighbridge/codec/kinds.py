@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from weighbridge.model.release.base import Section
+    from weighbridge.model.authoring.base import Section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.assembling import todos
 from weighbridge.codec.versions import V1ALPHA1
+from weighbridge.model.authoring import API_VERSION, KIND
+from weighbridge.model.authoring.base import TODO
 from weighbridge.model.document import Origin
 from weighbridge.model.location import pointer
-from weighbridge.model.release import API_VERSION, KIND, TODO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

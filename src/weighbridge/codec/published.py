@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.codec.kinds import KINDS
 from weighbridge.codec.layers import MEMBER_KEYS, REMOVE
 from weighbridge.codec.schemas import DIALECT, release_schema, schema_of
+from weighbridge.model.authoring import API_VERSION
 from weighbridge.model.environment import Environment
 from weighbridge.model.policy import PromotionPolicy
-from weighbridge.model.release import API_VERSION, ModelRelease
+from weighbridge.model.release import ModelRelease
 from weighbridge.model.template import ReleaseTemplate
 
 if TYPE_CHECKING:
-    from weighbridge.model.release.base import Section
+    from weighbridge.model.authoring.base import Section
 
 MODELS: dict[str, type[Section]] = {
     model.__name__: model for model in (ModelRelease, ReleaseTemplate, PromotionPolicy, Environment)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 
 from weighbridge.codec.canonical import canonical_bytes, digest
-from weighbridge.model.release.base import Open, Section, SetBy, UniqueBy, Unsealed
+from weighbridge.model.authoring.base import Open, Section, SetBy, UniqueBy, Unsealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

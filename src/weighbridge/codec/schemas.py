@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.kinds import kind_of
-from weighbridge.model.release import API_VERSION, TODO, ModelRelease
+from weighbridge.model.authoring import API_VERSION
+from weighbridge.model.authoring.base import TODO
+from weighbridge.model.release import ModelRelease
 
 if TYPE_CHECKING:
-    from weighbridge.model.release.base import Section
+    from weighbridge.model.authoring.base import Section
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMA_FILE = kind_of(ModelRelease).schema_file

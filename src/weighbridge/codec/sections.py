@@ -5,13 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.canonical import canonical_bytes, digest, section_digests
-from weighbridge.model.release import Spec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SECTIONS = ("metadata", *(field.alias or name for name, field in Spec.model_fields.items()))
-"""Every section a manifest can have."""
+SECTIONS = (
+    "metadata",
+    "source",
+    "model",
+    "signature",
+    "processing",
+    "environment",
+    "dependencies",
+    "compatibility",
+    "parameters",
+    "flags",
+    "artifacts",
+    "build",
+    "evaluation",
+    "rollout",
+    "failureModes",
+    "rollback",
+    "observability",
+    "externalServices",
+    "governance",
+    "lineage",
+    "card",
+)
+"""Every section a manifest can have, in their order there; the classes are not imported for it."""
 
 
 def depended_sections(manifest: Mapping[str, Any]) -> dict[str, str | None]:

@@ -9,10 +9,11 @@ from weighbridge.codec import faults
 from weighbridge.codec.describing import field_at
 from weighbridge.codec.layers import merged
 from weighbridge.codec.validating import in_order, part_faults, read_authored
+from weighbridge.model.authoring import API_VERSION, KIND
 from weighbridge.model.document import Document
 from weighbridge.model.errors import DocumentError, Fault
 from weighbridge.model.location import pointer, pointer_parts
-from weighbridge.model.release import API_VERSION, KIND, ModelRelease
+from weighbridge.model.release import ModelRelease
 from weighbridge.model.template import ReleaseTemplate
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _hook_faults(template: ReleaseTemplate, document: Document) -> Iterator[Faul
     order = sorted(template.spec.hooks or (), key=lambda hook: hook.name)
     names = _hook_places(document)
     for hook in order:
-        if field_at(tuple(hook.at.split("."))) is None:
+        if field_at(tuple(hook.at.split(".")), ModelRelease) is None:
             message = f"{hook.at} is not a field of the manifest"
             where = document.location(names.get(hook.name, RELEASE))
             advice = "write its path, such as spec.processing.pre"

@@ -16,10 +16,10 @@ from weighbridge.codec.layers import REMOVE
 from weighbridge.codec.migrations import migrated
 from weighbridge.codec.reading import scan_document
 from weighbridge.codec.versions import READ, refusal
+from weighbridge.model.authoring import API_VERSION, KIND
+from weighbridge.model.authoring.base import TODO, Section
 from weighbridge.model.errors import DocumentError, Fault
 from weighbridge.model.location import Location, pointer, pointer_parts
-from weighbridge.model.release import API_VERSION, TODO, ModelRelease
-from weighbridge.model.release.base import Section
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -48,24 +48,7 @@ _WANTED = {
     "too_short": "a list of at least {min_length} member",
 }
 _LINE = 80
-_TOP = frozenset(fields(ModelRelease))
 _HOLD_MEMBERS = frozenset({"list_type", "dict_type", "model_type"})
-
-
-def read_release(
-    data: bytes, file: str, *, prepare: Prepare = migrated
-) -> tuple[ModelRelease, Document]:
-    """Read and validate a manifest.
-
-    Args:
-        data: Its bytes.
-        file: Its name for messages.
-        prepare: What is done to the document before it is validated.
-
-    Raises:
-        DocumentError: With every fault of text and meaning, in document order.
-    """
-    return read_authored(data, file, ModelRelease, prepare=prepare)
 
 
 def read_authored(
@@ -87,7 +70,7 @@ def read_authored(
     # A value with a fault of its own reads as null: what is wrong with that null is no news.
     nulls = {_pointer(fault) for fault in found if fault.code != faults.DUPLICATE_KEY}
     try:
-        _check_kind(document, kind_of(model))
+        _check_kind(document, model)
         document = prepare(document)
         authored = validate_authored(document, model)
     except DocumentError as error:
@@ -102,15 +85,6 @@ def _pointer(fault: Fault) -> str:
     return fault.location.pointer if fault.location is not None else ""
 
 
-def validate_release(document: Document) -> ModelRelease:
-    """Validate a document as a manifest.
-
-    Raises:
-        DocumentError: With every fault, in document order.
-    """
-    return validate_authored(document, ModelRelease)
-
-
 def validate_authored(document: Document, model: type[Authored]) -> Authored:
     """Validate a document as one of an authored kind.
 
@@ -118,9 +92,9 @@ def validate_authored(document: Document, model: type[Authored]) -> Authored:
         DocumentError: With every fault, in document order.
     """
     kind = kind_of(model)
-    _check_kind(document, kind)
+    _check_kind(document, model)
     found = [] if kind.drafts else [_unsaid(at, document, model) for at in document.todos]
-    if "extends" in document.data and len(document.layers) <= 1 and model is ModelRelease:
+    if "extends" in document.data and len(document.layers) <= 1 and kind.name == KIND:
         found.append(_not_followed(document))
     try:
         authored = model.model_validate(document.data)
@@ -172,12 +146,15 @@ def in_order(found: Iterable[Fault], document: Document) -> list[Fault]:
     return sorted(found, key=lambda fault: fault.location or Location(document.file))
 
 
-def _check_kind(document: Document, kind: Kind) -> None:
+def _check_kind(document: Document, model: type[Section]) -> None:
     """Refuse another kind of document before its fields are held against those of this one."""
+    kind, known = kind_of(model), fields(model)
+    unknown = [key for key in document.data if key not in known]
     found = [
         fault
         for key in ("apiVersion", "kind")
-        if key not in document.data and (fault := _misspelt(document, key, kind)) is not None
+        if key not in document.data
+        and (fault := _misspelt(document, key, unknown, kind)) is not None
     ]
     if found:
         raise DocumentError.from_faults(in_order(found, document))
@@ -186,9 +163,9 @@ def _check_kind(document: Document, kind: Kind) -> None:
         raise DocumentError.from_faults([fault])
 
 
-def _misspelt(document: Document, key: str, kind: Kind) -> Fault | None:
+def _misspelt(document: Document, key: str, unknown: list[str], kind: Kind) -> Fault | None:
     """Find a key of the document that was meant to say what it is."""
-    wrong = suggesting.misspelt(key, document.data.keys() - _TOP)
+    wrong = suggesting.misspelt(key, unknown)
     if not wrong:
         return None
     where = document.location(pointer(wrong), key=True)

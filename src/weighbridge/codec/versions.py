@@ -6,7 +6,7 @@ import difflib
 import re
 from dataclasses import dataclass
 
-from weighbridge.model.release import API_VERSION
+from weighbridge.model.authoring import API_VERSION
 
 GROUP, _, _TODAY = API_VERSION.partition("/")
 V1ALPHA1 = f"{GROUP}/v1alpha1"

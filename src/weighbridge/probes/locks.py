@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from weighbridge.codec.canonical import digest
 from weighbridge.codec.locks import LIMITS, READERS, LockSyntaxError, read_lock
 from weighbridge.codec.locks.inputs import input_names, read_inputs
+from weighbridge.model.authoring.base import TODO
 from weighbridge.model.fact import ObservedLock, PathProblem, Unavailable
-from weighbridge.model.release import TODO
 from weighbridge.probes.tree import WorkTree
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.placing import place_in_text
+from weighbridge.model.authoring.base import TODO
 from weighbridge.model.fact import Unavailable
 from weighbridge.model.location import Location, pointer, pointer_parts
-from weighbridge.model.release import TODO
 from weighbridge.rules.interface import Item
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.codec.validating import read_release
+from weighbridge.codec.manifest import read_release
 from weighbridge.model.fact import (
     Facts,
     ListingEntry,

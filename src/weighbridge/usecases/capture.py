@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from weighbridge.model.authoring.base import TODO
 from weighbridge.model.fact import Facts, ObservedDirectory, ObservedFile, Unavailable
 from weighbridge.model.finding import Edit
-from weighbridge.model.release import TODO
 from weighbridge.model.structure import PLAIN
 
 if TYPE_CHECKING:

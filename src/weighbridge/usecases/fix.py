@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.codec.validating import read_release
+from weighbridge.codec.manifest import read_release
 from weighbridge.usecases.editing import FileChange, changes
 from weighbridge.usecases.references import Named, read_manifest
 

@@ -12,6 +12,7 @@ from weighbridge.codec.describing import describe
 from weighbridge.codec.edits import find
 from weighbridge.model.errors import UsageError
 from weighbridge.model.location import pointer, pointer_parts
+from weighbridge.model.release import ModelRelease
 from weighbridge.report.visible import visible
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def value_origin(document: Document, path: str) -> ValueOrigin:
         value=value,
         written=tuple(_written(document, value, at, "")),
         place=str(document.location(at)),
-        meaning=describe(at),
+        meaning=describe(at, ModelRelease),
         description=_text(parameter.get("description")),
         effects=tuple(_effects(parameter.get("effects"))),
         adjust_when=_text(parameter.get("adjustWhen")),

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.codec.schemas import release_schema, schema_of
 from weighbridge.gate.program import Compiler, Program
-from weighbridge.model.environment import Environment
 
 if TYPE_CHECKING:
     from weighbridge.model.policy.bundle import PolicyBundle
 
+SCHEMAS = resources.files("weighbridge.usecases") / "schemas"
+"""What `scripts/kept_schemas.py` made of the classes: making it anew costs more than compiling."""
+RELEASE_SCHEMA = "model-release.json"
+ENVIRONMENT_SCHEMA = "environment.json"
+
 
 @cache
-def _schemas() -> tuple[dict[str, Any], dict[str, Any]]:
-    """Make the schemas once a process: they are this version's own, whatever the policy."""
-    return release_schema(), schema_of(Environment)
+def _schema(name: str) -> dict[str, Any]:
+    """Read a schema once a process: they are this version's own, whatever the policy."""
+    schema: dict[str, Any] = json.loads((SCHEMAS / name).read_bytes())
+    return schema
 
 
 def compiler_for(bundle: PolicyBundle) -> Compiler:
     """Return what compiles the expressions of a bundle."""
-    release, environment = _schemas()
     return Compiler(
-        release_schema=release,
-        environment_schema=environment,
+        release_schema=_schema(RELEASE_SCHEMA),
+        environment_schema=_schema(ENVIRONMENT_SCHEMA),
         data=sorted(bundle.data),
     )
 

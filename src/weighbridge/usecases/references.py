@@ -9,8 +9,8 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from weighbridge.codec.manifest import read_release
 from weighbridge.codec.resolved import resolved
-from weighbridge.codec.validating import read_release
 from weighbridge.model.errors import UnreadableError
 from weighbridge.model.limits import DEFAULT_DOCUMENT_LIMITS
 from weighbridge.model.location import Location

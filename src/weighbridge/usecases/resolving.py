@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from weighbridge.codec.listing import listing_media_type
+from weighbridge.model.authoring.base import TODO, Section
 from weighbridge.model.errors import Fault, UnsealableError
 from weighbridge.model.fact import Facts, ObservedDirectory, ObservedFile, Unavailable
 from weighbridge.model.location import Location, pointer
-from weighbridge.model.release.base import TODO, Section
 from weighbridge.usecases.editing import dotted
 
 if TYPE_CHECKING:

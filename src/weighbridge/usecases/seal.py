@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from weighbridge.codec.canonical import digest as digest_of
 from weighbridge.codec.canonical import section_digests
 from weighbridge.codec.listing import listing_blobs
+from weighbridge.codec.manifest import read_release
 from weighbridge.codec.resolved import sealed_bytes
-from weighbridge.codec.validating import read_release
 from weighbridge.model.errors import BoundError, UnreadableError, UnsealableError
 from weighbridge.model.event import Kind
 from weighbridge.model.fact import ObservedDirectory, Unavailable

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from weighbridge.codec import edits
 from weighbridge.codec.faults import UNKNOWN_KEY
+from weighbridge.codec.manifest import validate_release
 from weighbridge.codec.reading import read_document
 from weighbridge.codec.scalars import AmbiguousScalarError, read_plain
-from weighbridge.codec.validating import validate_release
 from weighbridge.model.errors import DocumentError
 from weighbridge.probes.credentials import find_credentials
 from weighbridge.usecases.credentials import as_far_as_read, masked, refuse_found, withheld

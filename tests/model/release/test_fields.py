@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
-from weighbridge.model.release.fields import (
+from weighbridge.model.authoring.fields import (
     DecimalText,
     Duration,
     Share,

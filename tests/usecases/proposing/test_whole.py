@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weighbridge.codec.validating import read_release
+from weighbridge.codec.manifest import read_release
 from weighbridge.model.errors import DocumentError
 from weighbridge.usecases.proposing.completing import complete
 from weighbridge.usecases.proposing.partial import overlay

@@ -13,12 +13,12 @@ from weighbridge.codec.bundle.data import name_faults
 from weighbridge.codec.canonical import canonical_bytes, digest
 from weighbridge.codec.resolved import resolved
 from weighbridge.codec.validating import validate_authored
+from weighbridge.model.authoring import API_VERSION
 from weighbridge.model.canonical import read_json
 from weighbridge.model.document import Document
 from weighbridge.model.errors import DocumentError
 from weighbridge.model.policy import PromotionPolicy
 from weighbridge.model.policy.bundle import BundleLimits, DemandedRules, PolicyBundle
-from weighbridge.model.release import API_VERSION
 from weighbridge.model.report import RuleSet
 
 if TYPE_CHECKING:

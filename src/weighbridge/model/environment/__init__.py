@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from weighbridge.model.authoring.base import Section, fault
+from weighbridge.model.authoring.fields import Duration, Key, Name, Text
 from weighbridge.model.policy.fields import PolicyReference, Role, TimeZone
 from weighbridge.model.recurrence import RecurrenceError, check_recurrence
-from weighbridge.model.release.base import Section, fault
-from weighbridge.model.release.fields import Duration, Key, Name, Text
 
 
 def _read_rule(value: str) -> str:

@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from weighbridge.model.authoring.base import Section, SetBy, fault
+from weighbridge.model.authoring.fields import Name, Text, Version
 from weighbridge.model.policy.conditions import Condition, Example, Examples
 from weighbridge.model.policy.demands import (
     Approval,
@@ -19,8 +21,6 @@ from weighbridge.model.policy.demands import (
     RollbackPolicy,
     Targets,
 )
-from weighbridge.model.release.base import Section, SetBy, fault
-from weighbridge.model.release.fields import Name, Text, Version
 
 __all__ = [
     "BASELINE",

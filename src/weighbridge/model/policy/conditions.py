@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from weighbridge.model.authoring.base import Open, Section, fault
+from weighbridge.model.authoring.fields import Name, Text, Timestamp
+from weighbridge.model.authoring.opens import refuse_what_has_no_form
 from weighbridge.model.policy.fields import Collection, Expression
-from weighbridge.model.release.base import Open, Section, fault
-from weighbridge.model.release.fields import Name, Text, Timestamp
-from weighbridge.model.release.opens import refuse_what_has_no_form
 
 Tree = Annotated[dict[str, Any] | None, Open()]
 

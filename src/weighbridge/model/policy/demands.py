@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from weighbridge.model.authoring.base import Section, fault
+from weighbridge.model.authoring.fields import Duration
 from weighbridge.model.policy.fields import EvidenceType, Expression, Role
-from weighbridge.model.release.base import Section, fault
-from weighbridge.model.release.fields import Duration
 from weighbridge.model.replay import Reproduced
 from weighbridge.model.risk import Risk
 

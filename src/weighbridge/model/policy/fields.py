@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from weighbridge.model.release.base import fault
-from weighbridge.model.release.fields import Text
+from weighbridge.model.authoring.base import fault
+from weighbridge.model.authoring.fields import Text
 
 Expression = Annotated[Text, Field(json_schema_extra={"x-language": "cel"})]
 """A text in the Common Expression Language; the gate compiles it, nothing here reads it."""

@@ -10,14 +10,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from weighbridge.model.authoring.base import TODO, Section, SetBy, Unsealed
+from weighbridge.model.authoring.fields import Key
 from weighbridge.model.release.artifacts import MANY_FILES, Artifact
-from weighbridge.model.release.base import TODO, Section, SetBy, Unsealed
 from weighbridge.model.release.build import Build
 from weighbridge.model.release.compatibility import Compatibility
 from weighbridge.model.release.dependencies import Dependencies, LockFile
 from weighbridge.model.release.environment import Environment
 from weighbridge.model.release.evaluation import Evaluation
-from weighbridge.model.release.fields import Key
 from weighbridge.model.release.flags import Flag
 from weighbridge.model.release.forms import TemplateReference
 from weighbridge.model.release.governance import Governance
@@ -31,18 +31,12 @@ from weighbridge.model.release.services import ExternalService
 from weighbridge.model.release.signature import Processing, Signature
 
 __all__ = [
-    "API_VERSION",
-    "KIND",
-    "TODO",
     "Artifact",
     "LockFile",
     "ModelRelease",
     "Parameter",
     "Spec",
 ]
-
-API_VERSION = "weighbridge.dev/v1"
-KIND = "ModelRelease"
 
 
 class Spec(Section):

@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from weighbridge.model.authoring.fields import Digest, MediaType, Name, Path, Size, Text
 from weighbridge.model.release.at_most import AtMost
-from weighbridge.model.release.fields import Digest, MediaType, Name, Path, Size, Text
 from weighbridge.model.release.located import Located
 
 Role = Literal[

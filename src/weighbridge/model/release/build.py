@@ -6,9 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from weighbridge.model.release.base import Section, SetBy, UniqueBy
-from weighbridge.model.release.environment import Accelerator
-from weighbridge.model.release.fields import (
+from weighbridge.model.authoring.base import Section, SetBy, UniqueBy
+from weighbridge.model.authoring.fields import (
     MAX_INTEGER,
     Amount,
     Digest,
@@ -18,6 +17,7 @@ from weighbridge.model.release.fields import (
     Text,
     Version,
 )
+from weighbridge.model.release.environment import Accelerator
 from weighbridge.model.release.located import Located
 from weighbridge.model.release.quantities import Memory
 

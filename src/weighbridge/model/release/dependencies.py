@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from weighbridge.model.release.base import Section, SetBy
-from weighbridge.model.release.fields import Digest, Name, Path, Text
+from weighbridge.model.authoring.base import Section, SetBy
+from weighbridge.model.authoring.fields import Digest, Name, Path, Text
 
 LockFormat = Literal["pylock", "requirements", "uv", "conda"]
 

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from weighbridge.model.release.base import Section, SetBy, UniqueBy
-from weighbridge.model.release.fields import Count, Digest, Key, Name, Text, Version
+from weighbridge.model.authoring.base import Section, SetBy, UniqueBy
+from weighbridge.model.authoring.fields import Count, Digest, Key, Name, Text, Version
 from weighbridge.model.release.forms import (
     ImageReference,
     KernelName,

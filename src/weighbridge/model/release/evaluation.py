@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
-from weighbridge.model.release.base import Section
-from weighbridge.model.release.build import Tolerance
-from weighbridge.model.release.fields import (
+from weighbridge.model.authoring.base import Section
+from weighbridge.model.authoring.fields import (
     Amount,
     Count,
     DecimalText,
@@ -19,7 +18,8 @@ from weighbridge.model.release.fields import (
     Percentile,
     Text,
 )
-from weighbridge.model.release.opens import refuse_what_has_no_form
+from weighbridge.model.authoring.opens import refuse_what_has_no_form
+from weighbridge.model.release.build import Tolerance
 from weighbridge.model.release.quantities import Memory
 
 

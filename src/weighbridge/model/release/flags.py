@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from weighbridge.model.release.base import TODO, Section, fault
-from weighbridge.model.release.fields import Key, Text
-from weighbridge.model.release.opens import refuse_what_has_no_form
+from weighbridge.model.authoring.base import TODO, Section, fault
+from weighbridge.model.authoring.fields import Key, Text
+from weighbridge.model.authoring.opens import refuse_what_has_no_form
 
 
 class Flag(Section):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weighbridge.model.release.fields import matching
+from weighbridge.model.authoring.fields import matching
 
 ImageReference = matching(
     r"^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::[0-9]{1,5})?/)?"

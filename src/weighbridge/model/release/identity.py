@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from weighbridge.model.release.base import Section
-from weighbridge.model.release.fields import Commit, Text, Version
+from weighbridge.model.authoring.base import Section
+from weighbridge.model.authoring.fields import Commit, Text, Version
 
 
 class Source(Section):

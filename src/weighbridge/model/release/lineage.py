@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from weighbridge.model.release.base import Section, SetBy
-from weighbridge.model.release.fields import Digest, Path, Text
+from weighbridge.model.authoring.base import Section, SetBy
+from weighbridge.model.authoring.fields import Digest, Path, Text
 
 
 class Origin(Section):

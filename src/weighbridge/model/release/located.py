@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from pydantic import ModelWrapValidatorHandler, model_validator
 
-from weighbridge.model.release.base import Section, fault
+from weighbridge.model.authoring.base import Section, fault
 
 
 class Located(Section):

@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from weighbridge.model.release.base import TODO, Section, fault
-from weighbridge.model.release.fields import Key, Name, Text, Timestamp, Version
+from weighbridge.model.authoring.base import TODO, Section, fault
+from weighbridge.model.authoring.fields import Key, Name, Text, Timestamp, Version
 
 _SEMVER = re.compile(
     r"(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)"

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from weighbridge.model.release.base import Section, SetBy
-from weighbridge.model.release.fields import Duration, Fraction, Key, Name, Text
+from weighbridge.model.authoring.base import Section, SetBy
+from weighbridge.model.authoring.fields import Duration, Fraction, Key, Name, Text
 from weighbridge.model.release.forms import MetricName
 
 Level = Literal["trace", "debug", "info", "warning", "error", "critical"]

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from weighbridge.model.release.base import TODO, Open, Section, fault
-from weighbridge.model.release.fields import Key, Text, canonical_decimal
-from weighbridge.model.release.opens import refuse_what_has_no_form
+from weighbridge.model.authoring.base import TODO, Open, Section, fault
+from weighbridge.model.authoring.fields import Key, Text, canonical_decimal
+from weighbridge.model.authoring.opens import refuse_what_has_no_form
 
 ParameterType = Literal["string", "integer", "number", "boolean", "array", "object"]
 

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from weighbridge.model.release.base import Section
-from weighbridge.model.release.fields import Count, Key, Text
+from weighbridge.model.authoring.base import Section
+from weighbridge.model.authoring.fields import Count, Key, Text
 
 Weight = Annotated[int, Field(ge=1, le=100)]
 

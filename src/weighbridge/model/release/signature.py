@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from weighbridge.model.release.base import Section, UniqueBy
-from weighbridge.model.release.fields import Digest, Key, Text
+from weighbridge.model.authoring.base import Section, UniqueBy
+from weighbridge.model.authoring.fields import Digest, Key, Text
+from weighbridge.model.authoring.opens import refuse_what_has_no_form
 from weighbridge.model.release.forms import EntryPoint
-from weighbridge.model.release.opens import refuse_what_has_no_form
 
 DataType = Literal[
     "bool",

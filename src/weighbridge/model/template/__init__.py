@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from weighbridge.model.release.base import Section, SetBy
-from weighbridge.model.release.fields import Name, Text, Version
+from weighbridge.model.authoring.base import Section, SetBy
+from weighbridge.model.authoring.fields import Name, Text, Version
 
 
 class Hook(Section):

@@ -36,9 +36,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weighbridge.model import wording
+from weighbridge.model.authoring.base import TODO
 from weighbridge.model.fact import observed
 from weighbridge.model.finding import Severity, Verdict
-from weighbridge.model.release import TODO
 from weighbridge.model.structure import Structure
 from weighbridge.rules import items, native, sample, wheel_names
 from weighbridge.rules.interface import Example, Judgement, Rule

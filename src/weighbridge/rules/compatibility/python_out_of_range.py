@@ -36,11 +36,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weighbridge.model import wording
+from weighbridge.model.authoring.base import TODO
 from weighbridge.model.fact import Distribution, PythonEnvironment, observed
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.location import Location
 from weighbridge.model.lock import Pin
-from weighbridge.model.release import TODO
 from weighbridge.rules import items, sample, versions
 from weighbridge.rules.interface import Example, Item, Judgement, Rule
 

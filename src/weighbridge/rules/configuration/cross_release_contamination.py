@@ -40,9 +40,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from weighbridge.model.authoring.base import TODO
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.location import pointer
-from weighbridge.model.release import TODO
 from weighbridge.rules import items, placed, sample
 from weighbridge.rules.configuration import queries
 from weighbridge.rules.interface import Example, Item, Judgement, Rule

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from weighbridge.model.authoring.base import TODO
 from weighbridge.model.finding import Severity
-from weighbridge.model.release import TODO
 from weighbridge.rules import items, placed
 
 if TYPE_CHECKING:

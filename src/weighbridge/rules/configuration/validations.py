@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from weighbridge.model.authoring.base import TODO
 from weighbridge.model.condition import ConditionError, read_condition
 from weighbridge.model.finding import Verdict
 from weighbridge.model.location import pointer
-from weighbridge.model.release import TODO
 from weighbridge.rules import items, placed
 
 if TYPE_CHECKING:

@@ -41,8 +41,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from weighbridge.model.authoring.base import TODO
 from weighbridge.model.finding import Severity, Verdict
-from weighbridge.model.release import TODO
 from weighbridge.rules import items, sample
 from weighbridge.rules.configuration import pairs, validations
 from weighbridge.rules.interface import Example, Item, Judgement, Rule

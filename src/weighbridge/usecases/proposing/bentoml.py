@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.model.release import TODO
+from weighbridge.model.authoring.base import TODO
 from weighbridge.usecases.proposing.images import image
 from weighbridge.usecases.proposing.partial import Partial
 from weighbridge.usecases.proposing.values import (

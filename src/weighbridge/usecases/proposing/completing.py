@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.model.release import API_VERSION, KIND, TODO
+from weighbridge.model.authoring import API_VERSION, KIND
+from weighbridge.model.authoring.base import TODO
 from weighbridge.usecases.proposing.partial import overlay, without_empty
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.model.release import TODO
+from weighbridge.model.authoring.base import TODO
 from weighbridge.usecases.proposing.dockerfile import base_image
 from weighbridge.usecases.proposing.images import image
 from weighbridge.usecases.proposing.partial import Partial

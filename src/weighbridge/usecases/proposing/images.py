@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from weighbridge.model.release import TODO
+from weighbridge.model.authoring.base import TODO
 
 _ANY_DIGEST = re.compile(r"[a-z0-9+._-]+:[0-9a-fA-F]{32,}", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.model.release import TODO
+from weighbridge.model.authoring.base import TODO
 from weighbridge.usecases.proposing import mlflow_signature
 from weighbridge.usecases.proposing.partial import Partial
 from weighbridge.usecases.proposing.values import mapping, patch_level, text, version

@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.model.release import TODO
+from weighbridge.model.authoring.base import TODO
 from weighbridge.usecases.proposing import tensors
 from weighbridge.usecases.proposing.values import mapping, text
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from weighbridge.model.authoring.base import TODO
 from weighbridge.model.errors import UnreadableError
 from weighbridge.model.fact import ObservedFile, Unavailable
-from weighbridge.model.release import TODO
 from weighbridge.model.structure import PLAIN
 from weighbridge.probes.artifacts import ArtifactProbe
 from weighbridge.usecases.proposing import tensors

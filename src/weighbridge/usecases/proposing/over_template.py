@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.templates import RELEASE
-from weighbridge.model.release import TODO
+from weighbridge.model.authoring.base import TODO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.migrations import migrated
+from weighbridge.model.authoring.base import TODO
 from weighbridge.model.errors import DocumentError
 from weighbridge.model.location import pointer_parts
-from weighbridge.model.release import TODO, ModelRelease
+from weighbridge.model.release import ModelRelease
 from weighbridge.usecases.credentials import read_guarded
 from weighbridge.usecases.proposing.partial import without_empty
 from weighbridge.usecases.proposing.writing import write

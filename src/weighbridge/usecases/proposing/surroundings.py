@@ -6,8 +6,8 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.canonical import digest
+from weighbridge.model.authoring.base import TODO
 from weighbridge.model.fact import PathProblem, Unavailable
-from weighbridge.model.release import TODO
 from weighbridge.probes.git import observe_source
 from weighbridge.probes.python import observe_python
 from weighbridge.usecases.proposing.licences import spdx

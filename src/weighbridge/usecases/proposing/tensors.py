@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from weighbridge.model.release import TODO
+from weighbridge.model.authoring.base import TODO
 
 MOST_DIMENSIONS = 32
 LARGEST_DIMENSION = 1 << 40

@@ -11,7 +11,9 @@ from weighbridge.codec.describing import fields, section_at
 from weighbridge.codec.scalars import AmbiguousScalarError, read_plain
 from weighbridge.codec.schemas import SCHEMA_FILE
 from weighbridge.codec.text import refused_character
-from weighbridge.model.release import API_VERSION, TODO
+from weighbridge.model.authoring import API_VERSION
+from weighbridge.model.authoring.base import TODO
+from weighbridge.model.release import ModelRelease
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +77,7 @@ def _ordered(value: object, at: tuple[str | int, ...]) -> object:
         return [_ordered(member, (*at, 0)) for member in value]
     if not isinstance(value, dict):
         return value
-    known = _FIRST.get(at, ()), fields(section_at(at))
+    known = _FIRST.get(at, ()), fields(section_at(at, ModelRelease))
     keys = dict.fromkeys(key for keys in (*known, value) for key in keys if key in value)
     return {key: _ordered(value[key], (*at, key)) for key in keys}
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from weighbridge.model.release.base import fault
+from weighbridge.model.authoring.base import fault
 
 MAX_DIGITS = 34
 MAX_EXPONENT = 308

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from weighbridge.model.release.base import fault
-from weighbridge.model.release.fields import MAX_KEY
+from weighbridge.model.authoring.base import fault
+from weighbridge.model.authoring.fields import MAX_KEY
 
 
 def refuse_what_has_no_form(value: Any) -> None:
