@@ -52,7 +52,7 @@ def test_a_release_goes_by_way_of_a_registry(
     found = run("push", RELEASE, address, *FORMS[form])
     digest = Repacked(layout, form).repository.resolve(form).digest
     assert (found.code, found.out) == (0, f"{digest}  {address}:1.0.0\n")
-    assert ", 0 of" in run("push", RELEASE, address, *FORMS[form]).err
+    assert "; 0 of" in run("push", RELEASE, address, *FORMS[form]).err
     assert run("show", address, "--output-format=json").json["digest"] == packed_forms[1]
     pulled = run("pull", address, "--registry=other", "--output=out")
     assert (pulled.code, pulled.out) == (0, f"{packed_forms[1]}  {RELEASE}\n")

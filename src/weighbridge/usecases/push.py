@@ -45,7 +45,7 @@ class Pushed:
         tag: The tag of it.
         layers: How many layers it has.
         size: Their bytes.
-        sent: Bytes of those that were not there yet.
+        sent: Bytes of those that were not there yet, whole or in part.
         evidence: Digests of the bundles that refer to it.
     """
 
