@@ -60,6 +60,8 @@ def run_skopeo(verb: str, place: str, layout: Path, fetched: Path) -> None:
     """Become skopeo, as somebody it has never seen."""
     home = tempfile.mkdtemp(dir=fetched.parent)
     fresh = {"HOME": home, "XDG_DATA_HOME": home, "XDG_RUNTIME_DIR": home}
+    # The superuser's cache is the system's, whatever the environment says: be somebody else.
+    fresh["_CONTAINERS_ROOTLESS_UID"] = "1000"
     ends = [f"oci:{layout}:{TAG}", f"docker://{place}:{TAG}"]
     flag = "--dest-tls-verify=false"
     if verb == "pull":

@@ -1,7 +1,7 @@
 """Bring a blob to a registry: in chunks, each of which may be interrupted.
 
 After an interruption the registry is asked how much it has, and gets the rest. Distribution 2.8
-(Debian's docker-registry, Harbor) cannot say so after a chunk it got in part: its session is lost
+(Debian's docker-registry) cannot say so after a chunk it got in part: its session is lost
 then, and the blob begins anew; between chunks it continues. The size of what is sent is fixed
 before, its digest is computed while it is sent, and both must be right before the blob is ended.
 An upload's address must be on the registry itself: a private model is not sent to another host.
