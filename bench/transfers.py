@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a plain file
 
 from tests.tools import tool, tool_environment
-from weighbridge.adapters.blobs import BlobSource, FolderBlobs
+from weighbridge.adapters.blobs.folder import FileSource, FolderBlobs
 from weighbridge.adapters.oci.registry import RegistryRepository
 from weighbridge.codec.oci import read_document
 from weighbridge.model.oci import Descriptor, Manifest
@@ -36,7 +36,7 @@ def push(place: RegistryRepository, layout: Path) -> None:
     named = index.manifests[0]
     data = (folder / named.digest.partition(":")[2]).read_bytes()
     for blob in _blobs(data):
-        with BlobSource(folder / blob.digest.partition(":")[2]) as source:
+        with FileSource(folder / blob.digest.partition(":")[2]) as source:
             place.push(blob, source)
     place.put(data, media_type=named.media_type, tag=TAG)
 

@@ -116,6 +116,8 @@ def _run(words: list[str], folder: str, environment: dict[str, str], handed: dic
     sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     try:
         return main()
+    except SystemExit as ended:  # click ends so where it writes what a shell completes by
+        return int(ended.code or 0)
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -43,6 +43,9 @@ NOT_RUN = {
         "weighbridge scan s3://models/bert/",
         "weighbridge digest gs://models/bert/model.safetensors",
     ],
+    "docs/how-to/push-and-pull.md": [
+        "weighbridge push spam-filter@0.2.0 oci://registry.example.com/ml/spam-filter"
+    ],
     "docs/how-to/shell-completion.md": [
         'eval "$(_WEIGHBRIDGE_COMPLETE=bash_source weighbridge)"',
         'eval "$(_WEIGHBRIDGE_COMPLETE=zsh_source weighbridge)"',

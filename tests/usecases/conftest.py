@@ -7,13 +7,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.usecases.cast import all_keys, cast, ownerless, staged
+from tests.usecases.repacked import layout, packed_forms
 from tests.usecases.stage import set_up, stage
 from tests.usecases.workshop import Bench, commit, lay_out
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["all_keys", "cast", "ownerless", "set_up", "stage", "staged"]
+__all__ = [
+    "all_keys",
+    "cast",
+    "layout",
+    "ownerless",
+    "packed_forms",
+    "set_up",
+    "stage",
+    "staged",
+]
 
 FOREIGN = ("NO_COLOR", "VIRTUAL_ENV", "TERM")
 

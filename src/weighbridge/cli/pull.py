@@ -70,11 +70,15 @@ def _hint(session: Session, pulled: Pulled, *, dry_run: bool) -> None:
         session.hint("nothing was stored; the files were not read")
     elif not pulled.new:
         session.hint("the registry held it before")
+    ownerless = [one for one in pulled.evidence if one.outcome == "no-owners"]
+    if ownerless:
+        session.hint(f"signed statements beside it, not kept: {len(ownerless)}; {ownerless[0].why}")
     for one in pulled.evidence:
-        signed = f" signed by {one.person}" if one.person else ""
-        why = f": {one.why}" if one.why else ""
-        kind = one.predicate_type or one.bundle
-        session.hint(f"evidence {one.outcome.value.replace('-', ' ')}: {kind}{signed}{why}")
+        if one not in ownerless:
+            signed = f" signed by {one.person}" if one.person else ""
+            why = f": {one.why}" if one.why else ""
+            kind = one.predicate_type or one.bundle
+            session.hint(f"evidence {one.outcome.value.replace('-', ' ')}: {kind}{signed}{why}")
     for line in pulled.unread:
         session.hint(f"evidence not read: {line}")
 

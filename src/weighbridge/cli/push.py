@@ -82,7 +82,7 @@ def command(
     if dry_run:
         session.hint("nothing was pushed")
         return
-    session.hint(f"{pushed.layers} layers, {pushed.sent} of {pushed.size} bytes were sent")
+    session.hint(f"{pushed.layers} layers; {pushed.sent} of {pushed.size} bytes were not there yet")
     if pushed.evidence:
         session.hint(f"signed statements beside it: {len(pushed.evidence)}")
 

@@ -10,6 +10,8 @@ from weighbridge.cli.console import Session
 from weighbridge.cli.options import Verb, reading
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from weighbridge.model.ports import Registry
     from weighbridge.model.verification import Problem
     from weighbridge.usecases.verify import Demand
@@ -148,7 +150,7 @@ def _demand(roles: tuple[str, ...], threshold: int | None, predicate_type: str |
 
 def _find(
     session: Session, reference: str, registry: Registry
-) -> tuple[str, str, list[Problem] | None]:
+) -> tuple[str, str, Iterable[Problem] | None]:
     """Find the release, and what is wrong with its files where they are not this registry's own."""
     from weighbridge.model.repository_address import is_address
     from weighbridge.usecases.lookup import is_reference, look_up

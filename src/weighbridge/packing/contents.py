@@ -75,10 +75,11 @@ def contents(
     Raises:
         TransferError: Files of it cannot lie beside one another; every fault is listed.
     """
-    parts = {MANIFEST: Part(path=MANIFEST, digest=digest, size=size, kind="doc", group=MANIFEST)}
+    own = Part(path=MANIFEST, digest=digest, size=size, kind="doc", group=MANIFEST)
+    parts = {part.path: part for part in (own, *_listings(manifest["spec"], fetch))}
     faults: list[Fault] = []
     for part in _parts(manifest["spec"], fetch):
-        if part.group != LISTINGS and part.path.partition("/")[0] == LISTINGS:
+        if part.path.partition("/")[0] == LISTINGS:
             message = f"{part.path} lies where the listings of directories lie"
             faults.append(Fault(TransferError.code, message, help=_RENAME))
         known = parts.setdefault(part.path, part)
@@ -86,7 +87,11 @@ def contents(
             message = f"{part.path} stands for two files"
             faults.append(
                 Fault(
-                    TransferError.code, message, seen=part.digest, wanted=known.digest, help=_RENAME
+                    TransferError.code,
+                    message,
+                    seen=part.digest,
+                    wanted=known.digest,
+                    help=_RENAME,
                 )
             )
     faults += path_faults(parts)
@@ -99,7 +104,6 @@ _RENAME = ("rename one of them, and seal a new version",)
 
 
 def _parts(spec: Mapping[str, Any], fetch: Callable[[str], bytes]) -> Iterator[Part]:
-    yield from _listings(spec, fetch)
     for lock in spec["dependencies"].values():
         if isinstance(lock, dict) and "lock" in lock:
             yield _part(lock["lock"], lock, "code")

@@ -184,8 +184,9 @@ def _read_member(block: bytes, arriving: _Arriving) -> Member:
             raise TarError("the records before a file are too large")
         records = arriving.exactly(size)
         said = {match[2]: match[3] for match in _RECORD.finditer(records)}
-        block = arriving.exactly(-size % BLOCK + BLOCK)[-BLOCK:]
-        whole += records + padding(size) + block
+        rest = arriving.exactly(-size % BLOCK + BLOCK)
+        whole += records + rest
+        block = rest[-BLOCK:]
     prefix, name = block[345:500].rstrip(b"\0"), block[:LONGEST_NAME].rstrip(b"\0")
     path = said.get(b"path", prefix + b"/" * bool(prefix) + name)
     member = Member(path.decode("utf-8", "replace"), _size(said.get(b"size"), block))

@@ -49,6 +49,8 @@ MOST_LAYERS = 1_000
 """Raw layers of one manifest; beyond, directories travel as archives."""
 MOST_FILES = 500
 """Files of one directory that travel as layers of their own."""
+MOST_ARCHIVES = 100
+"""Layers of archives; what mounts an image takes hardly more (overlayfs: 128 on some kernels)."""
 _ROOM = MANIFEST_SIZE // 2
 _DESCRIPTOR = 400
 """Bytes of a layer's descriptor without its path, which stands in it twice."""
@@ -84,10 +86,12 @@ def layers(parts: Iterable[Part], *, layer_format: LayerFormat) -> tuple[Layer, 
 
     Raw, each file is a layer, unless there are too many for a manifest that every registry takes:
     then large directories are archives, then all of them, and at last files of one kind share one.
+    So they do where there are too many archives.
     """
     known = list(parts)
     if layer_format == "tar":
-        return tuple(_grouped(known, {part.group for part in known}))
+        planned = list(_grouped(known, {part.group for part in known}))
+        return tuple(planned if len(planned) <= MOST_ARCHIVES else _by_kind(planned))
     groups = {group: len(list(files)) for group, files in _by_group(known)}
     large = {group for group, count in groups.items() if count > MOST_FILES}
     planned = list(_grouped(known, large))

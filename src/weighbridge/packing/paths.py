@@ -2,7 +2,7 @@
 
 What is refused: absolute paths and ways out, names no system can write, names that mean a device
 or nothing on some, two names for one file where capitals or Unicode forms do not count, a file
-where a folder must be, and folders other tools keep for themselves.
+where a folder must be, and names other tools keep for themselves.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u2028\u2029\ud800-\udfff]")
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 _KEPT = frozenset({".git", ".weighbridge"})
+_WHITEOUT = ".wh."
+"""Begins the names by which a layer of an image takes files of others away."""
 _HELP = ("rename the file, and seal a new version",)
 
 
@@ -67,8 +69,8 @@ def _wrong_name(name: str) -> str:
         return f"has a name longer than {LONGEST_NAME} bytes"
     if _DEVICE.fullmatch(name) or name[-1] in ". " or ":" in name:
         return "means something else on some systems"
-    if _folded(name) in _KEPT:
-        return "lies in a folder that others keep for themselves"
+    if _folded(name) in _KEPT or name.startswith(_WHITEOUT):
+        return "has a name that others keep for themselves"
     return ""
 
 

@@ -193,7 +193,7 @@ def keep(
     with registry.reading() as view:
         owned = view.size > 0
     if not owned:
-        why = "the registry has no owners who would trust somebody"
+        why = "the registry has no owners, so that nobody is trusted"
         return [_attached(data, Outcome.OWNERLESS, why=why) for data in bundles]
 
     def change(transaction: Transaction) -> list[Attached]:

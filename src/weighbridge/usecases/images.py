@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from weighbridge.model.authoring.base import TODO
 from weighbridge.model.errors import NotFoundError, WeighbridgeError
 from weighbridge.model.fact import Unavailable
 from weighbridge.model.image import ImageFacts, Platform
-from weighbridge.model.release import TODO
 from weighbridge.probes.images.observing import observe_base, observe_image
 from weighbridge.rules.compatibility.image_architecture import PROCESSORS
 

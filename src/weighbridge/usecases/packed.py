@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from weighbridge.codec.manifest import read_release
 from weighbridge.codec.oci import OciError, read_document
 from weighbridge.codec.resolved import sealed_bytes
-from weighbridge.codec.validating import read_release
 from weighbridge.model.canonical import NotCanonicalError, canonical_bytes, read_json
 from weighbridge.model.errors import (
     DocumentError,

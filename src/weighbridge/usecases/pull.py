@@ -95,11 +95,7 @@ def pull(
     fetched = 0
     if not dry_run:
         fetched = _store(packed, registry.blobs, progress)
-        if output is not None:
-            _lay_out(packed, registry.blobs, output)
-        new = bind_release(metadata.name, metadata.version, packed.digest, registry)
-        if output is not None:
-            output.commit()
+        new = _make_visible(packed, registry, output)
     kept, unread = _evidence(packed, registry, dry_run=dry_run) if evidence else ((), ())
     return Pulled(
         name=metadata.name,
@@ -172,18 +168,28 @@ def _fetch(repository: Repository, layer: Descriptor, blobs: BlobStore, progress
         progress.finish()
 
 
+def _make_visible(packed: PackedRelease, registry: Registry, output: IncomingTree | None) -> bool:
+    """Bind a release whose files are stored, and have its folder appear; tell if it is new."""
+    metadata = packed.named.release.metadata
+    if output is None:
+        return bind_release(metadata.name, metadata.version, packed.digest, registry)
+    try:
+        _lay_out(packed, registry.blobs, output)
+        new = bind_release(metadata.name, metadata.version, packed.digest, registry)
+        output.commit()
+    finally:  # an interruption, too, must leave no files lying about
+        output.discard()
+    return new
+
+
 def _lay_out(packed: PackedRelease, blobs: BlobStore, output: IncomingTree) -> None:
     """Write the files of a release as a tree that `verify` and `check` can read."""
-    try:
-        for artifact in packed.named.release.spec.artifacts:
-            if artifact.path is not None and artifact.media_type in MEDIA_TYPES:
-                output.folder(artifact.path)
-        for part in packed.parts.values():
-            if part.group != LISTINGS:
-                output.write(part.path, _stored(part, blobs))
-    except BaseException:
-        output.discard()
-        raise
+    for artifact in packed.named.release.spec.artifacts:
+        if artifact.path is not None and artifact.media_type in MEDIA_TYPES:
+            output.folder(artifact.path)
+    for part in packed.parts.values():
+        if part.group != LISTINGS:
+            output.write(part.path, _stored(part, blobs))
 
 
 def _stored(part: Part, blobs: BlobStore) -> Iterator[bytes]:

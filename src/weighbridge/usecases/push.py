@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.oci import OciError, read_document, write_document
-from weighbridge.model.errors import BoundError, NotFoundError, TransferError, UsageError
-from weighbridge.model.oci import MANIFEST, MANIFEST_SIZE, TAG, Manifest
+from weighbridge.model.errors import BoundError, NotFoundError
+from weighbridge.model.oci import MANIFEST, Manifest
 from weighbridge.packing.contents import contents
 from weighbridge.packing.modelpack import (
     RELEASE_DIGEST,
@@ -45,7 +45,7 @@ class Pushed:
         tag: The tag of it.
         layers: How many layers it has.
         size: Their bytes.
-        sent: Bytes of those that were not there yet.
+        sent: Bytes of those that were not there yet, whole or in part.
         evidence: Digests of the bundles that refer to it.
     """
 
@@ -101,19 +101,16 @@ def push(
         dry_run: Say only what it would be.
 
     Raises:
-        UsageError: The version is no tag, and none was named.
         BoundError: The version's tag stands for another release.
         TransferError: The place refuses it, or its files cannot lie beside one another.
         RegistryError: A stored byte is not what was sealed.
         UnavailableError: The place does not answer.
     """
     metadata, release = named.release.metadata, str(named.digest)
-    default = version_tag(metadata.version, tag)
     plan = make_plan(named, registry.blobs, form=form, layer_format=layer_format, progress=progress)
     data = write_document(plan.manifest)
-    _check_size(data)
-    tag = tag or default
-    if tag == default:
+    tag = tag or version_tag(metadata.version)
+    if tag == version_tag(metadata.version):
         _check_free(repository, tag, release)
     bundles = bundles_about(release, metadata.name, registry) if evidence else []
     manifest, sent = describe_bytes(data, MANIFEST), 0
@@ -134,19 +131,9 @@ def push(
     )
 
 
-def version_tag(version: str, tag: str) -> str:
-    """Return the tag a version stands under: what no tag may have in it becomes `_`.
-
-    Raises:
-        UsageError: It can be none, and no other was named.
-    """
-    found = re.sub(r"[+!]", "_", version)
-    if TAG.fullmatch(found):
-        return found
-    if tag:
-        return ""
-    help_ = ["write a tag behind the address: ADDRESS:TAG"]
-    raise UsageError(f"the version {version} can be no tag", seen=found, help=help_)
+def version_tag(version: str) -> str:
+    """Return the tag a version stands under: what no tag may have in it becomes `_`."""
+    return re.sub(r"[+!]", "_", version)
 
 
 def make_plan(
@@ -184,16 +171,6 @@ def _measured(layer: Layer, blobs: BlobReader, progress: Progress) -> tuple[str,
         return archive_digest(layer.parts, blobs, progress)
     finally:
         progress.finish()
-
-
-def _check_size(data: bytes) -> None:
-    if len(data) > MANIFEST_SIZE:
-        raise TransferError(
-            "the release has too many files for one manifest",
-            seen=f"{len(data)} bytes",
-            wanted=f"at most {MANIFEST_SIZE}",
-            help=["list a folder of files as one artifact", "or push it with --layer-format tar"],
-        )
 
 
 def _check_free(repository: Repository, tag: str, release: str) -> None:

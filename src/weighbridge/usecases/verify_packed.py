@@ -9,36 +9,38 @@ from weighbridge.model.verification import Problem
 from weighbridge.usecases.packed import each_file, layer_faults, missing_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from weighbridge.model.errors import Fault
     from weighbridge.model.ports import Progress
     from weighbridge.usecases.packed import PackedRelease
 
 
-def packed_problems(packed: PackedRelease, progress: Progress) -> list[Problem]:
-    """Read all of a pack and say what of it is not what was sealed.
+def packed_problems(packed: PackedRelease, progress: Progress) -> Iterator[Problem]:
+    """Read all of a pack and say what of it is not what was sealed, as it is found.
 
     Raises:
         UnavailableError: The repository does not answer.
     """
     if faults := layer_faults(packed):
-        return _problems(faults, packed)
-    found: list[Problem] = []
-    seen = set[str]()
+        yield from _problems(faults, packed)
+        return
+    seen, sound = set[str](), True
     for layer in packed.manifest.layers:
         try:
             for _, chunks in each_file(packed, layer, seen, progress):
                 for _ in chunks:
                     pass
         except (NotFoundError, TransferError) as error:
-            found += _problems(error.faults, packed)
+            sound = False
+            yield from _problems(error.faults, packed)
     # What is damaged has been told of; that it is missing as well would say nothing.
-    return found or _problems(missing_faults(packed.parts.keys() - seen), packed)
+    if sound:
+        yield from _problems(missing_faults(packed.parts.keys() - seen), packed)
 
 
-def _problems(faults: Iterable[Fault], packed: PackedRelease) -> list[Problem]:
-    return [
+def _problems(faults: Iterable[Fault], packed: PackedRelease) -> Iterator[Problem]:
+    return (
         Problem(
             code=fault.code if fault.code.startswith("INT") else "INT001",
             subject=packed.repository.name,
@@ -48,4 +50,4 @@ def _problems(faults: Iterable[Fault], packed: PackedRelease) -> list[Problem]:
             remediation=fault.help,
         )
         for fault in faults
-    ]
+    )

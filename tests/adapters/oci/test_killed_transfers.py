@@ -141,7 +141,7 @@ def test_a_wrong_address_that_was_left_is_not_used(
 PROGRAM = """\
 import sys
 from pathlib import Path
-from weighbridge.adapters.blobs import BlobSource, FolderBlobs
+from weighbridge.adapters.blobs.folder import FileSource, FolderBlobs
 from weighbridge.adapters.oci.registry import RegistryRepository
 from weighbridge.model.oci import Descriptor
 verb, host, name, digest, size, file, state, chunk = sys.argv[1:]
@@ -149,7 +149,7 @@ blob = Descriptor(media_type="x/y", digest=digest, size=int(size))
 known = {"state": Path(state), "chunk": int(chunk), "credentials": lambda: None}
 place = RegistryRepository(host, name, **known)
 if verb == "push":
-    place.push(blob, BlobSource(Path(file)))
+    place.push(blob, FileSource(Path(file)))
 else:
     place.fetch(blob, FolderBlobs(Path(file)).incoming())
 """

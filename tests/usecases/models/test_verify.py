@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.seal.oms.papers import OTHER, certificate, issues, leaf, middle, pem, public_pem, root
-from tests.seal.oms.test_historic import BY_CERTIFICATE, BY_KEY, bundle, signers_key
-from weighbridge.seal.oms.bundle import read_model_bundle
+from tests.seal.oms.test_historic import FILES, MODEL
 from weighbridge.usecases import model_verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.usecases.models.signed import Signed
     from tests.usecases.workshop import Bench
@@ -288,38 +286,31 @@ def test_a_stranger_above_is_not_trusted(run: Bench, certified: Signed) -> None:
     assert certified.verify().json["problems"][0]["code"] == "INT006"
 
 
-@pytest.mark.parametrize("name", [*BY_KEY, *BY_CERTIFICATE])
+@pytest.mark.parametrize("name", sorted(path.stem for path in FILES.glob("*-[kc]*.sig")))
 def test_bundles_of_earlier_versions_verify(run: Bench, name: str) -> None:
-    folder = historic_model(run.folder / "old", name)
-    (run.folder / "old.sig").write_bytes(bundle(name))
-    (run.folder / "key.pub").write_bytes(signers_key())
-    words = ["--key", "key.pub"]
-    if name in BY_CERTIFICATE:
-        above = read_model_bundle(bundle(name)).certificates[1]
-        (run.folder / "above.der").write_bytes(above)
-        words = ["--certificate-chain", "above.der", "--at", "2026-06-01T00:00:00Z"]
-    path = "old/signme-1" if name.startswith("v0.3.1") else "old"
-    assert run("verify", path, "--bundle", "old.sig", *words).code == 0
-    (folder / "signme-1").write_text("changed")
-    assert run("verify", path, "--bundle", "old.sig", *words).code == 1
-
-
-def historic_model(folder: Path, name: str) -> Path:
+    folder = run.folder / "old"
     folder.mkdir()
-    end = "\n" if name in BY_KEY else ""
-    (folder / "signme-1").write_text(f"signme-1{end}")
-    if not name.startswith("v0.3.1"):
-        (folder / "signme-2").write_text("signme-2")
-    return folder
+    for file in MODEL:
+        (folder / file).write_text(file)
+    words = ["--bundle", str(FILES / f"{name}.sig")]
+    if name.endswith("-key"):
+        words += ["--key", str(FILES / "key.pub")]
+    else:
+        words += ["--certificate-chain", str(FILES / "root.pem"), "--at", "2026-06-01T00:00:00Z"]
+    assert run("verify", "old", *words).code == 0
+    (folder / "signme-1").write_text("changed")
+    assert run("verify", "old", *words).code == 1
 
 
 def test_a_folder_is_not_a_model_of_one_file(run: Bench) -> None:
-    historic_model(run.folder / "old", "v0.3.1-elliptic-key")
-    (run.folder / "old.sig").write_bytes(bundle("v0.3.1-elliptic-key"))
-    (run.folder / "key.pub").write_bytes(signers_key())
-    assert run("verify", "old", "--bundle", "old.sig", "--key", "key.pub").code == 1
+    folder = run.folder / "old"
+    folder.mkdir()
+    (folder / "signme-1").write_text("signme-1")
+    words = ["--bundle", str(FILES / "v0.3.1-single.sig"), "--key", str(FILES / "key.pub")]
+    assert run("verify", "old/signme-1", *words).code == 0
+    assert run("verify", "old", *words).code == 1
     (run.folder / "alias").symlink_to("old/signme-1")
-    found = run("verify", "alias", "--bundle", "old.sig", "--key", "key.pub")
+    found = run("verify", "alias", *words)
     assert (found.code, "symbolic link" in found.out) == (1, True)
 
 

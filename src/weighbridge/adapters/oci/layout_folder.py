@@ -14,7 +14,7 @@ import secrets
 import stat
 from typing import TYPE_CHECKING
 
-from weighbridge.adapters.blobs import BlobSource
+from weighbridge.adapters.blobs.folder import FileSource
 from weighbridge.adapters.files import make_folder, storing
 from weighbridge.model.errors import TransferError
 
@@ -26,7 +26,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
-class LayoutSource(BlobSource):
+class LayoutSource(FileSource):
     """A plain file of a layout, open for reading."""
 
     def __init__(self, name: str, folder: int) -> None:

@@ -39,11 +39,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from weighbridge.model.authoring.base import TODO
 from weighbridge.model.fact import observed
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.image import Platform
 from weighbridge.model.location import pointer
-from weighbridge.model.release import TODO
 from weighbridge.rules import items, sample
 from weighbridge.rules.interface import Example, Item, Judgement, Rule
 
