@@ -179,9 +179,21 @@ def _errors() -> str:
 # Settings, formats ------------------------------------------------------------------------------
 
 
+def _flags(verb: click.Command) -> set[str]:
+    """List every option of a verb, and of those below it."""
+    found = {option for parameter in verb.params for option in parameter.opts}
+    if isinstance(verb, click.Group):
+        root = click.Context(verb)
+        for name in verb.list_commands(root):
+            below = verb.get_command(root, name)
+            found |= _flags(below) if below is not None else set()
+    return found
+
+
 def _settings() -> str:
     meaning = attributes(Settings)
     fields = Settings.__dataclass_fields__
+    flags = _flags(weighbridge)
     rows = []
     for key in KEYS:
         name = key.replace("-", "_")
@@ -189,7 +201,8 @@ def _settings() -> str:
         shown = default.value if isinstance(default, Setting) else "`.weighbridge`"
         text = f"`{shown.value}`" if hasattr(shown, "value") else str(shown or "none")
         variable = f"`WEIGHBRIDGE_{name.upper()}`"
-        rows.append((f"`{key}`", f"`--{key}`", variable, text, meaning[name]))
+        flag = f"`--{key}`" if f"--{key}" in flags else ""
+        rows.append((f"`{key}`", flag, variable, text, meaning[name]))
     headings = (f"in `{FILE}`", "flag", "variable", "default", "meaning")
     return (
         "# Settings\n\n"

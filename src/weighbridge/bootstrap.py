@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     from weighbridge.adapters.digest_cache import FolderDigestCache
     from weighbridge.adapters.keys import KeyFolder
+    from weighbridge.model.catalogue import Catalogue
     from weighbridge.model.oci import Repository
-    from weighbridge.model.ports import Catalogue, Progress, Registry
+    from weighbridge.model.ports import Progress, Registry
     from weighbridge.model.reading import Engine, FileReader
     from weighbridge.model.settings import Setting, Settings
     from weighbridge.probes.reading.digesting import Algorithm

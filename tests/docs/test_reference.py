@@ -89,7 +89,8 @@ def test_every_error_is_told_with_its_exit_code() -> None:
 def test_every_setting_is_told_with_its_variable() -> None:
     told = page("settings.md")
     for key in KEYS:
-        assert f"| `{key}` | `--{key}` | `WEIGHBRIDGE_{key.upper().replace('-', '_')}` |" in told
+        variable = f"`WEIGHBRIDGE_{key.upper().replace('-', '_')}`"
+        assert re.search(rf"\| `{key}` \| (`--{key}`)? \| {variable} \|", told)
 
 
 def test_every_format_and_limit_is_told() -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from weighbridge.model.ports import Catalogue
+    from weighbridge.model.catalogue import Catalogue
 
 TITLE = "org.opencontainers.image.title"
 ONE, TWO = b"one\n", b"two\n"

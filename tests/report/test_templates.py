@@ -4,7 +4,7 @@ import json
 
 from weighbridge.codec.canonical import digest
 from weighbridge.codec.templates import read_template
-from weighbridge.model.ports import TemplateFile
+from weighbridge.model.catalogue import TemplateFile
 from weighbridge.report.json import json_text
 from weighbridge.report.templates import (
     render_template,

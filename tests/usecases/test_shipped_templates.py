@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tests.usecases.families import Family
     from tests.usecases.workshop import Bench
-    from weighbridge.model.ports import Catalogue
+    from weighbridge.model.catalogue import Catalogue
 
 MADE = {
     "batch-scoring@1": "a job around a linear model the onnx package made",

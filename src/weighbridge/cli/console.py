@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from weighbridge.codec.validating import Prepare
+    from weighbridge.model.catalogue import Catalogue
     from weighbridge.model.image import ImageSource
     from weighbridge.model.oci import Repository
-    from weighbridge.model.ports import Catalogue, Progress, Registry
+    from weighbridge.model.ports import Progress, Registry
     from weighbridge.model.reading import DigestCache, FileReader
     from weighbridge.model.settings import Settings
     from weighbridge.probes.images.local import LocalImages

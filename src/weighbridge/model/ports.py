@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from types import TracebackType
     from typing import Any
@@ -217,41 +217,6 @@ class BlobStore(BlobReader, Protocol):
 
     def now(self) -> float:
         """Tell the time by the store's own clock."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateFile:
-    """A template as it lies in a catalogue.
-
-    Attributes:
-        reference: `name@version`.
-        file: Its name for messages.
-        catalogue: The catalogue, as the settings name it.
-        data: Its bytes.
-    """
-
-    reference: str
-    file: str
-    catalogue: str
-    data: bytes
-
-
-class Catalogue(Protocol):
-    """A place templates are kept in."""
-
-    def references(self) -> Sequence[str]:
-        """List what it holds, as `name@version`, sorted.
-
-        Raises:
-            UnreadableError: It cannot be read.
-        """
-
-    def read(self, reference: str) -> TemplateFile:
-        """Read one of the templates it lists.
-
-        Raises:
-            UnreadableError: It cannot be read.
-        """
 
 
 class Signer(Protocol):

@@ -15,8 +15,8 @@ from weighbridge.report.visible import visible
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from weighbridge.model.catalogue import TemplateFile
     from weighbridge.model.change import Value
-    from weighbridge.model.ports import TemplateFile
     from weighbridge.model.template import Hook, ReleaseTemplate
 
 WIDTH = 96

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from weighbridge.model.catalogue import Catalogue
     from weighbridge.model.document import Document
-    from weighbridge.model.ports import Catalogue
 
 SKELETON = """\
 # What the manifests of one family have in common. A manifest that says `extends: {reference}` is

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from weighbridge.model.catalogue import Catalogue, TemplateFile
     from weighbridge.model.document import Document
-    from weighbridge.model.ports import Catalogue, TemplateFile
     from weighbridge.model.template import ReleaseTemplate
 
     Catalogues = Callable[[Path], Sequence[Catalogue]]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from weighbridge.model.ports import Catalogue
+    from weighbridge.model.catalogue import Catalogue
     from weighbridge.probes.catalogues.repository import Opener
 
 __all__ = ["FolderCatalogue", "GitCatalogue", "RepositoryCatalogue", "open_catalogue"]

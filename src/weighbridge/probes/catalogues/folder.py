@@ -8,9 +8,9 @@ import re
 import stat
 from pathlib import Path
 
+from weighbridge.model.catalogue import TemplateFile
 from weighbridge.model.errors import UnreadableError
 from weighbridge.model.limits import DEFAULT_DOCUMENT_LIMITS
-from weighbridge.model.ports import TemplateFile
 
 SUFFIX = ".yaml"
 _FILE = re.compile(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from weighbridge.model.catalogue import TemplateFile
 from weighbridge.model.errors import UnreadableError
-from weighbridge.model.ports import TemplateFile
 from weighbridge.probes.catalogues.folder import SUFFIX, reference_of
 from weighbridge.probes.git_command import NO_REPOSITORY, GitError, git_in
 

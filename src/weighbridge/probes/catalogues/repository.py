@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from weighbridge.codec.canonical import digest as digest_of
 from weighbridge.codec.oci import OciError, read_document
+from weighbridge.model.catalogue import TemplateFile
 from weighbridge.model.errors import NotFoundError, TransferError, UnreadableError
 from weighbridge.model.limits import DEFAULT_DOCUMENT_LIMITS
 from weighbridge.model.oci import TITLE, Manifest
-from weighbridge.model.ports import TemplateFile
 from weighbridge.probes.catalogues.folder import reference_of
 
 if TYPE_CHECKING:
