@@ -212,6 +212,7 @@ def test_how_a_registry_stands_as_plain_values() -> None:
             "key": "example.com/log+1+k",
         },
         "releases": 3,
+        "store": {"address": None, "encrypted": False},
     }
     assert isinstance(keys, list)
     assert {

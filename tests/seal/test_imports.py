@@ -16,6 +16,8 @@ from weighbridge.model.trust import read_snapshot
 from weighbridge.seal import bundle, control, dsse, judging, keys, statement
 from weighbridge.seal.control import authorisation, change, key_changes, proposal, state
 from weighbridge.seal.control import trust_changes
+from weighbridge.seal.oms import certificates, manifest, matching, names, refusal
+import weighbridge.seal.oms.bundle, weighbridge.seal.oms.judging, weighbridge.seal.oms.keys
 print(judging.judge(
     bundle.read_bundle(open({golden!r}, "rb").read()),
     snapshot=read_snapshot({snapshot!r}),
@@ -49,12 +51,17 @@ def test_the_program_above_imports_every_module() -> None:
     assert modules == {
         "authorisation",
         "bundle",
+        "certificates",
         "change",
         "dsse",
         "judging",
         "key_changes",
         "keys",
+        "manifest",
+        "matching",
+        "names",
         "proposal",
+        "refusal",
         "statement",
         "state",
         "trust_changes",

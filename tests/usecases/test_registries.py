@@ -93,7 +93,8 @@ def test_oras_pulls_the_files_of_the_artifact(
 ) -> None:
     copy(f"oci:{layout}:raw", f"docker://{host}/oras:1")
     client = oras.client.OrasClient(hostname=host, insecure=True)
-    client.pull(target=f"{host}/oras:1", outdir=str(tmp_path / "out"))
+    with client.session:
+        client.pull(target=f"{host}/oras:1", outdir=str(tmp_path / "out"))
     assert tree(tmp_path / "out").items() >= FILES.items()
     # What any tool has pulled is a tree that we can weigh.
     found = run("check", str(tmp_path / "out"), "--output-format=json").json

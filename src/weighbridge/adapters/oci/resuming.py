@@ -109,20 +109,21 @@ class Unfinished:
         """Return the address of the upload of a blob that was not ended; empty if there is none."""
         with contextlib.suppress(OSError, UnicodeDecodeError):
             with self._path(digest, "upload").open("rb") as file:
-                data = file.read(_LONGEST + 1)
-            return data.decode("ascii") if len(data) <= _LONGEST else ""
+                line = file.readline(_LONGEST)
+            return line[:-1].decode("ascii") if line.endswith(b"\n") else ""
         return ""
 
     def keep_session(self, digest: str, address: str) -> None:
-        """Keep the address of an upload."""
+        """Keep the address of an upload, in one write: a kill leaves the old one or the new."""
         path = self._path(digest, "upload")
+        line = address.encode("ascii", "replace") + b"\n"
         with storing(path):
-            temporary = path.with_suffix(f".{os.getpid()}")
-            descriptor = self._open(temporary)
-            with os.fdopen(descriptor, "wb") as file:
-                file.truncate()
-                file.write(address.encode("ascii", "replace"))
-            temporary.replace(path)
+            descriptor = self._open(path)
+            try:
+                os.pwrite(descriptor, line, 0)
+                os.ftruncate(descriptor, len(line))
+            finally:
+                os.close(descriptor)
 
     def forget_session(self, digest: str) -> None:
         """Forget it."""
