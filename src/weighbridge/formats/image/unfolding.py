@@ -8,6 +8,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Final, Protocol
 
+from weighbridge.formats.image.fast_gzip import FastGzip
 from weighbridge.formats.image.pushed import Pushed
 from weighbridge.formats.image.zstd_frames import MAGIC, BehindError, Frames
 from weighbridge.formats.interface import BudgetExceededError
@@ -138,7 +139,7 @@ class Zstd:
 def gzip_maker() -> Callable[[], Unpacker]:
     """Choose who unfolds gzip: `isal`, more than twice as fast, or else the standard library."""
     try:
-        from weighbridge.formats.image.fast_gzip import FastGzip  # noqa: PLC0415 - an extra
+        FastGzip()
     except ImportError:
         return lambda: Zlib(16 + zlib.MAX_WBITS)
     return FastGzip
