@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -10,9 +11,12 @@ from hypothesis import strategies as st
 from weighbridge.codec.observation import ObservationError, observation_bytes, read_observation
 from weighbridge.model.fact import ObservedFile, PathProblem, Unavailable
 from weighbridge.model.structure import (
+    CodeKind,
+    CodeUse,
     FileReference,
     GlobalUse,
     Problem,
+    SecretUse,
     Structure,
     TensorInfo,
 )
@@ -51,6 +55,16 @@ def structures(
         globals=few(
             st.builds(GlobalUse, module=TEXT, name=TEXT, offset=NUMBER, called=st.booleans())
         ),
+        code=few(
+            st.builds(
+                CodeUse,
+                kind=st.sampled_from(get_args(CodeKind)),
+                name=TEXT,
+                offset=NUMBER,
+                detail=TEXT,
+            )
+        ),
+        secrets=few(st.builds(SecretUse, detector=TEXT, offset=NUMBER, line=NUMBER, place=TEXT)),
         tensors=few(TENSOR),
         inputs=few(TENSOR),
         outputs=few(TENSOR),
@@ -84,6 +98,8 @@ WHOLE = ObservedFile(
         status="complete",
         problems=(Problem(code="INT008", message="m"),),
         globals=(GlobalUse(module="os", name="system", offset=1, called=True),),
+        code=(CodeUse(kind="keras-lambda", name="f"),),
+        secrets=(SecretUse(detector="AWS Access Key"),),
         tensors=(TensorInfo(name="w", dtype="F32", shape=(1,)),),
         metadata=(("a", "b"),),
         references=(FileReference(path="q", tensors=("w",)),),

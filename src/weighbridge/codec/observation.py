@@ -13,9 +13,12 @@ import orjson
 
 from weighbridge.model.fact import ObservedFile, PathProblem, Unavailable
 from weighbridge.model.structure import (
+    CodeKind,
+    CodeUse,
     FileReference,
     GlobalUse,
     Problem,
+    SecretUse,
     Status,
     Structure,
     TensorInfo,
@@ -28,7 +31,7 @@ Found = ObservedFile | PathProblem | Unavailable
 
 _DEEPEST: Final = 64
 _BEYOND: Final = "its reader found numbers that no file can have"
-_Part = TypeVar("_Part", Problem, GlobalUse, TensorInfo, FileReference)
+_Part = TypeVar("_Part", Problem, GlobalUse, CodeUse, SecretUse, TensorInfo, FileReference)
 
 
 class ObservationError(ValueError):
@@ -123,6 +126,8 @@ def _structure_in(value: Any, depth: int = 0) -> Structure:
         members=tuple(_structure_in(member, depth + 1) for member in _list(value["members"])),
         problems=_parts(Problem, value["problems"]),
         globals=_parts(GlobalUse, value["globals"]),
+        code=_parts(CodeUse, value["code"]),
+        secrets=_parts(SecretUse, value["secrets"]),
         tensors=_parts(TensorInfo, value["tensors"]),
         inputs=_parts(TensorInfo, value["inputs"]),
         outputs=_parts(TensorInfo, value["outputs"]),
@@ -130,7 +135,9 @@ def _structure_in(value: Any, depth: int = 0) -> Structure:
     )
 
 
-def _part_out(part: Problem | GlobalUse | TensorInfo | FileReference) -> list[Any]:
+def _part_out(
+    part: Problem | GlobalUse | CodeUse | SecretUse | TensorInfo | FileReference,
+) -> list[Any]:
     return [getattr(part, name) for name in _FIELDS[type(part)]]
 
 
@@ -194,10 +201,18 @@ def _several(value: Any) -> tuple[str, ...]:
     return tuple(_text(one) for one in _list(value))
 
 
+def _kind(value: Any) -> CodeKind:
+    if value not in get_args(CodeKind):
+        raise ObservationError("code is of no known kind")
+    kind: CodeKind = value
+    return kind
+
+
 _CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
     "str": _text,
     "int": _integer,
     "bool": _flag,
+    "CodeKind": _kind,
     "tuple[int, ...]": _integers,
     "tuple[str, ...]": _several,
 }
@@ -205,7 +220,16 @@ _CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
 
 _FIELDS: Final = {
     kind: {one.name: _CHECKS[str(one.type)] for one in fields(kind)}
-    for kind in (Problem, GlobalUse, TensorInfo, FileReference)
+    for kind in (Problem, GlobalUse, CodeUse, SecretUse, TensorInfo, FileReference)
 }
-_PARTS: Final = ("problems", "globals", "tensors", "inputs", "outputs", "references")
+_PARTS: Final = (
+    "problems",
+    "globals",
+    "code",
+    "secrets",
+    "tensors",
+    "inputs",
+    "outputs",
+    "references",
+)
 _KEYS: Final = {one.name for one in fields(Structure)}

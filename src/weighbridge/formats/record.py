@@ -8,15 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from weighbridge.model.structure import (
+    CodeUse,
     FileReference,
     GlobalUse,
     Problem,
+    SecretUse,
     Status,
     Structure,
     TensorInfo,
 )
 
 _PROBLEMS = 1_000
+_CODE = 1_000
 
 CORRUPT = "INT008"
 RECORDED = "INT010"
@@ -37,6 +40,8 @@ class Record:
         reasons: Why the reading will not be complete.
         problems: Departures from the standard, the first thousand.
         globals: Globals a pickle would import.
+        code: Other code the bytes hold or name; each once.
+        secrets: Credentials in their texts.
         tensors: Named tensors.
         inputs: What the model takes.
         outputs: What the model answers.
@@ -52,6 +57,8 @@ class Record:
     reasons: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     globals: list[GlobalUse] = field(default_factory=list)
+    code: dict[CodeUse, None] = field(default_factory=dict)
+    secrets: list[SecretUse] = field(default_factory=list)
     tensors: list[TensorInfo] = field(default_factory=list)
     inputs: list[TensorInfo] = field(default_factory=list)
     outputs: list[TensorInfo] = field(default_factory=list)
@@ -69,6 +76,13 @@ class Record:
     def corrupt(self, message: str, offset: int, wanted: str = "") -> None:
         """Note that the bytes are not what the format says; the reading ends as `error`."""
         self.problem(CORRUPT, message, offset, wanted)
+
+    def uses(self, use: CodeUse) -> None:
+        """Note code; of more than a thousand nobody can say whether the rest is harmless."""
+        if use in self.code or len(self.code) < _CODE:
+            self.code[use] = None
+        else:
+            self.unread(f"it names more than {_CODE} pieces of code")
 
     def unread(self, reason: str) -> None:
         """Note why part of the bytes stays unjudged; the reading ends as `incomplete`."""
@@ -101,6 +115,8 @@ class Record:
             coverage=min(self.coverage, self.size),
             problems=tuple(self.problems),
             globals=tuple(self.globals),
+            code=tuple(self.code),
+            secrets=tuple(self.secrets),
             tensors=tuple(self.tensors),
             inputs=tuple(self.inputs),
             outputs=tuple(self.outputs),

@@ -13,6 +13,27 @@ the file is of no known format; `error`: the bytes are not what the format says.
 PLAIN: Final = frozenset({"text", "json", "json-lines", "mlflow", "safetensors-index"})
 """Formats that hold no model: no manifest need name them."""
 
+CodeKind = Literal[
+    "keras-class",
+    "keras-lambda",
+    "native-code",
+    "onnx-operator",
+    "python-file",
+    "python-reference",
+    "skops-type",
+    "start-up-hook",
+    "template-attribute",
+    "template-call",
+    "template-import",
+    "template-name",
+    "template-text",
+    "tensorflow-operator",
+    "torchscript-operator",
+    "xml-entity",
+]
+"""What code can be to a format: a layer that holds a function, an operator, a Python file that
+is imported, a class that is named, a step of a template …"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -47,6 +68,43 @@ class GlobalUse:
     name: str
     offset: int
     called: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeUse:
+    """Code that a file holds, or names so that whoever uses the file runs it.
+
+    What a pickle imports is a `GlobalUse`; this is everything else.
+
+    Attributes:
+        kind: What it is to the format: one of `CodeKind`.
+        name: Its name as the file spells it: an operator, a class, a module, an attribute.
+        offset: Byte offset of where it is named, in the file or the structure's container.
+        detail: What it is given, or where in the file's own terms it stands; may be empty.
+    """
+
+    kind: CodeKind
+    name: str
+    offset: int = 0
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretUse:
+    """A credential in a text a file carries. What it says is kept nowhere.
+
+    Attributes:
+        detector: What found it, such as `AWS Access Key`.
+        offset: Byte offset of its line, in the file or the structure's container.
+        line: Number of that line in its text, from 1.
+        place: Where the text stands in the file's own terms, such as a metadata key; empty for
+            the file's own text.
+    """
+
+    detector: str
+    offset: int = 0
+    line: int = 1
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +164,8 @@ class Structure:
         container: Path inside the enclosing file, components joined by `!/`; empty for the file.
         problems: Departures from the format's standard.
         globals: Globals a pickle would import.
+        code: Other code it holds or names.
+        secrets: Credentials in the texts it carries.
         tensors: Named tensors, in file order.
         inputs: What the model takes, where the format says so; no shape is any shape.
         outputs: What the model answers, likewise.
@@ -123,6 +183,8 @@ class Structure:
     container: str = ""
     problems: tuple[Problem, ...] = ()
     globals: tuple[GlobalUse, ...] = ()
+    code: tuple[CodeUse, ...] = ()
+    secrets: tuple[SecretUse, ...] = ()
     tensors: tuple[TensorInfo, ...] = ()
     inputs: tuple[TensorInfo, ...] = ()
     outputs: tuple[TensorInfo, ...] = ()
