@@ -26,6 +26,7 @@ from tests.gate.cases import (
 from weighbridge.codec.sections import depended_sections
 from weighbridge.gate.conditions import Scope
 from weighbridge.gate.evidence import EvidenceJudge, is_reused
+from weighbridge.gate.waivers import Waivers
 from weighbridge.model.decision import GateVerdict, Outcome
 from weighbridge.model.predicates import OURS, RELEASE
 
@@ -361,7 +362,7 @@ def test_targets_are_validated_by_reports_that_are_good_enough_and_count() -> No
     ):
         checked = evidence("report", "carl", report(*found, targets=["linux"]), entry=12)
         case = make(POLICY.replace("role: checker", f"role: {role}"), evidence=(checked,))
-        judge = EvidenceJudge(case)
+        judge = EvidenceJudge(case, Waivers(case))
         assert not judge.reported
         list(judge.judge(program_for(case.bundle), Scope({"release": {"effectiveRisk": "low"}})))
         assert judge.validated == validated

@@ -3,7 +3,17 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from tests.report.samples import ATTACKED, CACHED, DIGEST, HOSTILE, MODEL, PASSED, SKIPPED, WAIVED
+from tests.report.samples import (
+    ATTACKED,
+    CACHED,
+    DIGEST,
+    HOSTILE,
+    MODEL,
+    PASSED,
+    SKIPPED,
+    THREAT,
+    WAIVED,
+)
 from weighbridge.report.json import JsonRenderer
 
 WHOLE = """\
@@ -36,6 +46,7 @@ WHOLE = """\
         "column": 11,
         "pointer": "/spec/artifacts/0/digest"
       },
+      "threat": null,
       "remediation": [
         "run `weighbridge capture --update`, or restore the file"
       ],
@@ -92,3 +103,15 @@ def test_untrusted_text_is_kept_exactly_and_written_inertly() -> None:
     assert text.isascii()
     assert all(line.isprintable() for line in text.splitlines())
     assert json.loads(text)["findings"][0]["subject"] == HOSTILE.subject
+
+
+def test_a_threat_is_told_with_the_bytes_it_is_in() -> None:
+    document = json.loads(JsonRenderer().render(replace(PASSED, findings=(DIGEST, THREAT))))
+    (threat,) = [one["threat"] for one in document["findings"] if one["threat"] is not None]
+    assert threat == {
+        "level": "malicious",
+        "container": "archive/data.pkl",
+        "offset": 1234,
+        "global": "os.system",
+        "digest": "",
+    }

@@ -132,13 +132,15 @@ def test_a_global_is_reported_once_where_it_is_used_first() -> None:
     (finding,) = scanned(pickle(*uses))
     assert finding.message == "loading m.pkl would call posix.system"
     assert finding.seen == "posix.system at byte 10, and 2 times more"
-    assert finding.threat == Threat(level="malicious", offset=10, name="posix.system")
+    assert finding.threat == Threat(
+        level="malicious", offset=10, name="posix.system", digest=sample.DIGEST
+    )
 
 
 def test_a_global_whose_name_is_computed_needs_review() -> None:
     (finding,) = scanned(pickle(GlobalUse(module="", name="", offset=4)))
 
-    assert finding.threat == Threat(level="needs-review", offset=4)
+    assert finding.threat == Threat(level="needs-review", offset=4, digest=sample.DIGEST)
     assert "could not be told" in finding.message
     assert "import" in finding.message
 
@@ -228,7 +230,9 @@ def test_a_problem_is_reported_by_the_rule_of_its_code_with_its_place(code: str)
     (found,) = ask(code, facts)
     assert found.message == "m.pt!/model/data.pkl: something is there"
     assert (found.seen, found.wanted) == ("at byte 7", "nothing")
-    assert found.threat == Threat(level="needs-review", container="model/data.pkl", offset=7)
+    assert found.threat == Threat(
+        level="needs-review", container="model/data.pkl", offset=7, digest=sample.DIGEST
+    )
     for other in {"SEC002", "SEC007", "SEC009", "INT008"} - {code}:
         assert ask(other, facts) == ()
 

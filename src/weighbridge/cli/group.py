@@ -31,6 +31,7 @@ VERBS: dict[str, str] = {
     "approve": "Approve a promotion, for the outcome there is now.",
     "withdraw": "Take back an approval or a rejection of yours.",
     "reject": "Reject a release for an environment.",
+    "waive": "Answer for findings of a rule until a day, where the policy lets you.",
     "lift": "Lift the hold a rollback left behind.",
     "rollback": "Move an environment back to a release that was there before.",
     "status": "Show which release each environment points to, and what the gate says of it.",

@@ -56,6 +56,7 @@ class Act(StrEnum):
     WITHDRAW = "withdraw"
     REJECT = "reject"
     LIFT = "lift"
+    WAIVE = "waive"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,39 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """Findings of one rule that somebody answers for until a day, in one environment.
+
+    It is for the bytes of files: another release that carries the same file has it, too.
+
+    Attributes:
+        entry: Its entry in the ledger.
+        at: The ledger's time of it.
+        person: Who.
+        roles: The roles of his key.
+        key: Identity of his key.
+        release: The release it was given for.
+        environment: The environment it is about.
+        rule: Code of the rule.
+        findings: What it is for: digest of the file, and the global named in it or empty.
+        reason: Why.
+        expires: From when it counts no longer.
+    """
+
+    entry: int
+    at: str
+    person: str
+    roles: tuple[str, ...]
+    key: str
+    release: str
+    environment: str
+    rule: str
+    findings: frozenset[tuple[str, str]]
+    reason: str
+    expires: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A release that asks to go somewhere.
 
@@ -103,6 +137,7 @@ class Case:
         sections: Digest of each section, `metadata` without its version; None for one not there.
         evidence: Statements that may count, about this release and about others of its name.
         acts: What people said of releases of this name in this environment.
+        waivers: What findings they answered for there.
         trust: Who is trusted.
         trust_digest: Digest of that snapshot.
         now: The time.
@@ -125,6 +160,7 @@ class Case:
     trust_digest: str
     now: str
     requesters: frozenset[str]
+    waivers: tuple[Waiver, ...] = ()
     held: str = ""
     arrived: str = ""
     departed: str = ""

@@ -24,8 +24,11 @@ from weighbridge.model.replay import REPLAY_VERDICTS, reaches
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from weighbridge.gate.case import Waiver
+    from weighbridge.gate.waivers import Waivers
     from weighbridge.model.policy import Evidence as Demand
 
+_WAIVED = "waived"
 _WEIGH_AGAIN = ("weighbridge check REF", "then weighbridge check REF --sign --key NAME")
 TYPES = {
     "report": TEST_RESULT,
@@ -96,34 +99,48 @@ def judge_report(
     name: str,
     demand: Demand,
     predicate: Mapping[str, Any],
+    *,
     codes: Iterable[str],
     inputs: tuple[str, ...],
+    waivers: Waivers,
 ) -> Judged:
-    """Judge a report: which rules ran, what they found, and what they could not tell."""
+    """Judge a report: which rules ran, what they found and nobody waived, what they left open."""
     report = ours(predicate).get("report")
     found = _findings(report) if isinstance(report, dict) else None
     passed = predicate.get("passedTests")
     if found is None or not isinstance(passed, list):
         why = "it is not a report of ours, or not a whole one"
         return Judged(id=name, outcome=Outcome.INCONCLUSIVE, why=why, inputs=inputs)
-    told = tuple(
-        {key: str(finding.get(key)) for key in ("code", "subject", "severity", "verdict")}
-        for finding in found
-    )
+    waived = [waivers.find(finding) for finding in found]
+    told = tuple(map(_told, found, waived))
     ran = {*map(str, passed), *(finding["code"] for finding in told)}
     skipped = tuple(sorted(set(codes) - ran))
-    outcome, why, seen = _report_outcome(demand, told, skipped)
+    open_ = tuple(one for one, waiver in zip(told, waived, strict=True) if waiver is None)
+    outcome, why, seen = _report_outcome(demand, open_, skipped)
+    if outcome is Outcome.MET and any(waived):
+        outcome, why, seen = Outcome.WAIVED, *_answered(filter(None, waived))
     return Judged(
         id=name,
         outcome=outcome,
         why=why,
         seen=seen,
         wanted=f"every demanded rule, nothing above {demand.none_above or 'warning'}",
-        remedy=() if outcome is Outcome.MET else _WEIGH_AGAIN,
+        remedy=() if outcome in {Outcome.MET, Outcome.WAIVED} else _WEIGH_AGAIN,
         findings=told,
         skipped=skipped,
         inputs=inputs,
     )
+
+
+def _told(finding: Mapping[str, Any], waiver: Waiver | None) -> dict[str, str]:
+    told = {key: str(finding.get(key)) for key in ("code", "subject", "severity", "verdict")}
+    return told if waiver is None else {**told, "verdict": _WAIVED}
+
+
+def _answered(waivers: Iterable[Waiver]) -> tuple[str, str]:
+    """Say who answers for what a report found, and until when."""
+    said = {f"{one.rule} by {one.person} until {one.expires}: {one.reason}" for one in waivers}
+    return "what it found is waived", "; ".join(sorted(said))
 
 
 def _findings(report: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
@@ -141,7 +158,7 @@ def _report_outcome(
     demand: Demand, told: tuple[Mapping[str, str], ...], skipped: tuple[str, ...]
 ) -> tuple[Outcome, str, str]:
     floor = Severity(demand.none_above or "warning").rank
-    # Whatever does not say that it is inconclusive has failed, and a waiver is the gate's to give.
+    # Whatever does not say that it is inconclusive has failed: a report waives nothing itself.
     failed = [finding for finding in told if finding["verdict"] != "inconclusive"]
     above = [finding for finding in failed if _rank(finding["severity"]) > floor]
     if above:

@@ -16,6 +16,7 @@ from weighbridge.gate.rollback import judge_rollback
 from weighbridge.gate.speech import evidence_values
 from weighbridge.gate.standing import judge_standing, judge_targets
 from weighbridge.gate.view import release_view
+from weighbridge.gate.waivers import Waivers
 from weighbridge.model.decision import Decision, GateVerdict, Judged, Outcome
 from weighbridge.model.risk import RISKS
 
@@ -46,7 +47,8 @@ def decide(case: Case, program: Program) -> Decision:
     scope = Scope(_values(case, declared))
     risk = effective_risk(case.bundle, declared, program, scope)
     scope = scope.having(release=release_view(case.today, digest=case.release, risk=risk))
-    judge = EvidenceJudge(case)
+    waivers = Waivers(case)
+    judge = EvidenceJudge(case, waivers)
     evidence = list(judge.judge(program, scope))
     if judge.reported:
         findings = [finding for judged in evidence for finding in judged.findings]
@@ -61,7 +63,7 @@ def decide(case: Case, program: Program) -> Decision:
         *judge_targets(case, judge.validated),
         *judge_conditions(case.bundle, program, scope),
     ]
-    outcome = _outcome(case, risk, judged)
+    outcome = _outcome(case, risk, judged, waivers.told())
     outcome_digest = digest(canonical_bytes(outcome))
     judged.extend(judge_approvals(case, program, scope, outcome_digest))
     return decision(case, judged, risk=risk, outcome=outcome, counted=judge.counted)
@@ -123,7 +125,7 @@ def decide_rollback(case: Case, pointer: Pointer) -> Decision:
     intact = judge_integrity(case)
     if intact.outcome is not Outcome.MET:
         return _unread(case, intact)
-    judge = EvidenceJudge(case)
+    judge = EvidenceJudge(case, Waivers(case))
     judged = [intact, *judge_rollback(case, pointer), judge.signature()]
     risk = declared_risk(case.manifest)
     outcome = _outcome(case, risk, judged)
@@ -156,7 +158,9 @@ def _values(case: Case, risk: str) -> dict[str, Any]:
     }
 
 
-def _outcome(case: Case, risk: str, judged: Iterable[Judged]) -> dict[str, Any]:
+def _outcome(
+    case: Case, risk: str, judged: Iterable[Judged], waivers: Sequence[Mapping[str, str]] = ()
+) -> dict[str, Any]:
     """Gather what an approval is given for: no times, no ages, no people."""
     bound = [one for one in judged if one.binds]
     conditions = [
@@ -179,5 +183,5 @@ def _outcome(case: Case, risk: str, judged: Iterable[Judged]) -> dict[str, Any]:
         "inputs": sorted({digest for one in bound for digest in one.inputs}),
         "policy": case.bundle_digest,
         "release": case.release,
-        "waivers": [],
+        "waivers": [dict(one) for one in waivers],
     }

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from weighbridge.gate.case import Case, Evidence
     from weighbridge.gate.conditions import Scope
     from weighbridge.gate.program import Program
+    from weighbridge.gate.waivers import Waivers
     from weighbridge.model.policy import Evidence as Demand
 
 _BUILT_FROM = frozenset({"source", "build", "environment", "dependencies", "artifacts"})
@@ -82,9 +83,10 @@ class EvidenceJudge:
         validated: Targets that a report which is good enough was made for.
     """
 
-    def __init__(self, case: Case) -> None:
-        """Take the case."""
+    def __init__(self, case: Case, waivers: Waivers) -> None:
+        """Take the case, and what people answer for in it."""
         self._case = case
+        self._waivers = waivers
         self._known = tuple(about(case))
         self.counted: dict[str, Evidence] = {}
         self.reported = False
@@ -196,8 +198,10 @@ class EvidenceJudge:
                 id=name, outcome=outcome, why=why, seen=seen, wanted=wanted, inputs=inputs
             )
         codes = self._case.bundle.rules.codes
-        judged = judge_report(name, demand, one.predicate, codes, inputs)
+        judged = judge_report(
+            name, demand, one.predicate, codes=codes, inputs=inputs, waivers=self._waivers
+        )
         self.reported = True
-        if judged.outcome is Outcome.MET:
+        if judged.outcome in {Outcome.MET, Outcome.WAIVED}:
             self.validated |= frozenset(targets_of(one.predicate))
         return judged

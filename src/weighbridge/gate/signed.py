@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.gate.case import Evidence
+from weighbridge.gate.case import Evidence, Waiver
 from weighbridge.model.trust import TrustError, check_time
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def unsound(case: Case) -> str:
     if not is_time(case.now):
         return "nobody says what time it is"
     keys = {key.spki: key for key in case.trust.keys}
-    everything: list[Evidence | Said] = [*case.evidence, *case.acts]
+    everything: list[Evidence | Said | Waiver] = [*case.evidence, *case.acts, *case.waivers]
     before, latest = 0, ""
     for one in sorted(everything, key=lambda one: one.entry):
         why = _unwhole(one) or _uncounted(one, keys.get(one.key))
@@ -48,7 +48,7 @@ def is_time(text: str) -> bool:
     return True
 
 
-def _unwhole(one: Evidence | Said) -> str:
+def _unwhole(one: Evidence | Said | Waiver) -> str:
     """Say what a statement lacks of what it needs to count, or empty.
 
     Entry 0 makes a registry; nobody says anything there.
@@ -60,12 +60,14 @@ def _unwhole(one: Evidence | Said) -> str:
     needed: tuple[object, ...] = (one.person, one.roles, one.key, one.release)
     if isinstance(one, Evidence):
         needed += (one.predicate_type, one.statement, one.subjects, *one.subjects)
+    elif isinstance(one, Waiver):
+        needed += (one.environment, one.rule, one.findings, one.reason, is_time(one.expires))
     else:
         needed += (one.environment, one.policy, one.outcome)
     return "" if all(needed) else "something it must say is empty"
 
 
-def _uncounted(one: Evidence | Said, key: TrustedKey | None) -> str:
+def _uncounted(one: Evidence | Said | Waiver, key: TrustedKey | None) -> str:
     """Say why a key does not count as what is said of it, or empty."""
     if key is None:
         return "its key is not trusted"

@@ -57,12 +57,14 @@ class Threat:
         container: Path inside the file, components joined by `!/`; empty for the file itself.
         offset: Byte offset in that container.
         name: The global concerned (`module.name`), or empty.
+        digest: Digest of the file; empty if its bytes were not to be had.
     """
 
     level: Literal["needs-review", "malicious"]
     container: str = ""
     offset: int = 0
     name: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,8 @@ def _promotion(body: Body) -> str:
 
 def _act(body: Body) -> str:
     what = f"{body['name']}@{body['version']} to {body['environment']}"
+    if "rule" in body:  # a waiver
+        what = f"{body['rule']} in {what} until {body['expires']}"
     return f"{body['person'] or 'somebody unknown'}: {body['act']} {what}"
 
 

@@ -12,7 +12,7 @@ from weighbridge.report.summary import ordered_findings, ordered_inputs, ordered
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from weighbridge.model.finding import Finding
+    from weighbridge.model.finding import Finding, Threat
     from weighbridge.model.report import Report
 
 SCHEMA_VERSION = 1
@@ -60,8 +60,18 @@ class JsonRenderer:
         )
 
 
+def _threat(threat: Threat) -> dict[str, object]:
+    return {
+        "level": threat.level,
+        "container": threat.container,
+        "offset": threat.offset,
+        "global": threat.name,
+        "digest": threat.digest,
+    }
+
+
 def _finding(finding: Finding) -> dict[str, object]:
-    at = finding.location
+    at, threat = finding.location, finding.threat
     return {
         "code": finding.code,
         "name": finding.name,
@@ -78,6 +88,7 @@ def _finding(finding: Finding) -> dict[str, object]:
             "column": at.column,
             "pointer": at.pointer,
         },
+        "threat": None if threat is None else _threat(threat),
         "remediation": list(finding.remediation),
         "waivedBy": finding.waived_by,
     }

@@ -6,7 +6,7 @@ down stops the run (WB900), and only a rule that spoke against nothing has passe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.model.errors import RuleError
@@ -88,6 +88,7 @@ def _not_observed(item: Item[Any], missing: Unavailable) -> Judgement:
 
 def _finding(rule: Rule[Any], item: Item[Any], judgement: Judgement) -> Finding:
     """Fill in from the item and the rule what the judgement leaves open."""
+    threat = judgement.threat
     return Finding(
         code=rule.code,
         name=rule.name,
@@ -101,5 +102,5 @@ def _finding(rule: Rule[Any], item: Item[Any], judgement: Judgement) -> Finding:
         cause=judgement.cause,
         remediation=judgement.remediation,
         edits=judgement.edits,
-        threat=judgement.threat,
+        threat=None if threat is None else replace(threat, digest=item.digest),
     )

@@ -60,11 +60,13 @@ class Item(Generic[T]):
         subject: Its name, for people: a path, a package, a field.
         location: Where the papers speak of it.
         value: The thing itself.
+        digest: Digest of its bytes; empty if it is not of bytes, or they were not to be had.
     """
 
     subject: str
     location: Location
     value: T
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -246,11 +246,16 @@ def examined(facts: Facts) -> Iterator[Item[Examined]]:
     for item in artifacts(facts):
         for path, value in _content(facts, item.value.artifact):
             seen.add(path)
-            yield Item(subject=path, location=item.location, value=value)
+            yield _examined(path, item.location, value)
     for path in sorted(facts.files.keys() - seen):
-        yield Item(subject=path, location=Location(path), value=Examined(file=facts.files[path]))
+        yield _examined(path, Location(path), Examined(file=facts.files[path]))
     if facts.release is not None:
         yield from _examined_image(facts)
+
+
+def _examined(subject: str, location: Location, value: Examined) -> Item[Examined]:
+    digest = value.file.digest if isinstance(value.file, ObservedFile) else ""
+    return Item(subject=subject, location=location, value=value, digest=digest)
 
 
 def _examined_image(facts: Facts) -> Iterator[Item[Examined]]:
@@ -265,7 +270,7 @@ def _examined_image(facts: Facts) -> Iterator[Item[Examined]]:
                 structure=image.structure,
             )
             place_of = place(facts, f"{IMAGE}/ref")
-            yield Item(subject=item.subject, location=place_of, value=Examined(file=file))
+            yield _examined(item.subject, place_of, Examined(file=file))
 
 
 def _content(facts: Facts, artifact: Artifact) -> Iterator[tuple[str, Examined]]:

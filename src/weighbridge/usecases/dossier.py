@@ -33,7 +33,7 @@ from weighbridge.usecases.programs import program_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from weighbridge.gate.case import Case, Said
+    from weighbridge.gate.case import Case, Said, Waiver
     from weighbridge.gate.pointer import Pointer
     from weighbridge.model.decision import Decision
     from weighbridge.model.event import Event
@@ -151,6 +151,7 @@ class _Again:
             if event.kind in BINDING and event.body["digest"] in known
         )
         kept.update(said.entry for said in self._acts)
+        kept.update(waiver.entry for waiver in case.waivers)
         kept.update(
             index
             for place in (self._decision.environment, before)
@@ -250,21 +251,28 @@ class _Again:
                 )
                 for one in about(case)
             ),
-            acts=tuple(
-                Word(
-                    entry=said.entry,
-                    at=said.at,
-                    person=said.person,
-                    roles=said.roles,
-                    what=said.act.value,
-                    about=said.release,
-                    reason=said.reason,
-                    bundle=log.event(said.entry).body["bundle"],
-                )
-                for said in self._acts
-            ),
+            acts=(*map(self._act, self._acts), *map(self._waiver, case.waivers)),
             control=tuple(_owners_word(index, event) for index, event in log.control[1:]),
             log=log.state,
+        )
+
+    def _act(self, said: Said) -> Word:
+        return self._word(said, what=said.act.value, reason=said.reason)
+
+    def _waiver(self, waiver: Waiver) -> Word:
+        reason = f"{waiver.rule} until {waiver.expires}: {waiver.reason}"
+        return self._word(waiver, what=Act.WAIVE.value, reason=reason)
+
+    def _word(self, one: Said | Waiver, *, what: str, reason: str) -> Word:
+        return Word(
+            entry=one.entry,
+            at=one.at,
+            person=one.person,
+            roles=one.roles,
+            what=what,
+            about=one.release,
+            reason=reason,
+            bundle=self._log.event(one.entry).body["bundle"],
         )
 
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.codec.bundle import BundleError, read_bundle
 from weighbridge.codec.canonical import digest
 from weighbridge.codec.sections import depended_sections
-from weighbridge.gate.case import Act, Case, Evidence, Said
+from weighbridge.gate.case import Act, Case, Evidence, Said, Waiver
 from weighbridge.gate.pointer import Pointer, fold
 from weighbridge.model.errors import LedgerError, NotFoundError
 from weighbridge.model.event import Kind
-from weighbridge.model.predicates import APPROVAL
+from weighbridge.model.predicates import APPROVAL, WAIVER
 from weighbridge.model.trust import snapshot_digest
 from weighbridge.seal.bundle import read_bundle as read_evidence
 from weighbridge.seal.dsse import EnvelopeError
@@ -118,6 +118,14 @@ class Gathering:
             if heard.statement.predicate_type == APPROVAL
         ]
 
+    def waivers(self, environment: str, name: str) -> list[Waiver]:
+        """List what findings people answered for in releases of a name in an environment."""
+        return [
+            _waiver(heard)
+            for heard in self._heard(f"gate:{environment}/{name}", Kind.ACT_SAID)
+            if heard.statement.predicate_type == WAIVER
+        ]
+
     def case(self, environment: str, release: str, *, now: str, asks: str = "") -> Case:
         """Gather everything about a release that asks to go to an environment.
 
@@ -149,6 +157,7 @@ class Gathering:
             trust=self.state.trust,
             trust_digest=self.trust_digest,
             now=now,
+            waivers=tuple(self.waivers(environment, name)),
             requesters=pointer.requesters(release) | ({asks} if asks else set()),
             held=pointer.held,
             arrived=there.arrived(release),
@@ -225,4 +234,21 @@ def _said(heard: Heard) -> Said:
         policy=predicate["policy"],
         outcome=predicate["outcome"],
         reason=predicate["reason"],
+    )
+
+
+def _waiver(heard: Heard) -> Waiver:
+    predicate = heard.statement.predicate
+    return Waiver(
+        entry=heard.index,
+        at=heard.event.time,
+        person=heard.signer.person,
+        roles=heard.signer.roles,
+        key=heard.signer.spki,
+        release=heard.event.body["release"],
+        environment=predicate["environment"],
+        rule=predicate["rule"],
+        findings=frozenset((one["file"], one["global"]) for one in predicate["findings"]),
+        reason=predicate["reason"],
+        expires=predicate["expires"],
     )

@@ -20,6 +20,7 @@ from weighbridge.model.policy.demands import (
     RiskRule,
     RollbackPolicy,
     Targets,
+    Waivable,
 )
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "PromotionPolicy",
     "RiskRule",
     "Spec",
+    "Waivable",
 ]
 
 BASELINE = "baseline"
@@ -71,6 +73,7 @@ class Spec(Section):
     risk_when: list[RiskRule] | None = Field(None, description="What raises the risk of a release.")
     evidence: list[Evidence] | None = Field(None, description="Evidence a release must have.")
     approvals: list[Approval] | None = Field(None, description="Approvals a promotion needs.")
+    waivers: list[Waivable] | None = Field(None, description="Findings that may be waived.")
     conditions: Annotated[list[Condition] | None, SetBy("id")] = Field(
         None, description="What must hold besides."
     )

@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from weighbridge.model.authoring.base import Section, fault
 from weighbridge.model.authoring.fields import Duration
-from weighbridge.model.policy.fields import EvidenceType, Expression, Role
+from weighbridge.model.policy.fields import EvidenceType, Expression, Role, RuleCode
 from weighbridge.model.replay import Reproduced
 from weighbridge.model.risk import Risk
 
@@ -93,6 +93,18 @@ class Approval(Section):
     roles: Annotated[list[Role], Field(min_length=1)] = Field(
         description="Roles whose holders may approve."
     )
+
+
+class Waivable(Section):
+    """Findings that may be waived; those of rules no entry names may not."""
+
+    rules: Annotated[list[RuleCode], Field(min_length=1)] = Field(
+        description="Codes of the rules whose findings may be waived."
+    )
+    roles: Annotated[list[Role], Field(min_length=1)] = Field(
+        description="Roles whose holders may waive them."
+    )
+    longest: Duration = Field(description="How long a waiver may be valid.")
 
 
 class Targets(Section):

@@ -28,6 +28,7 @@ Collection = Literal[
 EVIDENCE_TYPES = ("report", "provenance", "replay", "behaviour", "sbom", "advisories")
 """Evidence of our own kinds; any other goes by the URI of its predicate type."""
 
+_RULE = re.compile(r"[A-Z]{3}[0-9]{3}")
 _NAME = r"[a-z0-9](?:[a-z0-9._-]{0,126}[a-z0-9])?"
 _VERSION = r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,126}"
 _ROLE = re.compile(_NAME)
@@ -43,6 +44,12 @@ def _read_role(value: object) -> str:
         wanted = "lower-case letters, digits, `.`, `_` and `-`, such as ml-lead"
         raise fault("role", "is not the name of a role", wanted=wanted)
     return name
+
+
+def _check_rule(value: str) -> str:
+    if not _RULE.fullmatch(value):
+        raise fault("rule", "is not the code of a rule", wanted="a code such as SEC001")
+    return value
 
 
 def _check_reference(value: str) -> str:
@@ -74,6 +81,11 @@ PolicyReference = Annotated[
     str,
     AfterValidator(_check_reference),
     WithJsonSchema({"type": "string", "pattern": f"^{_NAME}@{_VERSION}$"}),
+]
+RuleCode = Annotated[
+    str,
+    AfterValidator(_check_rule),
+    WithJsonSchema({"type": "string", "pattern": f"^{_RULE.pattern}$"}),
 ]
 EvidenceType = Annotated[
     str,
