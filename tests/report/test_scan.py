@@ -104,6 +104,15 @@ def test_malicious_outweighs_unread() -> None:
     assert replace(UNKNOWN, findings=INFECTED.findings).verdict == "malicious"
 
 
+def test_a_reason_is_told_where_no_finding_tells_it() -> None:
+    unread = replace(UNKNOWN, reason="the format is not known")
+    assert "120 B accounted for; the format is not known)" in render_scan_text((unread,))
+    told = replace(unread, findings=INFECTED.findings)
+    assert "the format is not known" not in render_scan_text((told,))
+    (file,) = json.loads(render_scan_json((unread,)))["files"]
+    assert file["reason"] == "the format is not known"
+
+
 @pytest.mark.parametrize(
     ("threat", "place"),
     [
@@ -129,6 +138,7 @@ def test_the_json_shape_is_the_documented_one() -> None:
                 "size": 2000,
                 "digest": "sha256:bad0",
                 "status": "complete",
+                "reason": "",
                 "verdict": "malicious",
                 "coverage": {"bytes": 2000, "total": 2000},
                 "findings": [

@@ -38,6 +38,7 @@ class ScannedFile:
         digest: `sha256:` and 64 hexadecimal digits, or empty if the bytes could not be read.
         status: Whether the reading covers all of it.
         coverage: How much of it the reading covers.
+        reason: Why the reading does not cover all of it; empty if it does.
         findings: What the rules say of it.
     """
 
@@ -47,6 +48,7 @@ class ScannedFile:
     digest: str
     status: Status
     coverage: Coverage
+    reason: str = ""
     findings: tuple[Finding, ...] = ()
 
     @property

@@ -83,7 +83,9 @@ def _coverage(file: ScannedFile) -> str:
     covered, total = file.coverage.bytes, file.coverage.total
     if file.status == "complete" and covered >= total:
         return ""
-    return f"  ({file.status}: {human_size(covered)} of {human_size(total)} accounted for)"
+    # What else there is to say of why stands in the findings.
+    why = f"; {visible(file.reason)}" if file.reason and not file.findings else ""
+    return f"  ({file.status}: {human_size(covered)} of {human_size(total)} accounted for{why})"
 
 
 def _place(file: ScannedFile, finding: Finding) -> str:
@@ -108,6 +110,7 @@ def _file(file: ScannedFile) -> dict[str, object]:
         "size": file.size,
         "digest": file.digest,
         "status": file.status,
+        "reason": file.reason,
         "verdict": file.verdict,
         "coverage": {"bytes": file.coverage.bytes, "total": file.coverage.total},
         "findings": [_finding(finding) for finding in ordered_findings(file.findings)],

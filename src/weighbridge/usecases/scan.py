@@ -137,6 +137,7 @@ def _file(name: str, fact: ObservedFile | Unavailable, findings: list[Finding]) 
         digest=digest,
         status="incomplete" if unjudged else structure.status,
         coverage=Coverage(bytes=structure.coverage, total=size),
+        reason=structure.reason,
         findings=named,
     )
 
