@@ -77,6 +77,7 @@ def test_the_json_has_the_shape_of_the_design(run: Bench) -> None:
         "size": len(EVIL_PICKLE),
         "digest": sha256(EVIL_PICKLE),
         "status": "complete",
+        "reason": "",
         "verdict": "malicious",
         "coverage": {"bytes": len(EVIL_PICKLE), "total": len(EVIL_PICKLE)},
     }
