@@ -71,10 +71,12 @@ def came_of(*findings: dict[str, Any], waivers: tuple[Waiver, ...], policy: str 
 def test_a_finding_somebody_answers_for_does_not_block() -> None:
     decision = decided(case_of(unsafe(), waivers=(waiver(),)))
     found = judged(decision, "evidence:report")
-    assert (found.outcome, found.why) == (Outcome.WAIVED, "what it found is waived")
-    assert found.seen == (
-        "SEC001 by sue until 2026-11-20T00:00:00Z: our own class, read and understood"
+    assert found.outcome is Outcome.WAIVED
+    assert found.why == (
+        "what it found is waived: SEC001 by sue until 2026-11-20T00:00:00Z "
+        "(our own class, read and understood)"
     )
+    assert found.remedy == ()
     assert [one["verdict"] for one in found.findings] == ["waived"]
     assert judged(decision, "no-errors").outcome is Outcome.MET
     assert decision.outcome["waivers"] == [
@@ -103,6 +105,22 @@ def test_nothing_is_waived_that_nobody_waived() -> None:
 def test_another_finding_is_not_waived(changes: dict[str, Any]) -> None:
     everything = frozenset({(FILE, NET), ("", NET)})
     assert came_of(unsafe(**changes), waivers=(waiver(findings=everything),)) == "unmet"
+
+
+def test_whoever_could_waive_is_told_how() -> None:
+    how = (
+        "weighbridge waive SEC001 detector@1.4.0 --to production --reason WHY --expires 30d "
+        "--key NAME, if it is harmless"
+    )
+    for findings, policy, told in (
+        ((unsafe(),), WAIVABLE, True),
+        ((unsafe(), unsafe(level="malicious")), WAIVABLE, True),
+        ((unsafe(level="malicious"),), WAIVABLE, False),
+        ((unsafe(),), POLICY, False),
+        ((finding(),), WAIVABLE, False),
+    ):
+        case = case_of(*findings, policy=policy, waivers=())
+        assert (how in judged(decided(case), "evidence:report").remedy) is told
 
 
 def test_every_finding_needs_its_own_waiver() -> None:

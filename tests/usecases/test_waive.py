@@ -103,6 +103,12 @@ def test_a_trial_says_nothing(unsafe_stage: Stage) -> None:
     assert unsafe_stage.last()["index"] == before
 
 
+def test_it_may_be_for_some_days(unsafe_stage: Stage) -> None:
+    unsafe_stage.clock.set("2026-02-01T10:00:00Z")
+    found = unsafe_stage(*WAIVE, "--expires=20d", "--output-format=json", by="cat").json
+    assert found["expires"].startswith("2026-02-21T10:0")
+
+
 def test_it_ends_on_its_day(unsafe_stage: Stage) -> None:
     assert unsafe_stage(*WAIVE, SOON, by="cat").code == 0
     unsafe_stage.clock.set("2026-02-20T00:00:00Z")
@@ -142,7 +148,7 @@ def test_what_is_known_to_do_harm_is_waived_for_nobody(unsafe_stage: Stage) -> N
     reported(unsafe_stage, unsafe("posix.system", "malicious"))
     found = unsafe_stage(*WAIVE, SOON, "--global=posix.system", by="cat")
     assert found.code == 2
-    assert "no such finding of SEC001 that can be waived" in found.err
+    assert "no such finding of SEC001" in found.err
     assert unsafe_stage(*WAIVE, SOON, by="cat").code == 0
     assert outcome(unsafe_stage) == "unmet"
 
@@ -160,6 +166,13 @@ def test_what_is_not_there_is_not_waived(words: tuple[str, ...], unsafe_stage: S
     before = unsafe_stage.last()["index"]
     assert unsafe_stage(*WAIVE, *words, by="cat").code == 2
     assert unsafe_stage.last()["index"] == before
+
+
+def test_without_a_finding_there_is_nothing_to_waive(stage: Stage) -> None:
+    stage.rule(SPEC)
+    found = stage(*WAIVE, SOON, by="carl")
+    assert found.code == 2
+    assert "the newest signed report has no finding of SEC001 that can be waived" in found.err
 
 
 def test_a_waiver_needs_a_reason(unsafe_stage: Stage) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from weighbridge.usecases.waive import Waived
 
 _DAY = len("2026-01-31")
+_DAYS = re.compile(r"([0-9]{1,5})d")
 
 
 @click.command(name="waive", cls=Verb)
@@ -26,7 +28,7 @@ _DAY = len("2026-01-31")
     "--expires",
     required=True,
     metavar="TIME",
-    help="From when it counts no longer: 2027-01-31, or 2027-01-31T12:00:00Z.",
+    help="From when it counts no longer: 2027-01-31, 2027-01-31T12:00:00Z, or 30d from now.",
 )
 @click.option("--file", "files", multiple=True, metavar="PATH", help="Only findings in this file.")
 @click.option(
@@ -64,7 +66,7 @@ def command(
         release=str(session.sealed(reference, registry).digest),
         environment=environment,
         reason=reason,
-        expires=_time(expires),
+        expires=_time(expires, utc_now()),
         files=files,
         names=names,
     )
@@ -77,19 +79,23 @@ def command(
         session.hint("nothing was said")
 
 
-def _time(text: str) -> str:
-    """Read a day, which begins at midnight UTC, or a time.
+def _time(text: str, now: str) -> str:
+    """Read a day, which begins at midnight UTC, a time, or a number of days from now.
 
     Raises:
-        UsageError: It is neither.
+        UsageError: It is none of them.
     """
+    from weighbridge.gate.times import after
     from weighbridge.model.errors import UsageError
     from weighbridge.model.trust import TrustError, check_time
 
+    days = _DAYS.fullmatch(text)
+    if days is not None:
+        return after(now, f"{int(days[1]) * 86_400}s")
     try:
         return check_time(f"{text}T00:00:00Z" if len(text) == _DAY else text)
     except TrustError as error:
-        wanted = "a day such as 2027-01-31, or a time such as 2027-01-31T12:00:00Z"
+        wanted = "a day such as 2027-01-31, a time such as 2027-01-31T12:00:00Z, or 30d"
         raise UsageError("--expires is no time", seen=text, wanted=wanted) from error
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from weighbridge.model.policy import Evidence as Demand
 
 _WAIVED = "waived"
+_WAIVE = "REF --to ENV --reason WHY --expires 30d --key NAME, if it is harmless"
 _WEIGH_AGAIN = ("weighbridge check REF", "then weighbridge check REF --sign --key NAME")
 TYPES = {
     "report": TEST_RESULT,
@@ -118,18 +119,25 @@ def judge_report(
     open_ = tuple(one for one, waiver in zip(told, waived, strict=True) if waiver is None)
     outcome, why, seen = _report_outcome(demand, open_, skipped)
     if outcome is Outcome.MET and any(waived):
-        outcome, why, seen = Outcome.WAIVED, *_answered(filter(None, waived))
+        outcome, why, seen = Outcome.WAIVED, _answered(filter(None, waived)), ""
     return Judged(
         id=name,
         outcome=outcome,
         why=why,
         seen=seen,
         wanted=f"every demanded rule, nothing above {demand.none_above or 'warning'}",
-        remedy=() if outcome in {Outcome.MET, Outcome.WAIVED} else _WEIGH_AGAIN,
+        remedy=_remedy(outcome, waivers.waivable(found)),
         findings=told,
         skipped=skipped,
         inputs=inputs,
     )
+
+
+def _remedy(outcome: Outcome, waivable: Iterable[str]) -> tuple[str, ...]:
+    if outcome in {Outcome.MET, Outcome.WAIVED}:
+        return ()
+    ways = (f"weighbridge waive {code} {_WAIVE}" for code in waivable)
+    return (*_WEIGH_AGAIN, *ways)
 
 
 def _told(finding: Mapping[str, Any], waiver: Waiver | None) -> dict[str, str]:
@@ -137,10 +145,10 @@ def _told(finding: Mapping[str, Any], waiver: Waiver | None) -> dict[str, str]:
     return told if waiver is None else {**told, "verdict": _WAIVED}
 
 
-def _answered(waivers: Iterable[Waiver]) -> tuple[str, str]:
-    """Say who answers for what a report found, and until when."""
-    said = {f"{one.rule} by {one.person} until {one.expires}: {one.reason}" for one in waivers}
-    return "what it found is waived", "; ".join(sorted(said))
+def _answered(waivers: Iterable[Waiver]) -> str:
+    """Say who answers for what a report found, until when and why."""
+    said = {f"{one.rule} by {one.person} until {one.expires} ({one.reason})" for one in waivers}
+    return f"what it found is waived: {'; '.join(sorted(said))}"
 
 
 def _findings(report: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:

@@ -13,7 +13,7 @@ from weighbridge.gate.approvals import excluded
 from weighbridge.gate.times import moment, span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from weighbridge.gate.case import Case, Waiver
     from weighbridge.model.policy import Waivable
@@ -28,6 +28,7 @@ class Waivers:
 
     def __init__(self, case: Case) -> None:
         """Leave out what is void."""
+        self._case = case
         self._standing = [
             one
             for one in sorted(case.waivers, key=lambda one: one.entry, reverse=True)
@@ -43,6 +44,11 @@ class Waivers:
                 self.used.append((one, scope))
                 return one
         return None
+
+    def waivable(self, findings: Iterable[Mapping[str, Any]]) -> list[str]:
+        """List the rules some of whose findings somebody could waive, if he sees fit."""
+        codes = {str(one.get("code")) for one in findings if scope_of(one) is not None}
+        return sorted(code for code in codes if any(waivable(self._case, code)))
 
     def told(self) -> list[dict[str, str]]:
         """List what was waived for approvals to be given for: no times, and each once."""

@@ -163,6 +163,12 @@ def _waive(
 def _asked(wish: Wish, case: Case) -> Waived:
     """Find what is wished for in the newest report."""
     every = list(_reported(case, wish.rule))
+    if not every:
+        raise UsageError(
+            f"the newest signed report has no finding of {wish.rule} that can be waived",
+            cause="nothing was found, or it is known to do harm: that is waived for nobody",
+            help=["weighbridge check REF --sign --key NAME"],
+        )
     chosen = [
         one
         for one in every
@@ -171,14 +177,13 @@ def _asked(wish: Wish, case: Case) -> Waived:
     ]
     missing = [name for name in wish.names if name not in {one.name for one in chosen}]
     missing += [file for file in wish.files if file not in {one.subject for one in chosen}]
-    if not chosen or missing:
-        there = ", ".join(sorted({f"{one.subject}: {one.name or 'the file'}" for one in every}))
+    if missing:
+        there = sorted({f"{one.subject}: {one.name or 'the file'}" for one in every})
         raise UsageError(
-            f"the newest report has no such finding of {wish.rule} that can be waived",
-            seen=there or "none",
+            f"the newest signed report has no such finding of {wish.rule} that can be waived",
+            seen=", ".join(there),
             wanted=", ".join(missing),
-            cause="what is known to do harm is waived for nobody" if not every else "",
-            help=["weighbridge check REF --sign --key NAME", "weighbridge check REF"],
+            help=["name what the report names"],
         )
     metadata = case.manifest["metadata"]
     return Waived(
