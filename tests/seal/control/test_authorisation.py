@@ -11,6 +11,7 @@ from tests.seal.control.owning import (
     LOG_KEY,
     NOW,
     OWNERS,
+    PUBLISHING,
     proposed,
     registry,
     signed_by,
@@ -109,7 +110,7 @@ def test_a_sole_owner_can_do_the_rest() -> None:
         assert not seen.impossible
 
 
-@pytest.mark.parametrize("action", [Action.POLICY_PUBLISH, Action.ENVIRONMENT_APPLY])
+@pytest.mark.parametrize("action", PUBLISHING)
 def test_what_is_published_has_no_beneficiary(action: Action) -> None:
     parameters = {"person": "alice"}
     payload = proposed(Change(action, subject=("it", DIGEST), parameters=parameters))

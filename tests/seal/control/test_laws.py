@@ -15,6 +15,7 @@ from tests.seal.control.owning import (
     LATER,
     LOG_KEY,
     NOW,
+    PUBLISHING,
     proposed,
     registry,
     signed_by,
@@ -28,7 +29,6 @@ from weighbridge.model.trust import (
     write_snapshot,
 )
 from weighbridge.seal.control import (
-    Action,
     Change,
     ControlError,
     apply,
@@ -63,10 +63,7 @@ REVOKED = st.builds(
     st.sampled_from([BEFORE, NOW, LATER]),
 )
 PUBLISHED = st.sampled_from(
-    [
-        Change(action, subject=("it", DIGEST), parameters={})
-        for action in (Action.POLICY_PUBLISH, Action.ENVIRONMENT_APPLY)
-    ]
+    [Change(action, subject=("it", DIGEST), parameters={}) for action in PUBLISHING]
 )
 CHANGES = TRUSTED | REVOKED | PUBLISHED
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.seal.control.owning import LOG, NOW, proposed, trusting
+from tests.seal.control.owning import LOG, NOW, PUBLISHING, proposed, trusting
 from tests.seal.signing import BOB, DIGEST, STATEMENT, identity
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.model.predicates import CONTROL
@@ -65,7 +65,7 @@ def test_a_proposal_is_read_as_it_was_written(change: Change) -> None:
 
 
 @given(
-    st.sampled_from([Action.POLICY_PUBLISH, Action.ENVIRONMENT_APPLY]),
+    st.sampled_from(PUBLISHING),
     st.dictionaries(st.text(st.characters(codec="ascii")), VALUES),
 )
 def test_whatever_is_published_is_read_as_it_was_written(

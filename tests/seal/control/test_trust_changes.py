@@ -11,6 +11,7 @@ from tests.seal.control.owning import (
     LOG_KEY,
     NOW,
     OWNERS,
+    PUBLISHING,
     registry,
     trusting,
 )
@@ -170,7 +171,7 @@ def test_the_last_owner_stays() -> None:
     assert refused(*leaving, last, threshold=1) is Obstacle.TOO_FEW_OWNERS
 
 
-@pytest.mark.parametrize("action", [Action.POLICY_PUBLISH, Action.ENVIRONMENT_APPLY])
+@pytest.mark.parametrize("action", PUBLISHING)
 def test_policies_and_environments_change_no_trust(action: Action) -> None:
     change = Change(action, subject=("it", DIGEST), parameters={"any": 1})
     seen = apply(registry(), change, as_of=9, at=NOW)

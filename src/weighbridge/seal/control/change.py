@@ -21,6 +21,7 @@ class Action(StrEnum):
     KEY_REVOKE = "key.revoke"
     POLICY_PUBLISH = "policy.publish"
     ENVIRONMENT_APPLY = "environment.apply"
+    DATA_PUBLISH = "data.publish"
 
 
 class Obstacle(StrEnum):

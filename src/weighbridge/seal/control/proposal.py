@@ -99,7 +99,7 @@ def _check(change: Change) -> None:
             key_to_trust(change)
         case Action.KEY_REVOKE:
             revocation_of(change)
-        case Action.POLICY_PUBLISH | Action.ENVIRONMENT_APPLY:
+        case Action.POLICY_PUBLISH | Action.ENVIRONMENT_APPLY | Action.DATA_PUBLISH:
             pass  # what these say is judged where they are known
         case _:
             assert_never(change.action)
