@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.oci import read_descriptor
 from weighbridge.formats.image.layer import LayerReader
@@ -12,52 +12,15 @@ from weighbridge.model.errors import NotFoundError
 from weighbridge.model.image import ImageConfig, Inventory, ObservedImage
 from weighbridge.model.limits import DEFAULT_IMAGE_LIMITS, ImageLimits
 from weighbridge.probes.images.observing import observe_image
+from weighbridge.probes.reading.in_memory import InMemory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from types import TracebackType
 
     from scripts.sample_image import Blobs
     from weighbridge.formats.image.layer import Layer
     from weighbridge.model.image import Platform
     from weighbridge.model.oci import Descriptor
-
-
-class Held:
-    """Bytes in memory, as an open file."""
-
-    def __init__(self, data: bytes) -> None:
-        self.size = len(data)
-        self._data = data
-        self._at = 0
-
-    def read(self, length: int) -> bytes:
-        piece = self._data[self._at : self._at + length]
-        self._at += len(piece)
-        return piece
-
-    def read_at(self, offset: int, length: int) -> bytes:
-        return self._data[offset : offset + length]
-
-    def changed(self) -> bool:
-        return False
-
-    def identity(self) -> str:
-        return ""
-
-    def close(self) -> None:
-        pass
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        pass
 
 
 class MemoryImages:
@@ -79,8 +42,8 @@ class MemoryImages:
     def manifest(self, descriptor: Descriptor) -> bytes:
         return self._get(descriptor)
 
-    def open(self, descriptor: Descriptor) -> Held:
-        return Held(self._get(descriptor))
+    def open(self, descriptor: Descriptor) -> InMemory:
+        return InMemory(self._get(descriptor))
 
     def _get(self, descriptor: Descriptor) -> bytes:
         if descriptor.digest not in self._blobs.held:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from weighbridge.adapters.keys import KeyFolder
     from weighbridge.model.catalogue import Catalogue
     from weighbridge.model.oci import Repository
-    from weighbridge.model.ports import Progress, Registry
+    from weighbridge.model.ports import BlobStore, Progress, Registry
     from weighbridge.model.reading import Engine, FileReader
     from weighbridge.model.settings import Setting, Settings
     from weighbridge.probes.reading.digesting import Algorithm
@@ -111,6 +111,16 @@ def open_registry(settings: Settings) -> Registry:
         identity=settings.age_identity.value,
     )
     return EmbeddedRegistry(root, wanted=wanted)
+
+
+def open_scratch() -> tuple[BlobStore, Callable[[], None]]:
+    """Open a store nobody else sees, and what removes it with all that is in it."""
+    import tempfile
+
+    from weighbridge.adapters.blobs.folder import Folder, FolderBlobs
+
+    folder = tempfile.TemporaryDirectory(prefix="weighbridge-", ignore_cleanup_errors=True)
+    return FolderBlobs.of(Folder(Path(folder.name))), folder.cleanup
 
 
 def open_cache(settings: Settings) -> FolderDigestCache | None:

@@ -36,10 +36,10 @@ from weighbridge.model.event import (
     topics,
     write_event,
 )
+from weighbridge.model.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from types import TracebackType
 
     from weighbridge.model.ports import LedgerView, Transaction
 
@@ -60,7 +60,7 @@ def _digest(data: bytes) -> str:
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
-class MemorySource:
+class MemorySource(Source):
     """Bytes as an open file."""
 
     def __init__(self, data: bytes) -> None:
@@ -80,23 +80,12 @@ class MemorySource:
     def changed(self) -> bool:
         return len(self.data) != self.size
 
-    def identity(self) -> str:
-        return ""
-
     def close(self) -> None:
         self.is_open = False
 
     def __enter__(self) -> Self:
         self.is_open = True
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.is_open = False
 
 
 class MemoryIncoming:

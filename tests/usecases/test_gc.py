@@ -13,7 +13,8 @@ from tests.usecases.workshop import LABELS, sha256
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.codec.listing import listing_blobs
 from weighbridge.model.errors import RegistryError
-from weighbridge.model.listing import INDEX_MEDIA_TYPE
+from weighbridge.model.fact import ListingEntry
+from weighbridge.model.listing import INDEX_MEDIA_TYPE, MEDIA_TYPE
 from weighbridge.model.ports import NoProgress
 from weighbridge.usecases import gc
 from weighbridge.usecases.gc import collect
@@ -146,10 +147,6 @@ def damage_manifest(cast: Cast) -> None:
     cast.overwrite(cast.digest, cast.blob(cast.digest).read_bytes() + b" ")
 
 
-def damage_file(cast: Cast) -> None:
-    cast.overwrite(sha256(LABELS), b"{}")
-
-
 def lose_manifest(cast: Cast) -> None:
     cast.blob(cast.digest).unlink()
 
@@ -168,7 +165,7 @@ def lose_entry(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     "spoil",
-    [damage_manifest, damage_file, lose_manifest, lose_bundle, spoil_entry, lose_entry],
+    [damage_manifest, lose_manifest, lose_bundle, spoil_entry, lose_entry],
 )
 def test_nothing_is_removed_where_something_is_wrong(
     cast: Cast, spoil: Callable[[Cast], None]
@@ -204,12 +201,7 @@ def swept(registry: MemoryRegistry) -> set[str]:
 def test_pages_of_a_large_directory_are_kept_and_one_that_is_missing_stops_all() -> None:
     registry = MemoryRegistry()
     kept = seal_in_memory(registry, 10_001)
-    file = json.loads(registry.blobs.held[kept[0]])["files"][0]["digest"]
-    registry.blobs.keep(file, b"")
     gone = registry.blobs.put(WASTE)
-    with pytest.raises(RegistryError, match="nothing was removed"):
-        swept(registry)  # the file is not what it should be
-    del registry.blobs.held[file]
     assert swept(registry) == {gone}
     assert {*kept} <= {*registry.blobs.held}
     del registry.blobs.held[kept[0]]
@@ -246,9 +238,59 @@ def test_what_is_mentioned_at_third_hand_is_kept(
         lambda digest: b'\xef\xbb\xbf \n{"a": ["%s"]}' % digest.encode(),
         lambda digest: b'["%s"]' % digest.removeprefix("sha256:").encode(),
     )
-    spec = {"artifacts": [{"path": "a", "digest": found[-1]}], "dependencies": {}}
+    spec = {"artifacts": [], "dependencies": {}, "more": found[-1]}
     digest = blobs.put(canonical_bytes({"spec": spec}))
     registry.change(lambda transaction: transaction.bind("demo", "1.0.0", digest))
+    gone = blobs.put(WASTE)
+    assert swept(registry) == {gone}
+
+
+def test_files_of_a_release_are_kept_unread() -> None:
+    registry = MemoryRegistry()
+    blobs = registry.blobs
+    file, folder = blobs.put(b"[1]"), blobs.put(b"{}")
+    (listing,) = [
+        blobs.put(data)
+        for _, data in listing_blobs([ListingEntry(path="x", size=2, digest=folder)])
+    ]
+    files = [
+        {"path": "a", "digest": file},
+        {"path": "b", "digest": listing, "mediaType": MEDIA_TYPE},
+    ]
+    digest = blobs.put(canonical_bytes({"spec": {"artifacts": files, "dependencies": {}}}))
+    registry.change(lambda transaction: transaction.bind("demo", "1.0.0", digest))
+    blobs.held[file] = blobs.held[folder] = b"whatever there is"
+    gone = blobs.put(WASTE)
+    assert swept(registry) == {gone}
+    assert {file, folder, listing, digest} == blobs.held.keys()
+
+
+def test_a_file_that_something_else_mentions_is_read_as_well() -> None:
+    registry = MemoryRegistry()
+    blobs = registry.blobs
+    end = blobs.put(b"the end")
+    file = blobs.put(json.dumps([end]).encode())
+    other = blobs.put(json.dumps({"about": file}).encode())
+    spec = {"artifacts": [{"path": "a", "digest": file}], "dependencies": {}, "more": other}
+    digest = blobs.put(canonical_bytes({"spec": spec}))
+    registry.change(lambda transaction: transaction.bind("demo", "1.0.0", digest))
+    gone = blobs.put(WASTE)
+    assert swept(registry) == {gone}
+    blobs.held[file] = b"[]"
+    with pytest.raises(RegistryError, match="nothing was removed"):
+        swept(registry)
+
+
+def test_a_manifest_that_is_a_file_of_another_release_is_followed() -> None:
+    registry = MemoryRegistry()
+    blobs = registry.blobs
+    end = blobs.put(b"the end")
+    below = {"spec": {"artifacts": [], "dependencies": {}, "more": end}}
+    inner = blobs.put(canonical_bytes(below))
+    spec = {"artifacts": [{"path": "a", "digest": inner}], "dependencies": {}}
+    outer = blobs.put(canonical_bytes({"spec": spec}))
+    registry.change(lambda transaction: transaction.bind("demo", "1.0.0", inner))
+    registry.change(lambda transaction: transaction.bind("demo", "1.1.0", outer))
     gone = blobs.put(WASTE)
     assert swept(registry) == {gone}
 
@@ -259,8 +301,8 @@ def test_large_documents_are_checked_and_weights_are_not_read(
     registry = MemoryRegistry()
     blobs = registry.blobs
     weights, document = blobs.put(b"w" * 400), blobs.put(b"[%s]" % (b"1," * 200 + b"1"))
-    files = [{"path": "w", "digest": weights}, {"path": "d", "digest": document}]
-    digest = blobs.put(canonical_bytes({"spec": {"artifacts": files, "dependencies": {}}}))
+    spec = {"artifacts": [], "dependencies": {}, "more": [weights, document]}
+    digest = blobs.put(canonical_bytes({"spec": spec}))
     registry.change(lambda transaction: transaction.bind("demo", "1.0.0", digest))
     monkeypatch.setattr(gc, "WHOLE", 399)
     blobs.held[weights] = b"v" * 400

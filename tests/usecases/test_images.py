@@ -161,6 +161,78 @@ def test_damage_in_a_layer_is_judged_as_that_of_a_file(bench: Bench) -> None:
     assert any(one.startswith("SEC002") for one in messages(findings))
 
 
+def captured(release: Release, *words: str) -> list[str]:
+    found = release.bench("capture", *words)
+    assert found.code == 0, found.err
+    return [line for line in found.out.splitlines() if " /spec/environment/image" in line]
+
+
+def test_capture_shows_what_an_image_says_of_itself(release: Release) -> None:
+    assert captured(release, *COPIES, "--offline") == [
+        f"= /spec/environment/image/digest  {release.image['digest']}",
+        "  /spec/environment/image  platform  linux/amd64",
+        "  /spec/environment/image  user  app",
+        "  /spec/environment/image  layers  2",
+        f"= /spec/environment/image/base/digest  {release.base['digest']}",
+        f"  /spec/environment/image/base  proof  begins with the layers of {REF}-base",
+    ]
+    facts = release.bench("capture", *COPIES, "--offline", "--output-format=json").json["facts"]
+    assert {
+        "pointer": "/spec/environment/image",
+        "observed": 2,
+        "declared": None,
+        "reason": "",
+        "what": "layers",
+    } in facts
+
+
+def test_capture_says_of_which_image_nothing_is_known(release: Release) -> None:
+    digest, base = captured(release, "--offline")
+    assert digest.startswith("? /spec/environment/image/digest  (no copy of ")
+    assert base.startswith("? /spec/environment/image/base/digest  (no copy of ")
+
+
+def test_a_pinned_digest_is_left_as_it_is(release: Release) -> None:
+    blobs = Blobs()
+    described = image(blobs, HIGH, LOW)
+    write_layout(release.place / "other", blobs, described)
+    words = ("--image", "../other", "--image", "../base", "--offline")
+    shown = captured(release, *words)
+    pinned = f"(manifest: {release.image['digest']}, which is left as it is)"
+    assert shown[0] == f"~ /spec/environment/image/digest  {described['digest']}  {pinned}"
+    assert shown[-1].endswith(f"does not begin with the layers of {REF}-base")
+    release.bench("capture", "--update", *words)
+    assert release.image["digest"] in (release.bench.folder / "release.yaml").read_text()
+
+
+def test_an_archive_of_docker_gives_no_digest(bench: Bench) -> None:
+    release = Release(bench)
+    bench.edit(release.image["digest"], "TODO")
+    write_docker_archive(release.place / "saved.tar", LOW, HIGH)
+    (digest, *_) = captured(release, "--image", "../saved.tar", "--image", "../base", "--offline")
+    assert digest.startswith("? /spec/environment/image/digest  (the copy does not keep it")
+
+
+def test_update_fills_in_the_digest_of_the_copy_and_changes_no_other_byte(
+    release: Release,
+) -> None:
+    path = release.bench.folder / "release.yaml"
+    release.bench("capture", "--update", "--offline")
+    filled = path.read_text()
+    assert release.image["digest"] in filled
+    path.write_text(filled.replace(f'"{release.image["digest"]}"', "TODO"))
+    assert captured(release, "--update", *COPIES, "--offline")
+    written = path.read_text().replace(f'"{release.image["digest"]}"', release.image["digest"])
+    assert written == filled.replace(f'"{release.image["digest"]}"', release.image["digest"])
+
+
+def test_an_image_without_digest_and_tag_is_not_asked_for(bench: Bench) -> None:
+    release = Release(bench)
+    bench.edit(release.image["digest"], "TODO")
+    (digest, *_) = captured(release, "--offline")
+    assert digest.endswith("names neither digest nor tag)")
+
+
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with running_registry(tmp_path_factory.mktemp("registry")) as address:
@@ -173,6 +245,21 @@ def copy_to(registry: str, layout: Path, name: str) -> None:
         *("--dest-tls-verify=false", f"oci:{layout}:latest", f"docker://{registry}/{name}:1"),
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_tag_is_asked_for_what_nobody_has_pinned(bench: Bench, registry: str) -> None:
+    release = Release(bench, ref=f"{registry}/ml/tagged:1")
+    copy_to(registry, release.place / "image", "ml/tagged")
+    bench.edit(release.image["digest"], "TODO")
+    bench.edit(
+        f', base: {{ref: {registry}/ml/tagged:1-base, digest: "{release.base["digest"]}"}}', ""
+    )
+    assert (
+        captured(release)[0]
+        == f"~ /spec/environment/image/digest  {release.image['digest']}  (manifest: TODO)"
+    )
+    bench("capture", "--update")
+    assert release.image["digest"] in (bench.folder / "release.yaml").read_text()
 
 
 def test_the_registry_is_asked_by_digest_where_no_copy_was_named(

@@ -107,7 +107,7 @@ def test_show_and_verify_read_a_release_where_it_lies(
     for form in FORMS:
         shown = run("show", f"oci:layout:{form}", "--output-format=json")
         assert shown.json["digest"] == packed_forms[1]
-    found = run("check", "oci:layout:raw")
+    found = run("diff", "oci:layout:raw", "oci:layout:tar")
     assert (found.code, found.out) == (2, "")
     assert "weighbridge pull oci:layout:raw" in found.err
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import oras.client  # type: ignore[import-untyped]
 import pytest
 
+from tests.adapters.oci.hosted import Handler, hosting
 from tests.registries import running_registry
 from tests.tools import run_tool
 from tests.usecases.cast import RELEASE
@@ -57,6 +58,27 @@ def test_a_release_goes_by_way_of_a_registry(
     pulled = run("pull", address, "--registry=other", "--output=out")
     assert (pulled.code, pulled.out) == (0, f"{packed_forms[1]}  {RELEASE}\n")
     assert tree(run.folder / "out").items() >= FILES.items()
+
+
+@pytest.mark.parametrize("verb", ["push", "pull", "show", "verify", "check"])
+def test_who_is_not_let_in_is_told_with_an_exit_code_of_its_own(
+    layout: Path, run: Bench, verb: str
+) -> None:
+    def locked(handler: Handler) -> bool:
+        for _ in handler.body():
+            pass
+        handler.answer(404 if verb == "push" and handler.command == "HEAD" else 403)
+        return True
+
+    assert run("pull", f"oci:{layout}:raw").code == 0
+    with hosting() as hosted:
+        hosted.twist = locked
+        address = f"oci://{hosted.host}/team/model:1"
+        found = run(verb, *([RELEASE] if verb == "push" else []), address)
+    assert found.code == 4, found.err
+    said = f"{hosted.host} does not let you {'push to' if verb == 'push' else 'pull from'}"
+    assert f"error[WB152]: {said} team/model" in found.err
+    assert f"docker login {hosted.host}" in found.err
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -124,8 +124,8 @@ def test_what_is_wrong_in_an_object_store_is_found(ownerless: Cast, store: Store
     store.objects[key] = labels[:-1]
     (problem, *_) = ownerless("registry", "fsck", "--output-format=json").json["problems"]
     assert (problem["code"], problem["subject"]) == ("INT001", sha256(LABELS))
-    assert ownerless("registry", "gc", "--grace=0s").code == 2
-    assert "team/demo/README" in store.objects
+    assert ownerless.done("registry", "gc", "--grace=0s").out.startswith("removed: 0 blobs")
+    assert {key, "team/demo/README"} <= store.objects.keys()
 
 
 def test_a_store_without_conditions_says_so(

@@ -16,18 +16,30 @@ if TYPE_CHECKING:
 @click.command(name="capture", cls=Verb)
 @click.argument("path", required=False)
 @click.option("--update", is_flag=True, help="Put what was observed into the manifest.")
+@click.option(
+    "--image",
+    "images",
+    multiple=True,
+    metavar="PATH",
+    help="A copy of the container image or its base: OCI layout, or archive.",
+)
 @dry_run
 @reading("text", "json")
 def command(
     *,
     path: str | None,
     update: bool,
+    images: tuple[str, ...],
     dry_run: bool,
     output_format: str,
 ) -> None:
     """Show what is observed; with --update, put it into the manifest.
 
     --update changes only the values that differ, and no other byte of the file.
+
+    Of a container image what it says of itself is shown, from a copy named with --image or from
+    its registry, unless --offline says otherwise. Its digest is filled in where it is TODO: that
+    of the copy, or of what the tag stands for today. One that is pinned is left as it is.
     """
     from weighbridge.usecases.capture import captured, edits
     from weighbridge.usecases.editing import changes
@@ -37,7 +49,12 @@ def command(
     named, file = session.authored(path)
     registry = session.registry(file.parent)
     facts = observe(named, blobs=registry.blobs, environ=session.environ, reader=session.reader())
-    found = captured(named.release, facts)
+    papers = None
+    if named.release.spec.environment.image is not None:
+        from weighbridge.usecases.images import read_papers
+
+        papers = read_papers(named.release, session.images(images))
+    found = captured(named.release, facts, papers)
     session.result(_json(found) if output_format == "json" else _text(found))
     if not update:
         stale = len(edits(named, found))
@@ -61,7 +78,8 @@ def _text(found: list[Captured]) -> str:
         kept = ", which is left as it is" if entry.shown_only else ""
         told = entry.mark == "~" and entry.declared is not None
         declared = f"  (manifest: {entry.declared}{kept})" if told else ""
-        lines.append(visible(f"{entry.mark} {entry.pointer}  {value}{declared}") + "\n")
+        what = f"  {entry.what}" if entry.what else ""
+        lines.append(visible(f"{entry.mark} {entry.pointer}{what}  {value}{declared}") + "\n")
     return "".join(lines)
 
 
@@ -74,6 +92,7 @@ def _json(found: list[Captured]) -> str:
             "observed": entry.observed,
             "declared": entry.declared,
             "reason": entry.reason,
+            **({"what": entry.what} if entry.what else {}),
         }
         for entry in found
     ]

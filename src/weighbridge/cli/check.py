@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from weighbridge.model.ports import Registry
     from weighbridge.model.report import Report
     from weighbridge.usecases.images import Access
+    from weighbridge.usecases.packed_tree import PackedTree
     from weighbridge.usecases.references import Named
 
     Weigh = Callable[[Named], Report]
@@ -61,7 +62,8 @@ def command(
     """Weigh a release against its manifest.
 
     REF is a manifest or its folder, read with the files beside it; or NAME@VERSION, NAME@ENV or
-    a release digest, read from the registry alone. Without it, the nearest release.yaml is weighed.
+    a release digest, read from the registry alone; or oci://HOST/REPOSITORY:TAG (oci:FOLDER:TAG),
+    of which nothing is kept. Without it, the nearest release.yaml is weighed.
 
     Files that have not changed since the last check are not read again: their digests come from a
     cache beside the registry, and the report says which. With --paranoid all are read.
@@ -77,7 +79,7 @@ def command(
     session = Session.current()
     registry = session.registry_of(reference)
     # What a fix would show, and what is signed, holds no credential.
-    named = session.find(reference, registry, judged=not (fix or show_diff or sign))
+    named, files = _find(session, reference, registry, judged=not (fix or show_diff or sign))
     _say_what_moved(session, named)
     if sign:
         _refuse_with_sign(select=select, ignore=ignore, fail_on=fail_on, fix=fix, diff=show_diff)
@@ -86,12 +88,24 @@ def command(
     if key_names:
         raise click.UsageError("--key is for --sign")
     flags = {"select": select, "ignore": ignore, "fail-on": fail_on}
-    weigh = _weigher(session, named, flags, cached=not paranoid, images=images)
+    weigh = _weigher(session, named, flags, cached=not paranoid, images=images, packed=files)
     if show_diff:
         return _show_remedies(session, weigh(named), _authored(named))
     report = _fix(session, named, weigh) if fix else weigh(named)
     session.result(_render(report, output_format, styled=session.styled))
     return report.verdict.value
+
+
+def _find(
+    session: Session, reference: str | None, registry: Registry, *, judged: bool
+) -> tuple[Named, PackedTree | None]:
+    """Find the release, and its files where they are neither here nor in the registry."""
+    from weighbridge.model.repository_address import is_address
+
+    if reference is not None and judged and is_address(reference):
+        packed = session.packed(reference)
+        return packed.named, session.packed_files(packed)
+    return session.find(reference, registry, judged=judged), None
 
 
 def _say_what_moved(session: Session, named: Named) -> None:
@@ -169,6 +183,7 @@ def _weigher(
     *,
     cached: bool,
     images: tuple[str, ...],
+    packed: PackedTree | None,
 ) -> Weigh:
     """Bind all that stays the same between two weighings."""
     from weighbridge.bootstrap import rule_set
@@ -189,6 +204,7 @@ def _weigher(
             environ=session.environ,
             reader=reader,
             images=access,
+            packed=packed,
         )
 
     return weigh

@@ -33,6 +33,15 @@ def command(*, output_format: str) -> None:
     if output_format == "json":
         text = json_text({"schemaVersion": SCHEMA_VERSION, "settings": entries})
     else:
-        lines = [visible(f"{e['name']} = {e['value']}  ({e['origin']})") for e in entries]
+        lines = [visible(f"{e['name']} = {_shown(e['value'])}  ({e['origin']})") for e in entries]
         text = "".join(f"{line}\n" for line in lines)
     session.result(text)
+
+
+def _shown(value: str | list[str]) -> str:
+    """Write a value as a person would in weighbridge.toml; a text that is empty shows as `""`."""
+    import json
+
+    if isinstance(value, str):
+        return value or '""'
+    return json.dumps(value, ensure_ascii=False)

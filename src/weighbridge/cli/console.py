@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from weighbridge.probes.reading.digesting import Algorithm
     from weighbridge.usecases.images import Access
     from weighbridge.usecases.packed import PackedRelease
+    from weighbridge.usecases.packed_tree import PackedTree
     from weighbridge.usecases.references import Named
 
 
@@ -236,6 +237,15 @@ class Session:
         repository, reference = self.repository(address)
         return open_packed(repository, reference)
 
+    def packed_files(self, packed: PackedRelease) -> PackedTree:
+        """Open the files of a release in a repository; what waits is gone with the command."""
+        from weighbridge.bootstrap import open_scratch
+        from weighbridge.usecases.packed_tree import PackedTree
+
+        scratch, remove = open_scratch()
+        self._ctx.call_on_close(remove)
+        return PackedTree(packed, scratch, self.progress)
+
     def catalogues(self, folder: Path | None = None) -> Sequence[Catalogue]:
         """Open the catalogues of templates that count in a folder (the current one if None)."""
         from weighbridge.bootstrap import open_catalogues
@@ -275,7 +285,7 @@ class Session:
 
         if reference is not None and is_address(reference):
             help_ = [f"weighbridge pull {reference}", "then name it as NAME@VERSION"]
-            message = f"{reference} is elsewhere, and only `show` and `verify` read it there"
+            message = f"{reference} is elsewhere; only `show`, `verify` and a plain `check` read it"
             raise UsageError(message, help=help_)
         named = None if reference is None else self.release_name(reference, registry)
         return find_release(

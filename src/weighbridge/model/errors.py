@@ -196,6 +196,13 @@ class TransferError(WeighbridgeError):
     kind: ClassVar[Kind] = "failed"
 
 
+class LoginError(WeighbridgeError):
+    """A registry does not let you do this: nobody is logged in, or who is lacks the right."""
+
+    code: ClassVar[str] = "WB152"
+    kind: ClassVar[Kind] = "forbidden"
+
+
 class KeyFileError(WeighbridgeError):
     """A key is not there, may be read by others, or its file holds none."""
 

@@ -97,6 +97,21 @@ class PathProblem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stray:
+    """Something in a packed release that its sealed manifest does not account for.
+
+    Attributes:
+        path: The file, or the layer.
+        seen: What was found: a digest, or in words.
+        wanted: What should have been; empty if nothing.
+    """
+
+    path: str
+    seen: str
+    wanted: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListingEntry:
     """One file of a directory artifact.
 
@@ -237,6 +252,7 @@ class Facts:
         files: Each file looked at by path, those in directories included.
         directories: Each directory artifact by path.
         path_problems: Paths that were not followed.
+        strays: What a packed release holds besides.
         source: The git repository.
         python: The Python environment.
         everything: Whether `files` are all there are: a file that is not among them is missing.
@@ -251,6 +267,7 @@ class Facts:
     files: Mapping[str, ObservedFile | Unavailable] = field(default_factory=dict)
     directories: Mapping[str, ObservedDirectory | Unavailable] = field(default_factory=dict)
     path_problems: tuple[PathProblem, ...] = ()
+    strays: tuple[Stray, ...] = ()
     source: SourceState | Unavailable = Unavailable("the git repository was not looked at")
     python: PythonEnvironment | Unavailable = Unavailable("no Python environment was looked at")
     everything: bool = False

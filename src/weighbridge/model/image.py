@@ -251,6 +251,21 @@ class ImageFacts:
     base: tuple[str, ...] | Unavailable
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImagePapers:
+    """What a container image says of itself, its layers unread.
+
+    Attributes:
+        digest: Digest of the manifest or index it was found by; empty where the place keeps none.
+        platforms: What it can run on, sorted.
+        config: Configuration of the platform that was read.
+    """
+
+    digest: str
+    platforms: tuple[Platform, ...]
+    config: ImageConfig
+
+
 class BaseProof(Enum):
     """Whether an image is built on another."""
 

@@ -97,14 +97,8 @@ class Tree(Protocol):
         """
 
 
-class BlobReader(Protocol):
-    """Bytes by digest."""
-
-    def locate(self, digest: str) -> Located | None:
-        """Say where another process finds the bytes; None if only this one can read them."""
-
-    def has(self, digest: str) -> bool:
-        """Tell whether the bytes are there."""
+class Reads(Protocol):
+    """Reads bytes by digest, and nothing else."""
 
     def read(self, digest: str) -> bytes:
         """Return the bytes, checked against the digest.
@@ -113,6 +107,16 @@ class BlobReader(Protocol):
             NotFoundError: They are not there.
             RegistryError: What is there has another digest.
         """
+
+
+class BlobReader(Reads, Protocol):
+    """Bytes by digest."""
+
+    def locate(self, digest: str) -> Located | None:
+        """Say where another process finds the bytes; None if only this one can read them."""
+
+    def has(self, digest: str) -> bool:
+        """Tell whether the bytes are there."""
 
     def open(self, digest: str) -> ByteSource:
         """Open the bytes for reading; whoever reads them checks the digest.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.fact import InputRequirement
     from weighbridge.model.lock import Lock
+    from weighbridge.model.ports import Tree
     from weighbridge.model.release import ModelRelease
 
 _PROBLEMS = {
@@ -36,7 +37,11 @@ def observe_locks(root: Path, release: ModelRelease) -> dict[str, ObservedLock |
         root: The manifest's folder.
         release: The manifest.
     """
-    tree = WorkTree(root)
+    return locks_in(WorkTree(root), release)
+
+
+def locks_in(tree: Tree, release: ModelRelease) -> dict[str, ObservedLock | Unavailable]:
+    """Observe each lock a manifest names, by its path, in a tree of files."""
     found: dict[str, ObservedLock | Unavailable] = {}
     for _, lock in release.spec.dependencies.locks():
         found.setdefault(lock.lock, _observe(tree, lock.lock, lock.format))
@@ -48,7 +53,7 @@ def observe_lock_bytes(path: str, format: str, data: bytes) -> ObservedLock:  # 
     return ObservedLock(path=path, digest=digest(data), lock=_read(path, format, data))
 
 
-def _observe(tree: WorkTree, path: str, format: str) -> ObservedLock | Unavailable:  # noqa: A002 - the manifest's word
+def _observe(tree: Tree, path: str, format: str) -> ObservedLock | Unavailable:  # noqa: A002 - the manifest's word
     """Observe one lock beside the manifest."""
     if path == TODO:
         return Unavailable("the manifest does not name the lock yet", "replace the TODO")
@@ -76,7 +81,7 @@ def _read(path: str, format: str, data: bytes) -> Lock | Unavailable:  # noqa: A
 
 
 def _observe_inputs(
-    tree: WorkTree,
+    tree: Tree,
     path: str,
     format: str,  # noqa: A002 - the manifest's word
     data: bytes,
@@ -101,7 +106,7 @@ def _observe_inputs(
     return tuple(found)
 
 
-def _read_file(tree: WorkTree, path: str) -> bytes | Unavailable:
+def _read_file(tree: Tree, path: str) -> bytes | Unavailable:
     """Read a file that may be a lock by its kind and size."""
     source = tree.open(path)
     if isinstance(source, Unavailable):
@@ -111,4 +116,7 @@ def _read_file(tree: WorkTree, path: str) -> bytes | Unavailable:
     with source:
         if source.size > LIMITS.size:
             return Unavailable(f"is larger than {LIMITS.size >> 20} MiB")
-        return source.read_at(0, source.size)
+        try:
+            return source.read_at(0, source.size)
+        except OSError as error:
+            return Unavailable(f"cannot be read: {error.strerror or error}".lower())

@@ -10,18 +10,18 @@ from __future__ import annotations
 import errno
 import os
 import posixpath
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from weighbridge.model.errors import UnreadableError
 from weighbridge.model.fact import MISSING, PathProblem, Unavailable
 from weighbridge.model.ports import Located
 from weighbridge.model.remote import first_words, is_same, strong_tag
+from weighbridge.model.source import Source
 from weighbridge.probes.names import name_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from types import TracebackType
 
     from obstore import GetOptions, ObjectMeta
     from obstore.store import ObjectStore, RetryConfig
@@ -148,7 +148,7 @@ class ObjectTree:
         return self._known[path]
 
 
-class ObjectSource:
+class ObjectSource(Source):
     """One object, as it was when it was listed."""
 
     def __init__(self, store: ObjectStore, meta: ObjectMeta) -> None:
@@ -197,25 +197,6 @@ class ObjectSource:
         except (FileNotFoundError, obstore.exceptions.BaseError):
             return True  # it is gone, or nobody can say that it is not
         return self._changed or not is_same(now, self._meta)
-
-    def identity(self) -> str:
-        """Name nothing: who else may answer at the address is not known here."""
-        return ""
-
-    def close(self) -> None:
-        """Do nothing: no connection is held."""
-
-    def __enter__(self) -> Self:
-        """Go on."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Do nothing: no connection is held."""
 
 
 def _folders(names: Iterable[str], prefix: str) -> dict[str, set[str]]:

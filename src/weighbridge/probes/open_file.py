@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING, Self
 
 from weighbridge.model.fact import Unavailable
-
-if TYPE_CHECKING:
-    from types import TracebackType
-
+from weighbridge.model.source import Source
 
 CHANGED = Unavailable("the file changed while it was read", "run again when nothing writes to it")
 
@@ -20,7 +16,7 @@ _SETTLED = 2_000_000_000
 ones: clocks of file systems tick slowly."""
 
 
-class FileSource:
+class FileSource(Source):
     """One open regular file."""
 
     __slots__ = ("_closed", "_descriptor", "_opened", "size")
@@ -63,19 +59,6 @@ class FileSource:
         if not self._closed:
             self._closed = True
             os.close(self._descriptor)
-
-    def __enter__(self) -> Self:
-        """Hold the file open."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        self.close()
 
 
 def is_another(now: os.stat_result, then: os.stat_result) -> bool:

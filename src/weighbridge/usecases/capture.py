@@ -13,8 +13,13 @@ from weighbridge.model.structure import PLAIN
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from weighbridge.model.image import ImagePapers
     from weighbridge.model.release import Artifact, ModelRelease
     from weighbridge.usecases.references import Named
+
+    Papers = tuple[ImagePapers | Unavailable, ImagePapers | Unavailable]
+
+IMAGE = "/spec/environment/image"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +32,7 @@ class Captured:
         declared: What the manifest says now, None if nothing.
         reason: Why it could not be had.
         shown_only: Whether it is no reason to change what the manifest says.
+        what: What of it was observed, where the manifest has no place for it.
     """
 
     pointer: str
@@ -34,6 +40,7 @@ class Captured:
     declared: Any = None
     reason: str = ""
     shown_only: bool = False
+    what: str = ""
 
     @property
     def differs(self) -> bool:
@@ -43,17 +50,29 @@ class Captured:
 
     @property
     def mark(self) -> str:
-        """One character for people: `?` not observed, `~` not what is declared, `=` just that."""
+        """One character for people: `?` not observed, `~` not what is declared, `=` just that.
+
+        A blank is before what the manifest has no place for.
+        """
         if self.observed is None:
             return "?"
+        if self.what:
+            return " "
         return "=" if self.observed == self.declared else "~"
 
 
-def captured(release: ModelRelease, facts: Facts) -> list[Captured]:
-    """List what was observed, in the order of the manifest."""
+def captured(release: ModelRelease, facts: Facts, papers: Papers | None = None) -> list[Captured]:
+    """List what was observed, in the order of the manifest.
+
+    Args:
+        release: The manifest.
+        facts: What was observed.
+        papers: What the container image and its base say of themselves, if somebody asked.
+    """
     return [
         *_source(release, facts),
         *_runtime(release, facts),
+        *_image(release, papers),
         *_locks(release, facts),
         *_artifacts(release, facts),
     ]
@@ -102,6 +121,42 @@ def _format(at: str, declared: str | None, found: ObservedFile) -> Iterator[Capt
         known = structure.format if said else None
         if known is not None:
             yield Captured(pointer=f"{at}/format", observed=known)
+
+
+def _image(release: ModelRelease, papers: Papers | None) -> Iterator[Captured]:
+    """Name what the image says of itself; a digest that was pinned is left as it is."""
+    declared = release.spec.environment.image
+    if declared is None or papers is None:
+        return
+    image, base = papers
+    yield _pinned(f"{IMAGE}/digest", declared.digest, image)
+    if not isinstance(image, Unavailable):
+        config = image.config
+        for what, value in (
+            ("platform", ", ".join(str(one) for one in image.platforms)),
+            ("user", config.user or "root"),
+            ("layers", len(config.diff_ids)),
+        ):
+            yield Captured(pointer=IMAGE, observed=value, shown_only=True, what=what)
+    if declared.base is None:
+        return
+    yield _pinned(f"{IMAGE}/base/digest", declared.base.digest, base)
+    if not isinstance(image, Unavailable) and not isinstance(base, Unavailable):
+        below = base.config.diff_ids
+        built = bool(below) and image.config.diff_ids[: len(below)] == below
+        said = f"{'begins' if built else 'does not begin'} with the layers of {declared.base.ref}"
+        yield Captured(pointer=f"{IMAGE}/base", observed=said, shown_only=True, what="proof")
+
+
+def _pinned(at: str, declared: str, found: ImagePapers | Unavailable) -> Captured:
+    if isinstance(found, Unavailable):
+        return Captured(pointer=at, observed=None, declared=declared, reason=found.reason)
+    if not found.digest:
+        reason = "the copy does not keep it: `docker save` throws it away"
+        return Captured(pointer=at, observed=None, declared=declared, reason=reason)
+    return Captured(
+        pointer=at, observed=found.digest, declared=declared, shown_only=declared != TODO
+    )
 
 
 def _locks(release: ModelRelease, facts: Facts) -> Iterator[Captured]:

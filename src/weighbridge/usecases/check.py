@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from weighbridge.model.report import RuleSet
     from weighbridge.model.settings import Settings
     from weighbridge.usecases.images import Access
+    from weighbridge.usecases.packed_tree import PackedTree
     from weighbridge.usecases.references import Named
 
 
@@ -37,6 +38,7 @@ def check(
     environ: Mapping[str, str],
     reader: FileReader | None = None,
     images: Access | None = None,
+    packed: PackedTree | None = None,
 ) -> Report:
     """Weigh a release against its manifest.
 
@@ -48,6 +50,7 @@ def check(
         environ: Environment variables.
         reader: Who reads the files.
         images: Where container images may be read.
+        packed: The files of a sealed release that is weighed where it was pushed to.
 
     Raises:
         SettingsError: A selection names no rule.
@@ -60,7 +63,14 @@ def check(
     )
     if chosen.faults:
         raise SettingsError.from_faults(chosen.faults)
-    facts = observe(named, blobs=registry.blobs, environ=environ, reader=reader, images=images)
+    facts = observe(
+        named,
+        blobs=registry.blobs,
+        environ=environ,
+        reader=reader,
+        images=images,
+        packed=packed,
+    )
     with withheld(lambda: named.document):
         judged = judge(chosen.run, facts)
     metadata = named.release.metadata

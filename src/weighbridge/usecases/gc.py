@@ -2,13 +2,13 @@
 
 Needed is what a bound release or an entry of the ledger mentions, and what any such bytes mention
 in turn. All of it is read and checked first; if anything is damaged or missing, nobody can say what
-it mentioned, and nothing is removed. Bytes are put before they are bound: what was put a short time
-ago is left to whoever is at work.
+it mentioned, and nothing is removed. The files of a release are kept unread: it refers to them,
+they refer to nothing; one that anything else mentions, too, is read all the same. Bytes are put
+before they are bound: what was put a short time ago is left to whoever is at work.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -51,9 +51,12 @@ def collect(
     before = blobs.now() - grace
     with registry.reading() as view:
         roots, papers, releases = _roots(view)
-    _check_papers(papers, releases, blobs)
     stored = list(blobs.stored())
-    needed = _needed(roots, {held.name: held for held in stored}, blobs, progress)
+    held_now = {held.name: held for held in stored}
+    _check_papers(papers, held_now)
+    remembering = _Remembering(blobs)
+    files = _files(releases, remembering)
+    needed = _needed(roots, files, remembering.mentions, held_now, blobs=blobs, progress=progress)
     unneeded = [held for held in stored if held.name not in needed]
     leftovers = list(blobs.leftovers())
     gone = [held for held in unneeded if _is_removed(held, before, blobs, dry_run=dry_run)]
@@ -96,37 +99,85 @@ def _papers(body: Mapping[str, Any]) -> Iterator[str]:
         yield from (digest for digest in named if isinstance(digest, str))
 
 
-def _check_papers(papers: set[str], releases: set[str], blobs: BlobStore) -> None:
+def _check_papers(papers: set[str], stored: Mapping[str, Held]) -> None:
     """See that what must be there is: one that is missing may have mentioned others.
 
     Raises:
-        RegistryError: Something is missing, or a listing cannot be read.
+        RegistryError: Something is missing.
     """
+    for digest in sorted(papers - stored.keys()):
+        raise _refusal(f"the registry does not hold {digest}", "the ledger or a release names it")
+
+
+class _Remembering:
+    """Reads manifests and listings, and remembers what each of them mentions.
+
+    Attributes:
+        mentions: What was mentioned, by the digest of what was read.
+    """
+
+    def __init__(self, blobs: BlobStore) -> None:
+        self._blobs = blobs
+        self.mentions: dict[str, set[str]] = {}
+
+    def read(self, digest: str) -> bytes:
+        """Return the bytes, checked against the digest."""
+        data = self._blobs.read(digest)
+        self.mentions[digest] = mentioned(data)
+        return data
+
+
+def _files(releases: set[str], remembering: _Remembering) -> set[str]:
+    """Name every file of the releases that is neither a manifest nor a listing.
+
+    Raises:
+        RegistryError: A manifest or a listing cannot be read.
+    """
+    found: set[str] = set()
     try:
-        for digest in sorted(papers):
-            blobs.open(digest).close()
         for digest in sorted(releases):
-            deque(stored_files(digest, blobs), maxlen=0)
+            found.update(file for _, file in stored_files(digest, remembering))
     except (RegistryError, NotFoundError) as error:
         raise _refusal(str(error), error.faults[0].cause) from error
     except (LookupError, TypeError, ValueError) as error:
         raise _refusal("a release cannot be read", str(error)) from error
+    return found - remembering.mentions.keys()
 
 
 def _needed(
-    roots: set[str], stored: Mapping[str, Held], blobs: BlobStore, progress: Progress
+    roots: set[str],
+    files: set[str],
+    known: Mapping[str, set[str]],
+    stored: Mapping[str, Held],
+    *,
+    blobs: BlobStore,
+    progress: Progress,
 ) -> set[str]:
-    """Follow what is mentioned from the roots on, through all that is stored."""
-    needed: set[str] = set()
+    """Follow what is mentioned from the roots on, through all that is stored.
+
+    Args:
+        roots: Where to begin.
+        files: Files of releases, which need not be read on account of their release.
+        known: What manifests and listings of releases mention.
+        stored: All there is.
+        blobs: Where it is read.
+        progress: Who watches.
+    """
+    followed: set[str] = set()
+    kept: set[str] = set()
     waiting = [digest for digest in roots if digest in stored]
     while waiting:
         digest = waiting.pop()
-        if digest in needed:
+        if digest in followed:
             continue
-        needed.add(digest)
-        found = _mentions(digest, stored[digest], blobs, progress)
-        waiting.extend(one for one in found if one in stored and one not in needed)
-    return needed
+        followed.add(digest)
+        if digest in known:
+            found = known[digest] - files
+            kept |= known[digest] & files
+        else:
+            found = _mentions(digest, stored[digest], blobs, progress)
+        waiting.extend(one for one in found if one in stored and one not in followed)
+    return followed | kept
 
 
 def _mentions(digest: str, held: Held, blobs: BlobStore, progress: Progress) -> set[str]:

@@ -13,13 +13,13 @@ from weighbridge.model.authoring.base import TODO
 from weighbridge.model.errors import NotFoundError, WeighbridgeError
 from weighbridge.model.fact import Unavailable
 from weighbridge.model.image import ImageFacts, Platform
-from weighbridge.probes.images.observing import observe_base, observe_image
+from weighbridge.probes.images.observing import observe_base, observe_image, observe_papers
 from weighbridge.rules.compatibility.image_architecture import PROCESSORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from weighbridge.model.image import ImageSource
+    from weighbridge.model.image import ImagePapers, ImageSource
     from weighbridge.model.oci import Descriptor
     from weighbridge.model.reading import DigestCache
     from weighbridge.model.release import ModelRelease
@@ -68,6 +68,46 @@ def observe_images(release: ModelRelease, access: Access) -> dict[str, ImageFact
     return {image.ref: ImageFacts(image=seen, base=base)}
 
 
+def read_papers(
+    release: ModelRelease, access: Access
+) -> tuple[ImagePapers | Unavailable, ImagePapers | Unavailable]:
+    """Read what the declared image and its base say of themselves; nothing of their layers.
+
+    Of an image whose digest is still TODO, the only copy is taken, or else what its tag stands
+    for on its registry today.
+    """
+    image = release.spec.environment.image
+    if image is None or image.ref == TODO:
+        none = Unavailable("no image is declared")
+        return none, none
+    pinned = image.digest != TODO
+    found = _mistaken(image, access) or (_find if pinned else _tagged)(image, access)
+    base = image.base
+    if base is None or base.ref == TODO:
+        below: _Found | Unavailable = Unavailable("no base is declared")
+    else:
+        below = _find(base, access) if base.digest != TODO else _tagged(base, access)
+    platform = _platform(release)
+    return _papers(found, platform), _papers(below, platform)
+
+
+def _papers(found: _Found | Unavailable, platform: Platform | None) -> ImagePapers | Unavailable:
+    if isinstance(found, Unavailable):
+        return found
+    return observe_papers(found[0], found[1], platform=platform)
+
+
+def _tagged(wanted: Image | BaseImage, access: Access) -> _Found | Unavailable:
+    """Ask a registry what a tag stands for: only where nobody has said a digest yet."""
+    _, colon, tag = wanted.ref.rpartition(":")
+    if not colon or "/" in tag:
+        return Unavailable(
+            f"{wanted.ref} names neither digest nor tag",
+            "name a copy of it with --image, or write its tag behind it",
+        )
+    return _asked(wanted.ref, tag, access)
+
+
 def _base(image: Image, access: Access, platform: Platform | None) -> tuple[str, ...] | Unavailable:
     base = image.base
     if base is None or TODO in {base.ref, base.digest}:
@@ -85,15 +125,20 @@ def _find(wanted: Image | BaseImage, access: Access) -> _Found | Unavailable:
             return copy, copy.resolve(wanted.digest)
         except NotFoundError:
             continue
+    return _asked(wanted.ref, wanted.digest, access)
+
+
+def _asked(ref: str, reference: str, access: Access) -> _Found | Unavailable:
+    """Find an image on its registry."""
     if access.remote is None:
-        copy_it = f"skopeo copy docker://{wanted.ref}@{wanted.digest} oci:FOLDER"
+        name = ref if ref.endswith(f":{reference}") else f"{ref}@{reference}"
         return Unavailable(
-            f"no copy of {wanted.ref} was named, and --offline forbids asking its registry",
-            f"name a copy of it with --image: {copy_it}",
+            f"no copy of {ref} was named, and --offline forbids asking its registry",
+            f"name a copy of it with --image: skopeo copy docker://{name} oci:FOLDER",
         )
     try:
-        source = access.remote(f"oci://{wanted.ref}")
-        return source, source.resolve(wanted.digest)
+        source = access.remote(f"oci://{ref}")
+        return source, source.resolve(reference)
     except WeighbridgeError as error:
         hint = next(iter(error.faults[0].help), "")
         return Unavailable(str(error), hint or "name a copy of it with --image")

@@ -10,16 +10,16 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import accumulate
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from weighbridge.model.errors import RegistryError, TransferError
+from weighbridge.model.source import Source
 from weighbridge.packing.layer_tar import END, Member, member_header, padding, read_archive
 from weighbridge.packing.modelpack import is_archive, layer_path
 from weighbridge.packing.tar import TarError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from types import TracebackType
 
     from weighbridge.model.oci import Descriptor, Repository
     from weighbridge.model.ports import BlobReader, ByteSource, Incoming, Progress
@@ -36,7 +36,7 @@ def sized(part: Part, blobs: BlobReader) -> int:
         return source.size
 
 
-class ArchiveSource:
+class ArchiveSource(Source):
     """The archive of some files, put together from blobs while it is read."""
 
     def __init__(self, parts: Sequence[Part], blobs: BlobReader) -> None:
@@ -97,28 +97,11 @@ class ArchiveSource:
         """Tell nothing: whoever reads it checks the digest."""
         return False
 
-    def identity(self) -> str:
-        """Name nothing."""
-        return ""
-
     def close(self) -> None:
         """Let go of the blob that is open."""
         if self._open is not None:
             self._open[1].close()
             self._open = None
-
-    def __enter__(self) -> Self:
-        """Hold it."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Let go."""
-        self.close()
 
 
 def archive_digest(parts: Sequence[Part], blobs: BlobReader, progress: Progress) -> tuple[str, int]:
@@ -182,7 +165,7 @@ class WatchedIncoming:
         self.incoming.discard()
 
 
-class WatchedSource:
+class WatchedSource(Source):
     """Bytes on their way out, with somebody who watches."""
 
     def __init__(self, source: ByteSource, progress: Progress) -> None:
@@ -212,19 +195,6 @@ class WatchedSource:
     def close(self) -> None:
         """Let go of them."""
         self._source.close()
-
-    def __enter__(self) -> Self:
-        """Hold them."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Let go of them."""
-        self.close()
 
 
 def files_in(

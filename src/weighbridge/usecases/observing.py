@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weighbridge.model.errors import WeighbridgeError
@@ -9,7 +10,7 @@ from weighbridge.model.fact import MISSING, Facts, ObservedLock, Unavailable
 from weighbridge.probes.artifacts import ArtifactProbe
 from weighbridge.probes.credentials import find_credentials
 from weighbridge.probes.git import observe_source
-from weighbridge.probes.locks import observe_lock_bytes, observe_locks
+from weighbridge.probes.locks import locks_in, observe_lock_bytes, observe_locks
 from weighbridge.probes.python import observe_python
 from weighbridge.probes.sealed_tree import SealedTree
 from weighbridge.probes.tree import WorkTree
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from weighbridge.model.image import ImageFacts
-    from weighbridge.model.ports import BlobStore
+    from weighbridge.model.ports import BlobReader, BlobStore, Tree
     from weighbridge.model.reading import FileReader
     from weighbridge.model.release import ModelRelease
     from weighbridge.usecases.images import Access
+    from weighbridge.usecases.packed_tree import PackedTree
     from weighbridge.usecases.references import Named
 
 PROJECT_FILES = ("weighbridge.toml",)
@@ -35,6 +37,7 @@ def observe(
     environ: Mapping[str, str],
     reader: FileReader | None = None,
     images: Access | None = None,
+    packed: PackedTree | None = None,
 ) -> Facts:
     """Look at everything a manifest speaks of.
 
@@ -45,7 +48,10 @@ def observe(
         environ: Environment variables, to find the Python environment in use.
         reader: Who reads the files.
         images: Where container images may be read; None if nobody looks at them.
+        packed: The files of a sealed release that is weighed where it was pushed to.
     """
+    if packed is not None:
+        return _packed(named, packed, reader, images)
     if named.path is None:
         return _sealed(named, blobs, reader, images)
     root = named.path.parent
@@ -72,7 +78,30 @@ def observe(
 def _sealed(
     named: Named, blobs: BlobStore, reader: FileReader | None, images: Access | None
 ) -> Facts:
+    locks = _sealed_locks(named.release, blobs)
     tree = SealedTree(named.release, blobs)
+    return _of_sealed(named, tree, blobs=blobs, locks=locks, reader=reader, images=images)
+
+
+def _packed(
+    named: Named, packed: PackedTree, reader: FileReader | None, images: Access | None
+) -> Facts:
+    locks = locks_in(packed, named.release)
+    facts = _of_sealed(
+        named, packed, blobs=packed.papers, locks=locks, reader=reader, images=images
+    )
+    return replace(facts, strays=tuple(packed.strays))
+
+
+def _of_sealed(
+    named: Named,
+    tree: Tree,
+    *,
+    blobs: BlobReader,
+    locks: Mapping[str, ObservedLock | Unavailable],
+    reader: FileReader | None,
+    images: Access | None,
+) -> Facts:
     found = ArtifactProbe(tree, reader=reader, blobs=blobs).artifacts(
         one for _, one in named.release.spec.files()
     )
@@ -85,7 +114,7 @@ def _sealed(
         path_problems=tuple(found.problems),
         source=_SEALED,
         python=_SEALED,
-        locks=_sealed_locks(named.release, blobs),
+        locks=locks,
         credentials=find_credentials(named.document),
         images=_images(named.release, images),
     )

@@ -116,7 +116,10 @@ def _only_tag(repository: Repository) -> str:
     tags = [tag for tag in repository.tags() if not tag.startswith(_FALLBACK)]
     if len(tags) == 1:
         return tags[0]
-    seen = ", ".join(tags[:10]) or "none"
+    if not tags:
+        message = f"{repository.name} holds nothing that has a tag, or does not exist"
+        raise NotFoundError(message, help=["check the spelling of the address"])
+    seen = ", ".join(tags[:10])
     message = f"{repository.name} holds {len(tags)} tags, and none was named"
     help_ = ["write the tag behind it: ADDRESS:TAG"]
     raise UsageError(message, seen=seen, wanted="one tag", help=help_)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from weighbridge.model.event import Event
-    from weighbridge.model.ports import BlobReader, ByteSource, Progress, Registry
+    from weighbridge.model.ports import BlobReader, ByteSource, Progress, Reads, Registry
     from weighbridge.model.trust import TrustSnapshot
 
 CHUNK = 1 << 20
@@ -195,7 +195,7 @@ def stored_problems(digest: str, blobs: BlobReader, progress: Progress) -> list[
     ]
 
 
-def stored_files(digest: str, blobs: BlobReader) -> Iterator[tuple[str, str]]:
+def stored_files(digest: str, blobs: Reads) -> Iterator[tuple[str, str]]:
     """Name what a sealed release has in the registry: path and digest of every file.
 
     Raises:
@@ -216,7 +216,7 @@ def stored_files(digest: str, blobs: BlobReader) -> Iterator[tuple[str, str]]:
             yield lock["lock"], lock["digest"]
 
 
-def _listed_files(path: str, digest: str, blobs: BlobReader) -> Iterator[tuple[str, str]]:
+def _listed_files(path: str, digest: str, blobs: Reads) -> Iterator[tuple[str, str]]:
     """Name the pages of a listing, by the directory's path, and the files of each."""
     try:
         for page, listing in read_pages(digest, blobs.read):

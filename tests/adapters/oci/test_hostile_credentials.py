@@ -17,7 +17,13 @@ from weighbridge.adapters.oci.connection import Connection
 from weighbridge.adapters.oci.credentials import Credentials
 from weighbridge.adapters.oci.patience import Patience
 from weighbridge.adapters.oci.registry import RegistryRepository
-from weighbridge.model.errors import TransferError, UnavailableError, UsageError, WeighbridgeError
+from weighbridge.model.errors import (
+    LoginError,
+    TransferError,
+    UnavailableError,
+    UsageError,
+    WeighbridgeError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -179,7 +185,7 @@ def test_a_redirect_to_another_host_carries_no_credential(hosted: Hosted, trap: 
 def test_another_host_that_asks_who_one_is_gets_no_answer(hosted: Hosted, trap: Hosted) -> None:
     hosted.twist = leads_to(trap, "GET blobs", "Location")
     trap.twist = wants("never", 'Basic realm="x"')
-    with pytest.raises(UnavailableError, match="does not let you"):
+    with pytest.raises(UnavailableError, match=f"{trap.host}, which does not let anybody in"):
         fetch(client(hosted, credentials=login))
     assert (trap.said(), len(trap.asked)) == ([], 1)
 
@@ -208,7 +214,7 @@ def test_a_realm_on_another_host_gets_no_credential(
 ) -> None:
     hosted.twist = wants("never", bearer(hosted, realm.format(trap.host) or "/"))
     for credentials in (login, lambda: Credentials(identity_token=REFRESH)):
-        with pytest.raises(UnavailableError):
+        with pytest.raises(LoginError):
             fetch(client(hosted, credentials=credentials))
     assert trap.asked == []
     assert hosted.said() == []
@@ -220,7 +226,7 @@ def test_a_realm_leads_nowhere_else(hosted: Hosted, trap: Hosted) -> None:
         return True
 
     hosted.twist = wants("never", bearer(hosted), lambda h: "/token" in h.path and moved(h))
-    with pytest.raises(UnavailableError, match="does not let you"):
+    with pytest.raises(LoginError, match="does not let you"):
         fetch(client(hosted, credentials=login))
     assert trap.asked == []
 
@@ -254,11 +260,41 @@ def test_what_is_no_token_is_not_used(hosted: Hosted, answer: bytes) -> None:
 def test_no_error_shows_a_credential(hosted: Hosted, challenge: str) -> None:
     hosted.twist = wants("never", challenge)
     repository = client(hosted, credentials=login)
-    with pytest.raises(UnavailableError) as caught:
+    with pytest.raises(LoginError) as caught:
         fetch(repository)
     shown = repr((caught.value.faults, caught.value.__cause__, login(), vars(repository)))
     assert not any(secret in shown for secret in SECRETS)
     assert f"docker login {hosted.host}" in "".join(caught.value.faults[0].help)
+
+
+def test_who_is_not_logged_in_is_told_how(hosted: Hosted) -> None:
+    hosted.twist = wants(BASIC, 'Basic realm="x"')
+    with pytest.raises(LoginError) as caught:
+        fetch(client(hosted))
+    (fault,) = caught.value.faults
+    assert fault.message == f"{hosted.host} does not let you pull from {NAME}"
+    assert fault.cause == "no name and password are kept for it"
+    assert fault.help[0] == f"log in: docker login {hosted.host}"
+
+
+def test_who_lacks_a_right_is_told_which(hosted: Hosted) -> None:
+    def reads(handler: Handler) -> bool:
+        if handler.command in {"GET", "HEAD"}:
+            return False
+        for _ in handler.body():
+            pass
+        handler.answer(403, SECRET.encode())
+        return True
+
+    hosted.twist = wants(BASIC, 'Basic realm="x"', reads)
+    repository = client(hosted, credentials=login)
+    assert fetch(repository) == DATA
+    with pytest.raises(LoginError) as caught:
+        push(repository, b"more")
+    (fault,) = caught.value.faults
+    assert fault.message == f"{hosted.host} does not let you push to {NAME}"
+    assert fault.help[0] == f"ask the owner of {NAME} for the right to push"
+    assert SECRET not in repr(fault)
 
 
 @pytest.mark.parametrize("echo", [BASIC, SECRET, BASIC.removeprefix("Basic ")])

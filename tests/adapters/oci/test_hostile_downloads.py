@@ -10,7 +10,7 @@ from tests.adapters.memory import MemoryBlobs
 from tests.adapters.oci.hosted import Handler, Hosted, hosting
 from tests.adapters.oci.meeting import IMPATIENT, blob, client, random_bytes
 from weighbridge.adapters.oci.patience import Patience
-from weighbridge.model.errors import NotFoundError, TransferError, UnavailableError
+from weighbridge.model.errors import LoginError, NotFoundError, TransferError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -125,8 +125,8 @@ LIES: dict[str, tuple[Callable[[Handler], bool], type[WeighbridgeError]]] = {
     "500": (always(500), UnavailableError),
     "404": (always(404), NotFoundError),
     "416": (always(416), TransferError),
-    "403": (always(403), UnavailableError),
-    "401 without a challenge": (always(401), UnavailableError),
+    "403": (always(403), LoginError),
+    "401 without a challenge": (always(401), LoginError),
     "204": (always(204), TransferError),
     "206 unasked": (always(206, Content_Range="bytes 0-1/2"), TransferError),
     "a redirect to itself": (always(307, Location="?again"), TransferError),

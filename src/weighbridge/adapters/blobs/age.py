@@ -8,7 +8,7 @@ last chunk was decrypted.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -22,10 +22,10 @@ from weighbridge.adapters.blobs.age_header import (
 )
 from weighbridge.adapters.blobs.store import DamagedError
 from weighbridge.model.errors import UnavailableError
+from weighbridge.model.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import TracebackType
 
     from cryptography.hazmat.primitives.asymmetric.x25519 import (
         X25519PrivateKey,
@@ -74,7 +74,7 @@ class AgeSealing:
         return sealed
 
 
-class AgeSource:
+class AgeSource(Source):
     """An encrypted file, read as what was encrypted."""
 
     def __init__(self, inner: ByteSource, identities: Sequence[X25519PrivateKey]) -> None:
@@ -125,26 +125,9 @@ class AgeSource:
         """Tell whether what is read from is another than when it was opened."""
         return self._inner.changed()
 
-    def identity(self) -> str:
-        """Name nothing: a registry's own bytes are always read."""
-        return ""
-
     def close(self) -> None:
         """Close what is read from."""
         self._inner.close()
-
-    def __enter__(self) -> Self:
-        """Hold it open."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        self.close()
 
     def _chunk(self, number: int) -> bytes:
         """Decrypt one chunk; readers of formats ask for the same one again and again."""

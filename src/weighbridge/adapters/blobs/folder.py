@@ -12,7 +12,7 @@ import stat
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from weighbridge.adapters.blobs.names import INCOMING, blob_name
 from weighbridge.adapters.blobs.store import Blobs
@@ -20,10 +20,10 @@ from weighbridge.adapters.blobs.turns import Turns
 from weighbridge.adapters.files import lasting, make_folder, storing
 from weighbridge.model.errors import RegistryError, StorageError
 from weighbridge.model.ports import Held, Located
+from weighbridge.model.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import TracebackType
 
 _ABSENT = (FileNotFoundError, NotADirectoryError)
 
@@ -93,7 +93,7 @@ class FolderArrival:
         self._path.unlink(missing_ok=True)
 
 
-class FileSource:
+class FileSource(Source):
     """One stored file, open for reading."""
 
     def __init__(self, path: Path) -> None:
@@ -114,28 +114,11 @@ class FileSource:
         """Tell whether the size is another than when the blob was opened."""
         return os.fstat(self._descriptor).st_size != self.size
 
-    def identity(self) -> str:
-        """Name nothing: a registry's own bytes are always read."""
-        return ""
-
     def close(self) -> None:
         """Close it; harmless if it is closed."""
         if not self._closed:
             self._closed = True
             os.close(self._descriptor)
-
-    def __enter__(self) -> Self:
-        """Hold the blob open."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        self.close()
 
 
 class Folder:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from weighbridge.adapters.blobs.store import NoAnswerError
 from weighbridge.model.remote import first_words, is_same, strong_tag
+from weighbridge.model.source import Source
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from obstore import GetOptions, ObjectMeta
     from obstore.store import ObjectStore
 
@@ -32,7 +31,7 @@ def told(error: Exception) -> str:
     return first_words(error)
 
 
-class StoredObject:
+class StoredObject(Source):
     """One object, as it was when it was opened."""
 
     def __init__(self, store: ObjectStore, meta: ObjectMeta) -> None:
@@ -71,25 +70,6 @@ class StoredObject:
         except (FileNotFoundError, obstore.exceptions.BaseError):
             return True  # it is gone, or nobody can say that it is not
         return self._changed or not is_same(now, self._meta)
-
-    def identity(self) -> str:
-        """Name nothing: a registry's own bytes are always read."""
-        return ""
-
-    def close(self) -> None:
-        """Do nothing: no connection is held."""
-
-    def __enter__(self) -> Self:
-        """Go on."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Do nothing: no connection is held."""
 
     def _fetch(self, start: int, stop: int) -> bytes:
         """Fetch a stretch; nothing of an object that was replaced meanwhile."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from weighbridge.adapters.oci.challenge import Challenge, read_challenges
 from weighbridge.model.canonical import NotCanonicalError, read_json
-from weighbridge.model.errors import UnavailableError
+from weighbridge.model.errors import LoginError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -50,6 +50,10 @@ def _is_house(domain: str) -> bool:
     """Tell whether a domain is somebody's: `example.org`; never `org`, and rather not `co.uk`."""
     *_, name, top = ["", "", *domain.split(".")]
     return bool(name) and (domain.count(".") > 1 or len(top) > _COUNTRY or len(name) > _GENERIC)
+
+
+class _NoAnswerError(Exception):
+    """A challenge that cannot be answered; says why, never with a credential."""
 
 
 class Authorization:
@@ -95,20 +99,25 @@ class Authorization:
             ask: Asks a realm.
 
         Raises:
-            UnavailableError: There is none.
+            LoginError: There is none.
         """
         with self._lock:
             if self.header(actions) != said:
                 return  # Another thread has found one meanwhile.
-            for challenge in read_challenges(headers):
-                if challenge.scheme == "bearer" and challenge.parameters.get("realm"):
-                    token = self._token(challenge, actions, registry, ask)
-                    self._said[actions] = f"Bearer {token}"
-                    return
-                if challenge.scheme == "basic":
-                    self._said[actions] = self._basic(self._credentials())
-                    return
-            raise self.refused("it asks for no authentication that is known here")
+            try:
+                self._said[actions] = self._found_for(headers, actions, registry, ask)
+            except _NoAnswerError as error:
+                raise self.refused(actions, str(error)) from None
+
+    def _found_for(
+        self, headers: Iterable[str], actions: str, registry: httpx.URL, ask: Ask
+    ) -> str:
+        for challenge in read_challenges(headers):
+            if challenge.scheme == "bearer" and challenge.parameters.get("realm"):
+                return f"Bearer {self._token(challenge, actions, registry, ask)}"
+            if challenge.scheme == "basic":
+                return self._basic(self._credentials())
+        raise _NoAnswerError("it asks for no authentication that is known here")
 
     def is_told_in(self, text: str) -> bool:
         """Tell whether a text repeats what was said, or what is kept."""
@@ -117,13 +126,16 @@ class Authorization:
         said = (words.rpartition(" ")[2] for words in self._said.values())
         return any(secret and secret in text for secret in (*kept, *said))
 
-    def refused(self, cause: str = "") -> UnavailableError:
-        """Describe that the registry does not let this user in."""
-        return UnavailableError(
-            f"{self._host} does not let you use {self._repository}",
-            cause=cause,
-            help=[f"log in: docker login {self._host}", "ask its owner for permission"],
-        )
+    def refused(self, actions: str, cause: str) -> LoginError:
+        """Describe that the registry does not let this user do something."""
+        verb, right = ("push to", "push") if "push" in actions else ("pull from", "pull")
+        login, ask = f"docker login {self._host}", f"the right to {right}"
+        if self._found is None:
+            help_ = [f"log in: {login}", f"or ask the owner of {self._repository} for {ask}"]
+        else:
+            help_ = [f"ask the owner of {self._repository} for {ask}", f"or log in anew: {login}"]
+        message = f"{self._host} does not let you {verb} {self._repository}"
+        return LoginError(message, cause=cause, help=help_)
 
     def _credentials(self) -> Credentials | None:
         if not self._looked:
@@ -132,7 +144,7 @@ class Authorization:
 
     def _basic(self, found: Credentials | None) -> str:
         if found is None or not found.username:
-            raise self.refused("no name and password are kept for it")
+            raise _NoAnswerError("no name and password are kept for it")
         pair = f"{found.username}:{found.password}".encode()
         return "Basic " + base64.b64encode(pair).decode()
 
@@ -146,7 +158,7 @@ class Authorization:
             form["service"] = service
         found = self._credentials()
         if found is not None and not is_of_house(realm.host, registry.host):
-            raise self.refused(
+            raise _NoAnswerError(
                 f"it sends those who log in to {realm.host}, which is not of its house"
             )
         if found is not None and found.identity_token:
@@ -167,15 +179,15 @@ class Authorization:
         try:
             realm = httpx.URL(text)
         except (httpx.InvalidURL, ValueError):
-            raise self.refused("the address of its token service cannot be read") from None
+            raise _NoAnswerError("the address of its token service cannot be read") from None
         plain = realm.scheme == registry.scheme == "http" and realm.host == registry.host
         if (realm.scheme != "https" and not plain) or not realm.host or realm.userinfo:
-            raise self.refused("its token service is not reached over https")
+            raise _NoAnswerError("its token service is not reached over https")
         return realm
 
     def _read_token(self, status: int, body: bytes, host: str) -> str:
         if status != 200:  # noqa: PLR2004 - OK
-            raise self.refused(f"its token service {host} answers with status {status}")
+            raise _NoAnswerError(f"its token service {host} answers with status {status}")
         try:
             answer = read_json(body, decimals=True)
         except NotCanonicalError:
@@ -184,5 +196,5 @@ class Authorization:
         if isinstance(answer, dict):
             token = answer.get("token") or answer.get("access_token")
         if not isinstance(token, str) or not _TOKEN.fullmatch(token):
-            raise self.refused(f"its token service {host} answers with no token")
+            raise _NoAnswerError(f"its token service {host} answers with no token")
         return token

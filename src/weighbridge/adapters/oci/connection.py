@@ -144,7 +144,8 @@ class Connection:
 
         Raises:
             DroppedError: It did not come about, or the registry asks to come again.
-            UnavailableError: The registry does not let the user do this.
+            LoginError: The registry does not let the user do this.
+            UnavailableError: Nor does the store it leads to.
         """
         wanted = _Wanted(method, actions, headers or {}, body, silence)
         with self._translated(), contextlib.ExitStack() as stack:
@@ -160,7 +161,7 @@ class Connection:
                     ask=self._ask_realm,
                 )
                 response = self._send(stack, wanted, url)
-            self._check_status(response)
+            self._check_status(response, actions)
             yield response
 
     def _send(self, stack: contextlib.ExitStack, wanted: _Wanted, url: httpx.URL) -> httpx.Response:
@@ -218,13 +219,17 @@ class Connection:
             )
         return target
 
-    def _check_status(self, response: httpx.Response) -> None:
+    def _check_status(self, response: httpx.Response, actions: str) -> None:
         status = response.status_code
         if status in _PASSING:
             reason = f"it answers with status {status}"
             raise DroppedError(reason, _retry_after(response.headers.get("retry-after", "")))
         if status in {_UNAUTHORIZED, _FORBIDDEN}:
-            raise self._authorization.refused(f"it answers with status {status}")
+            cause = f"it answers with status {status}"
+            if self._is_ours(response.url):
+                raise self._authorization.refused(actions, cause)
+            message = f"{self.host} leads to {_shown(response.url)}, which does not let anybody in"
+            raise UnavailableError(message, cause=cause, help=["run the same command again"])
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from weighbridge.adapters.oci.handing import Handing
 from weighbridge.adapters.oci.patience import Attempts, DroppedError, Pace
 from weighbridge.model.errors import NotFoundError, RegistryError, TransferError
+from weighbridge.model.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
-    from types import TracebackType
 
     import httpx
 
@@ -271,7 +271,7 @@ def _commit(connection: Connection, blob: Descriptor, into: Incoming, hashes: Ha
         ) from error
 
 
-class RemoteBlob:
+class RemoteBlob(Source):
     """A blob on a registry as a source of bytes."""
 
     def __init__(self, connection: Connection, blob: Descriptor) -> None:
@@ -297,23 +297,6 @@ class RemoteBlob:
         """Tell that bytes named by a digest do not change."""
         return False
 
-    def identity(self) -> str:
-        """Name nothing: what comes over a network is always read."""
-        return ""
-
     def close(self) -> None:
         """Let go of the connection; harmless if it is closed."""
         self._pieces.close()
-
-    def __enter__(self) -> Self:
-        """Hold the blob open."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        self.close()

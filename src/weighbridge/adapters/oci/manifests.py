@@ -112,7 +112,11 @@ class Manifests:
             with connection.ask("GET", url, headers=ACCEPT) as answer:
                 if answer.status_code == _NOT_FOUND:
                     where = f"{connection.host}/{connection.repository}"
-                    raise NotFoundError(f"there is no {reference} in {where}")
+                    kind = "manifest" if DIGEST.fullmatch(reference) else "tag"
+                    raise NotFoundError(
+                        f"there is no {kind} {reference} in {where}",
+                        help=["check the spelling of registry, repository and tag"],
+                    )
                 if answer.status_code != _OK:
                     raise connection.unexpected(answer, f"to give out {reference}")
                 kind = answer.headers.get("content-type", "")

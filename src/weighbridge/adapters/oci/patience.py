@@ -94,7 +94,10 @@ class Attempts:
             raise UnavailableError(
                 f"{self._what} is not available: {error}",
                 cause=wanted,
-                help=["run it again later: what has arrived is not sent again"],
+                help=[
+                    "check the address, and that something answers there",
+                    "or run it again later: what has arrived is not sent again",
+                ],
             ) from None
         self._left -= 1
         self._in_row += 1

@@ -13,6 +13,7 @@ from weighbridge.formats.tar_header import BLOCK, Header, TarError
 from weighbridge.formats.text import shown
 from weighbridge.model.errors import NotFoundError, UnreadableError
 from weighbridge.model.fact import MISSING, PathProblem, Unavailable
+from weighbridge.model.source import Source
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -87,8 +88,8 @@ class FolderHolder:
         """Do nothing: every file is closed by whoever opened it."""
 
 
-class Stretch:
-    """A stretch of an open file, as a file of its own."""
+class Stretch(Source):
+    """A stretch of an open file, as a file of its own; closing it leaves the one around it open."""
 
     def __init__(self, source: ByteSource, offset: int, size: int) -> None:
         """Stand at its first byte."""
@@ -111,25 +112,6 @@ class Stretch:
     def changed(self) -> bool:
         """Tell whether the file around it changed."""
         return self._source.changed()
-
-    def identity(self) -> str:
-        """Name nothing: the file around it has a name of its own."""
-        return ""
-
-    def close(self) -> None:
-        """Do nothing: the file around it stays open."""
-
-    def __enter__(self) -> Self:
-        """Hold it."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Let go of it."""
 
 
 class ArchiveHolder:

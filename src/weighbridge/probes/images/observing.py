@@ -18,7 +18,7 @@ from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.record import Record
 from weighbridge.model.errors import WeighbridgeError
 from weighbridge.model.fact import Unavailable
-from weighbridge.model.image import ImageMismatch, Inventory, ObservedImage
+from weighbridge.model.image import ImageMismatch, ImagePapers, Inventory, ObservedImage
 from weighbridge.model.limits import DEFAULT_IMAGE_LIMITS, ImageLimits
 from weighbridge.probes.images.choosing import Candidates
 from weighbridge.probes.images.exposed import exposed_secrets
@@ -158,6 +158,25 @@ def observe_base(
     limits: ImageLimits = DEFAULT_IMAGE_LIMITS,
 ) -> tuple[str, ...] | Unavailable:
     """Read what an image unfolds to, without reading its layers: its papers are enough."""
+    found = observe_papers(source, descriptor, platform=platform, limits=limits)
+    return found if isinstance(found, Unavailable) else found.config.diff_ids
+
+
+def observe_papers(
+    source: ImageSource,
+    descriptor: Descriptor,
+    *,
+    platform: Platform | None = None,
+    limits: ImageLimits = DEFAULT_IMAGE_LIMITS,
+) -> ImagePapers | Unavailable:
+    """Read an image's manifests and configurations, and none of its layers.
+
+    Args:
+        source: Where it lies.
+        descriptor: Its manifest or index, as the source resolved it.
+        platform: Which image of an index is meant; `linux/amd64` if nothing is said.
+        limits: Budgets.
+    """
     candidates = Candidates(source, limits, Record(format=FORMAT, size=0))
     try:
         candidates.gather(descriptor)
@@ -167,7 +186,13 @@ def observe_base(
     config = _no_config(candidates) if chosen is None else chosen.config
     if isinstance(config, Unavailable):
         return config
-    return config.diff_ids
+    made = chosen is not None and PLACE in chosen.manifest.config.annotations
+    nameless = made and isinstance(source, LocalImages)
+    return ImagePapers(
+        digest="" if nameless else descriptor.digest,
+        platforms=candidates.platforms(),
+        config=config,
+    )
 
 
 def _no_config(candidates: Candidates) -> Unavailable:

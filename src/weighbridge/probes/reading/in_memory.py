@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
-
-if TYPE_CHECKING:
-    from types import TracebackType
+from weighbridge.model.source import Source
 
 
-class InMemory:
+class InMemory(Source):
     """The bytes of a file that did not change while it was read."""
 
     def __init__(self, data: bytes) -> None:
@@ -30,22 +27,3 @@ class InMemory:
     def changed(self) -> bool:
         """Say no: whoever read them made sure of it."""
         return False
-
-    def identity(self) -> str:
-        """Name nothing: the bytes are all there is."""
-        return ""
-
-    def close(self) -> None:
-        """Do nothing: it is closed."""
-
-    def __enter__(self) -> Self:
-        """Go on."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Do nothing: it is closed."""

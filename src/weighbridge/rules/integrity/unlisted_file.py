@@ -1,10 +1,11 @@
-"""A directory of the release holds a file that its listing does not name.
+"""A directory or a packed release holds a file that nothing sealed names.
 
 ## What it checks
 
 Every file below an artifact that is a directory, hidden files and folders included, against the
 listing its digest stands for. Files elsewhere in the repository are not the release's and are not
-looked at.
+looked at. A packed release (`oci://…`) is the release's alone: every file in it that the sealed
+manifest does not account for is named, and every layer whose bytes are not those of its digest.
 
 ## Why it matters
 
@@ -15,7 +16,7 @@ verifiers overlook what lies under hidden folders such as `.git/`; attackers kno
 ## How to fix
 
 Delete the file, move it out of the directory, or run `weighbridge capture --update` if it belongs
-to the release.
+to the release. A packed release is pushed again, by `weighbridge push`.
 
 ## Example
 
@@ -35,7 +36,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weighbridge.model import wording
-from weighbridge.model.fact import Unavailable, observed
+from weighbridge.model.fact import Stray, Unavailable, observed
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.listing import MEDIA_TYPES
 from weighbridge.rules import items, sample
@@ -47,18 +48,23 @@ if TYPE_CHECKING:
     from weighbridge.model.fact import Facts
 
 
-def each(facts: Facts) -> Iterator[Item[items.Declared]]:
-    """Yield the artifacts that are directories, by what is there or by what is declared."""
+def each(facts: Facts) -> Iterator[Item[items.Declared | Stray]]:
+    """Yield strays, and the artifacts that are directories, by what is there or is declared."""
+    for stray in facts.strays:
+        yield Item(subject=stray.path, location=items.place(facts, ""), value=stray)
     for item in items.artifacts(facts):
         artifact = item.value.artifact
         if artifact.path in facts.directories or (
             artifact.path and artifact.media_type in MEDIA_TYPES
         ):
-            yield item
+            yield Item(subject=item.subject, location=item.location, value=item.value)
 
 
-def judge(declared: items.Declared, facts: Facts) -> Iterator[Judgement]:
+def judge(declared: items.Declared | Stray, facts: Facts) -> Iterator[Judgement]:
     """Hold the files that are there against the listing."""
+    if isinstance(declared, Stray):
+        yield _stray(declared)
+        return
     path, digest = declared.artifact.path or "", declared.artifact.digest
     directory = observed(facts.directories.get(path, items.NOT_LOOKED_AT))
     if digest in (None, directory.digest):
@@ -81,6 +87,17 @@ def judge(declared: items.Declared, facts: Facts) -> Iterator[Judgement]:
             )
 
 
+def _stray(stray: Stray) -> Judgement:
+    other = "the layer {} is not the bytes of its digest"
+    more = "{} is not part of the sealed release, or stands twice"
+    return Judgement(
+        message=(other if stray.wanted else more).format(stray.path),
+        seen=stray.seen,
+        wanted=stray.wanted or "only what the sealed manifest accounts for",
+        remediation=("have the release pushed again, by `weighbridge push`",),
+    )
+
+
 def examples() -> list[Example]:
     """Show a directory as listed, with a hidden file more, and with an unknown listing."""
     release = sample.release({"/spec/artifacts/0/path": "model", "/spec/artifacts/0/size": None})
@@ -101,6 +118,12 @@ def examples() -> list[Example]:
             facts=replace(release, directories=more),
             verdict=Verdict.FAIL,
             seen="model/.cache/extra.bin",
+        ),
+        Example(
+            title="a file in a packed release that was never sealed",
+            facts=replace(sample.release(), strays=(Stray(path="setup.py", seen="sha256:77ab…"),)),
+            verdict=Verdict.FAIL,
+            seen="setup.py is not part of the sealed release",
         ),
         Example(
             title="another digest, and nobody has the listing",
