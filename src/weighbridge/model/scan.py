@@ -39,6 +39,7 @@ class ScannedFile:
         status: Whether the reading covers all of it.
         coverage: How much of it the reading covers.
         findings: What the rules say of it.
+        inside: Of an image: how many of its files were looked into, and how many there are.
     """
 
     path: str
@@ -48,6 +49,7 @@ class ScannedFile:
     status: Status
     coverage: Coverage
     findings: tuple[Finding, ...] = ()
+    inside: tuple[int, int] | None = None
 
     @property
     def verdict(self) -> ScanVerdict:

@@ -60,11 +60,14 @@ class Item(Generic[T]):
         subject: Its name, for people: a path, a package, a field.
         location: Where the papers speak of it.
         value: The thing itself.
+        vouched: The package that lists it by its digest, or empty. Its word is taken for what is
+            only unknown of the thing, never for what is known to do harm.
     """
 
     subject: str
     location: Location
     value: T
+    vouched: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -191,7 +191,7 @@ class Isolation:
             with process.stdin as stdin:
                 stdin.write(job_bytes(job))
         except BrokenPipeError:
-            return _ending(process)
+            return ending(process)
         count = len(job.paths)
         try:
             for line in _lines(process.stdout, job):
@@ -201,7 +201,7 @@ class Isolation:
             return f"the process that read it said nothing for {job.process.silence} seconds"
         except (ValueError, TypeError, IndexError):
             return "the process that read it said what it should not"
-        return _ending(process)
+        return ending(process)
 
     def _take(self, line: bytes, count: int, said: _Said) -> bool:
         """Take in a line; false if it is the last.
@@ -269,7 +269,7 @@ def _place(place: int, count: int) -> int:
     return place
 
 
-def _ending(process: subprocess.Popen[bytes]) -> str:
+def ending(process: subprocess.Popen[bytes]) -> str:
     """Say in words how a process ended that should not have."""
     code = process.wait()
     if code in {-signal.SIGXCPU, -signal.SIGKILL}:
