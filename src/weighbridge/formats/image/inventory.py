@@ -31,7 +31,7 @@ def take_inventory(root: Root, layers: Sequence[Layer]) -> Inventory:
     Raises:
         BudgetExceededError: It is over a limit.
     """
-    files = 0
+    files = examined = 0
     privileged: list[str] = []
     managers: list[str] = []
     distributions: dict[tuple[str, str], Distribution] = {}
@@ -42,6 +42,7 @@ def take_inventory(root: Root, layers: Sequence[Layer]) -> Inventory:
         if node.children is not None:
             continue
         files += 1
+        examined += entry.examined
         if entry.secret:
             there.add(id(entry))
         if entry.privileged:
@@ -62,7 +63,7 @@ def take_inventory(root: Root, layers: Sequence[Layer]) -> Inventory:
         managers=tuple(managers),
         secrets=tuple(_secrets(layers, there)),
         unread=tuple(unread),
-        examined=sum(layer.examined for layer in layers),
+        examined=examined,
     )
 
 

@@ -58,7 +58,8 @@ class Entry:
         link: Where it leads, if it is a link.
         secret: What credential it holds, or empty.
         known: What its content says, if that is of interest.
-        looked: What came of looking into it, if that is worth saying.
+        examined: Whether it was looked into.
+        looked: What came of that, if it is worth saying.
     """
 
     path: str
@@ -67,6 +68,7 @@ class Entry:
     link: str = ""
     secret: str = ""
     known: Known | None = None
+    examined: bool = False
     looked: Looked | None = None
 
 
@@ -78,13 +80,11 @@ class Layer:
         entries: What it puts there, in the archive's order.
         whiteouts: Paths it takes away from the layers below.
         opaque: Folders whose content below it takes away.
-        examined: How many of its files were looked into.
     """
 
     entries: list[Entry] = field(default_factory=list)
     whiteouts: list[str] = field(default_factory=list)
     opaque: list[str] = field(default_factory=list)
-    examined: int = 0
 
 
 class LayerReader:
@@ -121,6 +121,7 @@ class LayerReader:
         self._interest: Interest | None = None
         self._cut = False
         self._size = 0
+        self._examined = 0
         self._aside = aside
         self._listings = Listings()
 
@@ -200,7 +201,8 @@ class LayerReader:
             known = Known(fault=found) if isinstance(found, str) else Known(packages=found)
             self._learn(entry, known)
         else:
-            self.layer.examined += 1
+            entry.examined = True
+            self._examined += 1
             looked = aside.looked()
             if is_notable(entry.path, looked.structure):
                 entry.looked = looked
@@ -212,7 +214,7 @@ class LayerReader:
             is_hook(path) or is_candidate(path, head[:HEAD], self._size)
         ):
             return False
-        if self.layer.examined >= self._limits.examined:
+        if self._examined >= self._limits.examined:
             self._record.unread(f"more than {self._limits.examined} files to be looked into")
             return False
         return self._begin(path, head)

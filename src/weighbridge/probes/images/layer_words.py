@@ -79,6 +79,7 @@ def entries_line(entries: Sequence[Entry]) -> bytes:
         [entry.path for entry in entries],
         bytes(entry.kind % _KINDS for entry in entries).decode("ascii"),
         [at for at, entry in enumerate(entries) if entry.privileged],
+        [at for at, entry in enumerate(entries) if entry.examined],
         {str(at): entry.link for at, entry in enumerate(entries) if entry.link},
         {str(at): entry.secret for at, entry in enumerate(entries) if entry.secret},
         {str(at): _known_out(entry.known) for at, entry in enumerate(entries) if entry.known},
@@ -94,7 +95,7 @@ def file_line(place: int, looked: Looked) -> bytes:
 
 def layer_lines(layer: Layer, unfolded: Unfolded) -> list[bytes]:
     """Write the end of a layer."""
-    gone = ["gone", layer.whiteouts, layer.opaque, layer.examined]
+    gone = ["gone", layer.whiteouts, layer.opaque]
     text = structure_text(unfolded.structure)
     done = ["layer", unfolded.diff, unfolded.plain, unfolded.size, unfolded.headers, text]
     return [orjson.dumps(gone), orjson.dumps(done)]
@@ -130,7 +131,6 @@ class LayerWords:
             elif word == "gone":
                 self.layer.whiteouts = _texts(rest[0])
                 self.layer.opaque = _texts(rest[1])
-                self.layer.examined = read_value(int, rest[2])
             elif word == "layer":
                 self.unfolded = _unfolded(*rest)
                 return False
@@ -141,7 +141,7 @@ class LayerWords:
         return True
 
     def _entries(self, paths: object, kinds: str, *columns: Any) -> None:  # noqa: ANN401 - read here
-        privileged, links, secrets, known = columns
+        privileged, examined, links, secrets, known = columns
         names = _texts(paths)
         self._characters += sum(map(len, names))
         held = self.layer.entries
@@ -152,6 +152,8 @@ class LayerWords:
         made = [Entry(path, ord(kind)) for path, kind in zip(names, kinds, strict=True)]
         for at in privileged:
             made[at].privileged = True
+        for at in examined:
+            made[at].examined = True
         for at, link in links.items():
             made[int(at)].link = read_value(str, link)
         for at, secret in secrets.items():
