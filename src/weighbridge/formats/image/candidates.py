@@ -24,10 +24,13 @@ _MARKED: Final = re.compile(
     re.DOTALL,
 )
 """How files of a known format begin, other than text and programs."""
+_PUSHED: Final = (
+    rb"[()\]}N\x88\x89]|K.|M..|J.{4}|G.{8}|[IL]-?\d+L?\n|F[-+.\da-z]+\n|S['\"][^\n]*\n|V[^\n]*\n|"
+    rb"[ci][A-Za-z_][\w.]*\n[\w.]+\n|P[^\n]+\n"
+)
 _OPCODES: Final = re.compile(
-    rb"(?:[()\]}N0a\x88\x89\x94\x85-\x87]|K.|M..|J.{4}|G.{8}|[IL]-?\d+L?\n|F[-+.\da-z]+\n|"
-    rb"S['\"][^\n]*\n|V[^\n]*\n|[ci][A-Za-z_][\w.]*\n[\w.]+\n|[pgP][\w.]+\n|[qh].|[rj].{4}){3}|"
-    rb"[ci][A-Za-z_][\w.]*\n[\w.]+\n|[XTB].{2}\x00\x00|[UC\x8a-\x8e\x95\x96]",
+    rb"(?:" + _PUSHED + rb")(?:" + _PUSHED + rb"|[0-2ablsdteuoR.\x81\x85-\x87\x94]|[pg]\d+\n|[qh].|"
+    rb"[rj].{4}|[XTB].{2}\x00\x00|[UC\x8a-\x8e\x95\x96])|[XTB].{2}\x00\x00|[UC\x8a-\x8e\x95\x96]",
     re.DOTALL,
 )
 """How a pickle begins that does not say which protocol it has."""
@@ -106,16 +109,14 @@ def _unpacked(head: bytes) -> bytes | None:
 def is_notable(path: str, structure: Structure) -> bool:
     """Tell whether there is anything to say of a file that was looked into.
 
-    Archives hold no model most of the time, and not each of their members is of a known format.
+    Archives hold no model most of the time, and not each of their members is of a known format:
+    of those without one nothing is said, whatever else is in them.
     """
     return called_like_a_model(path) or any(_is_notable(part) for part in structure.walk())
 
 
 def _is_notable(part: Structure) -> bool:
-    if is_model(part.format) or part.problems or part.globals or part.code or part.secrets:
-        return True
-    unread = part.status != "complete" and not part.members
-    return unread and part.format not in _WHATEVER
+    return is_model(part.format) or bool(part.globals or part.code or part.secrets)
 
 
 def is_model(format: str) -> bool:  # noqa: A002 - the field's own word

@@ -52,7 +52,8 @@ class Entry:
     """A member of a layer.
 
     Attributes:
-        path: Its path, without a leading `/` and without `.`.
+        path: Its path, without a leading `/` and without `.`; once it lies in a root, and holds no
+            credential, its name alone.
         kind: Its type flag in the archive.
         privileged: Whether it runs with the rights of another.
         link: Where it leads, if it is a link.

@@ -50,7 +50,8 @@ class Listings:
         """Look for a file in the lists that came before it; it waits for those behind it."""
         self._open[path] = looked
         for listing in self._kept:
-            if path.startswith(listing.root) and path[len(listing.root) :].encode() in listing.raw:
+            name = path.removeprefix(listing.root).removeprefix("usr/")
+            if path.startswith(listing.root) and name.encode() in listing.raw:
                 self._match(listing)
 
     def add_list(self, path: str, raw: bytes) -> None:
