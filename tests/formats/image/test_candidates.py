@@ -7,6 +7,7 @@ import pickle
 import zipfile
 import zlib
 from collections import OrderedDict
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -92,11 +93,15 @@ def test_a_name_that_promises_a_model_is_enough(path: str, wanted: bool) -> None
 def test_of_an_archive_without_a_model_nothing_is_said() -> None:
     text = Structure(format="text", status="complete", container="a")
     lost = Structure(format="unknown", status="incomplete", container="b")
-    archive = Structure(format="zip", status="incomplete", members=(text, lost))
+    archive = Structure(
+        format="zip", status="incomplete", reason="b is incomplete", members=(text, lost)
+    )
     call = GlobalUse(module="posix", name="system", offset=0)
     hidden = Structure(format="text", status="complete", container="c", globals=(call,))
 
     assert not is_notable("usr/x.jar", archive)
     assert is_notable("usr/x.whl", archive)
+    assert is_notable("usr/x.jar", replace(archive, reason="it inflates to more than the limit"))
+    assert is_notable("usr/x", lost)
     assert is_notable("usr/x.jar", Structure(format="zip", status="complete", members=(hidden,)))
     assert [is_model(one) for one in ("pickle", "elf", "zip", "json")] == [True, *[False] * 3]

@@ -110,13 +110,20 @@ def is_notable(path: str, structure: Structure) -> bool:
     """Tell whether there is anything to say of a file that was looked into.
 
     Archives hold no model most of the time, and not each of their members is of a known format:
-    of those without one nothing is said, whatever else is in them.
+    of those without one nothing is said, if they were read as far as that.
     """
-    return called_like_a_model(path) or any(_is_notable(part) for part in structure.walk())
+    if called_like_a_model(path) or structure.format == "unknown":
+        return True
+    return any(_is_notable(part) for part in structure.walk())
 
 
 def _is_notable(part: Structure) -> bool:
-    return is_model(part.format) or bool(part.globals or part.code or part.secrets)
+    if is_model(part.format) or part.globals or part.code or part.secrets:
+        return True
+    if part.status == "complete" or part.format == "unknown":
+        return False
+    # What stopped it: a member of no known format, or something of its own?
+    return not any(f"{one.container} is {one.status}".endswith(part.reason) for one in part.members)
 
 
 def is_model(format: str) -> bool:  # noqa: A002 - the field's own word
