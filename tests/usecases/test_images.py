@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -66,6 +69,82 @@ def messages(findings: list[dict[str, Any]], verdict: str = "fail") -> list[str]
 @pytest.fixture
 def release(bench: Bench) -> Release:
     return Release(bench)
+
+
+PICKLE = b"cposix\nsystem\n(S'id'\ntR."
+PLAIN = b"\x80\x04N."
+
+
+def with_models(release: Release, *members: Member, name: str = "models") -> str:
+    """Write an image with files in it beside the release, and declare it."""
+    blobs = Blobs()
+    described = image(blobs, LOW, archive(*members))
+    write_layout(release.place / name, blobs, described)
+    release.bench.edit(release.image["digest"], described["digest"])
+    return f"../{name}"
+
+
+def test_a_model_in_an_image_is_judged_as_a_loose_one(release: Release) -> None:
+    place = with_models(release, Member("srv/a", PICKLE), Member("srv/b.json", b"{}"))
+    found = release.bench("scan", place, "--output-format", "json")
+    (file,) = found.json["files"]
+    (threat,) = [one for one in file["findings"] if one["code"] == "SEC001"]
+
+    assert (found.code, file["verdict"]) == (1, "malicious")
+    assert (threat["container"], threat["global"]) == ("srv/a", "posix.system")
+    assert file["inside"] == {"examined": 1, "files": 4}
+    judged = release.bench(
+        "check", "--select", "SEC001", "--image", place, "--offline", "--output-format", "json"
+    )
+    assert judged.code == 1
+    (finding,) = judged.json["findings"]
+    assert finding["subject"] == f"{REF}!/srv/a"
+    assert finding["message"] == f"loading {REF}!/srv/a would call posix.system"
+    assert finding["location"]["pointer"] == "/spec/environment/image/ref"
+
+
+def test_a_model_in_the_image_that_nothing_lists_fails(release: Release) -> None:
+    weights = (release.bench.folder / "weights/model.safetensors").read_bytes()
+    members = (Member("srv/a.pkl", PLAIN), Member("srv/model.safetensors", weights))
+    place = with_models(release, *members, Member("srv/config.json", b"{}"))
+    words = ("--select", "INT003", "--image", place, "--offline", "--output-format", "json")
+    found = release.bench("check", *words)
+
+    assert found.code == 1
+    assert messages(found.json["findings"]) == [
+        f"INT003 {REF}!/srv/a.pkl is a model that nothing lists"
+    ]
+
+
+RECORDED = "usr/lib/python3/site-packages/demo-1.0.dist-info/RECORD"
+
+
+def recorded(*files: tuple[str, bytes]) -> tuple[Member, ...]:
+    """Make files of a package, and the list of them."""
+    rows = b""
+    for name, data in files:
+        value = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=")
+        rows += b"demo/%b,sha256=%b,1\n" % (name.encode(), value)
+    inside = RECORDED.rpartition("/")[0].rpartition("/")[0]
+    members = [Member(f"{inside}/demo/{name}", data) for name, data in files]
+    return (*members, Member(RECORDED, rows))
+
+
+def test_of_what_a_package_lists_only_harm_is_told(release: Release) -> None:
+    unknown = b"cdemo\nThing\n)R."
+    place = with_models(release, *recorded(("a.pkl", unknown), ("b.pkl", PICKLE)))
+    words = ("--select", "SEC001,INT003", "--image", place, "--offline", "--output-format", "json")
+    found = messages(release.bench("check", *words).json["findings"])
+
+    assert len(found) == 1
+    assert found[0].endswith("demo/b.pkl would call posix.system")
+
+
+def test_a_template_in_an_image_is_not_clean_before_a_rule_judges_it(release: Release) -> None:
+    data = json.dumps({"chat_template": "{{ x }}"}).encode()
+    place = with_models(release, Member("srv/tokenizer_config.json", data))
+
+    assert not release.bench("scan", place).out.startswith("clean")
 
 
 COPIES = ("--image", "../image", "--image", "../base")

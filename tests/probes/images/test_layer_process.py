@@ -69,6 +69,7 @@ WAITS = "import select; select.select([], [], [])"
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "died of signal SIGSEGV"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "used up its time or memory"),
         (WAITS, "said nothing for 1 s"),
+        (f"import os; os.close(0); os.close(1); {WAITS}", "did not end"),
         *(
             (SAYS % (line + b"\n") + WAITS, "said what it should not")
             for line in (

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _PIECE = 1 << 16
 _LARGE = 1 << 20
 """Bytes of a file from which on its digest takes longer than to find and open it."""
+_GRACE = 1.0
+"""Seconds a process has to end that has nothing more to say."""
 _PROGRAM = (sys.executable, "-P", "-m", "weighbridge.probes.reading.child")
 _HINT = "inspect the file by hand, in a place where nothing can be lost"
 
@@ -271,7 +273,11 @@ def _place(place: int, count: int) -> int:
 
 def ending(process: subprocess.Popen[bytes]) -> str:
     """Say in words how a process ended that should not have."""
-    code = process.wait()
+    try:
+        code = process.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return "the process that read it said no more, and did not end"
     if code in {-signal.SIGXCPU, -signal.SIGKILL}:
         return "the process that read it was killed: it had used up its time or memory"
     if code < 0:
