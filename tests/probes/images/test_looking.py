@@ -14,8 +14,11 @@ from scripts.sample_image import Blobs, Member, archive, digest, folder, hard_li
 from tests.formats.samples import SYSTEM, safetensors, two_tensors
 from tests.images import inventory, observed
 from tests.rpm import database, header
+from weighbridge.formats import registry
+from weighbridge.formats.drive import read_bytes
+from weighbridge.formats.member import placed
 from weighbridge.model.image import ImageFile, InstalledPackage, ObservedImage
-from weighbridge.model.limits import ImageLimits
+from weighbridge.model.limits import DEFAULT_LIMITS, ImageLimits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,25 +104,36 @@ def test_a_package_vouches_for_its_file_while_its_list_is_there(above: bytes, pa
 SIZE = 5 << 20
 TENSOR = {"dtype": "U8", "shape": [SIZE], "data_offsets": [0, SIZE]}
 LARGE = safetensors({"t": TENSOR}, bytes(SIZE))
+LONG = b"\x80\x04B" + SIZE.to_bytes(4, "little") + bytes(SIZE) + b"."
 
 
 def test_a_large_file_is_kept_on_disk_until_it_was_read() -> None:
-    found = files(archive(Member("srv/model", LARGE)))["srv/model"]
+    found = files(archive(Member("srv/model", LONG)))["srv/model"]
 
-    assert (found.structure.status, found.digest) == ("complete", digest(LARGE))
+    assert (found.structure.status, found.digest) == ("complete", digest(LONG))
+
+
+@pytest.mark.parametrize("end", [b"", b"more"])
+def test_weights_are_read_as_they_pass(end: bytes) -> None:
+    data = LARGE + end
+    found = seen(archive(Member("srv/a", data)), limits=ImageLimits(spooled=0)).files[0]
+
+    reader = registry.reader("safetensors", len(data), limits=DEFAULT_LIMITS)
+    assert found.structure == placed(read_bytes(data, reader, limits=DEFAULT_LIMITS), "srv/a")
+    assert found.digest == digest(data)
 
 
 def test_a_file_that_is_too_large_is_digested_and_not_judged() -> None:
-    found = seen(archive(Member("srv/model", LARGE)), limits=ImageLimits(spooled=1 << 20)).files[0]
+    found = seen(archive(Member("srv/model", LONG)), limits=ImageLimits(spooled=1 << 20)).files[0]
 
-    assert (found.structure.status, found.digest) == ("incomplete", digest(LARGE))
+    assert (found.structure.status, found.digest) == ("incomplete", digest(LONG))
 
 
 def test_a_file_for_which_there_is_no_room_is_not_judged(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
-    found = files(archive(Member("srv/model", LARGE)))["srv/model"]
+    found = files(archive(Member("srv/model", LONG)))["srv/model"]
 
     assert found.structure.status == "incomplete"
     assert "could not be put aside" in found.structure.reason

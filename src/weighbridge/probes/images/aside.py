@@ -11,6 +11,9 @@ import tempfile
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from weighbridge.formats.image import start_up
+from weighbridge.formats.image.forward import FORMATS as FORWARD
+from weighbridge.formats.image.forward import Forward
+from weighbridge.formats.image.interest import RPM
 from weighbridge.formats.image.looked import Looked
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.member import placed
@@ -63,36 +66,52 @@ class Spool:
         self._parts: list[bytes] = []
         self._file: IO[bytes] | None = None
         self._trouble = ""
+        self._forward: Forward | None = None
+        self._begun = False
         self._digests: dict[str, Any] = {}
 
     def begin(self, path: str, size: int) -> None:
         """Begin with a file."""
         self._path, self._size = path, size
-        self._parts, self._trouble = [], ""
+        self._parts, self._trouble, self._forward = [], "", None
         self._digests = {"sha256": hashlib.sha256()}
         if size <= _LARGE:
             self._digests["md5"] = hashlib.md5(usedforsecurity=False)
-        if size > self._image.spooled:
-            self._trouble = f"it has more than {self._image.spooled} bytes, and is in an image"
-        elif size > _SMALL and not path.endswith("/rpmdb.sqlite"):
-            try:
-                self._file = tempfile.TemporaryFile()  # noqa: SIM115 - is closed behind the last
-            except OSError as error:
-                self._give_up(error)
+        self._begun = False
 
     def push(self, piece: bytes) -> None:
         """Take its next bytes."""
         for digest in self._digests.values():
             digest.update(piece)
-        if self._trouble:
-            return
-        if self._file is None:
-            self._parts.append(piece)
-            return
         try:
-            self._file.write(piece)
+            if not self._begun:
+                self._begun = True
+                self._choose(piece)
+            if self._forward is not None:
+                self._forward.push(piece)
+                self._count(piece)
+            elif self._file is not None:
+                self._file.write(piece)
+            elif not self._trouble:
+                self._parts.append(piece)
         except OSError as error:
             self._give_up(error)
+
+    def _choose(self, head: bytes) -> None:
+        """Choose how a file is kept: not at all, in memory, or on disk."""
+        if self._size <= _SMALL or self._path in RPM:
+            return
+        from weighbridge.formats import registry  # noqa: PLC0415 - many images hold no model
+
+        name = registry.sniff(head, b"", self._size)
+        if name in FORWARD:
+            self._begins(self._path)
+            reader = registry.reader(name, self._size, limits=self._limits)
+            self._forward = Forward(reader, self._size, limits=self._limits)
+        elif self._size > self._image.spooled:
+            self._trouble = f"it has more than {self._image.spooled} bytes, and is in an image"
+        else:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - is closed behind the last
 
     def looked(self) -> Looked:
         """Have it read as a model or text."""
@@ -122,6 +141,8 @@ class Spool:
     def _structure(self) -> Structure:
         if self._trouble:
             return _unread(self._trouble, self._size)
+        if self._forward is not None:
+            return self._forward.finish()
         if self._file is None:
             return self._read(InMemory(b"".join(self._parts)))
         try:
