@@ -14,6 +14,7 @@ import pytest
 
 from tests.formats.samples import SYSTEM, safetensors, two_tensors
 from weighbridge.formats.image.candidates import HEAD, is_candidate, is_model, is_notable
+from weighbridge.formats.image.looked import NO_FORMAT
 from weighbridge.model.structure import GlobalUse, Structure
 
 
@@ -55,6 +56,9 @@ def test_a_pickle_of_any_protocol_is_known_by_its_content(protocol: int, value: 
         zlib.compress(SYSTEM),
         lzma.compress(SYSTEM),
         array([{}], object),
+        b"#!/bin/sh\nexit\n" + zipped("model/data.pkl", SYSTEM),
+        b"\x93NUMPY\x01\x00\x16\x00__import__('os').x()\n",
+        b'{"bos": 1, "chat_template": "{{ x }}"}',
         b"GGUF" + (3).to_bytes(4, "little") + bytes(60),
     ],
 )
@@ -103,5 +107,10 @@ def test_of_an_archive_without_a_model_nothing_is_said() -> None:
     assert is_notable("usr/x.whl", archive)
     assert is_notable("usr/x.jar", replace(archive, reason="it inflates to more than the limit"))
     assert is_notable("usr/x", lost)
+    assert not is_notable("usr/x", replace(lost, reason=NO_FORMAT))
+    assert is_notable("usr/x.pt", replace(lost, reason=NO_FORMAT))
     assert is_notable("usr/x.jar", Structure(format="zip", status="complete", members=(hidden,)))
+    facts = (("chat_template", "x"),)
+    assert is_notable("srv/x", Structure(format="json", status="complete", metadata=facts))
+    assert not is_notable("srv/x", Structure(format="text", status="complete"))
     assert [is_model(one) for one in ("pickle", "elf", "zip", "json")] == [True, *[False] * 3]

@@ -11,6 +11,7 @@ import re
 import zlib
 from typing import Final
 
+from weighbridge.formats.image.looked import NO_FORMAT
 from weighbridge.model.structure import PLAIN, Structure
 
 HEAD: Final = 4_096
@@ -34,6 +35,15 @@ _OPCODES: Final = re.compile(
     re.DOTALL,
 )
 """How a pickle begins that does not say which protocol it has."""
+_NUMBERS: Final = re.compile(
+    rb"\x93NUMPY.{4,6}?\{'descr': '[<>|=][biufcmMSUV]\d+(?:\[\w+\])?', "
+    rb"'fortran_order': (?:True|False), 'shape': \([\d, ]*\), ?\} *\n",
+    re.DOTALL,
+)
+"""How an array begins in which there is nothing but numbers and texts."""
+_ZIP: Final = b"PK\x03\x04"
+_ACTED_UPON: Final = (b"chat_template", b"auto_map")
+"""What stands in texts that make a loader run something."""
 _PACKED: Final = frozenset({"gzip", "zlib"})
 _ARCHIVES: Final = frozenset(
     {"7z", "bzip2", "gzip", "lz4", "lzma", "rar", "tar", "wheel", "xz", "zip", "zlib", "zstd"}
@@ -77,10 +87,14 @@ def is_candidate(path: str, head: bytes, size: int) -> bool:
         head: Its first bytes, up to `HEAD`.
         size: Its bytes.
     """
-    return called_like_a_model(path) or _begins_like_one(head, size, 1)
+    if called_like_a_model(path) or _begins_like_one(head, size, 1):
+        return True
+    return any(word in head for word in _ACTED_UPON)
 
 
 def _begins_like_one(head: bytes, size: int, depth: int) -> bool:
+    if _ZIP in head:
+        return True  # which may begin behind anything
     marked = _MARKED.match(head) is not None
     if not marked and _OPCODES.match(head) is None:
         return False
@@ -90,7 +104,7 @@ def _begins_like_one(head: bytes, size: int, depth: int) -> bool:
     if found is None or found in _WHATEVER:
         return False
     if found == "npy":
-        return b"|O" in head[:256] or b"'O'" in head[:256]
+        return _NUMBERS.match(head) is None
     if found in _PACKED and depth:
         # Most of what is packed is documentation.
         inner = _unpacked(head)
@@ -112,13 +126,17 @@ def is_notable(path: str, structure: Structure) -> bool:
     Archives hold no model most of the time, and not each of their members is of a known format:
     of those without one nothing is said, if they were read as far as that.
     """
-    if called_like_a_model(path) or structure.format == "unknown":
+    if called_like_a_model(path) or (
+        structure.format == "unknown" and structure.reason != NO_FORMAT
+    ):
         return True
     return any(_is_notable(part) for part in structure.walk())
 
 
 def _is_notable(part: Structure) -> bool:
     if is_model(part.format) or part.globals or part.code or part.secrets:
+        return True
+    if part.format in PLAIN and part.metadata:
         return True
     if part.status == "complete" or part.format == "unknown":
         return False

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from weighbridge.model.image import InstalledPackage
     from weighbridge.model.structure import Structure
+
+
+NO_FORMAT: Final = "its format is not known"
+"""Why a file that was looked into was not read, if nothing else stood in the way."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -14,13 +14,13 @@ from weighbridge.formats.image import start_up
 from weighbridge.formats.image.forward import FORMATS as FORWARD
 from weighbridge.formats.image.forward import Forward
 from weighbridge.formats.image.interest import RPM
-from weighbridge.formats.image.looked import Looked
+from weighbridge.formats.image.looked import NO_FORMAT, Looked
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.member import placed
 from weighbridge.model.limits import DEFAULT_LIMITS, Limits
 from weighbridge.model.structure import Structure
 from weighbridge.probes.open_file import FileSource
-from weighbridge.probes.reading.files import SNIFF, unknown
+from weighbridge.probes.reading.files import SNIFF
 from weighbridge.probes.reading.in_memory import InMemory
 from weighbridge.probes.reading.one_pass import OnePass
 
@@ -159,7 +159,7 @@ class Spool:
         name = registry.sniff(head, tail, source.size) or ""
         reader = self._reader(name, source.size)
         if reader is None:
-            return unknown(source.size)
+            return _unread(NO_FORMAT, source.size)
         one_pass = OnePass(source, limits=self._limits, taps=(self._count,))
         try:
             going = one_pass.understand(reader)
