@@ -11,6 +11,16 @@ from weighbridge.formats.record import Record
 from weighbridge.model.errors import NotFoundError
 from weighbridge.model.image import ImageConfig, Inventory, ObservedImage
 from weighbridge.model.limits import DEFAULT_IMAGE_LIMITS, ImageLimits
+from weighbridge.probes.images.aside import Spool
+from weighbridge.probes.images.layer_child import LayerPass
+from weighbridge.probes.images.layer_process import Told
+from weighbridge.probes.images.layer_words import (
+    LayerWords,
+    Order,
+    entries_line,
+    file_line,
+    layer_lines,
+)
 from weighbridge.probes.images.observing import observe_image
 from weighbridge.probes.reading.in_memory import InMemory
 
@@ -21,6 +31,31 @@ if TYPE_CHECKING:
     from weighbridge.formats.image.layer import Layer
     from weighbridge.model.image import Platform
     from weighbridge.model.oci import Descriptor
+
+
+class Here:
+    """Unfolds layers in the process of the test, and has what it says taken in as another's."""
+
+    def __init__(self, limits: ImageLimits, size: int) -> None:
+        self._limits = limits
+        self._size = size
+
+    def begin(self, order: Order) -> None:
+        self._pass = LayerPass(order, self._limits, Spool(self._limits))
+
+    def push(self, raw: bytes) -> None:
+        self._pass.push(raw)
+
+    def finish(self) -> Told:
+        words, unfolded = LayerWords(self._limits), self._pass.finish()
+        layer = self._pass.layer
+        files = [file_line(at, one.looked) for at, one in enumerate(layer.entries) if one.looked]
+        for line in (entries_line(layer.entries), *files, *layer_lines(layer, unfolded)):
+            words.take(line)
+        return Told(layer=words.layer, unfolded=words.unfolded)
+
+    def close(self) -> None:
+        pass
 
 
 class MemoryImages:
@@ -59,7 +94,9 @@ def observed(
     limits: ImageLimits = DEFAULT_IMAGE_LIMITS,
 ) -> ObservedImage:
     descriptor = read_descriptor(described, "")
-    found = observe_image(MemoryImages(blobs), descriptor, platform=platform, limits=limits)
+    found = observe_image(
+        MemoryImages(blobs), descriptor, platform=platform, limits=limits, unfold=Here
+    )
     assert isinstance(found, ObservedImage), found
     return found
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.usecases.cast import all_keys, cast, ownerless, staged
+from tests.usecases.image_release import imaged
 from tests.usecases.repacked import layout, packed_forms
 from tests.usecases.stage import set_up, stage
 from tests.usecases.workshop import Bench, commit, lay_out
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "all_keys",
     "cast",
+    "imaged",
     "layout",
     "ownerless",
     "packed_forms",

@@ -113,6 +113,7 @@ def test_the_json_has_the_shape_of_the_design(bench: Bench) -> None:
             "column": 15,
             "pointer": "/spec/artifacts/0/digest",
         },
+        "threat": None,
         "remediation": finding["remediation"],
         "waivedBy": None,
     }

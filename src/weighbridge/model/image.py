@@ -152,7 +152,7 @@ class InstalledPackage:
     """A package of the operating system that is installed in an image.
 
     Attributes:
-        manager: `dpkg` or `apk`.
+        manager: `dpkg`, `apk` or `rpm`.
         name: Its name.
         version: Its version.
         architecture: Its architecture, or empty.
@@ -182,11 +182,32 @@ class ImageSecret:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImageFile:
+    """A file of an image that was looked into, and of which there is something to say.
+
+    Attributes:
+        path: Its path in the image.
+        layer: Number of the layer it lies in, from 1.
+        size: Its bytes.
+        digest: `sha256:` and 64 hexadecimal digits.
+        structure: What its reader found.
+        package: The package that lists it by digest, or empty.
+    """
+
+    path: str
+    layer: int
+    size: int
+    digest: str
+    structure: Structure
+    package: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
     """What the files of an image add up to, all layers applied.
 
     Attributes:
-        files: How many there are.
+        files: How many there are, links included, folders not.
         os_release: The distribution, if it says which.
         packages: Packages of the operating system, sorted.
         distributions: Python distributions, sorted by name and version.
@@ -194,6 +215,7 @@ class Inventory:
         managers: Programs that install packages.
         secrets: Files that hold credentials, in whatever layer.
         unread: What is there and could not be read, a line each.
+        examined: How many files were looked into; the others begin like no model or archive.
     """
 
     files: int = 0
@@ -204,6 +226,7 @@ class Inventory:
     managers: tuple[str, ...] = ()
     secrets: tuple[ImageSecret, ...] = ()
     unread: tuple[str, ...] = ()
+    examined: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +245,7 @@ class ObservedImage:
         structure: How far it was read, and what is wrong with the bytes.
         inventory: What its files add up to.
         secrets: Credentials in its environment and history.
+        files: Files that were looked into, all layers applied, sorted by path.
         cached: Whether what its layers hold is from the cache, and they were not read.
     """
 
@@ -235,6 +259,7 @@ class ObservedImage:
     structure: Structure
     inventory: Inventory | Unavailable
     secrets: tuple[ImageSecret, ...] = ()
+    files: tuple[ImageFile, ...] = ()
     cached: bool = False
 
 

@@ -74,6 +74,9 @@ class ImageLimits:
         packages: Packages and distributions.
         streams: Compressed streams that follow one another in a layer.
         text: Characters of one name.
+        examined: Files of one layer that are looked into.
+        spooled: Bytes of one such file, which is kept on disk until it was read.
+        database: Bytes of a database of packages that is kept in memory.
     """
 
     unfolded: int = 256 << 30
@@ -90,6 +93,9 @@ class ImageLimits:
     packages: int = 200_000
     streams: int = 2_000_000
     text: int = 4_096
+    examined: int = 20_000
+    spooled: int = 8 << 30
+    database: int = 256 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

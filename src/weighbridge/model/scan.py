@@ -40,6 +40,7 @@ class ScannedFile:
         coverage: How much of it the reading covers.
         reason: Why the reading does not cover all of it; empty if it does.
         findings: What the rules say of it.
+        inside: Of an image: how many of its files were looked into, and how many there are.
     """
 
     path: str
@@ -50,6 +51,7 @@ class ScannedFile:
     coverage: Coverage
     reason: str = ""
     findings: tuple[Finding, ...] = ()
+    inside: tuple[int, int] | None = None
 
     @property
     def verdict(self) -> ScanVerdict:

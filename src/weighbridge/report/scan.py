@@ -81,11 +81,16 @@ def _ordered(files: Iterable[ScannedFile]) -> list[ScannedFile]:
 def _coverage(file: ScannedFile) -> str:
     """Say what was not read; silent only where every byte is accounted for."""
     covered, total = file.coverage.bytes, file.coverage.total
+    inside = ""
+    if file.inside is not None:
+        examined, files = file.inside
+        inside = f"  ({examined} of {plural(files, 'file')} looked into)"
     if file.status == "complete" and covered >= total:
-        return ""
+        return inside
     # What else there is to say of why stands in the findings.
     why = f"; {visible(file.reason)}" if file.reason and not file.findings else ""
-    return f"  ({file.status}: {human_size(covered)} of {human_size(total)} accounted for{why})"
+    whole = f"{human_size(covered)} of {human_size(total)}"
+    return f"{inside}  ({file.status}: {whole} accounted for{why})"
 
 
 def _place(file: ScannedFile, finding: Finding) -> str:
@@ -114,7 +119,14 @@ def _file(file: ScannedFile) -> dict[str, object]:
         "verdict": file.verdict,
         "coverage": {"bytes": file.coverage.bytes, "total": file.coverage.total},
         "findings": [_finding(finding) for finding in ordered_findings(file.findings)],
+        **_inside(file),
     }
+
+
+def _inside(file: ScannedFile) -> dict[str, object]:
+    if file.inside is None:
+        return {}
+    return {"inside": {"examined": file.inside[0], "files": file.inside[1]}}
 
 
 def _finding(finding: Finding) -> dict[str, object]:

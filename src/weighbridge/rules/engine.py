@@ -73,9 +73,14 @@ def _against(rule: Rule[Any], facts: Facts) -> Iterator[Finding]:
 def _findings(rule: Rule[Any], item: Item[Any], facts: Facts) -> Iterator[Finding]:
     try:
         for judgement in rule.judge(item.value, facts):
-            yield _finding(rule, item, judgement)
+            if not item.vouched or _is_harmful(judgement):
+                yield _finding(rule, item, judgement)
     except NotObservedError as error:
         yield _finding(rule, item, _not_observed(item, error.unavailable))
+
+
+def _is_harmful(judgement: Judgement) -> bool:
+    return judgement.threat is not None and judgement.threat.level == "malicious"
 
 
 def _not_observed(item: Item[Any], missing: Unavailable) -> Judgement:

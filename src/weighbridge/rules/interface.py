@@ -61,12 +61,15 @@ class Item(Generic[T]):
         location: Where the papers speak of it.
         value: The thing itself.
         digest: Digest of its bytes; empty if it is not of bytes, or they were not to be had.
+        vouched: The package that lists it by its digest, or empty. Its word is taken for what is
+            only unknown of the thing, never for what is known to do harm.
     """
 
     subject: str
     location: Location
     value: T
     digest: str = ""
+    vouched: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,10 +63,12 @@ class Examined:
     Attributes:
         file: What was observed, or why nothing was.
         format: The format the manifest declares for it, or empty.
+        in_image: Whether it lies in a container image: then the file's path is the image's name.
     """
 
     file: ObservedFile | Unavailable
     format: str = ""
+    in_image: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +253,24 @@ def examined(facts: Facts) -> Iterator[Item[Examined]]:
         yield _examined(path, Location(path), Examined(file=facts.files[path]))
     if facts.release is not None:
         yield from _examined_image(facts)
+    for image in images(facts):
+        yield from _in_image(image, facts)
+
+
+def _in_image(item: Item[SeenImage], facts: Facts) -> Iterator[Item[Examined]]:
+    """Yield the files of an image that were looked into."""
+    image = item.value.image
+    for one in () if isinstance(image, Unavailable) else image.files:
+        file = ObservedFile(
+            path=item.subject, size=one.size, digest=one.digest, structure=one.structure
+        )
+        yield Item(
+            subject=f"{item.subject}!/{one.path}",
+            location=item.location if facts.release is None else place(facts, f"{IMAGE}/ref"),
+            value=Examined(file=file, in_image=True),
+            digest=one.digest,
+            vouched=one.package,
+        )
 
 
 def _examined(subject: str, location: Location, value: Examined) -> Item[Examined]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from weighbridge.model.fact import InputRequirement
+    from weighbridge.model.image import ImageFile
     from weighbridge.model.lock import Pin
     from weighbridge.model.structure import Status
 
@@ -99,6 +100,7 @@ def image(
     platforms: Sequence[tuple[str, str]] = (("linux", "amd64"),),
     base: tuple[str, ...] | Unavailable = (DIGEST,),
     status: Status = "complete",
+    files_inside: Sequence[ImageFile] = (),
     **changes: Any,  # noqa: ANN401 - a field of the image, of its configuration, of its inventory
 ) -> dict[str, ImageFacts]:
     """Make the fact that the container image was read; it has one layer.
@@ -107,6 +109,7 @@ def image(
         platforms: What it runs on.
         base: What its base unfolds to.
         status: How far it was read.
+        files_inside: Files in it that were looked into.
         changes: Other values of what was observed, by the names of its fields.
     """
     found = tuple(Platform(os=os, architecture=processor) for os, processor in platforms)
@@ -126,6 +129,7 @@ def image(
         layers=(layer,),
         structure=Structure(format="oci-layout", status=status, size=SIZE, coverage=SIZE),
         inventory=Inventory(**inside),
+        files=tuple(files_inside),
         **whole,
     )
     return {IMAGE: ImageFacts(image=image, base=base)}

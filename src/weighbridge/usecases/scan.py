@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weighbridge.model.finding import Finding
-    from weighbridge.model.image import ImageSource
+    from weighbridge.model.image import ImageFacts, ImageSource
     from weighbridge.model.reading import FileReader
 
     OpenImages = Callable[[str], tuple[ImageSource, str] | None]
@@ -90,7 +90,21 @@ def scan(
 
 def _scan_images(facts: Facts) -> list[ScannedFile]:
     by_path = _judged(facts)
-    return [_file(name, fact, by_path.get(name, [])) for name, fact in facts.files.items()]
+    return [
+        _with_inside(_file(name, fact, by_path.get(name, [])), facts.images.get(name))
+        for name, fact in facts.files.items()
+    ]
+
+
+def _with_inside(file: ScannedFile, facts: ImageFacts | None) -> ScannedFile:
+    """Say of an image how many of its files were looked into."""
+    image = None if facts is None else facts.image
+    if image is None or isinstance(image, Unavailable) or isinstance(image.inventory, Unavailable):
+        return file
+    unjudged = any(not one.package and _holds_a_program(one.structure) for one in image.files)
+    status = "incomplete" if unjudged and file.status == "complete" else file.status
+    inside = (image.inventory.examined, image.inventory.files)
+    return replace(file, inside=inside, status=status)
 
 
 def _judged(facts: Facts) -> dict[str, list[Finding]]:

@@ -121,7 +121,8 @@ def test_umoci_unpacks_what_we_list(layout: Path, tmp_path: Path) -> None:
     }
 
     assert set(paths(stacked(LOW, MID, TOP)[0])) == theirs
-    assert inventory(seen(layout)).files == len(theirs)
+    plain = [name for name in theirs if (root / name).is_symlink() or not (root / name).is_dir()]
+    assert inventory(seen(layout)).files == len(plain)
 
 
 def test_an_archive_of_docker_has_no_digest_anybody_could_name(tmp_path: Path) -> None:

@@ -241,7 +241,7 @@ def test_a_database_nobody_reads_is_not_silence(blobs: Blobs) -> None:
     seen = observed(blobs, image(blobs, archive(Member("var/lib/rpm/rpmdb.sqlite", b"x"))))
 
     assert seen.structure.status == "incomplete"
-    assert "a database of rpm, which is not read" in seen.structure.reason
+    assert "no database of rpm that can be read" in seen.structure.reason
     assert inventory(seen).unread
 
 

@@ -17,6 +17,10 @@ class Interest(Enum):
     DPKG = "dpkg"
     APK = "apk"
     METADATA = "metadata"
+    LISTING = "listing"
+    RPM = "rpm"
+    OTHER_RPM = "rpm of another kind"
+    MODEL = "model"
     KEY = "key"
 
 
@@ -32,12 +36,16 @@ _METADATA: Final = re.compile(
     r"(?:.*/)?[^/]+\.(?:dist-info/METADATA|egg-info(?:/PKG-INFO)?)", re.DOTALL
 )
 
-RPM: Final = tuple(
-    f"{folder}/{name}"
-    for folder in ("var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm")
-    for name in ("rpmdb.sqlite", "Packages", "Packages.db")
+_RPM: Final = ("var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm")
+RPM: Final = tuple(f"{folder}/rpmdb.sqlite" for folder in _RPM)
+"""Where rpm keeps what is installed: in SQLite, since Fedora 33 and RHEL 9."""
+_WHOLE.update(dict.fromkeys(RPM, Interest.RPM))
+# Berkeley's, rpm's own, and what was not yet written into SQLite's.
+_WHOLE.update(
+    (f"{folder}/{name}", Interest.OTHER_RPM)
+    for folder in _RPM
+    for name in ("Packages", "Packages.db", "rpmdb.sqlite-wal")
 )
-"""Where a database of rpm lies: SQLite, Berkeley's, or its own."""
 
 _MANAGERS: Final = frozenset(
     {
@@ -120,8 +128,10 @@ def interest(path: str) -> Interest | None:
     found = _WHOLE.get(path)
     if found is not None:
         return found
+    if path.endswith((".dist-info/RECORD", ".md5sums")):
+        return Interest.LISTING
     if path.startswith(STATUS_FOLDER):
-        return None if path.endswith(".md5sums") else Interest.DPKG
+        return Interest.DPKG
     if path.endswith(_MAY_BE_KEYS):
         return None if _PUBLISHED.fullmatch(path) else Interest.KEY
     if "-info" in path and _METADATA.fullmatch(path):

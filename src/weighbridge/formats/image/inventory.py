@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.formats import tar_header
 from weighbridge.formats.image.interest import RPM, STATUS_FOLDER, is_manager
-from weighbridge.model.image import ImageSecret, InstalledPackage, Inventory
+from weighbridge.formats.image.listings import package
+from weighbridge.model.image import ImageFile, ImageSecret, InstalledPackage, Inventory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from weighbridge.formats.image.layer import Known, Layer
+    from weighbridge.formats.image.looked import Looked
     from weighbridge.formats.image.root import Node, Root
     from weighbridge.model.fact import Distribution
     from weighbridge.model.image import OsRelease
 
-_DATABASES = ("var/lib/dpkg/status", "lib/apk/db/installed", "usr/lib/apk/db/installed")
+_DATABASES = ("var/lib/dpkg/status", "lib/apk/db/installed", "usr/lib/apk/db/installed", *RPM)
 _RELEASES = ("etc/os-release", "usr/lib/os-release")
 
 
@@ -30,17 +31,18 @@ def take_inventory(root: Root, layers: Sequence[Layer]) -> Inventory:
     Raises:
         BudgetExceededError: It is over a limit.
     """
-    files = 0
+    files = examined = 0
     privileged: list[str] = []
     managers: list[str] = []
     distributions: dict[tuple[str, str], Distribution] = {}
     unread: list[str] = []
     there: set[int] = set()
     for path, node in root.walk():
-        files += 1
         entry = node.entry
         if node.children is not None:
             continue
+        files += 1
+        examined += entry.examined
         if entry.secret:
             there.add(id(entry))
         if entry.privileged:
@@ -52,7 +54,6 @@ def take_inventory(root: Root, layers: Sequence[Layer]) -> Inventory:
             one = entry.known.distribution
             if one is not None:
                 distributions[one.name, one.version] = one
-    unread.extend(_rpm(root))
     return Inventory(
         files=files,
         os_release=_os_release(root),
@@ -62,7 +63,30 @@ def take_inventory(root: Root, layers: Sequence[Layer]) -> Inventory:
         managers=tuple(managers),
         secrets=tuple(_secrets(layers, there)),
         unread=tuple(unread),
+        examined=examined,
     )
+
+
+def take_files(root: Root) -> tuple[ImageFile, ...]:
+    """List the files that were looked into and are still there."""
+    return tuple(
+        ImageFile(
+            path=path,
+            layer=node.layer,
+            size=looked.size,
+            digest=f"sha256:{looked.digests.get('sha256', '')}",
+            structure=looked.structure,
+            package=_package(root, looked, node.layer),
+        )
+        for path, node in root.walk()
+        if (looked := node.entry.looked) is not None
+    )
+
+
+def _package(root: Root, looked: Looked, layer: int) -> str:
+    """Name the package that lists a file, if its list is still there and of the same layer."""
+    node = root.find(looked.listed_by) if looked.listed_by else None
+    return package(looked.listed_by) if node is not None and node.layer == layer else ""
 
 
 def _fault(known: Known, unread: list[str]) -> None:
@@ -92,13 +116,6 @@ def _packages(root: Root) -> set[InstalledPackage]:
 def _packages_of(node: Node | None) -> tuple[InstalledPackage, ...]:
     known = node.entry.known if node is not None else None
     return known.packages if known is not None else ()
-
-
-def _rpm(root: Root) -> Iterator[str]:
-    for path in RPM:
-        node = root.find(path)
-        if node is not None and node.entry.kind in tar_header.FILES:
-            yield f"its packages stand in {path}, a database of rpm, which is not read"
 
 
 def _secrets(layers: Sequence[Layer], there: set[int]) -> Iterator[ImageSecret]:

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats import tar_header
 from weighbridge.formats.image import databases
+from weighbridge.formats.image.candidates import HEAD, is_candidate, is_notable
 from weighbridge.formats.image.interest import KEY, Interest, holds_key, interest, secret
+from weighbridge.formats.image.listings import Listings
+from weighbridge.formats.image.start_up import is_hook
 from weighbridge.formats.image.tar_walk import TarWalk
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.record import ATTACK, CORRUPT, HIDDEN, Record
@@ -15,6 +18,7 @@ from weighbridge.formats.tar_header import Header, TarError
 from weighbridge.formats.text import shown
 
 if TYPE_CHECKING:
+    from weighbridge.formats.image.looked import Aside, Looked
     from weighbridge.formats.image.tar_walk import Allowance
     from weighbridge.model.fact import Distribution
     from weighbridge.model.image import InstalledPackage, OsRelease
@@ -48,12 +52,15 @@ class Entry:
     """A member of a layer.
 
     Attributes:
-        path: Its path, without a leading `/` and without `.`.
+        path: Its path, without a leading `/` and without `.`; once it lies in a root, and holds no
+            credential, its name alone.
         kind: Its type flag in the archive.
         privileged: Whether it runs with the rights of another.
         link: Where it leads, if it is a link.
         secret: What credential it holds, or empty.
         known: What its content says, if that is of interest.
+        examined: Whether it was looked into.
+        looked: What came of that, if it is worth saying.
     """
 
     path: str
@@ -62,6 +69,8 @@ class Entry:
     link: str = ""
     secret: str = ""
     known: Known | None = None
+    examined: bool = False
+    looked: Looked | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,7 +97,11 @@ class LayerReader:
     """
 
     def __init__(
-        self, record: Record, limits: ImageLimits, allowance: Allowance | None = None
+        self,
+        record: Record,
+        limits: ImageLimits,
+        allowance: Allowance | None = None,
+        aside: Aside | None = None,
     ) -> None:
         """Begin with nothing read.
 
@@ -96,6 +109,7 @@ class LayerReader:
             record: Notes what is wrong.
             limits: Budgets.
             allowance: Headers all layers of the image may have.
+            aside: Keeps files that are looked into; None if none are.
         """
         self.layer = Layer()
         self.failed = False
@@ -107,6 +121,10 @@ class LayerReader:
         self._packages = 0
         self._interest: Interest | None = None
         self._cut = False
+        self._size = 0
+        self._examined = 0
+        self._aside = aside
+        self._listings = Listings()
 
     @property
     def headers(self) -> int:
@@ -149,32 +167,88 @@ class LayerReader:
         elif is_file:
             entry.privileged = privileged or bool(header.mode & _PRIVILEGED)
             entry.secret = secret(path) if header.size else ""
-            return self._wanted(path, header.size)
+            return self._wanted(entry, header.size)
         return 0
 
-    def take(self, content: bytes) -> None:
-        """Take the content of the member visited last."""
-        entry = self.layer.entries[-1]
-        if self._interest is Interest.KEY:
-            entry.secret = KEY if holds_key(content) else ""
-        elif self._cut:
-            entry.known = Known(fault=f"{shown(entry.path)} is over a limit")
-        elif self._interest is not None:
-            entry.known = _READERS[self._interest](content)
-            self._packages += len(entry.known.packages)
-            if self._packages > self._limits.packages:
-                raise BudgetExceededError(f"more than {self._limits.packages} packages")
+    def take(self, content: bytes) -> bool:
+        """Take the first bytes of the member visited last; say whether the others are wanted."""
+        entry, found = self.layer.entries[-1], self._interest
+        if found is Interest.MODEL:
+            return self._look_into(entry.path, content)
+        if self._cut:
+            if found is not Interest.LISTING:
+                entry.known = Known(fault=f"{shown(entry.path)} is over a limit")
+        elif found is Interest.RPM:
+            return self._begin(entry.path, content)
+        elif found is Interest.KEY and holds_key(content):
+            entry.secret = KEY
+        elif found is Interest.LISTING:
+            self._listings.add_list(entry.path, content)
+        elif found in _READERS:
+            self._learn(entry, _READERS[found](content))
+        # What only is called like something may be anything.
+        self._interest = Interest.MODEL
+        return self._look_into(entry.path, content)
 
-    def _wanted(self, path: str, size: int) -> int:
+    def more(self, piece: bytes) -> None:
+        """Take more of the member, and have it read once all is there."""
+        aside, entry = self._aside, self.layer.entries[-1]
+        if aside is None:
+            raise AssertionError("nobody asked for more")
+        if piece:
+            aside.push(piece)
+        elif self._interest is Interest.RPM:
+            found = aside.packages()
+            known = Known(fault=found) if isinstance(found, str) else Known(packages=found)
+            self._learn(entry, known)
+        else:
+            entry.examined = True
+            self._examined += 1
+            looked = aside.looked()
+            if is_notable(entry.path, looked.structure):
+                entry.looked = looked
+                self._listings.add_file(entry.path, looked)
+
+    def _look_into(self, path: str, head: bytes) -> bool:
+        """Begin with a file that may be a model, or run by itself."""
+        if self._aside is None or not (
+            is_hook(path) or is_candidate(path, head[:HEAD], self._size)
+        ):
+            return False
+        if self._examined >= self._limits.examined:
+            self._record.unread(f"more than {self._limits.examined} files to be looked into")
+            return False
+        return self._begin(path, head)
+
+    def _begin(self, path: str, head: bytes) -> bool:
+        if self._aside is None:
+            raise AssertionError("nobody keeps files")
+        self._aside.begin(path, self._size)
+        self._aside.push(head)
+        return True
+
+    def _learn(self, entry: Entry, known: Known) -> None:
+        entry.known = known
+        self._packages += len(known.packages)
+        if self._packages > self._limits.packages:
+            raise BudgetExceededError(f"more than {self._limits.packages} packages")
+
+    def _wanted(self, entry: Entry, size: int) -> int:
         """Say how much of a file is wanted."""
-        self._interest = found = interest(path)
-        self._cut = False
+        found = interest(entry.path)
+        if found is None and self._aside is not None:
+            found = Interest.MODEL
+        if found is Interest.OTHER_RPM or (found is Interest.RPM and self._aside is None):
+            text = f"its packages stand in {entry.path}, a database of rpm of a kind not read here"
+            entry.known = Known(fault=text) if size else None
+            found = None
+        self._interest, self._size = found, size
+        self._cut = found in _WHOLE and size > _most(found, self._limits)
         if found is None:
             return 0
-        if found in {Interest.METADATA, Interest.KEY}:
-            return min(size, self._limits.headers)
-        self._cut = size > self._limits.content
-        return 1 if self._cut else size
+        if self._cut or found in {Interest.MODEL, Interest.RPM}:
+            return min(size, HEAD)
+        return min(size, self._limits.headers) if found in _HEADS else size
 
     def _path(self, name: str, offset: int) -> str | None:
         """Bring a name into its plain form; None for the root itself, and for an escape."""
@@ -239,3 +313,9 @@ _READERS: Final = {
     Interest.APK: _apk,
     Interest.METADATA: _metadata,
 }
+_HEADS: Final = frozenset({Interest.METADATA, Interest.KEY})
+_WHOLE: Final = frozenset({Interest.LISTING, Interest.RPM, *_READERS}) - _HEADS
+
+
+def _most(interest: Interest | None, limits: ImageLimits) -> int:
+    return limits.database if interest is Interest.RPM else limits.content

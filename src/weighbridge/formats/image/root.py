@@ -121,6 +121,8 @@ class Root:
         if node.entry.kind not in tar_header.FILES or name in folder.children:
             self._last = ("", self._top)  # a way may lead elsewhere from now on
         folder.children[name] = node
+        if not entry.secret:
+            entry.path = name  # which the folder keeps anyway: a hundred thousand paths are large
 
     def _hard_link(self, entry: Entry, record: Record) -> Node | None:
         """Find the file a hard link is another name of."""

@@ -25,6 +25,7 @@ HARD_LINK: Final = ord("1")
 SYMBOLIC_LINK: Final = ord("2")
 _EMPTY: Final = bytes(BLOCK)
 _LONGEST: Final = 1 << 20
+_PIECE: Final = 1 << 18
 _KNOWN: Final = (
     tar_header.FILES | {tar_header.FOLDER} | tar_header.LINKS.keys() | tar_header.DEVICES.keys()
 )
@@ -40,8 +41,11 @@ class Visitor(Protocol):
             BudgetExceededError: There are too many.
         """
 
-    def take(self, content: bytes) -> None:
-        """Take the bytes of the member visited last."""
+    def take(self, content: bytes) -> bool:
+        """Take the bytes of the member visited last, and say whether the others are wanted, too."""
+
+    def more(self, piece: bytes) -> None:
+        """Take more of them; nothing, once all were there."""
 
 
 @dataclass(slots=True)
@@ -157,8 +161,12 @@ class TarWalk:
         privileged = tar_header.CAPABILITY in self._said
         wanted = self._visitor.visit(header, self._offset, privileged=privileged)
         wanted = min(wanted, header.size)
-        if wanted:
-            self._visitor.take((yield wanted))
+        if wanted and self._visitor.take((yield wanted)):
+            while wanted < header.size:
+                length = min(_PIECE, header.size - wanted)
+                self._visitor.more((yield length))
+                wanted += length
+            self._visitor.more(b"")
         if header.size > wanted:
             yield wanted - header.size
         self._size = header.size

@@ -156,8 +156,12 @@ class ArchiveHolder:
             self._members[name] = (offset + BLOCK, header.size)
         return 0
 
-    def take(self, content: bytes) -> None:
+    def take(self, content: bytes) -> bool:  # noqa: ARG002
         """Take nothing: nothing was asked for."""
+        return False
+
+    def more(self, piece: bytes) -> None:
+        """Take no more of it, either."""
 
     def open(self, name: str) -> ByteSource:
         """Open a member, or what a link that is one leads to."""

@@ -1,4 +1,4 @@
-"""One pass over a layer: digest of what comes, digest of what it unfolds to, and its files.
+"""One pass over a layer: the digest of what comes; what it unfolds to is seen to elsewhere.
 
 Memory is bounded by a chunk and a piece, time by the budgets of `ImageLimits`. What cannot be
 unfolded is digested all the same.
@@ -10,24 +10,24 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from weighbridge.formats.image.layer import Layer, LayerReader
+from weighbridge.formats.image.layer import Layer
 from weighbridge.formats.image.papers import layer_compression
-from weighbridge.formats.image.unfolding import compression, unfolding
-from weighbridge.formats.interface import BudgetExceededError
-from weighbridge.formats.record import HIDDEN, Record
-from weighbridge.formats.unpacking import UnpackError
+from weighbridge.formats.image.unfolding import compression
+from weighbridge.formats.record import Record
 from weighbridge.model.errors import WeighbridgeError
 from weighbridge.model.image import ImageLayer, ImageMismatch
+from weighbridge.probes.images.layer_process import LayerProcess
+from weighbridge.probes.images.layer_words import Order, noted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from weighbridge.formats.image.tar_walk import Allowance
-    from weighbridge.formats.image.unfolding import Unfolding
     from weighbridge.model.image import ImageSource
     from weighbridge.model.limits import ImageLimits
     from weighbridge.model.oci import Descriptor
     from weighbridge.model.structure import Structure
+    from weighbridge.probes.images.layer_process import Told, Unfolder
 
 CHUNK = 1 << 18
 
@@ -70,35 +70,61 @@ class Read:
     mismatches: tuple[ImageMismatch, ...]
 
 
-def read_layer(
-    wanted: Wanted, *, source: ImageSource, limits: ImageLimits, allowance: Allowance
-) -> Read:
-    """Read a layer to its end.
+def read_layers(
+    share: Sequence[Wanted],
+    *,
+    source: ImageSource,
+    limits: ImageLimits,
+    allowance: Allowance,
+    unfold: Callable[[ImageLimits, int], Unfolder] = LayerProcess,
+) -> list[Read]:
+    """Read layers to their end, one after the other.
 
     Args:
-        wanted: The layer.
-        source: Where it lies.
+        share: The layers.
+        source: Where they lie.
         limits: Budgets.
         allowance: Headers all layers of the image may have.
+        unfold: Makes who unfolds them, out of the budgets and the bytes there are.
     """
+    unfolder = unfold(limits, sum(wanted.descriptor.size for wanted in share))
+    try:
+        return [_read_layer(one, source, limits, allowance, unfolder) for one in share]
+    finally:
+        unfolder.close()
+
+
+def _read_layer(
+    wanted: Wanted,
+    source: ImageSource,
+    limits: ImageLimits,
+    allowance: Allowance,
+    unfolder: Unfolder,
+) -> Read:
+    one_pass = _Pass(wanted, unfolder)
     name = f"layer {wanted.number}"
-    record = Record(format="layer", size=wanted.descriptor.size)
-    one_pass = _Pass(wanted, record, limits, allowance)
+    changed = False
     try:
         with source.open(wanted.descriptor) as opened:
+            one_pass.begin(allowance)
             one_pass.read(opened.read)
-            if opened.changed():
-                record.unread("it changed while it was read")
+            changed = opened.changed()
     except WeighbridgeError as error:
+        unfolder.close()  # what it was told so far ends nowhere
+        record = Record(format="layer", size=wanted.descriptor.size)
         record.unread(f"{name} cannot be read: {error}")
         return _unread(wanted, record, error, name)
-    layer = one_pass.finish()
-    structure = _placed(record, name)
+    layer, told, record = one_pass.finish()
+    allowance.left -= layer.entries
+    if changed:
+        record.unread("it changed while it was read")
+    if allowance.left < 0:
+        record.unread(f"more than {limits.entries} headers")
     return Read(
         wanted=wanted,
         layer=layer,
-        content=one_pass.reader.layer,
-        structure=structure,
+        content=told.layer,
+        structure=_placed(record, name),
         mismatches=tuple(_mismatches(wanted, layer, name)),
     )
 
@@ -135,99 +161,65 @@ def _mismatches(wanted: Wanted, layer: ImageLayer, name: str) -> list[ImageMisma
 
 
 class _Pass:
-    """The pass over one layer."""
+    """The pass over one layer: its digest is taken here, what it unfolds to is seen to elsewhere.
 
-    def __init__(
-        self, wanted: Wanted, record: Record, limits: ImageLimits, allowance: Allowance
-    ) -> None:
-        self.reader = LayerReader(record, limits, allowance)
+    The digest is of bytes that this process read itself, whatever becomes of the other.
+    """
+
+    def __init__(self, wanted: Wanted, unfolder: Unfolder) -> None:
         self._wanted = wanted
-        self._record = record
-        self._limits = limits
+        self._unfolder = unfolder
         self._size = 0
-        self._unfolded = 0
         self._compression = ""
-        self._unfolding: Unfolding | None = None
         algorithm = wanted.descriptor.digest.partition(":")[0] if wanted.named else "sha256"
         self._digest = hashlib.new(algorithm)
-        self._algorithm = algorithm
-        self._diff = hashlib.new(wanted.diff_id.partition(":")[0] or "sha256")
-        # Bytes that are no more than themselves are digested once.
-        self._same = False
+        self._diff = wanted.diff_id.partition(":")[0] or "sha256"
+
+    def begin(self, allowance: Allowance) -> None:
+        """Tell who unfolds it what it should be."""
+        wanted = self._wanted
+        said = layer_compression(wanted.descriptor.media_type) if wanted.named else None
+        self._unfolder.begin(
+            Order(
+                size=wanted.descriptor.size,
+                said=said,
+                algorithm=self._diff,
+                plain=self._diff == self._digest.name,
+                budget=wanted.budget,
+                headers=max(0, allowance.left),
+            )
+        )
 
     def read(self, read: Callable[[int], bytes]) -> None:
         """Take every byte, and no more than one too many."""
         size = self._wanted.descriptor.size
         while self._size <= size and (raw := read(min(CHUNK, size + 1 - self._size))):
             if not self._size:
-                self._begin(raw)
+                self._compression = compression(raw)
             self._size += len(raw)
+            self._unfolder.push(raw)
             self._digest.update(raw)
-            if self._unfolding is not None:
-                self._unfold(self._unfolding, raw)
 
-    def finish(self) -> ImageLayer:
+    def finish(self) -> tuple[ImageLayer, Told, Record]:
         """Conclude."""
-        digest = f"{self._algorithm}:{self._digest.hexdigest()}"
-        unfolding = self._unfolding
+        told = self._unfolder.finish()
+        unfolded = told.unfolded
         diff_id = ""
+        if unfolded is None:
+            record = Record(format="layer", size=self._wanted.descriptor.size)
+            record.unread(told.fault)
+        else:
+            record = noted(unfolded.structure, self._wanted.descriptor.size)
+            plain = self._digest.hexdigest() if unfolded.plain else unfolded.diff
+            diff_id = f"{self._diff}:{plain}" if plain else ""
         if not self._size:
-            self._record.corrupt("it is empty", 0, "an archive")
-        if unfolding is not None and self._conclude(unfolding):
-            plain = self._digest if self._same else self._diff
-            diff_id = f"{plain.name}:{plain.hexdigest()}"
-        return ImageLayer(
-            digest=digest,
+            record.corrupt("it is empty", 0, "an archive")
+        layer = ImageLayer(
+            digest=f"{self._digest.name}:{self._digest.hexdigest()}",
             diff_id=diff_id,
             size=self._size,
             compression=self._compression,
-            unfolded=self._unfolded,
-            entries=self.reader.headers,
+            unfolded=unfolded.size if unfolded else 0,
+            entries=unfolded.headers if unfolded else len(told.layer.entries),
         )
-
-    def _begin(self, head: bytes) -> None:
-        """Tell the compression by the first bytes."""
-        self._compression = seen = compression(head)
-        self._same = seen == "none" and self._digest.name == self._diff.name
-        said = layer_compression(self._wanted.descriptor.media_type)
-        if self._wanted.named and said not in {None, seen}:
-            text = f"its compression is {seen}, its media type says {said}"
-            self._record.corrupt(text, 0, str(said))
-        try:
-            self._unfolding = unfolding(seen, self._limits)
-        except BudgetExceededError as error:
-            self._record.unread(str(error))
-
-    def _unfold(self, unfolding: Unfolding, raw: bytes) -> None:
-        most = self._limits.ratio * self._size + self._limits.slack
-        most = min(most, self._wanted.budget)
-        try:
-            for piece in unfolding.push(raw):
-                self._unfolded += len(piece)
-                if self._unfolded > most:
-                    text = f"{self._size} bytes unfold to more than {most}"
-                    raise BudgetExceededError(text)  # noqa: TRY301 - the one place to give up
-                if not self._same:
-                    self._diff.update(piece)
-                self.reader.push(piece)
-        except UnpackError as error:
-            self._record.corrupt(str(error), self._size)
-            self._unfolding = None
-        except BudgetExceededError as error:
-            self._record.problem("SEC002", str(error), 0, "a layer that unfolds to less")
-            self._record.unread(str(error))
-            self._unfolding = None
-
-    def _conclude(self, unfolding: Unfolding) -> bool:
-        """Look at where the bytes ended; whether they were all there is."""
-        fault = unfolding.finish()
-        if fault:
-            self._record.corrupt(fault, self._size)
-            return False
-        if unfolding.behind:
-            text = f"{unfolding.behind} bytes follow the compressed data"
-            self._record.problem(HIDDEN, text, self._size - unfolding.behind, "nothing")
-        self.reader.finish()
-        if not self.reader.failed:
-            self._record.coverage = self._size - unfolding.behind
-        return True
+        return layer, told, record

@@ -10,8 +10,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from weighbridge.codec.image_content import ImageContentError, content_bytes, read_content
-from weighbridge.formats.image.inventory import take_inventory
+from weighbridge.codec.image_content import (
+    ImageContent,
+    ImageContentError,
+    content_bytes,
+    read_content,
+)
+from weighbridge.formats.image.inventory import take_files, take_inventory
 from weighbridge.formats.image.root import Root
 from weighbridge.formats.image.tar_walk import Allowance
 from weighbridge.formats.interface import BudgetExceededError
@@ -22,21 +27,27 @@ from weighbridge.model.image import ImageMismatch, ImagePapers, Inventory, Obser
 from weighbridge.model.limits import DEFAULT_IMAGE_LIMITS, ImageLimits
 from weighbridge.probes.images.choosing import Candidates
 from weighbridge.probes.images.exposed import exposed_secrets
-from weighbridge.probes.images.layer_pass import Wanted, read_layer
+from weighbridge.probes.images.layer_pass import Wanted, read_layers
+from weighbridge.probes.images.layer_process import LayerProcess
 from weighbridge.probes.images.local import PLACE, LocalImages
 from weighbridge.probes.reading.engines import Threads
 
 if TYPE_CHECKING:
-    from weighbridge.model.image import ImageConfig, ImageLayer, ImageSource, Platform
+    from collections.abc import Callable, Sequence
+
+    from weighbridge.model.image import ImageConfig, ImageFile, ImageLayer, ImageSource, Platform
     from weighbridge.model.oci import Descriptor
     from weighbridge.model.reading import DigestCache, Engine
     from weighbridge.model.structure import Structure
     from weighbridge.probes.images.choosing import Candidate
     from weighbridge.probes.images.layer_pass import Read
+    from weighbridge.probes.images.layer_process import Unfolder
 
 FORMAT = "oci-image"
 """What an image is called that lies in a registry."""
 _NOT_READ = Unavailable("its layers were not read")
+_LITTLE = 32 << 20
+"""Bytes of an image up to which one process reads it: to start another costs more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +57,13 @@ class _Content:
     Attributes:
         layers: The layers, lowest first.
         inventory: What they add up to.
+        files: Files that were looked into.
         cached: Whether it was known before, and they were not read.
     """
 
     layers: tuple[ImageLayer, ...] = ()
     inventory: Inventory | Unavailable = _NOT_READ
+    files: tuple[ImageFile, ...] = ()
     cached: bool = False
 
 
@@ -62,6 +75,7 @@ def observe_image(
     engine: Engine | None = None,
     cache: DigestCache | None = None,
     limits: ImageLimits = DEFAULT_IMAGE_LIMITS,
+    unfold: Callable[[ImageLimits, int], Unfolder] = LayerProcess,
 ) -> ObservedImage | Unavailable:
     """Read an image.
 
@@ -72,6 +86,7 @@ def observe_image(
         engine: Who reads several layers at once.
         cache: What is known of manifests whose layers were read before and in order.
         limits: Budgets.
+        unfold: Makes who unfolds layers: a process, unless somebody knows better.
     """
     record = Record(format=source.format if isinstance(source, LocalImages) else FORMAT, size=0)
     candidates = Candidates(source, limits, record)
@@ -82,9 +97,9 @@ def observe_image(
     chosen = candidates.choose(platform)
     content = _Content()
     if chosen is not None:
-        content = _recalled(chosen, cache, record) or _read(
-            source, chosen, engine or Threads(2), candidates, cache
-        )
+        known = _recalled(chosen, cache, record)
+        read = partial(_read_layers, engine=engine or Threads(2), limits=limits, unfold=unfold)
+        content = known or _read(read(source, chosen), chosen, candidates, cache)
     config = _no_config(candidates) if chosen is None else chosen.config
     made = chosen is not None and PLACE in chosen.manifest.config.annotations
     nameless = made and isinstance(source, LocalImages)
@@ -99,6 +114,7 @@ def observe_image(
         structure=_said(record, config, content.inventory),
         inventory=content.inventory,
         secrets=() if isinstance(config, Unavailable) else exposed_secrets(config),
+        files=content.files,
         cached=content.cached,
     )
 
@@ -109,41 +125,37 @@ def _recalled(chosen: Candidate, cache: DigestCache | None, record: Record) -> _
     if data is None:
         return None
     try:
-        layers, inventory = read_content(data)
+        known = read_content(data)
     except ImageContentError:
         return None
-    size = sum(layer.size for layer in layers)
+    size = sum(layer.size for layer in known.layers)
     record.size += size
     record.coverage += size
-    for reason in inventory.unread:
+    for reason in known.inventory.unread:
         record.unread(reason)
-    return _Content(layers=layers, inventory=inventory, cached=True)
+    return _Content(layers=known.layers, inventory=known.inventory, files=known.files, cached=True)
 
 
 def _read(
-    source: ImageSource,
-    chosen: Candidate,
-    engine: Engine,
-    candidates: Candidates,
-    cache: DigestCache | None,
+    reads: list[Read], chosen: Candidate, candidates: Candidates, cache: DigestCache | None
 ) -> _Content:
-    """Read the layers of an image, and remember what they hold if nothing is wrong with them."""
+    """Add up the layers of an image, and remember what they hold if nothing is wrong with them."""
     record, mismatches = candidates.record, candidates.mismatches
-    reads = _read_layers(source, chosen, engine, candidates.limits)
     mismatches.extend(_count(chosen, reads))
     for read in reads:
         record.members.append(read.structure)
         record.size += read.structure.size
         record.coverage += read.structure.coverage
         mismatches.extend(read.mismatches)
-    inventory = _inventory(reads, record, candidates.limits)
+    inventory, files = _inventory(reads, record, candidates.limits)
     layers = tuple(read.layer for read in reads)
     sound = not mismatches and not any(
         part.problems or part.status != "complete" for part in record.members
     )
     if cache is not None and sound and not record.problems and isinstance(inventory, Inventory):
-        cache.keep("", _key(chosen), content_bytes(layers, inventory))
-    return _Content(layers=layers, inventory=inventory)
+        known = ImageContent(layers=layers, inventory=inventory, files=files)
+        cache.keep("", _key(chosen), content_bytes(known))
+    return _Content(layers=layers, inventory=inventory, files=files)
 
 
 def _key(chosen: Candidate) -> str:
@@ -202,9 +214,14 @@ def _no_config(candidates: Candidates) -> Unavailable:
 
 
 def _read_layers(
-    source: ImageSource, chosen: Candidate, engine: Engine, limits: ImageLimits
+    source: ImageSource,
+    chosen: Candidate,
+    *,
+    engine: Engine,
+    limits: ImageLimits,
+    unfold: Callable[[ImageLimits, int], Unfolder],
 ) -> list[Read]:
-    """Read the layers of an image, the largest first, and return them lowest first."""
+    """Read the layers of an image, shared out among processes, and return them lowest first."""
     config = chosen.config
     if isinstance(config, Unavailable):
         return []
@@ -220,12 +237,28 @@ def _read_layers(
         )
         for number, layer in enumerate(layers, 1)
     ]
-    wanted.sort(key=lambda one: -one.descriptor.size)
-    allowance = Allowance(limits.entries)
-    read = partial(read_layer, source=source, limits=limits, allowance=allowance)
-    found = engine.map_unordered(read, wanted, window=engine.workers)
-    reads = [outcome.value for outcome in found if outcome.value is not None]
+    read = partial(
+        read_layers,
+        source=source,
+        limits=limits,
+        allowance=Allowance(limits.entries),
+        unfold=unfold,
+    )
+    shares = _shared_out(wanted, engine.workers if total >= _LITTLE else 1)
+    found = engine.map_unordered(read, shares, window=engine.workers)
+    reads = [one for outcome in found for one in outcome.value or ()]
     return sorted(reads, key=lambda one: one.wanted.number)
+
+
+def _shared_out(wanted: Sequence[Wanted], most: int) -> list[list[Wanted]]:
+    """Put layers into at most so many shares of about one size."""
+    shares: list[list[Wanted]] = [[] for _ in range(max(1, most))]
+    sizes = [0] * len(shares)
+    for one in sorted(wanted, key=lambda one: -one.descriptor.size):
+        least = sizes.index(min(sizes))
+        shares[least].append(one)
+        sizes[least] += max(1, one.descriptor.size)
+    return [share for share in shares if share]
 
 
 def _count(chosen: Candidate, reads: list[Read]) -> list[ImageMismatch]:
@@ -244,10 +277,12 @@ def _count(chosen: Candidate, reads: list[Read]) -> list[ImageMismatch]:
     return found
 
 
-def _inventory(reads: list[Read], record: Record, limits: ImageLimits) -> Inventory | Unavailable:
+def _inventory(
+    reads: list[Read], record: Record, limits: ImageLimits
+) -> tuple[Inventory | Unavailable, tuple[ImageFile, ...]]:
     """Lay the layers on top of one another, and list what they hold."""
     if not reads:
-        return _NOT_READ
+        return _NOT_READ, ()
     root = Root(limits)
     try:
         for read in reads:
@@ -255,10 +290,10 @@ def _inventory(reads: list[Read], record: Record, limits: ImageLimits) -> Invent
         found = take_inventory(root, [read.content for read in reads])
     except BudgetExceededError as error:
         record.unread(str(error))
-        return Unavailable(str(error))
+        return Unavailable(str(error)), ()
     for reason in found.unread:
         record.unread(reason)
-    return found
+    return found, take_files(root)
 
 
 def _said(
@@ -272,6 +307,7 @@ def _said(
         record.metadata.append(("user", config.user or "root"))
     if not isinstance(inventory, Unavailable):
         record.metadata.append(("files", str(inventory.files)))
+        record.metadata.append(("examined", str(inventory.examined)))
         record.metadata.append(("packages", str(len(inventory.packages))))
         record.metadata.append(("distributions", str(len(inventory.distributions))))
         if inventory.os_release is not None:

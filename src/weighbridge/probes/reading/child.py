@@ -67,26 +67,32 @@ class _Said:
 
     def flush(self) -> None:
         """Say what was not said yet."""
-        _say(b'["at",%d]' % self._kept)
+        say(b'["at",%d]' % self._kept)
         self._kept = 0
 
 
-def _say(line: bytes) -> None:
+def say(line: bytes) -> None:
+    """Write a line to who started this process."""
     view = memoryview(line + b"\n")
     while view:
         view = view[os.write(_OUT, view) :]
 
 
-def _limit(job: Job) -> None:
-    """Take the limits upon oneself; a system without them has that of the wall clock alone."""
+def take_limits(process: ProcessLimits, size: int) -> None:
+    """Take limits upon oneself; a system without them has that of the wall clock alone.
+
+    Args:
+        process: The budgets.
+        size: Bytes that are to be read.
+    """
     try:
         import resource  # noqa: PLC0415 - Windows has none
     except ImportError:
         return
-    seconds = job.process.seconds + job.size // job.process.pace
+    seconds = process.seconds + size // process.pace
     for which, most in (
         (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_AS, job.process.memory),
+        (resource.RLIMIT_AS, process.memory),
         (resource.RLIMIT_CORE, 0),
     ):
         _, hard = resource.getrlimit(which)
@@ -102,7 +108,7 @@ def _observations(job: Job) -> Iterator[bytes]:
         examine=job.examine,
         algorithm=job.algorithm,
         progress=said,
-        begins=lambda path: _say(b'["begin",%d]' % places[path]),
+        begins=lambda path: say(b'["begin",%d]' % places[path]),
     )
     for path, found in reading.read(open_tree(job.root), job.paths):
         yield b'["found",%d,%b]' % (places[path], observation_bytes(found))
@@ -113,9 +119,9 @@ def _observations(job: Job) -> Iterator[bytes]:
 def main() -> None:
     """Do the job on standard input."""
     job = read_job(sys.stdin.buffer.read())
-    _limit(job)
+    take_limits(job.process, job.size)
     for line in _observations(job):
-        _say(line)
+        say(line)
 
 
 if __name__ == "__main__":

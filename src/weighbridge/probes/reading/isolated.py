@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _PIECE = 1 << 16
 _LARGE = 1 << 20
 """Bytes of a file from which on its digest takes longer than to find and open it."""
+_GRACE = 1.0
+"""Seconds a process has to end that has nothing more to say."""
 _PROGRAM = (sys.executable, "-P", "-m", "weighbridge.probes.reading.child")
 _HINT = "inspect the file by hand, in a place where nothing can be lost"
 
@@ -191,7 +193,7 @@ class Isolation:
             with process.stdin as stdin:
                 stdin.write(job_bytes(job))
         except BrokenPipeError:
-            return _ending(process)
+            return ending(process)
         count = len(job.paths)
         try:
             for line in _lines(process.stdout, job):
@@ -201,7 +203,7 @@ class Isolation:
             return f"the process that read it said nothing for {job.process.silence} seconds"
         except (ValueError, TypeError, IndexError):
             return "the process that read it said what it should not"
-        return _ending(process)
+        return ending(process)
 
     def _take(self, line: bytes, count: int, said: _Said) -> bool:
         """Take in a line; false if it is the last.
@@ -269,9 +271,13 @@ def _place(place: int, count: int) -> int:
     return place
 
 
-def _ending(process: subprocess.Popen[bytes]) -> str:
+def ending(process: subprocess.Popen[bytes]) -> str:
     """Say in words how a process ended that should not have."""
-    code = process.wait()
+    try:
+        code = process.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return "the process that read it said no more, and did not end"
     if code in {-signal.SIGXCPU, -signal.SIGKILL}:
         return "the process that read it was killed: it had used up its time or memory"
     if code < 0:

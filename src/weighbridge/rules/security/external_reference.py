@@ -55,7 +55,7 @@ _judge_outside = judge_reported(
 def judge(examined: items.Examined, facts: Facts) -> Iterator[Judgement]:
     """Report references that leave the release, and those to files it does not list."""
     yield from _judge_outside(examined, facts)
-    if facts.release is not None:
+    if facts.release is not None and not examined.in_image:
         yield from _unlisted(observed(examined.file), facts)
 
 
