@@ -28,6 +28,8 @@ CodeKind = Literal[
     "template-name",
     "template-text",
     "tensorflow-operator",
+    "text-address",
+    "text-command",
     "torchscript-operator",
     "xml-entity",
 ]
