@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 4_096
 _MOST_ITEMS: Final = 1_000
+_MOST_POWER: Final = 64
 
 Value = str | int | float | bool | tuple["Value", ...] | None
 
@@ -145,22 +146,27 @@ class Folding:
                 self._made.add(id(node))
 
     def _makes(self, kind: str, node: Any) -> bool:  # noqa: ANN401 - any node
-        if kind == "Concat":
-            return True
-        if kind in {"Name", "Getattr"}:
-            return dotted(node) in self._made_names
-        if kind == "CondExpr":
-            return self.made(node.expr1) or self.made(node.expr2)
-        if kind in {"Add", "Mul", "Mod"}:
-            sides = (node.left, node.right)
-            return any(self.made(side) or self.text(side) is not None for side in sides)
-        if kind == "Filter":
-            return node.name in _MAKERS or (node.name in _PASSING and self.made(node.node))
-        if kind in {"List", "Tuple"}:
-            return any(self.made(item) for item in node.items)
-        if kind == "Call":
-            return self._call_makes(node.node)
-        return kind == "Getitem" and self.made(node.node)
+        """Whether an expression that is not known may be a text that was put together."""
+        match kind:
+            case "Name" | "Getattr":
+                made = dotted(node) in self._made_names
+            case "CondExpr":
+                made = self.made(node.expr1) or self.made(node.expr2)
+            case "Add" | "Mul" | "Mod":
+                sides = (node.left, node.right)
+                made = any(self.made(side) or self.text(side) is not None for side in sides)
+            case "Filter":
+                passes = node.name in _PASSING and self.made(node.node)
+                made = passes or node.name in _MAKERS
+            case "List" | "Tuple":
+                made = any(self.made(item) for item in node.items)
+            case "Call":
+                made = self._call_makes(node.node)
+            case "Getitem":
+                made = self.made(node.node)
+            case _:
+                made = kind == "Concat"
+        return made
 
     def _call_makes(self, target: Any) -> bool:  # noqa: ANN401 - any node
         """Whether a call answers a text: a method of texts, or a macro's or somebody's function."""
@@ -173,9 +179,6 @@ class Folding:
 
     def _const(self, node: nodes.Const) -> Any:  # noqa: ANN401
         return node.value
-
-    def _either(self, node: nodes.CondExpr) -> Value:
-        raise UnknownError
 
     def _name(self, node: nodes.Name | nodes.Getattr) -> Value:
         try:
@@ -195,7 +198,7 @@ class Folding:
 
     def _sub(self, node: nodes.Sub) -> Any:  # noqa: ANN401
         left: Any = self.value(node.left)
-        return left - self.value(node.right)  # type: ignore[operator]
+        return left - self.value(node.right)
 
     def _mul(self, node: nodes.Mul) -> Any:  # noqa: ANN401
         left, right = self.value(node.left), self.value(node.right)
@@ -210,10 +213,11 @@ class Folding:
 
     def _pow(self, node: nodes.Pow) -> Any:  # noqa: ANN401
         left, right = self.value(node.left), self.value(node.right)
-        small = isinstance(right, int) and 0 <= right <= 64  # noqa: PLR2004 - numbers of a loop
-        if isinstance(left, int) and small and abs(left) <= LONGEST:
-            return _number(left**right)
-        raise UnknownError
+        if not isinstance(left, int) or not isinstance(right, int):
+            raise UnknownError
+        if abs(left) > LONGEST or not 0 <= right <= _MOST_POWER:
+            raise UnknownError
+        return _number(left**right)
 
     def _neg(self, node: nodes.Neg) -> Any:  # noqa: ANN401
         value: Any = self.value(node.node)
@@ -270,6 +274,12 @@ class Folding:
         if name == "dict" and not node.args:
             return tuple(pair.key for pair in node.kwargs if hasattr(pair, "key"))
         raise UnknownError
+
+
+def _either(folding: Folding, node: Any) -> Value:  # noqa: ANN401 - any node
+    """Leave open which of two it is."""
+    del folding, node
+    raise UnknownError
 
 
 def _number(value: float) -> float:
@@ -332,5 +342,5 @@ _FOLDS: Final[dict[str, Callable[[Folding, Any], Any]]] = {
     "Getitem": Folding._getitem,  # noqa: SLF001
     "Filter": Folding._filter,  # noqa: SLF001
     "Call": Folding._call,  # noqa: SLF001
-    "CondExpr": Folding._either,  # noqa: SLF001
+    "CondExpr": _either,
 }

@@ -77,7 +77,7 @@ def _environment() -> Environment:
     class Bounded(Extension):
         """A limit on the tokens that are parsed."""
 
-        def filter_stream(self, stream: TokenStream) -> Iterator[Token]:  # type: ignore[override]
+        def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
             for count, token in enumerate(stream):
                 if count >= _MOST_TOKENS:
                     raise _TooManyTokensError

@@ -97,13 +97,12 @@ class _Walk:
 
     def _folded(self) -> Folding:
         """Fold all expressions, each round with what the one before said of the names."""
-        names: dict[str, Value] = {}
-        made: set[str] = set()
-        for _ in range(_ROUNDS):
-            fold = Folding(names, made)
+        fold = Folding({}, set())
+        for turn in range(_ROUNDS):
+            if turn:
+                fold = Folding(*self._assigned(fold))
             for node in self._inner_first:
                 fold.fold(node)
-            names, made = self._assigned(fold)
         return fold
 
     def _assigned(self, fold: Folding) -> tuple[dict[str, Value], set[str]]:

@@ -49,10 +49,10 @@ _SCRIPT: Final = (
 )
 _DOWNLOAD: Final = r"\b(?:curl|wget)\s+(?:-\S+\s+)*['\"]?(?:https?|ftp)://"
 _PATTERNS: Final = {
-    "shell command": re.compile(_SHELL, re.IGNORECASE),
-    "download command": re.compile(_DOWNLOAD, re.IGNORECASE),
+    "a shell command": re.compile(_SHELL, re.IGNORECASE),
+    "a download command": re.compile(_DOWNLOAD, re.IGNORECASE),
     "Python code": re.compile(_PYTHON),
-    "script": re.compile(_SCRIPT, re.IGNORECASE),
+    "a script": re.compile(_SCRIPT, re.IGNORECASE),
 }
 _ADDRESS: Final = re.compile(
     r"\b((?:https?|ftps?|wss?|ldaps?|rmi)://[^\s'\"<>`|\\^{}]{1,2000})", re.IGNORECASE

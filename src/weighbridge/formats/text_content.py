@@ -24,7 +24,8 @@ LONGEST: Final = 1 << 20
 _OVERLAP: Final = 300
 _RUNS: Final = re.compile(r"!!python/|(?m:^[ \t-]*!(?:apply|new|name|module):)")
 _LARGE: Final = re.compile(
-    r"!!python/(?:object|name|module)|(?m:^[ \t-]*[\"']?(?:_target_|chat_template)[\"']?[ \t]*:[ \t])"
+    r"!!python/(?:object|name|module)"
+    r"|(?m:^[ \t-]*[\"']?(?:_target_|chat_template)[\"']?[ \t]*:[ \t])"
 )
 
 

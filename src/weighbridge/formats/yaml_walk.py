@@ -27,9 +27,8 @@ _BEGINS: Final = re.compile(
 _TAG: Final = "!!python"
 _PYTHON: Final = "tag:yaml.org,2002:python/"
 _CALLING: Final = ("apply:", "include:", "module:", "name:", "new:")
-_DATA: Final = frozenset(
-    "bool bytes complex dict float int list long none str tuple unicode".split()
-)
+_DATA_WORDS: Final = "bool bytes complex dict float int list long none str tuple unicode"
+_DATA: Final = frozenset(_DATA_WORDS.split())
 _TRUE: Final = frozenset({"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"})
 
 

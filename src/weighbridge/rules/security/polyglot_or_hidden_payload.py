@@ -76,7 +76,7 @@ def judge(examined: items.Examined, facts: Facts) -> Iterator[Judgement]:
 def _hidden(use: CodeUse) -> str:
     """Say what a text hides, or nothing."""
     if use.kind == "text-command":
-        return "" if _is_download_of_known(use) else f"a {use.name}"
+        return "" if _is_download_of_known(use) else use.name
     return suspicion(use.name, use.detail) if use.kind == "text-address" else ""
 
 
@@ -85,7 +85,7 @@ def _is_download_of_known(use: CodeUse) -> bool:
     address = use.detail.partition("://")
     scheme = address[0].rpartition(" ")[2].strip("'\"")
     whole = f"{scheme}://{address[2].partition(' ')[0]}"
-    return use.name == "download command" and not suspicion(whole, "download", strict=True)
+    return use.name == "a download command" and not suspicion(whole, "download", strict=True)
 
 
 def _found(inside: str, container: str, use: CodeUse, what: str) -> Judgement:
@@ -105,7 +105,7 @@ def _found(inside: str, container: str, use: CodeUse, what: str) -> Judgement:
 def examples() -> list[Example]:
     """Show a sound pickle, one with something behind it, and metadata with and without orders."""
     base = sample.release({"/spec/artifacts/0/format": "safetensors"})
-    order = CodeUse(kind="text-command", name="shell command", detail="cleanup: rm -rf /")
+    order = CodeUse(kind="text-command", name="a shell command", detail="cleanup: rm -rf /")
     call = CodeUse(kind="text-address", name="http://198.51.100.7/x.sh", detail="update_url")
     page = CodeUse(kind="text-address", name="https://arxiv.org/abs/1706.03762", detail="paper")
     shown: list[tuple[str, CodeUse, Verdict, str]] = [

@@ -67,17 +67,16 @@ def judge(examined: items.Examined, facts: Facts) -> Iterator[Judgement]:
     for part in observed(file.structure).walk():
         inside = f"{file.path}!/{part.container}" if part.container else file.path
         steps = [(use, step(use)) for use in part.code]
-        for harmful in (True, False):
-            found = [(use, s) for use, s in steps if s is not None and s.harmful is harmful]
-            if found:
-                yield _found(inside, part.container, found, harmful=harmful)
+        found = [(use, one) for use, one in steps if one is not None]
+        if found:
+            yield _found(inside, part.container, found)
     yield from _judge_broken(examined, facts)
 
 
-def _found(
-    inside: str, container: str, found: list[tuple[CodeUse, Step]], *, harmful: bool
-) -> Judgement:
-    names = list(dict.fromkeys(s.what for _, s in found))
+def _found(inside: str, container: str, found: list[tuple[CodeUse, Step]]) -> Judgement:
+    found = sorted(found, key=lambda pair: not pair[1].harmful)
+    harmful = found[0][1].harmful
+    names = list(dict.fromkeys(one.what for _, one in found))
     more = f" and {wording.plural(len(names) - _SHOWN, 'more')}" if len(names) > _SHOWN else ""
     first = found[0][0]
     does = "reaches for Python itself" if harmful else "does what no ordinary template does"

@@ -18,49 +18,67 @@ if TYPE_CHECKING:
 _DUNDER = re.compile(r"__[A-Za-z]\w*__\Z")
 
 # Say what a value is, and lead nowhere by themselves.
-_TELLING = frozenset(
+_TELLING_WORDS = (
     "__class__ __doc__ __file__ __len__ __main__ __module__ __name__ __qualname__ __str__ "
-    "__version__ __date__ __time__".split()
+    "__version__ __date__ __time__"
 )
+_TELLING = frozenset(_TELLING_WORDS.split())
 # Attributes of functions, frames and generators that lead to the globals of a module.
-_INNER = frozenset(
+_INNER_WORDS = (
     "ag_code ag_frame cr_code cr_frame f_back f_builtins f_globals f_locals func_code "
-    "func_closure func_defaults func_globals gi_code gi_frame im_class im_func im_self tb_frame "
-    "tb_next".split()
+    "func_closure func_defaults func_globals gi_code gi_frame im_class im_func im_self "
+    "tb_frame tb_next"
 )
-_RUNNERS = frozenset(
-    "__import__ breakpoint compile delattr eval exec execfile getattr globals input locals open "
-    "setattr vars".split()
+_INNER = frozenset(_INNER_WORDS.split())
+_RUNNERS_WORDS = (
+    "__import__ breakpoint compile delattr eval exec execfile getattr globals input locals "
+    "open setattr vars"
 )
+_RUNNERS = frozenset(_RUNNERS_WORDS.split())
 _RUNNING_METHODS = frozenset(
-    ".check_output .check_call .eval .exec .execve .execvp .fork .getoutput .import_module "
-    ".popen .Popen .spawn .system .load_module".split()
+    [
+        ".check_output",
+        ".check_call",
+        ".eval",
+        ".exec",
+        ".execve",
+        ".execvp",
+        ".fork",
+        ".getoutput",
+        ".import_module",
+        ".popen",
+        ".Popen",
+        ".spawn",
+        ".system",
+        ".load_module",
+    ]
 )
-_MODULES = frozenset(
-    "__builtins__ builtins ctypes importlib os pty shutil socket subprocess sys".split()
-)
+_MODULES_WORDS = "__builtins__ builtins ctypes importlib os pty shutil socket subprocess sys"
+_MODULES = frozenset(_MODULES_WORDS.split())
 # What Flask and others hand to templates; nobody hands it to a chat template.
-_FOREIGN = frozenset("get_flashed_messages lipsum request self url_for".split())
+_FOREIGN_WORDS = "get_flashed_messages lipsum request self url_for"
+_FOREIGN = frozenset(_FOREIGN_WORDS.split())
 
-_FUNCTIONS = frozenset(
-    "caller cycler dict joiner namespace raise_exception range strftime_now super".split()
+_FUNCTIONS_WORDS = "caller cycler dict joiner namespace raise_exception range strftime_now super"
+_FUNCTIONS = frozenset(_FUNCTIONS_WORDS.split())
+_METHODS_WORDS = (
+    "append capitalize casefold center copy count cycle encode endswith expandtabs extend "
+    "find format get index insert isalnum isalpha isascii isdecimal isdigit isidentifier "
+    "islower isnumeric isspace istitle isupper items join keys ljust lower lstrip next "
+    "partition pop popitem remove removeprefix removesuffix replace reset reverse rfind "
+    "rindex rjust rpartition rsplit rstrip setdefault sort split splitlines startswith "
+    "strftime strip swapcase title translate update upper values zfill isoformat changed "
+    "clear add union difference intersection date time year month day"
 )
-_METHODS = frozenset(
-    "append capitalize casefold center copy count cycle encode endswith expandtabs extend find "
-    "format get index insert isalnum isalpha isascii isdecimal isdigit isidentifier islower "
-    "isnumeric isspace istitle isupper items join keys ljust lower lstrip next partition pop "
-    "popitem remove removeprefix removesuffix replace reset reverse rfind rindex rjust rpartition "
-    "rsplit rstrip setdefault sort split splitlines startswith strftime strip swapcase title "
-    "translate update upper values zfill isoformat changed clear add union difference "
-    "intersection date time year month day".split()
-)
-_FILTERS = frozenset(
+_METHODS = frozenset(_METHODS_WORDS.split())
+_FILTERS_WORDS = (
     "abs attr batch capitalize center count d default dictsort e escape filesizeformat first "
-    "float forceescape format groupby indent int items join last length list lower lstrip map max "
-    "min pprint random reject rejectattr replace reverse round rstrip safe select selectattr slice "
-    "sort string striptags strip sum title tojson to_json from_json fromjson trim truncate unique "
-    "upper urlencode urlize wordcount wordwrap xmlattr".split()
+    "float forceescape format groupby indent int items join last length list lower lstrip map "
+    "max min pprint random reject rejectattr replace reverse round rstrip safe select "
+    "selectattr slice sort string striptags strip sum title tojson to_json from_json fromjson "
+    "trim truncate unique upper urlencode urlize wordcount wordwrap xmlattr"
 )
+_FILTERS = frozenset(_FILTERS_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,20 +129,26 @@ def _name(use: CodeUse) -> Step | None:
 
 
 def _call(use: CodeUse) -> Step | None:
-    name = use.name
-    if not name:
-        return Step(what=f"a call {use.detail.partition(',')[0]}")
-    if name.startswith("|"):
-        return None if name[1:] in _FILTERS else Step(what=f"the filter `{name[1:]}`")
-    if name.startswith("."):
-        if name[1:] in _METHODS or _DUNDER.match(name[1:]):
-            return None
-        return Step(what=f"the method `{name}()`", harmful=name in _RUNNING_METHODS)
-    if name in {"range()", "*"}:
-        return Step(what=use.detail.partition(",")[0])
-    if name in _RUNNERS:
-        return Step(what=f"`{name}()`", harmful=True)
-    return None if name in _FUNCTIONS else Step(what=f"the function `{name}()`")
+    said = use.detail.partition(",")[0]
+    if not use.name:
+        return Step(what=f"a call {said}")
+    if use.name in {"range()", "*"}:
+        return Step(what=said)
+    if use.name.startswith("|"):
+        return None if use.name[1:] in _FILTERS else Step(what=f"the filter `{use.name[1:]}`")
+    return _method(use.name) if use.name.startswith(".") else _function(use.name)
+
+
+def _method(name: str) -> Step | None:
+    if name[1:] in _METHODS or _DUNDER.match(name[1:]):
+        return None
+    return Step(what=f"the method `{name}()`", harmful=name in _RUNNING_METHODS)
+
+
+def _function(name: str) -> Step | None:
+    if name in _FUNCTIONS:
+        return None
+    return Step(what=f"the function `{name}()`", harmful=name in _RUNNERS)
 
 
 def _import(use: CodeUse) -> Step | None:
