@@ -11,13 +11,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats.template_parse import LONGEST, TemplateError, parse
-from weighbridge.formats.template_walk import facts
+from weighbridge.formats.template_walk import Fact, facts
 from weighbridge.formats.text import mended, shown
 from weighbridge.model.structure import CodeUse
 
 if TYPE_CHECKING:
     from weighbridge.formats.record import Record
-    from weighbridge.formats.template_walk import Fact
 
 RULE: Final = "SEC004"
 _NAME: Final = 200
@@ -51,7 +50,9 @@ _TELLING: Final = frozenset(
 """Names that only say what a thing is, as text about programs does."""
 
 _DUNDER: Final = re.compile(r"__[A-Za-z]\w*__")
-_WORTH_PARSING: Final = re.compile(r"__|\\x5f|\\u005f|\b(?:" + "|".join(sorted(_CHAT)) + r")\b")
+_ESCAPES: Final = r"\\(?:x5f|u005f|U0000005f|137|N\{low line\})"
+_ESCAPED: Final = re.compile(_ESCAPES, re.IGNORECASE)
+_WORTH_PARSING: Final = re.compile(rf"__|(?i:{_ESCAPES})|\b(?:" + "|".join(sorted(_CHAT)) + r")\b")
 _LARGE: Final = re.compile(
     r"\{[{%][^{}]{0,200}?(?:__\w+__|\b(?:" + "|".join(sorted(_CHAT)) + r")\b)"
 )
@@ -67,7 +68,7 @@ def note_chat_template(text: str, record: Record, place: str, offset: int = 0) -
         offset: Byte offset of where it stands.
     """
     try:
-        found = facts(parse(text))
+        found = _facts(text)
     except TemplateError as error:
         if error.over:
             record.unread(f"{mended(place)} is not judged: {error}")
@@ -94,7 +95,7 @@ def note_other_text(text: str, record: Record, place: str, offset: int = 0) -> b
             record.unread(f"what seems to be a template is longer than {LONGEST} characters")
         return False
     try:
-        found = facts(parse(text))
+        found = _facts(text)
     except TemplateError as error:
         if error.over:
             record.unread(f"what seems to be a template is not judged: {error}")
@@ -113,6 +114,15 @@ def may_be_template(text: str) -> bool:
 def large_piece_is_template(text: str) -> bool:
     """Whether a piece of a text too large to parse holds what a chat template does."""
     return _LARGE.search(text) is not None
+
+
+def _facts(text: str) -> list[Fact]:
+    """List what a template does; a score that is written as an escape is only there to hide."""
+    found = facts(parse(text))
+    if escaped := _ESCAPED.search(text):
+        line = text.count("\n", 0, escaped.start()) + 1
+        found.append(Fact("template-text", "an escape in place of `_`", line))
+    return found
 
 
 def _note(found: list[Fact], record: Record, place: str, offset: int) -> None:

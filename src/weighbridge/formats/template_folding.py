@@ -2,7 +2,7 @@
 
 A name such as `__class__` is easily written in pieces: `'__cla' ~ 'ss__'`, `'__ssalc__'[::-1]`,
 `'%c%c' % (95, 95)`. Whatever constants alone make is made here, within limits; of what they do
-not, `made` says whether it is a text put together all the same.
+not, `made` says whether it may be such a name, put together, all the same.
 """
 
 from __future__ import annotations
@@ -19,10 +19,6 @@ _MOST_ITEMS: Final = 1_000
 _MOST_POWER: Final = 64
 
 Value = str | int | float | bool | tuple["Value", ...] | None
-
-
-_NO_TEXT: Final = frozenset({"cycler", "dict", "joiner", "namespace", "range"})
-"""Functions of Jinja that answer no text."""
 
 
 class UnknownError(Exception):
@@ -47,28 +43,36 @@ _OF_TEXT: Final[dict[str, Callable[..., Any]]] = {
     "removesuffix": str.removesuffix,
 }
 _UNCHANGED: Final = frozenset({"e", "escape", "forceescape", "safe", "string"})
-_PASSING: Final = frozenset({*_UNCHANGED, "default", "d", "first", "last", "list", "map", "random"})
-"""Filters whose answer is a text that was put together if what they are given is one."""
-
 _MAKERS: Final = frozenset(
     {
         *_OF_TEXT,
+        *_UNCHANGED,
         "center",
         "concat",
+        "d",
+        "default",
+        "first",
         "format",
         "indent",
         "join",
+        "last",
+        "list",
+        "ljust",
+        "map",
+        "random",
         "reverse",
+        "rjust",
         "truncate",
-        "urlencode",
-        "urldecode",
         "wordwrap",
-        "translate",
-        "decode",
-        "zfill",
     }
 )
-"""Filters and methods whose answer may be a text that was put together."""
+"""Filters and methods whose answer is a text that was put together if they are given one."""
+
+_SPELLING: Final = frozenset({"e", "escape", "pprint", "string", "tojson"})
+"""Filters that spell out what is no text, so that letters can be picked from it."""
+
+_SCORES: Final = ("_", "%c", ":c}")
+"""Without one of these, or what Jinja spells with them, no name of Python's own is made."""
 
 
 def bounded(value: Any) -> Value:  # noqa: ANN401 - whatever a fold came to
@@ -130,7 +134,7 @@ class Folding:
         return value if isinstance(value, str) else None
 
     def made(self, node: nodes.Node | None) -> bool:
-        """Whether an expression may be a text put together of what is not known."""
+        """Whether an expression that is not known may be a name of Python's own."""
         return id(node) in self._made
 
     def fold(self, node: nodes.Node) -> None:
@@ -146,34 +150,40 @@ class Folding:
                 self._made.add(id(node))
 
     def _makes(self, kind: str, node: Any) -> bool:  # noqa: ANN401 - any node
-        """Whether an expression that is not known may be a text that was put together."""
+        """Whether an expression that is not known may be put together of what has scores."""
         match kind:
             case "Name" | "Getattr":
                 made = dotted(node) in self._made_names
             case "CondExpr":
-                made = self.made(node.expr1) or self.made(node.expr2)
+                made = self._scored(node.expr1, node.expr2)
             case "Add" | "Mul" | "Mod":
-                sides = (node.left, node.right)
-                made = any(self.made(side) or self.text(side) is not None for side in sides)
-            case "Filter":
-                passes = node.name in _PASSING and self.made(node.node)
-                made = passes or node.name in _MAKERS
+                made = self._scored(node.left, node.right)
+            case "Concat":
+                made = self._scored(*node.nodes)
             case "List" | "Tuple":
-                made = any(self.made(item) for item in node.items)
+                made = self._scored(*node.items)
+            case "Filter":
+                made = node.name in _MAKERS and self._scored(node.node, *node.args)
             case "Call":
-                made = self._call_makes(node.node)
+                made = self._call_makes(node.node, node.args)
             case "Getitem":
-                made = self.made(node.node)
+                picked = type(node.node).__name__ == "Filter" and node.node.name in _SPELLING
+                made = picked or self.made(node.node)
             case _:
-                made = kind == "Concat"
+                made = False
         return made
 
-    def _call_makes(self, target: Any) -> bool:  # noqa: ANN401 - any node
-        """Whether a call answers a text: a method of texts, or a macro's or somebody's function."""
-        kind = type(target).__name__
-        if kind == "Getattr":
-            return target.attr in _MAKERS
-        return kind == "Name" and target.name not in _NO_TEXT
+    def _call_makes(self, target: Any, arguments: list[Any]) -> bool:  # noqa: ANN401 - any node
+        """Whether a call answers such a text: a method of texts, or what the template defines."""
+        if type(target).__name__ == "Getattr":
+            return target.attr in _MAKERS and self._scored(target.node, *arguments)
+        return self.made(target)
+
+    def _scored(self, *nodes: Any) -> bool:  # noqa: ANN401 - any node
+        """Whether any of some parts has a score in it, or makes one of a number."""
+        texts = [self.text(node) or "" for node in nodes]
+        signs = any(sign in text for text in texts for sign in _SCORES)
+        return signs or any(self.made(node) for node in nodes)
 
     # One kind of expression each ----------------------------------------------------------------
 

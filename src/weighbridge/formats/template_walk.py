@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from weighbridge.formats.template_folding import Value
     from weighbridge.model.structure import CodeKind
 
+PUT_TOGETHER: Final = "put together"
+"""The detail of a name that stands nowhere as it is."""
+
 _ROUNDS: Final = 3
 _NUMEROUS: Final = 100_000
 _MOST_CHARACTERS: Final = 4 << 20
@@ -27,6 +30,7 @@ _IN_BRACES: Final = re.compile(r"\{[^{}]*?(__[A-Za-z]\w*__)")
 _BY_ATTRIBUTE: Final = frozenset({"rejectattr", "selectattr"})
 _ATTRIBUTE: Final = "attribute"
 _FIRST_IS_FILTER: Final = "map"
+_FUNCTIONS: Final = frozenset({"caller", "lipsum", "raise_exception", "self", "strftime_now"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,9 @@ def facts(tree: nodes.Template) -> list[Fact]:
     Raises:
         TemplateError: Its texts are over a limit.
     """
-    seen: dict[tuple[str, str], Fact] = {}
+    seen: dict[tuple[str, str, str], Fact] = {}
     for fact in _Walk(tree).facts():
-        seen.setdefault((fact.kind, fact.name), fact)
+        seen.setdefault((fact.kind, fact.name, fact.detail), fact)
     return list(seen.values())
 
 
@@ -97,10 +101,13 @@ class _Walk:
 
     def _folded(self) -> Folding:
         """Fold all expressions, each round with what the one before said of the names."""
-        fold = Folding({}, set())
+        # What a function looks like as a text is as good as a text with scores in it.
+        functions = {*self._macros, *_FUNCTIONS} - (self._own - self._macros.keys())
+        fold = Folding({}, functions)
         for turn in range(_ROUNDS):
             if turn:
-                fold = Folding(*self._assigned(fold))
+                names, made = self._assigned(fold)
+                fold = Folding(names, made | functions)
             for node in self._inner_first:
                 fold.fold(node)
         return fold
@@ -135,7 +142,7 @@ class _Walk:
         """A subscript is an attribute, too: Jinja tries both."""
         name = self._fold.text(node.arg)
         if name is not None:
-            yield Fact("template-attribute", name, node.lineno)
+            yield Fact("template-attribute", name, node.lineno, _how(node.arg))
         elif self._fold.made(node.arg):
             yield Fact("template-attribute", "", node.lineno, "a subscript that is put together")
 
@@ -184,7 +191,9 @@ class _Walk:
             named.extend(node.args[:1])
         for argument in named:
             name = self._fold.text(argument)
-            detail = "" if name is not None else f"an attribute that `{node.name}` is told"
+            detail = f"an attribute that `{node.name}` is told"
+            if name is not None:
+                detail = _how(argument)
             yield from self._attribute_path(name, node.lineno, detail)
         if node.name == _FIRST_IS_FILTER and node.args:
             name = self._fold.text(node.args[0])
@@ -218,11 +227,16 @@ class _Walk:
             if self._characters > _MOST_CHARACTERS:
                 raise TemplateError(f"its texts have over {_MOST_CHARACTERS} characters", over=True)
             if _SCORES.fullmatch(text):
-                yield Fact("template-text", text, node.lineno)
+                yield Fact("template-text", text, node.lineno, _how(node))
             for name in _IN_BRACES.findall(text):
                 yield Fact("template-text", name, node.lineno, "in braces, for `format`")
             for clue in clues(text):
                 yield Fact("template-text", clue.what, node.lineno, clue.excerpt)
+
+
+def _how(node: nodes.Node) -> str:
+    """Say whether a text stands there as it is, or only comes of what does."""
+    return "" if type(node).__name__ in {"Const", "Keyword"} else PUT_TOGETHER
 
 
 def _inner_first(tree: nodes.Node) -> list[nodes.Node]:

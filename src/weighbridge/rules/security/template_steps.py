@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.structure import CodeUse
 
+_HIDDEN = "put together"
 _DUNDER = re.compile(r"__[A-Za-z]\w*__\Z")
 
 # Say what a value is, and lead nowhere by themselves.
@@ -67,7 +68,7 @@ _METHODS_WORDS = (
     "islower isnumeric isspace istitle isupper items join keys ljust lower lstrip next "
     "partition pop popitem remove removeprefix removesuffix replace reset reverse rfind "
     "rindex rjust rpartition rsplit rstrip setdefault sort split splitlines startswith "
-    "strftime strip swapcase title translate update upper values zfill isoformat changed "
+    "strftime strip swapcase title update upper values zfill isoformat changed "
     "clear add union difference intersection date time year month day"
 )
 _METHODS = frozenset(_METHODS_WORDS.split())
@@ -106,15 +107,20 @@ def _attribute(use: CodeUse) -> Step | None:
         what = use.detail.partition(",")[0] or "an attribute"
         return Step(what=what)
     if _DUNDER.match(name) or name in _INNER:
-        return Step(what=f"`{name}`", harmful=name not in _TELLING)
+        return Step(what=f"`{name}`", harmful=_is_harmful(use))
     if name.startswith("_") or name == "mro":
         return Step(what=f"the attribute `{name}`")
     return None
 
 
+def _is_harmful(use: CodeUse) -> bool:
+    """Whether a name of Python's own leads out; whoever puts one together hides that it does."""
+    return use.name not in _TELLING or use.detail.startswith(_HIDDEN)
+
+
 def _text(use: CodeUse) -> Step | None:
     if _DUNDER.match(use.name):
-        return Step(what=f"the text `{use.name}`", harmful=use.name not in _TELLING)
+        return Step(what=f"the text `{use.name}`", harmful=_is_harmful(use))
     if "__" in use.name:
         return Step(what=f"the text `{use.name}`, which is part of a name of Python's own")
     return Step(what=f"a text that holds {use.name}")
@@ -122,7 +128,7 @@ def _text(use: CodeUse) -> Step | None:
 
 def _name(use: CodeUse) -> Step | None:
     if _DUNDER.match(use.name):
-        return Step(what=f"`{use.name}`", harmful=use.name not in _TELLING)
+        return Step(what=f"`{use.name}`", harmful=_is_harmful(use))
     if use.name in _FOREIGN or use.name in _MODULES or use.name.startswith("_"):
         return Step(what=f"the name `{use.name}`")
     return None
