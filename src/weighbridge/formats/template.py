@@ -36,19 +36,29 @@ _TELLING: Final = frozenset(
     {
         "__annotations__",
         "__class__",
+        "__contains__",
         "__doc__",
+        "__eq__",
         "__file__",
+        "__getitem__",
+        "__hash__",
+        "__html__",
+        "__iter__",
         "__len__",
         "__main__",
         "__module__",
         "__name__",
         "__qualname__",
+        "__repr__",
         "__str__",
         "__version__",
     }
 )
 """Names that only say what a thing is, as text about programs does."""
 
+_REACHING: Final = frozenset(
+    {"__builtins__", "__globals__", "__import__", "__loader__", "__spec__"}
+)
 _DUNDER: Final = re.compile(r"__[A-Za-z]\w*__")
 _ESCAPES: Final = r"\\(?:x5f|u005f|U0000005f|137|N\{low line\})"
 _ESCAPED: Final = re.compile(_ESCAPES, re.IGNORECASE)
@@ -101,9 +111,17 @@ def note_other_text(text: str, record: Record, place: str, offset: int = 0) -> b
             record.unread(f"what seems to be a template is not judged: {error}")
         return False
     chat = any(fact.kind == "template-name" and fact.name in _CHAT for fact in found)
-    if chat or any(set(_DUNDER.findall(fact.name)) - _TELLING for fact in found):
-        _note(found, record, place, offset)
+    walks = [fact for fact in found if _walks(fact)]
+    if chat or walks:
+        _note(found if chat else walks, record, place, offset)
     return chat
+
+
+def _walks(fact: Fact) -> bool:
+    """Whether a step leads along Python's own attributes; a mere name has to be one of its own."""
+    if fact.kind == "template-name":
+        return fact.name in _REACHING
+    return bool(set(_DUNDER.findall(fact.name)) - _TELLING)
 
 
 def may_be_template(text: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from weighbridge.formats.onnx import escapes
 from weighbridge.formats.record import ATTACK, OUTSIDE
 from weighbridge.formats.text import mended, shown
 
@@ -20,7 +21,12 @@ _LONGEST: Final = 64 << 10
 _DEEPEST: Final = 32
 _REFERENCE: Final = re.compile(r"&([^&;#\s]{1,200});")
 _PARAMETER: Final = re.compile(r"%([^%;#\s]{1,200});")
-_PUBLISHED: Final = re.compile(r"https?://(?:www\.)?(?:w3\.org|apple\.com|dmg\.org)/")
+_URN: Final = re.compile(r"urn:", re.IGNORECASE)
+_PUBLISHED: Final = re.compile(
+    r"https?://(?:[\w-]+\.)*(?:apple\.com|dmg\.org|docbook\.org|freedesktop\.org|gnome\.org|java\.com"
+    r"|mozilla\.org|oasis-open\.org|omg\.org|sun\.com|w3\.org)/"
+)
+"""Where the document types of well-known formats are published; readers have copies of them."""
 
 
 class RefusedError(Exception):
@@ -39,7 +45,8 @@ class DocumentType:
     def begin(self, name: str, system: str | None, public: str | None, inside: int) -> None:
         """Read where the rest of it lies."""
         del name, public, inside
-        if system and not _PUBLISHED.match(system):
+        named = not system or _URN.match(system) or _PUBLISHED.match(system)
+        if system and not named and escapes(system):
             self._outside("the document type", system)
 
     def entity(  # noqa: PLR0917 - expat's

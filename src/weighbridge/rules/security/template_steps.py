@@ -20,8 +20,9 @@ _DUNDER = re.compile(r"__[A-Za-z]\w*__\Z")
 
 # Say what a value is, and lead nowhere by themselves.
 _TELLING_WORDS = (
-    "__class__ __doc__ __file__ __len__ __main__ __module__ __name__ __qualname__ __str__ "
-    "__version__ __date__ __time__"
+    "__class__ __contains__ __date__ __doc__ __eq__ __file__ __getitem__ __hash__ __html__ "
+    "__iter__ __len__ __main__ __module__ __name__ __qualname__ __repr__ __str__ __time__ "
+    "__version__"
 )
 _TELLING = frozenset(_TELLING_WORDS.split())
 # Attributes of functions, frames and generators that lead to the globals of a module.
@@ -56,6 +57,7 @@ _RUNNING_METHODS = frozenset(
 )
 _MODULES_WORDS = "__builtins__ builtins ctypes importlib os pty shutil socket subprocess sys"
 _MODULES = frozenset(_MODULES_WORDS.split())
+_REACHING = frozenset({"__builtins__", "__globals__", "__import__", "__loader__", "__spec__"})
 # What Flask and others hand to templates; nobody hands it to a chat template.
 _FOREIGN_WORDS = "get_flashed_messages lipsum request self url_for"
 _FOREIGN = frozenset(_FOREIGN_WORDS.split())
@@ -128,7 +130,7 @@ def _text(use: CodeUse) -> Step | None:
 
 def _name(use: CodeUse) -> Step | None:
     if _DUNDER.match(use.name):
-        return Step(what=f"`{use.name}`", harmful=_is_harmful(use))
+        return Step(what=f"the name `{use.name}`", harmful=use.name in _REACHING)
     if use.name in _FOREIGN or use.name in _MODULES or use.name.startswith("_"):
         return Step(what=f"the name `{use.name}`")
     return None
