@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from weighbridge.formats.visitor import Kind, Value
     from weighbridge.model.limits import Limits
 
-_MOST: Final = 16 << 20
+_MOST: Final = 8 << 20
 _MOST_TEMPLATES: Final = 64
 _SHORTEST: Final = 6
 _LIST: Final = 100
@@ -35,6 +35,7 @@ class ConfigTexts:
         del limits
         self._templates: list[tuple[str, str]] = []
         self._texts: dict[tuple[str, str], None] = {}
+        self._list: list[str] = []
         self._characters = 0
         self._more = ""
 
@@ -42,12 +43,17 @@ class ConfigTexts:
         """Have nothing to do."""
 
     def leave(self, path: Sequence[str | int], kind: Kind, count: int) -> None:
-        """Have nothing to do."""
+        """Keep the texts of a list that is short."""
+        if kind == "array" and not _is_listed(path):
+            if count <= _LIST:
+                for text in self._list:
+                    self._text(_dotted(path), text)
+            self._list.clear()
 
     def pairs(self, path: Sequence[str | int], pairs: Sequence[tuple[str, Value]]) -> None:
         """Keep the texts of an object."""
         within = _is_template(path)
-        listed = any(isinstance(step, int) for step in path)
+        listed = _is_listed(path)
         for key, value in pairs:
             if not isinstance(value, str) or len(value) < _SHORTEST:
                 continue
@@ -62,9 +68,8 @@ class ConfigTexts:
         if _is_template(path):
             for text in texts:
                 self._template(_dotted(path), text)
-        elif len(values) <= _LIST and not any(isinstance(step, int) for step in path):
-            for text in texts:
-                self._text(_dotted(path), text)
+        elif not _is_listed(path) and len(self._list) <= _LIST:
+            self._list.extend(texts[: _LIST + 1])
 
     def claims(self) -> str | None:
         """Claim nothing."""
@@ -102,6 +107,11 @@ class ConfigTexts:
 
 def _is_template(path: Sequence[str | int]) -> bool:
     return any(isinstance(step, str) and CHAT_TEMPLATE in step for step in path)
+
+
+def _is_listed(path: Sequence[str | int]) -> bool:
+    """Whether a value lies in a list, as data do; a list in the outermost object does not."""
+    return any(isinstance(step, int) for step in path)
 
 
 def _dotted(path: Sequence[str | int]) -> str:

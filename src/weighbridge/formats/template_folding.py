@@ -83,13 +83,18 @@ def bounded(value: Any) -> Value:  # noqa: ANN401 - whatever a fold came to
     """
     if isinstance(value, list):
         value = tuple(value)
-    if isinstance(value, tuple) and len(value) <= _MOST_ITEMS:
-        return tuple(bounded(item) for item in value)
-    if isinstance(value, str) and len(value) > LONGEST:
-        raise UnknownError
-    if isinstance(value, _PLAIN):
-        return value
-    raise UnknownError
+    waiting, weight = [value], 0
+    while waiting:
+        part = waiting.pop()
+        weight += 1 + (len(part) if isinstance(part, str) else 0)
+        if weight > LONGEST:
+            raise UnknownError
+        if isinstance(part, tuple):
+            waiting.extend(part[:LONGEST])
+        elif not isinstance(part, _PLAIN):
+            raise UnknownError
+    kept: Value = value
+    return kept
 
 
 def dotted(node: Any) -> str:  # noqa: ANN401 - any node
@@ -200,7 +205,7 @@ class Folding:
         return tuple(self.value(item) for item in node.items)
 
     def _concat(self, node: nodes.Concat) -> str:
-        return "".join(str(self.value(item)) for item in node.nodes)
+        return _joined("", tuple(self.value(item) for item in node.nodes))
 
     def _add(self, node: nodes.Add) -> Any:  # noqa: ANN401
         left: Any = self.value(node.left)
@@ -300,6 +305,8 @@ def _number(value: float) -> float:
 
 def _joined(between: str, items: Value) -> str:
     if not isinstance(items, str | tuple):
+        raise UnknownError
+    if len(items) > _MOST_ITEMS:
         raise UnknownError
     return between.join(str(item) for item in items)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 CHAT_TEMPLATE: Final = "chat_template"
 _SHOWN: Final = 200
 _SHOWN_ADDRESS: Final = 500
+_MOST_CHARACTERS: Final = 8 << 20
 _MOST_ADDRESSES: Final = 500
 _DIGITS: Final = re.compile(r"[0-9]+")
 _ALIKE: Final = re.compile(r"(\w+://[^/?#]*).*?(\.\w{1,8})?(?:[?#].*)?\Z", re.DOTALL)
@@ -32,6 +33,7 @@ class ToldTexts:
         """Begin with none."""
         self._record = record
         self._alike: set[tuple[str, ...]] = set()
+        self._characters = 0
 
     def note(self, key: str, text: str, offset: int = 0) -> None:
         """Note what a text holds beyond words.
@@ -41,6 +43,10 @@ class ToldTexts:
             text: The text.
             offset: Byte offset of where it stands.
         """
+        self._characters += len(text)
+        if self._characters > _MOST_CHARACTERS:
+            self._record.unread(f"its texts have more than {_MOST_CHARACTERS} characters")
+            return
         if CHAT_TEMPLATE in key:
             note_chat_template(text, self._record, key, offset)
             return
