@@ -21,7 +21,7 @@ _MOST: Final = 8 << 20
 _MOST_TEMPLATES: Final = 64
 _SHORTEST: Final = 6
 _LIST: Final = 100
-_SIGNS: Final = ("(", "-", "/", "<", "\\", ";", "|")
+_SIGNS: Final = ("(", "-", "/", "<", "\\", ";", "|", "{")
 _NAME: Final = "name"
 
 
