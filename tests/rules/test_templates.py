@@ -12,7 +12,8 @@ from tests.rules.threats import found, level, tokenizer
 ORDINARY = {
     "a loop": "{% for m in messages %}<|{{ m['role'] }}|>\n{{ m.content | trim }}{% endfor %}",
     "alternation": (
-        "{{ bos_token }}{% for m in messages %}{% if (m['role'] == 'user') != (loop.index0 % 2 == 0)"
+        "{{ bos_token }}{% for m in messages %}{% if (m['role'] == 'user') != (loop.index0 % 2 =="
+        " 0)"
         " %}{{ raise_exception('Roles must alternate!') }}{% endif %}{% if m['role'] == 'user' %}"
         "{{ '[INST] ' + m['content'] + ' [/INST]' }}{% else %}{{ m['content'] + eos_token }}"
         "{% endif %}{% endfor %}"
@@ -20,7 +21,8 @@ ORDINARY = {
     "slices": (
         "{% if messages[0]['role'] == 'system' %}{% set loop_messages = messages[1:] %}"
         "{% set system_message = messages[0]['content'].strip() %}{% else %}"
-        "{% set loop_messages = messages %}{% endif %}{{ loop_messages[-1].content.split('</think>')"
+        "{% set loop_messages = messages %}{% endif %}{{ loop_messages[-1].content.split("
+        "'</think>')"
         "[-1].lstrip('\\n') }}{% for m in messages[::-1] %}{{ m.role.title() }}{% endfor %}"
         "{{ messages[loop.index0 - 1].role }}{{ messages[loop.index0 + 1:] | length }}"
     ),
@@ -45,7 +47,8 @@ ORDINARY = {
     ),
     "a recursive macro": (
         "{%- macro kind(value, keys=none) -%}{%- if value is string -%}string{%- elif value is"
-        " mapping -%}{{- kind(value['type'], keys=['a', 'b']) | trim -}}{%- endif -%}{%- endmacro -%}"
+        " mapping -%}{{- kind(value['type'], keys=['a', 'b']) | trim -}}{%- endif -%}"
+        "{%- endmacro -%}"
         "{%- for m in messages -%}{{- kind(m) -}}{%- endfor -%}"
     ),
     "selection": (
@@ -58,7 +61,7 @@ ORDINARY = {
         "{% set seg = raw | replace('~1', '/') | replace('~0', '~') %}{{ schema[seg] }}"
         "{{ schema[seg | int] }}{{ prompts[state.index] }}"
     ),
-    "generation": "{% for m in messages %}{% generation %}{{ m.content }}{% endgeneration %}{% endfor %}",
+    "generation": ("{% for m in messages %}{% generation %}{{ m }}{% endgeneration %}{% endfor %}"),
     "a block that is set": (
         "{% set text %}{{ messages[0].content }}{% endset %}{{ text }}{% filter trim %} a "
         "{% endfilter %}{% call(x) wrap(1) %}{{ x }}{% endcall %}{% macro wrap(a) %}"
@@ -66,7 +69,9 @@ ORDINARY = {
     ),
     "an underscore of its own": "{% set _args = call.arguments %}{{ _args['a'] }}{{ messages[0] }}",
     "a comma between": "{% set comma = joiner(', ') %}{{ comma() }}{{ range(3) | list }}",
-    "words about Python": "Never call eval or __import__.\n{{ 'Name it __init__.py, then run it.' }}",
+    "words about Python": (
+        "Never call eval or __import__.\n{{ 'Name it __init__.py, then run it.' }}"
+    ),
 }
 
 ESCAPES = [
@@ -117,7 +122,7 @@ UNUSUAL = {
     "{{ ''[('_', x) | join] }}": "put together",
     "{{ ''['{:c}'.format(95) ~ x] }}": "put together",
     "{{ ''[(raise_exception | string)[10]] }}": "put together",
-    "{% macro a_b() %}{% endmacro %}{% set u = (a_b | string)[9] %}{{ ''[u ~ u ~ x] }}": "put together",
+    "{% macro a_b() %}{% endmacro %}{% set u = (a_b | string)[9] %}{{ ''[u ~ x] }}": "put together",
     "{% set k %}__cla{{ 'ss' }}{% endset %}{{ ''[k] }}": "put together",
     "{% set a = '__glo' %}{% if x %}{% set a = 'b' %}{% endif %}{{ y[a ~ z] }}": "put together",
     "{{ messages['a' if x else '_' ~ y] }}": "put together",

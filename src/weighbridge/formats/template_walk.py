@@ -246,7 +246,7 @@ def _inner_first(tree: nodes.Node) -> list[nodes.Node]:
     while waiting:
         node = waiting.pop()
         outer_first.append(node)
-        waiting.extend(node.iter_child_nodes())
+        waiting.extend(reversed(list(node.iter_child_nodes())))
     return outer_first[::-1]
 
 

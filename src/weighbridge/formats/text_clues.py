@@ -39,7 +39,7 @@ _PYTHON: Final = (
     r"|\b(?:pickle|marshal|dill|cloudpickle)\.loads?\s*\(|\bctypes\.(?:CDLL|cdll|windll)\b"
     r"|(?<![\w.])(?:eval|exec|execfile)\([^)\s]|\bcompile\([^)]{1,200}['\"]exec['\"]"
     r"|\bbase64\.b64decode\s*\(|\bsocket\.socket\s*\(|\bshutil\.rmtree\s*\("
-    r"|\bimport\s+(?:os|subprocess|socket|ctypes|pty|base64)\s*(?:;|\n|\Z)"
+    r"|\bimport\s+(?:os|subprocess|socket|ctypes|pty|base64)\s*;"
     r"|__(?:globals|builtins|subclasses|reduce|reduce_ex|mro)__"
 )
 _SCRIPT: Final = (

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _DEEPEST: Final = 200
 _SHOWN: Final = 500
 _BEGINS: Final = re.compile(
-    r"\ufeff?(?:[ \t]*(?:#[^\n]*)?\n)*(?:%YAML|---|[ \t]*!|[\"'\w][^\n]{0,200}?:(?:\s|\Z)|- |\{|\[)"
+    r"\ufeff?(?:[ \t]*(?:#[^\n]*)?\n)*"
+    r"(?:%(?:YAML|TAG)\s|---|\? |- |\{|\[|[ \t]*!|[\"'\w][^\n]{0,200}?:(?:\s|\Z))"
 )
 _TAG: Final = "!!python"
 _PYTHON: Final = "tag:yaml.org,2002:python/"

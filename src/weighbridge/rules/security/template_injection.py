@@ -36,7 +36,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.model import wording
 from weighbridge.model.fact import Unavailable, observed
 from weighbridge.model.finding import Severity, Threat, Verdict
 from weighbridge.model.structure import CodeUse, Problem, Structure
@@ -77,7 +76,7 @@ def _found(inside: str, container: str, found: list[tuple[CodeUse, Step]]) -> Ju
     found = sorted(found, key=lambda pair: not pair[1].harmful)
     harmful = found[0][1].harmful
     names = list(dict.fromkeys(one.what for _, one in found))
-    more = f" and {wording.plural(len(names) - _SHOWN, 'more')}" if len(names) > _SHOWN else ""
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     first = found[0][0]
     does = "reaches for Python itself" if harmful else "does what no ordinary template does"
     return Judgement(
