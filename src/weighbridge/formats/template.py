@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats.template_parse import LONGEST, TemplateError, parse
-from weighbridge.formats.template_walk import Fact, facts
+from weighbridge.formats.template_walk import PUT_TOGETHER, Fact, facts
 from weighbridge.formats.text import mended, shown
 from weighbridge.model.structure import CodeUse
 
@@ -107,7 +107,7 @@ def note_other_text(text: str, record: Record, place: str, offset: int = 0) -> b
     try:
         found = _facts(text)
     except TemplateError as error:
-        if error.over:
+        if error.over and _LARGE.search(text):
             record.unread(f"what seems to be a template is not judged: {error}")
         return False
     chat = any(fact.kind == "template-name" and fact.name in _CHAT for fact in found)
@@ -118,9 +118,14 @@ def note_other_text(text: str, record: Record, place: str, offset: int = 0) -> b
 
 
 def _walks(fact: Fact) -> bool:
-    """Whether a step leads along Python's own attributes; a mere name has to be one of its own."""
+    """Whether a step leads along Python's own attributes, or hides where it leads.
+
+    A mere name has to be one of Python's own that lead on.
+    """
     if fact.kind == "template-name":
         return fact.name in _REACHING
+    if PUT_TOGETHER in fact.detail:
+        return not fact.name or _DUNDER.fullmatch(fact.name) is not None
     return bool(set(_DUNDER.findall(fact.name)) - _TELLING)
 
 

@@ -81,8 +81,6 @@ def bounded(value: Any) -> Value:  # noqa: ANN401 - whatever a fold came to
     Raises:
         UnknownError: It is of another kind, or too long.
     """
-    if isinstance(value, list):
-        value = tuple(value)
     waiting, weight = [value], 0
     while waiting:
         part = waiting.pop()
@@ -161,7 +159,7 @@ class Folding:
                 made = dotted(node) in self._made_names
             case "CondExpr":
                 made = self._scored(node.expr1, node.expr2)
-            case "Add" | "Mul" | "Mod":
+            case "Add" | "And" | "Mod" | "Mul" | "Or":
                 made = self._scored(node.left, node.right)
             case "Concat":
                 made = self._scored(*node.nodes)
@@ -287,7 +285,7 @@ class Folding:
     def _function(self, name: str, node: nodes.Call) -> Value:
         """Fold `dict(a=1)`, whose keys are a well-known way to write a text without quotes."""
         if name == "dict" and not node.args:
-            return tuple(pair.key for pair in node.kwargs if hasattr(pair, "key"))
+            return tuple(pair.key for pair in node.kwargs)
         raise UnknownError
 
 
@@ -360,4 +358,6 @@ _FOLDS: Final[dict[str, Callable[[Folding, Any], Any]]] = {
     "Filter": Folding._filter,  # noqa: SLF001
     "Call": Folding._call,  # noqa: SLF001
     "CondExpr": _either,
+    "And": _either,
+    "Or": _either,
 }
