@@ -10,6 +10,7 @@ from __future__ import annotations
 import binascii
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -121,21 +122,11 @@ def _plain(text: str, suffix: str) -> Iterator[Clue]:
 
 def _unpacked(text: str) -> Iterator[tuple[bytes, str]]:
     """Yield what hexadecimal escapes and base64 in a text stand for, the first few."""
-    left = _MOST_DECODED
-    for found in _ESCAPED.finditer(text):
-        if left := left - 1:
-            yield bytes.fromhex(found[0].replace("\\x", ""))[:_DECODED], "escapes"
-        else:
-            return
-    for found in _BASE64.finditer(text):
+    for found in islice(_ESCAPED.finditer(text), _MOST_DECODED):
+        yield bytes.fromhex(found[0].replace("\\x", ""))[:_DECODED], "escapes"
+    for found in islice(_BASE64.finditer(text), _MOST_DECODED):
         raw = found[0].rstrip("=")[: _DECODED * 4 // 3]
-        try:
-            decoded = binascii.a2b_base64(raw[: len(raw) // 4 * 4] + _last(raw))
-        except binascii.Error:
-            continue
-        yield decoded, "base64"
-        if not (left := left - 1):
-            return
+        yield binascii.a2b_base64(raw[: len(raw) // 4 * 4] + _last(raw)), "base64"
 
 
 def _last(raw: str) -> str:
