@@ -44,7 +44,7 @@ class ConfigTexts:
 
     def leave(self, path: Sequence[str | int], kind: Kind, count: int) -> None:
         """Keep the texts of a list that is short."""
-        if kind == "array" and not _is_listed(path):
+        if kind == "array" and self._list and not _is_listed(path):
             if count <= _LIST:
                 for text in self._list:
                     self._text(_dotted(path), text)
@@ -64,6 +64,8 @@ class ConfigTexts:
 
     def items(self, path: Sequence[str | int], values: Sequence[Value]) -> None:
         """Keep the texts of a list, which may be the words of a command; not of a vocabulary."""
+        if path and isinstance(path[-1], int):
+            return  # a row of data: vocabularies have a hundred thousand
         texts = [v for v in values if isinstance(v, str) and len(v) >= _SHORTEST]
         if _is_template(path):
             for text in texts:
