@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.formats.samples import messages, read, read_chopped, sniffed
+from tests.formats.samples import codes, messages, read, read_chopped, sniffed
 from weighbridge.model.structure import FileReference
 
 LONG = "é\\n" * 40_000
@@ -243,3 +243,52 @@ def test_what_names_no_file_is_corrupt() -> None:
     found = read(index(a=1, b="", c=["x"], d={"e": "f"}, f="m.safetensors"))
     assert "4 values of `weight_map` name no file" in messages(found)
     assert read(b'{"weight_map": ["a"], "metadata": {"total_size": "x"}}').format == "json"
+
+
+def test_code_that_a_configuration_names_is_told_with_the_files_it_stands_in() -> None:
+    document = {
+        "auto_map": {
+            "AutoModel": "modeling.Net",
+            "AutoConfig": "part.config.Config",
+            "AutoTokenizer": [None, "modeling.Fast"],
+            "AutoProcessor": "org/other--processing.Own",
+        },
+        "text_config": {"auto_map": {"AutoModel": "inner.Net"}},
+        "custom_pipelines": {"task": {"impl": "pipeline.Own", "pt": ["AutoModel"]}},
+        "_class_name": ["pipeline_own", "Pipeline"],
+        "trust_remote_code": True,
+        "deep": [{"_target_": "os.system", "trust_remote_code": False}],
+    }
+    found = read(json.dumps(document).encode())
+    assert {(use.name, use.detail) for use in found.code if use.kind == "python-reference"} == {
+        ("modeling.Net", "auto_map AutoModel"),
+        ("part.config.Config", "auto_map AutoConfig"),
+        ("modeling.Fast", "auto_map AutoTokenizer"),
+        ("org/other--processing.Own", "auto_map AutoProcessor"),
+        ("inner.Net", "auto_map AutoModel"),
+        ("pipeline.Own", "custom_pipelines task"),
+        ("pipeline_own.Pipeline", "_class_name"),
+        ("trust_remote_code", "trust_remote_code"),
+        ("os.system", "_target_"),
+    }
+    assert sorted(one.path for one in found.references) == [
+        "inner.py",
+        "modeling.py",
+        "part/config.py",
+        "pipeline.py",
+        "pipeline_own.py",
+    ]
+    assert "another repository, `org/other`" in messages(found)
+    assert codes(found) == ["SEC007"]
+
+
+def test_a_class_that_stands_in_no_file_beside_is_told() -> None:
+    for name in ("../up.Net", "/abs.Net", "Net", "a/b.Net", ""):
+        found = read(json.dumps({"auto_map": {"AutoModel": name}}).encode())
+        assert (codes(found), found.references) == (["SEC007"], ())
+
+
+def test_long_texts_are_heard_to_their_end_whatever_the_chunks() -> None:
+    data = json.dumps({"chat_template": "{# " + "\\u0041\U0001f600" * 20_000 + " #}"}).encode()
+    assert read(data) == read_chopped(data, "json", [1_000, 70_000])
+    assert read(data).status == "complete"

@@ -14,7 +14,9 @@ from weighbridge.formats.cursor import Cursor
 from weighbridge.formats.faults import FaultError
 from weighbridge.formats.gguf_types import ARRAY, BOOL, SCALARS, STRING, TENSORS, UINT32
 from weighbridge.formats.interface import BudgetExceededError
+from weighbridge.formats.template_parse import LONGEST
 from weighbridge.formats.text import decoded, shown
+from weighbridge.formats.told_texts import CHAT_TEMPLATE, ToldTexts
 from weighbridge.model.structure import TensorInfo
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ _LONGEST_KEY: Final = 65_535
 _LONGEST_NAME: Final = 64
 _MOST_DIMENSIONS: Final = 4
 _LARGEST: Final = (1 << 63) - 1
+_LONGEST_TEMPLATE: Final = 4 * LONGEST + 4
+"""Bytes that are certainly more characters than are judged."""
 
 Value = int | float | str | None
 
@@ -53,6 +57,7 @@ class Header:
         self._cursor = Cursor(0, record.size)
         self._order = "<"
         self._arrays = 0
+        self._told = ToldTexts(record)
 
     def read(self) -> Generator[Request, bytes, None]:
         """Read the header and note what it says; offsets of tensors are those in the file.
@@ -100,6 +105,9 @@ class Header:
             value = yield from self._value(kind, key)
             if key == _ALIGNMENT:
                 self._align(kind, value, start)
+            if isinstance(value, str):
+                self._told.note(key, value, start)
+                value = self._shortened(key, value)
             if value is not None and key.startswith(_KEPT):
                 self._record.metadata.append((key, str(value)))
             self._record.coverage = self._cursor.position
@@ -138,12 +146,20 @@ class Header:
         return number
 
     def _text(self, key: str) -> Generator[Request, bytes, str]:
+        """Read a text; of a chat template all there is, and one byte more than is judged."""
         length = yield from self._length()
-        kept = yield from self._take(min(length, self._limits.text))
+        most = _LONGEST_TEMPLATE if CHAT_TEMPLATE in key else self._limits.text
+        kept = yield from self._take(min(length, most))
         yield from self._skip(length - len(kept))
-        if len(kept) < length and key.startswith(_KEPT):
+        if length > self._limits.text and key.startswith(_KEPT):
             self._record.metadata.append((f"{key}:bytes", str(length)))
         return decoded(kept)
+
+    def _shortened(self, key: str, value: str) -> str:
+        """Return of a template what is kept of any text."""
+        if CHAT_TEMPLATE not in key:
+            return value
+        return decoded(value.encode("utf-8")[: self._limits.text])
 
     def _array(self, key: str, depth: int) -> Generator[Request, bytes, None]:
         start = self._cursor.position

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats import huggingface_facts, safetensors_index, xgboost_model
+from weighbridge.formats import config_texts, huggingface_facts, safetensors_index, xgboost_model
 from weighbridge.formats.cursor import Cursor
 from weighbridge.formats.drive import read_bytes
 from weighbridge.formats.interface import BudgetExceededError
@@ -29,6 +29,7 @@ KINDS: Final[tuple[MakeKind, ...]] = (
     safetensors_index.SafetensorsIndex,
     xgboost_model.XgboostModel,
     huggingface_facts.HuggingFaceFacts,
+    config_texts.ConfigTexts,
 )
 """The kinds; each notes what it heard, and the first that claims the file names its format."""
 

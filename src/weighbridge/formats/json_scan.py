@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _AT_HAND: Final = 8 << 10
 _FILLED: Final = 64 << 10
-_KEPT: Final = 64 << 10
+_KEPT: Final = 13 << 20
 _DEEPEST: Final = 200
 _ESCAPE: Final = 6
 _HIGHEST_BLANK: Final = 0x20
@@ -294,12 +294,14 @@ class JsonScan:
         start = cursor.position
         cursor.index += 1
         decoder = _Utf8(start + 1)
-        kept = b""
+        kept, length = [], 0
         while True:
             found = _TEXT.match(cursor.buffer, cursor.index)
             piece = found[0] if found else b""
             decoder.check(piece)
-            kept += piece[: max(0, _KEPT - len(kept))]
+            if length < _KEPT:
+                kept.append(piece[: _KEPT - length])
+                length += len(kept[-1])
             cursor.index += len(piece)
             if self._next() == b'"':
                 break
@@ -311,7 +313,7 @@ class JsonScan:
                 raise JsonError("it ends within a text", cursor.position, ended=True)
         decoder.end(cursor.position)
         cursor.index += 1
-        return cast("str", self._json.decode('"' + _whole(kept) + '"'))
+        return cast("str", self._json.decode('"' + _whole(b"".join(kept)) + '"'))
 
     # What is told -------------------------------------------------------------------------------
 

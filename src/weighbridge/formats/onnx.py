@@ -18,6 +18,7 @@ from weighbridge.formats.onnx_sniff import sniff as sniff  # noqa: PLC0414 - par
 from weighbridge.formats.protobuf import Message, Walk, WireError
 from weighbridge.formats.record import OUTSIDE, Record
 from weighbridge.formats.text import shown
+from weighbridge.formats.told_texts import ToldTexts
 from weighbridge.model.structure import FileReference, TensorInfo
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class _Notes:
         self._graph = False
         self._initialised: set[str] = set()
         self._needed: dict[str, int] = {}
+        self._told = ToldTexts(record)
         self._leaving = {
             "Model": self._model,
             "OperatorSet": self._operator_set,
@@ -123,6 +125,7 @@ class _Notes:
         for name in ("producer_name", "producer_version", "domain"):
             if message.text(name):
                 self._fact(name.replace("_", "-"), message.text(name))
+        self._told.note_clues("doc_string", message.text("doc_string"))
         if not message.number("ir_version"):
             record.corrupt("the model has no IR version", 0)
         if not self._graph:
@@ -161,7 +164,12 @@ class _Notes:
         if message.name == "external_data" and message.text("key") in _PLACE:
             parent.add_text(message.text("key"), message.text("value"))
         elif message.name == "metadata_props" and parent.kind == "Model":
-            self._fact(f"metadata:{message.text('key')}", message.text("value"))
+            key, value = message.text("key"), message.text("value")
+            self._fact(f"metadata:{key}", value)
+            # Only the beginning of a long text is at hand, and half a template is none.
+            self._told.note_clues(key, value)
+            if "chat_template" in key:
+                self._record.unread("the metadata holds a chat template")
 
     # Tensors ------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ SCHEMA: Final[dict[str, dict[int, Field]]] = {
         3 producer_version text keep
         4 domain text keep
         5 model_version int keep
-        6 doc_string text
+        6 doc_string text keep
         7 graph Graph
         8 opset_import OperatorSet
         14 metadata_props Entry

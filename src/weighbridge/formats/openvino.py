@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
-from xml.parsers import expat
 
 from weighbridge.formats.cursor import Cursor
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.openvino_net import Net, NetError
 from weighbridge.formats.record import ATTACK, Record
+from weighbridge.formats.xml_events import PIECE, XmlError, XmlEvents
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -29,7 +29,6 @@ _BEGINS: Final = re.compile(
     re.DOTALL,
 )
 _DOCTYPE: Final = b"<!DOCTYPE"
-_PIECE: Final = 1 << 16
 
 
 def sniff(head: bytes, tail: bytes, size: int) -> str | None:  # noqa: ARG001 - the protocol's
@@ -45,6 +44,8 @@ def read(size: int, *, limits: Limits) -> Reader:
         yield from _Parsing(record, net, limits).run()
     except NetError as error:
         record.corrupt(str(error), record.coverage)
+    except XmlError as error:
+        record.corrupt(f"the XML is not well-formed: {error}", error.offset)
     except BudgetExceededError as error:
         record.unread(str(error))
     net.conclude()
@@ -56,43 +57,22 @@ class _Parsing:
 
     def __init__(self, record: Record, net: Net, limits: Limits) -> None:
         self._record = record
-        self._limits = limits
         self._net = net
         # Loaders take the bytes for UTF-8, whatever the declaration says.
-        self._parser = parser = expat.ParserCreate("UTF-8")
-        parser.buffer_text = True
-        parser.StartElementHandler = net.start
-        parser.EndElementHandler = net.end
-        parser.CharacterDataHandler = net.text
-        parser.XmlDeclHandler = self._declaration
+        self._events = XmlEvents(record, net, limits, encoding="UTF-8")
+        self._events.parser.XmlDeclHandler = self._declaration
 
     def run(self) -> Generator[Request, bytes, None]:
-        """Feed the document a piece at a time; always the same pieces."""
+        """Feed the document a piece at a time."""
         cursor = Cursor(0, self._record.size)
         before = b""
-        while piece := (yield from cursor.take(_PIECE)):
+        while piece := (yield from cursor.take(PIECE)):
             if not self._net.begun and _DOCTYPE in before + piece:
                 self._refuse()
                 return
             before = piece[-len(_DOCTYPE) :]
-            if not self._feed(piece):
-                return
-            self._record.coverage = cursor.position
-            waiting = cursor.position - max(0, self._parser.CurrentByteIndex)
-            if waiting > self._limits.window + _PIECE:
-                raise BudgetExceededError(f"one tag is longer than {self._limits.window} bytes")
-        self._feed(b"")
-
-    def _feed(self, piece: bytes) -> bool:
-        try:
-            self._parser.Parse(piece, not piece)
-        except expat.ExpatError as error:
-            reason = expat.ErrorString(error.code)
-            offset = max(0, self._parser.ErrorByteIndex)
-            self._record.coverage = min(offset, self._record.size)
-            self._record.corrupt(f"the XML is not well-formed: {reason}", offset)
-            return False
-        return True
+            self._events.feed(piece, cursor.position)
+        self._events.feed(b"", cursor.position)
 
     def _declaration(self, version: str, encoding: str | None, standalone: int) -> None:
         del version, standalone

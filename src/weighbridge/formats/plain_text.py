@@ -1,4 +1,4 @@
-"""Text: UTF-8 without control characters. It is understood as text and nothing more.
+"""Text: UTF-8 without control characters, and what it may be beyond that (`text_content`).
 
 UTF-16 and other encodings are not text here: they would need a guess.
 """
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats.interface import Stream
 from weighbridge.formats.record import Record
+from weighbridge.formats.text_content import TextContent
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -33,12 +34,14 @@ def sniff(head: bytes, tail: bytes, size: int) -> str | None:
     return "text" if beginning and _first_other(behind, cut=False) is None else None
 
 
-def read(size: int, *, limits: Limits) -> Reader:  # noqa: ARG001 - the protocol's
+def read(size: int, *, limits: Limits) -> Reader:
     """Read to the end; what holds anything but text is of no known format."""
     record = Record(format="text", size=size)
-    other = yield from _other(size)
+    content = TextContent(record, limits)
+    other = yield from _other(size, content)
     if other is None:
         record.coverage = size
+        content.conclude()
     elif other >= size:
         record.corrupt("the text ends too early", size)
     else:
@@ -47,7 +50,7 @@ def read(size: int, *, limits: Limits) -> Reader:  # noqa: ARG001 - the protocol
     return record.structure()
 
 
-def _other(size: int) -> Generator[Request, bytes, int | None]:
+def _other(size: int, content: TextContent) -> Generator[Request, bytes, int | None]:
     """Find the first byte that is no text; the size if the last character is cut, or a byte."""
     stream, offset, rest = Stream(0, size), 0, b""
     while offset < size and (piece := (yield stream)):
@@ -56,6 +59,7 @@ def _other(size: int) -> Generator[Request, bytes, int | None]:
         found = _first_other(raw, cut=True)
         if found is not None:
             return at + found
+        content.hear(piece)
         offset += len(piece)
         rest = raw[_whole(raw) :]
     return size if rest or offset < size else None

@@ -25,6 +25,7 @@ from weighbridge.formats import (
     tensorflow,
     tensorflow_index,
     xgboost_ubj,
+    xml_format,
 )
 from weighbridge.formats.compressed import Compressed
 from weighbridge.formats.hdf5 import Hdf5Format
@@ -95,6 +96,8 @@ FORMATS: Final[dict[str, Format]] = {
     "tf-fingerprint": tensorflow.FINGERPRINT,
     "keras-metadata": tensorflow.KERAS_METADATA,
     "openvino": openvino,
+    "pmml": xml_format,
+    "xml": xml_format,
     "coreml-weights": coreml_weights,
     "coreml": coreml,
     "onnx": onnx,

@@ -17,6 +17,7 @@ from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.record import Record
 from weighbridge.formats.tensor_digests import digest_tensors
 from weighbridge.formats.text import mended, shown
+from weighbridge.formats.told_texts import ToldTexts
 from weighbridge.model.structure import TensorInfo
 
 if TYPE_CHECKING:
@@ -147,9 +148,11 @@ def _note_metadata(metadata: object, record: Record) -> None:
     if not isinstance(metadata, dict):
         record.corrupt(f"`{_METADATA}` is not an object of texts", _PREFIX)
         return
+    told = ToldTexts(record)
     for key, value in metadata.items():
         if isinstance(value, str):
             record.metadata.append((mended(key), mended(value)))
+            told.note(key, value, _PREFIX)
         else:
             record.corrupt(f"`{_METADATA}` holds a value that is not text", _PREFIX)
 

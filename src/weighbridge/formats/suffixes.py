@@ -34,6 +34,7 @@ EXPECTED: Final = {
     ".onnx": frozenset({"onnx"}),
     ".pickle": _PICKLE,
     ".pkl": _PICKLE,
+    ".pmml": frozenset({"pmml"}),
     ".pt": _TORCH,
     ".pth": _TORCH,
     ".pyd": frozenset({"pe"}),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["object", "array"]
 Value = str | int | float | bool | None
-"""A plain value; a text longer than 64 KiB may be cut."""
+"""A plain value; a text longer than a mebibyte may be cut, and is then longer than that still."""
 
 
 class Visitor(Protocol):

@@ -10,7 +10,7 @@ Status = Literal["complete", "incomplete", "error"]
 """`complete`: every byte is accounted for; `incomplete`: a limit ended the reading, or part of
 the file is of no known format; `error`: the bytes are not what the format says."""
 
-PLAIN: Final = frozenset({"text", "json", "json-lines", "mlflow", "safetensors-index"})
+PLAIN: Final = frozenset({"text", "json", "json-lines", "mlflow", "safetensors-index", "xml"})
 """Formats that hold no model: no manifest need name them."""
 
 CodeKind = Literal[
@@ -28,6 +28,8 @@ CodeKind = Literal[
     "template-name",
     "template-text",
     "tensorflow-operator",
+    "text-address",
+    "text-command",
     "torchscript-operator",
     "xml-entity",
 ]

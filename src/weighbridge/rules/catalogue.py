@@ -44,6 +44,7 @@ from weighbridge.rules.security import (
     external_reference,
     image_hardening,
     polyglot_or_hidden_payload,
+    template_injection,
     unsafe_deserialisation,
 )
 
@@ -84,6 +85,7 @@ RULES: tuple[Rule[Any], ...] = (
     dirty_source.RULE,
     unsafe_deserialisation.RULE,
     archive_attack.RULE,
+    template_injection.RULE,
     external_reference.RULE,
     image_hardening.RULE,
     polyglot_or_hidden_payload.RULE,

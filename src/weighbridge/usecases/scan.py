@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
     OpenImages = Callable[[str], tuple[ImageSource, str] | None]
 
-_PROGRAMS = frozenset({"chat_template", "auto_map", "_target_"})
-"""Facts that stand for a program beside the weights: a template, code to import, a call."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
@@ -143,25 +140,15 @@ def _file(name: str, fact: ObservedFile | Unavailable, findings: list[Finding]) 
             status="error" if unread else "incomplete",
             reason=structure.reason,
         )
-    unjudged = structure.status == "complete" and _holds_a_program(structure)
     return ScannedFile(
         path=name,
         format=structure.format,
         size=size,
         digest=digest,
-        status="incomplete" if unjudged else structure.status,
+        status=structure.status,
         coverage=Coverage(bytes=structure.coverage, total=size),
         reason=structure.reason,
         findings=named,
-    )
-
-
-def _holds_a_program(structure: Structure) -> bool:
-    """Whether something in it runs when it is used, and no rule judges it yet: never clean."""
-    return any(
-        key.removeprefix("tokenizer.").split(".")[0] in _PROGRAMS
-        for part in structure.walk()
-        for key, _ in part.metadata
     )
 
 

@@ -31,6 +31,7 @@ MODEL_FORMATS = frozenset(
         "onnx",
         "openvino",
         "pickle",
+        "pmml",
         "safetensors",
         "skops",
         "tf-graph",
