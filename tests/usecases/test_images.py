@@ -105,13 +105,15 @@ def test_of_what_a_package_lists_only_harm_is_told(imaged: ImageRelease) -> None
     assert found[0].endswith("demo/b.pkl would call posix.system")
 
 
-def test_a_template_in_an_image_is_not_clean_before_a_rule_judges_it(
-    imaged: ImageRelease,
-) -> None:
-    data = json.dumps({"chat_template": "{{ x }}"}).encode()
-    place = with_models(imaged, Member("srv/tokenizer_config.json", data))
-
-    assert not imaged.bench("scan", place).out.startswith("clean")
+def test_a_template_in_an_image_is_judged(imaged: ImageRelease) -> None:
+    walk = {"chat_template": "{{ ''.__class__.__mro__ }}"}
+    plain = {"chat_template": "{{ messages[0].content }}"}
+    for said, word in ((walk, "malicious"), (plain, "clean")):
+        member = Member("srv/tokenizer_config.json", json.dumps(said).encode())
+        place = with_models(imaged, member, name=word)
+        (file,) = imaged.bench("scan", place, "--output-format=json").json["files"]
+        codes = {finding["code"] for finding in file["findings"]}
+        assert ("SEC004" in codes) is (word == "malicious")
 
 
 def test_an_image_that_is_all_it_says_passes_but_for_what_lies_in_it(

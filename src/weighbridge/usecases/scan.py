@@ -98,10 +98,7 @@ def _with_inside(file: ScannedFile, facts: ImageFacts | None) -> ScannedFile:
     image = None if facts is None else facts.image
     if image is None or isinstance(image, Unavailable) or isinstance(image.inventory, Unavailable):
         return file
-    unjudged = any(not one.package and _holds_a_program(one.structure) for one in image.files)
-    status = "incomplete" if unjudged and file.status == "complete" else file.status
-    inside = (image.inventory.examined, image.inventory.files)
-    return replace(file, inside=inside, status=status)
+    return replace(file, inside=(image.inventory.examined, image.inventory.files))
 
 
 def _judged(facts: Facts) -> dict[str, list[Finding]]:
