@@ -14,6 +14,7 @@ from weighbridge.formats.cursor import Cursor
 from weighbridge.formats.faults import FaultError
 from weighbridge.formats.gguf_types import ARRAY, BOOL, SCALARS, STRING, TENSORS, UINT32
 from weighbridge.formats.interface import BudgetExceededError
+from weighbridge.formats.listening import Ears
 from weighbridge.formats.text import decoded, shown
 from weighbridge.model.structure import TensorInfo
 
@@ -32,6 +33,7 @@ _LONGEST_KEY: Final = 65_535
 _LONGEST_NAME: Final = 64
 _MOST_DIMENSIONS: Final = 4
 _LARGEST: Final = (1 << 63) - 1
+_PIECE: Final = 64 << 10
 
 Value = int | float | str | None
 
@@ -139,8 +141,12 @@ class Header:
 
     def _text(self, key: str) -> Generator[Request, bytes, str]:
         length = yield from self._length()
-        kept = yield from self._take(min(length, self._limits.text))
-        yield from self._skip(length - len(kept))
+        kept, ears = b"", Ears(place=key)
+        while ears.position < length:
+            piece = yield from self._take(min(length - ears.position, _PIECE))
+            yield from ears.hear(ears.position, piece)
+            kept += piece[: self._limits.text - len(kept)]
+        self._record.secrets.extend((yield from ears.secrets()))
         if len(kept) < length and key.startswith(_KEPT):
             self._record.metadata.append((f"{key}:bytes", str(length)))
         return decoded(kept)
