@@ -82,7 +82,7 @@ def is_doubtful(detector: str, text: str, match: re.Match[str]) -> bool:
         return True
     before = text[max(0, match.start() - 1) : match.start()]
     longer = detector == "AWS Access Key" and len(word) > len(match[0])
-    if "://" not in word and (longer or before.isalnum()):
+    if longer or (before.isalnum() and match[0][0].isalnum() and "://" not in word):
         return True  # the middle of Base64
     return _entropy("".join(filter(str.isalnum, word))) < _LEAST
 

@@ -63,11 +63,16 @@ def sniff(head: bytes, tail: bytes, size: int) -> str | None:
 def reader(name: str, size: int, *, limits: Limits) -> Reader:
     """Make a reader for `size` bytes of a format `sniff` named, which looks for credentials too."""
     made = FORMATS[name].read(size, limits=limits)
-    return listening(made, size) if name in _TEXTS else listening_to_metadata(made)
+    if name in _TEXTS:
+        return listening(made, size)
+    return made if name in _HEARS_ITSELF else listening_to_metadata(made)
 
 
 _TEXTS: Final = PLAIN - {"safetensors"} | {"lightgbm", "openvino", "xgboost-json"}
 """Formats that are texts as a whole."""
+
+_HEARS_ITSELF: Final = frozenset({"gguf"})
+"""Formats whose readers listen to texts that they do not keep."""
 
 _ZIP: Final = ZipFormat(sniff_member=sniff, read_member=reader)
 

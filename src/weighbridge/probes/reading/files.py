@@ -153,7 +153,7 @@ class Reading:
         # What sixteen readers keep at once must stay little, too.
         file.alone = name not in _KEEP_LITTLE and source.size > CHUNK
         taps = (self._count,) if file.copy is None else (self._count, file.copy.write)
-        one_pass = OnePass(source, limits=self.limits, first=first, taps=taps, recognise=_recognise)
+        one_pass = OnePass(source, limits=self.limits, first=first, taps=taps, recognise=recognise)
         file.one_pass = one_pass
         reader = _reader(name, source.size, self.limits) if name else None
         file.stream = self._stream(file, one_pass, name or "unknown", reader)
@@ -277,7 +277,7 @@ def _reader(name: str, size: int, limits: Limits) -> Reader:
     return registry.reader(name, size, limits=limits)
 
 
-def _recognise(question: Ask) -> str:
+def recognise(question: Ask) -> str:
     """Name what finds a credential in what a reader asks about; empty if nothing does."""
     from weighbridge.probes import credential_detectors  # noqa: PLC0415 - slow to load
 
