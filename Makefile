@@ -10,10 +10,10 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 # A lock is complete. With its dependencies looked at, pip of 2023 asks for the newest release of what
 # is also named with an extra (`coverage[toml]`), and then misses that release's hash.
 LOCKED := --no-deps --require-hashes --requirement
-# Harmless models of many formats, 52 MB in all; each release is one that still carries them.
+# Harmless models of many formats, 47 MB in all; each release is one that still carries them.
 MODELS := alt-profanity-check==1.9.1 attacut==1.0.6 basic-pitch==0.4.0 deepcut==0.7.0.0 \
 	facenet-pytorch==2.6.0 joblib==1.6.0 lpips==0.1.4 mtcnn==0.1.1 openwakeword==0.4.0 \
-	py3langid==0.4.0 resemblyzer==0.1.4 silero-vad==6.2.3
+	resemblyzer==0.1.4 silero-vad==6.2.3
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(LOCK_OPTIONS)
 

@@ -116,6 +116,7 @@ FORMATS: Final[dict[str, Format]] = {
     "xz": _compressed("xz"),
     "lzma": _compressed("lzma"),
     "zlib": _compressed("zlib"),
+    "zfile": _compressed("zfile"),
     "zstd": Recognised(format="zstd"),
     "lz4": Recognised(format="lz4"),
     "rar": Recognised(format="rar"),

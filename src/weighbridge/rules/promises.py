@@ -52,6 +52,7 @@ KNOWN = frozenset(
         "xgboost-json",
         "xgboost-ubj",
         "xz",
+        "zfile",
         "zip",
         "zlib",
         "zstd",
@@ -59,7 +60,7 @@ KNOWN = frozenset(
 )
 """Formats there are readers for."""
 
-PACKED = frozenset({"bzip2", "gzip", "lz4", "lzma", "xz", "zlib", "zstd"})
+PACKED = frozenset({"bzip2", "gzip", "lz4", "lzma", "xz", "zfile", "zlib", "zstd"})
 """Formats that only pack another file."""
 
 UNSPECIFIC = frozenset({"unknown", "7z", "tar", "zip", *PACKED, *PLAIN})
