@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from weighbridge.formats.contents import Contents
 from weighbridge.formats.listening import listening
 from weighbridge.formats.member import Packed, Stored, read_member
+from weighbridge.formats.member_names import Names
 from weighbridge.formats.record import ATTACK, Record
 from weighbridge.formats.text import shown
 from weighbridge.formats.zip_directory import (
@@ -89,13 +90,10 @@ class Archive:
     # Names --------------------------------------------------------------------------------------
 
     def _note_names(self, directory: Directory) -> None:
-        seen: set[bytes] = set()
+        names = Names()
         for entry in directory.entries:
             check_entry(entry, self.record)
-            if entry.raw_name in seen:
-                text = f"the member name {shown(entry.name)} occurs twice"
-                self.record.problem(ATTACK, text, entry.offset)
-            seen.add(entry.raw_name)
+            names.note(entry.name, entry.offset, self.record)
 
     # Members ------------------------------------------------------------------------------------
 
