@@ -16,21 +16,14 @@ from blake3 import blake3
 
 from weighbridge.formats.cursor import Cursor
 from weighbridge.formats.drive import serve
-from weighbridge.formats.interface import (
-    Ask,
-    BudgetExceededError,
-    Need,
-    Reader,
-    Request,
-    Skip,
-    Stream,
-)
+from weighbridge.formats.interface import Ask, BudgetExceededError, Need, Skip, Stream
 from weighbridge.formats.unpacking import UnpackError, deflate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from hashlib import _Hash
 
+    from weighbridge.formats.interface import Reader, Request
     from weighbridge.formats.unpacking import Unpacker
     from weighbridge.model.limits import Limits
     from weighbridge.model.structure import Structure
