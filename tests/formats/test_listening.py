@@ -6,6 +6,8 @@ import json
 import struct
 import tarfile
 import zipfile
+import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +16,11 @@ from tests.fake_credentials import FURTHER, KNOWN, body
 from tests.formats.heard import heard, secrets
 from tests.formats.samples import read
 from tests.formats.wheels import wheel, wheel_files
+from weighbridge.formats.drive import read_bytes, serve
+from weighbridge.formats.member import Budget, Packed
+from weighbridge.formats.registry import reader
+from weighbridge.formats.unpacking import zlib_stream
+from weighbridge.model.limits import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
     from weighbridge.formats.interface import Ask
@@ -127,6 +134,49 @@ def test_more_questions_than_anyone_answers_end_incomplete() -> None:
 
     found = heard(lines.encode(), answer=count)
     assert (found.status, asked, len(found.secrets)) == ("incomplete", 10_000, 100)
+
+
+def test_what_a_reader_found_before_a_budget_ended_is_kept() -> None:
+    line = json.dumps({"hub_token": TOKEN, "words": ["word"] * 60_000}).encode()
+    found = read(gzip.compress(line, mtime=0), inflated=len(line) - 1)
+    assert found.status == "incomplete"
+    limits = replace(DEFAULT_LIMITS, inflated=100_000)
+    budget = Budget(100_000)
+    packed = zlib.compress(line)
+    source = Packed(
+        0, len(packed), None, limits=limits, budget=budget, unpacker=zlib_stream, again=True
+    )
+    inner = serve(reader("json", len(line), limits=limits), source)
+    found = read_bytes(packed, inner, limits=limits)
+    assert (found.format, found.status) == ("json", "incomplete")
+
+
+@pytest.mark.parametrize(
+    ("text", "detector"),
+    [
+        ("PuTTY-User-Key-File-2: ssh-rsa\nEncryption: none\n", "Private Key"),
+        (
+            "-----BEGIN " + "RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n" + body(64),
+            "Private Key",
+        ),
+        ("'-----BEGIN " + "PRIVATE KEY-----\\n' +\n '" + body(64), "Private Key"),
+    ],
+)
+def test_private_keys_are_told_by_what_follows_their_first_line(text: str, detector: str) -> None:
+    assert [use.detector for use in secrets(text)] == [detector]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.x\n",
+        "aaAKIA" + body(16).upper() + "bb\n",
+        "https://robot:{password1}@models.example.com\nhttps://robot:aaaaaaaa1@a.example.com\n",
+        "-----BEGIN " + "RSA PRIVATE KEY-----\n" + body(64) + "EXAMPLE\n",
+    ],
+)
+def test_what_only_looks_like_a_key_is_let_be(text: str) -> None:
+    assert secrets(text) == []
 
 
 def test_where_nobody_answers_nothing_is_found() -> None:

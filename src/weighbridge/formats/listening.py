@@ -132,7 +132,11 @@ def listening(reader: Reader, size: int) -> Reader:
             request = reader.send(answer)
     except StopIteration as done:
         structure: Structure = done.value
-        yield from _rest(ears, size)
+        try:
+            yield from _rest(ears, size)
+        except BudgetExceededError as error:
+            if structure.status == "complete":
+                structure = replace(structure, status="incomplete", reason=str(error))
         return (yield from ears.conclude(structure))
 
 
