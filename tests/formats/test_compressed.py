@@ -37,12 +37,17 @@ def small_xz(data: bytes) -> bytes:
     return lzma.compress(data, preset=0)
 
 
+def zfile(data: bytes) -> bytes:
+    return b"ZF" + hex(len(data)).ljust(19).encode() + zlib.compress(data)
+
+
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
     "bzip2": bz2.compress,
     "xz": small_xz,
     "lzma": alone,
     "zlib": zlib.compress,
+    "zfile": zfile,
 }
 CHAINED = ("gzip", "bzip2", "xz")
 NOISE = random.Random(3).randbytes(200_000)  # noqa: S311 - the same bytes in every run
@@ -103,7 +108,7 @@ def test_zeros_may_follow_and_nothing_else(name: str) -> None:
     assert "posix.system" in names(read(data + SYSTEM))
 
 
-@pytest.mark.parametrize("name", ["gzip", "bzip2", "xz", "zlib"])
+@pytest.mark.parametrize("name", ["gzip", "bzip2", "xz", "zlib", "zfile"])
 def test_damage_is_found_by_the_checksum(name: str) -> None:
     data = bytearray(PACKERS[name](NOISE[:3_000]))
     data[1_500] ^= 1
@@ -128,6 +133,14 @@ def test_bombs_are_not_unfolded(name: str) -> None:
     found = read(data, ratio=100)
     assert (found.status, codes(found)) == ("incomplete", ["SEC002"])
     assert "unfold to 3000000" in messages(found)
+
+
+def test_a_length_that_lies_and_a_wide_header_are_told_apart() -> None:
+    lying = zfile(TENSORS).replace(hex(len(TENSORS)).encode(), hex(len(TENSORS) - 1).encode())
+    assert messages(read(lying)) == f"it unfolds to {len(TENSORS)} bytes"
+    wide = zfile(TENSORS).replace(b" x", b"  x", 1)
+    assert (read(wide).format, read(wide).status) == ("zfile", "complete")
+    assert sniffed(zfile(TENSORS).replace(b" x", b"   x", 1)) is None
 
 
 def test_streams_in_streams_share_one_budget_and_end() -> None:

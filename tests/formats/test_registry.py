@@ -9,7 +9,7 @@ from weighbridge.formats.registry import FORMATS, sniff
 from weighbridge.formats.suffixes import EXPECTED, expected_formats
 from weighbridge.rules.promises import KNOWN
 
-PACKED = {"gzip", "bzip2", "xz", "lzma", "zlib", "lz4"}
+PACKED = {"gzip", "bzip2", "xz", "lzma", "zlib", "zfile", "lz4"}
 
 
 def test_an_archive_is_tried_first_and_the_rules_know_every_format() -> None:

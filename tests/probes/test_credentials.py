@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from tests.fake_credentials import FURTHER, KNOWN, body
 from weighbridge.codec.reading import read_document, scan_document
+from weighbridge.formats.credential_names import names_credential
+from weighbridge.formats.credential_shapes import has_shape
 from weighbridge.probes.credential_detectors import _BY_SHAPE, detected
-from weighbridge.probes.credential_names import names_credential
-from weighbridge.probes.credential_shapes import has_shape
 from weighbridge.probes.credentials import find_credentials, look, texts_of_lines
 
 if TYPE_CHECKING:

@@ -106,14 +106,16 @@ def test_of_what_a_package_lists_only_harm_is_told(imaged: ImageRelease) -> None
 
 
 def test_a_template_in_an_image_is_judged(imaged: ImageRelease) -> None:
-    walk = {"chat_template": "{{ ''.__class__.__mro__ }}"}
-    plain = {"chat_template": "{{ messages[0].content }}"}
-    for said, word in ((walk, "malicious"), (plain, "clean")):
-        member = Member("srv/tokenizer_config.json", json.dumps(said).encode())
-        place = with_models(imaged, member, name=word)
-        (file,) = imaged.bench("scan", place, "--output-format=json").json["files"]
-        codes = {finding["code"] for finding in file["findings"]}
-        assert ("SEC004" in codes) is (word == "malicious")
+    walk = json.dumps({"chat_template": "{{ ''.__class__.__mro__ }}"}).encode()
+    plain = json.dumps({"chat_template": "{{ messages[0].content }}"}).encode()
+    place = with_models(
+        imaged,
+        Member("srv/a/tokenizer_config.json", walk),
+        Member("srv/b/tokenizer_config.json", plain),
+    )
+    (file,) = imaged.bench("scan", place, "--output-format=json").json["files"]
+    (found,) = [one for one in file["findings"] if one["code"] == "SEC004"]
+    assert "srv/a/tokenizer_config.json" in found["message"]
 
 
 def test_an_image_that_is_all_it_says_passes_but_for_what_lies_in_it(

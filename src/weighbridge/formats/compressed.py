@@ -1,17 +1,20 @@
 """Single compressed streams: gzip, bzip2, xz, LZMA and zlib, as joblib writes them too.
 
+Up to version 0.9 joblib wrote the length before a stream of zlib (`ZF0x…`); it still reads that.
+
 What is in one is read as the file it is. How long that is nobody says in advance, and so it is
 unfolded twice: once to count, once to read. Only the first is in the pass.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats.contents import Contents
 from weighbridge.formats.cursor import Cursor
-from weighbridge.formats.interface import BudgetExceededError
+from weighbridge.formats.interface import BudgetExceededError, Need
 from weighbridge.formats.member import Budget, Packed, read_member
 from weighbridge.formats.record import ATTACK, HIDDEN, Record
 from weighbridge.formats.unpacking import UnpackError, bzip2, gzip, lzma_alone, xz, zlib_stream
@@ -35,7 +38,11 @@ _UNPACKERS: Final[dict[str, Callable[[], Unpacker]]] = {
     "xz": xz,
     "lzma": lzma_alone,
     "zlib": zlib_stream,
+    "zfile": zlib_stream,
 }
+_ZFILE: Final = re.compile(rb"ZF0x([0-9a-f]{1,16})L? {1,20}(?=\x78)")
+# `ZF` and 19 characters, which Python 2 made 20; joblib passes over that one.
+_ZFILE_HEADERS: Final = frozenset({21, 22})
 _GZIP: Final = b"\x1f\x8b\x08"
 _GZIP_FLAGS: Final = 0x20
 _XZ: Final = b"\xfd7zXZ\0"
@@ -79,32 +86,44 @@ class Compressed:
 def _read(
     record: Record, contents: Contents, limits: Limits, unpacker: Callable[[], Unpacker]
 ) -> Generator[Request, bytes, None]:
-    size = record.size
+    start, said = yield from _zfile_header(record)
+    size = record.size - start
     counted = Packed(
-        0, size, None, limits=limits, budget=Budget(contents.budget.left), unpacker=unpacker
+        start, size, None, limits=limits, budget=Budget(contents.budget.left), unpacker=unpacker
     )
     try:
         ending = yield from counted.finish()
     except BudgetExceededError:
         contents.budget.left = min(contents.budget.left, -1)
         raise
+    end = start + counted.used
     if ending.fault:
-        record.coverage = counted.used
-        record.corrupt(ending.fault, counted.used)
+        record.coverage = end
+        record.corrupt(ending.fault, end)
         return
-    yield from _behind(record, contents, counted.used)
+    if said not in (None, ending.size):
+        record.corrupt(f"it unfolds to {ending.size} bytes", 0, f"{said} by its header")
+    yield from _behind(record, contents, end)
     if ending.size > limits.ratio * max(1, counted.used):
         text = f"{counted.used} bytes unfold to {ending.size}"
         record.problem(ATTACK, text, 0, f"at most {limits.ratio} times as many")
         record.unread(text)
         return
     source = Packed(
-        0, size, None, limits=limits, budget=contents.budget, unpacker=unpacker, again=True
+        start, size, None, limits=limits, budget=contents.budget, unpacker=unpacker, again=True
     )
     reader = yield from contents.reader(source, ending.size, tail=False)
     structure, _ = yield from read_member(source, reader)
     if contents.keep(structure, CONTENT, ending.size):
-        record.coverage += counted.used
+        record.coverage += end
+
+
+def _zfile_header(record: Record) -> Generator[Request, bytes, tuple[int, int | None]]:
+    """Return where the stream begins and how many bytes it says to be, if the format says it."""
+    if record.format != "zfile":
+        return 0, None
+    header = _ZFILE.match((yield Need(0, min(record.size, _TRIAL))))
+    return (header.end(), int(header[1], 16)) if header else (0, None)
 
 
 def _behind(record: Record, contents: Contents, end: int) -> Generator[Request, bytes, None]:
@@ -155,6 +174,11 @@ def _is_zlib(head: bytes, size: int) -> bool:
     return usual and _unfolds(zlib_stream(), head, size)
 
 
+def _is_zfile(head: bytes, size: int) -> bool:  # noqa: ARG001 - as the others
+    header = _ZFILE.match(head)
+    return header is not None and header.end() in _ZFILE_HEADERS
+
+
 def _unfolds(unpacker: Unpacker, head: bytes, size: int) -> bool:
     """Whether the head unfolds to something, and to its end if it is all there is."""
     try:
@@ -170,5 +194,6 @@ _SNIFFERS: Final[dict[str, Callable[[bytes, int], bool]]] = {
     "xz": _is_xz,
     "lzma": _is_lzma,
     "zlib": _is_zlib,
+    "zfile": _is_zfile,
 }
 """How each is told; zlib's two bytes say least and are tried last."""

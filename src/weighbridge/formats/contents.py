@@ -146,8 +146,8 @@ def _too_deep(found: str, size: int) -> Reader:
 
 def _is_plain(structure: Structure) -> bool:
     plain = structure.format in PLAIN and structure.status == "complete"
-    said = structure.problems or structure.code or structure.metadata or structure.references
-    return plain and not said
+    said = (structure.problems, structure.code, structure.secrets, structure.references)
+    return plain and not any(said) and not structure.metadata
 
 
 def _is_chance(structure: Structure) -> bool:

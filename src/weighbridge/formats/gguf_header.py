@@ -14,6 +14,7 @@ from weighbridge.formats.cursor import Cursor
 from weighbridge.formats.faults import FaultError
 from weighbridge.formats.gguf_types import ARRAY, BOOL, SCALARS, STRING, TENSORS, UINT32
 from weighbridge.formats.interface import BudgetExceededError
+from weighbridge.formats.listening import Ears
 from weighbridge.formats.template_parse import LONGEST
 from weighbridge.formats.text import decoded, shown
 from weighbridge.formats.told_texts import CHAT_TEMPLATE, ToldTexts
@@ -36,6 +37,7 @@ _MOST_DIMENSIONS: Final = 4
 _LARGEST: Final = (1 << 63) - 1
 _LONGEST_TEMPLATE: Final = 4 * LONGEST + 4
 """Bytes that are certainly more characters than are judged."""
+_PIECE: Final = 64 << 10
 
 Value = int | float | str | None
 
@@ -149,8 +151,12 @@ class Header:
         """Read a text; of a chat template all there is, and one byte more than is judged."""
         length = yield from self._length()
         most = _LONGEST_TEMPLATE if CHAT_TEMPLATE in key else self._limits.text
-        kept = yield from self._take(min(length, most))
-        yield from self._skip(length - len(kept))
+        kept, ears = b"", Ears(place=key)
+        while ears.position < length:
+            piece = yield from self._take(min(length - ears.position, _PIECE))
+            yield from ears.hear(ears.position, piece)
+            kept += piece[: most - len(kept)]
+        self._record.secrets.extend((yield from ears.secrets()))
         if length > self._limits.text and key.startswith(_KEPT):
             self._record.metadata.append((f"{key}:bytes", str(length)))
         return decoded(kept)

@@ -48,7 +48,24 @@ class Skip:
     to: int
 
 
-Request = Need | Stream | Skip
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask whether a text that looks like it is a credential.
+
+    The answer is the name of the detector that says so, in UTF-8, or `b""`. Whoever holds the
+    bytes knows nothing of this: containers hand the question on to who drives the outermost
+    reader, and where nobody knows it is `b""`.
+
+    Attributes:
+        text: The text, and a little of what stands around it.
+        name: The name it stands under; empty if its form alone tells.
+    """
+
+    text: str
+    name: str = ""
+
+
+Request = Need | Stream | Skip | Ask
 Reader = Generator[Request, bytes, Structure]
 
 

@@ -16,13 +16,14 @@ from blake3 import blake3
 
 from weighbridge.formats.cursor import Cursor
 from weighbridge.formats.drive import serve
-from weighbridge.formats.interface import BudgetExceededError, Need, Reader, Request, Skip, Stream
+from weighbridge.formats.interface import Ask, BudgetExceededError, Need, Skip, Stream
 from weighbridge.formats.unpacking import UnpackError, deflate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from hashlib import _Hash
 
+    from weighbridge.formats.interface import Reader, Request
     from weighbridge.formats.unpacking import Unpacker
     from weighbridge.model.limits import Limits
     from weighbridge.model.structure import Structure
@@ -117,6 +118,8 @@ class Stored:
 
     def answer(self, request: Request) -> Generator[Request, bytes, bytes]:
         """Answer a request for the member's bytes."""
+        if isinstance(request, Ask):
+            return (yield request)
         if isinstance(request, Skip):
             yield from self._pass(min(request.to, self._size))
             return b""
@@ -261,6 +264,8 @@ class Packed:
 
     def answer(self, request: Request) -> Generator[Request, bytes, bytes]:
         """Answer a request for the member's bytes."""
+        if isinstance(request, Ask):
+            return (yield request)
         if isinstance(request, Skip):
             return b""
         if isinstance(request, Need):

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+import stringzilla
+
 from weighbridge.formats.interface import Stream
 from weighbridge.formats.record import Record
 from weighbridge.formats.text_content import TextContent
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
 _ALLOWED: Final = b"\t\n\f\r"
 _CONTROLS: Final = bytes(byte for byte in (*range(0x20), 0x7F) if byte not in _ALLOWED)
-_CONTROL: Final = re.compile(b"[" + re.escape(_CONTROLS) + b"]")
 _LONGEST: Final = 4
 _CONTINUATION: Final = re.compile(rb"[\x80-\xbf]{0,3}")
 _CUT: Final = "unexpected end of data"
@@ -73,10 +74,9 @@ def _first_other(raw: bytes, *, cut: bool) -> int | None:
     except UnicodeDecodeError as error:
         if not cut or error.reason != _CUT:
             ends = error.start
-    # Deleting is several times faster than searching, and there is mostly nothing to find.
-    if len(raw.translate(None, _CONTROLS)) != len(raw):
-        found = _CONTROL.search(raw)
-        ends = min(ends, found.start()) if found else ends
+    found = stringzilla.find_first_of(raw, _CONTROLS)
+    if found >= 0:
+        ends = min(ends, found)
     return ends if ends < len(raw) else None
 
 

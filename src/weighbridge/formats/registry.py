@@ -29,11 +29,13 @@ from weighbridge.formats import (
 )
 from weighbridge.formats.compressed import Compressed
 from weighbridge.formats.hdf5 import Hdf5Format
+from weighbridge.formats.listening import listening, listening_to_metadata
 from weighbridge.formats.recognised import Recognised
 from weighbridge.formats.seven_zip import SevenZipFormat
 from weighbridge.formats.tar import TarFormat
 from weighbridge.formats.tflite import TfliteFormat
 from weighbridge.formats.zip_format import ZipFormat
+from weighbridge.model.structure import PLAIN
 
 if TYPE_CHECKING:
     from weighbridge.formats.interface import Format, Reader
@@ -60,9 +62,18 @@ def sniff(head: bytes, tail: bytes, size: int) -> str | None:
 
 
 def reader(name: str, size: int, *, limits: Limits) -> Reader:
-    """Make a reader for `size` bytes of a format `sniff` named."""
-    return FORMATS[name].read(size, limits=limits)
+    """Make a reader for `size` bytes of a format `sniff` named, which looks for credentials too."""
+    made = FORMATS[name].read(size, limits=limits)
+    if name in _TEXTS:
+        return listening(made, size)
+    return made if name in _HEARS_ITSELF else listening_to_metadata(made)
 
+
+_TEXTS: Final = PLAIN - {"safetensors"} | {"lightgbm", "openvino", "xgboost-json"}
+"""Formats that are texts as a whole."""
+
+_HEARS_ITSELF: Final = frozenset({"gguf"})
+"""Formats whose readers listen to texts that they do not keep."""
 
 _ZIP: Final = ZipFormat(sniff_member=sniff, read_member=reader)
 
@@ -108,6 +119,7 @@ FORMATS: Final[dict[str, Format]] = {
     "xz": _compressed("xz"),
     "lzma": _compressed("lzma"),
     "zlib": _compressed("zlib"),
+    "zfile": _compressed("zfile"),
     "zstd": Recognised(format="zstd"),
     "lz4": Recognised(format="lz4"),
     "rar": Recognised(format="rar"),

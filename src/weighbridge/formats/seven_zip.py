@@ -15,7 +15,7 @@ from weighbridge.formats.contents import Contents
 from weighbridge.formats.cursor import fetch
 from weighbridge.formats.interface import BudgetExceededError, Need
 from weighbridge.formats.member import Packed, Stored, read_member
-from weighbridge.formats.member_names import check_name
+from weighbridge.formats.member_names import Names, check_name
 from weighbridge.formats.record import ATTACK, HIDDEN, Record
 from weighbridge.formats.seven_zip_coders import ENCRYPTION, is_copy, unpacker_of
 from weighbridge.formats.seven_zip_header import (
@@ -223,7 +223,7 @@ class _Archive:
             self._note(offset, packed, covered=covered)
 
     def _check_names(self, files: list[File]) -> None:
-        record, seen = self._record, set[str]()
+        record, names = self._record, Names()
         for file in files:
             check_name(file.name, self.header, record)
             if file.link:
@@ -232,10 +232,9 @@ class _Archive:
             if file.anti:
                 text = f"member {shown(file.name)} is there to remove another"
                 record.problem(ATTACK, text, self.header)
-            if file.name in seen:
-                text = f"the member name {shown(file.name)} occurs twice"
-                record.problem(ATTACK, text, self.header)
-            seen.add(file.name)
+            # Folders have no mark of their own, and no stream.
+            name = file.name if file.has_stream else f"{file.name}/"
+            names.note(name, self.header, record)
 
     def _folder(
         self, source: MemberSource, folder: Folder, files: list[File]

@@ -6,7 +6,7 @@ from typing import Final
 
 _HDF5: Final = frozenset({"hdf5"})
 _TORCH: Final = frozenset({"torch-zip", "pickle"})
-_PICKLE: Final = frozenset({"pickle", "gzip", "bzip2", "xz", "lzma", "zlib", "lz4"})
+_PICKLE: Final = frozenset({"pickle", "gzip", "bzip2", "xz", "lzma", "zlib", "zfile", "lz4"})
 """Joblib packs a pickle in any of these without another name."""
 _JSON: Final = frozenset({"json", "json-lines", "safetensors-index", "xgboost-json"})
 _ZIPS: Final = frozenset({"zip", "wheel", "torch-zip", "keras", "skops", "npz"})

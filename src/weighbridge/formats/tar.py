@@ -14,7 +14,7 @@ from weighbridge.formats.contents import Contents
 from weighbridge.formats.cursor import fetch
 from weighbridge.formats.interface import BudgetExceededError, Stream
 from weighbridge.formats.member import Stored, read_member
-from weighbridge.formats.member_names import check_name
+from weighbridge.formats.member_names import Names, check_name
 from weighbridge.formats.record import ATTACK, HIDDEN, Record
 from weighbridge.formats.tar_header import BLOCK, Header, TarError
 from weighbridge.formats.text import decoded, shown
@@ -76,7 +76,7 @@ class _Archive:
         self._record = record
         self._contents = contents
         self._limits = limits
-        self._names: set[str] = set()
+        self._names = Names()
         self._characters = 0
         self._global: dict[str, str] = {}
         self._said: dict[str, str] = {}
@@ -116,9 +116,9 @@ class _Archive:
         if len(raw) < header.size:
             raise TarError("an extended header goes beyond the end of the file")
         if header.kind == tar_header.LONG_NAME:
-            self._said["path"] = decoded(raw.partition(b"\0")[0])
+            self._say({"path": decoded(raw.partition(b"\0")[0])})
         elif header.kind == tar_header.EXTENDED:
-            self._said |= tar_header.pax_values(raw)
+            self._say(tar_header.pax_values(raw))
         elif header.kind == tar_header.GLOBAL:
             self._global |= tar_header.pax_values(raw)
         yield from self._past(header, covered=header.size)
@@ -127,9 +127,29 @@ class _Archive:
         said = self._global | self._said
         if tar_header.SPARSE in said:
             self._record.unread(f"member {shown(header.name)} is stored in parts")
+        self._check_said(header)
         if "size" in said:
             header = replace(header, size=tar_header.pax_size(said["size"]))
         return replace(header, name=said.get("path", header.name))
+
+    def _check_said(self, header: Header) -> None:
+        """Note a size that programs which do not know extensions read differently."""
+        if "size" in self._said:
+            size = tar_header.pax_size(self._said["size"])
+            if size != header.size and size <= tar_header.LARGEST:
+                text = f"member {shown(header.name)} has {header.size} bytes, or {size}"
+                self._record.problem(ATTACK, text, self.offset, "one size")
+        if "size" in self._global:
+            text = f"member {shown(header.name)} has a size that stands for all members"
+            self._record.problem(ATTACK, text, self.offset)
+
+    def _say(self, values: dict[str, str]) -> None:
+        """Keep what is said of the next member; of two extensions some programs know only one."""
+        for key, value in values.items():
+            if self._said.get(key, value) != value:
+                text = f"two extensions give the next member two values of `{key}`"
+                self._record.problem(ATTACK, text, self.offset, "one of them")
+        self._said |= values
 
     # Members ------------------------------------------------------------------------------------
 
@@ -162,14 +182,9 @@ class _Archive:
             record.problem(ATTACK, f"member {shown(name)} is {what}", self.offset, "a file")
         elif kind not in tar_header.FILES and kind != tar_header.FOLDER:
             record.unread(f"member {shown(name)} is of the unknown kind {shown(chr(kind))}")
-        # `./a` and `a` are unpacked to one file.
-        path = "/".join(part for part in name.split("/") if part not in ("", "."))
         if kind != tar_header.FOLDER:
-            if path in self._names:
-                text = f"the member name {shown(name)} occurs twice"
-                record.problem(ATTACK, text, self.offset)
-            self._names.add(path)
-            self._characters += len(path)
+            self._names.note(name, self.offset, record)
+            self._characters += len(name)
             if self._characters > self._limits.header:
                 raise BudgetExceededError("the names of the members are too long together")
 

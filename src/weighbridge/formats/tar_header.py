@@ -14,6 +14,8 @@ _MAGICS: Final = (b"ustar\x0000", b"ustar  \0", bytes(8))
 _POSIX: Final = b"ustar\0"
 _OCTAL: Final = re.compile(rb" *([0-7]*)[ \0]*")
 _BINARY: Final = 0x80
+LARGEST: Final = 8**11 - 1
+"""The largest size that a header holds; of a larger one it may say anything."""
 SPARSE: Final = "GNU.sparse"
 """Stands for every key that says a member is stored in parts."""
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.formats.contents import Contents
+from weighbridge.formats.listening import listening
 from weighbridge.formats.member import Packed, Stored, read_member
+from weighbridge.formats.member_names import Names
 from weighbridge.formats.record import ATTACK, Record
 from weighbridge.formats.text import shown
 from weighbridge.formats.zip_directory import (
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from weighbridge.formats.contents import MakeReader, Sniff
-    from weighbridge.formats.interface import Request
+    from weighbridge.formats.interface import Reader, Request
     from weighbridge.formats.member import Ending, MemberSource
     from weighbridge.formats.zip_kind import Claim, ZipKind
     from weighbridge.model.limits import Limits
@@ -88,13 +90,10 @@ class Archive:
     # Names --------------------------------------------------------------------------------------
 
     def _note_names(self, directory: Directory) -> None:
-        seen: set[bytes] = set()
+        names = Names()
         for entry in directory.entries:
             check_entry(entry, self.record)
-            if entry.raw_name in seen:
-                text = f"the member name {shown(entry.name)} occurs twice"
-                self.record.problem(ATTACK, text, entry.offset)
-            seen.add(entry.raw_name)
+            names.note(entry.name, entry.offset, self.record)
 
     # Members ------------------------------------------------------------------------------------
 
@@ -108,9 +107,10 @@ class Archive:
             return extent
         contents = self._contents
         own = self._kind and self._kind.reader(entry, limits=contents.inner_limits())
-        reader = own or (
-            yield from contents.reader(source, entry.size, tail=entry.method == STORED)
-        )
+        if own:  # a kind has readers of its own for texts alone
+            reader: Reader | None = listening(own, entry.size)
+        else:
+            reader = yield from contents.reader(source, entry.size, tail=entry.method == STORED)
         structure, ending = yield from read_member(source, reader)
         self._check_ending(entry, ending)
         self._members[entry.name] = Member(

@@ -8,16 +8,17 @@ therefore an attack, not a detail.
 from __future__ import annotations
 
 import struct
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats.cursor import fetch
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.record import ATTACK
-from weighbridge.formats.text import decoded
+from weighbridge.formats.text import decoded, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
     from weighbridge.formats.interface import Request
     from weighbridge.formats.record import Record
@@ -42,6 +43,7 @@ _LONGEST_COMMENT: Final = 0xFFFF
 _WIDE: Final = 0xFFFFFFFF
 _WIDE_COUNT: Final = 0xFFFF
 _ZIP64_EXTRA: Final = 1
+_UNICODE_PATH: Final = 0x7075
 _LINK: Final = 0o120000
 _KIND: Final = 0o170000
 
@@ -61,6 +63,7 @@ class Entry:
         offset: Offset of its local header in the file.
         link: Whether it is a symbolic link.
         wide: Whether its directory entry has a zip64 field.
+        lies: What its extra fields say against it, or doubly.
     """
 
     name: str
@@ -73,6 +76,7 @@ class Entry:
     offset: int
     link: bool
     wide: bool
+    lies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +103,7 @@ class _End:
     size: int
     offset: int
     end: int
+    located: int | None = None
 
 
 def read_directory(record: Record, limits: Limits) -> Generator[Request, bytes, Directory | None]:
@@ -114,6 +119,9 @@ def read_directory(record: Record, limits: Limits) -> Generator[Request, bytes, 
     if start < end.offset:
         record.corrupt("the directory does not lie where the end record says", end.position)
         return None
+    if end.located is not None and end.located + start - end.offset != end.position:
+        text = "the zip64 locator leads elsewhere than to the record before it"
+        record.problem(ATTACK, text, end.position)
     raw = yield from fetch(start, end.size, limits)
     shift = start - end.offset
     entries: list[Entry] = []
@@ -164,7 +172,7 @@ def _find_end(record: Record, limits: Limits) -> Generator[Request, bytes, _End 
     if disk or first_disk or here != count:
         record.corrupt("the archive is one of several parts", position)
     narrow = _End(position=position, count=count, size=size, offset=offset, end=end)
-    wide = yield from _find_end64(narrow, limits)
+    wide = yield from _find_end64(narrow, record, limits)
     if wide is not None:
         _compare(narrow, wide, record)
     elif _WIDE in (size, offset) or count == _WIDE_COUNT:
@@ -172,18 +180,27 @@ def _find_end(record: Record, limits: Limits) -> Generator[Request, bytes, _End 
     return wide or narrow
 
 
-def _find_end64(end: _End, limits: Limits) -> Generator[Request, bytes, _End | None]:
-    """Find the zip64 end record, which loaders prefer whenever its locator is there."""
+def _find_end64(
+    end: _End, record: Record, limits: Limits
+) -> Generator[Request, bytes, _End | None]:
+    """Find the zip64 end record, which loaders prefer whenever its locator is there.
+
+    Some take the record before the locator, some the one it leads to: the two must be one.
+    """
     locator_at = end.position - _LOCATOR.size
     at = locator_at - _END64.size
     if at < 0:
         return None
     raw = yield from fetch(at, _END64.size + _LOCATOR.size, limits)
     locator = raw[_END64.size :]
-    if not raw.startswith(END64_SIGNATURE) or not locator.startswith(LOCATOR_SIGNATURE):
+    if not locator.startswith(LOCATOR_SIGNATURE):
+        return None
+    if not raw.startswith(END64_SIGNATURE):
+        record.problem(ATTACK, "the zip64 locator has no record before it", locator_at)
         return None
     count, size, offset = _END64.unpack_from(raw)[-3:]
-    return _End(position=at, count=count, size=size, offset=offset, end=end.end)
+    located = _LOCATOR.unpack(locator)[2]
+    return _End(position=at, count=count, size=size, offset=offset, end=end.end, located=located)
 
 
 def _compare(narrow: _End, wide: _End, record: Record) -> None:
@@ -211,9 +228,11 @@ def _entry(raw: bytes, index: int, shift: int) -> tuple[Entry | None, int]:
     if after > len(raw):
         return None, index
     raw_name = raw[name_at:extra_at]
-    wide = wide_values(raw[extra_at : extra_at + extra_length], [size, packed, offset])
+    extra = raw[extra_at : extra_at + extra_length]
+    wide = wide_values(extra, [size, packed, offset])
     if wide is None:
         return None, index
+    lies = _lies(extra, raw_name, narrow=None if _WIDE in (size, packed) else (size, packed))
     size, packed, offset = wide
     entry = Entry(
         name=member_name(raw_name, flags),
@@ -226,6 +245,7 @@ def _entry(raw: bytes, index: int, shift: int) -> tuple[Entry | None, int]:
         offset=offset + shift,
         link=attributes >> 16 & _KIND == _LINK,
         wide=_WIDE in fields[8:10],
+        lies=tuple(lies),
     )
     return entry, after
 
@@ -252,13 +272,46 @@ def wide_values(extra: bytes, values: list[int]) -> list[int] | None:
 
 
 def _extra_field(extra: bytes, wanted: int) -> bytes:
+    return next((field for kind, field in _extra_fields(extra) if kind == wanted), b"")
+
+
+def _extra_fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
     index = 0
     while index + 4 <= len(extra):
         kind, length = struct.unpack_from("<2H", extra, index)
-        if kind == wanted:
-            return extra[index + 4 : index + 4 + length]
+        yield kind, extra[index + 4 : index + 4 + length]
         index += 4 + length
-    return b""
+
+
+def _lies(extra: bytes, raw_name: bytes, *, narrow: tuple[int, int] | None) -> Iterator[str]:
+    """Say where extra fields contradict a member's entry, or one another.
+
+    Args:
+        extra: The fields.
+        raw_name: The member's name.
+        narrow: Its size and packed size, where the entry itself says both.
+    """
+    kinds = [kind for kind, _ in _extra_fields(extra)]
+    for kind, what in ((_ZIP64_EXTRA, "zip64 field"), (_UNICODE_PATH, "second name")):
+        if kinds.count(kind) > 1:
+            yield f"it has more than one {what}"
+    for kind, field in _extra_fields(extra):
+        if kind == _ZIP64_EXTRA and narrow is not None and len(field) >= 16:  # noqa: PLR2004
+            if struct.unpack_from("<2Q", field) != narrow:
+                yield "its zip64 field gives other sizes"
+        elif (
+            kind == _UNICODE_PATH
+            and field[5:] not in (b"", raw_name)
+            and not _same_name(field, raw_name)
+        ):
+            yield f"its second name is {shown(decoded(field[5:]))}"
+
+
+def _same_name(field: bytes, raw_name: bytes) -> bool:
+    """Whether a second name is the first in UTF-8; one of another first name counts nowhere."""
+    if int.from_bytes(field[1:5], "little") != zlib.crc32(raw_name):
+        return True
+    return decoded(field[5:]) == raw_name.decode("cp437")
 
 
 def member_name(raw: bytes, flags: int) -> str:

@@ -47,6 +47,9 @@ def check_entry(entry: Entry, record: Record) -> None:
         record.problem(ATTACK, text, entry.offset)
     if entry.link:
         record.problem(ATTACK, f"member {shown(entry.name)} is a symbolic link", entry.offset)
+    for lie in entry.lies:
+        text = f"member {shown(entry.name)}: {lie}, which not all programs believe"
+        record.problem(ATTACK, text, entry.offset)
     check_name(entry.name, entry.offset, record)
 
 

@@ -27,8 +27,8 @@ from detect_secrets.plugins.slack import SlackDetector
 from detect_secrets.plugins.square_oauth import SquareOAuthDetector
 from detect_secrets.plugins.stripe import StripeDetector
 
-from weighbridge.probes.credential_names import may_be_credential, plain_name
-from weighbridge.probes.credential_shapes import FURTHER, LIBRARY
+from weighbridge.formats.credential_names import may_be_credential, plain_name
+from weighbridge.formats.credential_shapes import FURTHER, LIBRARY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

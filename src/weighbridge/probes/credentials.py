@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.text import position
+from weighbridge.formats.credential_names import is_opaque, may_be_credential, names_credential
+from weighbridge.formats.credential_shapes import forms, has_shape
 from weighbridge.model.fact import Credential
 from weighbridge.model.location import Location, pointer
-from weighbridge.probes.credential_names import is_opaque, may_be_credential, names_credential
-from weighbridge.probes.credential_shapes import forms, has_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

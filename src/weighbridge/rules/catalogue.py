@@ -41,6 +41,7 @@ from weighbridge.rules.integrity import (
 from weighbridge.rules.reproducibility import dirty_source
 from weighbridge.rules.security import (
     archive_attack,
+    embedded_secret,
     external_reference,
     image_hardening,
     polyglot_or_hidden_payload,
@@ -86,6 +87,7 @@ RULES: tuple[Rule[Any], ...] = (
     unsafe_deserialisation.RULE,
     archive_attack.RULE,
     template_injection.RULE,
+    embedded_secret.RULE,
     external_reference.RULE,
     image_hardening.RULE,
     polyglot_or_hidden_payload.RULE,

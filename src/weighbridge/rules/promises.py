@@ -54,6 +54,7 @@ KNOWN = frozenset(
         "xgboost-ubj",
         "xml",
         "xz",
+        "zfile",
         "zip",
         "zlib",
         "zstd",
@@ -61,7 +62,7 @@ KNOWN = frozenset(
 )
 """Formats there are readers for."""
 
-PACKED = frozenset({"bzip2", "gzip", "lz4", "lzma", "xz", "zlib", "zstd"})
+PACKED = frozenset({"bzip2", "gzip", "lz4", "lzma", "xz", "zfile", "zlib", "zstd"})
 """Formats that only pack another file."""
 
 UNSPECIFIC = frozenset({"unknown", "7z", "tar", "zip", *PACKED, *PLAIN})

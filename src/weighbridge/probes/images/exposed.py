@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from weighbridge.formats.credential_names import may_be_credential
+from weighbridge.formats.credential_shapes import has_shape
 from weighbridge.model.image import ImageSecret
-from weighbridge.probes.credential_names import may_be_credential
-from weighbridge.probes.credential_shapes import has_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,7 +20,7 @@ from weighbridge.probes.reading.one_pass import CHUNK, STEP, OnePass
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from weighbridge.formats.interface import Reader
+    from weighbridge.formats.interface import Ask, Reader
     from weighbridge.model.ports import BlobStore, ByteSource, Incoming, Progress, Tree
     from weighbridge.probes.reading.digesting import Algorithm
 
@@ -153,7 +153,7 @@ class Reading:
         # What sixteen readers keep at once must stay little, too.
         file.alone = name not in _KEEP_LITTLE and source.size > CHUNK
         taps = (self._count,) if file.copy is None else (self._count, file.copy.write)
-        one_pass = OnePass(source, limits=self.limits, first=first, taps=taps)
+        one_pass = OnePass(source, limits=self.limits, first=first, taps=taps, recognise=recognise)
         file.one_pass = one_pass
         reader = _reader(name, source.size, self.limits) if name else None
         file.stream = self._stream(file, one_pass, name or "unknown", reader)
@@ -275,6 +275,15 @@ def _reader(name: str, size: int, limits: Limits) -> Reader:
     from weighbridge.formats import registry  # noqa: PLC0415 - as above
 
     return registry.reader(name, size, limits=limits)
+
+
+def recognise(question: Ask) -> str:
+    """Name what finds a credential in what a reader asks about; empty if nothing does."""
+    from weighbridge.probes import credential_detectors  # noqa: PLC0415 - slow to load
+
+    if question.name:
+        return credential_detectors.detected_under(question.name, question.text) or ""
+    return credential_detectors.detected(question.text) or ""
 
 
 def _broken(error: OSError) -> Unavailable:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.formats.interface import BudgetExceededError, Reader, Request, Skip, Stream
+from weighbridge.formats.interface import Ask, BudgetExceededError, Reader, Request, Skip, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -43,6 +43,7 @@ class OnePass:
         limits: Limits,
         first: bytes | None = None,
         taps: tuple[Callable[[bytes], object], ...] = (),
+        recognise: Callable[[Ask], str] = lambda _: "",
     ) -> None:
         """Begin at the first byte; each tap is handed every chunk in order.
 
@@ -51,6 +52,7 @@ class OnePass:
             limits: Budgets of the format reader.
             first: The first chunk, if it was read already.
             taps: Who else wants the bytes.
+            recognise: Names what finds a credential in a text.
         """
         self.position = 0
         self.chunk = CHUNK
@@ -58,6 +60,7 @@ class OnePass:
         self._limits = limits
         self._first = first
         self._taps = taps
+        self._recognise = recognise
         self._chunk = b""
         self._chunk_start = 0
         self._reread = 0
@@ -108,6 +111,8 @@ class OnePass:
         if isinstance(request, Skip):
             self._skipped = max(self._skipped, request.to)
             return b""
+        if isinstance(request, Ask):
+            return self._recognise(request).encode()
         if isinstance(request, Stream):
             return (yield from self._next_piece(request))
         if request.length > self._limits.window:
