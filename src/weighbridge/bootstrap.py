@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from weighbridge.adapters.digest_cache import FolderDigestCache
     from weighbridge.adapters.keys import KeyFolder
     from weighbridge.model.catalogue import Catalogue
+    from weighbridge.model.conversion import Converter
     from weighbridge.model.oci import Repository
     from weighbridge.model.ports import Progress, Registry
     from weighbridge.model.reading import Engine, FileReader
@@ -111,6 +112,23 @@ def open_registry(settings: Settings) -> Registry:
         identity=settings.age_identity.value,
     )
     return EmbeddedRegistry(root, wanted=wanted)
+
+
+def open_converter(environ: Mapping[str, str]) -> Converter:
+    """Make who writes torch files as safetensors: in the sandbox, if there is one.
+
+    Args:
+        environ: Its `PATH` is where the sandbox is looked for.
+    """
+    from weighbridge.adapters.conversion.converter import SandboxedConverter
+    from weighbridge.adapters.sandbox.bubblewrap import open_bubblewrap
+    from weighbridge.adapters.sandbox.plain import LimitedProcess
+    from weighbridge.model.errors import UnavailableError
+
+    try:
+        return SandboxedConverter([open_bubblewrap(environ, tracing=False), LimitedProcess()])
+    except UnavailableError:
+        return SandboxedConverter([LimitedProcess()])
 
 
 def open_cache(settings: Settings) -> FolderDigestCache | None:

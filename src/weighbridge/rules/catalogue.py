@@ -43,6 +43,7 @@ from weighbridge.rules.security import (
     archive_attack,
     external_reference,
     image_hardening,
+    pickled_weights,
     polyglot_or_hidden_payload,
     unsafe_deserialisation,
 )
@@ -87,6 +88,7 @@ RULES: tuple[Rule[Any], ...] = (
     external_reference.RULE,
     image_hardening.RULE,
     polyglot_or_hidden_payload.RULE,
+    pickled_weights.RULE,
 )
 
 RETIRED: Mapping[str, str] = {}
