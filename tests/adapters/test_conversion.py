@@ -104,7 +104,7 @@ def test_both_ways_of_gathering_agree_with_numpy(
     numbers = np.arange(210, dtype=np.dtype(code))
     mark = "<" if order == "little" else ">"
     data = Stored("0", KINDS[item], 210, numbers.astype(f"{mark}{code}").tobytes())
-    chosen = random.Random(item)
+    chosen = random.Random(item)  # noqa: S311 - any numbers will do, if the same each time
     shapes = [(), (0, 3), (210,), (5, 6, 7), (7, 1, 3), (2, 3, 5, 7)]
     views = []
     for shape in shapes:
@@ -154,7 +154,7 @@ PICKLE = pickled({"x": tensor(ONE, (1,))})
         (archive(PICKLE, [ONE], {"code/a.py": b""}), "TorchScript"),
         (archive(PICKLE, [ONE], {"other/data.pkl": b""}), "no one pickle"),
         (archive(b"X" * ((16 << 20) + 1), [ONE]), "longer than"),
-        (archive(PICKLE, [ONE]) + b"tail", "end record|directory"),
+        (archive(PICKLE, [ONE]) + b"tail", "does not end with the file"),
         (legacy_file({"x": tensor(ONE, (1,))}, [ONE]) + b"tail", "another size"),
     ],
 )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,10 +77,11 @@ def test_a_pickle_of_tensors_becomes_safetensors_and_nothing_else_changes(bench:
 
 
 def test_without_a_sandbox_it_is_said(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    git = next(path for path in os.environ["PATH"].split(os.pathsep) if "git" in os.listdir(path))
+    git = shutil.which("git")
+    assert git is not None
     places = bench.folder.parent / "bin"
     places.mkdir()
-    (places / "git").symlink_to(os.path.join(git, "git"))
+    (places / "git").symlink_to(git)
     monkeypatch.setenv("PATH", str(places))
     with_model(bench, state_file())
     done = bench("check", "--fix", *SELECT)
@@ -141,7 +143,7 @@ def test_a_foreign_call_is_left_behind_and_a_harmful_one_leaves_all(bench: Bench
     done = bench("check", "--fix", *SELECT)
     assert done.code == 1
     assert done.err == "nothing to fix safely\n"
-    assert "loading weights/model.pt would call os.system" in done.out
+    assert "would call os.system" in done.out
 
 
 def test_a_file_that_is_not_the_declared_one_is_not_made_it(bench: Bench) -> None:

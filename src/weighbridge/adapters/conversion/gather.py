@@ -171,6 +171,8 @@ def _swapped(piece: bytes, dtype: str) -> bytes:
 
 def elements(opened: Opened, view: View) -> Iterator[bytes]:
     """Yield the bytes of a tensor, number by number: the slow way, to hold the other against."""
+    if not view.count:
+        return
     item = ITEM_BYTES[view.dtype]
     start = opened.starts[view.storage.key]
     run = _run(view)

@@ -96,8 +96,10 @@ def _members(descriptor: int, record: Record) -> dict[str, tuple[int, int]]:
     """List where the members of an archive lie; one two readers could read two ways is refused."""
     try:
         directory = _driven(descriptor, read_directory(record, _LIMITS))
+        if directory is None or directory.end != record.size:
+            raise NotLosslessError("its directory does not end with the file")
         found = {}
-        for entry in directory.entries if directory else ():
+        for entry in directory.entries:
             extent = _driven(descriptor, locate(entry, record, _LIMITS))
             _refuse_packed(entry)
             if extent is None or entry.name in found:

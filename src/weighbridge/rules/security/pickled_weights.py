@@ -34,7 +34,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from weighbridge.model.fact import ObservedFile, Unavailable
+from weighbridge.model.fact import ObservedFile, Unavailable, observed
 from weighbridge.model.finding import Conversion, Severity, Verdict
 from weighbridge.model.structure import GlobalUse, Structure, TensorInfo
 from weighbridge.rules import items, sample
@@ -53,17 +53,16 @@ _FORMATS = frozenset({"torch-zip", "pickle"})
 def judge(declared: items.Declared, facts: Facts) -> Iterator[Judgement]:
     """Note a file of torch's that holds tensors and no program on purpose."""
     path = declared.artifact.path
-    file = None if path is None else facts.files.get(path)
-    # A file nobody could read is the business of the rules about its bytes.
-    if not isinstance(file, ObservedFile) or isinstance(file.structure, Unavailable):
+    seen = None if path is None else observed(items.weighed(facts, path))
+    if not isinstance(seen, ObservedFile):
         return
-    if _holds_tensors(file.structure):
-        conversion = Conversion(path=file.path, digest=file.digest, pointer=declared.pointer)
+    if _holds_tensors(observed(seen.structure)):
+        conversion = Conversion(path=seen.path, digest=seen.digest, pointer=declared.pointer)
         # Another file than the one declared is not made the declared one by writing it anew.
-        kept = facts.sealed or file.link or declared.artifact.digest not in {None, file.digest}
+        kept = facts.sealed or seen.link or declared.artifact.digest not in {None, seen.digest}
         yield Judgement(
-            message=f"{file.path} is a pickle, and its tensors need none",
-            seen=file.structure.format,
+            message=f"{seen.path} is a pickle, and its tensors need none",
+            seen=observed(seen.structure).format,
             wanted="safetensors",
             cause="it was written by `torch.save`",
             remediation=("weighbridge check --fix, which converts it where nothing is lost",),
@@ -98,7 +97,12 @@ def examples() -> list[Example]:
         ("a TorchScript module", script, Verdict.PASS, ""),
         ("a file that runs a command", replace(state, globals=(shell,)), Verdict.PASS, ""),
         ("safetensors", Structure(format="safetensors", status="complete"), Verdict.PASS, ""),
-        ("a file that was not read", Unavailable("permission denied"), Verdict.PASS, ""),
+        (
+            "a file that was not read",
+            Unavailable("permission denied"),
+            Verdict.INCONCLUSIVE,
+            "denied",
+        ),
     ]
     return sample.read_as(release, cases)
 
