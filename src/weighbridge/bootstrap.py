@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from weighbridge.model.reading import Engine, FileReader
     from weighbridge.model.settings import Setting, Settings
     from weighbridge.probes.reading.digesting import Algorithm
+    from weighbridge.usecases.dynamic import Loading
 
 STORE = ".weighbridge"
 
@@ -129,6 +131,24 @@ def open_converter(environ: Mapping[str, str]) -> Converter:
         return SandboxedConverter([open_bubblewrap(environ, tracing=False), LimitedProcess()])
     except UnavailableError:
         return SandboxedConverter([LimitedProcess()])
+
+
+def open_loading(environ: Mapping[str, str], python: str | None) -> Loading:
+    """Make who loads models in the sandbox; there is no other place.
+
+    Args:
+        environ: Its `PATH` is where the sandbox is looked for.
+        python: The Python with the frameworks; None for this one.
+
+    Raises:
+        UnavailableError: There is no sandbox, or no such Python.
+    """
+    from weighbridge.adapters.loading.watching import SandboxedLoading
+    from weighbridge.adapters.sandbox.bubblewrap import open_bubblewrap
+    from weighbridge.adapters.sandbox.interpreter import named_interpreter
+
+    sandbox = open_bubblewrap(environ, tracing=True)
+    return SandboxedLoading(sandbox, named_interpreter(python or sys.executable))
 
 
 def open_cache(settings: Settings) -> FolderDigestCache | None:

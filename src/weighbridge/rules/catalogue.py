@@ -41,6 +41,7 @@ from weighbridge.rules.integrity import (
 from weighbridge.rules.reproducibility import dirty_source
 from weighbridge.rules.security import (
     archive_attack,
+    behaviour_when_loaded,
     external_reference,
     image_hardening,
     pickled_weights,
@@ -88,6 +89,7 @@ RULES: tuple[Rule[Any], ...] = (
     external_reference.RULE,
     image_hardening.RULE,
     polyglot_or_hidden_payload.RULE,
+    behaviour_when_loaded.RULE,
     pickled_weights.RULE,
 )
 
