@@ -25,8 +25,9 @@ _SHARED: Final = frozenset(
     }
 )
 _SINKS: Final = frozenset({"/dev/null", "/dev/tty"})
-# Names that are another at every run: semaphores, and files `tempfile` tries a folder with.
+# Names that are another at every run: semaphores, what `tempfile` tries a folder with, UUIDs.
 _CHANCE: Final = (
+    (re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "*"),
     (re.compile(r"^(/dev/shm/(?:sem\.)?)\S+$"), r"\1*"),
     (re.compile(r"^(/tmp/)(?:tmp)?[a-z0-9_]{8}(/|$)"), r"\1*\2"),
 )

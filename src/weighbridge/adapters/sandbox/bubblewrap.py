@@ -7,10 +7,12 @@ outside, where the program cannot reach it.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import platform
+import select
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -31,6 +33,7 @@ _NOBODY: Final = "65534"
 _SYSTEM: Final = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SHARED: Final = ("/usr", "/etc/ld.so.cache", "/etc/alternatives")
 _ENVIRON: Final = {"HOME": HOME, "TMPDIR": SCRATCH, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+_PIECE: Final = 4_096
 _PATIENCE: Final = 10.0
 _GONE: Final = "the program was not started"
 
@@ -69,8 +72,10 @@ class Bubblewrap:
         rules = folder / "filter"
         rules.write_bytes(filter_program(platform.machine()))
         descriptor = os.open(rules, os.O_RDONLY | os.O_CLOEXEC)
+        told, telling = os.pipe()
         try:
-            command = [self._bwrap, *_wrapped(program, descriptor), "--", *program.command]
+            options = [*_wrapped(program, descriptor), "--info-fd", str(telling), "--"]
+            command = [self._bwrap, *options, *program.command]
             trace = None
             if program.traced:
                 pipe = folder / "trace"
@@ -81,11 +86,14 @@ class Bubblewrap:
                 command,
                 environ=self._environ,
                 limits=program.limits,
-                descriptors=(descriptor,),
+                descriptors=(descriptor, telling),
                 trace=trace,
             )
+            os.set_blocking(told, False)
+            _outlive(told)
         finally:
-            os.close(descriptor)
+            for one in (descriptor, told, telling):
+                os.close(one)
         # What a traced program prints proves nothing: it could say bubblewrap's words.
         if trace is None:
             begun = not ran.code or not ran.errors.startswith(b"bwrap: ")
@@ -101,6 +109,16 @@ class Bubblewrap:
         calls = ",".join(f"?{call}" for call in CALLS)
         options = ["-f", "--seccomp-bpf", "-y", "-qq", "-s", "4096", "-e", "signal=none"]
         return [self._strace, *options, "-e", f"trace={calls}", "-o", str(pipe)]
+
+
+def _outlive(told: int) -> None:
+    """Wait until nothing of a sandbox is left: its first process ends when all others have."""
+    with contextlib.suppress(BlockingIOError, ProcessLookupError):
+        first = os.pidfd_open(json.loads(os.read(told, _PIECE))["child-pid"])
+        try:
+            select.select([first], [], [], _PATIENCE)
+        finally:
+            os.close(first)
 
 
 def _wrapped(program: Confined, descriptor: int) -> Iterator[str]:
@@ -173,9 +191,3 @@ def open_bubblewrap(environ: Mapping[str, str], *, tracing: bool) -> Bubblewrap:
     if tracing and strace is None:
         raise missing("strace")
     return Bubblewrap(bwrap, strace, environ)
-
-
-def bubblewrap_version(path: str) -> str:
-    """Ask a bubblewrap for its version."""
-    told = subprocess.run([path, "--version"], capture_output=True, check=True, timeout=_PATIENCE)
-    return told.stdout.decode("utf-8", "replace").strip()
