@@ -65,7 +65,7 @@ def test_what_a_file_does_is_held_against_what_was_read_in_it(run: Bench, python
         for name, file in files.items()
     }
     assert done.code == 1
-    assert done.err == "6 files loaded in the sandbox; nothing loads the other 1 file\n"
+    assert done.err == "6 files loaded in the sandbox; nothing loads 1 other\n"
     assert not canary.exists()
     assert (files["clean.pkl"]["verdict"], dynamic["clean.pkl"]) == ("clean", [])
     assert files["harmful.pkl"]["verdict"] == "malicious"

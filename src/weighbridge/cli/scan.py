@@ -25,7 +25,7 @@ def command(
 ) -> str:
     """Scan model files and images for damage and threats; no manifest needed.
 
-    PATH is a file, a folder, or oci://HOST/IMAGE. Files are told by content, read once, and never
+    PATH is a file, a folder, or oci://HOST/IMAGE. Files are told by content, read once, and not
     loaded. A file is clean only if every byte of it was accounted for.
 
     An OCI image layout, or an archive of one or of `docker save`, is read as the image it is: every
@@ -60,8 +60,8 @@ def command(
     for folder in found.left_out:
         session.hint(f"left out: {folder} (version control or registry)")
     if watch is not None:
-        loaded, without = plural(watch.loaded, "file"), plural(watch.without, "file")
-        session.hint(f"{loaded} loaded in the sandbox; nothing loads the other {without}")
+        without = f"; nothing loads {plural(watch.without, 'other')}" if watch.without else ""
+        session.hint(f"{plural(watch.loaded, 'file')} loaded in the sandbox{without}")
     return found.verdict.value
 
 
