@@ -65,18 +65,28 @@ def test_a_file_of_the_old_format_is_read_to_its_storages() -> None:
     assert len(data) - found.end == sum(8 + one.size for one in found.storages)
 
 
-def test_parameters_and_versions_of_modules_are_kept() -> None:
-    class Dict(OrderedDict[str, object]):
-        def __reduce__(self) -> tuple[object, ...]:
-            versions = {"": {"version": 1}, "bn": {"version": 2}}
-            items = iter(
-                {"w": Called("torch._utils", "_rebuild_parameter", PLAIN, *YES, HOOKS)}.items()
-            )
-            return OrderedDict, (), {"_metadata": versions}, None, items
+class Built(OrderedDict[str, object]):
+    """A dict with one weight, and attributes."""
 
-    found = zipped_state(pickled(Dict()))
+    def __init__(self, state: object, weight: object = PLAIN) -> None:
+        self._made = (state, weight)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        state, weight = self._made
+        return OrderedDict, (), state, None, iter([("w", weight)])
+
+
+def test_parameters_and_versions_of_modules_are_kept() -> None:
+    versions = {"": {"version": 1}, "bn": {"version": 2}}
+    weight = Called("torch._utils", "_rebuild_parameter", PLAIN, *YES, HOOKS)
+    found = zipped_state(pickled(Built({"_metadata": versions}, weight)))
     assert found.trained == 1
-    assert json.loads(found.modules) == {"": {"version": 1}, "bn": {"version": 2}}
+    assert json.loads(found.modules) == versions
+
+
+def test_an_empty_tensor_shares_nothing() -> None:
+    found = zipped_state(pickled({"x": tensor(BIAS, (0, 2)), "y": PLAIN}))
+    assert (found.sharing, found.tensors["x"].size) == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -122,6 +132,10 @@ REFUSED: list[tuple[str, object, str]] = [
     ("a little that becomes a lot", {"x": tensor(BIAS, (1 << 40,), (0,))}, "would become"),
     ("one key of two kinds", {"x": PLAIN, "y": tensor(floats("1", 1.0), (1,))}, "of two kinds"),
     ("another persistent id", {"x": v2("no", 0, (), (), *NO, HOOKS)}, "a part of it is given"),
+    ("attributes", Built({"other": 1}), "attributes of its own"),
+    ("versions of another kind", Built({"_metadata": {"": [1]}}), "more than their versions"),
+    ("versions too deep", Built({"_metadata": {"": {"a": {}}}}), "more than their versions"),
+    ("versions by number", Built({"_metadata": {1: 1}}), "more than their versions"),
     ("a set that is built", {"x": PLAIN, "y": {1}}, "protocol|given|holds|sense"),
 ]
 
@@ -150,6 +164,14 @@ def test_what_would_lose_something_is_refused(value: object, reason: str) -> Non
         (b"\x80\x02]K\x01s.", "makes no sense|neither a dict"),
         (b"\x80\x02K\x01K\x02b.", "neither a dict nor a list"),
         (b"\x80\x02K\x01Q.", "no storage"),
+        (b"\x80\x02X\xff", "makes no sense|does not end"),
+        (b"\x80\x02(1N.", "it is a NoneType|it is None"),
+        (b"\x80\x02(K\x01]d.", "no tensor|does not allow|holds"),
+        (b"\x80\x02]}b.", "neither a dict"),
+        (b"\x80\x02cmylab\nNet\nK\x01K\x02s.", "neither a dict"),
+        (b"\x80\x02cmylab\nNet\nK\x01a.", "neither a dict"),
+        (b"\x80\x02K\x01K\x02R.", "a computed value"),
+        (b"\x80\x02}}X\x01\x00\x00\x00aK\x01sb.", "no tensor|attributes"),
         (pickled(state()) + b".", "something follows"),
         (b"\x80\x02(cmylab\nNet\no.", "mylab.Net"),
         (b"\x80\x02(imylab\nNet\n.", "mylab.Net"),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.sandbox import Bound, Confined, Ran
 
-HOME: Final = "/home/nobody"
+HOME: Final = "/home"
 SCRATCH: Final = "/tmp"  # noqa: S108 - a folder inside the sandbox, gone with it
 _NOBODY: Final = "65534"
 _SYSTEM: Final = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")

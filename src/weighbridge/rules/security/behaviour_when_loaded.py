@@ -78,6 +78,7 @@ def judge(path: str, facts: Facts) -> Iterator[Judgement]:
             seen=seen.stopped,
             wanted="a file that is loaded within the sandbox's limits",
             cause="it is built to use up whatever loads it, or too large for these limits",
+            remediation=("do not load the file outside a sandbox; find out where it came from",),
             threat=Threat(level="needs-review"),
         )
     elif not seen.loaded and not seen.acts:
