@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tools import tool
+from tests.tools import tool, tool_environment
 from weighbridge.adapters.sandbox.bubblewrap import open_bubblewrap
 from weighbridge.adapters.sandbox.filter import filter_program
 from weighbridge.adapters.sandbox.interpreter import named_interpreter, this_interpreter
@@ -28,7 +28,7 @@ IDLE = "import time\nwhile True: time." + "sleep(9)"
 
 @pytest.fixture(scope="module")
 def sandbox() -> Sandbox:
-    return open_bubblewrap({"PATH": str(tool("bwrap").parent)}, tracing=True)
+    return open_bubblewrap(tool_environment() | {"PATH": str(tool("bwrap").parent)}, tracing=True)
 
 
 def python(

@@ -69,5 +69,6 @@ def _watch(session: Session, python: str | None) -> Watch:
     from weighbridge.bootstrap import open_loading
     from weighbridge.usecases.dynamic import Watch
 
-    named = None if python is None else str(session.start / python)
+    # A word is looked for on the path, as a shell would; anything else is a place.
+    named = str(session.start / python) if python and "/" in python else python
     return Watch(open_loading(session.environ, named))
