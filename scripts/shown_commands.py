@@ -57,6 +57,9 @@ _ENVIRONMENT = {
     "GIT_COMMITTER_EMAIL": "ada@example.com",
     "GIT_COMMITTER_DATE": "2026-01-05T09:00:00Z",
 }
+_TOOLS = [str(ROOT / ".tools/debian/usr/bin")]
+"""Where bubblewrap and strace are that no system package need have brought."""
+
 # The state of a reader's shell between two commands: variables, folder, last exit code.
 _STEP = """\
 . "$1"; cd "$PWD" || exit 97
@@ -160,7 +163,7 @@ class Shell:
         (environment / "pyvenv.cfg").write_text(f"version = {PYTHON_VERSION}\n", encoding="utf-8")
         self._environment = _ENVIRONMENT | {
             "PATH": os.pathsep.join(
-                [str(warm.folder()), str(Path(sys.executable).parent), os.defpath]
+                [str(warm.folder()), str(Path(sys.executable).parent), *_TOOLS, os.defpath]
             ),
             "HOME": str(self.home),
             "TMPDIR": str(root),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
     from weighbridge.adapters.digest_cache import FolderDigestCache
     from weighbridge.adapters.keys import KeyFolder
     from weighbridge.model.catalogue import Catalogue
+    from weighbridge.model.conversion import Converter
     from weighbridge.model.oci import Repository
     from weighbridge.model.ports import BlobStore, Progress, Registry
     from weighbridge.model.reading import Engine, FileReader
     from weighbridge.model.settings import Setting, Settings
     from weighbridge.probes.reading.digesting import Algorithm
+    from weighbridge.usecases.dynamic import Loading
 
 STORE = ".weighbridge"
 
@@ -121,6 +124,41 @@ def open_scratch() -> tuple[BlobStore, Callable[[], None]]:
 
     folder = tempfile.TemporaryDirectory(prefix="weighbridge-", ignore_cleanup_errors=True)
     return FolderBlobs.of(Folder(Path(folder.name))), folder.cleanup
+
+
+def open_converter(environ: Mapping[str, str]) -> Converter:
+    """Make who writes torch files as safetensors: in the sandbox, if there is one.
+
+    Args:
+        environ: Its `PATH` is where the sandbox is looked for.
+    """
+    from weighbridge.adapters.conversion.converter import SandboxedConverter
+    from weighbridge.adapters.sandbox.bubblewrap import open_bubblewrap
+    from weighbridge.adapters.sandbox.plain import LimitedProcess
+    from weighbridge.model.errors import UnavailableError
+
+    try:
+        return SandboxedConverter([open_bubblewrap(environ, tracing=False), LimitedProcess()])
+    except UnavailableError:
+        return SandboxedConverter([LimitedProcess()])
+
+
+def open_loading(environ: Mapping[str, str], python: str | None) -> Loading:
+    """Make who loads models in the sandbox; there is no other place.
+
+    Args:
+        environ: Its `PATH` is where the sandbox is looked for.
+        python: The Python with the frameworks; None for this one.
+
+    Raises:
+        UnavailableError: There is no sandbox, or no such Python.
+    """
+    from weighbridge.adapters.loading.watching import SandboxedLoading
+    from weighbridge.adapters.sandbox.bubblewrap import open_bubblewrap
+    from weighbridge.adapters.sandbox.interpreter import named_interpreter
+
+    sandbox = open_bubblewrap(environ, tracing=True)
+    return SandboxedLoading(sandbox, named_interpreter(python or sys.executable))
 
 
 def open_cache(settings: Settings) -> FolderDigestCache | None:

@@ -54,6 +54,9 @@ NOT_RUN = {
         "_WEIGHBRIDGE_COMPLETE=bash_source weighbridge > ~/.weighbridge-complete.bash",
         "echo '. ~/.weighbridge-complete.bash' >> ~/.bashrc",
     ],
+    "docs/how-to/watch-a-model-load.md": [
+        "weighbridge scan --dynamic --python ~/envs/torch/bin/python model.pt"
+    ],
     "docs/index.md": [
         "pip install weighbridge",
         "weighbridge scan model.safetensors",

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 from typing import TYPE_CHECKING
 
+from tests.tools import tool
 from weighbridge.model.health import Condition
 from weighbridge.probes.installation import DISTRIBUTION, PURPOSES, observe_installation
 
@@ -19,7 +21,10 @@ def conditions(run: Bench, *words: str) -> dict[str, str]:
     return {check["name"]: check["condition"] for check in found["checks"]}
 
 
-def test_everything_a_test_environment_has_works(run: Bench) -> None:
+def test_everything_a_test_environment_has_works(
+    run: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{tool('bwrap').parent}{os.pathsep}{os.environ['PATH']}")
     done = run("doctor")
     assert done.code == 0
     assert "  works    git        git version " in done.out
@@ -29,6 +34,8 @@ def test_everything_a_test_environment_has_works(run: Bench) -> None:
         "python": "works",
         "sha256": "works",
         "git": "works",
+        "bwrap": "works",
+        "strace": "works",
         **{f"[{extra}]": "works" for extra in PURPOSES},
         "settings": "works",
         "registry": "missing",
@@ -72,6 +79,21 @@ def test_a_tool_that_is_not_there_is_missing_and_one_that_fails_is_broken(
     (tools / "git").chmod(0o755)
     done = run("doctor")
     assert (done.code, "broken   git" in done.out) == (3, True)
+
+
+def test_a_sandbox_that_cannot_be_made_is_missing(
+    run: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    program = '#!/bin/sh\n[ "$1" = --version ] && echo bubblewrap 1 && exit\necho no >&2; exit 1\n'
+    (tools / "bwrap").write_text(program)
+    (tools / "bwrap").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tools))
+    done = run("doctor")
+    assert (done.code, "missing  bwrap" in done.out) == (0, True)
+    assert "no sandbox can be made here: no" in done.out
+    assert "help: install strace" in done.out
 
 
 def test_every_extra_has_its_purpose() -> None:

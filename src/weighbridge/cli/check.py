@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.ports import Registry
     from weighbridge.model.report import Report
+    from weighbridge.usecases.converting import Conversions
     from weighbridge.usecases.images import Access
     from weighbridge.usecases.packed_tree import PackedTree
     from weighbridge.usecases.references import Named
@@ -71,6 +72,9 @@ def command(
     The container image is read from a copy named with --image, or else from its registry, unless
     --offline says otherwise: layers, packages and credentials included. It is never run.
 
+    With --fix a pickle that is nothing but tensors becomes safetensors, where nothing is lost: in
+    a sandbox, unpickling nothing, and every tensor is proved equal. The old file stays.
+
     With --sign the report becomes evidence: it is about the sealed bytes, made by all rules, and
     no settings of a project are read.
 
@@ -90,7 +94,7 @@ def command(
     flags = {"select": select, "ignore": ignore, "fail-on": fail_on}
     weigh = _weigher(session, named, flags, cached=not paranoid, images=images, packed=files)
     if show_diff:
-        return _show_remedies(session, weigh(named), _authored(named))
+        return _show_remedies(session, named, weigh)
     report = _fix(session, named, weigh) if fix else weigh(named)
     session.result(_render(report, output_format, styled=session.styled))
     return report.verdict.value
@@ -219,12 +223,16 @@ def _authored(named: Named) -> Path:
     return named.path
 
 
-def _show_remedies(session: Session, report: Report, path: Path) -> str:
+def _show_remedies(session: Session, named: Named, weigh: Weigh) -> str:
     from weighbridge.model.wording import plural
     from weighbridge.usecases.fix import remedies
 
-    changes = remedies(report, path.parent, session.preparing(path.parent))
+    path = _authored(named)
+    report, conversions = weigh(named), _conversions(session, path)
+    changes = remedies(report, named, path, session.preparing(path.parent), conversions)
     session.result("".join(change.diff() for change in changes))
+    for said in conversions.said:
+        session.hint(said)
     session.hint(f"{plural(len(changes), 'file')} would be changed by `weighbridge check --fix`")
     return report.verdict.value
 
@@ -234,11 +242,21 @@ def _fix(session: Session, named: Named, weigh: Weigh) -> Report:
     from weighbridge.usecases.fix import fix
 
     path = _authored(named)
-    changes, report = fix(named, path, weigh, session.preparing(path.parent))
+    conversions = _conversions(session, path)
+    changes, report = fix(named, path, weigh, session.preparing(path.parent), conversions)
     for change in changes:
         session.hint(change.diff())
+    for said in conversions.said:
+        session.hint(said)
     session.hint(f"{plural(len(changes), 'change')} made" if changes else "nothing to fix safely")
     return report
+
+
+def _conversions(session: Session, path: Path) -> Conversions:
+    from weighbridge.bootstrap import open_converter
+    from weighbridge.usecases.converting import Conversions
+
+    return Conversions(path.parent, open_converter(session.environ), session.reader())
 
 
 def _render(report: Report, output_format: str, *, styled: bool) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from weighbridge.model.behaviour import Behaviour
     from weighbridge.model.document import Document
     from weighbridge.model.image import ImageFacts
     from weighbridge.model.location import Location
@@ -259,6 +260,7 @@ class Facts:
         locks: Each lock the manifest names, by path.
         credentials: What stands in the manifest and must not, in document order.
         images: Each container image looked at, by its reference in the manifest, or by its path.
+        behaviours: What each file did that was loaded in the sandbox, by path.
     """
 
     release: ModelRelease | None = None
@@ -274,3 +276,4 @@ class Facts:
     locks: Mapping[str, ObservedLock | Unavailable] = field(default_factory=dict)
     credentials: tuple[Credential, ...] | Unavailable = Unavailable("nobody looked for any")
     images: Mapping[str, ImageFacts] = field(default_factory=dict)
+    behaviours: Mapping[str, Behaviour | Unavailable] = field(default_factory=dict)

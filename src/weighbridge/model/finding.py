@@ -49,6 +49,21 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Conversion:
+    """An artifact `check --fix` may write anew, in a format that holds no program.
+
+    Attributes:
+        path: The file, relative to the manifest's folder.
+        digest: `sha256:` and 64 hexadecimal digits of it, as it was weighed.
+        pointer: JSON pointer of the artifact in the manifest.
+    """
+
+    path: str
+    digest: str
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Threat:
     """Where in a model file a threat sits.
 
@@ -84,6 +99,7 @@ class Finding:
         cause: Why it probably came to be.
         remediation: What to do, one step or command an entry.
         edits: What `check --fix` would change; empty if there is no safe remedy.
+        conversion: What it would write in another format.
         threat: Where in the file, for findings about hostile content.
         waived_by: Who waived it, or None.
     """
@@ -100,6 +116,7 @@ class Finding:
     cause: str = ""
     remediation: tuple[str, ...] = ()
     edits: tuple[Edit, ...] = ()
+    conversion: Conversion | None = None
     threat: Threat | None = None
     waived_by: str | None = None
 

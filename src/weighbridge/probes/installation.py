@@ -6,6 +6,7 @@ import importlib.metadata
 import platform
 import shutil
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
@@ -27,8 +28,15 @@ PURPOSES: Mapping[str, str] = {
 }
 """What each extra is for; `all` is all of them."""
 
-TOOLS: Mapping[str, str] = {"git": "the commit a release was made from"}
+TOOLS: Mapping[str, str] = {
+    "git": "the commit a release was made from",
+    "bwrap": "the sandbox of `scan --dynamic` and `check --fix`",
+    "strace": "what a model does in the sandbox",
+}
 """Programs that are run, and what for."""
+
+_PACKAGES: Mapping[str, str] = {"bwrap": "bubblewrap"}
+_TRIAL = ("--unshare-all", "--unshare-user", "--disable-userns", "--ro-bind", "/", "/", "true")
 
 _PATIENCE = 10.0
 """Seconds a program may take to tell its version."""
@@ -64,7 +72,7 @@ def _digests() -> Health:
 
 def _tool(name: str, purpose: str) -> Health:
     path = shutil.which(name)
-    help_ = (f"install {name}",)
+    help_ = (f"install {_PACKAGES.get(name, name)}",)
     if path is None:
         return Health(name=name, condition=Condition.MISSING, purpose=purpose, help=help_)
     try:
@@ -80,7 +88,26 @@ def _tool(name: str, purpose: str) -> Health:
             help=help_,
         )
     first = next(iter(told.splitlines()), "")
-    return Health(name=name, condition=Condition.WORKS, detail=first, purpose=purpose)
+    found = Health(name=name, condition=Condition.WORKS, detail=first, purpose=purpose)
+    return _tried(path, found) if name == "bwrap" else found
+
+
+def _tried(path: str, found: Health) -> Health:
+    """Make a sandbox: the program alone is not enough, the kernel must allow it."""
+    try:
+        done = subprocess.run([path, *_TRIAL], capture_output=True, check=False, timeout=_PATIENCE)
+    except (OSError, subprocess.SubprocessError) as error:
+        told = str(error)
+    else:
+        if done.returncode == 0:
+            return found
+        told = done.stderr.decode("utf-8", "backslashreplace").strip()
+    return replace(
+        found,
+        condition=Condition.MISSING,
+        detail=f"no sandbox can be made here: {told}",
+        help=("allow user namespaces, or run where they are allowed",),
+    )
 
 
 def _extra(name: str, purpose: str, version: Callable[[str], str]) -> Health:

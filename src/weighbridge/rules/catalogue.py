@@ -41,9 +41,11 @@ from weighbridge.rules.integrity import (
 from weighbridge.rules.reproducibility import dirty_source
 from weighbridge.rules.security import (
     archive_attack,
+    behaviour_when_loaded,
     embedded_secret,
     external_reference,
     image_hardening,
+    pickled_weights,
     polyglot_or_hidden_payload,
     template_injection,
     unsafe_deserialisation,
@@ -91,6 +93,8 @@ RULES: tuple[Rule[Any], ...] = (
     external_reference.RULE,
     image_hardening.RULE,
     polyglot_or_hidden_payload.RULE,
+    behaviour_when_loaded.RULE,
+    pickled_weights.RULE,
 )
 
 RETIRED: Mapping[str, str] = {}

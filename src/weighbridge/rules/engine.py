@@ -107,5 +107,6 @@ def _finding(rule: Rule[Any], item: Item[Any], judgement: Judgement) -> Finding:
         cause=judgement.cause,
         remediation=judgement.remediation,
         edits=judgement.edits,
+        conversion=judgement.conversion,
         threat=None if threat is None else replace(threat, digest=item.digest),
     )

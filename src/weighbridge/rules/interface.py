@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from weighbridge.model.finding import Edit, Severity, Threat, Verdict
+from weighbridge.model.finding import Conversion, Edit, Severity, Threat, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -34,6 +34,7 @@ class Judgement:
         cause: Why it probably came to be.
         remediation: What to do, one step or command an entry.
         edits: What `check --fix` would change.
+        conversion: What it would write in another format.
         threat: Where in the file, for hostile content.
         verdict: `fail`, or `inconclusive` when the facts do not decide.
         severity: If other than the rule's own.
@@ -47,6 +48,7 @@ class Judgement:
     cause: str = ""
     remediation: tuple[str, ...] = ()
     edits: tuple[Edit, ...] = ()
+    conversion: Conversion | None = None
     threat: Threat | None = None
     verdict: Verdict = Verdict.FAIL
     severity: Severity | None = None

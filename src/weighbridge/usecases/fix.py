@@ -15,18 +15,34 @@ if TYPE_CHECKING:
     from weighbridge.codec.validating import Prepare
     from weighbridge.model.finding import Edit
     from weighbridge.model.report import Report
+    from weighbridge.usecases.converting import Conversions
 
 ROUNDS = 5
 """One remedy can call for another (a mended lock has a new digest), but not for ever."""
 
 
-def remedies(report: Report, root: Path, prepare: Prepare) -> list[FileChange]:
-    """Say what `--fix` would change, writing nothing."""
-    return changes(_edits(report), root, prepare=prepare)
+def remedies(
+    report: Report, named: Named, path: Path, prepare: Prepare, conversions: Conversions
+) -> list[FileChange]:
+    """Say what `--fix` would change, writing nothing.
+
+    Args:
+        report: What was found.
+        named: The authored manifest.
+        path: Its file.
+        prepare: What is done to the manifest before it is validated.
+        conversions: Says what would become of files in other formats.
+    """
+    edits = [*_edits(report), *conversions.edits(report, named, write=False)]
+    return changes(edits, path.parent, prepare=prepare)
 
 
 def fix(
-    named: Named, path: Path, weigh: Callable[[Named], Report], prepare: Prepare
+    named: Named,
+    path: Path,
+    weigh: Callable[[Named], Report],
+    prepare: Prepare,
+    conversions: Conversions,
 ) -> tuple[list[FileChange], Report]:
     """Apply remedies until the report offers none.
 
@@ -35,6 +51,7 @@ def fix(
         path: Its file.
         weigh: Checks a manifest.
         prepare: What is done to the manifest before it is validated.
+        conversions: Writes files in other formats.
 
     Returns:
         Every change that was written, and the last report.
@@ -42,7 +59,8 @@ def fix(
     done: list[FileChange] = []
     report = weigh(named)
     for _ in range(ROUNDS):
-        proposed = remedies(report, path.parent, prepare)
+        edits = [*_edits(report), *conversions.edits(report, named, write=True)]
+        proposed = changes(edits, path.parent, prepare=prepare)
         step = [change for change in proposed if change.before != change.after]
         if not step:
             break
@@ -52,7 +70,8 @@ def fix(
         release, document = read_release(
             read_manifest(path, path.parent), named.document.file, prepare=prepare
         )
-        report = weigh(Named(release=release, document=document, path=path))
+        named = Named(release=release, document=document, path=path)
+        report = weigh(named)
     return done, report
 
 

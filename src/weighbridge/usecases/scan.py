@@ -10,6 +10,7 @@ from weighbridge.model.finding import Verdict
 from weighbridge.model.scan import Coverage, ScannedFile
 from weighbridge.model.structure import Structure
 from weighbridge.probes.artifacts import ArtifactProbe
+from weighbridge.probes.tree import WorkTree
 from weighbridge.rules.catalogue import RULES
 from weighbridge.rules.engine import judge
 from weighbridge.rules.integrity import corrupt_artifact
@@ -17,12 +18,14 @@ from weighbridge.usecases.loose import Loose, take_apart, together
 from weighbridge.usecases.scan_images import observe_place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from weighbridge.model.behaviour import Behaviour
     from weighbridge.model.finding import Finding
     from weighbridge.model.image import ImageFacts, ImageSource
     from weighbridge.model.reading import FileReader
+    from weighbridge.usecases.dynamic import Watch
 
     OpenImages = Callable[[str], tuple[ImageSource, str] | None]
 
@@ -58,6 +61,7 @@ def scan(
     start: Path,
     reader: FileReader | None = None,
     images: OpenImages | None = None,
+    watch: Watch | None = None,
 ) -> Scan:
     """Scan files, folders and container images for damage and threats.
 
@@ -66,9 +70,11 @@ def scan(
         start: The folder paths are relative to.
         reader: Who reads files.
         images: Opens what is an image; None says of every path that it is none.
+        watch: Loads files in the sandbox; None loads none.
 
     Raises:
         UnreadableError: A path is not there, or a folder holds no file.
+        UnavailableError: Files are to be loaded, and there is no sandbox.
     """
     files: list[ScannedFile] = []
     left_out: list[str] = []
@@ -80,7 +86,7 @@ def scan(
         else:
             files.extend(_scan_images(observe_place(path, *opened)))
     for loose in together([take_apart(path, start) for path in others]):
-        files.extend(_scan(loose, reader))
+        files.extend(_scan(loose, reader, watch))
         left_out.extend(name for folder in loose.left_out for name in loose.names(folder))
     return Scan(files=tuple(files), left_out=tuple(left_out))
 
@@ -109,11 +115,16 @@ def _judged(facts: Facts) -> dict[str, list[Finding]]:
     return by_path
 
 
-def _scan(loose: Loose, reader: FileReader | None) -> list[ScannedFile]:
+def _scan(loose: Loose, reader: FileReader | None, watch: Watch | None) -> list[ScannedFile]:
     probe = ArtifactProbe(loose.tree, reader=reader)
     seen = probe.files(loose.paths)
     problems = dict.fromkeys((*loose.problems, *seen.problems))
-    facts = Facts(files=seen.files, path_problems=tuple(problems), everything=loose.is_folder)
+    facts = Facts(
+        files=seen.files,
+        path_problems=tuple(problems),
+        everything=loose.is_folder,
+        behaviours={} if watch is None else _behaviours(loose, seen.files, watch),
+    )
     by_path = _judged(facts)
     not_followed = Unavailable("the path is not followed")
     observed = seen.files | dict.fromkeys(by_path.keys() - seen.files.keys(), not_followed)
@@ -122,6 +133,20 @@ def _scan(loose: Loose, reader: FileReader | None) -> list[ScannedFile]:
         for path, fact in observed.items()
         for name in loose.names(path)
     ]
+
+
+def _behaviours(
+    loose: Loose, files: Mapping[str, ObservedFile | Unavailable], watch: Watch
+) -> dict[str, Behaviour | Unavailable]:
+    """Load every file there is a loader for."""
+    root = loose.tree.root if isinstance(loose.tree, WorkTree) else None
+    found = {}
+    for path, file in files.items():
+        if isinstance(file, ObservedFile):
+            behaviour = watch.observe(None if root is None else root / path, file)
+            if behaviour is not None:
+                found[path] = behaviour
+    return found
 
 
 def _file(name: str, fact: ObservedFile | Unavailable, findings: list[Finding]) -> ScannedFile:

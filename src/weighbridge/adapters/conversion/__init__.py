@@ -1,0 +1,1 @@
+"""Rewriting weights in a format that holds no program."""

@@ -1,0 +1,1 @@
+"""Where programs run that nothing is to come of but their answer."""

@@ -1,0 +1,131 @@
+"""Where a program runs that nobody trusts: what it is given, and what was seen of it.
+
+A sandbox has no network and none of the user's files but those it is given. What it cannot
+promise here, it refuses to run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """A file or folder of this machine that a program may see.
+
+    Attributes:
+        source: Where it lies here.
+        target: Where the program finds it; empty for the same place.
+        writable: Whether the program may change it.
+    """
+
+    source: str
+    target: str = ""
+    writable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxLimits:
+    """Budgets of a program in a sandbox.
+
+    Attributes:
+        memory: Bytes of address space of each process.
+        seconds: CPU seconds of each process.
+        wall: Seconds by the clock on the wall.
+        processes: Processes it may start in all; counted where it is traced.
+        written: Bytes of one file, and of each temporary folder.
+        output: Bytes kept of what it prints.
+        trace: Bytes of the trace.
+    """
+
+    memory: int = 8 << 30
+    seconds: int = 120
+    wall: float = 300.0
+    processes: int = 64
+    written: int = 256 << 20
+    output: int = 1 << 20
+    trace: int = 64 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confined:
+    """A program to run.
+
+    Attributes:
+        command: The program and its arguments.
+        bounds: What it may see besides the system's own programs and libraries.
+        environ: Its environment, and nothing of ours.
+        limits: Its budgets.
+        traced: Whether what it does is recorded.
+    """
+
+    command: tuple[str, ...]
+    bounds: tuple[Bound, ...] = ()
+    environ: Mapping[str, str] = field(default_factory=dict)
+    limits: SandboxLimits = SandboxLimits()
+    traced: bool = False
+
+
+class Deed(StrEnum):
+    """What a program can do that leaves a trace."""
+
+    OPENED = "opened"
+    WRITTEN = "written"
+    STARTED = "started"
+    CONNECTED = "connected"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Act:
+    """One thing a program did, or tried to.
+
+    Attributes:
+        deed: What kind of thing.
+        what: The file, the program with its arguments, or the address.
+    """
+
+    deed: Deed
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """What came of a program.
+
+    Attributes:
+        code: Its exit code; negative for the signal it died of.
+        output: What it printed, cut at the limit.
+        errors: What it printed to standard error, likewise.
+        stopped: Why it was ended before its time; empty if it was not.
+        acts: What it did, each once, in order; only of one that was traced.
+    """
+
+    code: int
+    output: bytes = b""
+    errors: bytes = b""
+    stopped: str = ""
+    acts: tuple[Act, ...] = ()
+
+
+class Sandbox(Protocol):
+    """Runs programs that may harm whatever they can reach."""
+
+    @property
+    def name(self) -> str:
+        """Say in words what it is, for people."""
+
+    @property
+    def confines(self) -> bool:
+        """Whether the program is kept from the network and from the user's files."""
+
+    def run(self, program: Confined) -> Ran:
+        """Run a program to its end, or to one of its limits.
+
+        Raises:
+            UnavailableError: The sandbox cannot be made here, or cannot trace.
+        """
