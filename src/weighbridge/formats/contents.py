@@ -146,7 +146,8 @@ def _too_deep(found: str, size: int) -> Reader:
 
 def _is_plain(structure: Structure) -> bool:
     plain = structure.format in PLAIN and structure.status == "complete"
-    return plain and not (structure.problems or structure.metadata or structure.references)
+    said = structure.problems or structure.metadata or structure.references
+    return plain and not (said or structure.code or structure.secrets)
 
 
 def _is_chance(structure: Structure) -> bool:

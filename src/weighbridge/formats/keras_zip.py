@@ -12,7 +12,8 @@ from weighbridge.formats import json_format
 from weighbridge.formats.cursor import fetch
 from weighbridge.formats.drive import read_bytes
 from weighbridge.formats.json_kind import TopLevel
-from weighbridge.formats.keras_config import facts, unjudged
+from weighbridge.formats.keras_config import read_config
+from weighbridge.formats.record import Record
 from weighbridge.formats.text import mended
 from weighbridge.formats.zip_kind import ZipFamily, lifted
 from weighbridge.model.structure import Structure
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from weighbridge.formats.interface import Reader
     from weighbridge.formats.member import MemberDigest
-    from weighbridge.formats.record import Record
     from weighbridge.formats.zip_directory import Entry
     from weighbridge.formats.zip_kind import Member
     from weighbridge.model.limits import Limits
@@ -70,8 +70,6 @@ class KerasZip:
         for name, member in members.items():
             if name == _CONFIG and member.structure is not None:
                 record.metadata.extend(member.structure.metadata)
-                if reason := unjudged(member.structure.metadata):
-                    record.unread(reason)
             if name.startswith(_WEIGHTS):
                 record.tensors.extend(lifted(member))
 
@@ -82,8 +80,21 @@ def _configuration(size: int, limits: Limits) -> Reader:
         return Structure(format="json", status="incomplete", reason=reason, size=size)
     text = yield from fetch(0, size, limits)
     structure = read_bytes(text, json_format.read(size, limits=limits), limits=limits)
-    found = facts(text, limit=limits.text) or ()
-    return replace(structure, format="json", metadata=(*structure.metadata, *found))
+    found = read_config(text, limit=limits.text)
+    if found is None:
+        return replace(structure, format="json")
+    record = Record(format="json", size=size)
+    found.note(record)
+    noted = replace(
+        structure,
+        format="json",
+        metadata=(*structure.metadata, *found.facts),
+        problems=(*structure.problems, *record.problems),
+        code=(*structure.code, *record.code),
+    )
+    if record.reasons and noted.status == "complete":
+        return replace(noted, status="incomplete", reason=record.reasons[0])
+    return noted
 
 
 FAMILY: Final = ZipFamily(format=KerasZip.format, mark=_WEIGHTS.encode(), claim=claim)

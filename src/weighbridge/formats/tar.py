@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from weighbridge.formats import tar_header
 from weighbridge.formats.contents import Contents
 from weighbridge.formats.cursor import fetch
+from weighbridge.formats.imported_files import imported_files
 from weighbridge.formats.interface import BudgetExceededError, Stream
 from weighbridge.formats.member import Stored, read_member
 from weighbridge.formats.member_names import check_name
@@ -61,6 +62,8 @@ class TarFormat:
         except BudgetExceededError as error:
             record.unread(str(error))
         contents.conclude()
+        for use in imported_files(archive.names):
+            record.uses(use)
         return record.structure()
 
 
@@ -69,6 +72,7 @@ class _Archive:
 
     Attributes:
         offset: Where the next block begins.
+        names: Names of the members so far, as they are unpacked.
     """
 
     def __init__(self, record: Record, contents: Contents, limits: Limits) -> None:
@@ -76,7 +80,7 @@ class _Archive:
         self._record = record
         self._contents = contents
         self._limits = limits
-        self._names: set[str] = set()
+        self.names: dict[str, None] = {}
         self._characters = 0
         self._global: dict[str, str] = {}
         self._said: dict[str, str] = {}
@@ -165,10 +169,10 @@ class _Archive:
         # `./a` and `a` are unpacked to one file.
         path = "/".join(part for part in name.split("/") if part not in ("", "."))
         if kind != tar_header.FOLDER:
-            if path in self._names:
+            if path in self.names:
                 text = f"the member name {shown(name)} occurs twice"
                 record.problem(ATTACK, text, self.offset)
-            self._names.add(path)
+            self.names[path] = None
             self._characters += len(path)
             if self._characters > self._limits.header:
                 raise BudgetExceededError("the names of the members are too long together")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.formats.contents import Contents
+from weighbridge.formats.imported_files import imported_files
 from weighbridge.formats.member import Packed, Stored, read_member
 from weighbridge.formats.record import ATTACK, Record
 from weighbridge.formats.text import shown
@@ -83,6 +84,9 @@ class Archive:
         if self._kind is not None:
             record.format = self._kind.format
             self._kind.conclude(record, self._members)
+        else:
+            for use in imported_files(self._members):
+                record.uses(use)
         return record.structure()
 
     # Names --------------------------------------------------------------------------------------

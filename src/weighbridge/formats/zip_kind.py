@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from weighbridge.formats.zip_directory import STORED
 
+NATIVE = frozenset({"elf", "mach-o", "pe"})
+"""Formats of native code."""
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 

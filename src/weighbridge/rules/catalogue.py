@@ -41,9 +41,11 @@ from weighbridge.rules.integrity import (
 from weighbridge.rules.reproducibility import dirty_source
 from weighbridge.rules.security import (
     archive_attack,
+    embedded_code,
     external_reference,
     image_hardening,
     polyglot_or_hidden_payload,
+    start_up_hook,
     unsafe_deserialisation,
 )
 
@@ -84,6 +86,8 @@ RULES: tuple[Rule[Any], ...] = (
     dirty_source.RULE,
     unsafe_deserialisation.RULE,
     archive_attack.RULE,
+    embedded_code.RULE,
+    start_up_hook.RULE,
     external_reference.RULE,
     image_hardening.RULE,
     polyglot_or_hidden_payload.RULE,
