@@ -64,7 +64,7 @@ class Contents:
         return replace(limits, depth=depth, inflated=inflated)
 
     def reader(
-        self, source: MemberSource, size: int, *, tail: bool
+        self, source: MemberSource, size: int, *, tail: bool, text: Reader | None = None
     ) -> Generator[Request, bytes, Reader | None]:
         """Make a reader for a member by its content; None if it is of no known format.
 
@@ -72,11 +72,14 @@ class Contents:
             source: The member's bytes.
             size: How many there are.
             tail: Whether its end may be looked at first: it lies in the container as it is.
+            text: What reads it if it is text, or nothing that is known.
         """
         reach = min(_HEAD, size, self._limits.window)
         head = yield from source.answer(Need(0, reach))
         end = (yield from source.answer(Need(size - reach, reach))) if tail else b""
         found = self._sniff(head, end, size)
+        if text is not None and (found is None or found in PLAIN):
+            return text
         if found is None:
             return None
         if not self._limits.depth:

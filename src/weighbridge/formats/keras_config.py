@@ -151,6 +151,8 @@ def _uses(value: dict[str, Any], label: str, limit: int, detail: str) -> Iterato
 
 def _lambda(config: dict[str, Any], label: str, limit: int) -> Iterator[CodeUse]:
     """Yield the code of a lambda layer, if it stands there as Keras 2 writes it, or is named."""
+    if not isinstance(config.get(_FUNCTION), list | dict | str):
+        yield CodeUse(kind="keras-lambda", name=mended(label[:limit]), detail="code not found")
     for key in _CALLABLES:
         value = config.get(key)
         code = value[0] if isinstance(value, list) and value else None

@@ -59,6 +59,9 @@ class KerasZip:
             return json_format.read(entry.size, limits=limits, kinds=(lambda _: self._written_by,))
         return None
 
+    def text_reader(self, entry: Entry, *, limits: Limits) -> None:
+        """Leave texts to their content."""
+
     def explains(self, name: str) -> bool:
         """Whether a member is an asset: a vocabulary, or whatever else a layer keeps."""
         return name.startswith(_ASSETS)

@@ -62,6 +62,9 @@ class SkopsZip:
         schema = self._schema = _Schema(limits)
         return json_format.read(entry.size, limits=limits, kinds=(lambda _: schema,))
 
+    def text_reader(self, entry: Entry, *, limits: Limits) -> None:
+        """Leave texts to their content."""
+
     def explains(self, name: str) -> bool:
         """Whether a member is the bytes of an object of bytes."""
         return _BYTES.match(name) is not None

@@ -75,7 +75,7 @@ def _configurations(
     Classes Keras does not know are made again from the graph, without code of theirs.
     """
     known: dict[CodeUse, None] = {}
-    for offset, length in notes.configurations:
+    for offset, length, is_keras in notes.configurations:
         if length > _LONGEST:
             record.unread(f"a configuration of {length} bytes is over the limit of {_LONGEST}")
             continue
@@ -84,6 +84,8 @@ def _configurations(
         if found is not None:
             found.note(record, offset, known.keys())
             known |= found.code
+        elif is_keras:
+            record.unread(f"the configuration at {offset} is no JSON")
 
 
 SAVED_MODEL: Final = GraphFormat(name="tf-saved-model", root="SavedModel")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from weighbridge.formats.record import Record
     from weighbridge.model.limits import Limits
 
+_KERAS: Final = "_tf_keras_"
 _SERVED: Final = "serving_default"
 _INITIALISES: Final = "__saved_model_init_op"
 _VARIABLES: Final = frozenset({"VarHandleOp", "Variable", "VariableV2", "AutoReloadVariable"})
@@ -30,7 +31,8 @@ class Notes:
 
     Attributes:
         facts: What is noted as text, each thing once.
-        configurations: Offset and size of what the objects of the model were configured with.
+        configurations: Offset and size of what the objects of the model were configured with, and
+            whether they say that they are Keras's.
     """
 
     def __init__(self, record: Record, limits: Limits) -> None:
@@ -49,7 +51,7 @@ class Notes:
         self._assets = False
         self._signatures: dict[str, Side] = {}
         self.facts: dict[tuple[str, str], None] = {}
-        self.configurations: list[tuple[int, int]] = []
+        self.configurations: list[tuple[int, int, bool]] = []
         self._leaving = {
             "SavedModel": self._model,
             "MetaInfo": self._about,
@@ -142,8 +144,10 @@ class Notes:
     def _object(self, message: Message) -> None:
         self._objects += 1
         self.note("user-object", message.text("identifier"))
-        if message.spans.get("metadata", (0, 0))[1]:
-            self.configurations.append(message.spans["metadata"])
+        offset, size = message.spans.get("metadata", (0, 0))
+        if size:
+            is_keras = message.text("identifier").startswith(_KERAS)
+            self.configurations.append((offset, size, is_keras))
             self._count()
 
     def _variable(self, message: Message) -> None:  # noqa: ARG002 - that there is one is enough

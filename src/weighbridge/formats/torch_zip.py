@@ -63,8 +63,11 @@ class TorchZip:
         self._prefix = prefix
         self._package = package
 
-    def reader(self, entry: Entry, *, limits: Limits) -> Reader | None:
-        """Read code; leave every other member to its content."""
+    def reader(self, entry: Entry, *, limits: Limits) -> None:
+        """Leave every member to its content."""
+
+    def text_reader(self, entry: Entry, *, limits: Limits) -> Reader | None:
+        """Read code, and exported programs."""
         if _CODE.match(self._inner(entry.name)):
             return torchscript_code.read(entry.size, limits=limits)
         if _PROGRAM.match(self._inner(entry.name)):

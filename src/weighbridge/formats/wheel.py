@@ -98,15 +98,19 @@ class Wheel:
         """Read the texts of the dist-info folder, and keep them."""
         folder, _, name = entry.name.partition("/")
         self._limits = limits
-        if entry.name.endswith(".pth") and _START_UP.fullmatch(entry.name):
-            return path_configuration.read(entry.size, limits=limits)
-        if _IMPORTED.fullmatch(entry.name):
-            return python_source.read(entry.size, limits=limits)
         if folder != self._folder or name not in _TEXTS:
             return None
         if name != "RECORD":
             limits = replace(limits, header=min(limits.header, _LONGEST_TEXT))
         return self._text(name, entry.size, limits)
+
+    def text_reader(self, entry: Entry, *, limits: Limits) -> Reader | None:
+        """Read what runs when Python starts, or the package is imported."""
+        if entry.name.endswith(".pth") and _START_UP.fullmatch(entry.name):
+            return path_configuration.read(entry.size, limits=limits)
+        if _IMPORTED.fullmatch(entry.name):
+            return python_source.read(entry.size, limits=limits)
+        return None
 
     def explains(self, name: str) -> bool:
         """Whether it is a file: RECORD vouches for it, or is found not to."""

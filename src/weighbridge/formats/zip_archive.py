@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from weighbridge.formats.contents import MakeReader, Sniff
-    from weighbridge.formats.interface import Request
+    from weighbridge.formats.interface import Reader, Request
     from weighbridge.formats.member import Ending, MemberSource
     from weighbridge.formats.zip_kind import Claim, ZipKind
     from weighbridge.model.limits import Limits
@@ -113,7 +113,9 @@ class Archive:
         contents = self._contents
         own = self._kind and self._kind.reader(entry, limits=contents.inner_limits())
         reader = own or (
-            yield from contents.reader(source, entry.size, tail=entry.method == STORED)
+            yield from contents.reader(
+                source, entry.size, tail=entry.method == STORED, text=self._text_reader(entry)
+            )
         )
         structure, ending = yield from read_member(source, reader)
         self._check_ending(entry, ending)
@@ -124,6 +126,11 @@ class Archive:
         if contents.keep(structure, entry.name, entry.size, belongs=belongs):
             self.record.coverage += extent.end - extent.start
         return extent
+
+    def _text_reader(self, entry: Entry) -> Reader | None:
+        if self._kind is None:
+            return None
+        return self._kind.text_reader(entry, limits=self._contents.inner_limits())
 
     def _source(self, entry: Entry, extent: Extent) -> MemberSource | None:
         digest = self._kind.digests if self._kind is not None else ""

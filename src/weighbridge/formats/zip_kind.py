@@ -73,6 +73,9 @@ class ZipKind(Protocol):
     def reader(self, entry: Entry, *, limits: Limits) -> Reader | None:
         """Make a reader for a member it knows by name; the others are told by their content."""
 
+    def text_reader(self, entry: Entry, *, limits: Limits) -> Reader | None:
+        """Make a reader for a member that is text, if it says more than that to this kind."""
+
     def explains(self, name: str) -> bool:
         """Whether a member of no known format belongs there, as raw numbers do."""
 

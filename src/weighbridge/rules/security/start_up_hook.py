@@ -104,7 +104,7 @@ def examples() -> list[Example]:
         ),
         Example(
             title="a loose path configuration file",
-            facts=replace(release, files={**sample.file(structure=of()), **loose}),
+            facts=replace(sample.release({"/spec/artifacts/0/path": "evil.pth"}), files=loose),
             verdict=Verdict.FAIL,
             seen="evil.pth",
         ),
