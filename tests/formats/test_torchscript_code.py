@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,7 +12,9 @@ from tests.formats.samples import SYSTEM, Member, names, read, torch_zip, zip_by
 from weighbridge.formats import torchscript_code
 from weighbridge.formats.drive import read_bytes
 from weighbridge.model.limits import DEFAULT_LIMITS
-from weighbridge.model.structure import Structure
+
+if TYPE_CHECKING:
+    from weighbridge.model.structure import Structure
 
 
 def of(text: bytes) -> Structure:

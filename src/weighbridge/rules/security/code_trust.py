@@ -48,10 +48,16 @@ def malicious(why: str) -> Opinion:
     return Opinion(level="malicious", why=why)
 
 
-def of_python(full: str) -> Opinion:
-    """Judge a Python name, such as `os.system`, by the lists for what pickles import."""
-    module, _, name = full.rpartition(".")
-    found = trust(module, name)
+def of_python(full: str, *, from_root: bool = False) -> Opinion:
+    """Judge a Python name, such as `os.system`, by the lists for what pickles import.
+
+    Args:
+        full: The name.
+        from_root: Whether all behind the first component is walked attribute by attribute;
+            otherwise all before the last is a module.
+    """
+    parts = full.partition(".") if from_root else full.rpartition(".")
+    found = trust(parts[0], parts[2])
     if found is Trust.ALLOWED:
         return ALLOWED
     if found is Trust.MALICIOUS:

@@ -43,6 +43,7 @@ _NETWORK: Final = """
 _LISTED: Final = {
     **dict.fromkeys(_PROCESSES.split(), _PROCESS),
     **dict.fromkeys(_NETWORK.split(), _TALK),
+    "?": review("it is no Python that can be read here"),
     "getattr": _HIDDEN,
 }
 _LOOKS: Final = (

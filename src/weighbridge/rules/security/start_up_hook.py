@@ -46,16 +46,18 @@ if TYPE_CHECKING:
 
     from weighbridge.model.fact import Facts
 
-_KINDS: Final = {
+KINDS: Final = {
     "python-call": Kind(import_trust.called, "importing {inside} would call {name}"),
     "start-up-hook": Kind(import_trust.hook, "installing {inside} would have {name} run by itself"),
 }
+"""The kinds of code this rule judges."""
+
 _PATHS: Final = ".pth"
 _MODULES: Final = frozenset({"sitecustomize.py", "usercustomize.py"})
 _TEXT: Final = "text"
 
 _judge_code = judge_code(
-    _KINDS,
+    KINDS,
     wanted="nothing that runs before it is called",
     remediation="read what it does before anybody installs or imports it",
 )

@@ -88,7 +88,9 @@ def _python(full: str) -> Opinion:
         full.startswith(_SYMBOLIC) and full.count(".") == 1
     ):
         return ALLOWED
-    return of_python(full)
+    found = of_python(full)
+    # Modules are attributes of those that import them: `torch.os.system` is one.
+    return found if found.level == "malicious" else of_python(full, from_root=True)
 
 
 def _foreign() -> Opinion:
