@@ -19,7 +19,9 @@ def called(text: str) -> list[tuple[str, str]]:
     [
         ('import os\nos.system("id")', [("os.system", "given a constant")]),
         ("import os as o\no.popen(x)", [("os.popen", "")]),
-        ("from subprocess import run as r\nr(['a'])", [("subprocess.run", "")]),
+        ("from subprocess import run as r\nr(['a'])", [("subprocess.run", "given the command a")]),
+        ("import subprocess\nsubprocess.run([])", [("subprocess.run", "")]),
+        ("import subprocess\nsubprocess.run([x, 'a'])", [("subprocess.run", "")]),
         ('__import__("os").system(x)', [("os.system", ""), ("__import__", "given a constant")]),
         (
             'import importlib\nimportlib.import_module("pty").spawn(x)',

@@ -26,7 +26,10 @@ _HARMLESS: Final = (
     "os.fspath",
     "os.getcwd",
     "os.getenv",
+    "os.linesep.",
     "os.path.",
+    "os.pathsep.",
+    "os.sep.",
     "urllib.parse.",
 )
 """What of them computes, too, or only looks."""
@@ -67,7 +70,7 @@ class Imported:
     def calls(self) -> dict[tuple[str, str], tuple[int, int]]:
         """Return each name that is called with what it is given, and line and column of the first.
 
-        What it is given is told only as far as it is a call itself, or a constant.
+        What it is given is told only as far as it is a call itself, a constant, or a command.
         """
         self._run(self._tree.body, 0)
         return self._found
@@ -158,6 +161,9 @@ class Imported:
 
     def _given(self, node: ast.Call) -> str:
         """Say what a call is given: the calls inside, or that all of it is constant."""
+        command = _command(node)
+        if command:
+            return f"given the command {command}"
         values = [*node.args, *(keyword.value for keyword in node.keywords)]
         inner = [
             name
@@ -180,6 +186,15 @@ def parsed(text: str | bytes) -> ast.Module | None:
             return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _command(node: ast.Call) -> str:
+    """Return the program a list of arguments begins with, if it is a constant."""
+    first = node.args[0] if node.args else None
+    if not isinstance(first, ast.List | ast.Tuple) or not first.elts:
+        return ""
+    program = first.elts[0]
+    return str(program.value) if isinstance(program, ast.Constant) else ""
 
 
 def _constant(node: ast.Call) -> str | bytes | None:

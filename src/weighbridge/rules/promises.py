@@ -49,6 +49,7 @@ KNOWN = frozenset(
         "tflite",
         "torch-zip",
         "wheel",
+        "xgboost-binary",
         "xgboost-json",
         "xgboost-ubj",
         "xz",
@@ -93,7 +94,7 @@ _SPELLINGS = {
     "txt": frozenset({"text"}),
     "ubj": frozenset({"xgboost-ubj"}),
     "whl": frozenset({"wheel"}),
-    "xgboost": frozenset({"xgboost-json", "xgboost-ubj"}),
+    "xgboost": frozenset({"xgboost-binary", "xgboost-json", "xgboost-ubj"}),
 }
 
 

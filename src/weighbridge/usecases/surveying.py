@@ -37,6 +37,7 @@ MODEL_FORMATS = frozenset(
         "tf-saved-model",
         "tflite",
         "torch-zip",
+        "xgboost-binary",
         "xgboost-json",
         "xgboost-ubj",
     }

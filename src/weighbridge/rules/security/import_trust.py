@@ -30,6 +30,9 @@ _DECODERS: Final = frozenset(
         "zlib",
     }
 )
+_ASKING: Final = frozenset({"git", "hg", "ldconfig", "lsb_release", "nvidia-smi", "uname"})
+"""Programs that packages ask which version, or which machine, they are of."""
+
 _PROCESS: Final = review("it starts a process, or changes files, when the package is imported")
 _TALK: Final = review("it speaks to other machines when the package is imported")
 _HIDDEN: Final = review("what it calls is put together on import")
@@ -102,6 +105,10 @@ def called(use: CodeUse) -> Opinion:
         if given & _DECODERS:
             return malicious("it runs what it decodes, unpacks or fetches")
         return review("it runs what is put together on import")
+    if root == "pip" and not use.name.endswith(".main"):
+        return ALLOWED
+    if use.detail.removeprefix("given the command ") in _ASKING:
+        return ALLOWED
     if root in _LISTED and use.name.partition(".")[2].partition("(")[0] in _HARMLESS.get(root, ()):
         return ALLOWED
     return _LISTED.get(root, ALLOWED)
