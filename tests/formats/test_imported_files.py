@@ -69,6 +69,15 @@ def test_what_python_imports_when_it_starts_is_told() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["setup.py", "lib/usercustomize.py", "my_handler.py"])
+def test_what_is_imported_with_an_archive_is_read(name: str) -> None:
+    files = {name: b"import os\nos.system('id')\n", "a.pth": b"import os; os.popen('id')\n"}
+    for data in (tar(files), zipped(files)):
+        found = read(data)
+        calls = [use.name for part in found.walk() for use in part.code if part.container]
+        assert calls == ["os.system", "import os; os.popen('id')", "os.popen"]
+
+
 def test_what_is_told_is_bounded() -> None:
     names = ["MAR-INF/MANIFEST.json", *(f"{n}.py" for n in range(500))]
     assert len(list(imported_files(names))) == 100

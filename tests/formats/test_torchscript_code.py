@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from typing import TYPE_CHECKING
 
 import pytest
@@ -71,6 +72,31 @@ def test_the_code_of_a_module_is_read() -> None:
     (part,) = [part for part in found.walk() if part.code]
     assert part.container == "m/code/__torch__/net.py"
     assert [use.name for use in part.code] == ["ops.mine.f"]
+
+
+def test_what_mobile_interpreters_run_is_read() -> None:
+    calls = pickle.dumps([("aten::save", ""), ("aten::add", "Tensor"), ("aten::save", "x")], 2)
+    newer = pickle.dumps([("aten::save", ""), ("aten::add", "::"), ("aten::", "a::b c")], 4)
+    for raw, status in (
+        (calls, "complete"),
+        (newer, "complete"),
+        (SYSTEM, "complete"),
+        (calls[:-1], "error"),
+    ):
+        found = read(torch_zip(Member(name=b"m/bytecode.pkl", data=raw)))
+        (part,) = [one for one in found.walk() if one.container == "m/bytecode.pkl"]
+        assert (part.format, part.status) == ("pickle", status)
+        expected = [] if raw is SYSTEM else ["ops.aten.save", "ops.aten.add"]
+        assert [use.name for use in part.code] == expected
+        assert names(part) == (["posix.system"] if raw is SYSTEM else [])
+
+
+def test_bytecode_of_too_much_is_not_read() -> None:
+    many = pickle.dumps([f"mine::f{n}" for n in range(1_001)], 2)
+    for raw in (many, many + b"." * (16 << 20)):
+        found = read(torch_zip(Member(name=b"m/bytecode.pkl", data=raw)))
+        (part,) = [one for one in found.walk() if one.container == "m/bytecode.pkl"]
+        assert part.status == "incomplete"
 
 
 def test_python_of_a_package_is_told() -> None:

@@ -122,9 +122,26 @@ def test_assets_belong_to_a_model() -> None:
     assert read(keras(CONFIG, WRITTEN_BY, other)).status == "incomplete"
 
 
-def test_an_archive_with_a_configuration_alone_is_a_zip() -> None:
-    parts = Member(name=b"metadata.json", data=b"{}"), Member(name=b"config.json", data=CONFIG)
-    assert read(zip_bytes(*parts)).format == "zip"
+def test_a_configuration_alone_makes_a_model() -> None:
+    found = read(zip_bytes(Member(name=b"config.json", data=CONFIG)))
+    assert (found.format, found.status) == ("keras", "complete")
+    assert "keras-lambda" in {use.kind for part in found.walk() for use in part.code}
+
+
+def test_an_archive_with_another_configuration_is_a_zip() -> None:
+    asset = Member(name=b"assets/x", data=b"\0\1\2")
+    found = read(zip_bytes(Member(name=b"config.json", data=b'{"a": 1}'), asset))
+    assert (found.format, found.status) == ("zip", "incomplete")
+    evil = Member(name=b"MAR-INF/MANIFEST.json", data=b"{}"), Member(name=b"a.py", data=b"x\n")
+    found = read(zip_bytes(Member(name=b"config.json", data=b"{}"), *evil))
+    assert [use.name for use in found.code] == ["a.py"]
+
+
+def test_a_configuration_of_too_much_is_not_judged() -> None:
+    many = json.dumps([{"class_name": f"C{n}"} for n in range(1_001)]).encode()
+    found = read(keras(many))
+    assert (found.status, found.format) == ("incomplete", "keras")
+    assert "more than 1000 classes" in str(found)
 
 
 # Skops ------------------------------------------------------------------------------------------

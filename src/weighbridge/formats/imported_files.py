@@ -9,16 +9,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from weighbridge.formats import path_configuration, python_source
 from weighbridge.model.structure import CodeUse
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from weighbridge.formats.interface import Reader
+    from weighbridge.model.limits import Limits
+
 _TORCHSERVE: Final = "MAR-INF/MANIFEST.json"
 _REQUIREMENTS: Final = "requirements.txt"
 _CUSTOMIZE: Final = frozenset({"sitecustomize.py", "usercustomize.py"})
+_RUN: Final = _CUSTOMIZE | {"setup.py"}
+_HANDLER: Final = "handler.py"
 _MOST: Final = 100
 """Files of one kind that are noted; more of them say nothing new."""
+
+
+def text_reader(name: str, size: int, *, limits: Limits) -> Reader | None:
+    """Make a reader for a text that is run by itself, or imported, told by its name alone."""
+    file = name.rpartition("/")[2]
+    if file.endswith(".pth"):
+        return path_configuration.read(size, limits=limits)
+    if file in _RUN or file.endswith(_HANDLER):
+        return python_source.read(size, limits=limits)
+    return None
 
 
 def imported_files(names: Collection[str]) -> Iterator[CodeUse]:

@@ -36,20 +36,27 @@ _LARGEST: Final = 8 << 20
 
 
 def claim(names: Sequence[str]) -> KerasZip | None:
-    """Tell such an archive by its three parts."""
+    """Guess such an archive by its configuration, which alone makes a model when it is loaded."""
+    if _CONFIG not in names:
+        return None
     has_weights = any(name.startswith(_WEIGHTS) for name in names)
-    return KerasZip() if has_weights and {_CONFIG, _METADATA} <= set(names) else None
+    return KerasZip(sure=has_weights and _METADATA in names)
 
 
 class KerasZip:
     """One model."""
 
-    format = "keras"
     digests: MemberDigest = ""
 
-    def __init__(self) -> None:
-        """Begin with nothing read."""
+    def __init__(self, *, sure: bool = True) -> None:
+        """Begin with nothing read; other archives have a `config.json`, too, if one is not sure."""
+        self._sure = sure
         self._written_by = TopLevel()
+
+    @property
+    def format(self) -> str:
+        """Name the format: a configuration of something else makes it a plain zip."""
+        return "keras" if self._sure else "zip"
 
     def reader(self, entry: Entry, *, limits: Limits) -> Reader | None:
         """Read the configuration, and what wrote it; the weights are known by their content."""
@@ -64,10 +71,15 @@ class KerasZip:
 
     def explains(self, name: str) -> bool:
         """Whether a member is an asset: a vocabulary, or whatever else a layer keeps."""
-        return name.startswith(_ASSETS)
+        return self._sure and name.startswith(_ASSETS)
 
     def conclude(self, record: Record, members: Mapping[str, Member]) -> None:
         """Lift the facts and the tensors of the parts to the whole."""
+        config = members.get(_CONFIG)
+        if config is not None and config.structure is not None:
+            self._sure = self._sure or bool(config.structure.code)
+        if not self._sure:
+            return
         version = self._written_by.values.get("keras_version")
         record.version = mended(version[:80]) if isinstance(version, str) else ""
         for name, member in members.items():
@@ -100,4 +112,4 @@ def _configuration(size: int, limits: Limits) -> Reader:
     return noted
 
 
-FAMILY: Final = ZipFamily(format=KerasZip.format, mark=_WEIGHTS.encode(), claim=claim)
+FAMILY: Final = ZipFamily(format="keras", mark=_WEIGHTS.encode(), claim=claim)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from weighbridge.formats import tar_header
 from weighbridge.formats.contents import Contents
 from weighbridge.formats.cursor import fetch
-from weighbridge.formats.imported_files import imported_files
+from weighbridge.formats.imported_files import imported_files, text_reader
 from weighbridge.formats.interface import BudgetExceededError, Stream
 from weighbridge.formats.member import Stored, read_member
 from weighbridge.formats.member_names import check_name
@@ -152,7 +152,8 @@ class _Archive:
         covered = header.size
         if plain:
             source = Stored(self.offset + BLOCK, size, limits=self._limits)
-            reader = yield from self._contents.reader(source, size, tail=False)
+            own = text_reader(header.name, size, limits=self._contents.inner_limits())
+            reader = yield from self._contents.reader(source, size, tail=False, text=own)
             structure, _ = yield from read_member(source, reader)
             if not self._contents.keep(structure, header.name, size):
                 covered = 0

@@ -63,8 +63,11 @@ class TorchZip:
         self._prefix = prefix
         self._package = package
 
-    def reader(self, entry: Entry, *, limits: Limits) -> None:
-        """Leave every member to its content."""
+    def reader(self, entry: Entry, *, limits: Limits) -> Reader | None:
+        """Read what mobile interpreters run; leave every other member to its content."""
+        if self._inner(entry.name) == "bytecode.pkl":
+            return torchscript_code.read_bytecode(entry.size, limits=limits)
+        return None
 
     def text_reader(self, entry: Entry, *, limits: Limits) -> Reader | None:
         """Read code, and exported programs."""

@@ -12,10 +12,12 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from weighbridge.formats import pickle
 from weighbridge.formats.cursor import fetch
+from weighbridge.formats.drive import read_bytes
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.record import Record
-from weighbridge.model.structure import CodeUse
+from weighbridge.model.structure import CodeUse, Structure
 
 if TYPE_CHECKING:
     from weighbridge.formats.interface import Reader
@@ -30,6 +32,8 @@ _TOKEN: Final = re.compile(
     rb"|(?<![\w.])(?P<name>(?:torch|ops|__torch__)(?:[ \t]*\.[ \t]*\w+)*)\b",
     re.DOTALL,
 )
+_TEXT: Final = re.compile(rb"(?=(?:X([\x04-\xff])\0\0\0|\x8c([\x04-\xff])))")
+_OPERATOR: Final = re.compile(rb"([a-z_]\w*)::(\w+)")
 _BLANK: Final = re.compile(r"\s+")
 _OWN: Final = "__torch__."
 _REGISTERED: Final = "__torch__.torch.classes."
@@ -51,6 +55,35 @@ def read(size: int, *, limits: Limits) -> Reader:
     except BudgetExceededError as error:
         record.unread(str(error))
     return record.structure()
+
+
+def read_bytecode(size: int, *, limits: Limits) -> Reader:
+    """Read the pickle that mobile interpreters run, and note the operators it names as texts."""
+    if size > _LONGEST:
+        reason = f"bytecode of {size} bytes is over the limit of {_LONGEST}"
+        return Structure(format="pickle", status="incomplete", reason=reason, size=size)
+    raw = yield from fetch(0, size, limits)
+    structure = read_bytes(raw, pickle.read(size, limits=limits), limits=limits)
+    record = Record(format="pickle", size=size)
+    for name, offset in _operators(raw).items():
+        record.uses(CodeUse(kind="torchscript-operator", name=name, offset=offset))
+    noted = replace(structure, code=(*structure.code, *record.code))
+    if record.reasons and noted.status == "complete":
+        return replace(noted, status="incomplete", reason=record.reasons[0])
+    return noted
+
+
+def _operators(raw: bytes) -> dict[str, int]:
+    """Find the texts of a pickle that are names of operators: each has its length before it."""
+    found: dict[str, int] = {}
+    for text in _TEXT.finditer(raw):
+        # Places may overlap: what is before a text may look like the beginning of another.
+        long = text[1] is not None
+        start = text.start() + (5 if long else 2)
+        named = _OPERATOR.fullmatch(raw, start, start + (text[1] if long else text[2])[0])
+        if named:
+            found.setdefault(f"ops.{named[1].decode()}.{named[2].decode()}", start)
+    return found
 
 
 def _names(text: bytes) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.formats.contents import Contents
-from weighbridge.formats.imported_files import imported_files
+from weighbridge.formats.imported_files import imported_files, text_reader
 from weighbridge.formats.member import Packed, Stored, read_member
 from weighbridge.formats.record import ATTACK, Record
 from weighbridge.formats.text import shown
@@ -82,9 +82,9 @@ class Archive:
         record = self.record
         self._contents.conclude()
         if self._kind is not None:
-            record.format = self._kind.format
             self._kind.conclude(record, self._members)
-        else:
+            record.format = self._kind.format
+        if record.format == "zip":
             for use in imported_files(self._members):
                 record.uses(use)
         return record.structure()
@@ -128,9 +128,10 @@ class Archive:
         return extent
 
     def _text_reader(self, entry: Entry) -> Reader | None:
-        if self._kind is None:
-            return None
-        return self._kind.text_reader(entry, limits=self._contents.inner_limits())
+        limits = self._contents.inner_limits()
+        if self._kind is not None and self._kind.format != "zip":
+            return self._kind.text_reader(entry, limits=limits)
+        return text_reader(entry.name, entry.size, limits=limits)
 
     def _source(self, entry: Entry, extent: Extent) -> MemberSource | None:
         digest = self._kind.digests if self._kind is not None else ""
