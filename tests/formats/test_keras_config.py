@@ -60,6 +60,18 @@ def test_lambda_layers_of_keras_3_are_named_after_the_layer() -> None:
     assert ("keras-lambda", "?", "bytecode") in code(function)
 
 
+def test_lambda_layers_of_saved_models_have_tuples() -> None:
+    function = {"class_name": "__tuple__", "items": ["4wE=", None, None]}
+    layer = {"class_name": "Lambda", "config": {"name": "own", "function": function}}
+    assert ("keras-lambda", "own", "bytecode") in code(layer)
+
+
+@pytest.mark.parametrize("function", [None, [], {}, {"class_name": "Odd"}, [1], {"items": []}])
+def test_a_lambda_layer_without_its_code_is_told_all_the_same(function: object) -> None:
+    layer = {"class_name": "Lambda", "config": {"name": "own", "function": function}}
+    assert ("keras-lambda", "own", "code not found") in code(layer)
+
+
 def test_what_a_lambda_layer_calls_by_name_is_a_function() -> None:
     layer = {"class_name": "Lambda", "config": {"module": "os", "function": "system"}}
     assert ("keras-class", "os.system", "function") in code(layer)

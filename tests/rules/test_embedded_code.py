@@ -56,6 +56,8 @@ def level(kind: CodeKind, name: str, detail: str = "") -> str:
         ("os.system", "", "malicious"),
         ("os.system", REVIVED, "malicious"),
         ("mylab.Layer", "", "needs-review"),
+        ("Custom>Adam", "", "allowed"),
+        ("mylab>Adam", "", "needs-review"),
         ("MyLayer", "", "needs-review"),
         ("MyLayer", REVIVED, "allowed"),
         ("keras.layers.Dense", "registered as mylab>Dense", "needs-review"),

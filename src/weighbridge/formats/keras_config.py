@@ -151,15 +151,29 @@ def _uses(value: dict[str, Any], label: str, limit: int, detail: str) -> Iterato
 
 def _lambda(config: dict[str, Any], label: str, limit: int) -> Iterator[CodeUse]:
     """Yield the code of a lambda layer, if it stands there as Keras 2 writes it, or is named."""
-    if not isinstance(config.get(_FUNCTION), list | dict | str):
-        yield CodeUse(kind="keras-lambda", name=mended(label[:limit]), detail="code not found")
+    told = _told_elsewhere(config.get(_FUNCTION))
     for key in _CALLABLES:
         value = config.get(key)
-        code = value[0] if isinstance(value, list) and value else None
+        code = _first(value)
         if isinstance(code, str):
+            told = told or key == _FUNCTION
             yield _bytecode(label, code, limit)
         elif isinstance(value, str):
+            told = told or key == _FUNCTION
             yield _named(config.get("module"), value, limit, _FUNCTION)
+    if not told:
+        yield CodeUse(kind="keras-lambda", name=mended(label[:limit]), detail="code not found")
+
+
+def _told_elsewhere(function: object) -> bool:
+    """Whether what a lambda layer calls is an object of the configuration, with a class."""
+    return isinstance(function, dict) and function.get("class_name") in (_BYTECODE, _FUNCTION)
+
+
+def _first(value: object) -> object:
+    """Return the first of a list, or of a tuple as Keras writes it in JSON."""
+    items = value.get("items") if isinstance(value, dict) else value
+    return items[0] if isinstance(items, list) and items else None
 
 
 def _bytecode(label: str, code: object, limit: int) -> CodeUse:

@@ -49,6 +49,9 @@ _GADGETS: Final = frozenset(
 """Functions of Keras that fetch, unpack, write or load what they are told to."""
 
 _FOREIGN: Final = frozenset({"FlaxLayer", "JaxLayer", "TFSMLayer", "TorchModuleWrapper"})
+_DEFAULT: Final = "Custom>"
+"""The package where `tf_keras` has its own optimizers, and all that name none."""
+
 _BYTECODE: Final = "bytecode that names "
 _RUNNERS: Final = frozenset(
     {
@@ -117,7 +120,7 @@ def opinion(use: CodeUse) -> Opinion:
         return _tensorflow(use.name.removeprefix("tensorflow."))
     module, _, name = use.name.rpartition(".")
     own = not module or any(f"{module}.".startswith(f"{root}.") for root in _OWN)
-    known = name in _known(use) and not _is_registered(use)
+    known = name.removeprefix(_DEFAULT) in _known(use) and not _is_registered(use)
     if known and (own or module == "builtins"):
         return ALLOWED
     if own and name in _GADGETS:
