@@ -37,6 +37,7 @@ _LOSSES: Final = """
     AbsoluteError ExponentialLoss HalfBinomialLoss HalfGammaLoss HalfMultinomialLoss HalfPoissonLoss
     HalfSquaredError HuberLoss PinballLoss
 """
+_SCORES: Final = "chi2 f_classif f_oneway f_regression r_regression"
 _SKOPS: Final = frozenset(
     {
         "builtins.NoneType",
@@ -53,10 +54,18 @@ _SKOPS: Final = frozenset(
         *(f"scipy.special.{name}" for name in _SPECIAL.split()),
         *(f"sklearn._loss.link.{name}" for name in _LINKS.split()),
         *(f"sklearn._loss.loss.{name}" for name in _LOSSES.split()),
+        *(f"numpy.{name}" for name in ("amax", "amin", "max", "mean", "median", "min", "sum")),
+        *(f"sklearn.feature_selection._univariate_selection.{name}" for name in _SCORES.split()),
+        "scipy._lib.array_api_compat.numpy._aliases.asarray",
+        "sklearn.cluster._kmeans._kmeans_single_elkan",
+        "sklearn.cluster._kmeans._kmeans_single_lloyd",
+        "sklearn.feature_selection._mutual_info.mutual_info_classif",
+        "sklearn.feature_selection._mutual_info.mutual_info_regression",
         "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
     }
 )
-"""Types skops trusts beyond those that pickles need (skops.io._trusted_types)."""
+"""Types skops trusts beyond those that pickles need (skops.io._trusted_types), and functions that
+estimators of scikit-learn keep."""
 
 
 def skops(use: CodeUse) -> Opinion:
