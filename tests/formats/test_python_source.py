@@ -105,6 +105,7 @@ def test_what_cannot_be_followed_is_not_harmless() -> None:
     assert called("x = \0") == [("?", "it cannot be parsed")]
     assert called("(" * 5_000) == [("?", "it cannot be parsed")]
     assert called("exec('print 1')") == [("exec", "given a constant that cannot be parsed")]
+    assert called("a" + "()" * 300)[-1:] == [("getattr()", "")]
     functions = "".join(f"def f{n}():\n    f{n + 1}()\n" for n in range(200))
     assert called(f"{functions}f0()") == [("exec", "given more than can be followed")]
 
@@ -135,6 +136,13 @@ def test_long_texts_are_not_read() -> None:
         found = read_bytes(text, reader, limits=DEFAULT_LIMITS)
         assert found.status == "incomplete"
         assert "over the limit" in found.reason
+
+
+def test_more_lines_than_can_be_told_are_not_read() -> None:
+    text = b"".join(b"import a%d\n" % n for n in range(1_100))
+    reader = path_configuration.read(len(text), limits=DEFAULT_LIMITS)
+    found = read_bytes(text, reader, limits=DEFAULT_LIMITS)
+    assert (found.status, len(found.code)) == ("incomplete", 1_000)
 
 
 def test_lines_of_a_path_configuration_that_are_run_are_noted() -> None:

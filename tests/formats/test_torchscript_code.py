@@ -52,11 +52,18 @@ def test_operators_are_noted_once_where_they_stand_first() -> None:
         ("'''torch.a\n' torch.b'''\ntorch.c", ["torch.c"]),
         ('""" " """ torch.a(x) " "', ["torch.a"]),
         ("'\\' torch.a'", []),
-        ("'unterminated torch.a\ntorch.b", ["torch.a", "torch.b"]),
+        ("'not ended torch.a\ntorch.b", ["?", "torch.b"]),
+        ('"\\" torch.a\ntorch.b', ["?", "torch.b"]),
+        ("'' torch.a \"\"", ["torch.a"]),
     ],
 )
 def test_names_are_told_from_texts(text: str, expected: list[str]) -> None:
     assert used(text) == expected
+
+
+def test_texts_that_do_not_end_take_no_longer() -> None:
+    assert used('\\"' * (1 << 20)) == ["?"]
+    assert used("'''" + '"""' * (1 << 20)) == ["?"]
 
 
 def test_code_that_is_no_text_is_corrupt() -> None:

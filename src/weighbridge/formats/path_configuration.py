@@ -33,6 +33,8 @@ def read(size: int, *, limits: Limits) -> Reader:
         record.coverage = len(text)
         offset = 0
         for line in text.splitlines(keepends=True):
+            if record.reasons:
+                break
             if line.removeprefix(_MARK).startswith(_RUN):
                 _note(line, offset, record, limits)
             offset += len(line)

@@ -34,9 +34,10 @@ _HARMLESS: Final = (
 )
 """What of them computes, too, or only looks."""
 
-_BUILTINS: Final = frozenset(
-    {"__import__", "breakpoint", "compile", "eval", "exec", "execfile", "getattr()"}
-)
+_COMPUTED: Final = "getattr()"
+"""What is called if that is put together first."""
+
+_BUILTINS: Final = frozenset({"__import__", "breakpoint", "compile", "eval", "exec", "execfile"})
 _DEEPEST: Final = 100
 _MOST: Final = 1_000
 
@@ -131,9 +132,10 @@ class Imported:
 
     def _is_noted(self, name: str) -> bool:
         reaches = "." in name and name.partition(".")[0] in _ROOTS
-        return name in _BUILTINS or (reaches and not name.startswith(_HARMLESS))
+        computed = name.startswith(_COMPUTED)
+        return computed or name in _BUILTINS or (reaches and not name.startswith(_HARMLESS))
 
-    def _dotted(self, node: ast.expr) -> str:
+    def _dotted(self, node: ast.expr, depth: int = 0) -> str:
         """Return the full name of what is called; empty if it is no name."""
         steps: list[str] = []
         while isinstance(node, ast.Attribute):
@@ -142,22 +144,24 @@ class Imported:
         if isinstance(node, ast.Name):
             root = self._names.get(node.id, node.id)
         elif isinstance(node, ast.Call):
-            root = self._module(node)
+            root = self._module(node, depth)
         else:
             return ""
         if root.startswith("builtins."):
             root = root.removeprefix("builtins.")
         return ".".join([root, *reversed(steps)]).removeprefix("builtins.") if root else ""
 
-    def _module(self, node: ast.Call) -> str:
+    def _module(self, node: ast.Call, depth: int) -> str:
         """Return what `__import__("os")`, `import_module("os")` or `getattr(os, "system")` is."""
-        called = self._dotted(node.func)
+        if depth >= _DEEPEST:
+            return _COMPUTED
+        called = self._dotted(node.func, depth + 1)
         constants = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
         if called in ("__import__", "importlib.import_module") and constants:
             return str(constants[0])
         if called == "getattr" and len(node.args) > 1 and constants:
-            return f"{self._dotted(node.args[0])}.{constants[0]!s}"
-        return f"{called}()"
+            return f"{self._dotted(node.args[0], depth + 1)}.{constants[0]!s}"
+        return _COMPUTED if called.startswith(_COMPUTED) else f"{called}()"
 
     def _given(self, node: ast.Call) -> str:
         """Say what a call is given: the calls inside, or that all of it is constant."""

@@ -27,11 +27,15 @@ _LONGEST: Final = 16 << 20
 """Bytes of one text, which is searched as a whole."""
 
 _TOKEN: Final = re.compile(
-    rb'""".*?"""|\'\'\'.*?\'\'\''
-    rb'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|#[^\n]*'
+    rb'""".*?"""|\'\'\'.*?\'\'\'|#[^\n]*'
+    rb'|"(?:[^"\\\n]|\\.)*+"|\'(?:[^\'\\\n]|\\.)*+\''
+    rb'|(?P<open>"(?:[^"\\\n]|\\.)*+|\'(?:[^\'\\\n]|\\.)*+)'
     rb"|(?<![\w.])(?P<name>(?:torch|ops|__torch__)(?:[ \t]*\.[ \t]*\w+)*)\b",
     re.DOTALL,
 )
+_UNTOLD: Final = "?"
+"""The name noted for a text that does not end: what follows on its line is not told."""
+
 _TEXT: Final = re.compile(rb"(?=(?:X([\x04-\xff])\0\0\0|\x8c([\x04-\xff])))")
 _OPERATOR: Final = re.compile(rb"([a-z_]\w*)::(\w+)")
 _BLANK: Final = re.compile(r"\s+")
@@ -89,7 +93,9 @@ def _operators(raw: bytes) -> dict[str, int]:
 def _names(text: bytes) -> dict[str, int]:
     found: dict[str, int] = {}
     for token in _TOKEN.finditer(text):
-        if token["name"] is not None:
+        if token["open"] is not None:
+            found.setdefault(_UNTOLD, token.start())
+        elif token["name"] is not None:
             name = _BLANK.sub("", token["name"].decode())
             if not name.startswith(_OWN) or name.startswith(_REGISTERED):
                 found.setdefault(name, token.start())
