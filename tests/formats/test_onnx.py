@@ -246,15 +246,13 @@ def test_custom_operators_and_functions_are_named() -> None:
         ("metadata:author", "me"),
     ):
         assert fact in found.metadata
-    (use,) = found.code
-    assert (use.kind, use.name) == ("onnx-operator", "my.ops::PyOp")
+    assert [(use.kind, use.name) for use in found.code] == [("onnx-operator", "my.ops::PyOp")]
 
 
 def test_functions_of_the_model_are_no_custom_operators() -> None:
     document = model(nodes=[helper.make_node("F", ["x"], ["y"], domain="my.ops")])
-    document.functions.append(
-        helper.make_function("my.ops", "F", [], [], [], [helper.make_opsetid("", 1)])
-    )
+    opset = helper.make_opsetid("", 1)
+    document.functions.append(helper.make_function("my.ops", "F", [], [], [], [opset]))
     assert read(document.SerializeToString()).code == ()
 
 
