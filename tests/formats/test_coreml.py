@@ -82,6 +82,7 @@ def test_custom_layers_are_noted_wherever_they_stand() -> None:
     found = read(CUSTOM_LAYER)
     assert (found.status, found.problems) == ("complete", ())
     assert found.metadata == (("custom-layer", "MyLayer"), ("model-type", "neuralNetwork"))
+    assert [(use.kind, use.name) for use in found.code] == [("custom-operator", "MyLayer")]
     own = message((1, message((500, message((10, "Inner"))))))
     branch = message((1, message((605, message((1, own))))))
     loop = message((1, message((615, message((4, branch), (2, "c"))), (140, b""))))

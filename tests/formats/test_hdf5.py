@@ -237,8 +237,11 @@ def test_a_lambda_layer_is_noted() -> None:
     for value in (config, config.encode(), np.array([config.encode()])):
         found = read(hdf5(attributes(model_config=value)))
         assert ("keras-lambda", "evil") in found.metadata
-        assert (found.status, found.problems) == ("incomplete", ())
-        assert found.reason == "it names code that is not Keras's own: `evil`"
+        assert (found.status, found.problems) == ("complete", ())
+        assert [(use.kind, use.name) for use in found.code] == [
+            ("keras-lambda", "evil"),
+            ("keras-class", "Lambda"),
+        ]
 
 
 def test_a_large_recipe_is_found_among_large_objects() -> None:

@@ -42,6 +42,7 @@ from tests.formats.test_tar import file, pax, tar
 from tests.formats.test_tensorflow import WEIGHT, fingerprint, graph, keras_metadata, saved_model
 from tests.formats.test_tensorflow_index import index as checkpoint_index
 from tests.formats.test_tflite import tflite
+from tests.formats.test_xgboost_binary import BOOSTED
 from tests.formats.test_zip_kinds import node, schema
 from tests.formats.wheels import wheel
 from tests.formats.written import written
@@ -105,6 +106,7 @@ SAMPLES = {
     ),
     "torch-zip": torch_zip(),
     "xgboost-json": written("xgboost-linear.json"),
+    "xgboost-binary": BOOSTED,
     "xgboost-ubj": written("xgboost-linear.ubj"),
     "zip": zip_bytes(
         Member(name=b"a.st", data=TENSORS, method=8),

@@ -35,6 +35,10 @@ def test_a_model_says_what_it_loads() -> None:
         ("loader_module", "mlflow.sklearn"),
         ("code", "code"),
     } <= set(found.metadata)
+    assert {(use.kind, use.name) for use in found.code} == {
+        ("python-reference", "mlflow.sklearn"),
+        ("python-file", "code"),
+    }
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "../m.pkl", "s3://bucket/m.pkl", "a\\\\b"])

@@ -246,6 +246,14 @@ def test_custom_operators_and_functions_are_named() -> None:
         ("metadata:author", "me"),
     ):
         assert fact in found.metadata
+    assert [(use.kind, use.name) for use in found.code] == [("onnx-operator", "my.ops::PyOp")]
+
+
+def test_functions_of_the_model_are_no_custom_operators() -> None:
+    document = model(nodes=[helper.make_node("F", ["x"], ["y"], domain="my.ops")])
+    opset = helper.make_opsetid("", 1)
+    document.functions.append(helper.make_function("my.ops", "F", [], [], [], [opset]))
+    assert read(document.SerializeToString()).code == ()
 
 
 def test_what_a_model_must_have() -> None:

@@ -78,6 +78,7 @@ def test_operators_of_other_sets_are_noted() -> None:
     own = '<layer id="0" name="t" type="StringTensorUnpack" version="extension"/>'
     old = '<layer id="1" name="o" type="ReLU"/>'
     assert ("custom-operator", "extension::StringTensorUnpack") in read(net(own)).metadata
+    assert [use.name for use in read(net(own)).code] == ["extension::StringTensorUnpack"]
     assert read(net(old)).metadata == (("name", "g"),)
 
 

@@ -125,23 +125,47 @@ def test_the_signature_that_is_served_gives_inputs_and_outputs() -> None:
 # What reaches out of the graph ------------------------------------------------------------------
 
 
+def operators(data: bytes) -> list[tuple[str, str]]:
+    found = read(data)
+    assert (found.status, found.problems) == ("complete", ())
+    return [(u.name, u.detail) for u in found.code if u.kind == "tensorflow-operator"]
+
+
 @pytest.mark.parametrize("operator", ["ReadFile", "WriteFile", "PyFunc", "DebugIdentityV2"])
-def test_operators_that_reach_out_are_noted_wherever_they_stand(operator: str) -> None:
+def test_operators_are_noted_once_wherever_they_stand(operator: str) -> None:
     bad = node("n", operator)
     for data in (saved_model(graph(bad, bad)), saved_model(graph(functions=(function("f", bad),)))):
-        assert noted(data, "operator-of-note") == [operator]
+        assert operators(data) == [(operator, "")]
+        (use,) = read(data).code
+        assert data[use.offset :].startswith(message((1, "n"), (2, operator)))
 
 
-def test_operators_that_do_not_are_not() -> None:
-    harmless = graph(node("a", "Assert"), node("t", "TensorArrayV3"), node("p", "PrintV2"))
-    assert noted(saved_model(harmless), "operator-of-note") == []
+def test_functions_of_the_model_are_no_operators() -> None:
+    own = graph(node("n", "mine"), functions=(function("mine", node("a", "AddV2"), late=True),))
+    assert operators(saved_model(own)) == [("AddV2", "")]
 
 
-def test_printing_to_a_file_reaches_out() -> None:
-    to_log = node("p", "PrintV2", output_stream=message((2, "stderr")))
-    to_file = node("p", "PrintV2", output_stream=message((2, "file:///tmp/x")))
-    assert noted(saved_model(graph(to_log)), "operator-of-note") == []
-    assert noted(saved_model(graph(to_file)), "operator-of-note") == ["PrintV2"]
+def test_what_a_printing_or_decoding_operator_is_given_is_told() -> None:
+    nodes = (
+        node("p", "PrintV2", output_stream=message((2, "file:///tmp/x"))),
+        node("d", "DecodeProtoV2", descriptor_source=message((2, "d.pb"))),
+    )
+    assert operators(saved_model(graph(*nodes))) == [
+        ("PrintV2", "output_stream=file:///tmp/x"),
+        ("DecodeProtoV2", "descriptor_source=d.pb"),
+    ]
+
+
+def test_vocabularies_are_the_model_s_own_if_it_has_assets() -> None:
+    table = saved_model(graph(node("t", "InitializeTableFromTextFileV2")))
+    assert operators(table) == [("InitializeTableFromTextFileV2", "")]
+    asset = (6, message((2, "vocab.txt")))
+    table = saved_model(graph(node("t", "InitializeTableFromTextFileV2")), asset)
+    assert operators(table) == [("InitializeTableFromTextFileV2", "own assets")]
+
+
+def checkpoints(data: bytes) -> list[str]:
+    return [name for name, detail in operators(data) if name[:4] in "SaveRest" and not detail]
 
 
 def test_only_the_models_own_saver_may_touch_checkpoints() -> None:
@@ -151,32 +175,65 @@ def test_only_the_models_own_saver_may_touch_checkpoints() -> None:
     for late in (False, True):
         f, g = function("f", writes, late=late), function("g", reads, late=late)
         good = graph(*calls, functions=(f, g))
-        assert noted(saved_model(good, saver), "operator-of-note") == []
-        assert noted(saved_model(good), "operator-of-note") == ["SaveV2", "RestoreV2"]
+        assert checkpoints(saved_model(good, saver)) == []
+        assert ("SaveV2", "own saver") in operators(saved_model(good, saver))
+        assert checkpoints(saved_model(good)) == ["SaveV2", "RestoreV2"]
         swapped = graph(*calls, functions=(function("f", reads), function("g", writes)))
-        assert noted(saved_model(swapped, saver), "operator-of-note") == ["RestoreV2", "SaveV2"]
+        assert checkpoints(saved_model(swapped, saver)) == ["RestoreV2", "SaveV2"]
 
 
 def test_the_saver_of_a_first_generation_model_has_a_scope_of_its_own() -> None:
     saver = (3, message((1, "save/Const:0"), (2, "save/control:0"), (3, "save/restore_all")))
     own = graph(node("save/SaveV2", "SaveV2"), node("save/RestoreV2", "RestoreV2"))
-    assert noted(saved_model(own, saver), "operator-of-note") == []
+    assert checkpoints(saved_model(own, saver)) == []
     for name in ("SaveV2", "other/SaveV2", "save/inner/SaveV2"):
         data = saved_model(graph(node(name, "SaveV2")), saver)
-        assert noted(data, "operator-of-note") == ["SaveV2"]
+        assert checkpoints(data) == ["SaveV2"]
     top = (3, message((2, "save:0"), (3, "load")))
-    assert noted(saved_model(graph(node("s", "SaveV2")), top), "operator-of-note") == ["SaveV2"]
+    assert checkpoints(saved_model(graph(node("s", "SaveV2")), top)) == ["SaveV2"]
 
 
-def test_layers_with_code_in_them_are_noted() -> None:
-    for text, count in (
-        ('{"class_name": "Lambda"}', 1),
-        ("x" * 70_000 + '"class_name":"__lambda__"', 1),
-        ("x" * 65_530 + '"class_name":"Lambda"', 1),
-        ('{"class_name": "Dense"}' * 9, 0),
-    ):
-        objects = message((1, message((4, message((1, "_tf_keras_layer"), (3, text))))))
-        assert len(noted(saved_model(PLAIN, (7, objects)), "lambda-layer")) == count
+def test_operators_of_a_damaged_model_are_noted_all_the_same() -> None:
+    found = read(saved_model(graph(node("n", "WriteFile"))) + b"\xff")
+    assert found.status == "error"
+    assert [use.name for use in found.code] == ["WriteFile"]
+
+
+def test_a_model_with_more_operators_than_there_are_is_not_read() -> None:
+    found = read(saved_model(graph(*(node("n", f"Own{n}") for n in range(10_001)))))
+    assert found.reason == "the graph has more than 10000 different operators"
+
+
+def test_a_model_that_is_a_graph_alone_is_read() -> None:
+    data = message((2, message((2, message((1, message((1, "Const"), (2, "Const"))))))))
+    assert sniffed(data) == "tf-saved-model"
+    assert operators(data) == [("Const", "")]
+    other = message((2, message((2, message((1, message((1, "Const"), (2, "const"))))))))
+    assert sniffed(other) != "tf-saved-model"
+
+
+def objects(*texts: str, identifier: str = "_tf_keras_layer") -> bytes:
+    return message(
+        *((1, message((4, message((1, identifier), (3, text))))) for text in texts),
+    )
+
+
+def test_layers_with_code_in_them_are_noted_once() -> None:
+    dense, own = '{"class_name": "Dense"}', '{"class_name": "Lambda"}'
+    found = read(saved_model(PLAIN, (7, objects(dense, own, own))))
+    assert found.status == "complete"
+    assert [(u.kind, u.name, u.detail) for u in found.code if u.kind.startswith("keras")] == [
+        ("keras-class", "Dense", "made again from the graph"),
+        ("keras-lambda", "?", "code not found"),
+        ("keras-class", "Lambda", "made again from the graph"),
+    ]
+
+
+def test_a_configuration_that_cannot_be_read_is_not_judged() -> None:
+    assert read(saved_model(PLAIN, (7, objects("{")))).status == "incomplete"
+    assert read(saved_model(PLAIN, (7, objects("{", identifier="other")))).status == "complete"
+    large = read(saved_model(PLAIN, (7, objects(" " * (8 << 20) + "{}"))))
+    assert "over the limit" in large.reason
 
 
 def test_assets_are_referred_to_below_their_folder() -> None:
@@ -199,7 +256,8 @@ def test_what_keras_keeps_beside_the_graph_is_read() -> None:
     found = read(keras_metadata())
     assert (found.format, found.status, found.problems) == ("keras-metadata", "complete", ())
     assert found.metadata == (("user-object", "_tf_keras_layer"),)
-    assert len(noted(keras_metadata('{"class_name": "Lambda"}'), "lambda-layer")) == 1
+    (use,) = found.code
+    assert (use.kind, use.name) == ("keras-class", "Dense")
     assert "no object" in messages(read(b"", "keras-metadata"))
     assert sniffed(keras_metadata(identifier="other")) != "keras-metadata"
 

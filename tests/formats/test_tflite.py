@@ -128,6 +128,10 @@ def test_custom_and_flex_operators_are_noted() -> None:
         ("custom-operator", "FlexReadFile"),
         ("flex-operator", "ReadFile"),
     )
+    assert [(use.kind, use.name, use.detail) for use in found.code] == [
+        ("custom-operator", "Own", "TFLite"),
+        ("custom-operator", "FlexReadFile", "TFLite"),
+    ]
 
 
 def test_an_archive_behind_the_model_is_read_with_it() -> None:

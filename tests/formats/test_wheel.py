@@ -67,6 +67,64 @@ def test_a_wheel_says_what_it_is() -> None:
     }
 
 
+def told(data: bytes) -> list[tuple[str, str, str, str]]:
+    found = read(data)
+    assert (found.status, found.problems) == ("complete", ())
+    return [
+        (part.container, use.kind, use.name, use.detail)
+        for part in found.walk()
+        for use in part.code
+    ]
+
+
+def test_what_runs_by_itself_is_told() -> None:
+    points = (
+        b"[console_scripts]\nt = t:main\n[gui_scripts]\ng = g:g\n[pytest11]\na = t:p\nb = t:q\n"
+    )
+    files = wheel_files(
+        **{
+            f"{INFO}/entry_points.txt": points,
+            "tiny-1.0.data/data/lib/python3/site-packages/a.pth": b"/x\nimport os; os.system(1)\n",
+            "tiny/b.pth": b"import no\n",
+            "usercustomize/__init__.py": b"",
+            "tiny/sub/__init__.py": b"import os\nos.popen(x)\n",
+            "top.py": b"import pty\npty.spawn(x)\n",
+            "tiny/module.py": b"import pty\npty.spawn(x)\n",
+        }
+    )
+    path = "tiny-1.0.data/data/lib/python3/site-packages/a.pth"
+    starts = "imported when Python starts"
+    assert told(wheel(files)) == [
+        ("", "start-up-hook", "pytest11", "entry points such as a = t:p"),
+        ("", "start-up-hook", "usercustomize/__init__.py", starts),
+        (path, "start-up-hook", "import os; os.system(1)", "run when Python starts"),
+        (path, "python-call", "os.system", "given a constant"),
+        ("tiny/sub/__init__.py", "python-call", "os.popen", ""),
+        ("top.py", "python-call", "pty.spawn", ""),
+    ]
+
+
+@pytest.mark.parametrize("name", ["weights.pth", "tiny/__init__.py"])
+def test_a_pickle_that_is_named_like_a_text_is_read(name: str) -> None:
+    assert names(read(wheel(wheel_files(**{name: SYSTEM})))) == ["posix.system"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "name", "detail"),
+    [
+        ("py3-none-any", "tiny/x.so", "2 files, in a wheel for any platform"),
+        ("py3-none-any", "tiny/x.so.1.2", "2 files, in a wheel for any platform"),
+        ("cp311-cp311-linux_x86_64", "tiny/x.so", "2 files, in a wheel for its platform"),
+        ("py3-none-any", "a.exe", "2 files, in a wheel for its platform"),
+    ],
+)
+def test_native_code_is_counted(tag: str, name: str, detail: str) -> None:
+    files = wheel_files(**{"tiny/run": elf(), name: elf()})
+    files[f"{INFO}/WHEEL"] = files[f"{INFO}/WHEEL"].replace(b"py3-none-any", tag.encode())
+    expected = "tiny/run" if name == "a.exe" else name
+    assert told(wheel(files)) == [("", "native-code", expected, detail)]
+
+
 def test_members_of_known_formats_are_read_all_the_same() -> None:
     files = wheel_files(**{"tiny/x.so": elf(), "tiny/data.pkl": SYSTEM})
     found = read(wheel(files))

@@ -83,8 +83,10 @@ def test_a_keras_model_is_read() -> None:
     assert sniffed(data) == "keras"
     assert (found.format, found.version) == ("keras", "3.15.1")
     assert found.coverage == len(data)
-    # Nobody has judged what is in the lambda yet.
-    assert found.reason == "it names code that is not Keras's own: `lam`"
+    assert (found.status, found.problems) == ("complete", ())
+    code = {(use.kind, use.name): use.detail for part in found.walk() for use in part.code}
+    assert code["keras-lambda", "lam"].startswith("bytecode")
+    assert ("keras-class", "keras.layers.Dense") in code
     facts = set(found.metadata)
     assert {("keras-class", "Lambda"), ("keras-lambda", "lam"), ("keras-class", "Dense")} <= facts
     (tensor,) = found.tensors
@@ -120,9 +122,26 @@ def test_assets_belong_to_a_model() -> None:
     assert read(keras(CONFIG, WRITTEN_BY, other)).status == "incomplete"
 
 
-def test_an_archive_with_a_configuration_alone_is_a_zip() -> None:
-    parts = Member(name=b"metadata.json", data=b"{}"), Member(name=b"config.json", data=CONFIG)
-    assert read(zip_bytes(*parts)).format == "zip"
+def test_a_configuration_alone_makes_a_model() -> None:
+    found = read(zip_bytes(Member(name=b"config.json", data=CONFIG)))
+    assert (found.format, found.status) == ("keras", "complete")
+    assert "keras-lambda" in {use.kind for part in found.walk() for use in part.code}
+
+
+def test_an_archive_with_another_configuration_is_a_zip() -> None:
+    asset = Member(name=b"assets/x", data=b"\0\1\2")
+    found = read(zip_bytes(Member(name=b"config.json", data=b'{"a": 1}'), asset))
+    assert (found.format, found.status) == ("zip", "incomplete")
+    evil = Member(name=b"MAR-INF/MANIFEST.json", data=b"{}"), Member(name=b"a.py", data=b"x\n")
+    found = read(zip_bytes(Member(name=b"config.json", data=b"{}"), *evil))
+    assert [use.name for use in found.code] == ["a.py"]
+
+
+def test_a_configuration_of_too_much_is_not_judged() -> None:
+    many = json.dumps([{"class_name": f"C{n}"} for n in range(1_001)]).encode()
+    found = read(keras(many))
+    assert (found.status, found.format) == ("incomplete", "keras")
+    assert "more than 1000 classes" in str(found)
 
 
 # Skops ------------------------------------------------------------------------------------------
@@ -141,7 +160,8 @@ def test_a_skops_file_is_read() -> None:
     found = read(data)
     assert sniffed(data) == "skops"
     assert (found.format, found.version) == ("skops", "0.16.0")
-    assert "not of a known library: `__main__.Mine (ObjectNode)`" in found.reason
+    assert (found.status, found.problems) == ("complete", ())
+    assert ("__main__.Mine", "ObjectNode") in [(use.name, use.detail) for use in found.code]
     assert found.coverage == len(data)
     types = {value for key, value in found.metadata if key == "skops-type"}
     assert {"__main__.Mine (ObjectNode)", "numpy.ndarray (NdArrayNode)"} <= types
@@ -155,6 +175,12 @@ def test_each_type_is_noted_once() -> None:
         "m.C (ObjectNode)",
         "m.C (FunctionNode)",
     ]
+
+
+def test_functions_of_old_schemas_are_named_by_path() -> None:
+    function = node(__class__="function", content={"module_path": "os", "function": "system"})
+    found = read(zip_bytes(Member(name=b"schema.json", data=schema(content=[function]))))
+    assert [use.name for use in found.code] == ["os.system", "m.function"]
 
 
 def test_a_missing_file_is_told() -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from weighbridge.formats.interface import Need
+from weighbridge.formats.listening import listening
 from weighbridge.formats.member import Budget, Stored, placed, read_member
 from weighbridge.formats.record import ATTACK, HIDDEN
 from weighbridge.model.structure import PLAIN, Structure
@@ -64,7 +65,7 @@ class Contents:
         return replace(limits, depth=depth, inflated=inflated)
 
     def reader(
-        self, source: MemberSource, size: int, *, tail: bool
+        self, source: MemberSource, size: int, *, tail: bool, text: Reader | None = None
     ) -> Generator[Request, bytes, Reader | None]:
         """Make a reader for a member by its content; None if it is of no known format.
 
@@ -72,11 +73,14 @@ class Contents:
             source: The member's bytes.
             size: How many there are.
             tail: Whether its end may be looked at first: it lies in the container as it is.
+            text: What reads it if it is text, or nothing that is known.
         """
         reach = min(_HEAD, size, self._limits.window)
         head = yield from source.answer(Need(0, reach))
         end = (yield from source.answer(Need(size - reach, reach))) if tail else b""
         found = self._sniff(head, end, size)
+        if text is not None and (found is None or found in PLAIN):
+            return listening(text, size)
         if found is None:
             return None
         if not self._limits.depth:

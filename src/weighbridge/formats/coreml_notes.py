@@ -10,7 +10,7 @@ from weighbridge.formats.onnx import escapes
 from weighbridge.formats.protobuf import WireError
 from weighbridge.formats.record import OUTSIDE
 from weighbridge.formats.text import shown
-from weighbridge.model.structure import FileReference, TensorInfo
+from weighbridge.model.structure import CodeUse, FileReference, TensorInfo
 
 if TYPE_CHECKING:
     from weighbridge.formats.protobuf import Message
@@ -121,7 +121,11 @@ class Notes:
 
     def _custom(self, message: Message) -> None:
         key = "custom-model" if message.kind == "Custom" else "custom-layer"
-        self.note(key, message.text("className"))
+        name = message.text("className")
+        self.note(key, name)
+        self._record.uses(
+            CodeUse(kind="custom-operator", name=name, offset=message.offset, detail="Core ML")
+        )
 
     def _serialized(self, message: Message) -> None:
         self.note("serialized-model", message.text("identifier"))

@@ -11,7 +11,7 @@ from weighbridge.formats.faults import FaultError
 from weighbridge.formats.hdf5_heaps import GlobalHeaps
 from weighbridge.formats.hdf5_messages import VARIABLE, Attribute, Kind, count
 from weighbridge.formats.interface import BudgetExceededError
-from weighbridge.formats.keras_config import facts, unjudged
+from weighbridge.formats.keras_config import read_config
 from weighbridge.formats.member import Stored, placed
 from weighbridge.formats.text import decoded, shown
 
@@ -70,7 +70,7 @@ class Attributes:
             if raw.endswith(_STOP) and pickle.sniff(raw[:_HEAD], b"", len(raw)):
                 yield from self._pickled(f"{path}@{name}", place[0], len(raw))
             elif not path:
-                self._text(name, raw)
+                self._text(name, raw, place[0])
         elif name in _CONFIGS and not path:
             self._file.record.unread(f"`{name}` is no single text whose type stands beside it")
 
@@ -99,24 +99,23 @@ class Attributes:
         structure = yield from serve(pickle.read(size, limits=inner), source)
         self._file.record.members.append(placed(structure, name))
 
-    def _text(self, name: str, raw: bytes) -> None:
+    def _text(self, name: str, raw: bytes, offset: int) -> None:
         longest = self._file.limits.text
         if name in _CONFIGS:
-            self._config(name, raw)
+            self._config(name, raw, offset)
         elif self._kept < _MOST:
             self._kept += 1
             self._file.record.metadata.append((name[:longest], decoded(raw[:longest])))
 
-    def _config(self, name: str, text: bytes) -> None:
+    def _config(self, name: str, text: bytes, offset: int) -> None:
         record = self._file.record
         record.metadata.append((name, f"{len(text)} bytes"))
         if len(text) > _LONGEST_CONFIG:
             record.unread(f"`{name}` of {len(text)} bytes is over the limit of {_LONGEST_CONFIG}")
             return
-        found = facts(text, limit=self._file.limits.text)
+        found = read_config(text, limit=self._file.limits.text)
         if found is None:
             record.unread(f"`{name}` is no JSON")
             return
-        record.metadata.extend(fact for fact in found if fact not in record.metadata)
-        if reason := unjudged(found):
-            record.unread(reason)
+        record.metadata.extend(fact for fact in found.facts if fact not in record.metadata)
+        found.note(record, offset)

@@ -42,6 +42,11 @@ class Names:
         self._seen: dict[str, str] = {}
         self._folders: set[str] = set()
 
+    @property
+    def paths(self) -> list[str]:
+        """Where the names lead, one for each file, in the order they were noted."""
+        return [_path(name) for name in self._seen.values()]
+
     def note(self, name: str, offset: int, record: Record) -> None:
         """Note a name, and the problem if it is another's."""
         plain = _plain(name)

@@ -15,17 +15,22 @@ from weighbridge.formats.onnx import escapes
 from weighbridge.formats.record import OUTSIDE, Record
 from weighbridge.formats.text import mended, shown
 from weighbridge.model.errors import DocumentError
-from weighbridge.model.structure import FileReference
+from weighbridge.model.structure import CodeUse, FileReference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weighbridge.formats.interface import Reader
     from weighbridge.model.limits import Limits
+    from weighbridge.model.structure import CodeKind
 
 _FLAVORS: Final = re.compile(rb"^flavors:[ \t]*$", re.MULTILINE)
 _OTHERS: Final = re.compile(rb"^(mlflow_version|model_uuid|artifact_path|run_id):", re.MULTILINE)
 _LOADED: Final = frozenset({"data", "model_path", "pickled_model", "saved_model_dir", "model_data"})
+_CODE: Final[dict[str, tuple[CodeKind, str]]] = {
+    "loader_module": ("python-reference", "the module MLflow loads the model with"),
+    "code": ("python-file", "a folder from which MLflow imports"),
+}
 _NOTED: Final = ("mlflow_version", "run_id", "model_uuid")
 
 
@@ -76,9 +81,12 @@ def _note(text: bytes, record: Record, limits: Limits) -> None:
 
 
 def _flavor(flavor: dict[str, Any], record: Record, limits: Limits) -> None:
-    for key in ("loader_module", "code"):
+    for key in _CODE:
         if isinstance(flavor.get(key), str):
-            record.metadata.append((key, mended(flavor[key])[: limits.text]))
+            said = mended(flavor[key])[: limits.text]
+            record.metadata.append((key, said))
+            kind, detail = _CODE[key]
+            record.uses(CodeUse(kind=kind, name=said, detail=detail))
     for path in sorted(set(_paths(flavor))):
         if escapes(path):
             text = f"a flavour loads {shown(path)}"

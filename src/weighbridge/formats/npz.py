@@ -33,6 +33,9 @@ class Npz:
     def reader(self, entry: Entry, *, limits: Limits) -> None:
         """Leave every member to its content."""
 
+    def text_reader(self, entry: Entry, *, limits: Limits) -> None:
+        """Leave texts to their content."""
+
     def explains(self, name: str) -> bool:  # noqa: ARG002 - the protocol's
         """Explain nothing: every member is an array."""
         return False

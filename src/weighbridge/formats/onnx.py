@@ -19,7 +19,7 @@ from weighbridge.formats.protobuf import Message, Walk, WireError
 from weighbridge.formats.record import OUTSIDE, Record
 from weighbridge.formats.text import shown
 from weighbridge.formats.told_texts import ToldTexts
-from weighbridge.model.structure import FileReference, TensorInfo
+from weighbridge.model.structure import CodeUse, FileReference, TensorInfo
 
 if TYPE_CHECKING:
     from weighbridge.formats.interface import Reader
@@ -71,6 +71,8 @@ class _Notes:
         self._kept = 0
         self._domains: dict[str, int] = {}
         self._imported: set[str] = set()
+        self._foreign: dict[str, int] = {}
+        self._functions: set[str] = set()
         self._facts: dict[tuple[str, str], None] = {}
         self._graph = False
         self._initialised: set[str] = set()
@@ -104,6 +106,9 @@ class _Notes:
         """Write the facts down; up to IR version 3 a weight is an input with a value of its own."""
         record = self._record
         record.metadata.extend(self._facts)
+        for operator, offset in self._foreign.items():
+            if operator not in self._functions:
+                record.uses(CodeUse(kind="onnx-operator", name=operator, offset=offset))
         record.references.extend(
             FileReference(path=path, size=size) for path, size in self._needed.items()
         )
@@ -145,6 +150,7 @@ class _Notes:
     def _function(self, message: Message) -> None:
         domain = _canonical(message.text("domain"))
         self._imported.add(domain)
+        self._functions.add(f"{domain}::{message.text('name')}")
         self._fact("function", f"{domain}::{message.text('name')}")
 
     def _end_of_graph(self, message: Message) -> None:
@@ -155,7 +161,9 @@ class _Notes:
         self._domains.setdefault(domain, message.offset)
         if domain not in OWN_DOMAINS:
             self._fact("custom-domain", domain)
-            self._fact("custom-operator", f"{domain}::{message.text('op_type')}")
+            operator = f"{domain}::{message.text('op_type')}"
+            self._fact("custom-operator", operator)
+            self._foreign.setdefault(operator, message.offset)
 
     def _entry(self, message: Message) -> None:
         parent = message.parent

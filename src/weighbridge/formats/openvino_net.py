@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.text import mended, shown
-from weighbridge.model.structure import FileReference, TensorInfo
+from weighbridge.model.structure import CodeUse, FileReference, TensorInfo
 
 if TYPE_CHECKING:
     from weighbridge.formats.record import Record
@@ -165,6 +165,8 @@ class Net:
         operators = values.get("version", "")
         if operators and not _OWN_SET.match(operators):
             self._note("custom-operator", f"{operators}::{kind}")
+            use = CodeUse(kind="custom-operator", name=f"{operators}::{kind}", detail="OpenVINO")
+            self._record.uses(use)
 
     def _edge(self, values: dict[str, str]) -> None:
         known = self._ids.get(len(self._path) - 1, set())

@@ -24,6 +24,7 @@ from weighbridge.formats import (
     safetensors,
     tensorflow,
     tensorflow_index,
+    xgboost_binary,
     xgboost_ubj,
     xml_format,
 )
@@ -102,6 +103,7 @@ FORMATS: Final[dict[str, Format]] = {
     "catboost": catboost,
     "fasttext": fasttext,
     "xgboost-ubj": xgboost_ubj,
+    "xgboost-binary": xgboost_binary,
     "tf-checkpoint-index": tensorflow_index,
     "tf-saved-model": tensorflow.SAVED_MODEL,
     "tf-fingerprint": tensorflow.FINGERPRINT,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from weighbridge.formats import json_format
 from weighbridge.formats.text import mended, shown
 from weighbridge.formats.zip_kind import ZipFamily, lifted
+from weighbridge.model.structure import CodeUse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,9 +30,9 @@ _MODULE: Final = "__module__"
 _CLASS: Final = "__class__"
 _LOADER: Final = "__loader__"
 _FILE: Final = "file"
-_OWN: Final = frozenset({"builtins", "collections", "numpy", "scipy", "sklearn"})
-"""Libraries whose types skops builds without being told to."""
-_KEPT: Final = frozenset({_MODULE, _CLASS, _LOADER, _FILE})
+_PATH: Final = "module_path"
+_FUNCTION: Final = "function"
+_KEPT: Final = frozenset({_MODULE, _CLASS, _LOADER, _FILE, _PATH, _FUNCTION})
 _BYTES: Final = re.compile(r"[0-9a-f-]+\.bin\Z")
 
 
@@ -61,6 +62,9 @@ class SkopsZip:
         schema = self._schema = _Schema(limits)
         return json_format.read(entry.size, limits=limits, kinds=(lambda _: schema,))
 
+    def text_reader(self, entry: Entry, *, limits: Limits) -> None:
+        """Leave texts to their content."""
+
     def explains(self, name: str) -> bool:
         """Whether a member is the bytes of an object of bytes."""
         return _BYTES.match(name) is not None
@@ -72,10 +76,8 @@ class SkopsZip:
             return
         record.version = mended(schema.version[:80])
         record.metadata.extend(("skops-type", text) for text in schema.types)
-        foreign = [text for text in schema.types if text.split(".")[0] not in _OWN]
-        if foreign:
-            # Nobody has judged that code, so what names it is not read to its end.
-            record.unread(f"it names code that is not of a known library: {shown(foreign[0])}")
+        for use in schema.uses:
+            record.uses(use)
         for name in schema.files:
             if name not in members:
                 record.corrupt(f"the file {shown(name)} of the schema is missing", 0)
@@ -90,6 +92,7 @@ class _Schema:
 
     def __init__(self, limits: Limits) -> None:
         self.types: dict[str, None] = {}
+        self.uses: dict[CodeUse, None] = {}
         self.files: dict[str, None] = {}
         self.version = ""
         self._limits = limits
@@ -121,8 +124,15 @@ class _Schema:
         if _LOADER in said:
             full = f"{said.get(_MODULE, '')}.{said.get(_CLASS, '')}"
             self.types[f"{full} ({said[_LOADER]})"] = None
+            self._use(full, said[_LOADER])
+        elif _PATH in said and _FUNCTION in said:
+            # How skops up to 0.5 names a function, below an object of the class `function`.
+            self._use(f"{said[_PATH]}.{said[_FUNCTION]}", _FUNCTION)
         if _LOADER in said and _FILE in said:
             self.files[said[_FILE]] = None
+
+    def _use(self, full: str, loader: str) -> None:
+        self.uses[CodeUse(kind="skops-type", name=full, detail=loader)] = None
 
     def claims(self) -> str | None:
         """Claim nothing: the archive does."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from weighbridge.formats import tar_header
 from weighbridge.formats.contents import Contents
 from weighbridge.formats.cursor import fetch
+from weighbridge.formats.imported_files import imported_files, text_reader
 from weighbridge.formats.interface import BudgetExceededError, Stream
 from weighbridge.formats.member import Stored, read_member
 from weighbridge.formats.member_names import Names, check_name
@@ -61,6 +62,8 @@ class TarFormat:
         except BudgetExceededError as error:
             record.unread(str(error))
         contents.conclude()
+        for use in imported_files(archive.names.paths):
+            record.uses(use)
         return record.structure()
 
 
@@ -69,6 +72,7 @@ class _Archive:
 
     Attributes:
         offset: Where the next block begins.
+        names: Names of the members so far.
     """
 
     def __init__(self, record: Record, contents: Contents, limits: Limits) -> None:
@@ -76,7 +80,7 @@ class _Archive:
         self._record = record
         self._contents = contents
         self._limits = limits
-        self._names = Names()
+        self.names = Names()
         self._characters = 0
         self._global: dict[str, str] = {}
         self._said: dict[str, str] = {}
@@ -168,7 +172,8 @@ class _Archive:
         covered = header.size
         if plain:
             source = Stored(self.offset + BLOCK, size, limits=self._limits)
-            reader = yield from self._contents.reader(source, size, tail=False)
+            own = text_reader(header.name, size, limits=self._contents.inner_limits())
+            reader = yield from self._contents.reader(source, size, tail=False, text=own)
             structure, _ = yield from read_member(source, reader)
             if not self._contents.keep(structure, header.name, size):
                 covered = 0
@@ -183,7 +188,7 @@ class _Archive:
         elif kind not in tar_header.FILES and kind != tar_header.FOLDER:
             record.unread(f"member {shown(name)} is of the unknown kind {shown(chr(kind))}")
         if kind != tar_header.FOLDER:
-            self._names.note(name, self.offset, record)
+            self.names.note(name, self.offset, record)
             self._characters += len(name)
             if self._characters > self._limits.header:
                 raise BudgetExceededError("the names of the members are too long together")

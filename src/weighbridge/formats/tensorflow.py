@@ -7,12 +7,12 @@ of lambda layers included, and TensorFlow its own sums in `fingerprint.pb`.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats.cursor import Cursor
+from weighbridge.formats.cursor import Cursor, fetch
 from weighbridge.formats.interface import BudgetExceededError
+from weighbridge.formats.keras_config import read_config
 from weighbridge.formats.protobuf import Walk, WireError
 from weighbridge.formats.record import Record
 from weighbridge.formats.tensorflow_notes import Notes
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
     from weighbridge.formats.interface import Reader, Request
     from weighbridge.model.limits import Limits
+    from weighbridge.model.structure import CodeUse
 
-_LAMBDA: Final = re.compile(rb'"class_name"\s*:\s*"(?:Lambda|__lambda__)"')
-_LONGEST_MATCH: Final = 64
+_LONGEST: Final = 8 << 20
+"""Bytes of a configuration, which is parsed as a whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +54,7 @@ class GraphFormat:
         try:
             yield from Walk(cursor, schema=SCHEMA, visitor=notes, limits=limits).run(self.root)
             record.coverage = cursor.position
-            for offset, length in notes.configurations:
-                if (yield from _holds_lambda(offset, length)):
-                    notes.note("lambda-layer", f"the object at {offset}")
+            yield from _configurations(notes, record, limits)
             notes.conclude(self.root)
         except WireError as error:
             record.coverage = error.offset
@@ -63,19 +62,30 @@ class GraphFormat:
         except BudgetExceededError as error:
             record.coverage = cursor.position
             record.unread(str(error))
+        notes.note_operators()
         record.metadata.extend(notes.facts)
         return record.structure()
 
 
-def _holds_lambda(offset: int, length: int) -> Generator[Request, bytes, bool]:
-    """Whether a configuration names a layer whose code is stored with the model."""
-    cursor = Cursor(offset, length)
-    kept = b""
-    while piece := (yield from cursor.take(min(1 << 16, cursor.left))):
-        if _LAMBDA.search(kept + piece):
-            return True
-        kept = piece[-_LONGEST_MATCH:]
-    return False
+def _configurations(
+    notes: Notes, record: Record, limits: Limits
+) -> Generator[Request, bytes, None]:
+    """Note what the objects of the model were configured with, where that is Keras's.
+
+    Classes Keras does not know are made again from the graph, without code of theirs.
+    """
+    known: dict[CodeUse, None] = {}
+    for offset, length, is_keras in notes.configurations:
+        if length > _LONGEST:
+            record.unread(f"a configuration of {length} bytes is over the limit of {_LONGEST}")
+            continue
+        text = yield from fetch(offset, length, limits)
+        found = read_config(text, limit=limits.text, detail="made again from the graph")
+        if found is not None:
+            found.note(record, offset, known.keys())
+            known |= found.code
+        elif is_keras:
+            record.unread(f"the configuration at {offset} is no JSON")
 
 
 SAVED_MODEL: Final = GraphFormat(name="tf-saved-model", root="SavedModel")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.onnx import escapes
 from weighbridge.formats.record import OUTSIDE
-from weighbridge.formats.tensorflow_operators import OF_NOTE, PRINT, RESTORES, SAVES, STREAM
+from weighbridge.formats.tensorflow_operators import RESTORES, SAVES, TELLING, Operators
 from weighbridge.formats.tensorflow_schema import DATA_TYPES, add_dimension, bytes_of
 from weighbridge.formats.text import shown
 from weighbridge.model.structure import FileReference, TensorInfo
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from weighbridge.formats.record import Record
     from weighbridge.model.limits import Limits
 
+_KERAS: Final = "_tf_keras_"
 _SERVED: Final = "serving_default"
 _INITIALISES: Final = "__saved_model_init_op"
 _VARIABLES: Final = frozenset({"VarHandleOp", "Variable", "VariableV2", "AutoReloadVariable"})
 _INDEX: Final = "variables/variables.index"
-_FILE: Final = "file://"
 
 Side = dict[str, list[TensorInfo]]
 
@@ -31,7 +31,8 @@ class Notes:
 
     Attributes:
         facts: What is noted as text, each thing once.
-        configurations: Offset and size of what the objects of the model were configured with.
+        configurations: Offset and size of what the objects of the model were configured with, and
+            whether they say that they are Keras's.
     """
 
     def __init__(self, record: Record, limits: Limits) -> None:
@@ -45,10 +46,12 @@ class Notes:
         self._variables = False
         self._calls: dict[str, str] = {}
         self._savers: list[tuple[str, str]] = []
-        self._checkpoints: dict[tuple[str, str, str], None] = {}
+        self._checkpoints: dict[tuple[str, str, str], int] = {}
+        self._operators = Operators(record)
+        self._assets = False
         self._signatures: dict[str, Side] = {}
         self.facts: dict[tuple[str, str], None] = {}
-        self.configurations: list[tuple[int, int]] = []
+        self.configurations: list[tuple[int, int, bool]] = []
         self._leaving = {
             "SavedModel": self._model,
             "MetaInfo": self._about,
@@ -99,7 +102,6 @@ class Notes:
         }.get(root)
         if missing:
             self._record.corrupt(f"the message has no {missing}", self._record.size)
-        self._note_checkpoints()
         names = sorted(self._signatures.keys() - {_INITIALISES})
         chosen = _SERVED if _SERVED in names else next(iter(names), "")
         sides = self._signatures.get(chosen, {})
@@ -128,6 +130,7 @@ class Notes:
 
     def _asset(self, message: Message) -> None:
         name = message.text("filename")
+        self._assets = True
         self.note("asset", name)
         if not name or escapes(name):
             text = f"an asset lies at {shown(name)}"
@@ -141,8 +144,10 @@ class Notes:
     def _object(self, message: Message) -> None:
         self._objects += 1
         self.note("user-object", message.text("identifier"))
-        if message.spans.get("metadata", (0, 0))[1]:
-            self.configurations.append(message.spans["metadata"])
+        offset, size = message.spans.get("metadata", (0, 0))
+        if size:
+            is_keras = message.text("identifier").startswith(_KERAS)
+            self.configurations.append((offset, size, is_keras))
             self._count()
 
     def _variable(self, message: Message) -> None:  # noqa: ARG002 - that there is one is enough
@@ -164,16 +169,18 @@ class Notes:
 
     def _function(self, message: Message) -> None:
         """Say in which function a checkpoint is read or written: the name may come last."""
-        for operator, node in zip(
-            message.texts.get("saves", ()), message.texts.get("nodes", ()), strict=True
+        self._operators.functions.add(message.text("name"))
+        for operator, node, offset in zip(
+            message.texts.get("saves", ()),
+            message.texts.get("nodes", ()),
+            message.numbers.get("offsets", ()),
+            strict=True,
         ):
-            self._checkpoints[operator, message.text("name"), node] = None
+            self._checkpoints.setdefault((operator, message.text("name"), node), offset)
             self._count()
 
     def _node(self, message: Message) -> None:
         name, operator = message.text("name"), message.text("op")
-        if operator in OF_NOTE or (operator == PRINT and _FILE in message.text(STREAM)):
-            self.note("operator-of-note", operator)
         if operator in _VARIABLES:
             self._variables = True
         parent = message.outer
@@ -181,10 +188,13 @@ class Notes:
             if parent.kind == "Function":
                 parent.add_text("saves", operator)
                 parent.add_text("nodes", name)
+                parent.numbers.setdefault("offsets", []).append(message.offset)
             else:
-                self._checkpoints[operator, "", name] = None
+                self._checkpoints.setdefault((operator, "", name), message.offset)
                 self._count()
-        elif parent.kind == "Graph" and message.text("calls"):
+            return
+        self._operators.add(operator, message.offset, " ".join(message.texts.get("told", ())))
+        if parent.kind == "Graph" and message.text("calls"):
             self._calls[name] = message.text("calls")
             self._count()
 
@@ -192,8 +202,8 @@ class Notes:
         node, key = message.outer, message.text("key")
         if key == "f" and message.text("calls"):
             node.add_text("calls", message.text("calls"))
-        elif key == STREAM:
-            node.add_text(STREAM, message.text("s"))
+        elif key in TELLING and message.text("s"):
+            node.add_text("told", f"{key}={message.text('s')}")
 
     def _value(self, message: Message) -> None:
         message.outer.add_text("s", message.text("s"))
@@ -206,18 +216,18 @@ class Notes:
         self._savers.append(pair)
         self._count()
 
-    def _note_checkpoints(self) -> None:
-        """Note what reads or writes checkpoints without being the model's own saver."""
+    def note_operators(self) -> None:
+        """Note the operators, and which of them are the model's own saver and read its assets."""
         scopes, saves, restores = set(), set(), set()
         for save, restore in self._savers:
             scopes.add(save.rpartition("/")[0] or "/")
             saves.add(self._calls.get(save.partition(":")[0], ""))
             restores.add(self._calls.get(restore, ""))
-        for operator, function, node in self._checkpoints:
+        for (operator, function, node), offset in self._checkpoints.items():
             owners = saves if operator in SAVES else restores
             own = function in owners if function else node.rpartition("/")[0] in scopes
-            if not own:
-                self.note("operator-of-note", operator)
+            self._operators.add(operator, offset, "own saver" if own else "")
+        self._operators.conclude(assets=self._assets)
 
     # Tensors ------------------------------------------------------------------------------------
 

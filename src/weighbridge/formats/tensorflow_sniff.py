@@ -15,6 +15,7 @@ _SAVED_MODEL: Final = b"\x08\x01\x12"
 _FIRST: Final = b"\n"
 _FEWEST_FIELDS: Final = 12
 _NODE_BEGINS: Final = [("Graph", "node"), ("Node", "name"), ("Node", "op")]
+_BARE: Final = [("SavedModel", "meta_graphs"), ("MetaGraph", "graph_def"), *_NODE_BEGINS]
 _NODE: Final = re.compile(rb"[A-Za-z0-9.][A-Za-z0-9_./\\>-]*\Z")
 _OPERATOR: Final = re.compile(rb"_?[A-Z][A-Za-z0-9_>]*\Z")
 _KERAS: Final = b"_tf_keras_"
@@ -23,11 +24,11 @@ _LONGEST_FINGERPRINT: Final = 256
 
 
 def _begins_model(head: bytes, size: int) -> bool:
-    """Whether the schema version and the operators used come first."""
-    if not head.startswith(_SAVED_MODEL):
-        return False
-    found, _ = agreement(head, size, SCHEMA, "SavedModel")
-    return (
+    """Whether the schema version and the operators used come first, or a graph without them."""
+    found, end = agreement(head, size, SCHEMA, "SavedModel")
+    if found[: len(_BARE)] == _BARE:
+        return _is_node(head, depth=len(_BARE) - 2) and _is_much(found, end, size)
+    return head.startswith(_SAVED_MODEL) and (
         found[1:4]
         == [
             ("SavedModel", "meta_graphs"),
@@ -41,17 +42,24 @@ def _begins_model(head: bytes, size: int) -> bool:
 def _begins_graph(head: bytes, size: int) -> bool:
     """Whether the first node has a name and an operator as TensorFlow spells them."""
     found, end = agreement(head, size, SCHEMA, "Graph")
-    if not head.startswith(_FIRST) or found[:3] != [
-        ("Graph", "node"),
-        ("Node", "name"),
-        ("Node", "op"),
-    ]:
+    if not head.startswith(_FIRST) or found[:3] != _NODE_BEGINS:
         return False
-    _, node = varint(head, 1)
-    name, rest = _text(head, node)
+    return _is_node(head, depth=1) and _is_much(found, end, size)
+
+
+def _is_much(found: list[tuple[str, str]], end: int, size: int) -> bool:
+    """Whether that many fields do not fit by chance."""
+    return len(found) >= _FEWEST_FIELDS or end == size
+
+
+def _is_node(head: bytes, *, depth: int) -> bool:
+    """Whether a node that begins so many messages deep is named as TensorFlow names them."""
+    at = 0
+    for _ in range(depth):
+        _, at = varint(head, at + 1)
+    name, rest = _text(head, at)
     operator, _ = _text(head, rest)
-    named = bool(_NODE.match(name)) and bool(_OPERATOR.match(operator))
-    return named and (len(found) >= _FEWEST_FIELDS or end == size)
+    return bool(_NODE.match(name)) and bool(_OPERATOR.match(operator))
 
 
 def _text(head: bytes, at: int) -> tuple[bytes, int]:

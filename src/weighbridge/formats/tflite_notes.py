@@ -9,7 +9,7 @@ from weighbridge.formats.onnx import escapes
 from weighbridge.formats.record import OUTSIDE
 from weighbridge.formats.text import shown
 from weighbridge.formats.tflite_schema import DATA_TYPES
-from weighbridge.model.structure import FileReference, TensorInfo
+from weighbridge.model.structure import CodeUse, FileReference, TensorInfo
 
 if TYPE_CHECKING:
     from weighbridge.formats.flatbuffers import Table
@@ -123,6 +123,7 @@ class Notes:
         name = code.text("custom_code")
         if builtin == _CUSTOM:
             self._fact("custom-operator", name)
+            self._record.uses(CodeUse(kind="custom-operator", name=name, detail="TFLite"))
             if name.startswith(_FLEX):
                 self._fact("flex-operator", name.removeprefix(_FLEX))
 

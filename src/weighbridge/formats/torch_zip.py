@@ -3,7 +3,8 @@
 A torch archive has `PREFIX/data.pkl`, `PREFIX/version` and one member a storage below
 `PREFIX/data/` (torch/csrc/jit/serialization). The storages are raw numbers, known by their size;
 a pickle behind such a name is found by its opcodes all the same. One with `PREFIX/code/` is a
-TorchScript module.
+TorchScript module, whose code is read for what it calls. `torch.package` keeps Python beside its
+pickles (`PREFIX/.data/extern_modules`), `torch.export` a graph as JSON (`PREFIX/archive_format`).
 """
 
 from __future__ import annotations
@@ -11,14 +12,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from weighbridge.formats import json_format, python_source, torchscript_code
+from weighbridge.formats.exported_program import ExportedProgram
 from weighbridge.formats.text import shown
 from weighbridge.formats.zip_directory import STORED
-from weighbridge.formats.zip_kind import ZipFamily
-from weighbridge.model.structure import Structure, TensorInfo
+from weighbridge.formats.zip_kind import NATIVE, ZipFamily
+from weighbridge.model.structure import CodeUse, Structure, TensorInfo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from weighbridge.formats.interface import Reader
     from weighbridge.formats.member import MemberDigest
     from weighbridge.formats.record import Record
     from weighbridge.formats.zip_directory import Entry
@@ -28,17 +32,23 @@ if TYPE_CHECKING:
 DATA_MEMBER: Final = "data.pkl"
 _PICKLES: Final = {DATA_MEMBER: "data", "constants.pkl": "constants"}
 _BELONGS: Final = re.compile(
-    r"(version|byteorder|\.format_version|\.storage_alignment|\.data/(version|serialization_id)"
-    r"|(data|constants|tensors)/[0-9]+|code/.*\.py)\Z"
+    r"(version|byteorder|archive_version|\.format_version|\.storage_alignment"
+    r"|\.data/(version|serialization_id|extern_modules|python_version|[0-9]+\.storage)"
+    r"|(data|constants|tensors)/[0-9]+|data/(weights|constants)/[A-Za-z0-9_.]+|code/.*\.py)\Z"
 )
+_PROGRAM: Final = re.compile(r"(models/.*|serialized_exported_program)\.json\Z")
+_PACKAGE: Final = ".data/extern_modules"
+_MARKS: Final = (DATA_MEMBER, _PACKAGE, "archive_format", "serialized_exported_program.json")
+"""What the name of a member ends with, in a saved object, a package and an exported program."""
 _CODE: Final = re.compile(r"code/.*\.py\Z")
 
 
 def claim(names: Sequence[str]) -> TorchZip | None:
     """Tell torch's archives by their pickle."""
-    for name in names:
-        if name.split("/")[-1] == DATA_MEMBER:
-            return TorchZip(name.removesuffix(DATA_MEMBER))
+    for mark in _MARKS:
+        for name in names:
+            if name == mark or name.endswith(f"/{mark}"):
+                return TorchZip(name.removesuffix(mark), package=mark == _PACKAGE)
     return None
 
 
@@ -48,12 +58,26 @@ class TorchZip:
     format = "torch-zip"
     digests: MemberDigest = "blake3"
 
-    def __init__(self, prefix: str) -> None:
-        """Name what all members' names begin with."""
+    def __init__(self, prefix: str, *, package: bool = False) -> None:
+        """Name what all members' names begin with, and say if Python beside them is imported."""
         self._prefix = prefix
+        self._package = package
 
-    def reader(self, entry: Entry, *, limits: Limits) -> None:
-        """Leave every member to its content."""
+    def reader(self, entry: Entry, *, limits: Limits) -> Reader | None:
+        """Read what mobile interpreters run; leave every other member to its content."""
+        if self._inner(entry.name) == "bytecode.pkl":
+            return torchscript_code.read_bytecode(entry.size, limits=limits)
+        return None
+
+    def text_reader(self, entry: Entry, *, limits: Limits) -> Reader | None:
+        """Read code, and exported programs."""
+        if _CODE.match(self._inner(entry.name)):
+            return torchscript_code.read(entry.size, limits=limits)
+        if _PROGRAM.match(self._inner(entry.name)):
+            return json_format.read(entry.size, limits=limits, kinds=(ExportedProgram,))
+        if self._package and entry.name.endswith(".py"):
+            return python_source.read(entry.size, limits=limits)
+        return None
 
     def explains(self, name: str) -> bool:
         """Whether a member is a storage, code, or one of torch's notes."""
@@ -64,10 +88,22 @@ class TorchZip:
         record.metadata.extend(
             ("torchscript", name) for name in members if _CODE.match(self._inner(name))
         )
+        for name, member in members.items():
+            self._note_code(name, member, record)
         for pickled, folder in _PICKLES.items():
             found = members.get(self._prefix + pickled)
             if found is not None and found.structure is not None:
                 self._weigh(found.structure, folder, record, members)
+
+    def _note_code(self, name: str, member: Member, record: Record) -> None:
+        """Note Python that is imported, and native code that is loaded, with the archive."""
+        offset = member.entry.offset
+        if self._package and name.endswith(".py"):
+            detail = "imported by torch.package"
+            record.uses(CodeUse(kind="python-file", name=name, offset=offset, detail=detail))
+        elif member.structure is not None and member.structure.format in NATIVE:
+            detail = f"{member.structure.format}, loaded with the program"
+            record.uses(CodeUse(kind="native-code", name=name, offset=offset, detail=detail))
 
     def _inner(self, name: str) -> str:
         """Return a member's name below the prefix, or nothing."""

@@ -13,13 +13,15 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from weighbridge.formats import path_configuration, python_source
 from weighbridge.formats.cursor import fetch
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.record import RECORDED, Record
 from weighbridge.formats.text import decoded, mended, shown
 from weighbridge.formats.wheel_texts import Row, RowError, entry_points, headers, rows
-from weighbridge.formats.zip_kind import ZipFamily
+from weighbridge.formats.zip_kind import NATIVE, ZipFamily
 from weighbridge.model.limits import DEFAULT_LIMITS
+from weighbridge.model.structure import CodeUse
 from weighbridge.model.wording import plural, some_of
 
 if TYPE_CHECKING:
@@ -37,13 +39,19 @@ _TEXTS: Final = frozenset({"RECORD", "METADATA", "WHEEL", "entry_points.txt"})
 _SIGNATURES: Final = frozenset({"RECORD.jws", "RECORD.p7s"})
 _LONGEST_TEXT: Final = 4 << 20
 _MOST_NOTES: Final = 10_000
+_LONGEST_NOTE: Final = 200
 _WEAK: Final = frozenset({"md5", "sha1", "sha224"})
 _COMPUTED: Final = "sha256"
 _VERSION: Final = re.compile(r"1\.[0-9]+")
 _OUTSIDE: Final = re.compile(r"/|[A-Za-z]:|(.*/)?\.\.(/|\Z)|.*[\\\0]", re.DOTALL)
 _START_UP: Final = re.compile(
-    r"([^/]*\.data/(?:purelib|platlib)/)?([^/]+\.pth|sitecustomize\.py|usercustomize\.py)"
+    r"([^/]*\.data/(?:purelib|platlib|data(/.*)?)/)?"
+    r"([^/]+\.pth|(site|user)customize(\.py|/__init__\.py))"
 )
+_IMPORTED: Final = re.compile(r"([^/]*\.data/(purelib|platlib)/)?([^/]+|(.+/)?__init__)\.py")
+_COMMANDS: Final = frozenset({"console_scripts", "gui_scripts"})
+_MODULES: Final = re.compile(r".*\.(so|pyd|dll|dylib)(\.[0-9.]+)?")
+"""Native code that is loaded into the process; programs are only run by name."""
 _SCRIPT: Final = re.compile(r"[^/]*\.data/scripts/.+")
 _METADATA: Final = (
     "metadata-version",
@@ -95,6 +103,14 @@ class Wheel:
         if name != "RECORD":
             limits = replace(limits, header=min(limits.header, _LONGEST_TEXT))
         return self._text(name, entry.size, limits)
+
+    def text_reader(self, entry: Entry, *, limits: Limits) -> Reader | None:
+        """Read what runs when Python starts, or the package is imported."""
+        if entry.name.endswith(".pth") and _START_UP.fullmatch(entry.name):
+            return path_configuration.read(entry.size, limits=limits)
+        if _IMPORTED.fullmatch(entry.name):
+            return python_source.read(entry.size, limits=limits)
+        return None
 
     def explains(self, name: str) -> bool:
         """Whether it is a file: RECORD vouches for it, or is found not to."""
@@ -150,15 +166,44 @@ class Wheel:
             record.unread(f"the wheel version is {shown(record.version)}, not 1.x")
         points = entry_points(self._texts.get("entry_points.txt", ""))
         self._note(record, "entry-point", points)
+        groups: dict[str, str] = {}
+        for point in points:
+            group, _, rest = point.partition(": ")
+            groups.setdefault(group, rest[:_LONGEST_NOTE])
+        for group, rest in groups.items():
+            if group not in _COMMANDS:
+                detail = f"entry points such as {rest}"
+                record.uses(CodeUse(kind="start-up-hook", name=group, detail=detail))
 
     def _note_files(self, record: Record, members: Mapping[str, Member]) -> None:
         """Note what runs at start-up or is installed as a command, and what no reader read."""
         hooks = [name for name in self._names if _START_UP.fullmatch(name)]
         self._note(record, "start-up-file", hooks)
+        for name in hooks:
+            if name.endswith(".py"):
+                detail = "imported when Python starts"
+                record.uses(CodeUse(kind="start-up-hook", name=name, detail=detail))
+        self._note_native(record, members)
         scripts = [name for name in self._names if _SCRIPT.fullmatch(name)]
         self._note(record, "script", scripts)
         alone = sum(members[name].structure is None for name in members.keys() & set(self._names))
         self._note(record, "by-record-alone", [plural(alone, "file")] if alone else [])
+
+    def _note_native(self, record: Record, members: Mapping[str, Member]) -> None:
+        """Note how much native code there is, and for which platforms the wheel is said to be."""
+        found = [
+            name
+            for name, member in members.items()
+            if member.structure is not None and member.structure.format in NATIVE
+        ]
+        modules = [name for name in found if _MODULES.fullmatch(name)]
+        tags = [value for key, value in headers(self._texts.get("WHEEL", ""), {"tag"})]
+        portable = bool(tags) and all(tag.endswith("-none-any") for tag in tags)
+        for name in (modules or found)[:1]:
+            place = "any platform" if modules and portable else "its platform"
+            detail = f"{plural(len(found), 'file')}, in a wheel for {place}"
+            offset = members[name].entry.offset
+            record.uses(CodeUse(kind="native-code", name=name, offset=offset, detail=detail))
 
 
 class _Weighing:

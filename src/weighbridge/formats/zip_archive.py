@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.formats.contents import Contents
+from weighbridge.formats.imported_files import imported_files, text_reader
 from weighbridge.formats.listening import listening
 from weighbridge.formats.member import Packed, Stored, read_member
 from weighbridge.formats.member_names import Names
@@ -83,8 +84,11 @@ class Archive:
         record = self.record
         self._contents.conclude()
         if self._kind is not None:
-            record.format = self._kind.format
             self._kind.conclude(record, self._members)
+            record.format = self._kind.format
+        if record.format == "zip":
+            for use in imported_files(self._members):
+                record.uses(use)
         return record.structure()
 
     # Names --------------------------------------------------------------------------------------
@@ -110,7 +114,9 @@ class Archive:
         if own:  # a kind has readers of its own for texts alone
             reader: Reader | None = listening(own, entry.size)
         else:
-            reader = yield from contents.reader(source, entry.size, tail=entry.method == STORED)
+            reader = yield from contents.reader(
+                source, entry.size, tail=entry.method == STORED, text=self._text_reader(entry)
+            )
         structure, ending = yield from read_member(source, reader)
         self._check_ending(entry, ending)
         self._members[entry.name] = Member(
@@ -120,6 +126,12 @@ class Archive:
         if contents.keep(structure, entry.name, entry.size, belongs=belongs):
             self.record.coverage += extent.end - extent.start
         return extent
+
+    def _text_reader(self, entry: Entry) -> Reader | None:
+        limits = self._contents.inner_limits()
+        if self._kind is not None and self._kind.format != "zip":
+            return self._kind.text_reader(entry, limits=limits)
+        return text_reader(entry.name, entry.size, limits=limits)
 
     def _source(self, entry: Entry, extent: Extent) -> MemberSource | None:
         digest = self._kind.digests if self._kind is not None else ""

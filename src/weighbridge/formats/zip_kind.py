@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from weighbridge.formats.zip_directory import STORED
 
+NATIVE = frozenset({"elf", "mach-o", "pe"})
+"""Formats of native code."""
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -69,6 +72,9 @@ class ZipKind(Protocol):
 
     def reader(self, entry: Entry, *, limits: Limits) -> Reader | None:
         """Make a reader for a member it knows by name; the others are told by their content."""
+
+    def text_reader(self, entry: Entry, *, limits: Limits) -> Reader | None:
+        """Make a reader for a member that is text, if it says more than that to this kind."""
 
     def explains(self, name: str) -> bool:
         """Whether a member of no known format belongs there, as raw numbers do."""

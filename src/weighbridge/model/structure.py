@@ -14,10 +14,12 @@ PLAIN: Final = frozenset({"text", "json", "json-lines", "mlflow", "safetensors-i
 """Formats that hold no model: no manifest need name them."""
 
 CodeKind = Literal[
+    "custom-operator",
     "keras-class",
     "keras-lambda",
     "native-code",
     "onnx-operator",
+    "python-call",
     "python-file",
     "python-reference",
     "skops-type",

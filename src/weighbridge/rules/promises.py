@@ -50,6 +50,7 @@ KNOWN = frozenset(
         "tflite",
         "torch-zip",
         "wheel",
+        "xgboost-binary",
         "xgboost-json",
         "xgboost-ubj",
         "xml",
@@ -96,7 +97,7 @@ _SPELLINGS = {
     "txt": frozenset({"text"}),
     "ubj": frozenset({"xgboost-ubj"}),
     "whl": frozenset({"wheel"}),
-    "xgboost": frozenset({"xgboost-json", "xgboost-ubj"}),
+    "xgboost": frozenset({"xgboost-binary", "xgboost-json", "xgboost-ubj"}),
 }
 
 

@@ -38,6 +38,7 @@ MODEL_FORMATS = frozenset(
         "tf-saved-model",
         "tflite",
         "torch-zip",
+        "xgboost-binary",
         "xgboost-json",
         "xgboost-ubj",
     }

@@ -48,7 +48,17 @@ if TYPE_CHECKING:
     from weighbridge.rules.interface import Example
 
 # Formats that cannot hold a pickle, however much of a file was left unread.
-_NO_PICKLE = frozenset({"lightgbm", "onnx", "safetensors", "xgboost-json", "xgboost-ubj", *PLAIN})
+_NO_PICKLE = frozenset(
+    {
+        "lightgbm",
+        "onnx",
+        "safetensors",
+        "xgboost-binary",
+        "xgboost-json",
+        "xgboost-ubj",
+        *PLAIN,
+    }
+)
 
 
 def judge(examined: items.Examined, _facts: Facts) -> Iterator[Judgement]:
