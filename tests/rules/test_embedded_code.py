@@ -261,5 +261,5 @@ def test_a_name_with_braces_is_written_as_it_stands() -> None:
 
 
 def test_every_kind_of_code_is_judged_by_a_rule() -> None:
-    kinds = {kind for kind in get_args(CodeKind) if not kind.startswith(("template-", "xml-"))}
+    kinds = {kind for kind in get_args(CodeKind) if not kind.startswith(("template-", "text-"))}
     assert kinds == embedded_code.KINDS.keys() | start_up_hook.KINDS.keys()

@@ -33,7 +33,6 @@ CodeKind = Literal[
     "text-address",
     "text-command",
     "torchscript-operator",
-    "xml-entity",
 ]
 """What code can be to a format: a layer that holds a function, an operator, a Python file that
 is imported, a class that is named, a step of a template …"""

@@ -52,7 +52,7 @@ def test_a_pickle_of_any_protocol_is_known_by_its_content(protocol: int, value: 
         b"U\x01x0cposix\nsystem\n(S'id'\ntR.",
         safetensors(two_tensors()),
         zipped("model/data.pkl", SYSTEM),
-        gzip.compress(SYSTEM),
+        gzip.compress(SYSTEM, mtime=0),
         zlib.compress(SYSTEM),
         lzma.compress(SYSTEM),
         array([{}], object),
@@ -78,7 +78,7 @@ def test_what_holds_a_model_is_looked_into_whatever_it_is_called(data: bytes) ->
         b"\x7fELF" + bytes(60),
         b'{"a": 1}',
         b"Copyright 2020\nconfig\nsystem\n",
-        gzip.compress(b"A change.\n" * 50),
+        gzip.compress(b"A change.\n" * 50, mtime=0),
         array([1.0], float),
     ],
 )
