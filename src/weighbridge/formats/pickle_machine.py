@@ -1,7 +1,8 @@
 """The stack and memo of a pickle, modelled: what it would import and call, without doing so.
 
 Values are followed only as far as a name, a call or the length of an array depends on them;
-everything else is `OTHER`. So the memory is that of the stack and memo, which `limits` bound.
+everything else is `OTHER`. So the memory is that of the stack and memo, which `limits` bound;
+`OTHER` in the memo costs nothing where the numbers under which it is remembered have no gaps.
 
 The semantics are those of CPython's unpickler (Modules/_pickle.c, Lib/pickle.py): what it refuses
 is a `PickleFaultError` here, what it accepts goes on.
@@ -22,6 +23,11 @@ _KEPT_ITEMS = 16
 _SHORT_TEXT = 64
 _LONG_TEXTS = 64 << 20
 _CHECK_EVERY = 1_024
+_MOST_GROWTH = 3
+"""Objects one opcode can add: EXT1 pushes one, and keeps its code and the global without a name."""
+
+OPCODE_WORK: Final = 16
+"""The work of one opcode, in bytes of plain ones (`pickle_plain`)."""
 
 
 class PickleFaultError(Exception):
@@ -132,10 +138,12 @@ class Machine:
     Attributes:
         imports: What it takes from elsewhere.
         stack: Values above the newest mark.
-        memo: Values remembered by number.
+        memo: Values remembered by number; `OTHER` only above the numbers without a gap.
         offset: Offset of the opcode being run.
         opcodes: How many were run, those of earlier pickles in the file included.
+        work: What they cost, those of earlier pickles included.
         check_at: At how many opcodes the budgets are checked next.
+        room: Bytes of plain opcodes that are within the budgets without a check.
         protocol: What PROTO said.
         pause: Whether whoever runs the machine must look at it before the next opcode.
         finished: Whether STOP was reached.
@@ -145,9 +153,11 @@ class Machine:
     """
 
     __slots__ = (
+        "_gapless",
         "_held",
         "_limits",
         "_marked",
+        "_remembered",
         "_texts_left",
         "array",
         "check_at",
@@ -160,10 +170,14 @@ class Machine:
         "opcodes",
         "pause",
         "protocol",
+        "room",
         "stack",
+        "work",
     )
 
-    def __init__(self, limits: Limits, *, imports: Imports, opcodes: int = 0) -> None:
+    def __init__(
+        self, limits: Limits, *, imports: Imports, opcodes: int = 0, work: int = 0
+    ) -> None:
         """Start with an empty stack and memo."""
         self._limits = limits
         self._marked: list[list[Value]] = []
@@ -172,8 +186,12 @@ class Machine:
         self.imports = imports
         self.stack: list[Value] = []
         self.memo: dict[int, Value] = {}
+        self._gapless = 0
+        self._remembered = 0
         self.offset = 0
         self.opcodes = opcodes
+        self.work = work
+        self.room = 0
         self.check_at = opcodes
         self.protocol: int | None = None
         self.pause = False
@@ -191,15 +209,18 @@ class Machine:
             BudgetExceededError: The pickle has more opcodes or objects than its limits allow.
         """
         limits = self._limits
-        if self.opcodes >= limits.opcodes:
+        work = limits.opcodes * OPCODE_WORK - self.work
+        if work <= 0:
             raise BudgetExceededError(f"the pickle has more than {limits.opcodes} opcodes")
-        objects = (
+        objects = limits.stack - (
             self._held + len(self.stack) + len(self._marked) + len(self.memo) + len(self.imports)
         )
-        if objects >= limits.stack:
+        if objects <= 0:
             raise BudgetExceededError(f"the pickle keeps more than {limits.stack} objects")
-        room = min(_CHECK_EVERY, limits.opcodes - self.opcodes, (limits.stack - objects) // 2 + 1)
-        self.check_at = self.opcodes + room
+        # However much each opcode costs and adds, none goes over a budget before the next check.
+        soon = min(_CHECK_EVERY, (work - 1) // OPCODE_WORK + 1, (objects - 1) // _MOST_GROWTH + 1)
+        self.check_at = self.opcodes + soon
+        self.room = max(0, min(work // OPCODE_WORK - soon, objects - _MOST_GROWTH * soon))
 
     # The stack ----------------------------------------------------------------------------------
 
@@ -269,15 +290,43 @@ class Machine:
     # The memo -----------------------------------------------------------------------------------
 
     def put(self, index: int | None) -> None:
-        """Remember the top under a number; None is the next free one."""
-        self.memo[len(self.memo) if index is None else index] = self.stack[-1]
+        """Remember the top under a number; None is how many were remembered before."""
+        value = self.stack[-1]
+        memo = self.memo
+        if index is None:
+            index = self._remembered
+        if index < self._gapless:
+            if value is OTHER:
+                memo.pop(index, None)
+            else:
+                memo[index] = value
+            return
+        if index not in memo:
+            self._remembered += 1
+        if index > self._gapless or value is not OTHER:
+            memo[index] = value
+        if index == self._gapless:
+            self._gapless += 1
+            while self._gapless in memo:
+                self._gapless += 1
 
     def get(self, index: int) -> None:
         """Push what was remembered under a number."""
-        try:
-            self.stack.append(self.memo[index])
-        except KeyError:
-            raise PickleFaultError(f"nothing was remembered as {index}") from None
+        value = self.memo.get(index, OTHER)
+        if value is OTHER and index >= self._gapless and index not in self.memo:
+            raise PickleFaultError(f"nothing was remembered as {index}")
+        self.stack.append(value)
+
+    @property
+    def dense(self) -> bool:
+        """Whether the numbers under which values are remembered have no gap."""
+        return self._gapless == self._remembered
+
+    def push_others(self, count: int) -> None:
+        """Push values of which none matters, and remember each; the memo must be dense."""
+        self.stack.extend([OTHER] * count)
+        self._gapless += count
+        self._remembered += count
 
     # Imports and calls --------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from weighbridge.formats.pickle_machine import (
     PickleFaultError,
 )
 from weighbridge.formats.pickle_opcodes import OPCODES
+from weighbridge.formats.pickle_plain import work_of
 from weighbridge.formats.pickle_run import run
 from weighbridge.formats.pickle_values import BYTES_STARTS, TEXT_STARTS, unwrapped
 from weighbridge.model.structure import TensorInfo
@@ -59,9 +60,10 @@ class Walker:
         limits: What it may use.
         imports: What all pickles of the file take from elsewhere.
         opcodes: Opcodes run.
+        work: What they cost.
     """
 
-    __slots__ = ("_frame_end", "_inner", "cursor", "imports", "limits", "opcodes", "record")
+    __slots__ = ("_frame_end", "_inner", "cursor", "imports", "limits", "opcodes", "record", "work")
 
     def __init__(
         self, cursor: Cursor, record: Record, limits: Limits, *, inner: MakeReader | None = None
@@ -73,6 +75,7 @@ class Walker:
         self.limits = limits
         self.imports = Imports()
         self.opcodes = 0
+        self.work = 0
         self._frame_end: int | None = None
 
     def pickle(self, depth: int) -> Generator[Request, bytes, Machine]:
@@ -83,13 +86,13 @@ class Walker:
             AbandonedError: What follows cannot be told.
             BudgetExceededError: It is over the limits.
         """
-        machine = Machine(self.limits, imports=self.imports, opcodes=self.opcodes)
+        machine = Machine(self.limits, imports=self.imports, opcodes=self.opcodes, work=self.work)
         self._frame_end = None
         try:
             while not machine.finished:
                 yield from self._advance(machine, depth)
         finally:
-            self.opcodes = machine.opcodes
+            self.opcodes, self.work = machine.opcodes, machine.work
             self.record.coverage = machine.offset
             if not self.record.version and machine.protocol is not None:
                 self.record.version = str(machine.protocol)
@@ -117,12 +120,13 @@ class Walker:
     def _step(self, machine: Machine) -> Generator[Request, bytes, None]:
         """Run one opcode that does not stand wholly in the buffer, or has lines for arguments."""
         cursor = self.cursor
-        machine.offset = cursor.position
+        start = machine.offset = cursor.position
         if not (yield from cursor.fill(1)):
             raise PickleEndError("the pickle ends without STOP")
-        opcode = OPCODES.get(cursor.buffer[cursor.index])
+        code = cursor.buffer[cursor.index]
+        opcode = OPCODES.get(code)
         if opcode is None:
-            raise PickleFaultError(f"the byte 0x{cursor.buffer[cursor.index]:02x} is no opcode")
+            raise PickleFaultError(f"the byte 0x{code:02x} is no opcode")
         cursor.index += 1
         if machine.opcodes >= machine.check_at:
             machine.check()
@@ -140,6 +144,7 @@ class Walker:
                 f"{opcode.name} takes more from the stack than there is"
             ) from None
         machine.opcodes += 1
+        machine.work += work_of(code) or cursor.position - start
 
     def _take(self, length: int) -> Generator[Request, bytes, bytes]:
         taken = yield from self.cursor.take(length)
@@ -214,7 +219,7 @@ class Walker:
                 source = Memory(raw, limits=self.limits)
                 yield from self._embedded(source, len(raw), machine.offset)
         elif machine.array is not None:
-            yield from self._array(machine.array, depth)
+            yield from self._array(machine, machine.array, depth)
             machine.array = None
             machine.stack[-1] = OTHER
         elif self._frame_end is not None:
@@ -228,7 +233,9 @@ class Walker:
             self.record.corrupt(message, machine.offset, f"at most {self.cursor.left}")
         self._frame_end = self.cursor.position + length if length else None
 
-    def _array(self, wrapper: Instance, depth: int) -> Generator[Request, bytes, None]:
+    def _array(
+        self, machine: Machine, wrapper: Instance, depth: int
+    ) -> Generator[Request, bytes, None]:
         array = understand(wrapper)
         if array is None:
             self._abandon("an array follows whose length cannot be told from its wrapper")
@@ -240,7 +247,10 @@ class Walker:
             return
         if not depth:
             self._abandon("pickles within pickles are nested too deeply")
+        self.opcodes, self.work = machine.opcodes, machine.work
         yield from self.pickle(depth - 1)
+        machine.opcodes, machine.work = self.opcodes, self.work
+        machine.check_at = machine.opcodes
 
     def _abandon(self, reason: str) -> NoReturn:
         self.record.unread(reason)

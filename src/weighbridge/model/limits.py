@@ -17,8 +17,8 @@ class Limits:
         inflated: Bytes all compressed members of an archive may unfold to.
         ratio: How many times larger than its compressed form a member may be.
         depth: Containers within containers.
-        opcodes: Opcodes of one pickle.
-        stack: Objects on the stack and in the memo of one pickle.
+        opcodes: Opcodes of one file's pickles; 16 bytes of plain numbers and lists are one.
+        stack: Objects that matter on the stack and in the memo of one pickle.
         text: Bytes of one string kept from a file.
     """
 
