@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 Found = ObservedFile | PathProblem | Unavailable
 
 _DEEPEST: Final = 64
+_STATUSES: Final = get_args(Status)
 _BEYOND: Final = "its reader found numbers that no file can have"
 _Part = TypeVar("_Part", Problem, GlobalUse, CodeUse, SecretUse, TensorInfo, FileReference)
 
@@ -112,7 +113,7 @@ def _structure_in(value: Any, depth: int = 0) -> Structure:
     if not isinstance(value, dict) or value.keys() != _KEYS or depth > _DEEPEST:
         raise ObservationError("a structure has other keys, or nests too deeply")
     status = value["status"]
-    if status not in get_args(Status):
+    if status not in _STATUSES:
         raise ObservationError("a structure has no known status")
     return Structure(
         format=_text(value["format"]),
@@ -142,10 +143,12 @@ def _part_out(
 
 
 def _parts(kind: type[_Part], value: Any) -> tuple[_Part, ...]:
+    if not _list(value):
+        return ()
     names = tuple(_FIELDS[kind])
     checks = tuple(_FIELDS[kind].values())
     found = []
-    for part in _list(value):
+    for part in value:
         if not isinstance(part, list) or len(part) != len(names):
             raise ObservationError(f"a {kind.__name__} has other fields")
         checked = [check(one) for check, one in zip(checks, part, strict=True)]

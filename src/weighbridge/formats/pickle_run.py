@@ -47,12 +47,14 @@ def run(machine: Machine, buffer: bytes, index: int, end: int, *, base: int, tex
         PickleFaultError: An unpickler would refuse the opcode at `machine.offset`.
         BudgetExceededError: The machine is over its limits.
     """
-    opcodes = machine.opcodes
+    opcodes, work = machine.opcodes, 0
     try:
         while index < end and not machine.pause:
             if opcodes >= machine.check_at:
                 machine.offset = base + index
                 machine.opcodes = opcodes
+                machine.work += work
+                work = 0
                 machine.check()
             code = buffer[index]
             size = _FIXED[code]
@@ -76,7 +78,7 @@ def run(machine: Machine, buffer: bytes, index: int, end: int, *, base: int, tex
                 break
             machine.offset = base + index
             _ACTS[code](machine, argument)
-            machine.work += _WORK[code] or after - index
+            work += _WORK[code] or after - index
             opcodes += 1
             index = after
     except IndexError:
@@ -84,6 +86,7 @@ def run(machine: Machine, buffer: bytes, index: int, end: int, *, base: int, tex
         raise PickleFaultError(f"{name} takes more from the stack than there is") from None
     finally:
         machine.opcodes = opcodes
+        machine.work += work
     return index
 
 
