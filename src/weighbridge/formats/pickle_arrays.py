@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from weighbridge.formats.pickle_machine import ARRAY_WRAPPERS, Instance, Value
+from weighbridge.formats.pickle_objects import ARRAY_WRAPPERS, Instance, State, Value
 
 ALIGNMENT: Final = 16
 """What joblib aligns arrays to, in bytes."""
@@ -48,9 +48,9 @@ def understand(wrapper: Instance) -> RawArray | ObjectArray | None:
     """Tell from the wrapper's state what follows in the stream; None if it cannot be told."""
     state: dict[str, Value] = {}
     for part in wrapper.state:
-        if not isinstance(part, dict):
+        if not isinstance(part, State) or part.values is None:
             return None
-        state |= part
+        state |= part.values
     item = _item(state.get("dtype")) if wrapper.of.path in ARRAY_WRAPPERS else None
     alignment = state.get("numpy_array_alignment_bytes")
     if item is None or alignment not in (None, ALIGNMENT):
