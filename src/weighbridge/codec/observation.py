@@ -16,6 +16,7 @@ from weighbridge.model.structure import (
     CodeKind,
     CodeUse,
     FileReference,
+    GlobalAct,
     GlobalUse,
     Problem,
     SecretUse,
@@ -204,6 +205,16 @@ def _several(value: Any) -> tuple[str, ...]:
     return tuple(_text(one) for one in _list(value))
 
 
+def _places(value: Any) -> tuple[tuple[str, ...], ...]:
+    return tuple(_several(one) for one in _list(value))
+
+
+def _acts(value: Any) -> tuple[GlobalAct, ...]:
+    if any(one not in get_args(GlobalAct) for one in _list(value)):
+        raise ObservationError("a pickle does what no pickle can")
+    return tuple(value)
+
+
 def _kind(value: Any) -> CodeKind:
     if value not in get_args(CodeKind):
         raise ObservationError("code is of no known kind")
@@ -218,6 +229,8 @@ _CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
     "CodeKind": _kind,
     "tuple[int, ...]": _integers,
     "tuple[str, ...]": _several,
+    "tuple[tuple[str, ...], ...]": _places,
+    "tuple[GlobalAct, ...]": _acts,
 }
 """How a value of a field is read, by the field's type as it is written in the model."""
 

@@ -1,8 +1,7 @@
 """The stack and memo of a pickle, modelled: what it would import and call, without doing so.
 
-Values are followed only as far as a name, a call or the length of an array depends on them;
-everything else is `OTHER`. So the memory is that of the stack and memo, which `limits` bound;
-`OTHER` in the memo costs nothing where the numbers under which it is remembered have no gaps.
+The memory is that of the stack and memo, which `limits` bound (`pickle_objects`); `OTHER` in the
+memo costs nothing where the numbers under which it is remembered have no gaps.
 
 The semantics are those of CPython's unpickler (Modules/_pickle.c, Lib/pickle.py): what it refuses
 is a `PickleFaultError` here, what it accepts goes on.
@@ -10,13 +9,24 @@ is a `PickleFaultError` here, what it accepts goes on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats.interface import BudgetExceededError
-from weighbridge.formats.pickle_values import BYTES_STARTS, TEXT_STARTS
+from weighbridge.formats.pickle_objects import (
+    ARRAY_WRAPPERS,
+    MANY,
+    OTHER,
+    Blob,
+    Global,
+    Instance,
+    Made,
+    State,
+    passed,
+)
+from weighbridge.formats.pickle_values import is_worth
 
 if TYPE_CHECKING:
+    from weighbridge.formats.pickle_objects import Imports, Value
     from weighbridge.model.limits import Limits
 
 _KEPT_ITEMS = 16
@@ -38,98 +48,12 @@ class PickleEndError(PickleFaultError):
     """The bytes end before the pickle does."""
 
 
-class Other:
-    """A value whose content does not matter."""
-
-    __slots__ = ()
-
-
-OTHER: Final = Other()
-
-
-@dataclass(slots=True, eq=False)
-class Global:
-    """A global the pickle imports; all imports of one name are this one object.
-
-    Attributes:
-        module: Module as spelt, empty if unresolvable.
-        name: Attribute path, empty if unresolvable.
-        path: `module.name`.
-        offset: Offset of the first import.
-        called: Whether any use of it is a call.
-    """
-
-    module: str
-    name: str
-    path: str
-    offset: int
-    called: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class Instance:
-    """The result of a call whose arguments or state matter (arrays and their data types).
-
-    Attributes:
-        of: The global called.
-        arguments: Positional arguments.
-        state: What BUILD gave it, the newest last.
-    """
-
-    of: Global
-    arguments: tuple[Value, ...]
-    state: list[Value]
-
-
-Value = (
-    Other | None | bool | int | str | tuple["Value", ...] | dict[str, "Value"] | Global | Instance
-)
-
-ARRAY_WRAPPERS: Final = frozenset(
-    {
-        "joblib.numpy_pickle.NumpyArrayWrapper",
-        "sklearn.externals.joblib.numpy_pickle.NumpyArrayWrapper",
-    }
-)
-"""Classes after whose BUILD joblib reads an array from the stream itself."""
-
 _FOLLOWED: Final = ARRAY_WRAPPERS | {"numpy.dtype"}
-_RECONSTRUCTORS: Final = frozenset({"copy_reg._reconstructor", "copyreg._reconstructor"})
-
-
-class Imports:
-    """What all pickles of one file take from elsewhere.
-
-    Attributes:
-        globals: Globals by module and name, in the order of their first import.
-        persistent: Persistent ids, which only the loader can resolve.
-        extensions: Codes of the extension registry (copyreg).
-        arrays: Whether one of the globals is an array wrapper.
-    """
-
-    __slots__ = ("arrays", "extensions", "globals", "persistent")
-
-    def __init__(self) -> None:
-        """Start with none."""
-        self.globals: dict[tuple[str, str], Global] = {}
-        self.persistent: dict[Value, None] = {}
-        self.extensions: dict[int, None] = {}
-        self.arrays = False
-
-    def use(self, module: Value, name: Value, offset: int) -> Global:
-        """Import a global; one whose name does not stand in the bytes is kept without a name."""
-        if not isinstance(module, str) or not isinstance(name, str):
-            module = name = ""
-        found = self.globals.get((module, name))
-        if found is None:
-            path = f"{module}.{name}"
-            found = self.globals[module, name] = Global(module, name, path, offset)
-            self.arrays = self.arrays or path in ARRAY_WRAPPERS
-        return found
-
-    def __len__(self) -> int:
-        """Count everything kept."""
-        return len(self.globals) + len(self.persistent) + len(self.extensions)
+_RECONSTRUCTORS: Final = frozenset(
+    f"{module}.{name}"
+    for module in ("copy_reg", "copyreg")
+    for name in ("__newobj__", "__newobj_ex__", "_reconstructor")
+)
 
 
 class Machine:
@@ -252,13 +176,20 @@ class Machine:
             self.stack.append(OTHER)
             return
         self.stack.append(raw.decode(encoding, "backslashreplace"))
-        if raw[:2] in TEXT_STARTS or raw[:2] in BYTES_STARTS:
-            self.embed(raw)
+        if is_worth(raw, text=True):
+            self.embedded = raw
+            self.pause = True
 
-    def embed(self, raw: bytes) -> None:
-        """Have whoever runs the machine look at a value that may be a pickle."""
-        self.embedded = raw
-        self.pause = True
+    def push_bytes(self, raw: bytes | None) -> None:
+        """Push bytes; those that may be a file are looked into by whoever runs the machine."""
+        if raw is None:
+            self.stack.append(Blob(self.offset))
+        elif is_worth(raw, text=False):
+            self.stack.append(Blob(self.offset))
+            self.embedded = raw
+            self.pause = True
+        else:
+            self.stack.append(raw if len(raw) <= _SHORT_TEXT else OTHER)
 
     def _affordable(self, raw: bytes) -> bool:
         if len(raw) > _SHORT_TEXT:
@@ -268,24 +199,33 @@ class Machine:
     def push_tuple(self, items: list[Value]) -> None:
         """Push a tuple; kept only while small and shallow, so that no chain of tuples grows."""
         if len(items) > _KEPT_ITEMS:
-            self.stack.append(OTHER)
+            passed(tuple(items))
+            self.stack.append(MANY)
             return
         self.stack.append(tuple(_shallow(item) if type(item) is tuple else item for item in items))
 
     def push_dict(self) -> None:
-        """Push an empty dict; its content matters only as the state of an array wrapper."""
-        top = self.stack[-1] if self.stack else None
-        follow = isinstance(top, Instance) and top.of.path in ARRAY_WRAPPERS
-        self.stack.append({} if follow else OTHER)
+        """Push an empty dict; its content matters only as the state of an object."""
+        top = type(self.stack[-1]) if self.stack else None
+        if top is Made:
+            self.stack.append(State())
+        else:
+            self.stack.append(State(values={}) if top is Instance else OTHER)
 
     def set_items(self, items: list[Value]) -> None:
         """Set keys and values, in turn, of the dict on the top."""
-        target = self.stack[-1]
         if len(items) % 2:
             raise PickleFaultError("a key has no value")
-        if isinstance(target, dict) and len(target) < _KEPT_ITEMS:
-            for key, value in zip(items[:_KEPT_ITEMS:2], items[1:_KEPT_ITEMS:2], strict=False):
-                target[key if isinstance(key, str) else ""] = value
+        target = self.add_to()
+        if type(target) is State:
+            target.set(items[::2], items[1::2])
+
+    def add_to(self) -> Value:
+        """Return the top, to which items are added; what that does to a global is noted."""
+        target = self.stack[-1]
+        if type(target) is Global:
+            target.acts["items"] = None
+        return target
 
     # The memo -----------------------------------------------------------------------------------
 
@@ -336,11 +276,12 @@ class Machine:
 
     def call(self, function: Value, arguments: Value) -> None:
         """Call a value and push the result."""
-        if isinstance(function, Instance):
+        if isinstance(function, Instance | Made):
             function = function.of
+            function.acts["result-called"] = None
         if not isinstance(function, Global):
             function = self.use(None, None)
-        function.called = True
+        function.call(arguments, self.offset, self.imports)
         if function.path in _RECONSTRUCTORS and isinstance(arguments, tuple) and arguments:
             self.call(arguments[0], ())
             return
@@ -348,7 +289,13 @@ class Machine:
             positional = arguments if isinstance(arguments, tuple) else ()
             self.stack.append(Instance(function, positional, []))
         else:
-            self.stack.append(function)
+            self.stack.append(function.made)
+
+    def call_with_names(self, function: Value, arguments: Value) -> None:
+        """Call a value with arguments that have names, which are not followed."""
+        if isinstance(function, Global):
+            function.acts["named-arguments"] = None
+        self.call(function, arguments)
 
     def build(self) -> None:
         """Give the object below the top the state on the top."""
@@ -360,21 +307,26 @@ class Machine:
             if target.of.path in ARRAY_WRAPPERS:
                 self.array = target
                 self.pause = True
+        elif isinstance(target, Made):
+            target.of.build(state)
         elif isinstance(target, Global):
             target.called = True
+            target.acts["built"] = None
         elif self.imports.arrays:
             self.array = Instance(self.use(None, None), (), [])
             self.pause = True
 
     def persist(self, identity: Value) -> None:
         """Push the object a persistent id stands for; what that is, only the loader knows."""
-        self.imports.persistent[identity if _plain(identity) else OTHER] = None
+        self.imports.persistent.setdefault(identity if _plain(identity) else OTHER, self.offset)
         self.stack.append(OTHER)
 
     def extend(self, code: int) -> None:
         """Push a global of the extension registry (copyreg), which the bytes do not name."""
         self.imports.extensions[code] = None
-        self.stack.append(self.use(None, None))
+        extension = self.use(None, None)
+        extension.acts["extension"] = None
+        self.stack.append(extension)
 
     def finish(self) -> None:
         """End the pickle: the top is what it makes."""
@@ -386,6 +338,7 @@ class Machine:
 
 def _shallow(item: Value) -> Value:
     if isinstance(item, tuple) and any(isinstance(part, tuple) for part in item):
+        passed(item)
         return OTHER
     return item
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats.pickle_machine import OPCODE_WORK, OTHER
+from weighbridge.formats.pickle_machine import OPCODE_WORK
+from weighbridge.formats.pickle_objects import OTHER
 
 if TYPE_CHECKING:
     from weighbridge.formats.pickle_machine import Machine

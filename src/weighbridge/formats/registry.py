@@ -19,7 +19,6 @@ from weighbridge.formats import (
     onnx,
     openvino,
     pe,
-    pickle,
     plain_text,
     safetensors,
     tensorflow,
@@ -28,6 +27,7 @@ from weighbridge.formats import (
 )
 from weighbridge.formats.compressed import Compressed
 from weighbridge.formats.hdf5 import Hdf5Format
+from weighbridge.formats.pickle import PickleFormat
 from weighbridge.formats.recognised import Recognised
 from weighbridge.formats.seven_zip import SevenZipFormat
 from weighbridge.formats.tar import TarFormat
@@ -99,7 +99,7 @@ FORMATS: Final[dict[str, Format]] = {
     "coreml": coreml,
     "onnx": onnx,
     "tf-graph": tensorflow.GRAPH,
-    "pickle": pickle,
+    "pickle": PickleFormat(sniff_value=sniff, read_value=reader),
     "gzip": _compressed("gzip"),
     "bzip2": _compressed("bzip2"),
     "xz": _compressed("xz"),
