@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.pickle_objects import (
     ARRAY_WRAPPERS,
+    FILE_WRAPPERS,
     MANY,
     OTHER,
     Blob,
@@ -42,7 +43,7 @@ class PickleEndError(PickleFaultError):
     """The bytes end before the pickle does."""
 
 
-_FOLLOWED: Final = ARRAY_WRAPPERS | {"numpy.dtype"}
+_FOLLOWED: Final = ARRAY_WRAPPERS | FILE_WRAPPERS | {"numpy.dtype"}
 _RECONSTRUCTORS: Final = frozenset(
     f"{module}.{name}"
     for module in ("copy_reg", "copyreg")
@@ -126,6 +127,11 @@ class Machine:
         self.check_at = self.opcodes + room
 
     # The stack ----------------------------------------------------------------------------------
+
+    @property
+    def marked(self) -> list[list[Value]]:
+        """Stretches below the newest mark."""
+        return self._marked
 
     def mark(self) -> None:
         """Begin a new stretch of the stack; nothing below it can be popped until it ends."""
@@ -227,7 +233,9 @@ class Machine:
 
     def call(self, function: Value, arguments: Value) -> None:
         """Call a value and push the result."""
-        if isinstance(function, Instance | Made):
+        if isinstance(function, Instance):
+            raise PickleFaultError(f"what {function.of.path} returns cannot be called")
+        if isinstance(function, Made):
             function = function.of
             function.acts["result-called"] = None
         if not isinstance(function, Global):
@@ -253,8 +261,7 @@ class Machine:
         state = self.stack.pop()
         target = self.stack[-1]
         if isinstance(target, Instance):
-            if len(target.state) < _KEPT_ITEMS:
-                target.state.append(state)
+            target.build(state, self.imports)
             if target.of.path in ARRAY_WRAPPERS:
                 self.array = target
                 self.pause = True
