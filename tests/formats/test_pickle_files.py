@@ -1,13 +1,30 @@
 from __future__ import annotations
 
 import base64
+import bz2
 import collections
+import gzip
+import lzma
 import pickle
+import random
 import struct
+import zlib
 
 import pytest
 
-from tests.formats.samples import SYSTEM, codes, messages, names, read, read_chopped, sniffed
+from tests.formats.samples import (
+    SYSTEM,
+    Member,
+    codes,
+    messages,
+    names,
+    read,
+    read_chopped,
+    sniffed,
+    torch_zip,
+    zip_bytes,
+)
+from weighbridge.formats.pickle_embedded import tells
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 
@@ -154,6 +171,35 @@ def test_the_storages_of_old_torch_files_are_accounted_for() -> None:
     assert read(data + SYSTEM).status == "incomplete"
 
 
+def test_a_pickle_at_the_head_of_an_old_storage_is_a_hidden_payload() -> None:
+    data = LEGACY.replace(b"K\x04NtQ", b"M\x00\x01NtQ") + struct.pack("<Q", 256)
+    found = read(data + SYSTEM + bytes(1_024 - len(SYSTEM)))
+    assert (codes(found)[0], names(found)) == ("SEC009", ["torch.FloatStorage", "posix.system"])
+    assert read(data + bytes(1_024)).problems == ()
+    found = read(data[:-8] + struct.pack("<Q", 255) + bytes(1_024))
+    assert "no storage has the 255 elements" in found.reason
+
+
+@pytest.mark.parametrize("payload", [SYSTEM, b"(S'id'\niposix\nsystem\n.", pickle.dumps([1, 2])])
+def test_a_pickle_at_the_head_of_a_storage_is_a_hidden_payload(payload: bytes) -> None:
+    found = read(torch_zip(storage=payload))
+    assert "SEC009" in codes(found)
+    named = set(names(found)) - {"torch._utils._rebuild_tensor_v2", "collections.OrderedDict"}
+    assert named == {"torch.FloatStorage"} | ({"posix.system"} if b"posix" in payload else set())
+    assert codes(read(torch_zip())) == []
+
+
+def test_numbers_in_storages_and_values_are_let_be() -> None:
+    chance = random.Random(8)  # noqa: S311 - no secret
+    for number in range(1_000):
+        numbers = struct.pack("<16f", *(chance.gauss(0, 0.05) for _ in range(16)))
+        data = chance.randbytes(1_024) if number % 2 else numbers * 16
+        found = read(data, "pickle")
+        assert not tells(found), data[:40]
+        value = read(pickle.dumps([data[:600], data[:40]], 4))
+        assert (value.status, value.members) == ("complete", ())
+
+
 # Pickles as values ------------------------------------------------------------------------------
 
 
@@ -167,18 +213,50 @@ def test_the_storages_of_old_torch_files_are_accounted_for() -> None:
         b"(S'id'\niposix\nsystem\n.",
         pickle.dumps(SYSTEM),
         SYSTEM + b"\x80\x02X\xff\xff\0\0" + b"a" * 0xFFFF + b".",
+        SYSTEM + b"\xffjunk",
+        b"N0cposix\nsystem\n)R.",
+        b"\x8c\x05posix\x8c\x06system\x93)R.",
+        b"I1\n0(S'id'\niposix\nsystem\n.",
+        "cposix\nsystem\n(S'id'\ntR.",
+        base64.b64encode(b"cposix\nsystem\n(S'id'\ntR.").decode(),
+        base64.urlsafe_b64encode(zlib.compress(SYSTEM)),
+        zlib.compress(SYSTEM),
+        gzip.compress(SYSTEM, mtime=0),
+        bz2.compress(SYSTEM),
+        lzma.compress(SYSTEM),
+        bz2.compress(SYSTEM).hex(),
+        base64.b64encode(gzip.compress(SYSTEM + bytes(9_000), mtime=0)).decode(),
+        zip_bytes(Member(name=b"a.pkl", data=SYSTEM)),
+        zip_bytes(Member(name=b"a.pkl", data=SYSTEM + bytes(9_000))),
         bytearray(SYSTEM),
     ],
 )
 def test_pickles_inside_values_are_read(value: object) -> None:
     found = read(pickle.dumps({"blob": value}, 5))
-    assert names(found) == ["posix.system"]
-    assert found.globals == ()
+    assert set(names(found)) == {"posix.system"}
+    assert {use.name for use in found.globals} <= {"bytearray"}
     assert found.members[0].container.startswith("(value at ")
 
 
 @pytest.mark.parametrize(
-    "value", [b"\x80\x02\xff\xff", "gAIxyz", "80 %", "gA==", "80ff", b"c.", "gA"]
+    "value",
+    [
+        b"\x80\x02\xff\xff",
+        "gAIxyz",
+        "80 %",
+        "gA==",
+        "80ff",
+        b"c.",
+        "gA",
+        b"PK\3\4",
+        b"\x1f\x8b" * 9,
+        b"cafe\nau\nlait\n",
+        b"\x93" * 20,
+        "cats and dogs",
+        zlib.compress(b"no pickle"),
+        gzip.compress(bytes(99)),
+        "Y29uZmlndXJhdGlvbg==",
+    ],
 )
 def test_values_that_only_begin_like_a_pickle_are_let_be(value: object) -> None:
     found = read(pickle.dumps(value))

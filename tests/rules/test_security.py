@@ -107,7 +107,6 @@ def test_what_runs_code_is_malicious(module: str, name: str) -> None:
         ("sklearn.svm._classes", "LinearSVC.fit"),
         ("sklearn.datasets._openml", "GzipFile"),
         ("sklearn.svm", "_classes"),
-        ("joblib.numpy_pickle", "NDArrayWrapper"),
         ("builtins", "type"),
         ("functools", "partial"),
         ("dill._dill", "_create_function"),

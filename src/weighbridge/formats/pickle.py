@@ -23,6 +23,7 @@ from weighbridge.formats.pickle_storages import identities, storages
 from weighbridge.formats.pickle_trial import begins
 from weighbridge.formats.pickle_walker import AbandonedError, Walker
 from weighbridge.formats.record import HIDDEN, Record
+from weighbridge.model.structure import FileReference
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -85,6 +86,7 @@ def _read(size: int, limits: Limits, sniff_value: Sniff, read_value: MakeReader)
         pass  # the record says why
     record.globals.extend(uses(walker.imports))
     record.tensors.extend(storages(walker.imports))
+    record.references.extend(FileReference(path=name) for name in walker.imports.files)
     record.metadata.extend(("persistent-id", text) for text in identities(walker.imports))
     record.metadata.extend(("extension", str(code)) for code in walker.imports.extensions)
     return record.structure()

@@ -3,8 +3,8 @@
 After the BUILD of a `NumpyArrayWrapper` joblib's unpickler takes over the stream: a byte that says
 how much padding follows, the padding, and the array's bytes; or, for an array of objects, a whole
 pickle (joblib/numpy_pickle.py, `NumpyArrayWrapper.read_array`). A plain unpickler would run those
-bytes as opcodes. The padding's first byte is no opcode, so it cannot; an array without padding
-(joblib before 1.2) could be read both ways and is therefore never called complete.
+bytes as opcodes. The padding's first byte is no opcode, so it cannot; what it would make of an
+array without padding (joblib before 1.2) is tried (`pickle_fork`).
 """
 
 from __future__ import annotations

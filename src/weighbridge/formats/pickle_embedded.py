@@ -106,8 +106,12 @@ class Embedded:
 
 
 def tells(found: Structure) -> bool:
-    """Whether bytes that begin like a file are one: a whole pickle, or what names a global."""
-    if found.format == "pickle" and found.status != "error":
+    """Whether bytes that begin like a file are one: a whole pickle, or what names a global.
+
+    Numbers may happen to be a few opcodes with STOP among them, and go on behind it.
+    """
+    whole = bool(found.version) or 2 * found.coverage >= found.size
+    if found.format == "pickle" and found.status != "error" and whole:
         return True
     return any(
         _is_name(use.module) and _is_name(use.name) for part in found.walk() for use in part.globals

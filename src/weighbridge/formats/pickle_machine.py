@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.pickle_objects import (
     ARRAY_WRAPPERS,
+    FILE_WRAPPERS,
     MANY,
     OTHER,
     Blob,
@@ -48,7 +49,7 @@ class PickleEndError(PickleFaultError):
     """The bytes end before the pickle does."""
 
 
-_FOLLOWED: Final = ARRAY_WRAPPERS | {"numpy.dtype"}
+_FOLLOWED: Final = ARRAY_WRAPPERS | FILE_WRAPPERS | {"numpy.dtype"}
 _RECONSTRUCTORS: Final = frozenset(
     f"{module}.{name}"
     for module in ("copy_reg", "copyreg")
@@ -147,6 +148,11 @@ class Machine:
         self.room = max(0, min(work // OPCODE_WORK - soon, objects - _MOST_GROWTH * soon))
 
     # The stack ----------------------------------------------------------------------------------
+
+    @property
+    def marked(self) -> list[list[Value]]:
+        """Stretches below the newest mark."""
+        return self._marked
 
     def mark(self) -> None:
         """Begin a new stretch of the stack; nothing below it can be popped until it ends."""
@@ -276,7 +282,9 @@ class Machine:
 
     def call(self, function: Value, arguments: Value) -> None:
         """Call a value and push the result."""
-        if isinstance(function, Instance | Made):
+        if isinstance(function, Instance):
+            raise PickleFaultError(f"what {function.of.path} returns cannot be called")
+        if isinstance(function, Made):
             function = function.of
             function.acts["result-called"] = None
         if not isinstance(function, Global):
@@ -302,8 +310,7 @@ class Machine:
         state = self.stack.pop()
         target = self.stack[-1]
         if isinstance(target, Instance):
-            if len(target.state) < _KEPT_ITEMS:
-                target.state.append(state)
+            target.build(state, self.imports)
             if target.of.path in ARRAY_WRAPPERS:
                 self.array = target
                 self.pause = True

@@ -20,6 +20,7 @@ _PLACES: Final = 8
 _KEPT: Final = 100_000
 _NAMES: Final = 32
 _PAIR: Final = 2
+_STATES: Final = 16
 _OWN: Final = re.compile(
     r"__\w*__|add|append|clear|copy|extend|fromkeys|get|insert|items|keys|move_to_end|pop|popitem"
     r"|read|readline|remove|setdefault|sort|update|values|write"
@@ -206,6 +207,18 @@ class Instance:
     arguments: tuple[Value, ...]
     state: list[Value]
 
+    def build(self, state: Value, imports: Imports) -> None:
+        """Note the state it is built with, and the file it names."""
+        if len(self.state) < _STATES:
+            self.state.append(state)
+        if self.of.path in FILE_WRAPPERS:
+            values = state.values if isinstance(state, State) else None
+            name = (values or {}).get("filename")
+            if isinstance(name, str):
+                imports.files[name] = None
+            else:
+                self.of.acts["unseen-state"] = None
+
 
 Value = (
     Other
@@ -230,6 +243,18 @@ ARRAY_WRAPPERS: Final = frozenset(
 )
 """Classes after whose BUILD joblib reads an array from the stream itself."""
 
+FILE_WRAPPERS: Final = frozenset(
+    f"{package}.{name}"
+    for package in (
+        "joblib.numpy_pickle",
+        "joblib.numpy_pickle_compat",
+        "sklearn.externals.joblib.numpy_pickle",
+        "sklearn.externals.joblib.numpy_pickle_compat",
+    )
+    for name in ("NDArrayWrapper", "ZNDArrayWrapper")
+)
+"""Classes after whose BUILD joblib before 0.10 reads an array from a file beside the pickle."""
+
 
 class Imports:
     """What all pickles of one file take from elsewhere.
@@ -238,16 +263,18 @@ class Imports:
         globals: Globals by module and name, in the order of their first import.
         persistent: Persistent ids, which only the loader can resolve, and where each stands.
         extensions: Codes of the extension registry (copyreg).
+        files: Names of the files that arrays are read from.
         arrays: Whether one of the globals is an array wrapper.
     """
 
-    __slots__ = ("_kept", "arrays", "extensions", "globals", "persistent")
+    __slots__ = ("_kept", "arrays", "extensions", "files", "globals", "persistent")
 
     def __init__(self) -> None:
         """Start with none."""
         self.globals: dict[tuple[str, str], Global] = {}
         self.persistent: dict[Value, int] = {}
         self.extensions: dict[int, None] = {}
+        self.files: dict[str, None] = {}
         self.arrays = False
         self._kept = 0
 
@@ -269,4 +296,5 @@ class Imports:
 
     def __len__(self) -> int:
         """Count everything kept."""
-        return len(self.globals) + len(self.persistent) + len(self.extensions)
+        parts = (self.globals, self.persistent, self.extensions, self.files)
+        return sum(len(part) for part in parts)

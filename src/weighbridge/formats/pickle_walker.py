@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.pickle_arrays import ALIGNMENT, RawArray, understand
+from weighbridge.formats.pickle_fork import AHEAD, as_opcodes
 from weighbridge.formats.pickle_machine import Machine, PickleEndError, PickleFaultError
 from weighbridge.formats.pickle_objects import OTHER, Blob, Imports, Instance
 from weighbridge.formats.pickle_opcodes import OPCODES, Opcode
@@ -236,7 +237,7 @@ class Walker:
             self.record.corrupt("an array begins inside a frame", self.cursor.position)
             raise AbandonedError
         if isinstance(array, RawArray):
-            yield from self._raw_array(array)
+            yield from self._raw_array(machine, array)
             return
         if not depth:
             self._abandon("pickles within pickles are nested too deeply")
@@ -249,7 +250,19 @@ class Walker:
         self.record.unread(reason)
         raise AbandonedError
 
-    def _raw_array(self, array: RawArray) -> Generator[Request, bytes, None]:
+    def _unaligned(self, machine: Machine) -> Generator[Request, bytes, None]:
+        """See what a plain unpickler would do with an array that no padding protects."""
+        cursor = self.cursor
+        yield from cursor.fill(min(AHEAD, cursor.left))
+        data = cursor.buffer[cursor.index : cursor.index + AHEAD]
+        outcome = as_opcodes(machine, data, cursor.position, self.limits)
+        text = "an array without padding could be read as opcodes, too"
+        if outcome != "refused":
+            self.record.problem(HIDDEN, text, cursor.position)
+        if outcome == "undecided":
+            self.record.unread(text)
+
+    def _raw_array(self, machine: Machine, array: RawArray) -> Generator[Request, bytes, None]:
         if array.aligned:
             start = self.cursor.position
             length = (yield from self._take(1))[0]
@@ -257,7 +270,7 @@ class Walker:
             if not 1 <= length <= ALIGNMENT or padding.strip(_PADDING):
                 self.record.corrupt("an array is not padded as joblib does it", start)
         else:
-            self.record.unread("an array without padding could be read as opcodes, too")
+            yield from self._unaligned(machine)
         tensor = TensorInfo(
             name="",
             dtype=array.dtype,

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from weighbridge.formats.pickle_embedded import tells
+from weighbridge.formats.record import HIDDEN
 from weighbridge.formats.text import shown
 from weighbridge.formats.zip_directory import STORED
 from weighbridge.formats.zip_kind import ZipFamily
@@ -31,6 +33,7 @@ _BELONGS: Final = re.compile(
     r"(version|byteorder|\.format_version|\.storage_alignment|\.data/(version|serialization_id)"
     r"|(data|constants|tensors)/[0-9]+|code/.*\.py)\Z"
 )
+_STORAGE: Final = re.compile(r"(data|constants|tensors)/[0-9]+\Z")
 _CODE: Final = re.compile(r"code/.*\.py\Z")
 
 
@@ -64,6 +67,11 @@ class TorchZip:
         record.metadata.extend(
             ("torchscript", name) for name in members if _CODE.match(self._inner(name))
         )
+        for name, member in members.items():
+            inside = member.structure
+            if _STORAGE.match(self._inner(name)) and inside is not None and tells(inside):
+                text = f"the storage {shown(name)} begins like {inside.format}"
+                record.problem(HIDDEN, text, member.extent.data, "numbers")
         for pickled, folder in _PICKLES.items():
             found = members.get(self._prefix + pickled)
             if found is not None and found.structure is not None:

@@ -63,9 +63,11 @@ SCIPY_FUNCTIONS: dict[str, str] = {
 """Functions that models hold: values that no pickle has reason to call."""
 
 JOBLIB: dict[str, str] = {
-    # `NDArrayWrapper` is missing on purpose: it loads another file, wherever that may lie.
-    "joblib.numpy_pickle": "NumpyArrayWrapper",
-    "sklearn.externals.joblib.numpy_pickle": "NumpyArrayWrapper",
+    # `NDArrayWrapper` reads an array from another file: which one, another rule judges.
+    "joblib.numpy_pickle": "NDArrayWrapper NumpyArrayWrapper ZNDArrayWrapper",
+    "joblib.numpy_pickle_compat": "NDArrayWrapper ZNDArrayWrapper",
+    "sklearn.externals.joblib.numpy_pickle": "NDArrayWrapper NumpyArrayWrapper ZNDArrayWrapper",
+    "sklearn.externals.joblib.numpy_pickle_compat": "NDArrayWrapper ZNDArrayWrapper",
 }
 """Module to the names it defines."""
 
