@@ -1,7 +1,6 @@
 """The stack and memo of a pickle, modelled: what it would import and call, without doing so.
 
-The memory is that of the stack and memo, which `limits` bound (`pickle_objects`); `OTHER` in the
-memo costs nothing where the numbers under which it is remembered have no gaps.
+The memory is that of the stack and memo, which `limits` bound (`pickle_objects`).
 
 The semantics are those of CPython's unpickler (Modules/_pickle.c, Lib/pickle.py): what it refuses
 is a `PickleFaultError` here, what it accepts goes on.
@@ -12,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats.interface import BudgetExceededError
+from weighbridge.formats.pickle_memo import Memo
 from weighbridge.formats.pickle_objects import (
     ARRAY_WRAPPERS,
     FILE_WRAPPERS,
@@ -63,7 +63,7 @@ class Machine:
     Attributes:
         imports: What it takes from elsewhere.
         stack: Values above the newest mark.
-        memo: Values remembered by number; `OTHER` only above the numbers without a gap.
+        memo: Values remembered by number.
         offset: Offset of the opcode being run.
         opcodes: How many were run, those of earlier pickles in the file included.
         work: What they cost, those of earlier pickles included.
@@ -78,11 +78,9 @@ class Machine:
     """
 
     __slots__ = (
-        "_gapless",
         "_held",
         "_limits",
         "_marked",
-        "_remembered",
         "_texts_left",
         "array",
         "check_at",
@@ -110,9 +108,7 @@ class Machine:
         self._texts_left = _LONG_TEXTS
         self.imports = imports
         self.stack: list[Value] = []
-        self.memo: dict[int, Value] = {}
-        self._gapless = 0
-        self._remembered = 0
+        self.memo = Memo()
         self.offset = 0
         self.opcodes = opcodes
         self.work = work
@@ -237,42 +233,19 @@ class Machine:
 
     def put(self, index: int | None) -> None:
         """Remember the top under a number; None is how many were remembered before."""
-        value = self.stack[-1]
-        memo = self.memo
-        if index is None:
-            index = self._remembered
-        if index < self._gapless:
-            if value is OTHER:
-                memo.pop(index, None)
-            else:
-                memo[index] = value
-            return
-        if index not in memo:
-            self._remembered += 1
-        if index > self._gapless or value is not OTHER:
-            memo[index] = value
-        if index == self._gapless:
-            self._gapless += 1
-            while self._gapless in memo:
-                self._gapless += 1
+        self.memo.put(index, self.stack[-1])
 
     def get(self, index: int) -> None:
         """Push what was remembered under a number."""
-        value = self.memo.get(index, OTHER)
-        if value is OTHER and index >= self._gapless and index not in self.memo:
-            raise PickleFaultError(f"nothing was remembered as {index}")
-        self.stack.append(value)
-
-    @property
-    def dense(self) -> bool:
-        """Whether the numbers under which values are remembered have no gap."""
-        return self._gapless == self._remembered
+        try:
+            self.stack.append(self.memo.get(index))
+        except KeyError:
+            raise PickleFaultError(f"nothing was remembered as {index}") from None
 
     def push_others(self, count: int) -> None:
-        """Push values of which none matters, and remember each; the memo must be dense."""
+        """Push values of which none matters, and remember each; the memo must have no gap."""
         self.stack.extend([OTHER] * count)
-        self._gapless += count
-        self._remembered += count
+        self.memo.put_others(count)
 
     # Imports and calls --------------------------------------------------------------------------
 

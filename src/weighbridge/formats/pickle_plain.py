@@ -65,7 +65,7 @@ def skip(machine: Machine, buffer: bytes, index: int, end: int) -> int:
         found = _FILLINGS.match(buffer, index, end)
         lists = 0
     else:
-        if not machine.dense:
+        if not machine.memo.is_gapless:
             return index
         found = _LISTS.match(buffer, index, end)
         lists = len(_LIST.findall(buffer, index, found.end())) if found else 0
