@@ -144,12 +144,12 @@ def _part_out(
 
 
 def _parts(kind: type[_Part], value: Any) -> tuple[_Part, ...]:
-    if not _list(value):
+    if value == []:
         return ()
     names = tuple(_FIELDS[kind])
     checks = tuple(_FIELDS[kind].values())
     found = []
-    for part in value:
+    for part in _list(value):
         if not isinstance(part, list) or len(part) != len(names):
             raise ObservationError(f"a {kind.__name__} has other fields")
         checked = [check(one) for check, one in zip(checks, part, strict=True)]

@@ -174,7 +174,7 @@ class Machine:
 
     def push_text(self, raw: bytes | None, *, encoding: str = "utf-8") -> None:
         """Push a text; None is one too long to keep."""
-        if raw is None or not self._affordable(raw):
+        if raw is None or (len(raw) > _SHORT_TEXT and not self._affordable(raw)):
             self.stack.append(OTHER)
             return
         self.stack.append(raw.decode(encoding, "backslashreplace"))
@@ -194,9 +194,8 @@ class Machine:
             self.stack.append(raw if len(raw) <= _SHORT_TEXT else OTHER)
 
     def _affordable(self, raw: bytes) -> bool:
-        if len(raw) > _SHORT_TEXT:
-            self._texts_left -= len(raw)
-        return len(raw) <= _SHORT_TEXT or self._texts_left > 0
+        self._texts_left -= len(raw)
+        return self._texts_left > 0
 
     def push_tuple(self, items: list[Value]) -> None:
         """Push a tuple; kept only while small and shallow, so that no chain of tuples grows."""

@@ -37,6 +37,9 @@ _LISTS: Final = re.compile(rb"(?:%b)++" % _FILLED, re.DOTALL)
 OPENINGS: Final = frozenset(b"(]")
 """Opcodes a run that can be skipped begins with."""
 
+_SECOND: Final = frozenset(bytes([code]) for code in b"KMNJG\x88\x89\x8aeu\x90\x94")
+"""What may stand behind them then."""
+
 PLAIN: Final = frozenset(b"KMJGN\x88\x89\x8a(]ae\x90u")
 """Opcodes whose work is that of their bytes. What else is in a run is counted."""
 
@@ -58,6 +61,8 @@ def skip(machine: Machine, buffer: bytes, index: int, end: int) -> int:
     Returns:
         The place behind the run; `index` if there is none, or none that may be skipped.
     """
+    if buffer[index + 1 : index + 2] not in _SECOND:
+        return index
     end = min(end, index + _PIECE, index + machine.room)
     if buffer[index] == _MARK:
         if not machine.stack or machine.stack[-1] is not OTHER:

@@ -2,7 +2,7 @@
 
 It is given a job on standard input, and says line by line on standard output what becomes of it:
 
-    ["begin", I]     the reader of file I, counted from 0, begins
+    ["begin", I]     the reader of file I, counted from 0, begins, or will soon
     ["at", N]        N more bytes have been read
     ["found", I, …]  what was observed of file I (`codec.observation`)
     ["end"]          there is nothing more to say
@@ -22,6 +22,7 @@ import orjson
 
 from weighbridge.codec.observation import observation_bytes
 from weighbridge.model.limits import Limits, ProcessLimits
+from weighbridge.probes.reading.digesting import LANES
 from weighbridge.probes.reading.files import Reading
 from weighbridge.probes.reading.job import Job, open_tree
 
@@ -52,6 +53,7 @@ class _Said:
     def __init__(self) -> None:
         self._kept = 0
         self._later: list[bytes] = []
+        self._begun: set[int] = set()
 
     def start(self, what: str, total: int) -> None:  # noqa: ARG002 - the port's
         """Begin a piece of work, which may be the last: say what was found before."""
@@ -71,6 +73,13 @@ class _Said:
         """Say what was not said yet."""
         self.say(b'["at",%d]' % self._kept)
         self._kept = 0
+
+    def begin(self, place: int, count: int) -> None:
+        """Say that a file's reader begins, and in the same breath those of the next few files."""
+        if place not in self._begun:
+            places = range(place, min(place + LANES, count))
+            self._begun.update(places)
+            self.say(*(b'["begin",%d]' % place for place in places))
 
     def later(self, line: bytes) -> None:
         """Say a line with the next one: most files are small, and saying it costs as much."""
@@ -112,7 +121,7 @@ def _observe(job: Job) -> None:
         examine=job.examine,
         algorithm=job.algorithm,
         progress=said,
-        begins=lambda path: said.say(b'["begin",%d]' % places[path]),
+        begins=lambda path: said.begin(places[path], len(places)),
     )
     for path, found in reading.read(open_tree(job.root), job.paths):
         said.later(b'["found",%d,%b]' % (places[path], observation_bytes(found)))
