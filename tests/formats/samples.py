@@ -27,7 +27,7 @@ def sniffed(data: bytes) -> str | None:
 
 
 def read(data: bytes, name: str | None = None, /, **budgets: int) -> Structure:
-    limits = replace(DEFAULT_LIMITS, **budgets)
+    limits = replace(DEFAULT_LIMITS, **budgets)  # type: ignore[arg-type] # numbers, all of them
     found = name or sniffed(data)
     assert found is not None, "no format recognised"
     return read_bytes(data, reader(found, len(data), limits=limits), limits=limits)
@@ -55,7 +55,7 @@ class Chopped(Memory):
 
 
 def read_chopped(data: bytes, name: str, sizes: Iterable[int], **budgets: int) -> Structure:
-    limits = replace(DEFAULT_LIMITS, **budgets)
+    limits = replace(DEFAULT_LIMITS, **budgets)  # type: ignore[arg-type] # numbers, all of them
     source = Chopped(data, sizes, limits=limits)
     return finished(serve(reader(name, len(data), limits=limits), source))
 
@@ -191,6 +191,7 @@ def wrapper(
     *, dtype: bytes = b"f8", shape: bytes = b"K\x02\x85", alignment: bytes = b"K\x10"
 ) -> bytes:
     """Opcodes of a `NumpyArrayWrapper`, up to and with its BUILD."""
+    flexible = int(dtype[1:]) * (4 if dtype[:1] == b"U" else 1) if dtype[:1] in b"SUV" else -1
     aligned = b"X\x1b\0\0\0numpy_array_alignment_bytes" + alignment if alignment else b""
     return (
         b"\x80\x02cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}(X\x05\0\0\0shape"
@@ -198,7 +199,9 @@ def wrapper(
         + b"X\x05\0\0\0dtypecnumpy\ndtype\nX"
         + struct.pack("<L", len(dtype))
         + dtype
-        + b"\x89\x88\x87R(K\x03X\x01\0\0\0<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb"
+        + b"\x89\x88\x87R(K\x03X\x01\0\0\0<NNNJ"
+        + struct.pack("<i", flexible)
+        + b"J\xff\xff\xff\xffK\0tb"
         + aligned
         + b"ub"
     )

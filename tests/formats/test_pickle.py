@@ -130,6 +130,7 @@ def test_the_opcodes_are_those_of_pickletools() -> None:
         (b"\x80\x04U\x02osT\x06\0\0\0system\x93.", "os", "system", False),
         (b"\x80\x04Vos\nV\\u0073ystem\n\x93.", "os", "system", False),
         (b"\x80\x04S'os'\nS\"system\"\n\x93.", "os", "system", False),
+        (b"\x80\x04S'o\\x73'\nS'system'\n\x93.", "os", "system", False),
         (b"\x80\x02cos\nsystem\n)\x81.", "os", "system", True),
         (b"\x80\x04cos\nsystem\n)}\x92.", "os", "system", True),
         (b"\x80\x02cos\nsystem\n}b.", "os", "system", True),
@@ -138,7 +139,7 @@ def test_the_opcodes_are_those_of_pickletools() -> None:
         (b"cos\nsystem\np5\n0g5\n(tR.", "os", "system", True),
         (b"\x80\x02c\xff\nsystem\n.", "\\xff", "system", False),
         # What does not stand in the bytes has no name.
-        (b"\x80\x04S'o\\x73'\nS'system'\n\x93.", "", "", False),
+        (b"\x80\x04K\x02\x8c\x06system\x93.", "", "", False),
         (b"\x80\x04K\x01\x8c\x06system\x93.", "", "", False),
         (b"\x80\x02\x82\x01.", "", "", False),
         (b"\x80\x02\x83\x01\0)R.", "", "", True),
@@ -155,7 +156,8 @@ def test_how_a_global_comes_about(data: bytes, module: str, name: str, *, called
 
 def test_a_global_is_listed_once_where_it_first_stands() -> None:
     found = read(b"\x80\x02(cos\nsystem\ncos\nsystem\n)Rt.")
-    assert found.globals == (GlobalUse(module="os", name="system", offset=3, called=True),)
+    once = GlobalUse(module="os", name="system", offset=3, called=True, at=26, calls=("()",))
+    assert found.globals == (once,)
 
 
 def test_persistent_ids_and_extensions_are_recorded() -> None:
@@ -224,6 +226,7 @@ def test_storages_are_listed(storage: bytes, listed: tuple[str, str, int] | None
         (b"Fx\n.", "not written as one"),
         (b"Sabc\n.", "not in quotes"),
         (b"S'\n.", "not in quotes"),
+        (b"S'\\x'\n.", "an escape that is none"),
         (b"\x80\x02}(Nu.", "a key has no value"),
     ],
 )
@@ -242,6 +245,8 @@ def test_what_an_unpickler_refuses_is_corrupt(data: bytes, expected: str) -> Non
         b"I010\n.",
         b"I0x1f\n.",
         b"I5\0junk\n.",
+        b"I\0\n.",
+        b"Np5\0junk\n0g5\n.",
         b"L5L\n.",
         b"F1.5\n.",
         b"F1\0x\n.",

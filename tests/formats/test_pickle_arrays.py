@@ -6,7 +6,7 @@ import struct
 import pytest
 
 from tests.formats.samples import SYSTEM, codes, joblib_array, messages, names, read, wrapper
-from weighbridge.model.structure import TensorInfo
+from weighbridge.model.structure import FileReference, TensorInfo
 
 PAYLOAD = b"cposix\nsystem\n)R."
 
@@ -58,11 +58,68 @@ def test_padding_that_is_not_joblibs_is_corrupt(padding: bytes) -> None:
     assert "not padded" in messages(found)
 
 
-def test_an_array_without_padding_is_never_clean() -> None:
-    found = read(wrapper(alignment=b"") + bytes(16) + b"." + SYSTEM)
-    assert (found.status, codes(found)) == ("incomplete", [])
-    assert "could be read as opcodes" in found.reason
-    assert "posix.system" in names(found)
+def test_an_array_without_padding_is_an_array_if_no_unpickler_would_run_it() -> None:
+    for data in (bytes(16), b"N0hh" + bytes(12), b"R" + bytes(15), b"(0tR" + bytes(12)):
+        found = read(wrapper(alignment=b"") + data + b".")
+        assert (found.status, codes(found)) == ("complete", [])
+        assert [name for name in names(found) if "joblib" not in name] == ["numpy.dtype"]
+
+
+@pytest.mark.parametrize(
+    ("opcodes", "status"),
+    [
+        (PAYLOAD, "complete"),
+        (b"0" + PAYLOAD, "complete"),
+        (b"h\x00" + PAYLOAD, "complete"),
+        (b"\x95\x00\0\0\0\0\0\0\0" + PAYLOAD, "complete"),
+        (b"N" * 5_000, "incomplete"),
+        (b"B\xff\0\0\0" + bytes(100), "incomplete"),
+    ],
+)
+def test_an_array_without_padding_that_a_plain_unpickler_would_run_is_a_hidden_payload(
+    opcodes: bytes, status: str
+) -> None:
+    size = len(opcodes)
+    head = wrapper(dtype=b"S%d" % size, shape=b")", alignment=b"").replace(
+        b"\x80\x02", b"\x80\x02Nq\0", 1
+    )
+    found = read(head + opcodes + b".")
+    assert (found.status, codes(found)) == (status, ["SEC009"])
+    assert ("posix.system" in names(found)) == (PAYLOAD in opcodes)
+
+
+def test_a_fork_leaves_the_machine_as_it_is() -> None:
+    array = b"(0q\x071N\x94\x88" + b"\xff" * 4
+    head = b"\x80\x02(NNN" + wrapper(dtype=b"S12", shape=b")", alignment=b"")[2:]
+    found = read(head + array + b"t.")
+    assert (found.status, codes(found)) == ("complete", [])
+
+
+def test_inner_fields_of_an_element_do_not_change_how_many_bytes_it_has() -> None:
+    fields = b"X\x01\0\0\0aX\x01\0\0\0b\x86}"
+    numbers = b"J\x10\0\0\0K\x08"
+    plain = wrapper(dtype=b"V16", shape=b"K\x02\x85").replace(
+        b"NNNJ\x10\0\0\0J\xff\xff\xff\xffK\0", b"N" + fields + numbers + b"K\x10"
+    )
+    found = read(plain + b"\x01\xff" + bytes(32) + b".")
+    assert (found.status, found.tensors[0].size) == ("complete", 32)
+    objects = plain.replace(numbers + b"K\x10", numbers + b"K\x11")
+    assert "posix.system" in names(read(objects + SYSTEM + b"."))
+
+
+def test_a_size_that_contradicts_the_name_of_a_data_type_ends_the_reading() -> None:
+    lying = wrapper(dtype=b"V16").replace(b"J\x10\0\0\0", b"J\x99\0\0\0")
+    found = read(lying + b"\x01\xff" + bytes(32) + b".")
+    assert "cannot be told" in found.reason
+
+
+def test_an_array_in_a_file_of_its_own_is_a_reference() -> None:
+    head = b"\x80\x02cjoblib.numpy_pickle\nNDArrayWrapper\n)\x81"
+    named = head + b"}(X\x08\0\0\0filenameX\x05\0\0\0a.npyub."
+    assert read(named).references == (FileReference(path="a.npy"),)
+    for state in (b"}X\x08\0\0\0filenameNsb.", b"}b.", b"N}\x86b."):
+        found = read(head + state)
+        assert (found.references, found.globals[0].acts) == ((), ("unseen-state",))
 
 
 @pytest.mark.parametrize(

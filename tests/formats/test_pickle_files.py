@@ -1,12 +1,30 @@
 from __future__ import annotations
 
+import base64
+import bz2
 import collections
+import gzip
+import lzma
 import pickle
+import random
 import struct
+import zlib
 
 import pytest
 
-from tests.formats.samples import SYSTEM, codes, messages, names, read, sniffed
+from tests.formats.samples import (
+    SYSTEM,
+    Member,
+    codes,
+    messages,
+    names,
+    read,
+    read_chopped,
+    sniffed,
+    torch_zip,
+    zip_bytes,
+)
+from weighbridge.formats.pickle_embedded import tells
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 
@@ -24,27 +42,71 @@ def test_a_frame_that_fits_is_fine() -> None:
     assert read(framed(1, b"N" + b"\x95\x01" + bytes(7) + b".")).status == "complete"
 
 
+def test_a_frame_longer_than_the_file_is_corrupt_and_read_all_the_same() -> None:
+    found = read(framed(99, b"cposix\nsystem\n)R."))
+    assert (found.status, names(found)) == ("error", ["posix.system"])
+    assert "goes beyond the end of the file" in messages(found)
+    # The unpickler in Python would load it, the one in C would not.
+    assert codes(found) == ["INT008", "SEC009"]
+
+
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        (framed(9, b"N."), "goes beyond the end of the file"),
         (framed(1, b"K\x01."), "reaches over the end of its frame"),
+        (framed(2, b"K\x01\x8c\x03abc."), ""),
         (framed(3, b"\x8c\x03abc."), "reaches over the end of its frame"),
+        (framed(2, b"J\x01\0\0\0."), "reaches over the end of its frame"),
         (framed(3, b"\x8d\x10\x27" + bytes(6) + b"a" * 10_000 + b"."), "reaches over"),
         (framed(3, b"N.N"), "goes on behind STOP"),
         (framed(11, b"\x95\x02" + bytes(7) + b"N."), "begins inside another"),
         (framed(4, b"cos\nsystem\n."), "reaches over the end of its frame"),
+        (framed(7, b"cos\nsystem\n."), "reaches over the end of its frame"),
+        (framed(5, b"cos\nsystem\n."), "reaches over the end of its frame"),
+        (framed(4, b"N0\x95\x02" + bytes(7) + b"N."), "reaches over the end of its frame"),
     ],
 )
-def test_frames_that_disagree_with_the_opcodes_are_corrupt(data: bytes, expected: str) -> None:
+def test_frames_that_disagree_with_the_opcodes_are_hidden_payloads(
+    data: bytes, expected: str
+) -> None:
     found = read(data)
-    assert found.status == "error"
-    assert "INT008" in codes(found)
+    assert ("SEC009" in codes(found)) == bool(expected)
     assert expected in messages(found)
 
 
 def test_the_walk_goes_on_behind_a_wrong_frame() -> None:
     assert names(read(framed(1, b"cposix\nsystem\n)R."))) == ["posix.system"]
+
+
+def test_what_follows_is_read_behind_stop_and_behind_the_frame() -> None:
+    hidden = b"cnt\nsystem\n)R."
+    rest = b"N." + SYSTEM + b"\x8c\x0eX"
+    found = read(framed(len(rest), rest) + hidden)
+    # From a stream the unpickler in Python begins behind the frame, the one in C behind STOP.
+    assert set(names(found)) == {"posix.system", "nt.system"}
+    assert "SEC009" in codes(found)
+
+
+def test_only_one_frame_may_go_on_behind_stop() -> None:
+    one = framed(3, b"N.N")
+    assert "more than one frame" in read(one + b"." + one + b"." + b"N.").reason
+    assert "more than one frame" in read(one + b".", depth=0).reason
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "called"),
+    [
+        (b"cos\nsystemX", "os.system", False),
+        (b"cosX", "os.", False),
+        (b"(S'id'\nios\nsystemX", "os.system", True),
+    ],
+)
+def test_a_name_cut_at_the_end_is_what_the_unpickler_in_python_takes(
+    data: bytes, name: str, *, called: bool
+) -> None:
+    found = read(data, "pickle")
+    assert (found.status, names(found)) == ("error", [name])
+    assert found.globals[0].called is called
 
 
 # More than one pickle ---------------------------------------------------------------------------
@@ -59,9 +121,33 @@ def test_pickles_that_follow_are_read() -> None:
 def test_junk_behind_a_pickle_is_a_hidden_payload() -> None:
     good = pickle.dumps([1])
     found = read(good + b"\x7fELF" + SYSTEM)
-    assert (found.status, codes(found)) == ("incomplete", ["SEC009"])
-    assert found.problems[0].offset == len(good)
-    assert found.coverage == len(good)
+    assert (found.status, codes(found)) == ("incomplete", ["SEC009", "SEC009"])
+    assert [problem.offset for problem in found.problems] == [len(good), len(good) + 4]
+    assert found.coverage == len(good) + len(SYSTEM)
+    assert names(found) == ["posix.system"]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        SYSTEM,
+        b"cposix\nsystem\n(S'id'\ntR.",
+        b"(S'id'\niposix\nsystem\n.",
+        b"\x8c\x05posix\x94\x8c\x06system\x93)R.",
+    ],
+)
+@pytest.mark.parametrize("junk", [1, 5_000, 70_000])
+def test_a_pickle_behind_junk_is_found_wherever_it_begins(payload: bytes, junk: int) -> None:
+    found = read(pickle.dumps([1]) + b"\xff" * junk + payload + b"\xff" * 100)
+    assert (found.status, names(found)) == ("incomplete", ["posix.system"])
+    assert found.globals[0].offset > junk
+
+
+def test_junk_without_a_pickle_is_only_junk() -> None:
+    junk = b"\xffcafe\nau\nlait\n\x80\x02\xff\x8c\x03abc" * 2_000
+    found = read(pickle.dumps([1]) + junk)
+    assert (found.status, codes(found), names(found)) == ("incomplete", ["SEC009"], [])
+    assert found.size - found.coverage == len(junk)
 
 
 LEGACY = b"".join(
@@ -85,6 +171,35 @@ def test_the_storages_of_old_torch_files_are_accounted_for() -> None:
     assert read(data + SYSTEM).status == "incomplete"
 
 
+def test_a_pickle_at_the_head_of_an_old_storage_is_a_hidden_payload() -> None:
+    data = LEGACY.replace(b"K\x04NtQ", b"M\x00\x01NtQ") + struct.pack("<Q", 256)
+    found = read(data + SYSTEM + bytes(1_024 - len(SYSTEM)))
+    assert (codes(found)[0], names(found)) == ("SEC009", ["torch.FloatStorage", "posix.system"])
+    assert read(data + bytes(1_024)).problems == ()
+    found = read(data[:-8] + struct.pack("<Q", 255) + bytes(1_024))
+    assert "no storage has the 255 elements" in found.reason
+
+
+@pytest.mark.parametrize("payload", [SYSTEM, b"(S'id'\niposix\nsystem\n.", pickle.dumps([1, 2])])
+def test_a_pickle_at_the_head_of_a_storage_is_a_hidden_payload(payload: bytes) -> None:
+    found = read(torch_zip(storage=payload))
+    assert "SEC009" in codes(found)
+    named = set(names(found)) - {"torch._utils._rebuild_tensor_v2", "collections.OrderedDict"}
+    assert named == {"torch.FloatStorage"} | ({"posix.system"} if b"posix" in payload else set())
+    assert codes(read(torch_zip())) == []
+
+
+def test_numbers_in_storages_and_values_are_let_be() -> None:
+    chance = random.Random(8)  # noqa: S311 - no secret
+    for number in range(1_000):
+        numbers = struct.pack("<16f", *(chance.gauss(0, 0.05) for _ in range(16)))
+        data = chance.randbytes(1_024) if number % 2 else numbers * 16
+        found = read(data, "pickle")
+        assert not tells(found), data[:40]
+        value = read(pickle.dumps([data[:600], data[:40]], 4))
+        assert (value.status, value.members) == ("complete", ())
+
+
 # Pickles as values ------------------------------------------------------------------------------
 
 
@@ -98,18 +213,50 @@ def test_the_storages_of_old_torch_files_are_accounted_for() -> None:
         b"(S'id'\niposix\nsystem\n.",
         pickle.dumps(SYSTEM),
         SYSTEM + b"\x80\x02X\xff\xff\0\0" + b"a" * 0xFFFF + b".",
+        SYSTEM + b"\xffjunk",
+        b"N0cposix\nsystem\n)R.",
+        b"\x8c\x05posix\x8c\x06system\x93)R.",
+        b"I1\n0(S'id'\niposix\nsystem\n.",
+        "cposix\nsystem\n(S'id'\ntR.",
+        base64.b64encode(b"cposix\nsystem\n(S'id'\ntR.").decode(),
+        base64.urlsafe_b64encode(zlib.compress(SYSTEM)),
+        zlib.compress(SYSTEM),
+        gzip.compress(SYSTEM, mtime=0),
+        bz2.compress(SYSTEM),
+        lzma.compress(SYSTEM),
+        bz2.compress(SYSTEM).hex(),
+        base64.b64encode(gzip.compress(SYSTEM + bytes(9_000), mtime=0)).decode(),
+        zip_bytes(Member(name=b"a.pkl", data=SYSTEM)),
+        zip_bytes(Member(name=b"a.pkl", data=SYSTEM + bytes(9_000))),
         bytearray(SYSTEM),
     ],
 )
 def test_pickles_inside_values_are_read(value: object) -> None:
     found = read(pickle.dumps({"blob": value}, 5))
-    assert names(found) == ["posix.system"]
-    assert found.globals == ()
+    assert set(names(found)) == {"posix.system"}
+    assert {use.name for use in found.globals} <= {"bytearray"}
     assert found.members[0].container.startswith("(value at ")
 
 
 @pytest.mark.parametrize(
-    "value", [b"\x80\x02\xff\xff", "gAIxyz", "80 %", "gA==", "80ff", b"c.", "gA"]
+    "value",
+    [
+        b"\x80\x02\xff\xff",
+        "gAIxyz",
+        "80 %",
+        "gA==",
+        "80ff",
+        b"c.",
+        "gA",
+        b"PK\3\4",
+        b"\x1f\x8b" * 9,
+        b"cafe\nau\nlait\n",
+        b"\x93" * 20,
+        "cats and dogs",
+        zlib.compress(b"no pickle"),
+        gzip.compress(bytes(99)),
+        "Y29uZmlndXJhdGlvbg==",
+    ],
 )
 def test_values_that_only_begin_like_a_pickle_are_let_be(value: object) -> None:
     found = read(pickle.dumps(value))
@@ -117,7 +264,9 @@ def test_values_that_only_begin_like_a_pickle_are_let_be(value: object) -> None:
 
 
 def test_a_long_encoded_text_is_not_called_clean() -> None:
-    found = read(pickle.dumps("gAI" + "A" * 9_000))
+    data = pickle.dumps(base64.b64encode(SYSTEM + bytes(9_000)).decode())
+    assert names(read(data)) == ["posix.system"]
+    found = read(data, window=8_192)
     assert (found.status, found.members) == ("incomplete", ())
     assert "too long to decode" in found.reason
 
@@ -138,8 +287,8 @@ def test_pickles_in_pickles_are_read_as_deep_as_the_limit_says() -> None:
 @pytest.mark.parametrize(
     ("data", "budget"),
     [
-        (b"\x80\x02" + b"N0" * 5_000 + b"N.", {"opcodes": 9_000}),
-        (b"N." * 5_000, {"opcodes": 9_000}),
+        (b"\x80\x02" + b"N0" * 5_000 + b"N.", {"opcodes": 5_000}),
+        (b"N." * 5_000, {"opcodes": 5_000}),
         (b"N." * 500, {"entries": 400}),
         (b"\x80\x02" + b"N" * 5_000 + b".", {"stack": 4_000}),
         (b"\x80\x02" + b"(" * 5_000 + b".", {"stack": 4_000}),
@@ -216,3 +365,22 @@ def test_other_bytes_are_not_claimed(data: bytes) -> None:
 
 def test_numbers_do_not_become_a_pickle_by_chance() -> None:
     assert sniffed(struct.pack("<4f", 1.0, 2.0, 3.0, 4.0)) is None
+
+
+@pytest.mark.parametrize("size", [9_000, 20_000, 1 << 17])
+def test_what_follows_a_long_value_is_read_whatever_was_read_within_it(size: int) -> None:
+    inner = pickle.dumps([b"x" * 5_000, "y" * 3_000])
+    value = b"\x80\x05]\x94(B" + len(inner).to_bytes(4, "little") + inner
+    data = value + b"X" + (4_000).to_bytes(4, "little") + b"z" * 4_000 + SYSTEM[2:-1] + b"e."
+    found = read(data, "pickle")
+    assert names(found) == ["posix.system"]
+    assert read_chopped(data, "pickle", [size]) == found
+    assert read_chopped(data, "pickle", [4_096, 20]) == found
+
+
+def test_what_follows_a_frame_that_lies_is_read_whatever_was_read_behind_it() -> None:
+    frame = b"\x80\x04\x95" + (60).to_bytes(8, "little")
+    data = frame + b"N." + b"N." * 20 + SYSTEM + b"N." * 3_000
+    found = read(data, "pickle")
+    assert "posix.system" in names(found)
+    assert read_chopped(data, "pickle", [3, 500]) == found

@@ -12,7 +12,7 @@ from weighbridge.model.fact import Facts
 from weighbridge.model.finding import Threat, Verdict
 from weighbridge.model.structure import FileReference, GlobalUse, Problem, Structure
 from weighbridge.rules import sample
-from weighbridge.rules.security.pickle_globals import Trust, trust
+from weighbridge.rules.security.pickle_globals import Trust, weigh
 
 if TYPE_CHECKING:
     from weighbridge.model.finding import Finding
@@ -31,6 +31,10 @@ REAL_MODEL = [
     ("numpy", "float64"),
     ("numpy._core.multiarray", "scalar"),
 ]
+
+
+def trust(module: str, name: str) -> Trust:
+    return weigh(GlobalUse(module=module, name=name, offset=2)).trust
 
 
 def scanned(structure: Structure) -> tuple[Finding, ...]:
@@ -103,9 +107,8 @@ def test_what_runs_code_is_malicious(module: str, name: str) -> None:
         ("sklearn.svm._classes", "LinearSVC.fit"),
         ("sklearn.datasets._openml", "GzipFile"),
         ("sklearn.svm", "_classes"),
-        ("joblib.numpy_pickle", "NDArrayWrapper"),
         ("builtins", "type"),
-        ("torch.storage", "_load_from_bytes"),
+        ("functools", "partial"),
         ("dill._dill", "_create_function"),
     ],
 )
@@ -124,17 +127,30 @@ def test_whatever_is_added_to_an_allowed_name_is_not_allowed(
 
 
 def test_a_global_is_reported_once_where_it_is_used_first() -> None:
-    uses = [
-        GlobalUse(module="posix", name="system", offset=offset, called=offset == 30)
-        for offset in (10, 20, 30)
-    ]
+    uses = [GlobalUse(module="posix", name="system", offset=offset) for offset in (10, 20, 30)]
 
     (finding,) = scanned(pickle(*uses))
-    assert finding.message == "loading m.pkl would call posix.system"
-    assert finding.seen == "posix.system at byte 10, and 2 times more"
+    assert finding.message == "loading m.pkl would import posix.system"
+    assert finding.seen == "posix.system at byte 10"
     assert finding.threat == Threat(
         level="malicious", offset=10, name="posix.system", digest=sample.DIGEST
     )
+
+
+def test_a_call_is_told_with_its_arguments_and_its_place() -> None:
+    use = GlobalUse(
+        module="posix",
+        name="system",
+        offset=10,
+        called=True,
+        at=30,
+        calls=("('id > /tmp/x')", "('ls')", "('w')"),
+    )
+    (finding,) = scanned(pickle(use))
+    assert finding.message == "loading m.pkl would call posix.system('id > /tmp/x') at byte 30"
+    assert finding.seen == "posix.system at byte 10, called with ('ls') and ('w'), too"
+    (finding,) = scanned(pickle(replace(use, calls=())))
+    assert finding.message == "loading m.pkl would call posix.system"
 
 
 def test_a_global_whose_name_is_computed_needs_review() -> None:

@@ -16,6 +16,7 @@ from weighbridge.model.structure import (
     CodeKind,
     CodeUse,
     FileReference,
+    GlobalAct,
     GlobalUse,
     Problem,
     SecretUse,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 Found = ObservedFile | PathProblem | Unavailable
 
 _DEEPEST: Final = 64
+_STATUSES: Final = get_args(Status)
 _BEYOND: Final = "its reader found numbers that no file can have"
 _Part = TypeVar("_Part", Problem, GlobalUse, CodeUse, SecretUse, TensorInfo, FileReference)
 
@@ -112,7 +114,7 @@ def _structure_in(value: Any, depth: int = 0) -> Structure:
     if not isinstance(value, dict) or value.keys() != _KEYS or depth > _DEEPEST:
         raise ObservationError("a structure has other keys, or nests too deeply")
     status = value["status"]
-    if status not in get_args(Status):
+    if status not in _STATUSES:
         raise ObservationError("a structure has no known status")
     return Structure(
         format=_text(value["format"]),
@@ -142,6 +144,8 @@ def _part_out(
 
 
 def _parts(kind: type[_Part], value: Any) -> tuple[_Part, ...]:
+    if value == []:
+        return ()
     names = tuple(_FIELDS[kind])
     checks = tuple(_FIELDS[kind].values())
     found = []
@@ -201,6 +205,16 @@ def _several(value: Any) -> tuple[str, ...]:
     return tuple(_text(one) for one in _list(value))
 
 
+def _places(value: Any) -> tuple[tuple[str, ...], ...]:
+    return tuple(_several(one) for one in _list(value))
+
+
+def _acts(value: Any) -> tuple[GlobalAct, ...]:
+    if any(one not in get_args(GlobalAct) for one in _list(value)):
+        raise ObservationError("a pickle does what no pickle can")
+    return tuple(value)
+
+
 def _kind(value: Any) -> CodeKind:
     if value not in get_args(CodeKind):
         raise ObservationError("code is of no known kind")
@@ -215,6 +229,8 @@ _CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
     "CodeKind": _kind,
     "tuple[int, ...]": _integers,
     "tuple[str, ...]": _several,
+    "tuple[tuple[str, ...], ...]": _places,
+    "tuple[GlobalAct, ...]": _acts,
 }
 """How a value of a field is read, by the field's type as it is written in the model."""
 

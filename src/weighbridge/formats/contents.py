@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from weighbridge.formats.interface import Need
 from weighbridge.formats.listening import listening
 from weighbridge.formats.member import Budget, Stored, placed, read_member
+from weighbridge.formats.pickle_embedded import tells
 from weighbridge.formats.record import ATTACK, HIDDEN
 from weighbridge.model.structure import PLAIN, Structure
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 _HEAD: Final = 4_096
 _INFLATED: Final = "inflated-bytes"
-_BY_CHANCE: Final = frozenset({"pickle", "json"})
+_BY_CHANCE: Final = frozenset({"json"})
 
 
 class Sniff(Protocol):
@@ -156,7 +157,8 @@ def _is_plain(structure: Structure) -> bool:
 
 def _is_chance(structure: Structure) -> bool:
     """Whether numbers only happen to begin like something: nothing a loader would finish."""
-    if structure.format == "unknown":
-        return True
-    damaged = structure.format in _BY_CHANCE and structure.status == "error"
-    return damaged and not any(use.module for use in structure.globals)
+    if structure.format == "pickle":
+        return not tells(structure)
+    return structure.format == "unknown" or (
+        structure.format in _BY_CHANCE and structure.status == "error"
+    )

@@ -1,7 +1,6 @@
 """The stack and memo of a pickle, modelled: what it would import and call, without doing so.
 
-Values are followed only as far as a name, a call or the length of an array depends on them;
-everything else is `OTHER`. So the memory is that of the stack and memo, which `limits` bound.
+The memory is that of the stack and memo, which `limits` bound (`pickle_objects`).
 
 The semantics are those of CPython's unpickler (Modules/_pickle.c, Lib/pickle.py): what it refuses
 is a `PickleFaultError` here, what it accepts goes on.
@@ -9,19 +8,37 @@ is a `PickleFaultError` here, what it accepts goes on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats.interface import BudgetExceededError
-from weighbridge.formats.pickle_values import BYTES_STARTS, TEXT_STARTS
+from weighbridge.formats.pickle_memo import Memo
+from weighbridge.formats.pickle_objects import (
+    ARRAY_WRAPPERS,
+    FILE_WRAPPERS,
+    MANY,
+    OTHER,
+    Blob,
+    Global,
+    Instance,
+    Made,
+    State,
+    passed,
+)
+from weighbridge.formats.pickle_values import is_worth
 
 if TYPE_CHECKING:
+    from weighbridge.formats.pickle_objects import Imports, Value
     from weighbridge.model.limits import Limits
 
 _KEPT_ITEMS = 16
 _SHORT_TEXT = 64
 _LONG_TEXTS = 64 << 20
 _CHECK_EVERY = 1_024
+_MOST_GROWTH = 3
+"""Objects one opcode can add: EXT1 pushes one, and keeps its code and the global without a name."""
+
+OPCODE_WORK: Final = 16
+"""The work of one opcode, in bytes of plain ones (`pickle_plain`)."""
 
 
 class PickleFaultError(Exception):
@@ -32,98 +49,12 @@ class PickleEndError(PickleFaultError):
     """The bytes end before the pickle does."""
 
 
-class Other:
-    """A value whose content does not matter."""
-
-    __slots__ = ()
-
-
-OTHER: Final = Other()
-
-
-@dataclass(slots=True, eq=False)
-class Global:
-    """A global the pickle imports; all imports of one name are this one object.
-
-    Attributes:
-        module: Module as spelt, empty if unresolvable.
-        name: Attribute path, empty if unresolvable.
-        path: `module.name`.
-        offset: Offset of the first import.
-        called: Whether any use of it is a call.
-    """
-
-    module: str
-    name: str
-    path: str
-    offset: int
-    called: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class Instance:
-    """The result of a call whose arguments or state matter (arrays and their data types).
-
-    Attributes:
-        of: The global called.
-        arguments: Positional arguments.
-        state: What BUILD gave it, the newest last.
-    """
-
-    of: Global
-    arguments: tuple[Value, ...]
-    state: list[Value]
-
-
-Value = (
-    Other | None | bool | int | str | tuple["Value", ...] | dict[str, "Value"] | Global | Instance
+_FOLLOWED: Final = ARRAY_WRAPPERS | FILE_WRAPPERS | {"numpy.dtype"}
+_RECONSTRUCTORS: Final = frozenset(
+    f"{module}.{name}"
+    for module in ("copy_reg", "copyreg")
+    for name in ("__newobj__", "__newobj_ex__", "_reconstructor")
 )
-
-ARRAY_WRAPPERS: Final = frozenset(
-    {
-        "joblib.numpy_pickle.NumpyArrayWrapper",
-        "sklearn.externals.joblib.numpy_pickle.NumpyArrayWrapper",
-    }
-)
-"""Classes after whose BUILD joblib reads an array from the stream itself."""
-
-_FOLLOWED: Final = ARRAY_WRAPPERS | {"numpy.dtype"}
-_RECONSTRUCTORS: Final = frozenset({"copy_reg._reconstructor", "copyreg._reconstructor"})
-
-
-class Imports:
-    """What all pickles of one file take from elsewhere.
-
-    Attributes:
-        globals: Globals by module and name, in the order of their first import.
-        persistent: Persistent ids, which only the loader can resolve.
-        extensions: Codes of the extension registry (copyreg).
-        arrays: Whether one of the globals is an array wrapper.
-    """
-
-    __slots__ = ("arrays", "extensions", "globals", "persistent")
-
-    def __init__(self) -> None:
-        """Start with none."""
-        self.globals: dict[tuple[str, str], Global] = {}
-        self.persistent: dict[Value, None] = {}
-        self.extensions: dict[int, None] = {}
-        self.arrays = False
-
-    def use(self, module: Value, name: Value, offset: int) -> Global:
-        """Import a global; one whose name does not stand in the bytes is kept without a name."""
-        if not isinstance(module, str) or not isinstance(name, str):
-            module = name = ""
-        found = self.globals.get((module, name))
-        if found is None:
-            path = f"{module}.{name}"
-            found = self.globals[module, name] = Global(module, name, path, offset)
-            self.arrays = self.arrays or path in ARRAY_WRAPPERS
-        return found
-
-    def __len__(self) -> int:
-        """Count everything kept."""
-        return len(self.globals) + len(self.persistent) + len(self.extensions)
 
 
 class Machine:
@@ -135,7 +66,9 @@ class Machine:
         memo: Values remembered by number.
         offset: Offset of the opcode being run.
         opcodes: How many were run, those of earlier pickles in the file included.
+        work: What they cost, those of earlier pickles included.
         check_at: At how many opcodes the budgets are checked next.
+        room: Bytes of plain opcodes that are within the budgets without a check.
         protocol: What PROTO said.
         pause: Whether whoever runs the machine must look at it before the next opcode.
         finished: Whether STOP was reached.
@@ -160,10 +93,14 @@ class Machine:
         "opcodes",
         "pause",
         "protocol",
+        "room",
         "stack",
+        "work",
     )
 
-    def __init__(self, limits: Limits, *, imports: Imports, opcodes: int = 0) -> None:
+    def __init__(
+        self, limits: Limits, *, imports: Imports, opcodes: int = 0, work: int = 0
+    ) -> None:
         """Start with an empty stack and memo."""
         self._limits = limits
         self._marked: list[list[Value]] = []
@@ -171,9 +108,11 @@ class Machine:
         self._texts_left = _LONG_TEXTS
         self.imports = imports
         self.stack: list[Value] = []
-        self.memo: dict[int, Value] = {}
+        self.memo = Memo()
         self.offset = 0
         self.opcodes = opcodes
+        self.work = work
+        self.room = 0
         self.check_at = opcodes
         self.protocol: int | None = None
         self.pause = False
@@ -191,17 +130,25 @@ class Machine:
             BudgetExceededError: The pickle has more opcodes or objects than its limits allow.
         """
         limits = self._limits
-        if self.opcodes >= limits.opcodes:
+        work = limits.opcodes * OPCODE_WORK - self.work
+        if work <= 0:
             raise BudgetExceededError(f"the pickle has more than {limits.opcodes} opcodes")
-        objects = (
+        objects = limits.stack - (
             self._held + len(self.stack) + len(self._marked) + len(self.memo) + len(self.imports)
         )
-        if objects >= limits.stack:
+        if objects <= 0:
             raise BudgetExceededError(f"the pickle keeps more than {limits.stack} objects")
-        room = min(_CHECK_EVERY, limits.opcodes - self.opcodes, (limits.stack - objects) // 2 + 1)
-        self.check_at = self.opcodes + room
+        # However much each opcode costs and adds, none goes over a budget before the next check.
+        soon = min(_CHECK_EVERY, (work - 1) // OPCODE_WORK + 1, (objects - 1) // _MOST_GROWTH + 1)
+        self.check_at = self.opcodes + soon
+        self.room = max(0, min(work // OPCODE_WORK - soon, objects - _MOST_GROWTH * soon))
 
     # The stack ----------------------------------------------------------------------------------
+
+    @property
+    def marked(self) -> list[list[Value]]:
+        """Stretches below the newest mark."""
+        return self._marked
 
     def mark(self) -> None:
         """Begin a new stretch of the stack; nothing below it can be popped until it ends."""
@@ -227,57 +174,77 @@ class Machine:
 
     def push_text(self, raw: bytes | None, *, encoding: str = "utf-8") -> None:
         """Push a text; None is one too long to keep."""
-        if raw is None or not self._affordable(raw):
+        if raw is None or (len(raw) > _SHORT_TEXT and not self._affordable(raw)):
             self.stack.append(OTHER)
             return
         self.stack.append(raw.decode(encoding, "backslashreplace"))
-        if raw[:2] in TEXT_STARTS or raw[:2] in BYTES_STARTS:
-            self.embed(raw)
+        if is_worth(raw, text=True):
+            self.embedded = raw
+            self.pause = True
 
-    def embed(self, raw: bytes) -> None:
-        """Have whoever runs the machine look at a value that may be a pickle."""
-        self.embedded = raw
-        self.pause = True
+    def push_bytes(self, raw: bytes | None) -> None:
+        """Push bytes; those that may be a file are looked into by whoever runs the machine."""
+        if raw is None:
+            self.stack.append(Blob(self.offset))
+        elif is_worth(raw, text=False):
+            self.stack.append(Blob(self.offset))
+            self.embedded = raw
+            self.pause = True
+        else:
+            self.stack.append(raw if len(raw) <= _SHORT_TEXT else OTHER)
 
     def _affordable(self, raw: bytes) -> bool:
-        if len(raw) > _SHORT_TEXT:
-            self._texts_left -= len(raw)
-        return len(raw) <= _SHORT_TEXT or self._texts_left > 0
+        self._texts_left -= len(raw)
+        return self._texts_left > 0
 
     def push_tuple(self, items: list[Value]) -> None:
         """Push a tuple; kept only while small and shallow, so that no chain of tuples grows."""
         if len(items) > _KEPT_ITEMS:
-            self.stack.append(OTHER)
+            passed(tuple(items))
+            self.stack.append(MANY)
             return
         self.stack.append(tuple(_shallow(item) if type(item) is tuple else item for item in items))
 
     def push_dict(self) -> None:
-        """Push an empty dict; its content matters only as the state of an array wrapper."""
-        top = self.stack[-1] if self.stack else None
-        follow = isinstance(top, Instance) and top.of.path in ARRAY_WRAPPERS
-        self.stack.append({} if follow else OTHER)
+        """Push an empty dict; its content matters only as the state of an object."""
+        top = type(self.stack[-1]) if self.stack else None
+        if top is Made:
+            self.stack.append(State())
+        else:
+            self.stack.append(State(values={}) if top is Instance else OTHER)
 
     def set_items(self, items: list[Value]) -> None:
         """Set keys and values, in turn, of the dict on the top."""
-        target = self.stack[-1]
         if len(items) % 2:
             raise PickleFaultError("a key has no value")
-        if isinstance(target, dict) and len(target) < _KEPT_ITEMS:
-            for key, value in zip(items[:_KEPT_ITEMS:2], items[1:_KEPT_ITEMS:2], strict=False):
-                target[key if isinstance(key, str) else ""] = value
+        target = self.add_to()
+        if type(target) is State:
+            target.set(items[::2], items[1::2])
+
+    def add_to(self) -> Value:
+        """Return the top, to which items are added; what that does to a global is noted."""
+        target = self.stack[-1]
+        if type(target) is Global:
+            target.acts["items"] = None
+        return target
 
     # The memo -----------------------------------------------------------------------------------
 
     def put(self, index: int | None) -> None:
-        """Remember the top under a number; None is the next free one."""
-        self.memo[len(self.memo) if index is None else index] = self.stack[-1]
+        """Remember the top under a number; None is how many were remembered before."""
+        self.memo.put(index, self.stack[-1])
 
     def get(self, index: int) -> None:
         """Push what was remembered under a number."""
         try:
-            self.stack.append(self.memo[index])
+            self.stack.append(self.memo.get(index))
         except KeyError:
             raise PickleFaultError(f"nothing was remembered as {index}") from None
+
+    def push_others(self, count: int) -> None:
+        """Push values of which none matters, and remember each; the memo must have no gap."""
+        self.stack.extend([OTHER] * count)
+        self.memo.put_others(count)
 
     # Imports and calls --------------------------------------------------------------------------
 
@@ -288,10 +255,13 @@ class Machine:
     def call(self, function: Value, arguments: Value) -> None:
         """Call a value and push the result."""
         if isinstance(function, Instance):
+            raise PickleFaultError(f"what {function.of.path} returns cannot be called")
+        if isinstance(function, Made):
             function = function.of
+            function.acts["result-called"] = None
         if not isinstance(function, Global):
             function = self.use(None, None)
-        function.called = True
+        function.call(arguments, self.offset, self.imports)
         if function.path in _RECONSTRUCTORS and isinstance(arguments, tuple) and arguments:
             self.call(arguments[0], ())
             return
@@ -299,33 +269,43 @@ class Machine:
             positional = arguments if isinstance(arguments, tuple) else ()
             self.stack.append(Instance(function, positional, []))
         else:
-            self.stack.append(function)
+            self.stack.append(function.made)
+
+    def call_with_names(self, function: Value, arguments: Value) -> None:
+        """Call a value with arguments that have names, which are not followed."""
+        if isinstance(function, Global):
+            function.acts["named-arguments"] = None
+        self.call(function, arguments)
 
     def build(self) -> None:
         """Give the object below the top the state on the top."""
         state = self.stack.pop()
         target = self.stack[-1]
         if isinstance(target, Instance):
-            if len(target.state) < _KEPT_ITEMS:
-                target.state.append(state)
+            target.build(state, self.imports)
             if target.of.path in ARRAY_WRAPPERS:
                 self.array = target
                 self.pause = True
+        elif isinstance(target, Made):
+            target.of.build(state)
         elif isinstance(target, Global):
             target.called = True
+            target.acts["built"] = None
         elif self.imports.arrays:
             self.array = Instance(self.use(None, None), (), [])
             self.pause = True
 
     def persist(self, identity: Value) -> None:
         """Push the object a persistent id stands for; what that is, only the loader knows."""
-        self.imports.persistent[identity if _plain(identity) else OTHER] = None
+        self.imports.persistent.setdefault(identity if _plain(identity) else OTHER, self.offset)
         self.stack.append(OTHER)
 
     def extend(self, code: int) -> None:
         """Push a global of the extension registry (copyreg), which the bytes do not name."""
         self.imports.extensions[code] = None
-        self.stack.append(self.use(None, None))
+        extension = self.use(None, None)
+        extension.acts["extension"] = None
+        self.stack.append(extension)
 
     def finish(self) -> None:
         """End the pickle: the top is what it makes."""
@@ -337,6 +317,7 @@ class Machine:
 
 def _shallow(item: Value) -> Value:
     if isinstance(item, tuple) and any(isinstance(part, tuple) for part in item):
+        passed(item)
         return OTHER
     return item
 

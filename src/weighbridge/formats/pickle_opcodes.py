@@ -5,17 +5,18 @@ The layouts are those of `pickletools.opcodes`, and a test holds them against it
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats.pickle_machine import OTHER, Machine, PickleFaultError, Value
+from weighbridge.formats.pickle_machine import Machine, PickleFaultError
+from weighbridge.formats.pickle_objects import OTHER, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 HIGHEST_PROTOCOL = 5
 _KEPT_NUMBER = 32
-_PICKLE_OPENINGS: Final = (b"\x80", b"(", b"c")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def _push(value: Value) -> Callable[[Machine, bytes | None], None]:
 
 def _append(machine: Machine, _: bytes | None) -> None:
     del machine.stack[-1]
-    machine.stack[-1]
+    machine.add_to()
 
 
 def _unsigned(machine: Machine, raw: bytes | None) -> None:
@@ -69,7 +70,9 @@ def _number_line(machine: Machine, raw: bytes | None) -> None:
 
 def _number(raw: bytes) -> int:
     """Read a number as C's strtol does, which the unpickler relies on: `010` is octal."""
-    digits = raw.split(b"\0", 1)[0]
+    digits, nul, _ = raw.partition(b"\0")
+    if nul and not digits:
+        return 0
     for base in (0, 8):
         try:
             return int(digits, base)
@@ -91,9 +94,7 @@ def _text(machine: Machine, raw: bytes | None) -> None:
 
 
 def _bytes(machine: Machine, raw: bytes | None) -> None:
-    machine.stack.append(OTHER)
-    if raw is not None and raw[:1] in _PICKLE_OPENINGS:
-        machine.embed(raw)
+    machine.push_bytes(raw)
 
 
 def _escaped_line(machine: Machine, raw: bytes | None) -> None:
@@ -112,14 +113,16 @@ def _quoted_line(machine: Machine, raw: bytes | None) -> None:
     if len(raw) < 2 or raw[:1] != raw[-1:] or raw[:1] not in (b"'", b'"'):  # noqa: PLR2004
         raise PickleFaultError("a text is not in quotes")
     if b"\\" in inner:
-        machine.stack.append(OTHER)
-    else:
-        machine.push_text(inner)
+        try:
+            inner = codecs.escape_decode(inner)[0]
+        except ValueError:
+            raise PickleFaultError("a text has an escape that is none") from None
+    machine.push_text(inner)
 
 
 def _index(raw: bytes | None) -> int:
     try:
-        index = int(raw or b"")
+        index = int((raw or b"").split(b"\0", 1)[0])
     except ValueError:
         index = -1
     if index < 0:
@@ -172,7 +175,7 @@ def _tuple_of(count: int) -> Callable[[Machine, bytes | None], None]:
 
 def _into_from_mark(machine: Machine, _: bytes | None) -> None:
     machine.pop_mark()
-    machine.stack[-1]
+    machine.add_to()
 
 
 def _set_item(machine: Machine, _: bytes | None) -> None:
@@ -230,12 +233,12 @@ def _stack_global(machine: Machine, _: bytes | None) -> None:
 
 def _instance(machine: Machine, raw: bytes | None) -> None:
     items = machine.pop_mark()
-    machine.call(machine.use(*_names(raw)), tuple(items[:1]))
+    machine.call(machine.use(*_names(raw)), tuple(items))
 
 
 def _object(machine: Machine, _: bytes | None) -> None:
     items = machine.pop_mark()
-    machine.call(items[0], tuple(items[1:2]))
+    machine.call(items[0], tuple(items[1:]))
 
 
 def _reduce(machine: Machine, _: bytes | None) -> None:
@@ -245,7 +248,8 @@ def _reduce(machine: Machine, _: bytes | None) -> None:
 
 def _new_object_with_names(machine: Machine, _: bytes | None) -> None:
     machine.stack.pop()
-    _reduce(machine, None)
+    arguments, function = machine.stack.pop(), machine.stack.pop()
+    machine.call_with_names(function, arguments)
 
 
 def _build(machine: Machine, _: bytes | None) -> None:

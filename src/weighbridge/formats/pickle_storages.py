@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats.pickle_machine import Global, Imports, Value
+from weighbridge.formats.pickle_objects import Global, Imports, Value
 from weighbridge.model.structure import TensorInfo
 
 if TYPE_CHECKING:

@@ -1,53 +1,41 @@
 """Walking one pickle through a window over its bytes: frames, long arguments, arrays between.
 
-A frame that does not end where an opcode does makes loaders disagree about what the pickle is,
-which attackers use; it is corrupt even where the C unpickler would go on.
+Python has two unpicklers, and they differ about frames. The one in C asks only that a frame's
+bytes are there, and reads on through its end; the one in Python stops at an opcode that reaches
+over it, and looks for what follows STOP behind the frame. So the walk goes on wherever either
+would, and the disagreement is a hidden payload: no pickler writes such a frame.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NoReturn, Protocol
+from typing import TYPE_CHECKING, Final, NoReturn
 
-from weighbridge.formats.drive import Memory, serve
 from weighbridge.formats.interface import BudgetExceededError
-from weighbridge.formats.member import Stored, placed
 from weighbridge.formats.pickle_arrays import ALIGNMENT, RawArray, understand
-from weighbridge.formats.pickle_machine import (
-    OTHER,
-    Imports,
-    Instance,
-    Machine,
-    PickleEndError,
-    PickleFaultError,
-)
-from weighbridge.formats.pickle_opcodes import OPCODES
+from weighbridge.formats.pickle_fork import AHEAD, as_opcodes
+from weighbridge.formats.pickle_machine import Machine, PickleEndError, PickleFaultError
+from weighbridge.formats.pickle_objects import OTHER, Blob, Imports, Instance
+from weighbridge.formats.pickle_opcodes import OPCODES, Opcode
+from weighbridge.formats.pickle_plain import work_of
 from weighbridge.formats.pickle_run import run
-from weighbridge.formats.pickle_values import BYTES_STARTS, TEXT_STARTS, unwrapped
+from weighbridge.formats.record import HIDDEN
 from weighbridge.model.structure import TensorInfo
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from weighbridge.formats.cursor import Cursor
-    from weighbridge.formats.drive import Source
-    from weighbridge.formats.interface import Reader, Request
+    from weighbridge.formats.interface import Request
+    from weighbridge.formats.pickle_embedded import Embedded
     from weighbridge.formats.record import Record
     from weighbridge.model.limits import Limits
 
 _PADDING: Final = b"\xff"
-_START: Final = 2
+_NAME_LINES: Final = 2
 
 
 class AbandonedError(Exception):
     """The rest of the file cannot be read; why is in the record."""
-
-
-class MakeReader(Protocol):
-    """Makes a reader for a pickle that lies as a value inside another."""
-
-    def __call__(self, size: int, *, limits: Limits) -> Reader:
-        """Make it."""
 
 
 class Walker:
@@ -59,20 +47,34 @@ class Walker:
         limits: What it may use.
         imports: What all pickles of the file take from elsewhere.
         opcodes: Opcodes run.
+        work: What they cost.
+        behind: Where the frame ends in which STOP stood, if it goes on behind it; else None.
     """
 
-    __slots__ = ("_frame_end", "_inner", "cursor", "imports", "limits", "opcodes", "record")
+    __slots__ = (
+        "_embedded",
+        "_frame_end",
+        "behind",
+        "cursor",
+        "imports",
+        "limits",
+        "opcodes",
+        "record",
+        "work",
+    )
 
     def __init__(
-        self, cursor: Cursor, record: Record, limits: Limits, *, inner: MakeReader | None = None
+        self, cursor: Cursor, record: Record, limits: Limits, *, embedded: Embedded | None = None
     ) -> None:
         """Stand at the first opcode."""
-        self._inner = inner
+        self._embedded = embedded
+        self.behind: int | None = None
         self.cursor = cursor
         self.record = record
         self.limits = limits
         self.imports = Imports()
         self.opcodes = 0
+        self.work = 0
         self._frame_end: int | None = None
 
     def pickle(self, depth: int) -> Generator[Request, bytes, Machine]:
@@ -83,13 +85,13 @@ class Walker:
             AbandonedError: What follows cannot be told.
             BudgetExceededError: It is over the limits.
         """
-        machine = Machine(self.limits, imports=self.imports, opcodes=self.opcodes)
-        self._frame_end = None
+        machine = Machine(self.limits, imports=self.imports, opcodes=self.opcodes, work=self.work)
+        self._frame_end = self.behind = None
         try:
             while not machine.finished:
                 yield from self._advance(machine, depth)
         finally:
-            self.opcodes = machine.opcodes
+            self.opcodes, self.work = machine.opcodes, machine.work
             self.record.coverage = machine.offset
             if not self.record.version and machine.protocol is not None:
                 self.record.version = str(machine.protocol)
@@ -108,7 +110,10 @@ class Walker:
             yield from self._step(machine)
         if self._frame_end is not None and cursor.position >= self._frame_end:
             if cursor.position > self._frame_end:
-                self.record.corrupt("an opcode reaches over the end of its frame", machine.offset)
+                text = (
+                    "an opcode reaches over the end of its frame, where Python's unpicklers differ"
+                )
+                self.record.problem(HIDDEN, text, machine.offset)
             self._frame_end = None
         if machine.pause:
             machine.pause = False
@@ -117,29 +122,30 @@ class Walker:
     def _step(self, machine: Machine) -> Generator[Request, bytes, None]:
         """Run one opcode that does not stand wholly in the buffer, or has lines for arguments."""
         cursor = self.cursor
-        machine.offset = cursor.position
+        start = machine.offset = cursor.position
         if not (yield from cursor.fill(1)):
             raise PickleEndError("the pickle ends without STOP")
-        opcode = OPCODES.get(cursor.buffer[cursor.index])
+        code = cursor.buffer[cursor.index]
+        opcode = OPCODES.get(code)
         if opcode is None:
-            raise PickleFaultError(f"the byte 0x{cursor.buffer[cursor.index]:02x} is no opcode")
+            raise PickleFaultError(f"the byte 0x{code:02x} is no opcode")
         cursor.index += 1
+        found = ""
         if machine.opcodes >= machine.check_at:
             machine.check()
         if opcode.lines:
-            argument = yield from self._lines(opcode.lines)
+            argument = yield from self._lines(machine, opcode)
         else:
             length = opcode.fixed
             if opcode.prefix:
                 length = int.from_bytes((yield from self._take(opcode.prefix)), "little")
-            argument = yield from self._argument(length)
-        try:
-            opcode.act(machine, argument)
-        except IndexError:
-            raise PickleFaultError(
-                f"{opcode.name} takes more from the stack than there is"
-            ) from None
+            argument, found = yield from self._argument(length)
+        _act(machine, opcode, argument)
         machine.opcodes += 1
+        machine.work += work_of(code) or cursor.position - start
+        top = machine.stack[-1] if found else None
+        if isinstance(top, Blob):
+            top.format = found
 
     def _take(self, length: int) -> Generator[Request, bytes, bytes]:
         taken = yield from self.cursor.take(length)
@@ -147,59 +153,47 @@ class Walker:
             raise PickleEndError("the pickle ends inside an opcode")
         return taken
 
-    def _argument(self, length: int) -> Generator[Request, bytes, bytes | None]:
+    def _argument(self, length: int) -> Generator[Request, bytes, tuple[bytes | None, str]]:
+        """Read an argument; of one too long to keep, say what file it is, if it is one."""
         if length <= self.limits.text:
-            return (yield from self._take(length))
-        yield from self.cursor.fill(_START)
-        start = self.cursor.buffer[self.cursor.index : self.cursor.index + _START]
-        if start in TEXT_STARTS:
-            self.record.unread("a text too long to decode may be a pickle")
-        elif start in BYTES_STARTS:
-            offset = self.cursor.position
-            source = Stored(offset, length, limits=self.limits)
-            yield from self._embedded(source, length, offset)
+            return (yield from self._take(length)), ""
+        found = ""
+        if self._embedded is not None:
+            found = yield from self._embedded.long(self.cursor, length)
         yield from self._skip(length)
-        return None
-
-    def _embedded(self, source: Source, size: int, offset: int) -> Generator[Request, bytes, None]:
-        """Read a value that may be a pickle; numbers that only begin like one are let be."""
-        if self._inner is None:
-            return
-        if not self.limits.depth:
-            self.record.unread("pickles within pickles are nested too deeply")
-            return
-        limits = replace(self.limits, depth=self.limits.depth - 1)
-        found = yield from serve(self._inner(size, limits=limits), source)
-        if found.globals or found.members or found.status != "error":
-            self.record.members.append(placed(found, f"(value at {offset})"))
-            if len(self.record.members) > self.limits.entries:
-                raise BudgetExceededError(f"more than {self.limits.entries} pickles in a pickle")
+        return None, found
 
     def _skip(self, length: int) -> Generator[Request, bytes, None]:
         if not (yield from self.cursor.skip(length)):
             raise PickleEndError("the pickle ends inside an opcode")
 
-    def _lines(self, count: int) -> Generator[Request, bytes, bytes | None]:
-        lines = []
-        for _ in range(count):
-            lines.append((yield from self._line()))  # noqa: PERF401 - none may yield
-        whole = [line for line in lines if line is not None]
-        return b"\n".join(whole) if len(whole) == count else None
+    def _lines(self, machine: Machine, opcode: Opcode) -> Generator[Request, bytes, bytes | None]:
+        lines: list[bytes | None] = []
+        while len(lines) < opcode.lines:
+            line, ended = yield from self._line()
+            if not ended:
+                # Python's unpickler in Python takes what there is, less a byte; that in C does not.
+                if opcode.lines == _NAME_LINES and line is not None:
+                    lines.append(line[:-1])
+                    lines.extend([b""] * (_NAME_LINES - len(lines)))
+                    _act(machine, opcode, _joined(lines))
+                raise PickleEndError("the pickle ends inside an opcode")
+            lines.append(line)
+        return _joined(lines)
 
-    def _line(self) -> Generator[Request, bytes, bytes | None]:
+    def _line(self) -> Generator[Request, bytes, tuple[bytes | None, bool]]:
+        """Read a line; None if it is too long to keep; and whether it ends with a line break."""
         cursor = self.cursor
         kept = b""
         ended = False
-        while not ended:
-            if not (yield from cursor.fill(1)):
-                raise PickleEndError("the pickle ends inside an opcode")
+        while not ended and (yield from cursor.fill(1)):
             at = cursor.buffer.find(b"\n", cursor.index)
             ended = at >= 0
             piece = cursor.buffer[cursor.index : at if ended else len(cursor.buffer)]
             cursor.index += len(piece) + ended
             if len(kept) <= self.limits.text:
                 kept += piece
-        return kept if len(kept) <= self.limits.text else None
+        return kept if len(kept) <= self.limits.text else None, ended
 
     # What follows an opcode ---------------------------------------------------------------------
 
@@ -208,27 +202,34 @@ class Walker:
             self._begin_frame(machine, machine.frame)
             machine.frame = None
         elif machine.embedded is not None:
-            raw = unwrapped(machine.embedded)
+            raw, top = machine.embedded, machine.stack[-1]
             machine.embedded = None
-            if raw is not None:
-                source = Memory(raw, limits=self.limits)
-                yield from self._embedded(source, len(raw), machine.offset)
+            found = ""
+            if self._embedded is not None:
+                found = yield from self._embedded.value(raw, machine.offset)
+            if isinstance(top, Blob):
+                top.format = found
         elif machine.array is not None:
-            yield from self._array(machine.array, depth)
+            yield from self._array(machine, machine.array, depth)
             machine.array = None
             machine.stack[-1] = OTHER
         elif self._frame_end is not None:
-            self.record.corrupt("the frame goes on behind STOP", machine.offset)
+            text = "the frame goes on behind STOP, where Python's unpicklers differ"
+            self.record.problem(HIDDEN, text, machine.offset)
+            self.behind = self._frame_end
 
     def _begin_frame(self, machine: Machine, length: int) -> None:
         if self._frame_end is not None:
-            self.record.corrupt("a frame begins inside another", machine.offset)
+            text = "a frame begins inside another, where Python's unpicklers differ"
+            self.record.problem(HIDDEN, text, machine.offset)
         if length > self.cursor.left:
             message = f"a frame of {length} bytes goes beyond the end of the file"
             self.record.corrupt(message, machine.offset, f"at most {self.cursor.left}")
         self._frame_end = self.cursor.position + length if length else None
 
-    def _array(self, wrapper: Instance, depth: int) -> Generator[Request, bytes, None]:
+    def _array(
+        self, machine: Machine, wrapper: Instance, depth: int
+    ) -> Generator[Request, bytes, None]:
         array = understand(wrapper)
         if array is None:
             self._abandon("an array follows whose length cannot be told from its wrapper")
@@ -236,17 +237,32 @@ class Walker:
             self.record.corrupt("an array begins inside a frame", self.cursor.position)
             raise AbandonedError
         if isinstance(array, RawArray):
-            yield from self._raw_array(array)
+            yield from self._raw_array(machine, array)
             return
         if not depth:
             self._abandon("pickles within pickles are nested too deeply")
+        self.opcodes, self.work = machine.opcodes, machine.work
         yield from self.pickle(depth - 1)
+        machine.opcodes, machine.work = self.opcodes, self.work
+        machine.check_at = machine.opcodes
 
     def _abandon(self, reason: str) -> NoReturn:
         self.record.unread(reason)
         raise AbandonedError
 
-    def _raw_array(self, array: RawArray) -> Generator[Request, bytes, None]:
+    def _unaligned(self, machine: Machine) -> Generator[Request, bytes, None]:
+        """See what a plain unpickler would do with an array that no padding protects."""
+        cursor = self.cursor
+        yield from cursor.fill(min(AHEAD, cursor.left))
+        data = cursor.buffer[cursor.index : cursor.index + AHEAD]
+        outcome = as_opcodes(machine, data, cursor.position, self.limits)
+        text = "an array without padding could be read as opcodes, too"
+        if outcome != "refused":
+            self.record.problem(HIDDEN, text, cursor.position)
+        if outcome == "undecided":
+            self.record.unread(text)
+
+    def _raw_array(self, machine: Machine, array: RawArray) -> Generator[Request, bytes, None]:
         if array.aligned:
             start = self.cursor.position
             length = (yield from self._take(1))[0]
@@ -254,7 +270,7 @@ class Walker:
             if not 1 <= length <= ALIGNMENT or padding.strip(_PADDING):
                 self.record.corrupt("an array is not padded as joblib does it", start)
         else:
-            self.record.unread("an array without padding could be read as opcodes, too")
+            yield from self._unaligned(machine)
         tensor = TensorInfo(
             name="",
             dtype=array.dtype,
@@ -266,3 +282,16 @@ class Walker:
             raise BudgetExceededError(f"more than {self.limits.entries} arrays")
         self.record.tensors.append(tensor)
         yield from self._skip(array.size)
+
+
+def _act(machine: Machine, opcode: Opcode, argument: bytes | None) -> None:
+    try:
+        opcode.act(machine, argument)
+    except IndexError:
+        text = f"{opcode.name} takes more from the stack than there is"
+        raise PickleFaultError(text) from None
+
+
+def _joined(lines: list[bytes | None]) -> bytes | None:
+    whole = [line for line in lines if line is not None]
+    return b"\n".join(whole) if len(whole) == len(lines) else None

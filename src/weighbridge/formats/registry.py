@@ -19,7 +19,6 @@ from weighbridge.formats import (
     onnx,
     openvino,
     pe,
-    pickle,
     plain_text,
     safetensors,
     tensorflow,
@@ -31,6 +30,7 @@ from weighbridge.formats import (
 from weighbridge.formats.compressed import Compressed
 from weighbridge.formats.hdf5 import Hdf5Format
 from weighbridge.formats.listening import listening, listening_to_metadata
+from weighbridge.formats.pickle import PickleFormat
 from weighbridge.formats.recognised import Recognised
 from weighbridge.formats.seven_zip import SevenZipFormat
 from weighbridge.formats.tar import TarFormat
@@ -55,7 +55,7 @@ def sniff(head: bytes, tail: bytes, size: int) -> str | None:
         tail: The last bytes, up to 4 KiB.
         size: Bytes in all.
     """
-    for family in FORMATS.values():
+    for family in _FAMILIES:
         name = family.sniff(head, tail, size)
         if name is not None:
             return name
@@ -70,7 +70,7 @@ def reader(name: str, size: int, *, limits: Limits) -> Reader:
     return made if name in _HEARS_ITSELF else listening_to_metadata(made)
 
 
-_TEXTS: Final = PLAIN - {"safetensors"} | {"lightgbm", "openvino", "xgboost-json"}
+_TEXTS: Final = PLAIN - {"safetensors"} | {"lightgbm", "openvino", "pmml", "xgboost-json"}
 """Formats that are texts as a whole."""
 
 _HEARS_ITSELF: Final = frozenset({"gguf"})
@@ -115,7 +115,7 @@ FORMATS: Final[dict[str, Format]] = {
     "coreml": coreml,
     "onnx": onnx,
     "tf-graph": tensorflow.GRAPH,
-    "pickle": pickle,
+    "pickle": PickleFormat(sniff_value=sniff, read_value=reader),
     "gzip": _compressed("gzip"),
     "bzip2": _compressed("bzip2"),
     "xz": _compressed("xz"),
@@ -134,3 +134,5 @@ FORMATS: Final[dict[str, Format]] = {
     "text": plain_text,
 }
 """Each format's family by name; the order decides where several match."""
+
+_FAMILIES: Final = tuple({id(family): family for family in FORMATS.values()}.values())

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats import json_format, python_source, torchscript_code
 from weighbridge.formats.exported_program import ExportedProgram
+from weighbridge.formats.pickle_embedded import tells
+from weighbridge.formats.record import HIDDEN
 from weighbridge.formats.text import shown
 from weighbridge.formats.zip_directory import STORED
 from weighbridge.formats.zip_kind import NATIVE, ZipFamily
@@ -36,6 +38,7 @@ _BELONGS: Final = re.compile(
     r"|\.data/(version|serialization_id|extern_modules|python_version|[0-9]+\.storage)"
     r"|(data|constants|tensors)/[0-9]+|data/(weights|constants)/[A-Za-z0-9_.]+|code/.*\.py)\Z"
 )
+_STORAGE: Final = re.compile(r"(data|constants|tensors)/[0-9]+\Z")
 _PROGRAM: Final = re.compile(r"(models/.*|serialized_exported_program)\.json\Z")
 _PACKAGE: Final = ".data/extern_modules"
 _MARKS: Final = (DATA_MEMBER, _PACKAGE, "archive_format", "serialized_exported_program.json")
@@ -90,6 +93,10 @@ class TorchZip:
         )
         for name, member in members.items():
             self._note_code(name, member, record)
+            inside = member.structure
+            if _STORAGE.match(self._inner(name)) and inside is not None and tells(inside):
+                text = f"the storage {shown(name)} begins like {inside.format}"
+                record.problem(HIDDEN, text, member.extent.data, "numbers")
         for pickled, folder in _PICKLES.items():
             found = members.get(self._prefix + pickled)
             if found is not None and found.structure is not None:
@@ -133,7 +140,7 @@ class TorchZip:
                     # What is packed does not lie in the file as it is.
                     offset=found.extent.data if found.entry.method == STORED else -1,
                     size=size,
-                    digest=f"blake3:{found.digest}",
+                    digest=f"blake3:{found.digest}" if found.digest else "",
                 )
             )
 

@@ -56,21 +56,52 @@ class Problem:
     wanted: str = ""
 
 
+GlobalAct = Literal[
+    "built",
+    "extension",
+    "items",
+    "named-arguments",
+    "passed",
+    "result-called",
+    "slots",
+    "unseen-arguments",
+    "unseen-state",
+]
+"""What a pickle can do with a global besides importing and calling it: set its own attributes
+(`built`), add items to it, give it to another call or into what is not followed (`passed`), call
+what its call returned, set attributes of that by name (`slots`) or from what cannot be told,
+call it with arguments that have names or cannot be told; and take it from the extension registry,
+where the bytes name only a number."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GlobalUse:
-    """A Python global a pickle would import.
+    """A Python global a pickle would import, and what it would do with it.
 
     Attributes:
         module: Module name as the pickle spells it; empty if it could not be told.
         name: Attribute path in it; empty if it could not be told.
         offset: Byte offset of the opcode that imports it.
         called: Whether the pickle calls it (REDUCE, NEWOBJ, INST, OBJ, BUILD …).
+        at: Byte offset of the opcode that calls it first, if one does.
+        calls: Arguments of the first few calls that differ, such as `('id',)`; long ones are cut.
+        arguments: What its calls have at each place: the different values, written and cut, or
+            the kinds (`text`, `global`, `object` …) where the values are many; empty text for
+            nothing, `…` for what could not be told.
+        acts: What else the pickle does with it.
+        sets: Attributes that objects have already, such as `__reduce__` or `items`, and that it
+            sets on what the calls return; `?` for one that could not be told.
     """
 
     module: str
     name: str
     offset: int
     called: bool = False
+    at: int = 0
+    calls: tuple[str, ...] = ()
+    arguments: tuple[tuple[str, ...], ...] = ()
+    acts: tuple[GlobalAct, ...] = ()
+    sets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

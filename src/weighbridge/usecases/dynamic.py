@@ -82,5 +82,5 @@ def loader_of(structure: Structure) -> str | None:
 def _allowed_modules(structure: Structure) -> tuple[str, ...]:
     """List the modules of frameworks a pickle names: their import is the framework's doing."""
     uses = [use for part in structure.walk() for use in part.globals]
-    allowed = {use.module for use in uses if trust(use.module, use.name) is Trust.ALLOWED}
+    allowed = {use.module for use in uses if trust(use) is Trust.ALLOWED}
     return tuple(sorted(allowed))

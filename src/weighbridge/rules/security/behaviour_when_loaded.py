@@ -97,7 +97,7 @@ def _named(facts: Facts, path: str) -> list[str]:
     if not isinstance(file, ObservedFile) or isinstance(file.structure, Unavailable):
         return []
     uses = [use for part in file.structure.walk() for use in part.globals]
-    foreign = [use for use in uses if trust(use.module, use.name) is not Trust.ALLOWED]
+    foreign = [use for use in uses if trust(use) is not Trust.ALLOWED]
     return list(dict.fromkeys(f"{use.module}.{use.name}" for use in foreign))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from weighbridge.model.structure import GlobalUse
 from weighbridge.rules.security.pickle_globals import Trust, trust
 
 VERSION: Final = "2026-11-28"
@@ -57,7 +58,7 @@ def of_python(full: str, *, from_root: bool = False) -> Opinion:
             otherwise all before the last is a module.
     """
     parts = full.partition(".") if from_root else full.rpartition(".")
-    found = trust(parts[0], parts[2])
+    found = trust(GlobalUse(module=parts[0], name=parts[2], offset=0))
     if found is Trust.ALLOWED:
         return ALLOWED
     if found is Trust.MALICIOUS:

@@ -4,7 +4,11 @@ The list of what is allowed has full names and no patterns: modules import other
 `sklearn.datasets._openml.GzipFile` or `numpy.os.system` would pass any rule about prefixes. A name
 is on it only if calling it with arguments of the pickle's choosing, and setting the state of what
 it returns, runs nothing but the framework's own code for rebuilding a value. That may use memory
-and read; it does not write, import, compile, or call what is not on the list itself.
+and read; it does not write, import, compile, or call what is not on the list itself. Where that
+depends on the arguments, the list says which they may be.
+
+An allowed name is allowed for what frameworks do with it. A pickle that sets attributes of a class,
+calls what a call returned, or gives an object methods of its own is never clean.
 
 What is known to run code is told apart from what is merely unknown, for the reader's sake alone:
 neither is clean.
@@ -12,10 +16,14 @@ neither is clean.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING, Final
 
-from weighbridge.rules.security.sklearn_globals import SKLEARN_GLOBALS
-from weighbridge.rules.security.torch_globals import TORCH_GLOBALS
+from weighbridge.rules.security.pickle_lists import ANY, SHIPPED, Lists
+
+if TYPE_CHECKING:
+    from weighbridge.model.structure import GlobalAct, GlobalUse
 
 
 class Trust(StrEnum):
@@ -26,185 +34,158 @@ class Trust(StrEnum):
     MALICIOUS = "malicious"
 
 
-# Module to the names in it that are allowed, as written by current versions of Python.
-_ALLOWED: dict[str, str] = {
-    # Values only. `type`, `getattr` and `map` are missing on purpose: they reach further.
-    "builtins": (
-        "bool bytearray bytes complex dict float frozenset int list object range set slice str "
-        "tuple"
-    ),
-    "collections": "Counter OrderedDict defaultdict deque",
-    "datetime": "date datetime time timedelta timezone",
-    "decimal": "Decimal",
-    "fractions": "Fraction",
-    "functools": "partial",  # calls what it is given, which is a global of the same pickle
-    "pathlib": "Path PosixPath PurePath PurePosixPath PureWindowsPath WindowsPath",
-    "pathlib._local": "Path PosixPath PurePath PurePosixPath PureWindowsPath WindowsPath",
-    "re": "_compile",
-    "types": "SimpleNamespace",
-    "uuid": "UUID SafeUUID",
-    "zoneinfo": "ZoneInfo._unpickle",
-    "_codecs": "encode",  # how protocol 2 writes bytes
-    "copyreg": "__newobj__ __newobj_ex__ _reconstructor",
-    "numpy": (
-        "bool_ bool complex128 complex64 dtype float16 float32 float64 int16 int32 int64 int8 "
-        "matrix ndarray object_ str_ uint16 uint32 uint64 uint8 bytes_ void datetime64 timedelta64"
-    ),
-    "numpy._core.multiarray": "_reconstruct scalar",
-    "numpy._core.numeric": "_frombuffer",
-    "numpy.dtypes": (
-        "BoolDType Complex128DType Complex64DType Float16DType Float32DType Float64DType "
-        "Int16DType Int32DType Int64DType Int8DType ObjectDType StrDType UInt16DType UInt32DType "
-        "UInt64DType UInt8DType"
-    ),
-    "numpy.ma": "MaskedArray _mareconstruct",
-    "numpy.ma.core": "MaskedArray _mareconstruct",
-    "numpy.random._generator": "Generator",
-    "numpy.random._mt19937": "MT19937",
-    "numpy.random._pcg64": "PCG64 PCG64DXSM",
-    "numpy.random._philox": "Philox",
-    "numpy.random._sfc64": "SFC64",
-    "numpy.random._pickle": "__bit_generator_ctor __generator_ctor __randomstate_ctor",
-    "numpy.random.bit_generator": "SeedSequence __pyx_unpickle_SeedSequence",
-    "numpy.random.mtrand": "RandomState",
-    "scipy.interpolate._bsplines": "BSpline",
-    "scipy.interpolate._interpolate": "interp1d",
-    "scipy.interpolate.interpolate": "interp1d",
-    **{
-        f"scipy.sparse.{module}": f"{kind}_matrix {kind}_array"
-        for kind in ("bsr", "coo", "csc", "csr", "dia", "dok", "lil")
-        for module in (f"_{kind}", kind)
-    },
-    # `NDArrayWrapper` is missing on purpose: it loads another file, wherever that may lie.
-    "joblib.numpy_pickle": "NumpyArrayWrapper",
-    # A booster can be told to read a model file; it cannot be told to run one.
-    "xgboost.core": "Booster",
-    "xgboost.sklearn": (
-        "XGBClassifier XGBModel XGBRFClassifier XGBRFRegressor XGBRanker XGBRegressor"
-    ),
-    "lightgbm.basic": "Booster",
-    "lightgbm.sklearn": "LGBMClassifier LGBMModel LGBMRanker LGBMRegressor",
-    "catboost.core": "CatBoost CatBoostClassifier CatBoostRanker CatBoostRegressor",
-    "pandas": "Categorical DataFrame Index MultiIndex RangeIndex Series",
-    "pandas._libs.internals": "_unpickle_block",
-    "pandas.core.frame": "DataFrame",
-    "pandas.core.indexes.base": "Index _new_Index",
-    "pandas.core.indexes.multi": "MultiIndex",
-    "pandas.core.indexes.range": "RangeIndex",
-    "pandas.core.internals.blocks": "new_block",
-    "pandas.core.internals.managers": "BlockManager SingleBlockManager",
-    "pandas.core.series": "Series",
-}
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """How far a use of a global can be trusted, and why.
 
-# Names of Python 2, and of NumPy before 2.0, for the modules above.
-_RENAMED = {
-    "__builtin__": "builtins",
-    "copy_reg": "copyreg",
-    "numpy.core": "numpy._core",
-    "numpy.core.multiarray": "numpy._core.multiarray",
-    "numpy.core.numeric": "numpy._core.numeric",
-}
+    Attributes:
+        trust: How far.
+        why: One clause, of what is not allowed.
+    """
 
-# Whatever is taken from these packages: they run commands, open files and sockets, load code, or
-# load further pickles.
-_HARMFUL_ROOTS = (
-    "_aix_support _ctypes _frozen_importlib _frozen_importlib_external _imp _interpreters _io "
-    "_osx_support _pickle _posixsubprocess _pyrepl _socket _testcapi _thread _winapi aiohttp "
-    "antigravity asyncio atexit bdb cPickle cProfile cffi code codeop commands concurrent "
-    "ctypes dbm distutils doctest ensurepip fileinput ftplib gc glob http httpx idlelib "
-    "imaplib imp importlib inspect lib2to3 linecache marshal mmap msvcrt multiprocessing "
-    "nntplib nt os paramiko pdb pexpect pickle pip pkgutil platform popen2 poplib posix "
-    "profile pty pydoc requests runpy select setuptools shelve shutil signal site smtplib "
-    "socket socketserver sqlite3 ssl subprocess sys sysconfig telnetlib tempfile test "
-    "threading timeit trace turtle urllib urllib2 urllib3 venv webbrowser winreg xmlrpc "
-    "zipimport"
-)
-_HARMFUL_MODULES = (
-    "logging.config",
-    "numpy.ctypeslib",
-    "numpy.distutils",
-    "numpy.f2py",
-    "numpy.testing",
-    "torch._dynamo",
-    "torch._inductor",
-    "torch.distributed",
-    "torch.fx.experimental",
-    "torch.hub",
-    "torch.jit",
-    "torch.package",
-    "torch.testing",
-    "torch.utils.bottleneck",
-    "torch.utils.collect_env",
-    "torch.utils.cpp_extension",
-    "torch.utils.data.datapipes",
-)
-_HARMFUL: dict[str, str] = {
-    "_operator": "attrgetter methodcaller",
-    "builtins": (
-        "__build_class__ __import__ apply breakpoint compile delattr dir eval exec execfile exit "
-        "file getattr globals help input locals open print quit raw_input reload setattr vars"
-    ),
-    "cloudpickle.cloudpickle": "dynamic_subimport subimport",
-    "dill": "load loads",
-    "dill._dill": "_import_module load loads",
-    "io": "FileIO OpenWrapper open open_code",
-    "joblib": "load",
-    "joblib.numpy_pickle": "load",
-    "logging": "FileHandler",
-    "numpy": "fromfile load loadtxt memmap save savetxt savez",
-    "numpy.lib._npyio_impl": "load",
-    "numpy.lib.npyio": "load",
-    "operator": "attrgetter methodcaller",
-    "pandas": "eval read_pickle",
-    "pandas.io.pickle": "read_pickle",
-    "torch": "load save",
-    "torch.serialization": "load save",
-    "types": "CodeType FunctionType MethodType",
-    "uuid": "_get_command_stdout _popen",
-}
+    trust: Trust
+    why: str = ""
 
-_ALLOWED_NAMES = (
-    frozenset(f"{module}.{name}" for module, names in _ALLOWED.items() for name in names.split())
-    | SKLEARN_GLOBALS
-    | TORCH_GLOBALS
-)
+
 # TorchScript's own classes: `torch.jit.load` resolves them in the archive's compiled code, and no
 # Python module has such a name. What that code does is judged by other rules.
-_TORCHSCRIPT = "__torch__"
-_HARMFUL_PACKAGES = frozenset(_HARMFUL_ROOTS.split())
-_HARMFUL_NAMES = frozenset(
-    f"{module}.{name}" for module, names in _HARMFUL.items() for name in names.split()
-)
+_TORCHSCRIPT: Final = "__torch__"
+_KINDS: Final = frozenset({"text", "bytes", "number", "tuple", "global", "object", "None", ""})
+_UNSEEN: Final = "…"
+
+_ALLOWED: Final = Opinion(Trust.ALLOWED)
+_MISUSES: Final[dict[GlobalAct, str]] = {
+    "built": "the pickle sets attributes of it, and so changes what it does",
+    "items": "the pickle adds items to it, and so changes what it does",
+    "result-called": "the pickle calls what a call of it returned",
+    "slots": "the pickle sets attributes by name on what a call of it returned",
+    "unseen-state": "what a call of it returned is given a state that cannot be followed",
+}
+_OUTSIDE: Final[dict[GlobalAct, str]] = {
+    "passed": "the pickle gives it to another call, whose arguments for it cannot be followed",
+    "named-arguments": "the pickle calls it with arguments that have names",
+    "unseen-arguments": "the pickle calls it with arguments that cannot be followed",
+}
 
 
-def trust(module: str, name: str) -> Trust:
-    """Say how far a global can be trusted.
+def trust(use: GlobalUse, lists: Lists = SHIPPED) -> Trust:
+    """Say how far a use of a global can be trusted."""
+    return weigh(use, lists).trust
+
+
+def weigh(use: GlobalUse, lists: Lists = SHIPPED) -> Opinion:
+    """Say how far a use of a global can be trusted, and why.
 
     Args:
-        module: Module as the pickle spells it; empty if it could not be told.
-        name: Attribute path in it, components joined by dots; empty if it could not be told.
+        use: The global as the pickle spells it, and what the pickle does with it.
+        lists: What is known of globals.
     """
-    if not module or not name:
-        # Half a name is enough to know the worst of it.
-        return Trust.MALICIOUS if _is_harmful(module, name) else Trust.NEEDS_REVIEW
-    module = _RENAMED.get(module, module)
-    torchscript = module.partition(".")[0] == _TORCHSCRIPT
-    if torchscript or f"{module}.{name}" in _ALLOWED_NAMES:
-        return Trust.ALLOWED
-    return Trust.MALICIOUS if _is_harmful(module, name) else Trust.NEEDS_REVIEW
+    if not use.module or not use.name:
+        return _nameless(use, lists)
+    module = lists.renamed.get(use.module, use.module)
+    full = f"{module}.{use.name}"
+    if full in lists.value_names and full not in lists.allowed_names:
+        why = _called(use) or _misused(use, full, lists)
+    elif full in lists.allowed_names or module.partition(".")[0] == _TORCHSCRIPT:
+        why = _misused(use, full, lists) or _misshapen(use, full, lists)
+    else:
+        return _unlisted(module, use.name, lists)
+    return Opinion(Trust.NEEDS_REVIEW, why) if why else _ALLOWED
 
 
-def _is_harmful(module: str, name: str) -> bool:
+def _nameless(use: GlobalUse, lists: Lists) -> Opinion:
+    # Half a name is enough to know the worst of it.
+    if _is_harmful(use.module, use.name, lists):
+        return Opinion(Trust.MALICIOUS, "it can run code of the file's choosing")
+    if "extension" in use.acts:
+        why = "the bytes name it only by a number of the extension registry"
+    else:
+        why = "its name is computed, or stands nowhere in the bytes"
+    return Opinion(Trust.NEEDS_REVIEW, why)
+
+
+def _unlisted(module: str, name: str, lists: Lists) -> Opinion:
+    full = f"{module}.{name}"
+    level = Trust.MALICIOUS if _is_harmful(module, name, lists) else Trust.NEEDS_REVIEW
+    if full in lists.deserialiser_names:
+        why = "it loads what it is given, which is a program of its own"
+    elif level is Trust.MALICIOUS:
+        why = "it can run code of the file's choosing"
+    elif full == "functools.partial":
+        why = "it binds a call for later, which no model needs to be rebuilt"
+    elif "." in name:
+        why = "it is reached by a walk over attributes, and is on no list of harmless globals"
+    else:
+        why = "it is on no list of harmless globals"
+    return Opinion(level, why)
+
+
+def _called(use: GlobalUse) -> str:
+    if use.called:
+        return "it is known as a value of models, and the pickle calls it"
+    return _OUTSIDE["passed"] if "passed" in use.acts else ""
+
+
+def _misused(use: GlobalUse, full: str, lists: Lists) -> str:
+    """Say what the pickle does with an allowed global that no framework does; empty if nothing."""
+    for act in use.acts:
+        if act in _MISUSES and not (act == "slots" and full in lists.pairs):
+            return _MISUSES[act]
+    for name in use.sets:
+        if name == "?":
+            return "what a call of it returned is given an attribute whose name cannot be told"
+        if name.startswith("__") or full in lists.containers:
+            return f"what a call of it returned is given its own `{name}`"
+    return ""
+
+
+def _misshapen(use: GlobalUse, full: str, lists: Lists) -> str:
+    """Say what of its arguments no framework gives to an allowed global; empty if nothing."""
+    shape = lists.shapes.get(full)
+    if shape is None:
+        return ""
+    for act in use.acts:
+        if act in _OUTSIDE and not (act == "passed" and full in lists.handed):
+            return _OUTSIDE[act]
+    if not use.called:
+        return ""
+    for index in range(max(len(shape), len(use.arguments))):
+        wanted = shape[index] if index < len(shape) else [""]
+        seen = use.arguments[index] if index < len(use.arguments) else ("",)
+        for value in seen:
+            if ANY not in wanted and value not in wanted and _kind(value) not in wanted:
+                what = value or "nothing"
+                return f"its argument {index + 1} is {what}, which no framework gives to it"
+    return ""
+
+
+def _kind(value: str) -> str:
+    """Tell the kind of an argument from how it is written."""
+    if value in _KINDS or value == _UNSEEN:
+        return value
+    first, second = value[0], value[1:2]
+    if first in "'\"":
+        return "text"
+    if first == "<" or (first == "b" and second in ("'", '"')):
+        return "bytes"
+    if first == "(":
+        return "tuple"
+    if first.isdigit() or first == "-" or value in {"True", "False"}:
+        return "number"
+    return "object" if value.endswith(f"({_UNSEEN})") else "global"
+
+
+def _is_harmful(module: str, name: str, lists: Lists) -> bool:
     """Look at the package, the module, and every step of the attribute path.
 
     A path such as `logging:os.system` walks from one module into the next.
     """
     steps = name.split(".")
-    if module.partition(".")[0] in _HARMFUL_PACKAGES or _HARMFUL_PACKAGES & set(steps[:-1]):
+    if any(step in lists.packages for step in (module.partition(".")[0], *steps[:-1])):
         return True
-    if any(f"{module}.".startswith(f"{harmful}.") for harmful in _HARMFUL_MODULES):
+    if any(f"{module}.".startswith(f"{harmful}.") for harmful in lists.modules):
         return True
     return any(
-        f"{module}.{'.'.join(steps[:count])}" in _HARMFUL_NAMES
+        f"{module}.{'.'.join(steps[:count])}" in lists.harmful_names
         for count in range(1, len(steps) + 1)
     )

@@ -79,9 +79,7 @@ def _holds_tensors(structure: Structure) -> bool:
         and bool(structure.tensors)
         and not any(part.problems for part in parts)
         and not any(key == "torchscript" for key, _ in structure.metadata)
-        and not any(
-            trust(use.module, use.name) is Trust.MALICIOUS for part in parts for use in part.globals
-        )
+        and not any(trust(use) is Trust.MALICIOUS for part in parts for use in part.globals)
     )
 
 

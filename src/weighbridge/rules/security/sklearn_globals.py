@@ -10,8 +10,7 @@ choosing.
 
 from __future__ import annotations
 
-# Module below `sklearn` to the names it defines.
-_CLASSES: dict[str, str] = {
+SKLEARN: dict[str, str] = {
     "_loss._loss": (
         "CyAbsoluteError CyExponentialLoss CyHalfBinomialLoss CyHalfGammaLoss "
         "CyHalfMultinomialLoss CyHalfPoissonLoss CyHalfSquaredError CyHalfTweedieLoss "
@@ -186,10 +185,22 @@ _CLASSES: dict[str, str] = {
     "manifold._spectral_embedding": "SpectralEmbedding",
     "manifold._t_sne": "TSNE",
     "metrics._dist_metrics": (
-        "ChebyshevDistance ChebyshevDistance64 EuclideanDistance EuclideanDistance32 "
-        "EuclideanDistance64 HaversineDistance HaversineDistance64 ManhattanDistance "
-        "ManhattanDistance32 ManhattanDistance64 MinkowskiDistance MinkowskiDistance32 "
-        "MinkowskiDistance64 newObj"
+        "BrayCurtisDistance BrayCurtisDistance32 BrayCurtisDistance64 CanberraDistance "
+        "CanberraDistance32 CanberraDistance64 ChebyshevDistance ChebyshevDistance32 "
+        "ChebyshevDistance64 DiceDistance DiceDistance32 DiceDistance64 DistanceMetric "
+        "DistanceMetric32 DistanceMetric64 EuclideanDistance EuclideanDistance32 "
+        "EuclideanDistance64 HammingDistance HammingDistance32 HammingDistance64 "
+        "HaversineDistance HaversineDistance32 HaversineDistance64 JaccardDistance "
+        "JaccardDistance32 JaccardDistance64 KulsinskiDistance KulsinskiDistance32 "
+        "KulsinskiDistance64 MahalanobisDistance MahalanobisDistance32 MahalanobisDistance64 "
+        "ManhattanDistance ManhattanDistance32 ManhattanDistance64 MatchingDistance "
+        "MatchingDistance32 MatchingDistance64 MinkowskiDistance MinkowskiDistance32 "
+        "MinkowskiDistance64 RogersTanimotoDistance RogersTanimotoDistance32 "
+        "RogersTanimotoDistance64 RussellRaoDistance RussellRaoDistance32 RussellRaoDistance64 "
+        "SEuclideanDistance SEuclideanDistance32 SEuclideanDistance64 SokalMichenerDistance "
+        "SokalMichenerDistance32 SokalMichenerDistance64 SokalSneathDistance "
+        "SokalSneathDistance32 SokalSneathDistance64 WMinkowskiDistance WMinkowskiDistance32 "
+        "WMinkowskiDistance64 newObj"
     ),
     "metrics._scorer": (
         "_BaseScorer _CurveScorer _DeprecatedScorers _MultimetricScorer _PassthroughScorer "
@@ -229,7 +240,13 @@ _CLASSES: dict[str, str] = {
         "SupervisedIntegerMixin UnsupervisedMixin"
     ),
     "neighbors._classification": "KNeighborsClassifier RadiusNeighborsClassifier",
-    "neighbors._dist_metrics": "EuclideanDistance ManhattanDistance MinkowskiDistance newObj",
+    "neighbors._dist_metrics": (
+        "BrayCurtisDistance CanberraDistance ChebyshevDistance DiceDistance DistanceMetric "
+        "EuclideanDistance HammingDistance HaversineDistance JaccardDistance KulsinskiDistance "
+        "MahalanobisDistance ManhattanDistance MatchingDistance MinkowskiDistance "
+        "RogersTanimotoDistance RussellRaoDistance SEuclideanDistance SokalMichenerDistance "
+        "SokalSneathDistance WMinkowskiDistance newObj"
+    ),
     "neighbors._distance_metric": "DistanceMetric",
     "neighbors._graph": "KNeighborsTransformer RadiusNeighborsTransformer",
     "neighbors._kd_tree": "KDTree KDTree32 KDTree64 newObj",
@@ -266,7 +283,4 @@ _CLASSES: dict[str, str] = {
     "utils": "Bunch",
     "utils._bunch": "Bunch",
 }
-
-SKLEARN_GLOBALS: frozenset[str] = frozenset(
-    f"sklearn.{module}.{name}" for module, names in _CLASSES.items() for name in names.split()
-)
+"""Module below `sklearn` to the names it defines."""

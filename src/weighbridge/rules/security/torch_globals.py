@@ -3,8 +3,9 @@
 The first part is what `torch.load(weights_only=True)` admits (`torch._weights_only_unpickler`);
 the layers are the public classes of `torch.nn.modules`, by the module that defines them, since
 that is how a pickle names them. Their `__init__` and `__setstate__` only set attributes and
-allocate tensors. Not listed is whatever opens files, compiles or loads: `torch.load`,
-`torch.hub`, and of `torch.jit` all but the builders TorchScript's own pickles name.
+allocate tensors; what a whole module computes when it is called is torch's own code. Not listed
+is whatever opens files, compiles or loads: `torch.load`, `torch.hub`, and of `torch.jit` all but
+the builders TorchScript's own pickles name.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ _TENSORS = (
     "LongTensor ShortTensor"
 )
 
-# Module below `torch` to the names it defines; the first entry is `torch` itself.
-_NAMES: dict[str, str] = {
+TORCH: dict[str, str] = {
     "": (
         f"{_DTYPES} {_STORAGES} {_TENSORS} Size Tensor device per_channel_affine "
         "per_channel_affine_float_qparams per_channel_symmetric per_tensor_affine "
         "per_tensor_symmetric"
     ),
     "cuda": f"{_STORAGES} {_TENSORS}",
-    "storage": "TypedStorage UntypedStorage",
+    # Reads a torch file that lies in the pickle as bytes: only where that file was read, too.
+    "storage": "TypedStorage UntypedStorage _load_from_bytes",
     "serialization": "_get_layout",
     "_tensor": "Tensor _rebuild_from_type_v2",
     "_utils": (
@@ -47,6 +48,7 @@ _NAMES: dict[str, str] = {
         "build_boollist build_doublelist build_intlist build_tensor_from_id build_tensorlist "
         "restore_type_tag"
     ),
+    "nn.backends.thnn": "_get_thnn_function_backend",
     "nn.parameter": "Buffer Parameter UninitializedBuffer UninitializedParameter",
     "nn.modules.activation": (
         "CELU ELU GELU GLU Hardshrink Hardsigmoid Hardswish Hardtanh LeakyReLU LogSigmoid "
@@ -90,10 +92,24 @@ _NAMES: dict[str, str] = {
         "TransformerEncoderLayer"
     ),
     "nn.modules.upsampling": "Upsample UpsamplingBilinear2d UpsamplingNearest2d",
+    "nn.utils.rnn": "PackedSequence",
+    "optim.adadelta": "Adadelta",
+    "optim.adagrad": "Adagrad",
+    "optim.adam": "Adam",
+    "optim.adamax": "Adamax",
+    "optim.adamw": "AdamW",
+    "optim.rmsprop": "RMSprop",
+    "optim.sgd": "SGD",
+    "torch_version": "TorchVersion",
 }
+"""Module below `torch` to the names it defines; the first entry is `torch` itself."""
 
-TORCH_GLOBALS: frozenset[str] = frozenset(
-    f"torch.{module}.{name}" if module else f"torch.{name}"
-    for module, names in _NAMES.items()
-    for name in names.split()
-)
+TORCH_FUNCTIONS: dict[str, str] = {
+    "": "relu sigmoid softmax tanh",
+    "_C._nn": "gelu",
+    "nn.functional": (
+        "celu elu gelu glu hardsigmoid hardswish hardtanh leaky_relu log_softmax logsigmoid mish "
+        "relu relu6 selu sigmoid silu softmax softplus softsign tanh"
+    ),
+}
+"""Functions that layers hold, as an activation: values that no pickle has reason to call."""
