@@ -104,7 +104,9 @@ class Buffered:
         return True
 
 
-def as_opcodes(machine: Machine, data: bytes, offset: int, limits: Limits) -> Outcome:
+def as_opcodes(
+    machine: Machine, data: bytes, offset: int, limits: Limits, *, frame: int = 0
+) -> Outcome:
     """Run bytes as opcodes and say how that ends.
 
     Args:
@@ -112,9 +114,11 @@ def as_opcodes(machine: Machine, data: bytes, offset: int, limits: Limits) -> Ou
         data: The bytes, up to `AHEAD`.
         offset: Where they begin in the file.
         limits: Limits of the pickle.
+        frame: Length of the frame that begins with them.
     """
     fork = Fork(machine, limits)
     buffered = Buffered(data)
+    buffered.frame(frame)
     try:
         while not fork.finished:
             before, end = buffered.index, buffered.end

@@ -132,9 +132,9 @@ class Walker:
         if 0 <= first < rest:
             self._elsewhere(machine, data[:first] + data[rest:], frame_end - first)
 
-    def _elsewhere(self, machine: Machine, data: bytes, offset: int) -> None:
+    def _elsewhere(self, machine: Machine, data: bytes, offset: int, *, frame: int = 0) -> None:
         """Run bytes that another unpickler takes for opcodes here."""
-        if as_opcodes(machine, data, offset, self.limits) != "refused":
+        if as_opcodes(machine, data, offset, self.limits, frame=frame) != "refused":
             self.record.unread("Python's unpicklers take different bytes for opcodes")
 
     def _step(self, machine: Machine) -> Generator[Request, bytes, None]:
@@ -240,7 +240,8 @@ class Walker:
             if end < cursor.position + length and end - cursor.position <= MOST_REST:
                 yield from cursor.fill(end - cursor.position + AHEAD)
                 start = cursor.index + end - cursor.position
-                self._elsewhere(machine, cursor.buffer[start : start + AHEAD], end)
+                data = cursor.buffer[start : start + AHEAD]
+                self._elsewhere(machine, data, end, frame=length)
             text = "a frame begins inside another, where Python's unpicklers differ"
             self.record.problem(HIDDEN, text, machine.offset)
         if length > self.cursor.left:
