@@ -6,6 +6,7 @@ LOCK_OPTIONS ?=
 
 BIN := .venv/bin
 DEMO := src/weighbridge/usecases/demo
+SCANNERS := $(patsubst %,.tools/scanners/%/.packages,picklescan fickling modelaudit)
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 # A lock is complete. With its dependencies looked at, pip of 2023 asks for the newest release of what
 # is also named with an extra (`coverage[toml]`), and then misses that release's hash.
@@ -55,7 +56,7 @@ bench: .venv/.project ## Compare costs with peers, in CPU seconds
 	$(BIN)/python bench/run.py
 
 .PHONY: tools
-tools: .tools/debian/.packages .tools/model-signing/.packages ## Install what tests and `make bench` hold us against
+tools: .tools/debian/.packages .tools/model-signing/.packages $(SCANNERS) ## Install what tests and `make bench` hold us against
 
 .PHONY: docs
 docs: .venv/.project ## Build the site into site/
@@ -80,6 +81,12 @@ lock: .venv/.packages ## Resolve requirements/*.lock anew, each file with its ha
 		requirements.in --output-file requirements.lock
 	echo virtualenv | $(COMPILE) - --output-file requirements/virtualenv.lock
 	printf 'model-signing==1.1.1\npyopenssl\n' | $(COMPILE) - --output-file requirements/peers.lock
+	printf 'picklescan==1.0.5\nnumpy\n' | \
+		$(COMPILE) - --output-file requirements/scanners/picklescan.lock
+	printf 'fickling==0.1.12\ntyping-extensions\n' | \
+		$(COMPILE) - --output-file requirements/scanners/fickling.lock
+	echo modelaudit-picklescan==0.1.12 | \
+		$(COMPILE) - --output-file requirements/scanners/modelaudit.lock
 
 .PHONY: clean
 clean: ## Remove what was built and cached, but not .venv
@@ -109,6 +116,12 @@ clean: ## Remove what was built and cached, but not .venv
 	@rm -rf .tools/model-signing
 	@$(call create-environment,.tools/model-signing)
 	@.tools/model-signing/bin/python $(PIP_INSTALL) $(LOCKED) $<
+	@cp $< $@
+
+.tools/scanners/%/.packages: requirements/scanners/%.lock
+	@rm -rf .tools/scanners/$*
+	@$(call create-environment,.tools/scanners/$*)
+	@.tools/scanners/$*/bin/python $(PIP_INSTALL) $(LOCKED) $<
 	@cp $< $@
 
 # Debian ships Python without ensurepip unless python3-venv is installed. virtualenv brings its

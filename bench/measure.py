@@ -94,6 +94,7 @@ class Rate:
         peer: The same that only prepares; what it costs is taken off.
         operations: Operations that only `ours` does.
         at_least: Operations wanted in a CPU second.
+        prepare: Makes what is read, before anything is measured.
     """
 
     name: str
@@ -101,23 +102,24 @@ class Rate:
     peer: Command
     operations: int
     at_least: float
+    prepare: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """How much memory work takes that is not taken by getting ready for it.
+    """How much memory work takes, or how much that is not taken by getting ready for it.
 
     Attributes:
         name: Stable name, for `--cell`.
         ours: A command that gets ready and works.
-        peer: The same that only gets ready; its peak is taken off.
+        peer: The same that only gets ready, if its peak is to be taken off.
         at_most: MiB of resident memory wanted at the peak.
         prepare: Makes what is read, before anything is measured.
     """
 
     name: str
     ours: Command
-    peer: Command
+    peer: Command | None = None
     at_most: float
     prepare: Callable[[], object] | None = None
 
@@ -139,7 +141,7 @@ class Row:
         rate: Operations in a CPU second, where that is measured.
         at_most: What was wanted, None of a rate.
         at_least: What was wanted of a rate, else None.
-        absolute: Whether `at_most` is in CPU seconds.
+        absolute: Whether `at_most` is in seconds or MiB of ours alone.
         outcome: The verdict.
         note: Why there is no figure, or empty.
     """
@@ -267,10 +269,12 @@ def judge_rate(cell: Rate, ours: list[float], peer: list[float]) -> Row:
 
 
 def judge_memory(cell: Memory, ours: list[float], peer: list[float]) -> Row:
-    """Make a row of the peaks of a cell in MiB, at least one of each command."""
-    our_median, peer_median = statistics.median(ours), statistics.median(peer)
-    over = our_median - peer_median
-    outcome: Outcome = "met" if over <= cell.at_most else "missed"
+    """Make a row of the peaks of a cell in MiB, at least one of each command it has."""
+    our_median = statistics.median(ours)
+    peer_median = statistics.median(peer) if peer else None
+    over = our_median - peer_median if peer_median is not None else None
+    judged = our_median if over is None else over
+    outcome: Outcome = "met" if judged <= cell.at_most else "missed"
     return replace(blank(cell), ours=our_median, peer=peer_median, over=over, outcome=outcome)
 
 
@@ -280,7 +284,7 @@ def blank(cell: Measured) -> Row:
     if isinstance(cell, Rate):
         return replace(row, at_least=cell.at_least)
     if isinstance(cell, Memory):
-        return replace(row, at_most=cell.at_most, unit="MiB")
+        return replace(row, at_most=cell.at_most, unit="MiB", absolute=cell.peer is None)
     return replace(row, at_most=cell.at_most, absolute=cell.peer is None)
 
 
@@ -299,7 +303,7 @@ def weigh(cell: Measured, *, rounds: int, measure: Callable[[Command], float] | 
         return replace(blank(cell), note=note)
     peer = cell.peer if cell.peer and cell.peer.installed else None
     try:
-        if not isinstance(cell, Rate) and cell.prepare is not None:
+        if cell.prepare is not None:
             cell.prepare()
         ours_samples, peer_samples = interleave(
             cell.ours, peer, rounds=rounds, measure=measure or measure_of(cell)

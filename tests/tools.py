@@ -49,3 +49,10 @@ def model_signing_python() -> Path:
     python = TOOLS / "model-signing" / "bin" / "python"
     assert python.exists(), "there is no model-signing: run `make tools`"
     return python
+
+
+def scanner_python(name: str) -> Path:
+    """Return the interpreter of the environment a scanner of pickles lives in."""
+    python = TOOLS / "scanners" / name / "bin" / "python"
+    assert python.exists(), f"there is no {name}: run `make tools`"
+    return python

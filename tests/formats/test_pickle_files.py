@@ -19,6 +19,7 @@ from tests.formats.samples import (
     messages,
     names,
     read,
+    read_chopped,
     sniffed,
     torch_zip,
     zip_bytes,
@@ -309,8 +310,8 @@ def test_pickles_in_pickles_are_read_as_deep_as_the_limit_says() -> None:
 @pytest.mark.parametrize(
     ("data", "budget"),
     [
-        (b"\x80\x02" + b"N0" * 5_000 + b"N.", {"opcodes": 9_000}),
-        (b"N." * 5_000, {"opcodes": 9_000}),
+        (b"\x80\x02" + b"N0" * 5_000 + b"N.", {"opcodes": 5_000}),
+        (b"N." * 5_000, {"opcodes": 5_000}),
         (b"N." * 500, {"entries": 400}),
         (b"\x80\x02" + b"N" * 5_000 + b".", {"stack": 4_000}),
         (b"\x80\x02" + b"(" * 5_000 + b".", {"stack": 4_000}),
@@ -387,3 +388,22 @@ def test_other_bytes_are_not_claimed(data: bytes) -> None:
 
 def test_numbers_do_not_become_a_pickle_by_chance() -> None:
     assert sniffed(struct.pack("<4f", 1.0, 2.0, 3.0, 4.0)) is None
+
+
+@pytest.mark.parametrize("size", [9_000, 20_000, 1 << 17])
+def test_what_follows_a_long_value_is_read_whatever_was_read_within_it(size: int) -> None:
+    inner = pickle.dumps([b"x" * 5_000, "y" * 3_000])
+    value = b"\x80\x05]\x94(B" + len(inner).to_bytes(4, "little") + inner
+    data = value + b"X" + (4_000).to_bytes(4, "little") + b"z" * 4_000 + SYSTEM[2:-1] + b"e."
+    found = read(data, "pickle")
+    assert names(found) == ["posix.system"]
+    assert read_chopped(data, "pickle", [size]) == found
+    assert read_chopped(data, "pickle", [4_096, 20]) == found
+
+
+def test_what_follows_a_frame_that_lies_is_read_whatever_was_read_behind_it() -> None:
+    frame = b"\x80\x04\x95" + (60).to_bytes(8, "little")
+    data = frame + b"N." + b"N." * 20 + SYSTEM + b"N." * 3_000
+    found = read(data, "pickle")
+    assert "posix.system" in names(found)
+    assert read_chopped(data, "pickle", [3, 500]) == found

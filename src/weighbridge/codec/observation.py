@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 Found = ObservedFile | PathProblem | Unavailable
 
 _DEEPEST: Final = 64
+_STATUSES: Final = get_args(Status)
 _BEYOND: Final = "its reader found numbers that no file can have"
 _Part = TypeVar("_Part", Problem, GlobalUse, CodeUse, SecretUse, TensorInfo, FileReference)
 
@@ -113,7 +114,7 @@ def _structure_in(value: Any, depth: int = 0) -> Structure:
     if not isinstance(value, dict) or value.keys() != _KEYS or depth > _DEEPEST:
         raise ObservationError("a structure has other keys, or nests too deeply")
     status = value["status"]
-    if status not in get_args(Status):
+    if status not in _STATUSES:
         raise ObservationError("a structure has no known status")
     return Structure(
         format=_text(value["format"]),
@@ -143,6 +144,8 @@ def _part_out(
 
 
 def _parts(kind: type[_Part], value: Any) -> tuple[_Part, ...]:
+    if value == []:
+        return ()
     names = tuple(_FIELDS[kind])
     checks = tuple(_FIELDS[kind].values())
     found = []

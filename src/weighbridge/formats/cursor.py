@@ -83,6 +83,11 @@ class Cursor:
             yield Skip(self._base)
         return fits
 
+    def resume(self) -> None:
+        """Have the bytes that follow streamed anew: somebody has asked for others meanwhile."""
+        at = self._base + len(self.buffer)
+        self._stream = Stream(at, self._end - at)
+
 
 def fetch(offset: int, length: int, limits: Limits) -> Generator[Request, bytes, bytes]:
     """Read a header as a whole, a window at a time; shorter only at the end of the file.

@@ -67,13 +67,13 @@ class Ending:
     """How a member ends.
 
     Attributes:
-        crc: CRC-32 of its bytes.
+        crc: CRC-32 of its bytes; None if they were not all read.
         size: How many they are.
         fault: What is wrong with the compressed stream, or empty.
         digest: The digest of its bytes that was asked for, 64 hexadecimal digits, or empty.
     """
 
-    crc: int
+    crc: int | None
     size: int
     fault: str = ""
     digest: str = ""
@@ -110,7 +110,7 @@ class Stored:
         self._size = size
         self._limits = limits
         self._crc = 0
-        self._hash = _new_hash(digest)
+        self._hash = _new_hash(digest) if limits.checksums else None
         self._passed = 0
         self._stream: tuple[Stream, Stream] | None = None
         self._streamed = 0
@@ -138,11 +138,16 @@ class Stored:
     def finish(self) -> Generator[Request, bytes, Ending]:
         """Read what is left and say how the member ends."""
         yield from self._pass(self._size)
-        return Ending(crc=self._crc, size=self._passed, digest=_hexadecimal(self._hash))
+        crc = self._crc if self._limits.checksums else None
+        return Ending(crc=crc, size=self._passed, digest=_hexadecimal(self._hash))
 
     def _pass(self, to: int) -> Generator[Request, bytes, None]:
         """Take the CRC of the bytes up to `to`."""
         if to <= self._passed:
+            return
+        if not self._limits.checksums:
+            yield Skip(self._offset + to)
+            self._passed = to
             return
         rest = Stream(self._offset + self._passed, to - self._passed)
         while self._passed < to:

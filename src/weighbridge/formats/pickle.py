@@ -156,5 +156,6 @@ class _Pickles:
         source = Stored(start, left, limits=limits)
         inner = replace(limits, depth=limits.depth - 1)
         found = yield from serve(read(left, limits=inner), source)
+        walker.cursor.resume()
         if found.globals or tells(found):
             record.members.append(placed(found, f"(behind the frame at {start})"))

@@ -69,6 +69,7 @@ class Embedded:
         if self._sniff(head, b"", length) in _PACKED or head[:2] == b"PK":
             tail = yield from source.answer(Need(length - _HEAD, _HEAD))
             found = yield from self._look(source, length, (head, tail), offset)
+            cursor.resume()
         if not found and any(self._sniff(one, b"", length) in _PACKED for one in decoded(head)):
             yield from self._text(cursor, length)
         return found

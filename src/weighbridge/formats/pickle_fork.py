@@ -33,25 +33,6 @@ MOST_REST: Final = 64 << 10
 Outcome = Literal["refused", "loaded", "undecided"]
 
 
-class _Memo(dict[int, "Value"]):
-    """A memo that takes what it does not know from another, which it leaves as it is."""
-
-    def __init__(self, below: dict[int, Value]) -> None:
-        super().__init__()
-        self._below = below
-        self._new = 0
-
-    def __missing__(self, index: int) -> Value:
-        return self._below[index]
-
-    def __setitem__(self, index: int, value: Value) -> None:
-        self._new += index not in self and index not in self._below
-        super().__setitem__(index, value)
-
-    def __len__(self) -> int:
-        return len(self._below) + self._new
-
-
 class Fork(Machine):
     """A machine that goes on where another one stands, and leaves that one as it is."""
 
@@ -61,7 +42,7 @@ class Fork(Machine):
         """Stand where `machine` stands."""
         super().__init__(limits, imports=machine.imports)
         self.stack = list(machine.stack)
-        self.memo = _Memo(machine.memo)
+        self.memo = machine.memo.fork()
         self._marked = list(machine.marked)
 
     def pop_mark(self) -> list[Value]:

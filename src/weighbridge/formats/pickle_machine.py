@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats.interface import BudgetExceededError
+from weighbridge.formats.pickle_memo import Memo
 from weighbridge.formats.pickle_objects import (
     ARRAY_WRAPPERS,
     FILE_WRAPPERS,
@@ -33,6 +34,11 @@ _KEPT_ITEMS = 16
 _SHORT_TEXT = 64
 _LONG_TEXTS = 64 << 20
 _CHECK_EVERY = 1_024
+_MOST_GROWTH = 3
+"""Objects one opcode can add: EXT1 pushes one, and keeps its code and the global without a name."""
+
+OPCODE_WORK: Final = 16
+"""The work of one opcode, in bytes of plain ones (`pickle_plain`)."""
 
 
 class PickleFaultError(Exception):
@@ -60,7 +66,9 @@ class Machine:
         memo: Values remembered by number.
         offset: Offset of the opcode being run.
         opcodes: How many were run, those of earlier pickles in the file included.
+        work: What they cost, those of earlier pickles included.
         check_at: At how many opcodes the budgets are checked next.
+        room: Bytes of plain opcodes that are within the budgets without a check.
         protocol: What PROTO said.
         pause: Whether whoever runs the machine must look at it before the next opcode.
         finished: Whether STOP was reached.
@@ -85,10 +93,14 @@ class Machine:
         "opcodes",
         "pause",
         "protocol",
+        "room",
         "stack",
+        "work",
     )
 
-    def __init__(self, limits: Limits, *, imports: Imports, opcodes: int = 0) -> None:
+    def __init__(
+        self, limits: Limits, *, imports: Imports, opcodes: int = 0, work: int = 0
+    ) -> None:
         """Start with an empty stack and memo."""
         self._limits = limits
         self._marked: list[list[Value]] = []
@@ -96,9 +108,11 @@ class Machine:
         self._texts_left = _LONG_TEXTS
         self.imports = imports
         self.stack: list[Value] = []
-        self.memo: dict[int, Value] = {}
+        self.memo = Memo()
         self.offset = 0
         self.opcodes = opcodes
+        self.work = work
+        self.room = 0
         self.check_at = opcodes
         self.protocol: int | None = None
         self.pause = False
@@ -116,15 +130,18 @@ class Machine:
             BudgetExceededError: The pickle has more opcodes or objects than its limits allow.
         """
         limits = self._limits
-        if self.opcodes >= limits.opcodes:
+        work = limits.opcodes * OPCODE_WORK - self.work
+        if work <= 0:
             raise BudgetExceededError(f"the pickle has more than {limits.opcodes} opcodes")
-        objects = (
+        objects = limits.stack - (
             self._held + len(self.stack) + len(self._marked) + len(self.memo) + len(self.imports)
         )
-        if objects >= limits.stack:
+        if objects <= 0:
             raise BudgetExceededError(f"the pickle keeps more than {limits.stack} objects")
-        room = min(_CHECK_EVERY, limits.opcodes - self.opcodes, (limits.stack - objects) // 2 + 1)
-        self.check_at = self.opcodes + room
+        # However much each opcode costs and adds, none goes over a budget before the next check.
+        soon = min(_CHECK_EVERY, (work - 1) // OPCODE_WORK + 1, (objects - 1) // _MOST_GROWTH + 1)
+        self.check_at = self.opcodes + soon
+        self.room = max(0, min(work // OPCODE_WORK - soon, objects - _MOST_GROWTH * soon))
 
     # The stack ----------------------------------------------------------------------------------
 
@@ -157,7 +174,7 @@ class Machine:
 
     def push_text(self, raw: bytes | None, *, encoding: str = "utf-8") -> None:
         """Push a text; None is one too long to keep."""
-        if raw is None or not self._affordable(raw):
+        if raw is None or (len(raw) > _SHORT_TEXT and not self._affordable(raw)):
             self.stack.append(OTHER)
             return
         self.stack.append(raw.decode(encoding, "backslashreplace"))
@@ -177,9 +194,8 @@ class Machine:
             self.stack.append(raw if len(raw) <= _SHORT_TEXT else OTHER)
 
     def _affordable(self, raw: bytes) -> bool:
-        if len(raw) > _SHORT_TEXT:
-            self._texts_left -= len(raw)
-        return len(raw) <= _SHORT_TEXT or self._texts_left > 0
+        self._texts_left -= len(raw)
+        return self._texts_left > 0
 
     def push_tuple(self, items: list[Value]) -> None:
         """Push a tuple; kept only while small and shallow, so that no chain of tuples grows."""
@@ -215,15 +231,20 @@ class Machine:
     # The memo -----------------------------------------------------------------------------------
 
     def put(self, index: int | None) -> None:
-        """Remember the top under a number; None is the next free one."""
-        self.memo[len(self.memo) if index is None else index] = self.stack[-1]
+        """Remember the top under a number; None is how many were remembered before."""
+        self.memo.put(index, self.stack[-1])
 
     def get(self, index: int) -> None:
         """Push what was remembered under a number."""
         try:
-            self.stack.append(self.memo[index])
+            self.stack.append(self.memo.get(index))
         except KeyError:
             raise PickleFaultError(f"nothing was remembered as {index}") from None
+
+    def push_others(self, count: int) -> None:
+        """Push values of which none matters, and remember each; the memo must have no gap."""
+        self.stack.extend([OTHER] * count)
+        self.memo.put_others(count)
 
     # Imports and calls --------------------------------------------------------------------------
 

@@ -6,21 +6,26 @@ from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats.pickle_machine import PickleFaultError
 from weighbridge.formats.pickle_opcodes import OPCODES
+from weighbridge.formats.pickle_plain import OPENINGS, skip, work_of
 
 if TYPE_CHECKING:
     from weighbridge.formats.pickle_machine import Machine
 
 _NOT_OPCODE = 0
+_OPENING = -1
 _NONE = OPCODES[ord("N")].act
 _ACTS: Final = [OPCODES[code].act if code in OPCODES else _NONE for code in range(256)]
 _FIXED: Final = [
-    1 + OPCODES[code].fixed
+    _OPENING
+    if code in OPENINGS
+    else 1 + OPCODES[code].fixed
     if code in OPCODES and not OPCODES[code].prefix and not OPCODES[code].lines
     else _NOT_OPCODE
     for code in range(256)
 ]
 _PREFIX: Final = [OPCODES[code].prefix if code in OPCODES else 0 for code in range(256)]
 _LINES: Final = [OPCODES[code].lines if code in OPCODES else 0 for code in range(256)]
+_WORK: Final = [work_of(code) for code in range(256)]
 
 
 def run(machine: Machine, buffer: bytes, index: int, end: int, *, base: int, text: int) -> int:
@@ -42,20 +47,28 @@ def run(machine: Machine, buffer: bytes, index: int, end: int, *, base: int, tex
         PickleFaultError: An unpickler would refuse the opcode at `machine.offset`.
         BudgetExceededError: The machine is over its limits.
     """
-    opcodes = machine.opcodes
+    opcodes, work = machine.opcodes, 0
     try:
-        while index < end:
+        while index < end and not machine.pause:
             if opcodes >= machine.check_at:
                 machine.offset = base + index
                 machine.opcodes = opcodes
+                machine.work += work
+                work = 0
                 machine.check()
             code = buffer[index]
             size = _FIXED[code]
             if size == 1:
                 argument, after = b"", index + 1
-            elif size:
+            elif size > 0:
                 after = index + size
                 argument = buffer[index + 1 : after]
+            elif size == _OPENING:
+                after = skip(machine, buffer, index, end)
+                if after > index:
+                    index = after
+                    continue
+                argument, after = b"", index + 1
             else:
                 start, stop, after = _extent(code, buffer, index, end)
                 if stop - start > text:
@@ -65,15 +78,15 @@ def run(machine: Machine, buffer: bytes, index: int, end: int, *, base: int, tex
                 break
             machine.offset = base + index
             _ACTS[code](machine, argument)
+            work += _WORK[code] or after - index
             opcodes += 1
             index = after
-            if machine.pause:
-                break
     except IndexError:
         name = OPCODES[buffer[index]].name
         raise PickleFaultError(f"{name} takes more from the stack than there is") from None
     finally:
         machine.opcodes = opcodes
+        machine.work += work
     return index
 
 

@@ -17,6 +17,7 @@ from weighbridge.formats.pickle_fork import AHEAD, MOST_REST, as_opcodes, kept
 from weighbridge.formats.pickle_machine import Machine, PickleEndError, PickleFaultError
 from weighbridge.formats.pickle_objects import OTHER, Blob, Imports, Instance
 from weighbridge.formats.pickle_opcodes import OPCODES, Opcode
+from weighbridge.formats.pickle_plain import work_of
 from weighbridge.formats.pickle_run import run
 from weighbridge.formats.record import HIDDEN
 from weighbridge.model.structure import TensorInfo
@@ -47,6 +48,7 @@ class Walker:
         limits: What it may use.
         imports: What all pickles of the file take from elsewhere.
         opcodes: Opcodes run.
+        work: What they cost.
         behind: Where the frame ends in which STOP stood, if it goes on behind it; else None.
     """
 
@@ -59,6 +61,7 @@ class Walker:
         "limits",
         "opcodes",
         "record",
+        "work",
     )
 
     def __init__(
@@ -72,6 +75,7 @@ class Walker:
         self.limits = limits
         self.imports = Imports()
         self.opcodes = 0
+        self.work = 0
         self._frame_end: int | None = None
 
     def pickle(self, depth: int) -> Generator[Request, bytes, Machine]:
@@ -82,13 +86,13 @@ class Walker:
             AbandonedError: What follows cannot be told.
             BudgetExceededError: It is over the limits.
         """
-        machine = Machine(self.limits, imports=self.imports, opcodes=self.opcodes)
+        machine = Machine(self.limits, imports=self.imports, opcodes=self.opcodes, work=self.work)
         self._frame_end = self.behind = None
         try:
             while not machine.finished:
                 yield from self._advance(machine, depth)
         finally:
-            self.opcodes = machine.opcodes
+            self.opcodes, self.work = machine.opcodes, machine.work
             self.record.coverage = machine.offset
             if not self.record.version and machine.protocol is not None:
                 self.record.version = str(machine.protocol)
@@ -140,12 +144,13 @@ class Walker:
     def _step(self, machine: Machine) -> Generator[Request, bytes, None]:
         """Run one opcode that does not stand wholly in the buffer, or has lines for arguments."""
         cursor = self.cursor
-        machine.offset = cursor.position
+        start = machine.offset = cursor.position
         if not (yield from cursor.fill(1)):
             raise PickleEndError("the pickle ends without STOP")
-        opcode = OPCODES.get(cursor.buffer[cursor.index])
+        code = cursor.buffer[cursor.index]
+        opcode = OPCODES.get(code)
         if opcode is None:
-            raise PickleFaultError(f"the byte 0x{cursor.buffer[cursor.index]:02x} is no opcode")
+            raise PickleFaultError(f"the byte 0x{code:02x} is no opcode")
         cursor.index += 1
         found = ""
         if machine.opcodes >= machine.check_at:
@@ -159,6 +164,7 @@ class Walker:
             argument, found = yield from self._argument(length)
         _act(machine, opcode, argument)
         machine.opcodes += 1
+        machine.work += work_of(code) or cursor.position - start
         top = machine.stack[-1] if found else None
         if isinstance(top, Blob):
             top.format = found
@@ -264,7 +270,10 @@ class Walker:
             return
         if not depth:
             self._abandon("pickles within pickles are nested too deeply")
+        self.opcodes, self.work = machine.opcodes, machine.work
         yield from self.pickle(depth - 1)
+        machine.opcodes, machine.work = self.opcodes, self.work
+        machine.check_at = machine.opcodes
 
     def _abandon(self, reason: str) -> NoReturn:
         self.record.unread(reason)

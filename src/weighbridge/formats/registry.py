@@ -51,7 +51,7 @@ def sniff(head: bytes, tail: bytes, size: int) -> str | None:
         tail: The last bytes, up to 4 KiB.
         size: Bytes in all.
     """
-    for family in FORMATS.values():
+    for family in _FAMILIES:
         name = family.sniff(head, tail, size)
         if name is not None:
             return name
@@ -117,3 +117,5 @@ FORMATS: Final[dict[str, Format]] = {
     "text": plain_text,
 }
 """Each format's family by name; the order decides where several match."""
+
+_FAMILIES: Final = tuple({id(family): family for family in FORMATS.values()}.values())

@@ -160,7 +160,7 @@ class _Archive:
         ending = yield from source.finish()
         if ending.fault or ending.size != folder.size:
             raise SevenZipError(f"the packed header: {ending.fault or 'it has another size'}")
-        if folder.crc is not None and ending.crc != folder.crc:
+        if folder.crc is not None and ending.crc not in (None, folder.crc):
             raise SevenZipError("the packed header has a wrong CRC")
         return b"".join(parts)
 
@@ -259,6 +259,8 @@ class _Archive:
         elif ending.size != size:
             text = f"{what} have {ending.size} bytes"
             self._record.corrupt(text, self.header, f"{size} by the header")
+        elif ending.crc is None:
+            self._record.unread("the members' checksums were not taken")
         elif crc is not None and ending.crc != crc:
             text = f"{what} have the CRC {ending.crc:08x}"
             self._record.corrupt(text, self.header, f"{crc:08x} by the header")

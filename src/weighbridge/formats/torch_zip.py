@@ -105,7 +105,7 @@ class TorchZip:
                     # What is packed does not lie in the file as it is.
                     offset=found.extent.data if found.entry.method == STORED else -1,
                     size=size,
-                    digest=f"blake3:{found.digest}",
+                    digest=f"blake3:{found.digest}" if found.digest else "",
                 )
             )
 

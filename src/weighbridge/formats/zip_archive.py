@@ -146,6 +146,8 @@ class Archive:
         elif ending.size != entry.size:
             text = f"member {shown(entry.name)} has {ending.size} bytes"
             self.record.corrupt(text, entry.offset, f"{entry.size} by the directory")
+        elif ending.crc is None:
+            self.record.unread("the members' checksums were not taken")
         elif ending.crc != entry.crc and not entry.flags & ENCRYPTED:
             text = f"member {shown(entry.name)} has the CRC {ending.crc:08x}"
             self.record.corrupt(text, entry.offset, f"{entry.crc:08x} by the directory")

@@ -17,9 +17,11 @@ class Limits:
         inflated: Bytes all compressed members of an archive may unfold to.
         ratio: How many times larger than its compressed form a member may be.
         depth: Containers within containers.
-        opcodes: Opcodes of one pickle.
-        stack: Objects on the stack and in the memo of one pickle.
+        opcodes: Opcodes of one file's pickles; 16 bytes of plain numbers and lists are one.
+        stack: Objects that matter on the stack and in the memo of one pickle.
         text: Bytes of one string kept from a file.
+        checksums: Whether numbers nobody looks into are read for their checksums and digests. An
+            archive of which they are not is never complete.
     """
 
     window: int = 1 << 20
@@ -32,6 +34,7 @@ class Limits:
     opcodes: int = 50_000_000
     stack: int = 2_000_000
     text: int = 4_096
+    checksums: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

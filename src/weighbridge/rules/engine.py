@@ -15,10 +15,12 @@ from weighbridge.model.finding import Finding, Verdict
 from weighbridge.rules.interface import Judgement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from weighbridge.model.fact import Facts, Unavailable
     from weighbridge.rules.interface import Item, Rule
+
+    Items = dict[Callable[[Facts], Iterable[Item[Any]]], list[Item[Any]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +46,11 @@ def judge(rules: Iterable[Rule[Any]], facts: Facts) -> Judged:
     """
     findings: list[Finding] = []
     passed: list[str] = []
+    asked_about: Items = {}
     for rule in rules:
         if facts.release is None and not rule.loose:
             continue
-        against = list(_against(rule, facts))
+        against = list(_against(rule, facts, asked_about))
         findings.extend(against)
         if not against:
             passed.append(rule.code)
@@ -55,11 +58,13 @@ def judge(rules: Iterable[Rule[Any]], facts: Facts) -> Judged:
     return Judged(findings=tuple(ordered), passed=tuple(passed))
 
 
-def _against(rule: Rule[Any], facts: Facts) -> Iterator[Finding]:
-    """Ask one rule about each of its items."""
+def _against(rule: Rule[Any], facts: Facts, asked_about: Items) -> Iterator[Finding]:
+    """Ask one rule about each of its items, which several rules may have in common."""
     subject = "its items"
     try:
-        for item in list(rule.each(facts)):
+        if rule.each not in asked_about:
+            asked_about[rule.each] = list(rule.each(facts))
+        for item in asked_about[rule.each]:
             subject = item.subject
             yield from _findings(rule, item, facts)
     except Exception as error:  # whatever a rule raises is its own bug, and is named as such

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.placing import place_in_text
-from weighbridge.model.authoring.base import TODO
+from weighbridge.model.authoring.todo import TODO
 from weighbridge.model.fact import ObservedFile, Unavailable
 from weighbridge.model.location import Location, pointer, pointer_parts
 from weighbridge.rules.interface import Item

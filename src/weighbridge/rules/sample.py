@@ -6,7 +6,6 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.codec.manifest import read_release
 from weighbridge.model.fact import (
     Facts,
     ListingEntry,
@@ -55,6 +54,8 @@ def release(changes: Mapping[str, Change] | None = None, *, sealed: bool = False
         changes: New values by JSON pointer; None takes the value out.
         sealed: Whether it counts as a sealed manifest.
     """
+    from weighbridge.codec.manifest import read_release  # noqa: PLC0415 - examples alone need it
+
     document = _manifest()
     for at, value in (changes or {}).items():
         _change(document, pointer_parts(at), value)

@@ -16,11 +16,12 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from weighbridge.model.authoring import todo
+
 if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
 
-TODO = "TODO"
-"""Stands in any scalar of an authored manifest for what its author has yet to say (CFG009)."""
+TODO = todo.TODO
 
 
 def fault(

@@ -2,7 +2,7 @@
 
 It is given a job on standard input, and says line by line on standard output what becomes of it:
 
-    ["begin", I]     the reader of file I, counted from 0, begins
+    ["begin", I]     the reader of file I, counted from 0, begins, or will soon
     ["at", N]        N more bytes have been read
     ["found", I, …]  what was observed of file I (`codec.observation`)
     ["end"]          there is nothing more to say
@@ -16,19 +16,19 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
 from weighbridge.codec.observation import observation_bytes
 from weighbridge.model.limits import Limits, ProcessLimits
+from weighbridge.probes.reading.digesting import LANES
 from weighbridge.probes.reading.files import Reading
 from weighbridge.probes.reading.job import Job, open_tree
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 _OUT = 1
+_MANY = 32
+"""Lines that may wait for the next one."""
 _TELL = 4 << 20
 """Bytes after which the process says how far it is."""
 
@@ -48,13 +48,17 @@ def read_job(data: bytes) -> Job:
 
 
 class _Said:
-    """Progress that is told to the parent."""
+    """What is told to the parent: progress at once, what was found when the next work begins."""
 
     def __init__(self) -> None:
         self._kept = 0
+        self._later: list[bytes] = []
+        self._begun: set[int] = set()
 
-    def start(self, what: str, total: int) -> None:
-        """Begin a piece of work."""
+    def start(self, what: str, total: int) -> None:  # noqa: ARG002 - the port's
+        """Begin a piece of work, which may be the last: say what was found before."""
+        if self._later:
+            self.say()
 
     def advance(self, amount: int) -> None:
         """Say it once there is enough to say."""
@@ -67,14 +71,28 @@ class _Said:
 
     def flush(self) -> None:
         """Say what was not said yet."""
-        _say(b'["at",%d]' % self._kept)
+        self.say(b'["at",%d]' % self._kept)
         self._kept = 0
 
+    def begin(self, place: int, count: int) -> None:
+        """Say that a file's reader begins, and in the same breath those of the next few files."""
+        if place not in self._begun:
+            places = range(place, min(place + LANES, count))
+            self._begun.update(places)
+            self.say(*(b'["begin",%d]' % place for place in places))
 
-def _say(line: bytes) -> None:
-    view = memoryview(line + b"\n")
-    while view:
-        view = view[os.write(_OUT, view) :]
+    def later(self, line: bytes) -> None:
+        """Say a line with the next one: most files are small, and saying it costs as much."""
+        self._later.append(line)
+        if len(self._later) > _MANY:
+            self.say()
+
+    def say(self, *lines: bytes) -> None:
+        """Say lines, and before them what was left for later."""
+        view = memoryview(b"\n".join((*self._later, *lines, b"")))
+        self._later.clear()
+        while view:
+            view = view[os.write(_OUT, view) :]
 
 
 def _limit(job: Job) -> None:
@@ -94,7 +112,8 @@ def _limit(job: Job) -> None:
         resource.setrlimit(which, (allowed, allowed))
 
 
-def _observations(job: Job) -> Iterator[bytes]:
+def _observe(job: Job) -> None:
+    """Read the files of a job, and say what becomes of them."""
     places = {path: place for place, path in enumerate(job.paths)}
     said = _Said()
     reading = Reading(
@@ -102,20 +121,19 @@ def _observations(job: Job) -> Iterator[bytes]:
         examine=job.examine,
         algorithm=job.algorithm,
         progress=said,
-        begins=lambda path: _say(b'["begin",%d]' % places[path]),
+        begins=lambda path: said.begin(places[path], len(places)),
     )
     for path, found in reading.read(open_tree(job.root), job.paths):
-        yield b'["found",%d,%b]' % (places[path], observation_bytes(found))
+        said.later(b'["found",%d,%b]' % (places[path], observation_bytes(found)))
     said.flush()
-    yield b'["end"]'
+    said.say(b'["end"]')
 
 
 def main() -> None:
     """Do the job on standard input."""
     job = read_job(sys.stdin.buffer.read())
     _limit(job)
-    for line in _observations(job):
-        _say(line)
+    _observe(job)
 
 
 if __name__ == "__main__":

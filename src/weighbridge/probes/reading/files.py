@@ -64,14 +64,14 @@ class Reading:
 
     def read(self, tree: Tree, paths: Iterable[str]) -> Iterator[tuple[str, Found]]:
         """Read files; they come in any order, each with its path."""
-        plain = self.keep is None and not self.examine
         small: list[tuple[str, bytes, str | None]] = []
         opened: list[_File] = []
         try:
             for path, source, link in tree.sources(paths):
                 if self.examine:
                     self.begins(path)
-                if isinstance(source, bytes) and (plain or self._is_plain(source)):
+                name = self._told(source) if isinstance(source, bytes) else None
+                if isinstance(source, bytes) and name is None and self.keep is None:
                     small.append((path, source, link))
                     if len(small) == LANES:
                         yield from self._read_small(small)
@@ -83,7 +83,7 @@ class Reading:
                     self.aside(path)
                 else:
                     held = InMemory(source) if isinstance(source, bytes) else source
-                    opened.append(self._open(path, held, link))
+                    opened.append(self._open(path, held, link, told=name))
                     if len(opened) == LANES:
                         yield from self._read_opened(opened)
             yield from self._read_small(small)
@@ -97,9 +97,9 @@ class Reading:
         for copy in self.kept.values():
             copy.discard()
 
-    def _is_plain(self, data: bytes) -> bool:
-        """Whether a file's bytes are of no known format, and nobody wants a copy of them."""
-        return self.keep is None and _sniff(data[:SNIFF], data[-SNIFF:], len(data)) is None
+    def _told(self, data: bytes) -> str | None:
+        """Tell the format of a file's bytes; None if it is none we know, or nobody asks."""
+        return _sniff(data[:SNIFF], data[-SNIFF:], len(data)) if self.examine else None
 
     def _read_small(
         self, small: Sequence[tuple[str, bytes, str | None]]
@@ -139,12 +139,12 @@ class Reading:
         for file, digest in zip(group, digests, strict=True):
             yield file.path, self._conclude(file, digest)
 
-    def _open(self, path: str, source: ByteSource, link: str | None) -> _File:
-        """Read a file's first chunk, tell its format, and make ready for the rest."""
+    def _open(self, path: str, source: ByteSource, link: str | None, *, told: str | None) -> _File:
+        """Read a file's first chunk, tell its format if it was not, and make ready for the rest."""
         file = _File(path, source, link)
         try:
             first = source.read(min(CHUNK, source.size + 1))
-            name = self._sniff(first, source) if self.examine else None
+            name = told or (self._sniff(first, source) if self.examine else None)
         except OSError as error:
             file.trouble = _broken(error)
             return file

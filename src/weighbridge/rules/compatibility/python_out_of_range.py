@@ -36,7 +36,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weighbridge.model import wording
-from weighbridge.model.authoring.base import TODO
+from weighbridge.model.authoring.todo import TODO
 from weighbridge.model.fact import Distribution, PythonEnvironment, observed
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.location import Location

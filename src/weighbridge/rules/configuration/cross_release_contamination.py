@@ -40,7 +40,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from weighbridge.model.authoring.base import TODO
+from weighbridge.model.authoring.todo import TODO
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.location import pointer
 from weighbridge.rules import items, placed, sample

@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from weighbridge.model.authoring.base import TODO
+from weighbridge.model.authoring.todo import TODO
 from weighbridge.rules import items, placed
 
 if TYPE_CHECKING:

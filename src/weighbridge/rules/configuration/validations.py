@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from weighbridge.model.authoring.base import TODO
+from weighbridge.model.authoring.todo import TODO
 from weighbridge.model.condition import ConditionError, read_condition
 from weighbridge.model.finding import Verdict
 from weighbridge.model.location import pointer

@@ -41,7 +41,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.model.authoring.base import TODO
+from weighbridge.model.authoring.todo import TODO
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.rules import items, sample
 from weighbridge.rules.configuration import pairs, validations

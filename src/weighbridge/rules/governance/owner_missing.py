@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.model.authoring.base import TODO
+from weighbridge.model.authoring.todo import TODO
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.rules import items, sample
 from weighbridge.rules.interface import Example, Item, Judgement, Rule
