@@ -78,6 +78,29 @@ def test_the_walk_goes_on_behind_a_wrong_frame() -> None:
     assert names(read(framed(1, b"cposix\nsystem\n)R."))) == ["posix.system"]
 
 
+@pytest.mark.parametrize(
+    ("data", "lost"),
+    [
+        # What is left of the frame is forgotten: `os.ab` there is `os.system` from behind it.
+        (framed(8, b"cos\nab.h") + b"system\n)R.", "os.system"),
+        (framed(4, b"J\xff\xff.") + b"\1\1\1\1" + b"cos\nsystem\n)R.", "os.system"),
+        (framed(5, b"\x8c\x09abc") + b"012345678" + b"cos\nsystem\n)R.", "os.system"),
+        (framed(12, framed(13, b"N0.")[2:]) + b"cos\nsystem\n)R.", "os.system"),
+        (framed(17, b"K\1" + framed(4, b"cos\n")[2:] + b"ab") + b"system\n)R.", "os.system"),
+    ],
+)
+def test_what_the_unpickler_in_c_reads_from_a_stream_is_listed(data: bytes, lost: str) -> None:
+    found = read(data)
+    assert lost in names(found)
+    assert "SEC009" in codes(found)
+
+
+def test_a_frame_whose_end_is_too_far_from_an_opcode_is_never_complete() -> None:
+    text = b"X\x00\x00\x02\0" + b"a" * 0x20000
+    found = read(framed(0x18000, text + b"."))
+    assert (found.status, codes(found)) == ("incomplete", ["SEC009"])
+
+
 def test_what_follows_is_read_behind_stop_and_behind_the_frame() -> None:
     hidden = b"cnt\nsystem\n)R."
     rest = b"N." + SYSTEM + b"\x8c\x0eX"

@@ -157,5 +157,5 @@ class _Pickles:
         inner = replace(limits, depth=limits.depth - 1)
         found = yield from serve(read(left, limits=inner), source)
         walker.cursor.resume()
-        if tells(found):
+        if found.globals or tells(found):
             record.members.append(placed(found, f"(behind the frame at {start})"))

@@ -1,9 +1,10 @@
 """Walking one pickle through a window over its bytes: frames, long arguments, arrays between.
 
 Python has two unpicklers, and they differ about frames. The one in C asks only that a frame's
-bytes are there, and reads on through its end; the one in Python stops at an opcode that reaches
-over it, and looks for what follows STOP behind the frame. So the walk goes on wherever either
-would, and the disagreement is a hidden payload: no pickler writes such a frame.
+bytes are there, and reads on through its end, or forgets what is left of it (`pickle_fork`); the
+one in Python stops at an opcode that reaches over it, and looks for what follows STOP behind the
+frame. So the walk goes on wherever either would, and the disagreement is a hidden payload: no
+pickler writes such a frame.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.pickle_arrays import ALIGNMENT, RawArray, understand
-from weighbridge.formats.pickle_fork import AHEAD, as_opcodes
+from weighbridge.formats.pickle_fork import AHEAD, MOST_REST, as_opcodes, kept
 from weighbridge.formats.pickle_machine import Machine, PickleEndError, PickleFaultError
 from weighbridge.formats.pickle_objects import OTHER, Blob, Imports, Instance
 from weighbridge.formats.pickle_opcodes import OPCODES, Opcode
@@ -107,6 +108,8 @@ class Walker:
             machine, cursor.buffer, before, end, base=cursor.base, text=self.limits.text
         )
         if cursor.index == before:
+            if self._frame_end is not None:
+                yield from self._straddle(machine, self._frame_end)
             yield from self._step(machine)
         if self._frame_end is not None and cursor.position >= self._frame_end:
             if cursor.position > self._frame_end:
@@ -114,10 +117,29 @@ class Walker:
                     "an opcode reaches over the end of its frame, where Python's unpicklers differ"
                 )
                 self.record.problem(HIDDEN, text, machine.offset)
+                if self._frame_end - machine.offset > MOST_REST:
+                    self.record.unread("an opcode reaches too far over the end of its frame")
             self._frame_end = None
         if machine.pause:
             machine.pause = False
             yield from self._attend(machine, depth)
+
+    def _straddle(self, machine: Machine, frame_end: int) -> Generator[Request, bytes, None]:
+        """See what an unpickler would do that forgets what is left of a frame."""
+        cursor = self.cursor
+        rest = frame_end - cursor.position
+        if rest > MOST_REST:
+            return
+        yield from cursor.fill(rest + AHEAD)
+        data = cursor.buffer[cursor.index : cursor.index + rest + AHEAD]
+        first = kept(data, rest) if rest < len(data) else -1
+        if 0 <= first < rest:
+            self._elsewhere(machine, data[:first] + data[rest:], frame_end - first)
+
+    def _elsewhere(self, machine: Machine, data: bytes, offset: int, *, frame: int = 0) -> None:
+        """Run bytes that another unpickler takes for opcodes here."""
+        if as_opcodes(machine, data, offset, self.limits, frame=frame) != "refused":
+            self.record.unread("Python's unpicklers take different bytes for opcodes")
 
     def _step(self, machine: Machine) -> Generator[Request, bytes, None]:
         """Run one opcode that does not stand wholly in the buffer, or has lines for arguments."""
@@ -199,7 +221,7 @@ class Walker:
 
     def _attend(self, machine: Machine, depth: int) -> Generator[Request, bytes, None]:
         if machine.frame is not None:
-            self._begin_frame(machine, machine.frame)
+            yield from self._begin_frame(machine, machine.frame)
             machine.frame = None
         elif machine.embedded is not None:
             raw, top = machine.embedded, machine.stack[-1]
@@ -218,14 +240,21 @@ class Walker:
             self.record.problem(HIDDEN, text, machine.offset)
             self.behind = self._frame_end
 
-    def _begin_frame(self, machine: Machine, length: int) -> None:
-        if self._frame_end is not None:
+    def _begin_frame(self, machine: Machine, length: int) -> Generator[Request, bytes, None]:
+        cursor, end = self.cursor, self._frame_end
+        if end is not None:
+            if end < cursor.position + length and end - cursor.position <= MOST_REST:
+                yield from cursor.fill(end - cursor.position + AHEAD)
+                start = cursor.index + end - cursor.position
+                data = cursor.buffer[start : start + AHEAD]
+                self._elsewhere(machine, data, end, frame=length)
             text = "a frame begins inside another, where Python's unpicklers differ"
             self.record.problem(HIDDEN, text, machine.offset)
         if length > self.cursor.left:
             message = f"a frame of {length} bytes goes beyond the end of the file"
             self.record.corrupt(message, machine.offset, f"at most {self.cursor.left}")
-        self._frame_end = self.cursor.position + length if length else None
+        # The unpickler in C has both at hand then.
+        self._frame_end = max(end or 0, cursor.position + length) if length or end else None
 
     def _array(
         self, machine: Machine, wrapper: Instance, depth: int
@@ -255,8 +284,8 @@ class Walker:
         cursor = self.cursor
         yield from cursor.fill(min(AHEAD, cursor.left))
         data = cursor.buffer[cursor.index : cursor.index + AHEAD]
-        outcome = as_opcodes(machine, data, cursor.position, self.limits)
         text = "an array without padding could be read as opcodes, too"
+        outcome = as_opcodes(machine, data, cursor.position, self.limits)
         if outcome != "refused":
             self.record.problem(HIDDEN, text, cursor.position)
         if outcome == "undecided":
