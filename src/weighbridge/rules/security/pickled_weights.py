@@ -73,13 +73,15 @@ def judge(declared: items.Declared, facts: Facts) -> Iterator[Judgement]:
 def _holds_tensors(structure: Structure) -> bool:
     """Whether a file is torch's, sound, and neither a program nor hostile."""
     parts = structure.walk()
+    uses = [use for part in parts for use in part.globals]
     return (
         structure.format in _FORMATS
+        and any(use.module.partition(".")[0] == "torch" for use in uses)
         and structure.status == "complete"
         and bool(structure.tensors)
         and not any(part.problems for part in parts)
         and not any(key == "torchscript" for key, _ in structure.metadata)
-        and not any(trust(use) is Trust.MALICIOUS for part in parts for use in part.globals)
+        and not any(trust(use) is Trust.MALICIOUS for use in uses)
     )
 
 
@@ -87,13 +89,15 @@ def examples() -> list[Example]:
     """Show a state dict, a module that is a program, a hostile file, and safetensors."""
     release = sample.release({"/spec/artifacts/0/format": "pytorch"})
     tensor = TensorInfo(name="data/0", dtype="FLOAT", shape=(2,), size=8)
-    state = Structure(format="torch-zip", status="complete", tensors=(tensor,))
+    rebuilt = GlobalUse(module="torch._utils", name="_rebuild_tensor_v2", offset=2, called=True)
+    state = Structure(format="torch-zip", status="complete", tensors=(tensor,), globals=(rebuilt,))
     script = replace(state, metadata=(("torchscript", "model/code/model.py"),))
     shell = GlobalUse(module="posix", name="system", offset=2, called=True)
     cases: list[tuple[str, Structure | Unavailable, Verdict, str]] = [
         ("a state dict", state, Verdict.FAIL, "is a pickle"),
         ("a TorchScript module", script, Verdict.PASS, ""),
-        ("a file that runs a command", replace(state, globals=(shell,)), Verdict.PASS, ""),
+        ("a file that runs a command", replace(state, globals=(rebuilt, shell)), Verdict.PASS, ""),
+        ("arrays of NumPy's", replace(state, format="pickle", globals=()), Verdict.PASS, ""),
         ("safetensors", Structure(format="safetensors", status="complete"), Verdict.PASS, ""),
         (
             "a file that was not read",
