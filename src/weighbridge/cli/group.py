@@ -36,6 +36,7 @@ VERBS: dict[str, str] = {
     "rollback": "Move an environment back to a release that was there before.",
     "status": "Show which release each environment points to, and what the gate says of it.",
     "history": "Show what was said and done about a release name, oldest first.",
+    "advisories": "Show and publish the data that rules hold files against.",
     "policy": "Test, publish and show promotion policies.",
     "env": "Apply and list environments.",
     "evidence": "Pack all a promotion rests on into one file, and verify such a file anywhere.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,7 @@ from weighbridge.cli.console import Session
 from weighbridge.cli.options import Verb, reading
 
 if TYPE_CHECKING:
+    from weighbridge.model.global_lists import Lists
     from weighbridge.usecases.dynamic import Watch
 
 
@@ -51,6 +53,7 @@ def command(
         reader=session.reader(),
         images=session.found_images,
         watch=watch,
+        lists=_lists(session),
     )
     if output_format == "json":
         session.result(render_scan_json(found.files))
@@ -63,6 +66,15 @@ def command(
         without = f"; nothing loads {plural(watch.without, 'other')}" if watch.without else ""
         session.hint(f"{plural(watch.loaded, 'file')} loaded in the sandbox{without}")
     return found.verdict.value
+
+
+def _lists(session: Session) -> Lists | None:
+    """Find the lists owners published; without a registry here, none is opened for that."""
+    if not os.path.isdir(session.settings().registry.value):  # noqa: PTH112 - never raises
+        return None
+    from weighbridge.usecases.data_sets import current_lists
+
+    return current_lists(session.registry()).lists
 
 
 def _watch(session: Session, python: str | None) -> Watch:

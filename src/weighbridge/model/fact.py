@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.behaviour import Behaviour
     from weighbridge.model.document import Document
+    from weighbridge.model.global_lists import Lists
     from weighbridge.model.image import ImageFacts
     from weighbridge.model.location import Location
     from weighbridge.model.lock import Lock
@@ -261,6 +262,7 @@ class Facts:
         credentials: What stands in the manifest and must not, in document order.
         images: Each container image looked at, by its reference in the manifest, or by its path.
         behaviours: What each file did that was loaded in the sandbox, by path.
+        lists: What is known of the globals of pickles; None for what ships with this version.
     """
 
     release: ModelRelease | None = None
@@ -277,3 +279,4 @@ class Facts:
     credentials: tuple[Credential, ...] | Unavailable = Unavailable("nobody looked for any")
     images: Mapping[str, ImageFacts] = field(default_factory=dict)
     behaviours: Mapping[str, Behaviour | Unavailable] = field(default_factory=dict)
+    lists: Lists | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.canonical import digest as digest_of
@@ -13,6 +14,7 @@ from weighbridge.rules.catalogue import RULES
 from weighbridge.rules.engine import judge
 from weighbridge.rules.selection import select
 from weighbridge.usecases.credentials import Withheld, withheld
+from weighbridge.usecases.data_sets import current_lists
 from weighbridge.usecases.observing import observe
 from weighbridge.usecases.resolving import Resolver
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from weighbridge.model.reading import FileReader
     from weighbridge.model.report import RuleSet
     from weighbridge.model.settings import Settings
+    from weighbridge.usecases.data_sets import DataSet
     from weighbridge.usecases.images import Access
     from weighbridge.usecases.packed_tree import PackedTree
     from weighbridge.usecases.references import Named
@@ -71,6 +74,8 @@ def check(
         images=images,
         packed=packed,
     )
+    data = current_lists(registry)
+    facts = replace(facts, lists=data.lists)
     with withheld(lambda: named.document):
         judged = judge(chosen.run, facts)
     metadata = named.release.metadata
@@ -84,7 +89,7 @@ def check(
         findings=judged.findings,
         skipped=chosen.skips,
         passed=judged.passed,
-        inputs=tuple(_inputs(named, facts)),
+        inputs=tuple(_inputs(named, facts, data)),
         fail_on=settings.fail_on.value,
     )
     return Withheld(named.document).report(report) if facts.credentials else report
@@ -104,7 +109,7 @@ def _digest_if_sealed(named: Named, facts: Facts, registry: Registry) -> str | N
     return found if any(digest == found for _, _, digest in registry.releases()) else None
 
 
-def _inputs(named: Named, facts: Facts) -> list[Input]:
+def _inputs(named: Named, facts: Facts, data: DataSet) -> list[Input]:
     """List everything that was read, by name."""
     found = {named.document.file: digest_of(named.document.text.encode())}
     for layer in named.document.layers[:-1]:
@@ -121,7 +126,8 @@ def _inputs(named: Named, facts: Facts) -> list[Input]:
         if not isinstance(seen.image, Unavailable) and seen.image.digest:
             found[name] = seen.image.digest
             cached.update({name} if seen.image.cached else ())
-    return [
+    read = [
         Input(name=name, digest=value, cached=name in cached)
         for name, value in sorted(found.items())
     ]
+    return read if data.as_input is None else [*read, data.as_input]

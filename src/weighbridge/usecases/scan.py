@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.behaviour import Behaviour
     from weighbridge.model.finding import Finding
+    from weighbridge.model.global_lists import Lists
     from weighbridge.model.image import ImageFacts, ImageSource
     from weighbridge.model.reading import FileReader
     from weighbridge.usecases.dynamic import Watch
@@ -62,6 +63,7 @@ def scan(
     reader: FileReader | None = None,
     images: OpenImages | None = None,
     watch: Watch | None = None,
+    lists: Lists | None = None,
 ) -> Scan:
     """Scan files, folders and container images for damage and threats.
 
@@ -71,6 +73,7 @@ def scan(
         reader: Who reads files.
         images: Opens what is an image; None says of every path that it is none.
         watch: Loads files in the sandbox; None loads none.
+        lists: What is known of the globals of pickles; None for what ships with this version.
 
     Raises:
         UnreadableError: A path is not there, or a folder holds no file.
@@ -84,9 +87,9 @@ def scan(
         if opened is None:
             others.append(path)
         else:
-            files.extend(_scan_images(observe_place(path, *opened)))
+            files.extend(_scan_images(replace(observe_place(path, *opened), lists=lists)))
     for loose in together([take_apart(path, start) for path in others]):
-        files.extend(_scan(loose, reader, watch))
+        files.extend(_scan(loose, reader, watch, lists))
         left_out.extend(name for folder in loose.left_out for name in loose.names(folder))
     return Scan(files=tuple(files), left_out=tuple(left_out))
 
@@ -115,7 +118,9 @@ def _judged(facts: Facts) -> dict[str, list[Finding]]:
     return by_path
 
 
-def _scan(loose: Loose, reader: FileReader | None, watch: Watch | None) -> list[ScannedFile]:
+def _scan(
+    loose: Loose, reader: FileReader | None, watch: Watch | None, lists: Lists | None
+) -> list[ScannedFile]:
     probe = ArtifactProbe(loose.tree, reader=reader)
     seen = probe.files(loose.paths)
     problems = dict.fromkeys((*loose.problems, *seen.problems))
@@ -124,6 +129,7 @@ def _scan(loose: Loose, reader: FileReader | None, watch: Watch | None) -> list[
         path_problems=tuple(problems),
         everything=loose.is_folder,
         behaviours={} if watch is None else _behaviours(loose, seen.files, watch),
+        lists=lists,
     )
     by_path = _judged(facts)
     not_followed = Unavailable("the path is not followed")

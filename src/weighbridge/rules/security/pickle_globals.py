@@ -20,9 +20,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.rules.security.pickle_lists import ANY, SHIPPED, Lists
+from weighbridge.rules.security.pickle_lists import ANY, SHIPPED
 
 if TYPE_CHECKING:
+    from weighbridge.model.global_lists import Lists
     from weighbridge.model.structure import GlobalAct, GlobalUse
 
 

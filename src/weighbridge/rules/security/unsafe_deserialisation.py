@@ -42,11 +42,13 @@ from weighbridge.model.structure import PLAIN, GlobalUse, Structure
 from weighbridge.rules import items, promises, sample
 from weighbridge.rules.interface import Judgement, Rule
 from weighbridge.rules.security.pickle_globals import Opinion, Trust, weigh
+from weighbridge.rules.security.pickle_lists import SHIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weighbridge.model.fact import Facts
+    from weighbridge.model.global_lists import Lists
     from weighbridge.rules.interface import Example
 
 _WORSE = (Trust.ALLOWED, Trust.NEEDS_REVIEW, Trust.MALICIOUS)
@@ -59,6 +61,7 @@ _UNKNOWN = (
 # Formats that cannot hold a pickle, however much of a file was left unread.
 _NO_PICKLE = frozenset(
     {
+        "gguf",
         "lightgbm",
         "onnx",
         "safetensors",
@@ -70,12 +73,12 @@ _NO_PICKLE = frozenset(
 )
 
 
-def judge(examined: items.Examined, _facts: Facts) -> Iterator[Judgement]:
+def judge(examined: items.Examined, facts: Facts) -> Iterator[Judgement]:
     """Report the globals that are not on the list, and pickles that were not read."""
     file = observed(examined.file)
     structure = observed(file.structure)
     for part in structure.walk():
-        yield from _globals(file.path, part)
+        yield from _globals(file.path, part, facts.lists or SHIPPED)
         if part.status != "complete" and _may_hold_pickle(part, examined):
             yield Judgement(
                 message=f"{_inside(file.path, part)} was not read to its end: "
@@ -95,11 +98,11 @@ def _may_hold_pickle(part: Structure, examined: items.Examined) -> bool:
     return not part.container and bool(promises.PICKLES & claimed)
 
 
-def _globals(path: str, part: Structure) -> Iterator[Judgement]:
+def _globals(path: str, part: Structure, lists: Lists) -> Iterator[Judgement]:
     """Report each global once, where it is used first, for the worst that is done with it."""
     uses: dict[tuple[str, str], list[tuple[Opinion, GlobalUse]]] = {}
     for use in part.globals:
-        uses.setdefault((use.module, use.name), []).append((weigh(use), use))
+        uses.setdefault((use.module, use.name), []).append((weigh(use, lists), use))
     for found in uses.values():
         worst, use = max(found, key=lambda one: _WORSE.index(one[0].trust))
         if worst.trust is not Trust.ALLOWED:
