@@ -26,7 +26,7 @@ def sniffed(data: bytes) -> str | None:
     return sniff(data[:EDGE], data[-EDGE:], len(data))
 
 
-def read(data: bytes, name: str | None = None, /, **budgets: int) -> Structure:
+def read(data: bytes, name: str | None = None, /, **budgets: Any) -> Structure:
     limits = replace(DEFAULT_LIMITS, **budgets)
     found = name or sniffed(data)
     assert found is not None, "no format recognised"
@@ -54,7 +54,7 @@ class Chopped(Memory):
         return chunk
 
 
-def read_chopped(data: bytes, name: str, sizes: Iterable[int], **budgets: int) -> Structure:
+def read_chopped(data: bytes, name: str, sizes: Iterable[int], **budgets: Any) -> Structure:
     limits = replace(DEFAULT_LIMITS, **budgets)
     source = Chopped(data, sizes, limits=limits)
     return finished(serve(reader(name, len(data), limits=limits), source))
