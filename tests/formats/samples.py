@@ -7,7 +7,7 @@ import json
 import struct
 import zlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from weighbridge.formats.drive import Memory, read_bytes, serve
 from weighbridge.formats.interface import Reader, Request, Stream
@@ -26,8 +26,8 @@ def sniffed(data: bytes) -> str | None:
     return sniff(data[:EDGE], data[-EDGE:], len(data))
 
 
-def read(data: bytes, name: str | None = None, /, **budgets: Any) -> Structure:
-    limits = replace(DEFAULT_LIMITS, **budgets)
+def read(data: bytes, name: str | None = None, /, **budgets: int) -> Structure:
+    limits = replace(DEFAULT_LIMITS, **cast("dict[str, Any]", budgets))
     found = name or sniffed(data)
     assert found is not None, "no format recognised"
     return read_bytes(data, reader(found, len(data), limits=limits), limits=limits)
@@ -54,8 +54,8 @@ class Chopped(Memory):
         return chunk
 
 
-def read_chopped(data: bytes, name: str, sizes: Iterable[int], **budgets: Any) -> Structure:
-    limits = replace(DEFAULT_LIMITS, **budgets)
+def read_chopped(data: bytes, name: str, sizes: Iterable[int], **budgets: int) -> Structure:
+    limits = replace(DEFAULT_LIMITS, **cast("dict[str, Any]", budgets))
     source = Chopped(data, sizes, limits=limits)
     return finished(serve(reader(name, len(data), limits=limits), source))
 
