@@ -7,7 +7,7 @@ import json
 import struct
 import zlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from weighbridge.formats.drive import Memory, read_bytes, serve
 from weighbridge.formats.interface import Reader, Request, Stream
@@ -27,7 +27,7 @@ def sniffed(data: bytes) -> str | None:
 
 
 def read(data: bytes, name: str | None = None, /, **budgets: int) -> Structure:
-    limits = replace(DEFAULT_LIMITS, **cast("dict[str, Any]", budgets))
+    limits = replace(DEFAULT_LIMITS, **budgets)  # type: ignore[arg-type] # numbers, all of them
     found = name or sniffed(data)
     assert found is not None, "no format recognised"
     return read_bytes(data, reader(found, len(data), limits=limits), limits=limits)
@@ -55,7 +55,7 @@ class Chopped(Memory):
 
 
 def read_chopped(data: bytes, name: str, sizes: Iterable[int], **budgets: int) -> Structure:
-    limits = replace(DEFAULT_LIMITS, **cast("dict[str, Any]", budgets))
+    limits = replace(DEFAULT_LIMITS, **budgets)  # type: ignore[arg-type] # numbers, all of them
     source = Chopped(data, sizes, limits=limits)
     return finished(serve(reader(name, len(data), limits=limits), source))
 
