@@ -147,14 +147,14 @@ class Walker:
         start = machine.offset = cursor.position
         if not (yield from cursor.fill(1)):
             raise PickleEndError("the pickle ends without STOP")
+        if machine.opcodes >= machine.check_at:
+            machine.check()
         code = cursor.buffer[cursor.index]
         opcode = OPCODES.get(code)
         if opcode is None:
             raise PickleFaultError(f"the byte 0x{code:02x} is no opcode")
         cursor.index += 1
         found = ""
-        if machine.opcodes >= machine.check_at:
-            machine.check()
         if opcode.lines:
             argument = yield from self._lines(machine, opcode)
         else:
