@@ -64,7 +64,7 @@ def test_a_model_in_an_image_is_judged_as_a_loose_one(imaged: ImageRelease) -> N
     assert judged.code == 1
     (finding,) = judged.json["findings"]
     assert finding["subject"] == f"{REF}!/srv/a"
-    assert finding["message"] == f"loading {REF}!/srv/a would call posix.system"
+    assert finding["message"] == f"loading {REF}!/srv/a would call posix.system('id') at byte 22"
     assert finding["location"]["pointer"] == "/spec/environment/image/ref"
 
 
@@ -102,7 +102,7 @@ def test_of_what_a_package_lists_only_harm_is_told(imaged: ImageRelease) -> None
     found = messages(imaged.bench("check", *words).json["findings"])
 
     assert len(found) == 1
-    assert found[0].endswith("demo/b.pkl would call posix.system")
+    assert found[0].endswith("demo/b.pkl would call posix.system('id') at byte 22")
 
 
 def test_a_template_in_an_image_is_judged(imaged: ImageRelease) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from weighbridge.model.reading import FileReader
     from weighbridge.model.report import RuleSet
     from weighbridge.model.settings import Settings
+    from weighbridge.rules.selection import Selection
     from weighbridge.usecases.data_sets import DataSet
     from weighbridge.usecases.images import Access
     from weighbridge.usecases.packed_tree import PackedTree
@@ -59,13 +60,7 @@ def check(
         SettingsError: A selection names no rule.
         RuleError: A rule raised instead of judging.
     """
-    chosen = select(
-        RULES,
-        select=_with_origin(settings.select.value, settings.select.origin),
-        ignore=_with_origin(settings.ignore.value, settings.ignore.origin),
-    )
-    if chosen.faults:
-        raise SettingsError.from_faults(chosen.faults)
+    chosen = _chosen(settings)
     facts = observe(
         named,
         blobs=registry.blobs,
@@ -93,6 +88,17 @@ def check(
         fail_on=settings.fail_on.value,
     )
     return Withheld(named.document).report(report) if facts.credentials else report
+
+
+def _chosen(settings: Settings) -> Selection:
+    chosen = select(
+        RULES,
+        select=_with_origin(settings.select.value, settings.select.origin),
+        ignore=_with_origin(settings.ignore.value, settings.ignore.origin),
+    )
+    if chosen.faults:
+        raise SettingsError.from_faults(chosen.faults)
+    return chosen
 
 
 def _with_origin(codes: Sequence[str], origin: str) -> list[tuple[str, str]]:
