@@ -63,6 +63,7 @@ def test_promotions_killed_once_at_every_point(stage: Stage) -> None:
     promote_killed(stage, LOGGED, len(LOGGED))
 
 
+@pytest.mark.slow
 def test_rollbacks_killed_once_at_every_point(stage: Stage) -> None:
     roll_back_killed(stage, LOGGED, len(LOGGED))
 
