@@ -156,4 +156,6 @@ def listening_to_metadata(reader: Reader) -> Reader:
         text = f'"{key}": "{value}"'.encode()
         yield from ears.hear(0, text)
         found.extend((yield from ears.secrets()))
+    if not found:
+        return structure
     return replace(structure, secrets=(*structure.secrets, *dict.fromkeys(found[:_MOST])))
