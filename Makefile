@@ -60,7 +60,7 @@ bench: .venv/.project ## Compare costs with peers, in CPU seconds
 	$(BIN)/python bench/run.py
 
 .PHONY: tools
-tools: .tools/debian/.packages .tools/model-signing/.packages .tools/models/.packages $(SCANNERS) ## Install what tests and `make bench` hold us against
+tools: .tools/debian/.packages .tools/model-signing/.packages .tools/pip-audit/.packages .tools/models/.packages $(SCANNERS) ## Install what tests and `make bench` hold us against
 
 .PHONY: docs
 docs: .venv/.project ## Build the site into site/
@@ -85,6 +85,7 @@ lock: .venv/.packages ## Resolve requirements/*.lock anew, each file with its ha
 		requirements.in --output-file requirements.lock
 	echo virtualenv | $(COMPILE) - --output-file requirements/virtualenv.lock
 	printf 'model-signing==1.1.1\npyopenssl\n' | $(COMPILE) - --output-file requirements/peers.lock
+	echo pip-audit==2.10.1 | $(COMPILE) - --output-file requirements/pip-audit.lock
 	printf '%s\n' $(MODELS) | $(COMPILE) --no-deps --only-binary :all: - \
 		--output-file requirements/models.lock
 	printf 'picklescan==1.0.5\nnumpy\n' | \
@@ -122,6 +123,12 @@ clean: ## Remove what was built and cached, but not .venv
 	@rm -rf .tools/model-signing
 	@$(call create-environment,.tools/model-signing)
 	@.tools/model-signing/bin/python $(PIP_INSTALL) $(LOCKED) $<
+	@cp $< $@
+
+.tools/pip-audit/.packages: requirements/pip-audit.lock
+	@rm -rf .tools/pip-audit
+	@$(call create-environment,.tools/pip-audit)
+	@.tools/pip-audit/bin/python $(PIP_INSTALL) $(LOCKED) $<
 	@cp $< $@
 
 # Real models, from the wheels that carry them: nothing of these is ever imported.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from weighbridge.model.advisory import AdvisoryFacts
     from weighbridge.model.behaviour import Behaviour
     from weighbridge.model.document import Document
     from weighbridge.model.global_lists import Lists
@@ -172,11 +173,19 @@ class Distribution:
         name: Normalised name (PEP 503).
         version: Version as its metadata states it.
         requires_python: Its `Requires-Python`, or empty.
+        requires: Its `Requires-Dist`, as written (PEP 508).
+        license: Its `License-Expression` (PEP 639), or empty.
+        license_text: Its `License` field, first line, or empty.
+        classifiers: Its classifiers.
     """
 
     name: str
     version: str
     requires_python: str = ""
+    requires: tuple[str, ...] = ()
+    license: str = ""
+    license_text: str = ""
+    classifiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +272,8 @@ class Facts:
         images: Each container image looked at, by its reference in the manifest, or by its path.
         behaviours: What each file did that was loaded in the sandbox, by path.
         lists: What is known of the globals of pickles; None for what ships with this version.
+        now: The time at which all this was observed (RFC 3339, UTC); empty if nobody told it.
+        advisories: Advisories about the packages of the locks.
     """
 
     release: ModelRelease | None = None
@@ -280,3 +291,7 @@ class Facts:
     images: Mapping[str, ImageFacts] = field(default_factory=dict)
     behaviours: Mapping[str, Behaviour | Unavailable] = field(default_factory=dict)
     lists: Lists | None = None
+    now: str = ""
+    advisories: AdvisoryFacts | Unavailable = Unavailable(
+        "there are no advisories here", "get some: `weighbridge advisories update --from DIR`"
+    )

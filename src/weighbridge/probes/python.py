@@ -21,7 +21,10 @@ _FOLDERS = (".venv", "venv")
 _VERSION = re.compile(r"(\d+\.\d+(?:\.\d+)?)(?:\.?(alpha|beta|candidate|a|b|rc)\.?(\d+))?")
 _STAGES = {"alpha": "a", "beta": "b", "candidate": "rc"}
 _LIBRARY = re.compile(r"(?:python|pypy|graalpy)(\d+\.\d+)t?")
-_FIELD = re.compile(rb"^(Name|Version|Requires-Python):(.*)$", re.MULTILINE | re.IGNORECASE)
+_FIELD = re.compile(
+    rb"^(Name|Version|Requires-Python|Requires-Dist|License|License-Expression|Classifier):(.*)$",
+    re.MULTILINE | re.IGNORECASE,
+)
 _END_OF_HEADER = re.compile(rb"(?:\A|\n)\r?\n")
 _NAME = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?", re.IGNORECASE)
 _CONFIGURATION_SIZE = 1 << 16
@@ -148,17 +151,24 @@ def _distributions(libraries: Iterable[Path]) -> dict[str, Distribution]:
 
 
 def _distribution(path: Path) -> Distribution | None:
-    """Read name, version and `Requires-Python` of one distribution; None if it has none."""
+    """Read the metadata of one distribution; None if it has none."""
     header = _read_header(path)
-    fields: dict[str, str] = {}
+    fields: dict[str, list[str]] = {}
     for name, value in _FIELD.findall(header or b""):
-        fields.setdefault(name.decode().lower(), value.decode("utf-8", "replace").strip())
-    if not _NAME.fullmatch(fields.get("name", "")) or not fields.get("version"):
+        fields.setdefault(name.decode().lower(), []).append(
+            value.decode("utf-8", "replace").strip()
+        )
+    first = {name: values[0] for name, values in fields.items()}
+    if not _NAME.fullmatch(first.get("name", "")) or not first.get("version"):
         return None
     return Distribution(
-        name=canonicalize_name(fields["name"]),
-        version=fields["version"],
-        requires_python=fields.get("requires-python", ""),
+        name=canonicalize_name(first["name"]),
+        version=first["version"],
+        requires_python=first.get("requires-python", ""),
+        requires=tuple(fields.get("requires-dist", ())),
+        license=first.get("license-expression", ""),
+        license_text=first.get("license", ""),
+        classifiers=tuple(fields.get("classifier", ())),
     )
 
 

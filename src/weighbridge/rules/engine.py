@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.model.errors import RuleError
 from weighbridge.model.fact import NotObservedError
 from weighbridge.model.finding import Finding, Verdict
+from weighbridge.model.report import Skip
 from weighbridge.rules.interface import Judgement
 
 if TYPE_CHECKING:
@@ -30,10 +31,12 @@ class Judged:
     Attributes:
         findings: In the order of the papers.
         passed: Codes of rules that ran and found nothing, in the order they were asked.
+        skipped: Rules that could not be asked, since this place lacks the data they need.
     """
 
     findings: tuple[Finding, ...]
     passed: tuple[str, ...]
+    skipped: tuple[Skip, ...] = ()
 
 
 def judge(rules: Iterable[Rule[Any]], facts: Facts) -> Judged:
@@ -46,16 +49,21 @@ def judge(rules: Iterable[Rule[Any]], facts: Facts) -> Judged:
     """
     findings: list[Finding] = []
     passed: list[str] = []
+    skipped: list[Skip] = []
     asked_about: Items = {}
     for rule in rules:
         if facts.release is None and not rule.loose:
+            continue
+        lacking = rule.needs(facts)
+        if lacking:
+            skipped.append(Skip(code=rule.code, reason=lacking, by="no data"))
             continue
         against = list(_against(rule, facts, asked_about))
         findings.extend(against)
         if not against:
             passed.append(rule.code)
     ordered = sorted(findings, key=lambda finding: finding.order)
-    return Judged(findings=tuple(ordered), passed=tuple(passed))
+    return Judged(findings=tuple(ordered), passed=tuple(passed), skipped=tuple(skipped))
 
 
 def _against(rule: Rule[Any], facts: Facts, asked_about: Items) -> Iterator[Finding]:

@@ -91,6 +91,10 @@ class Example:
     seen: str = ""
 
 
+def _nothing(_facts: Facts) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule(Generic[T]):
     """One rule of the catalogue.
@@ -105,6 +109,8 @@ class Rule(Generic[T]):
         text: The module's docstring with the fixed sections.
         loose: Whether it judges loose files too, without a manifest (`scan`).
         fixable: Whether `check --fix` may be able to mend it.
+        needs: Says what data this place lacks without which nobody can be asked; the rule is then
+            skipped, which passes nowhere. Empty if it has all.
     """
 
     code: str
@@ -116,3 +122,4 @@ class Rule(Generic[T]):
     text: str
     loose: bool = False
     fixable: bool = False
+    needs: Callable[[Facts], str] = _nothing

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from weighbridge.adapters.clock import utc_now
 from weighbridge.codec.canonical import digest as digest_of
 from weighbridge.codec.resolved import release_digest
 from weighbridge.model.errors import SettingsError
@@ -19,7 +20,7 @@ from weighbridge.usecases.observing import observe
 from weighbridge.usecases.resolving import Resolver
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from weighbridge.model.fact import Facts
     from weighbridge.model.ports import Registry
@@ -43,6 +44,7 @@ def check(
     reader: FileReader | None = None,
     images: Access | None = None,
     packed: PackedTree | None = None,
+    clock: Callable[[], str] = utc_now,
 ) -> Report:
     """Weigh a release against its manifest.
 
@@ -55,6 +57,7 @@ def check(
         reader: Who reads the files.
         images: Where container images may be read.
         packed: The files of a sealed release that is weighed where it was pushed to.
+        clock: Tells the time by which data is stale and what it speaks of has ended.
 
     Raises:
         SettingsError: A selection names no rule.
@@ -70,7 +73,7 @@ def check(
         packed=packed,
     )
     data = current_lists(registry)
-    facts = replace(facts, lists=data.lists)
+    facts = replace(facts, lists=data.lists, now=clock())
     with withheld(lambda: named.document):
         judged = judge(chosen.run, facts)
     metadata = named.release.metadata
@@ -82,7 +85,7 @@ def check(
         ),
         rule_set=rule_set,
         findings=judged.findings,
-        skipped=chosen.skips,
+        skipped=(*chosen.skips, *judged.skipped),
         passed=judged.passed,
         inputs=tuple(_inputs(named, facts, data)),
         fail_on=settings.fail_on.value,

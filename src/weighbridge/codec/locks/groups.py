@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-Edge = tuple[str, frozenset[str]]
+Ask = tuple[str, frozenset[str]]
 """A dependency: the name of a package, and the extras asked of it."""
 
 
@@ -26,9 +26,9 @@ class Node:
     """
 
     name: str
-    edges: tuple[Edge, ...] = ()
-    extras: Mapping[str, tuple[Edge, ...]] = field(default_factory=dict)
-    groups: Mapping[str, tuple[Edge, ...]] = field(default_factory=dict)
+    edges: tuple[Ask, ...] = ()
+    extras: Mapping[str, tuple[Ask, ...]] = field(default_factory=dict)
+    groups: Mapping[str, tuple[Ask, ...]] = field(default_factory=dict)
     is_project: bool = False
 
 
@@ -38,8 +38,8 @@ def groups_of(nodes: Iterable[Node]) -> dict[str, tuple[str, ...]]:
     A package that is needed without any, or that nothing needs, is left out.
     """
     by_name: dict[str, list[Node]] = defaultdict(list)
-    starts: dict[str, list[Edge]] = defaultdict(list)
-    default: list[Edge] = []
+    starts: dict[str, list[Ask]] = defaultdict(list)
+    default: list[Ask] = []
     for node in nodes:
         by_name[node.name].append(node)
         if node.is_project:
@@ -55,7 +55,7 @@ def groups_of(nodes: Iterable[Node]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(groups) for name, groups in found.items()}
 
 
-def _reach(start: Iterable[Edge], by_name: Mapping[str, list[Node]]) -> set[str]:
+def _reach(start: Iterable[Ask], by_name: Mapping[str, list[Node]]) -> set[str]:
     """Follow dependencies to every package that installing these would install."""
     done: dict[str, set[str]] = {}
     pending = list(start)

@@ -10,11 +10,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from packaging.pylock import Package, Pylock, PylockValidationError
+from packaging.utils import canonicalize_name
 
 from weighbridge.codec.address import without_credentials
+from weighbridge.codec.locks.files import file_name, written
 from weighbridge.codec.locks.interface import excerpt, holds
 from weighbridge.codec.locks.tables import packages, read_document
-from weighbridge.model.lock import Lock, Pin
+from weighbridge.model.lock import Edge, Lock, LockedFile, Pin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,7 +51,13 @@ def read(text: str, file: str) -> Lock:
         _pin(package, line=table.line, default_groups=frozenset(lock.default_groups or ()))
         for package, table in zip(lock.packages, tables, strict=True)
     ]
-    return Lock(format="pylock", requires_python=str(lock.requires_python or ""), pins=tuple(pins))
+    return Lock(
+        format="pylock",
+        requires_python=str(lock.requires_python or ""),
+        pins=tuple(pins),
+        names_files=True,
+        records_edges=any(pin.edges for pin in pins),
+    )
 
 
 def _tolerating_no_hash(package: dict[str, Any]) -> dict[str, Any]:
@@ -88,6 +96,9 @@ def _pin(package: Package, *, line: int, default_groups: frozenset[str]) -> Pin:
         requires_python=None if package.requires_python is None else str(package.requires_python),
         line=line,
         groups=_groups(marker, default_groups),
+        index=without_credentials(package.index or ""),
+        files=tuple(_locked(file) for file in _files(package)),
+        edges=tuple(_edges(package)),
     )
 
 
@@ -105,6 +116,29 @@ def _hashes(file: PackageArchive | PackageSdist | PackageWheel) -> list[str]:
     if file.hashes is _NO_HASH:
         return []
     return [f"{name}:{value}".lower() for name, value in sorted(file.hashes.items())]
+
+
+def _locked(file: PackageArchive | PackageSdist | PackageWheel) -> LockedFile:
+    """Write down one file an entry admits."""
+    place = without_credentials(file.url or "") or (file.path or "")
+    return LockedFile(
+        name=getattr(file, "name", None) or file_name(place),
+        hashes=tuple(_hashes(file)),
+        size=file.size,
+        uploaded="" if file.upload_time is None else written(file.upload_time),
+        url=place,
+    )
+
+
+def _edges(package: Package) -> Iterator[Edge]:
+    """List what an entry depends on; each names enough of another entry to tell it."""
+    for told in package.dependencies or ():
+        if isinstance(told.get("name"), str):
+            version = told.get("version")
+            yield Edge(
+                name=canonicalize_name(told["name"]),
+                version=version if isinstance(version, str) else "",
+            )
 
 
 def _origin(package: Package) -> tuple[str, str]:

@@ -7,6 +7,7 @@ never installed itself (`virtual`), and the one the lock stands beside, are not 
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from packaging.markers import InvalidMarker, Marker
@@ -15,10 +16,11 @@ from packaging.utils import canonicalize_name, is_normalized_name
 from packaging.version import InvalidVersion, Version
 
 from weighbridge.codec.address import without_credentials
-from weighbridge.codec.locks.groups import Edge, Node, groups_of
+from weighbridge.codec.locks.files import file_name, written
+from weighbridge.codec.locks.groups import Ask, Node, groups_of
 from weighbridge.codec.locks.interface import LIMITS, excerpt, holds
 from weighbridge.codec.locks.tables import Table, packages, read_document
-from weighbridge.model.lock import Lock, Pin
+from weighbridge.model.lock import Edge, Lock, LockedFile, Pin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +60,9 @@ def read(text: str, file: str) -> Lock:
         format="uv",
         requires_python=requires,
         pins=tuple(pin for pin in pins if pin.source != "project"),
+        roots=_roots(entries, pins),
+        names_files=True,
+        records_edges=True,
     )
 
 
@@ -80,6 +85,9 @@ def _pin(entry: Table, groups: Mapping[str, tuple[str, ...]]) -> Pin:
         marker=_marker(entry),
         line=entry.line,
         groups=groups.get(name, ()),
+        index=without_credentials(_index(entry)),
+        files=tuple(_file(file) for file in files),
+        edges=_recorded(entry),
     )
 
 
@@ -115,6 +123,62 @@ def _origin(entry: Table) -> tuple[str, str]:
     return source, "" if source == "index" else address
 
 
+def _index(entry: Table) -> str:
+    """Return the address of the index an entry comes from, or nothing."""
+    return entry.table("source").take("registry", str) or ""
+
+
+def _file(table: Table) -> LockedFile:
+    """Read one file an entry admits."""
+    place = without_credentials(table.take("url", str) or "") or table.take("path", str) or ""
+    digest = table.take("hash", str)
+    uploaded = table.take("upload-time", str) or ""
+    try:
+        time = written(datetime.fromisoformat(uploaded)) if uploaded else ""
+    except ValueError as error:
+        raise table.error(f"upload-time {excerpt(uploaded)} is no time") from error
+    return LockedFile(
+        name=table.take("filename", str) or file_name(place),
+        hashes=(digest.lower(),) if digest else (),
+        size=table.take("size", int),
+        uploaded=time,
+        url=place,
+    )
+
+
+def _recorded(entry: Table) -> tuple[Edge, ...]:
+    """List what an entry depends on: always, by an extra of its own, or in a group."""
+    tables = list(entry.tables("dependencies"))
+    for key in ("optional-dependencies", "dev-dependencies"):
+        tables += [
+            one
+            for group in sorted(entry.table(key).values)
+            for one in entry.table(key).tables(group)
+        ]
+    found = (
+        Edge(
+            name=_name(one),
+            version=one.take("version", str) or "",
+            extras=tuple(sorted(one.texts("extra"))),
+            marker=one.take("marker", str) or "",
+        )
+        for one in tables
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _roots(entries: list[Table], pins: list[Pin]) -> tuple[str, ...]:
+    """List what the projects of the lock themselves depend on."""
+    projects = {pin.name for pin in pins if pin.source == "project"}
+    edges = (
+        edge.name
+        for entry, pin in zip(entries, pins, strict=True)
+        if pin.source == "project"
+        for edge in _recorded(entry)
+    )
+    return tuple(sorted(set(edges) - projects))
+
+
 def _git_reference(address: str) -> str:
     """Write `URL?subdirectory=DIR#COMMIT` as pip does: `git+URL@COMMIT#subdirectory=DIR`."""
     place, _, commit = address.partition("#")
@@ -148,7 +212,7 @@ def _node(entry: Table, members: frozenset[str]) -> Node:
     )
 
 
-def _edges(table: Table, key: str) -> tuple[Edge, ...]:
+def _edges(table: Table, key: str) -> tuple[Ask, ...]:
     """Read an array of dependencies."""
     return tuple(
         (_name(dependency), frozenset(dependency.texts("extra")))
@@ -156,7 +220,7 @@ def _edges(table: Table, key: str) -> tuple[Edge, ...]:
     )
 
 
-def _edge_tables(entry: Table, key: str) -> dict[str, tuple[Edge, ...]]:
+def _edge_tables(entry: Table, key: str) -> dict[str, tuple[Ask, ...]]:
     """Read a table of arrays of dependencies, one a group."""
     table = entry.table(key)
     if len(table.values) > LIMITS.groups:
