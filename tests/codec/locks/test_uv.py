@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+
 import pytest
 
 from tests.codec.locks.samples import COMMIT, UV, A, B
@@ -32,7 +33,7 @@ def test_every_file_needs_its_hash() -> None:
 
 
 def test_places() -> None:
-    assert replace(found("click"), index="", files=()) == Pin(
+    assert replace(found("click"), index="", files=(), edges=()) == Pin(
         name="click", version="8.1.8", specifier="==8.1.8", hashes=(A, B), hashed=True, line=5
     )
     git = f"git+https://host/pluggy@{COMMIT}#subdirectory=src"
