@@ -11,14 +11,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
-class Source:
-    """A source without a name of its own that holds nothing open, unless it says otherwise."""
+class Closing:
+    """Something that is open until it is closed; nothing is held open unless it says otherwise."""
 
     __slots__ = ()
-
-    def identity(self) -> str:
-        """Name nothing: such bytes are always read."""
-        return ""
 
     def close(self) -> None:
         """Do nothing: nothing is held open."""
@@ -35,3 +31,13 @@ class Source:
     ) -> None:
         """Close it."""
         self.close()
+
+
+class Source(Closing):
+    """A source without a name of its own."""
+
+    __slots__ = ()
+
+    def identity(self) -> str:
+        """Name nothing: such bytes are always read."""
+        return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Protocol
 
 from weighbridge.formats import tar_header
 from weighbridge.formats.image.tar_walk import TarWalk
@@ -13,11 +13,9 @@ from weighbridge.formats.tar_header import BLOCK, Header, TarError
 from weighbridge.formats.text import shown
 from weighbridge.model.errors import NotFoundError, UnreadableError
 from weighbridge.model.fact import MISSING, PathProblem, Unavailable
-from weighbridge.model.source import Source
+from weighbridge.model.source import Closing, Source
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from weighbridge.formats.image.pushed import Wish
     from weighbridge.model.limits import ImageLimits
     from weighbridge.model.ports import ByteSource
@@ -114,7 +112,7 @@ class Stretch(Source):
         return self._source.changed()
 
 
-class ArchiveHolder:
+class ArchiveHolder(Closing):
     """A tar; its headers are read once, its contents where they lie."""
 
     def __init__(self, name: str, source: ByteSource, limits: ImageLimits) -> None:
@@ -177,19 +175,6 @@ class ArchiveHolder:
     def close(self) -> None:
         """Close the archive."""
         self._source.close()
-
-    def __enter__(self) -> Self:
-        """Hold it open."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        self.close()
 
     def _behind(self, end: int) -> None:
         """Note what follows the archive: zeros fill up a tape's record, anything else is hidden."""

@@ -11,17 +11,16 @@ import selectors
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Final, Protocol, Self
+from typing import TYPE_CHECKING, Final, Protocol
 
 import orjson
 
 from weighbridge.model.limits import DEFAULT_PROCESS_LIMITS, ProcessLimits
+from weighbridge.model.source import Closing
 from weighbridge.probes.images.layer_words import LayerWords
 from weighbridge.probes.reading.isolated import ending
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from weighbridge.formats.image.layer import Layer
     from weighbridge.model.limits import ImageLimits
     from weighbridge.probes.images.layer_words import Order, Unfolded
@@ -64,7 +63,7 @@ class Unfolder(Protocol):
         """End what was started."""
 
 
-class LayerProcess:
+class LayerProcess(Closing):
     """A process that unfolds layers; a new one where the last one died."""
 
     def __init__(
@@ -133,19 +132,6 @@ class LayerProcess:
         if process is not None:
             with process:  # which closes the pipes, and waits
                 process.kill()
-
-    def __enter__(self) -> Self:
-        """Be ready."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """End the process."""
-        self.close()
 
     def _send(self, data: bytes) -> None:
         """Write bytes, and hear what is said meanwhile; a process that hears nothing is ended."""
