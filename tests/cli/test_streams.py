@@ -34,6 +34,14 @@ def through_shell(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_file_names_that_are_not_utf_8_are_refused(tmp_path: Path) -> None:
+    line = "LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 weighbridge scan ."
+    done = through_shell(line, tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "error[WB100]: Python takes file names for ascii here" in done.stderr
+    assert "PYTHONUTF8=1" in done.stderr
+
+
 def test_a_reader_that_goes_away_is_no_trouble(tmp_path: Path) -> None:
     done = through_shell("weighbridge rules list | head -1; echo ${PIPESTATUS[0]}", tmp_path)
     assert done.stdout.startswith("CFG001")

@@ -59,6 +59,7 @@ def _run(words: list[str]) -> int:
     # Otherwise pydantic looks through all that is installed for code to run while it validates.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
+        _demand_file_names()
         result = weighbridge.main(args=words, prog_name="weighbridge", standalone_mode=False)
         if isinstance(result, str):
             return VERDICT_CODES[result]
@@ -67,6 +68,21 @@ def _run(words: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the one place where a bug of ours becomes a report
         return _show(error, words)
     return EXIT_OK if result is None else int(result)
+
+
+def _demand_file_names() -> None:
+    """Refuse to run where file names cannot be those of a manifest, which are UTF-8.
+
+    Raises:
+        UsageError: Python was told to take them for something else.
+    """
+    seen = sys.getfilesystemencoding()
+    if seen != "utf-8":
+        from weighbridge.model.errors import UsageError
+
+        help_ = ["run it with PYTHONUTF8=1, or in a UTF-8 locale such as C.UTF-8"]
+        message = f"Python takes file names for {seen} here"
+        raise UsageError(message, seen=seen, wanted="utf-8", help=help_)
 
 
 def _show_interruption() -> int:
