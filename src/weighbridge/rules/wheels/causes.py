@@ -119,23 +119,19 @@ def _distance(system: System, place: Place) -> tuple[int, bool]:
 @lru_cache(maxsize=4096)
 def _places(platform: str) -> list[Place]:
     """Say what a platform tag is for; one that nobody knows is for another system."""
-    if platform == tags.ANY:
-        return [(tags.ANY, "", "", (0, 0))]
-    if platform in _WINDOWS:
-        return [("windows", _WINDOWS[platform], "", (0, 0))]
     mac = _MAC.fullmatch(platform)
+    linux = _LINUX.fullmatch(platform)
     if mac:
         version = (int(mac[1]), int(mac[2]))
         return [("macos", arch, "", version) for arch in _MACS.get(mac[3], (mac[3],))]
-    linux = _LINUX.fullmatch(platform)
-    if linux is None:
-        return [("", "", "", (0, 0))]
-    kind, major, minor, legacy, arch = linux.groups()
-    if legacy:
-        return [("linux", arch, "glibc", _LEGACY[legacy])]
-    if kind is None:
-        return [("linux", arch, "", (0, 0))]
-    return [("linux", arch, "glibc" if kind == "many" else "musl", (int(major), int(minor)))]
+    if linux:
+        kind, major, minor, legacy, arch = linux.groups()
+        libc = "" if kind is None and legacy is None else "musl" if kind == "musl" else "glibc"
+        version = (int(major), int(minor)) if kind else _LEGACY.get(legacy, (0, 0))
+        return [("linux", arch, libc, version)]
+    if platform in _WINDOWS:
+        return [("windows", _WINDOWS[platform], "", (0, 0))]
+    return [(tags.ANY if platform == tags.ANY else "", "", "", (0, 0))]
 
 
 @lru_cache(maxsize=4096)

@@ -32,7 +32,7 @@ def with_passing(cells: Sequence[Cell], systems: Sequence[System]) -> list[Cell]
     for cell in cells:
         if cell.fit is Fit.NO:
             own = by_name[cell.target]
-            alike = min(passing, key=lambda other: (_distance(own, other), other.name))  # noqa: B023 - used at once
+            alike = min(passing, key=lambda other: (_distance(own, other), other.name))
             also = f"target {alike.name} has it"
             nearest = f"{cell.nearest}; {also}" if cell.nearest else also
             found.append(replace(cell, nearest=nearest))
