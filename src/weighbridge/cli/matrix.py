@@ -11,7 +11,7 @@ from weighbridge.cli.console import Session
 from weighbridge.cli.options import Verb, reading
 
 if TYPE_CHECKING:
-    from weighbridge.usecases.matrix import Asked
+    from weighbridge.usecases.lock_matrix import Asked
 
 
 @click.command(name="matrix", cls=Verb)
@@ -69,14 +69,16 @@ def _asked(
 ) -> Asked:
     from weighbridge.codec.locks import LIMITS
     from weighbridge.rules.wheels.coverage import Chosen
+    from weighbridge.usecases.lock_matrix import is_lock, lock_matrix
     from weighbridge.usecases.lookup import is_reference
-    from weighbridge.usecases.matrix import is_lock, lock_matrix, release_matrix
 
     path = None if what is None or is_reference(what, session.start) else session.start / what
     if what is not None and path is not None and not path.is_dir() and is_lock(PurePath(what).name):
         data = session.read(what, limit=LIMITS.size)
         chosen = Chosen(extras=frozenset(extras), groups=frozenset(groups))
         return lock_matrix(what, data, targets, chosen=chosen)
+    from weighbridge.usecases.matrix import release_matrix
+
     if groups or extras:
         raise click.UsageError("--group and --extra are for a lock; of a release, all that is run")
     registry = session.registry_of(what)

@@ -34,6 +34,9 @@ _FAR: Final = 500
 _WHEELS: Final = 400
 """Wheels of an entry that are looked at for a cause; the largest packages have about 100."""
 
+_WORDS: Final = 16
+"""Words of each part of a wheel's tags that are looked at for a cause; few have more than three."""
+
 _LINUX: Final = re.compile(
     r"(?:(many|musl)linux_(\d{1,3})_(\d{1,3})|manylinux(1|2010|2014)|linux)_(\w+)", re.ASCII
 )
@@ -92,9 +95,9 @@ def _lacks(wheel: WheelName, system: System) -> Iterator[Lack]:
         What it weighs, how far its Python is, the version of the C library or of macOS it asks for
         where the target's is too old, its Python where that is another, and its place.
     """
-    python, step = _python(wheel.interpreters, wheel.abis, system)
+    python, step = _python(wheel.interpreters[:_WORDS], wheel.abis[:_WORDS], system)
     pythons = PYTHON if python else 0
-    for platform in wheel.platforms:
+    for platform in wheel.platforms[:_WORDS]:
         for place in _places(platform):
             weight, newer = _distance(system, place) if place[0] != tags.ANY else (0, False)
             version = place[3] if newer else (0, 0)
