@@ -82,13 +82,8 @@ def check(
     facts = replace(facts, lists=data.lists, now=clock(), targets=restricted)
     with withheld(lambda: named.document):
         judged = judge(chosen.run, facts)
-    metadata = named.release.metadata
     report = Report(
-        release=ReleaseName(
-            name=metadata.name,
-            version=metadata.version,
-            digest=named.digest or _digest_if_sealed(named, facts, registry),
-        ),
+        release=_name(named, facts, registry),
         rule_set=rule_set,
         findings=judged.findings,
         skipped=(*chosen.skips, *judged.skipped),
@@ -98,6 +93,12 @@ def check(
         targets=declared_targets(named.release) if restricted is None else restricted,
     )
     return Withheld(named.document).report(report) if facts.credentials else report
+
+
+def _name(named: Named, facts: Facts, registry: Registry) -> ReleaseName:
+    metadata = named.release.metadata
+    digest = named.digest or _digest_if_sealed(named, facts, registry)
+    return ReleaseName(name=metadata.name, version=metadata.version, digest=digest)
 
 
 def declared_targets(release: ModelRelease) -> tuple[str, ...]:

@@ -5,48 +5,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.rules.wheels.covering import (
+    HASH,
+    LINUX,
+    MAC,
+    MUSL,
+    NEWER,
+    OLD,
+    PYPY,
+    THREADED,
+    WINDOWS,
+    cells,
+    only,
+    pin,
+)
 from tests.rules.wheels.targets import system
 from weighbridge.model.coverage import Cause, Fit
-from weighbridge.model.lock import Lock, LockedFile, Pin
+from weighbridge.model.lock import Lock, LockedFile
 from weighbridge.rules.wheels.coverage import Chosen, wheel_cells
 
 if TYPE_CHECKING:
-    from weighbridge.model.coverage import Cell
     from weighbridge.rules.wheels.systems import System
-
-HASH = ("sha256:" + "a" * 64,)
-LINUX = system(name="linux")
-OLD = system(name="old", libc="glibc", libcVersion="2.17")
-MUSL = system(name="musl", libc="musl", libcVersion="1.2")
-ARM = system(name="arm", arch="aarch64")
-MAC = system(name="mac", os="macos", arch="aarch64", osVersion="13")
-WINDOWS = system(name="windows", os="windows")
-NEWER = system(name="newer", python="3.13")
-THREADED = system(name="threaded", python="3.13t")
-PYPY = system(name="pypy", implementation="pypy")
-
-
-def pin(*tags: str, version: str = "1.0", **changes: object) -> Pin:
-    """Make an entry with a wheel of each tag; what has no dash is a file's name as it is."""
-    files = tuple(
-        LockedFile(
-            name=tag if "-" not in tag else f"demo-{version}-{tag}.whl",
-            hashes=HASH,
-        )
-        for tag in tags
-    )
-    made = Pin(name="demo", version=version, hashes=HASH, hashed=True, files=files)
-    return replace(made, **changes)  # type: ignore[arg-type]
-
-
-def cells(*pins: Pin, on: tuple[System, ...] = (LINUX,), **changes: object) -> list[Cell]:
-    lock = Lock(format="pylock", pins=pins, names_files=True)
-    return wheel_cells(replace(lock, **changes), on)  # type: ignore[arg-type]
-
-
-def only(*tags: str, on: System = LINUX, **changes: object) -> Cell:
-    (found,) = cells(replace(pin(*tags), **changes), on=(on,))  # type: ignore[arg-type]
-    return found
 
 
 @pytest.mark.parametrize(
@@ -71,150 +50,6 @@ def test_a_wheel_fits(tag: str, on: System) -> None:
 
     assert (found.fit, found.cause, found.why, found.nearest) == (Fit.YES, Cause.NONE, "", "")
     assert (found.package, found.version, found.target) == ("demo", "1.0", on.name)
-
-
-@pytest.mark.parametrize(
-    ("tags", "on", "cause", "why", "nearest"),
-    [
-        (
-            ["cp311-cp311-manylinux_2_31_x86_64", "cp311-cp311-manylinux_2_34_x86_64"],
-            LINUX,
-            Cause.LIBC,
-            "its wheels need glibc 2.31 or newer",
-            "glibc 2.31",
-        ),
-        (
-            ["cp311-cp311-musllinux_1_2_x86_64", "cp311-cp311-win_amd64"],
-            LINUX,
-            Cause.LIBC,
-            "its wheels are for musl, not glibc",
-            "musl",
-        ),
-        (
-            ["cp311-cp311-manylinux2014_x86_64"],
-            MUSL,
-            Cause.LIBC,
-            "its wheels are for glibc, not musl",
-            "glibc",
-        ),
-        (
-            ["cp311-cp311-macosx_14_0_arm64", "cp311-cp311-macosx_15_0_arm64"],
-            MAC,
-            Cause.OS_VERSION,
-            "its wheels need macOS 14 or newer",
-            "macOS 14",
-        ),
-        (
-            ["cp39-cp39-manylinux2014_x86_64", "cp312-cp312-manylinux2014_x86_64"],
-            LINUX,
-            Cause.PYTHON,
-            "it has no wheel for Python 3.11 there",
-            "Python 3.12",
-        ),
-        (
-            ["cp313-cp313-manylinux2014_x86_64"],
-            THREADED,
-            Cause.PYTHON,
-            "it has no wheel for Python 3.13t there",
-            "Python 3.13",
-        ),
-        (
-            ["cp312-cp312-manylinux_2_34_x86_64"],
-            LINUX,
-            Cause.PYTHON,
-            "it has no wheel for Python 3.11 there",
-            "Python 3.12 with glibc 2.34",
-        ),
-        (
-            ["cp311-cp311-manylinux2014_x86_64"],
-            PYPY,
-            Cause.PYTHON,
-            "it has no wheel for Python 3.11 there",
-            "Python 3.11",
-        ),
-        (
-            ["pp310-pypy310_pp73-manylinux2014_x86_64"],
-            LINUX,
-            Cause.PYTHON,
-            "it has no wheel for Python 3.11 there",
-            "PyPy 3.10",
-        ),
-        (["py2-none-any"], LINUX, Cause.PYTHON, "it has no wheel for Python 3.11 there", "py2"),
-        (
-            ["cp311-cp311-manylinux2014_x86_64", "cp311-cp311-macosx_11_0_arm64"],
-            ARM,
-            Cause.ARCHITECTURE,
-            "its wheels are for x86_64, not aarch64",
-            "",
-        ),
-        (
-            ["cp311-cp311-macosx_10_9_x86_64"],
-            MAC,
-            Cause.ARCHITECTURE,
-            "its wheels are for x86_64, not aarch64",
-            "",
-        ),
-        (
-            ["cp311-cp311-linux_x86_64"],
-            ARM,
-            Cause.ARCHITECTURE,
-            "its wheels are for x86_64, not aarch64",
-            "",
-        ),
-        (
-            ["cp311-cp311-win_amd64"],
-            LINUX,
-            Cause.SYSTEM,
-            "its wheels are for Windows, not Linux",
-            "",
-        ),
-        (
-            ["cp311-cp311-plan9_x86_64"],
-            LINUX,
-            Cause.SYSTEM,
-            "its wheels are for other systems, not Linux",
-            "",
-        ),
-        (
-            ["cp311-cp311-manylinux_2_5_aarch64"],
-            ARM,
-            Cause.SYSTEM,
-            "its wheels have tags that no installer takes there",
-            "",
-        ),
-        (
-            ["demo.tar.gz"],
-            LINUX,
-            Cause.SDIST_ONLY,
-            "there is only an sdist, which has to be built",
-            "",
-        ),
-        (
-            ["demo.tar.gz", "cp311-cp311-manylinux_2_31_x86_64"],
-            LINUX,
-            Cause.LIBC,
-            "its wheels need glibc 2.31 or newer; its sdist has to be built",
-            "glibc 2.31",
-        ),
-        ([], LINUX, Cause.NO_FILE, "the lock names no file of it", ""),
-    ],
-)
-def test_a_gap_says_why_and_what_is_nearest(
-    tags: list[str], on: System, cause: Cause, why: str, nearest: str
-) -> None:
-    found = only(*tags, on=on)
-
-    assert (found.fit, found.cause) == (Fit.NO, cause)
-    assert (found.why, found.nearest) == (why, nearest)
-
-
-def test_the_target_that_is_most_alike_and_has_it_is_named() -> None:
-    on = (OLD, LINUX, NEWER, ARM, WINDOWS)
-    found = cells(pin("cp37-abi3-manylinux_2_28_x86_64", "cp37-abi3-win_amd64"), on=on)
-
-    assert [cell.fit.value for cell in found] == ["no", "yes", "yes", "no", "yes"]
-    assert found[0].nearest == "glibc 2.28; target linux has it"
-    assert found[3].nearest == "target linux has it"
 
 
 def test_what_a_marker_leaves_out_is_not_needed() -> None:
@@ -403,11 +238,3 @@ def test_groups_and_extras_count_when_they_are_chosen() -> None:
         assert wheel_cells(one, [LINUX], chosen=chosen)[0].fit is Fit.NO
         always = replace(one, default_groups=("dev",))
         assert wheel_cells(always, [LINUX])[0].fit is Fit.NO
-
-
-def test_hostile_names_multiply_nothing() -> None:
-    words = ".".join(f"c{number}" for number in range(20))
-    wheels = [f"cp311.{words}-none.{words}-{words}.{number}" for number in range(2_000)]
-
-    found = only(*wheels)
-    assert (found.fit, found.cause) == (Fit.NO, Cause.SYSTEM)
