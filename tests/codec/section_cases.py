@@ -62,6 +62,7 @@ SNAPSHOT = Form(
 SYSCTL = Form(("net.core.somaxconn", "vm/x", "TODO"), ("Net", "a b", '""', ".a", "1"))
 PYTHON = Form(('"3.11"', '"3.13t"', "3.11.7", "TODO"), ("3.11", "3", '"3"', "py311", '""'))
 CAPABILITIES = Form(("[]", '["8.0", "12.1"]', "TODO"), ("[8.0]", '["8"]', '["sm_80"]', '"8.0"'))
+LEVEL = Form(("x86-64-v3", "armv8.2-a", "TODO"), ("x86-64-v5", "haswell", "AVX2", '""', "3"))
 ENTRYPOINT = Form(
     ("preprocess:window", "a.b:C.d", "module", "TODO"),
     ('"a:"', '":b"', "a b", "a:b:c", "1", '""', "./a"),
@@ -230,6 +231,8 @@ MAKING = {
         libc=words("glibc", "musl"),
         libcVersion=VERSION,
         python=PYTHON,
+        implementation=words("cpython", "pypy"),
+        cpu=LEVEL,
         cuda=PART,
         containerRuntime=TEXT,
         orchestrator=SECTION,
@@ -257,9 +260,7 @@ MAKING = {
     **below("spec.build.inputs.*", name=TEXT, path=PATH, uri=TEXT, digest=DIGEST),
     **below("spec.build.outputs.*", name=TEXT, path=PATH, uri=TEXT, digest=DIGEST),
     **below(
-        "spec.build.seeds.*",
-        name=NAME,
-        value=Form(("0", "-7", "TODO"), ("1.5", '"7"', "true")),
+        "spec.build.seeds.*", name=NAME, value=Form(("0", "-7", "TODO"), ("1.5", '"7"', "true"))
     ),
     **below("spec.build.compiler.*", name=TEXT, version=VERSION),
     **below("spec.build.hardware", cpu=TEXT, memory=MEMORY, accelerators=LIST),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from weighbridge.model.fact import Facts
 from weighbridge.model.location import Location
 from weighbridge.rules import items, sample
@@ -8,7 +10,7 @@ from weighbridge.rules import items, sample
 def test_without_a_manifest_there_is_nothing_declared() -> None:
     facts = Facts()
 
-    declared = (items.release, items.artifacts, items.locks, items.parameters, items.todos)
+    declared = (items.release, items.artifacts, items.locks, items.targets, items.todos)
     assert [list(each(facts)) for each in declared] == [[]] * len(declared)
     assert items.place(facts, "/spec") == Location("", pointer="/spec")
 
@@ -45,3 +47,16 @@ def test_the_sample_can_be_changed_anywhere() -> None:
     assert facts.release is not None
     assert facts.release.metadata.risk == "high"
     assert [artifact.name for artifact in facts.release.spec.artifacts] == ["model", "card"]
+
+
+def test_targets_are_all_that_are_declared_or_those_asked_for() -> None:
+    targets = [{"name": name, "os": "linux", "arch": "x86_64"} for name in ("cloud", "edge")]
+    facts = sample.release({"/spec/compatibility/targets": targets})
+
+    def named(facts: Facts) -> list[tuple[str, str]]:
+        return [(item.subject, item.value.pointer) for item in items.targets(facts)]
+
+    every = [("cloud", "/spec/compatibility/targets/0"), ("edge", "/spec/compatibility/targets/1")]
+    assert named(facts) == every
+    assert named(replace(facts, targets=("edge",))) == every[1:]
+    assert named(replace(facts, targets=())) == []

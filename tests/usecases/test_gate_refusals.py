@@ -16,6 +16,7 @@ from tests.usecases.stage import (
     condition,
     unmet,
 )
+from tests.usecases.workshop import commit
 
 if TYPE_CHECKING:
     from tests.usecases.stage import Stage
@@ -117,6 +118,7 @@ def test_rules_a_project_hides_are_judged_all_the_same(stage: Stage) -> None:
 
 def test_without_the_authors_signature_nothing_goes(stage: Stage) -> None:
     stage.edit('"1.2.0"', '"1.3.0"')
+    commit(stage.folder)
     stage.done("seal")
     stage.done("sign", "demo@1.3.0", by="carl")
     found = stage.ask("demo@1.3.0", "staging")
@@ -269,3 +271,21 @@ def test_an_environment_applied_anew_holds_at_once(stage: Stage) -> None:
     assert stage.promote(FIRST, "staging", by="max").code == 0
     stage.apply(PRODUCTION.replace("  promotesFrom: staging\n", ""))
     assert unmet(stage.ask(SECOND, "production")) == ["approvals:0", "approvals:1"]
+
+
+def test_a_report_validates_the_targets_it_was_made_for(stage: Stage) -> None:
+    stage.rule(EVIDENCE + "  targets: {required: all-validated}\n")
+    targets = "[{name: cloud, os: linux, arch: x86_64}, {name: edge, os: linux, arch: x86_64}]"
+    stage.edit("  dependencies:\n", f"  compatibility: {{targets: {targets}}}\n  dependencies:\n")
+    stage.edit('"1.2.0"', '"1.3.0"')
+    commit(stage.folder)
+    stage.done("seal")
+    release = "demo@1.3.0"
+    stage.done("sign", release, by="bea")
+
+    stage.done("check", release, "--sign", "--for-target=cloud", by="carl")
+    blocked = stage.promote(release, "staging", "--output-format=json")
+    assert blocked.code == 3
+    assert condition(blocked.json, "targets").seen == "cloud"
+    stage.done("check", release, "--sign", by="carl")
+    assert stage.promote(release, "staging").code == 0

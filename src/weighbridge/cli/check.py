@@ -43,6 +43,13 @@ if TYPE_CHECKING:
     metavar="PATH",
     help="A copy of the container image or its base: OCI layout, or archive.",
 )
+@click.option(
+    "--for-target",
+    "targets",
+    multiple=True,
+    metavar="NAME",
+    help="Judge for this declared target only; may be repeated.",
+)
 @click.option("--sign", is_flag=True, help="Sign the report as a checker; sealed releases only.")
 @acting
 @reading("text", "json", "sarif", "junit", "github", "markdown")
@@ -56,6 +63,7 @@ def command(
     show_diff: bool,
     paranoid: bool,
     images: tuple[str, ...],
+    targets: tuple[str, ...],
     sign: bool,
     key_names: tuple[str, ...],
     output_format: str,
@@ -76,7 +84,8 @@ def command(
     a sandbox, unpickling nothing, and every tensor is proved equal. The old file stays.
 
     With --sign the report becomes evidence: it is about the sealed bytes, made by all rules, and
-    no settings of a project are read.
+    no settings of a project are read. It says which targets it was made for: all the manifest
+    declares, or those of --for-target.
 
     Exit codes: 0 pass, 1 findings at or above --fail-on, 2 invalid manifest, 3 inconclusive.
     """
@@ -88,11 +97,15 @@ def command(
     if sign:
         _refuse_with_sign(select=select, ignore=ignore, fail_on=fail_on, fix=fix, diff=show_diff)
         access = session.images(images)
-        return _sign(session, named, registry, key_names, output_format, images=access)
+        return _sign(
+            session, named, registry, key_names, output_format, images=access, targets=targets
+        )
     if key_names:
         raise click.UsageError("--key is for --sign")
     flags = {"select": select, "ignore": ignore, "fail-on": fail_on}
-    weigh = _weigher(session, named, flags, cached=not paranoid, images=images, packed=files)
+    weigh = _weigher(
+        session, named, flags, cached=not paranoid, images=images, packed=files, targets=targets
+    )
     if show_diff:
         return _show_remedies(session, named, weigh)
     report = _fix(session, named, weigh) if fix else weigh(named)
@@ -144,6 +157,7 @@ def _sign(
     output_format: str,
     *,
     images: Access,
+    targets: tuple[str, ...],
 ) -> str:
     """Weigh the sealed release by all rules, sign the report and keep it as evidence."""
     import json
@@ -164,6 +178,7 @@ def _sign(
         environ=session.environ,
         reader=session.reader(),
         images=images,
+        targets=targets,
     )
     document = json.loads(_render(report, "json", styled=False))
     payload = report_statement(found, report, document)
@@ -175,6 +190,8 @@ def _sign(
         roles=("checker",),
     )
     session.result(_render(report, output_format, styled=session.styled))
+    if targets:
+        session.hint(f"made for {', '.join(report.targets)} alone")
     for one in added:
         session.hint(f"signed by {one.signer.person} as evidence, entry {one.index}")
     return report.verdict.value
@@ -188,6 +205,7 @@ def _weigher(
     cached: bool,
     images: tuple[str, ...],
     packed: PackedTree | None,
+    targets: tuple[str, ...],
 ) -> Weigh:
     """Bind all that stays the same between two weighings."""
     from weighbridge.bootstrap import rule_set
@@ -209,6 +227,7 @@ def _weigher(
             reader=reader,
             images=access,
             packed=packed,
+            targets=targets,
         )
 
     return weigh

@@ -197,6 +197,8 @@ TABLE: Mapping[str, Field] = {
         "CMP001", "CMP007", "CMP009", type="version"
     ),
     "/spec/compatibility/targets/*/python": _medium("CMP002", "CMP007", type="version"),
+    "/spec/compatibility/targets/*/implementation": _medium("CMP001", "CMP007"),
+    "/spec/compatibility/targets/*/cpu": _medium("CMP007", "CMP009"),
     "/spec/compatibility/targets/*/cuda": _high("CMP003", "CMP007"),
     "/spec/compatibility/targets/*/cuda/toolkit": _high("CMP003", "CMP007", type="version"),
     "/spec/compatibility/targets/*/cuda/driver": _high("CMP003", "CMP007", type="version"),

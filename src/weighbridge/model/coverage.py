@@ -7,6 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from weighbridge.model.finding import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Fit(StrEnum):
@@ -68,3 +74,28 @@ class Cell:
     why: str = ""
     nearest: str = ""
     row: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matrix:
+    """Everything a release needs, on every target.
+
+    Attributes:
+        about: What it is about: a lock, or a release.
+        targets: Names of the targets, in order.
+        cells: What fits where; of a target and a thing there may be no cell, or several.
+        validated: Of each target whether there is evidence for it; empty if no registry was asked.
+    """
+
+    about: str
+    targets: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    validated: Mapping[str, bool]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Tell whether all is to be had: a `no` fails it, an `unknown` leaves it open."""
+        fits = {cell.fit for cell in self.cells}
+        if Fit.NO in fits:
+            return Verdict.FAIL
+        return Verdict.INCONCLUSIVE if Fit.UNKNOWN in fits else Verdict.PASS

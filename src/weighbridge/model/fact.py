@@ -274,6 +274,7 @@ class Facts:
         lists: What is known of the globals of pickles; None for what ships with this version.
         now: The time at which all this was observed (RFC 3339, UTC); empty if nobody told it.
         advisories: Advisories about the packages of the locks.
+        targets: Names of the targets it is judged for; None for all the manifest declares.
     """
 
     release: ModelRelease | None = None
@@ -295,3 +296,4 @@ class Facts:
     advisories: AdvisoryFacts | Unavailable = Unavailable(
         "there are no advisories here", "get some: `weighbridge advisories update --from DIR`"
     )
+    targets: tuple[str, ...] | None = None

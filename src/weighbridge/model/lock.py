@@ -101,6 +101,7 @@ class Lock:
         indexes: Addresses of the indexes the lock names for all its entries, without credentials.
         names_files: Whether the format names the files it admits.
         records_edges: Whether the lock records what its entries depend on.
+        default_groups: Dependency groups that are installed unless somebody says otherwise.
     """
 
     format: str
@@ -110,3 +111,4 @@ class Lock:
     indexes: tuple[str, ...] = ()
     names_files: bool = False
     records_edges: bool = False
+    default_groups: tuple[str, ...] = ()

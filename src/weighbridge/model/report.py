@@ -78,6 +78,7 @@ class Report:
         passed: Codes of rules that ran and found nothing.
         inputs: Everything read, by name.
         fail_on: Severity from which findings fail the check.
+        targets: Names of the declared targets it was made for.
     """
 
     release: ReleaseName
@@ -87,6 +88,7 @@ class Report:
     passed: tuple[str, ...] = ()
     inputs: tuple[Input, ...] = ()
     fail_on: Severity = Severity.ERROR
+    targets: tuple[str, ...] = ()
 
     @property
     def failures(self) -> tuple[Finding, ...]:

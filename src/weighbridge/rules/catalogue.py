@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.rules.compatibility import (
     image_architecture,
     native_libc_floor,
+    no_wheel_for_target,
     python_out_of_range,
 )
 from weighbridge.rules.configuration import (
@@ -70,6 +71,7 @@ RULES: tuple[Rule[Any], ...] = (
     todo_left.RULE,
     artifact_role_mismatch.RULE,
     setting_without_effect.RULE,
+    no_wheel_for_target.RULE,
     python_out_of_range.RULE,
     image_architecture.RULE,
     native_libc_floor.RULE,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from weighbridge.model.fact import Credential, Facts, ObservedDirectory
     from weighbridge.model.image import ObservedImage
     from weighbridge.model.release import Artifact, LockFile, ModelRelease, Parameter
+    from weighbridge.model.release.compatibility import Target
     from weighbridge.model.release.environment import Image
 
 CARD = "/spec/card"
@@ -53,6 +54,19 @@ class DeclaredLock:
 
     purpose: str
     file: LockFile
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredTarget:
+    """A target of the manifest.
+
+    Attributes:
+        target: What the manifest says of it.
+        pointer: JSON pointer of its entry.
+    """
+
+    target: Target
     pointer: str
 
 
@@ -167,6 +181,22 @@ def locks(facts: Facts) -> Iterator[Item[DeclaredLock]]:
                 subject=file.lock,
                 location=place(facts, at + "/lock"),
                 value=DeclaredLock(purpose=purpose, file=file, pointer=at),
+            )
+
+
+def targets(facts: Facts) -> Iterator[Item[DeclaredTarget]]:
+    """Yield every target it is judged for, placed at its name.
+
+    These are all the manifest declares, or those of them that were asked for.
+    """
+    section = facts.release.spec.compatibility if facts.release else None
+    for index, target in enumerate((section.targets if section else None) or ()):
+        if facts.targets is None or target.name in facts.targets:
+            at = pointer("spec", "compatibility", "targets", str(index))
+            yield Item(
+                subject=target.name,
+                location=place(facts, f"{at}/name"),
+                value=DeclaredTarget(target=target, pointer=at),
             )
 
 

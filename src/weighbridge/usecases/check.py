@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from weighbridge.adapters.clock import utc_now
 from weighbridge.codec.canonical import digest as digest_of
 from weighbridge.codec.resolved import release_digest
-from weighbridge.model.errors import SettingsError
+from weighbridge.codec.target_names import closest
+from weighbridge.model.errors import SettingsError, UsageError
 from weighbridge.model.fact import Unavailable
 from weighbridge.model.report import Input, ReleaseName, Report
 from weighbridge.rules.catalogue import RULES
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from weighbridge.model.fact import Facts
     from weighbridge.model.ports import Registry
     from weighbridge.model.reading import FileReader
+    from weighbridge.model.release import ModelRelease
     from weighbridge.model.report import RuleSet
     from weighbridge.model.settings import Settings
     from weighbridge.rules.selection import Selection
@@ -45,6 +47,7 @@ def check(
     images: Access | None = None,
     packed: PackedTree | None = None,
     clock: Callable[[], str] = utc_now,
+    targets: Sequence[str] = (),
 ) -> Report:
     """Weigh a release against its manifest.
 
@@ -58,12 +61,15 @@ def check(
         images: Where container images may be read.
         packed: The files of a sealed release that is weighed where it was pushed to.
         clock: Tells the time by which data is stale and what it speaks of has ended.
+        targets: Names of the targets it is judged for; none for all it declares.
 
     Raises:
+        UsageError: It declares no target of such a name.
         SettingsError: A selection names no rule.
         RuleError: A rule raised instead of judging.
     """
     chosen = _chosen(settings)
+    restricted = chosen_targets(named.release, targets)
     facts = observe(
         named,
         blobs=registry.blobs,
@@ -73,24 +79,46 @@ def check(
         packed=packed,
     )
     data = current_lists(registry)
-    facts = replace(facts, lists=data.lists, now=clock())
+    facts = replace(facts, lists=data.lists, now=clock(), targets=restricted)
     with withheld(lambda: named.document):
         judged = judge(chosen.run, facts)
-    metadata = named.release.metadata
     report = Report(
-        release=ReleaseName(
-            name=metadata.name,
-            version=metadata.version,
-            digest=named.digest or _digest_if_sealed(named, facts, registry),
-        ),
+        release=_name(named, facts, registry),
         rule_set=rule_set,
         findings=judged.findings,
         skipped=(*chosen.skips, *judged.skipped),
         passed=judged.passed,
         inputs=tuple(_inputs(named, facts, data)),
         fail_on=settings.fail_on.value,
+        targets=declared_targets(named.release) if restricted is None else restricted,
     )
     return Withheld(named.document).report(report) if facts.credentials else report
+
+
+def _name(named: Named, facts: Facts, registry: Registry) -> ReleaseName:
+    metadata = named.release.metadata
+    digest = named.digest or _digest_if_sealed(named, facts, registry)
+    return ReleaseName(name=metadata.name, version=metadata.version, digest=digest)
+
+
+def declared_targets(release: ModelRelease) -> tuple[str, ...]:
+    """List the names of the targets a release declares."""
+    section = release.spec.compatibility
+    return tuple(target.name for target in (section.targets if section else None) or ())
+
+
+def chosen_targets(release: ModelRelease, names: Sequence[str]) -> tuple[str, ...] | None:
+    """Return the declared targets of some names; None if no name was given.
+
+    Raises:
+        UsageError: It declares no target of such a name.
+    """
+    known = declared_targets(release)
+    for name in names:
+        if name not in known:
+            help_ = closest(name, known) or [f"it declares: {', '.join(known) or 'none'}"]
+            raise UsageError(f"the release declares no target {name!r}", help=help_)
+    return tuple(name for name in known if name in names) if names else None
 
 
 def _chosen(settings: Settings) -> Selection:

@@ -126,6 +126,10 @@ class Gathering:
             if heard.statement.predicate_type == WAIVER
         ]
 
+    def evidence(self, release: str) -> Iterator[Evidence]:
+        """List the evidence about a release whose signatures count, oldest first."""
+        yield from map(_evidence, self._heard(f"subject:{release}", Kind.EVIDENCE_ADDED))
+
     def case(self, environment: str, release: str, *, now: str, asks: str = "") -> Case:
         """Gather everything about a release that asks to go to an environment.
 

@@ -95,6 +95,8 @@ def report_statement(named: Named, report: Report, document: Mapping[str, Any]) 
     failed = {f.code for f in report.failures} | {
         f.code for f in report.findings if f.verdict is Verdict.INCONCLUSIVE
     }
+    # A report that was not restricted was made for every target there is.
+    made_for = {"targets": sorted(report.targets)} if report.targets else {}
     result = "FAILED" if verdict is not Verdict.PASS else "WARNED" if warned else "PASSED"
     predicate = {
         "configuration": [
@@ -108,6 +110,7 @@ def report_statement(named: Named, report: Report, document: Mapping[str, Any]) 
         OURS: {
             "dependsOn": depended_sections(json.loads(named.document.text)),
             "report": dict(document),
+            **made_for,
         },
     }
     return write_statement(Statement(TEST_RESULT, subjects=(_subject(named),), predicate=predicate))

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from weighbridge.codec.locks.names import NAMES
 from weighbridge.formats import registry as formats
 from weighbridge.model.errors import UnreadableError
 from weighbridge.model.fact import PathProblem, Unavailable
@@ -58,13 +59,6 @@ _COMPANIONS: tuple[tuple[str, str], ...] = (
 )
 # sentence-transformers keeps the configuration of each module in a folder such as `1_Pooling`.
 _MODULE = re.compile(r"\d+_[A-Za-z]\w*")
-_LOCKS: tuple[tuple[str, str], ...] = (
-    (r"pylock(?:\..+)?\.toml", "pylock"),
-    (r"uv\.lock", "uv"),
-    (r"requirements.*\.lock", "requirements"),
-    (r"requirements.*\.txt", "requirements"),
-    (r"conda-lock\.ya?ml", "conda"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +126,7 @@ def find_lock(tree: WorkTree, inside: str = "") -> tuple[str, str] | None:
     return next(
         (
             (posixpath.join(inside, name), format_name)
-            for form, format_name in _LOCKS
+            for form, format_name in NAMES
             for name in names
             if re.fullmatch(form, name)
         ),

@@ -57,6 +57,7 @@ def read(text: str, file: str) -> Lock:
         pins=tuple(pins),
         names_files=True,
         records_edges=any(pin.edges for pin in pins),
+        default_groups=tuple(sorted(lock.default_groups or ())),
     )
 
 

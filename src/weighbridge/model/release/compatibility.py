@@ -8,7 +8,7 @@ from pydantic import Field
 
 from weighbridge.model.authoring.base import Section, SetBy
 from weighbridge.model.authoring.fields import Name, Text, Version
-from weighbridge.model.release.forms import ComputeCapability, PythonVersion
+from weighbridge.model.release.forms import ComputeCapability, CpuLevel, PythonVersion
 
 
 class Cuda(Section):
@@ -37,9 +37,13 @@ class Target(Section):
     arch: Literal["x86_64", "aarch64", "armv7l", "i686", "ppc64le", "riscv64", "s390x"] = Field(
         description="Processor architecture; `amd64` is `x86_64`, `arm64` is `aarch64`."
     )
+    cpu: CpuLevel | None = Field(None, description="Oldest processors meant, as a level.")
     libc: Literal["glibc", "musl"] | None = Field(None, description="C library (Linux).")
     libc_version: Version | None = Field(None, description="Version of the C library, quoted.")
     python: PythonVersion | None = Field(None, description="Version of Python, quoted.")
+    implementation: Literal["cpython", "pypy"] | None = Field(
+        None, description="Implementation of Python; `cpython` if not set."
+    )
     cuda: Cuda | None = Field(None, description="The NVIDIA stack, where there is one.")
     container_runtime: Text | None = Field(None, description="Container runtime and its version.")
     orchestrator: Orchestrator | None = Field(None, description="What runs the containers.")

@@ -37,6 +37,11 @@ PythonVersion = matching(
 
 ComputeCapability = matching(r"^[0-9]{1,2}\.[0-9]$", "a compute capability such as 8.0, quoted")
 
+CpuLevel = matching(
+    r"^(?:x86-64(?:-v[234])?|armv(?:8(?:\.[1-9])?|9(?:\.[0-9])?)-a)$",
+    "a level such as x86-64-v3 (x86-64 psABI) or armv8.2-a",
+)
+
 MetricName = matching(r"^[a-zA-Z_:][a-zA-Z0-9_:]{0,254}$", "a name of a Prometheus metric")
 
 RollbackTarget = matching(

@@ -43,7 +43,6 @@ from weighbridge.model.authoring.todo import TODO
 from weighbridge.model.fact import observed
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.image import Platform
-from weighbridge.model.location import pointer
 from weighbridge.rules import items, sample
 from weighbridge.rules.interface import Example, Item, Judgement, Rule
 
@@ -93,14 +92,13 @@ def each(facts: Facts) -> Iterator[Item[Demand]]:
 
 def _demands(facts: Facts) -> Iterator[tuple[str, str, Platform]]:
     spec = facts.release.spec if facts.release else None
-    section = spec.compatibility if spec else None
-    for number, target in enumerate((section.targets if section else None) or ()):
+    for item in items.targets(facts):
+        target = item.value.target
         if target.os == "macos" or TODO in {target.os, target.arch}:
             continue
         processor, variant = PROCESSORS[target.arch]
         platform = Platform(os=target.os, architecture=processor, variant=variant)
-        at = pointer("spec", "compatibility", "targets", str(number), "arch")
-        yield f"target {target.name}", at, platform
+        yield f"target {target.name}", f"{item.value.pointer}/arch", platform
     placement = spec.environment.placement if spec else None
     labels = (placement.node_selector if placement else None) or {}
     if _ARCH in labels or _OS in labels:

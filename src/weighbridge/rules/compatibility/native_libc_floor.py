@@ -163,8 +163,8 @@ def _promises_nothing(path: str, libraries: list[Structure], system: native.Syst
 
 
 def _targets(facts: Facts) -> list[native.System]:
-    """List the targets of the release; on those of another system no ELF file runs."""
-    section = facts.release.spec.compatibility if facts.release else None
+    """List the targets it is judged for; on those of another system no ELF file runs."""
+    declared = (item.value.target for item in items.targets(facts))
     return [
         native.System(
             name=f"target {target.name}",
@@ -172,7 +172,7 @@ def _targets(facts: Facts) -> list[native.System]:
             libc=target.libc or "",
             version=native.number(target.libc_version or ""),
         )
-        for target in (section.targets if section else None) or ()
+        for target in declared
         if TODO not in {target.os, target.arch, target.libc}
     ]
 

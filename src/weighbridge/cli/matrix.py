@@ -1,0 +1,85 @@
+"""`weighbridge matrix`."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+import click
+
+from weighbridge.cli.console import Session
+from weighbridge.cli.options import Verb, reading
+
+if TYPE_CHECKING:
+    from weighbridge.usecases.lock_matrix import Asked
+
+
+@click.command(name="matrix", cls=Verb)
+@click.argument("what", metavar="[LOCK|REF]", required=False)
+@click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    metavar="TARGET",
+    help="A target, such as linux-x86_64-glibc2.28-py3.12; may be repeated.",
+)
+@click.option("--group", "groups", multiple=True, metavar="NAME", help="Also this group of a lock.")
+@click.option("--extra", "extras", multiple=True, metavar="NAME", help="Also this extra of a lock.")
+@reading("text", "json", "markdown", "html")
+def command(
+    *,
+    what: str | None,
+    targets: tuple[str, ...],
+    groups: tuple[str, ...],
+    extras: tuple[str, ...],
+    output_format: str,
+) -> str:
+    """Show which packages are to be had on which targets, decided offline.
+
+    LOCK is a pylock.toml, uv.lock or requirements file; REF is a manifest or its folder,
+    NAME@VERSION, NAME@ENV or a release digest, whose declared targets are shown and, of a sealed
+    one, whether they were validated. Without either, the nearest release.yaml is read.
+
+    Wheels are compared by their tags, markers are asked of each target and never of this machine.
+    Each gap is told with its cause and with what is nearest and would do. Packages that are to be
+    had everywhere are listed with -v only.
+
+    TARGET is linux-ARCH-glibcX.Y-pyX.Y, linux-ARCH-muslX.Y-pyX.Y, macosX-ARCH-pyX.Y or
+    windows-ARCH-pyX.Y (free-threaded: py3.13t, PyPy: pypy3.11), or the name of a declared one.
+
+    Exit codes: 0 all to be had, 1 something is not, 2 usage, 3 of something it is not known.
+    """
+    from weighbridge.report.matrix import RENDERERS
+
+    session = Session.current()
+    asked = _asked(session, what, targets, groups, extras)
+    render = RENDERERS[output_format]
+    session.result(render(asked.matrix, styled=session.styled, every=session.globals.verbose))
+    if asked.guessed:
+        session.hint("nobody said which targets: these are common ones; name yours with --target")
+    return asked.matrix.verdict.value
+
+
+def _asked(
+    session: Session,
+    what: str | None,
+    targets: tuple[str, ...],
+    groups: tuple[str, ...],
+    extras: tuple[str, ...],
+) -> Asked:
+    from weighbridge.codec.locks import LIMITS
+    from weighbridge.rules.wheels.coverage import Chosen
+    from weighbridge.usecases.lock_matrix import is_lock, lock_matrix
+    from weighbridge.usecases.lookup import is_reference
+
+    path = None if what is None or is_reference(what, session.start) else session.start / what
+    if what is not None and path is not None and not path.is_dir() and is_lock(PurePath(what).name):
+        data = session.read(what, limit=LIMITS.size)
+        chosen = Chosen(extras=frozenset(extras), groups=frozenset(groups))
+        return lock_matrix(what, data, targets, chosen=chosen)
+    from weighbridge.usecases.matrix import release_matrix
+
+    if groups or extras:
+        raise click.UsageError("--group and --extra are for a lock; of a release, all that is run")
+    registry = session.registry_of(what)
+    return release_matrix(session.find(what, registry), registry, targets)

@@ -1,0 +1,1 @@
+"""Whether the wheels a lock admits cover the targets of a release, decided without the host."""
