@@ -42,6 +42,9 @@ def input_names(lock_data: bytes, lock_path: str, format: str) -> tuple[str, ...
     project = posixpath.join(folder, "pyproject.toml")
     if format == "uv":
         return (project,)
+    if format == "conda":
+        # An `environment.yml` asks in conda's own words, which are not PEP 508.
+        return ()
     for line in _header(lock_data):
         found = _COMMAND.match(line)
         if found is None:

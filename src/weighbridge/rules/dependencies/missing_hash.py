@@ -88,6 +88,7 @@ def _remedy(declared: items.DeclaredLock) -> str:
         "requirements": f"run `uv pip compile --generate-hashes requirements.in -o {path}`",
         "uv": "run `uv lock`",
         "pylock": f"run `uv export --format pylock.toml -o {path}`",
+        "conda": f"run `conda-lock --lockfile {path}`",
     }.get(declared.file.format, "let the resolver write the lock with hashes")
 
 
