@@ -26,7 +26,12 @@ from weighbridge.rules.configuration import (
     undocumented_parameter,
     value_out_of_range,
 )
-from weighbridge.rules.dependencies import lock_drift, missing_hash, unpinned_dependency
+from weighbridge.rules.dependencies import (
+    lock_drift,
+    missing_hash,
+    unpinned_dependency,
+    unsatisfiable,
+)
 from weighbridge.rules.governance import card_missing, lineage_gap, owner_missing
 from weighbridge.rules.integrity import (
     corrupt_artifact,
@@ -76,6 +81,7 @@ RULES: tuple[Rule[Any], ...] = (
     unpinned_dependency.RULE,
     missing_hash.RULE,
     lock_drift.RULE,
+    unsatisfiable.RULE,
     owner_missing.RULE,
     lineage_gap.RULE,
     card_missing.RULE,

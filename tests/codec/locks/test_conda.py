@@ -91,7 +91,7 @@ def test_entries_of_a_list() -> None:
     told = [(pin.name, pin.version, pin.platform, pin.ecosystem, pin.hashed) for pin in lock.pins]
     assert told == [
         ("_libgcc_mutex", "0.1", "linux-64", "conda", False),
-        ("py-lief", "0.14", "noarch", "conda", True),
+        ("py-lief", "0.14", "linux-64", "conda", True),
         ("numpy", "1.26.4", "osx-arm64", "conda", False),
         ("typing-extensions", None, "linux-64", "pypi", True),
         ("six", "1.16.0", "linux-64", "pypi", True),

@@ -28,6 +28,7 @@ _FROM_PYPI = re.compile(r"#\s*pip\s+(\S.*)")
 _HASH = re.compile(r"#(?:(?P<algorithm>md5|sha256)[:=])?(?P<digits>[0-9A-Fa-f]+)$")
 _HASH_OPTION = re.compile(r"\s--hash[= ](\S+)")
 _MD5_DIGITS = 32
+_ANY = "noarch"
 
 
 def is_list(text: str) -> bool:
@@ -59,10 +60,10 @@ def _pins(text: str, file: str) -> Iterator[Pin]:
         elif from_pypi is not None:
             yield _pip_pin(from_pypi[1], platform, file, number)
         elif line and not line.startswith(("#", "@EXPLICIT")):
-            yield _conda_pin(line, file, number)
+            yield _conda_pin(line, platform, file, number)
 
 
-def _conda_pin(line: str, file: str, number: int) -> Pin:
+def _conda_pin(line: str, platform: str, file: str, number: int) -> Pin:
     """Make the pin of an address."""
     written = _HASH.search(line)
     address = without_token(without_credentials(line[: written.start()] if written else line))
@@ -84,7 +85,7 @@ def _conda_pin(line: str, file: str, number: int) -> Pin:
         line=number,
         files=(LockedFile(name=file_name(address), hashes=hashes, url=address),),
         ecosystem="conda",
-        platform=found.platform,
+        platform=(platform or found.platform) if found.platform == _ANY else found.platform,
     )
 
 
