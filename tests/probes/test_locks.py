@@ -178,3 +178,15 @@ def test_a_lock_of_conda_is_read_and_held_against_no_input(tmp_path: Path) -> No
     assert isinstance(found.lock, Lock)
     assert [pin.ecosystem for pin in found.lock.pins] == ["conda", "conda", "pypi"]
     assert found.inputs == ()
+
+
+def test_a_project_beside_a_lock_of_uv_is_read_with_its_groups_and_pythons(tmp_path: Path) -> None:
+    (tmp_path / "uv.lock").write_text(UV)
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nrequires-python = ">=3.10"\n[dependency-groups]\ndev = ["pytest"]\n'
+    )
+    found = observed(tmp_path, "uv.lock", "uv")
+    assert found.requires_python == ">=3.10"
+    assert found.inputs == (
+        InputRequirement(file="pyproject.toml", line=4, requirement="pytest", group="dev"),
+    )

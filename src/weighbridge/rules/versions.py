@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from weighbridge.codec.markers import can_hold
+from weighbridge.codec.markers import BASE, can_hold, must_hold
 from weighbridge.model.fact import Unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from weighbridge.model.fact import Facts
     from weighbridge.model.lock import Pin
 
@@ -69,3 +73,18 @@ def may_hold(marker: str, python: str) -> bool:
         return True
     short = ".".join(str(part) for part in release[:2])
     return can_hold(marker, {"python_version": short, "python_full_version": python})
+
+
+def of_extra(requires: Iterable[str], extra: str) -> set[str]:
+    """Name what an extra of a package needs, on whatever system, by its `Requires-Dist`."""
+    found: set[str] = set()
+    for text in requires:
+        try:
+            needed = Requirement(text)
+        except (InvalidRequirement, RecursionError):
+            continue
+        marker = str(needed.marker or "")
+        asked, unasked = ({**BASE, "extra": name} for name in (extra, ""))
+        if must_hold(marker, asked) and not can_hold(marker, unasked):
+            found.add(canonicalize_name(needed.name))
+    return found

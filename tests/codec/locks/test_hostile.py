@@ -115,7 +115,7 @@ def test_two_thousand_mutations_of_each_format(kind: str) -> None:
 def test_any_input(data: bytes, file: str) -> None:
     assert input_names(b"# uv pip compile " + data, "a.lock", "requirements")
     try:
-        found = read_inputs(data, file)
+        found = read_inputs(data, file, groups=True)
     except LockSyntaxError as error:
         assert error.file == file  # noqa: PT017
     else:
