@@ -29,6 +29,7 @@ from weighbridge.rules.configuration import (
 from weighbridge.rules.dependencies import (
     lock_drift,
     missing_hash,
+    source_not_allowed,
     unpinned_dependency,
     unsatisfiable,
 )
@@ -82,6 +83,7 @@ RULES: tuple[Rule[Any], ...] = (
     missing_hash.RULE,
     lock_drift.RULE,
     unsatisfiable.RULE,
+    source_not_allowed.RULE,
     owner_missing.RULE,
     lineage_gap.RULE,
     card_missing.RULE,
