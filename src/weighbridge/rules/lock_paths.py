@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from packaging.utils import canonicalize_name
 
 if TYPE_CHECKING:
-    from weighbridge.model.lock import Lock
+    from weighbridge.model.lock import Lock, Pin
+
+_DEVELOPMENT: Final = """
+build ci dev develop development doc docs format lint qa style test testing tests type types typing
+"""
+_GROUPS: Final = frozenset(_DEVELOPMENT.split())
+
+
+def is_for_development(pin: Pin) -> bool:
+    """Tell whether only groups for development, tests or documents bring an entry in."""
+    return bool(pin.groups) and _GROUPS.issuperset(canonicalize_name(name) for name in pin.groups)
 
 
 def roots_of(lock: Lock) -> tuple[str, ...]:
