@@ -152,8 +152,9 @@ def _undeclared(foreign: dict[str, list[str]], lock: Lock) -> Iterator[Judgement
         if nameless:
             verdict = Verdict.INCONCLUSIVE
         told = "brings it" if known else "is called so"
+        by = wording.some_of(paths)
         yield Judgement(
-            message=f"{module} is imported by {wording.some_of(paths)}, and no locked package {told}",
+            message=f"{module} is imported by {by}, and no locked package {told}",
             subject=module,
             seen=f"import {module}",
             wanted=f"{wanted} in the lock" if known else "a locked package that brings it",
