@@ -93,12 +93,12 @@ def judge(declared: items.DeclaredLock, facts: Facts) -> Iterator[Judgement]:
 def _group(group: str, pins: list[Pin], path: str, lock: Lock) -> Judgement:
     names = wording.some_of(list(dict.fromkeys(pin.name for pin in pins)))
     installed = _INSTALLED.get(lock.format) == group
-    leave = "`uv sync --no-dev`, or `uv export --no-dev`"
+    leave = {"conda": "`conda-lock install --no-dev`"}.get(lock.format, "`uv sync --no-dev`")
     return Judgement(
         message=f"{path} brings for {group} alone: {names}",
         subject=group,
         location=Location(path, pins[0].line),
-        seen=f"{len(pins)} entries of the group {group}",
+        seen=f"{wording.plural(len(pins), 'entry', 'entries')} of the group {group}",
         wanted="what is needed at run time",
         cause="the group is installed unless it is left out by name" if installed else "",
         remediation=(f"leave the group out where it is installed: {leave}",),

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.fact import Facts
 
+_COUNT = frozenset({"sha256", "sha384", "sha512"})
 ONE_BY_ONE = 5
 """Up to so many entries have a finding each; more of them share one."""
 
@@ -68,13 +69,20 @@ def judge(declared: items.DeclaredLock, facts: Facts) -> Iterator[Judgement]:
         return
     for pin in bare:
         yield Judgement(
-            message=f"{pin.name} has no hash",
+            message=f"{pin.name} has no hash{_but_weak_ones(pin)}",
             subject=pin.name,
             location=Location(path, pin.line),
             seen=_written(pin),
             wanted="a hash for every file the entry admits",
             remediation=(remedy,),
         )
+
+
+def _but_weak_ones(pin: Pin) -> str:
+    """Name the algorithms of hashes that do not count, if there are no others."""
+    algorithms = sorted({one.partition(":")[0] for one in pin.hashes})
+    weak = algorithms and not _COUNT.intersection(algorithms)
+    return f" but {', '.join(algorithms)}, which does not count" if weak else ""
 
 
 def _written(pin: Pin) -> str:
