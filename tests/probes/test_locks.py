@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.codec.locks.samples import REQUIREMENTS, UV
+from tests.codec.locks.samples import CONDA, REQUIREMENTS, UV
 from weighbridge.codec.canonical import digest
 from weighbridge.codec.locks import LIMITS
 from weighbridge.codec.manifest import read_release
@@ -109,13 +109,12 @@ def test_a_broken_lock_still_has_a_digest(tmp_path: Path) -> None:
     assert found.lock.hint
 
 
-@pytest.mark.parametrize("kind", ["conda", "TODO"])
-def test_other_formats_are_unavailable(tmp_path: Path, kind: str) -> None:
-    (tmp_path / "env.lock").write_text("x")
-    found = observed(tmp_path, "env.lock", kind).lock
+@pytest.mark.parametrize("kind", ["poetry", "TODO"])
+def test_other_formats_are_unavailable(kind: str) -> None:
+    found = observe_lock_bytes("env.lock", kind, b"x").lock
     assert found == Unavailable(
         f"{kind} locks are not read by this version",
-        "name a lock of another format: pylock, requirements, uv",
+        "name a lock of another format: conda, pylock, requirements, uv",
     )
 
 
@@ -170,3 +169,24 @@ def test_an_input_that_cannot_be_read_leaves_the_question_open(tmp_path: Path) -
     inputs = observed(tmp_path, "runtime.lock").inputs
     assert isinstance(inputs, Unavailable)
     assert "runtime.in:1" in inputs.reason
+
+
+def test_a_lock_of_conda_is_read_and_held_against_no_input(tmp_path: Path) -> None:
+    (tmp_path / "conda-lock.yml").write_text(CONDA)
+    (tmp_path / "conda-lock.in").write_text("numpy\n")
+    found = observed(tmp_path, "conda-lock.yml", "conda")
+    assert isinstance(found.lock, Lock)
+    assert [pin.ecosystem for pin in found.lock.pins] == ["conda", "conda", "pypi"]
+    assert found.inputs == ()
+
+
+def test_a_project_beside_a_lock_of_uv_is_read_with_its_groups_and_pythons(tmp_path: Path) -> None:
+    (tmp_path / "uv.lock").write_text(UV)
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nrequires-python = ">=3.10"\n[dependency-groups]\ndev = ["pytest"]\n'
+    )
+    found = observed(tmp_path, "uv.lock", "uv")
+    assert found.requires_python == ">=3.10"
+    assert found.inputs == (
+        InputRequirement(file="pyproject.toml", line=4, requirement="pytest", group="dev"),
+    )

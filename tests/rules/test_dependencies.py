@@ -218,3 +218,12 @@ def test_inputs_that_cannot_be_read_are_inconclusive() -> None:
     (found,) = ask("DEP003", replace(sample.release(), locks={path: broken}))
     assert found.verdict is Verdict.INCONCLUSIVE
     assert "requirements.in:1" in found.message
+
+
+def test_a_weak_hash_is_called_weak() -> None:
+    weak = Pin(name="numpy", version="1.26.4", hashes=("md5:" + "0" * 32,))
+    assert messages(ask("DEP002", locked(weak))) == [
+        "numpy has no hash but md5, which does not count"
+    ]
+    some = replace(weak, hashes=("md5:" + "0" * 32, "sha256:" + "0" * 64))
+    assert messages(ask("DEP002", locked(some))) == ["numpy has no hash"]

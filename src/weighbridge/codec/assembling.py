@@ -22,7 +22,7 @@ from weighbridge.model.errors import Fault
 from weighbridge.model.location import Location, pointer, pointer_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from weighbridge.model.limits import DocumentLimits
 
@@ -80,6 +80,7 @@ class Assembler:
     text: str
     limits: DocumentLimits
     has_pairs: bool
+    plain: Callable[[str], Plain] = read_plain
     root: Any = None
     places: dict[str, Place] = field(default_factory=dict)
     todos: list[str] = field(default_factory=list)
@@ -163,7 +164,7 @@ class Assembler:
         if text is None or event.style or event.tag is not None:
             return text
         try:
-            return read_plain(text)
+            return self.plain(text)
         except AmbiguousScalarError as error:
             name = ".".join(pointer_parts(at))
             self._refuse(faults.AMBIGUOUS, f"{name} {error}", event, at, error.hint)

@@ -7,10 +7,13 @@ merge keys, anchors that contain themselves, second documents.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import yaml
 
 from weighbridge.codec import faults
 from weighbridge.codec.assembling import Assembler, StopReading
+from weighbridge.codec.scalars import read_plain
 from weighbridge.codec.surrogates import hide_pairs
 from weighbridge.codec.text import BYTE_ORDER_MARK, decode
 from weighbridge.model.document import Document
@@ -18,11 +21,20 @@ from weighbridge.model.errors import DocumentError, Fault
 from weighbridge.model.limits import DEFAULT_DOCUMENT_LIMITS, DocumentLimits
 from weighbridge.model.location import Location
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from weighbridge.model.document import Plain
+
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_document(
-    data: bytes, file: str, *, limits: DocumentLimits = DEFAULT_DOCUMENT_LIMITS
+    data: bytes,
+    file: str,
+    *,
+    limits: DocumentLimits = DEFAULT_DOCUMENT_LIMITS,
+    plain: Callable[[str], Plain] = read_plain,
 ) -> Document:
     """Read a document that is whole and unambiguous.
 
@@ -30,11 +42,12 @@ def read_document(
         data: Its bytes, UTF-8.
         file: Its name for messages.
         limits: Budgets.
+        plain: What a scalar without quotes is; what is left out is YAML 1.2 core.
 
     Raises:
         DocumentError: With every fault of the text that can be told at once.
     """
-    document, found = scan_document(data, file, limits=limits)
+    document, found = scan_document(data, file, limits=limits, plain=plain)
     if found:
         raise DocumentError.from_faults(found)
     return document
@@ -46,6 +59,7 @@ def scan_document(
     *,
     limits: DocumentLimits = DEFAULT_DOCUMENT_LIMITS,
     advice: str = "run `weighbridge init` to write a manifest",
+    plain: Callable[[str], Plain] = read_plain,
 ) -> tuple[Document, list[Fault]]:
     """Read a document as far as it can be read, with its faults in order.
 
@@ -56,15 +70,16 @@ def scan_document(
         file: Its name for messages.
         limits: Budgets.
         advice: How to come by a document, for whoever gives something else.
+        plain: What a scalar without quotes is.
 
     Raises:
         DocumentError: Nothing of it can be used: not UTF-8, not YAML, over a budget.
     """
     _check_size(data, file, limits)
     text = decode(data, file)
-    plain = text.removeprefix(BYTE_ORDER_MARK)
-    shown = hide_pairs(plain)
-    assembler = Assembler(file, text, limits, has_pairs=shown != plain)
+    bare = text.removeprefix(BYTE_ORDER_MARK)
+    shown = hide_pairs(bare)
+    assembler = Assembler(file, text, limits, has_pairs=shown != bare, plain=plain)
     try:
         for event in yaml.parse(shown, Loader=_LOADER):
             assembler.take(event)

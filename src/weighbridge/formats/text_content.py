@@ -1,4 +1,4 @@
-"""What a text may be beyond text: a chat template, or a configuration in YAML.
+"""What a text may be beyond text: a chat template, a configuration in YAML, or Python.
 
 Told by the content. What is neither is text, and says nothing.
 """
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from weighbridge.formats.config_texts import ConfigTexts
 from weighbridge.formats.huggingface_facts import HuggingFaceFacts
 from weighbridge.formats.json_kind import Kinds
+from weighbridge.formats.python_modules import note_imports
 from weighbridge.formats.record import Record
 from weighbridge.formats.template import large_piece_is_template, note_other_text
 from weighbridge.formats.yaml_walk import YamlError, YamlWalk, may_be_yaml
@@ -61,6 +62,7 @@ class TextContent:
         # A configuration may be a template as a whole, too: whoever reads the file decides.
         if note_other_text(text, record, "the text") and not record.metadata:
             record.metadata.append(("chat_template", "present"))
+        record.metadata.extend(note_imports(text))
 
     def _yaml(self, text: str) -> None:
         """Note what a configuration says; of documents that are none, what their tags import."""

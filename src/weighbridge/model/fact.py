@@ -188,12 +188,16 @@ class Distribution:
     classifiers: tuple[str, ...] = ()
 
 
+OWN_INTERPRETER = "the interpreter running weighbridge"
+ACTIVE_ENVIRONMENT = "the active virtual environment"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PythonEnvironment:
     """The Python environment beside the release, read from its files and never run.
 
     Attributes:
-        where: What was looked at, in words: `.venv` or `the interpreter running weighbridge`.
+        where: What was looked at, in words: `.venv`, `ACTIVE_ENVIRONMENT` or `OWN_INTERPRETER`.
         implementation: `cpython`, `pypy` …
         version: Patch level version, such as `3.11.7`.
         distributions: Installed distributions by normalised name.
@@ -215,12 +219,14 @@ class ObservedLock:
         lock: What it pins, or why it could not be read.
         inputs: The requirements it was made from, where they were found beside it, or why one
             that was found could not be read.
+        requires_python: Which Pythons the project admits whose lock it is, or empty.
     """
 
     path: str
     digest: str
     lock: Lock | Unavailable
     inputs: tuple[InputRequirement, ...] | Unavailable = ()
+    requires_python: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,11 +237,13 @@ class InputRequirement:
         file: File it stands in.
         line: Line, counted from 1; 0 where the format has no lines for it.
         requirement: The requirement as written (PEP 508).
+        group: The extra or dependency group that asks for it; empty for what is always needed.
     """
 
     file: str
     line: int
     requirement: str
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

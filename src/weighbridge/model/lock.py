@@ -68,7 +68,10 @@ class Pin:
         groups: Dependency groups or extras it belongs to; empty for the default set.
         files: The files it admits, where the lock names them; requirements files do not.
         edges: What it depends on, where the lock records it.
-        ecosystem: Whose package it is, as package URLs have it: `pypi`, `conda`.
+        ecosystem: Whose package it is, as package URLs have it: `pypi`, `conda`. The names of the
+            latter are as its channels spell them.
+        platform: The one platform the entry is for, in conda's words (`linux-64`, `noarch`);
+            empty where markers say what it is for.
     """
 
     name: str
@@ -87,6 +90,7 @@ class Pin:
     files: tuple[LockedFile, ...] = ()
     edges: tuple[Edge, ...] = ()
     ecosystem: str = "pypi"
+    platform: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +103,12 @@ class Lock:
         pins: Its entries in file order.
         roots: Names of what was asked for itself; empty if the lock does not say.
         indexes: Addresses of the indexes the lock names for all its entries, without credentials.
+        adds_indexes: Whether some of them are asked beside whichever index the installer has, so
+            that any of them may answer for any name (`--extra-index-url`, `--find-links`).
         names_files: Whether the format names the files it admits.
         records_edges: Whether the lock records what its entries depend on.
         default_groups: Dependency groups that are installed unless somebody says otherwise.
+        credentials: Lines on which an address carries a credential, the first few.
     """
 
     format: str
@@ -109,6 +116,8 @@ class Lock:
     pins: tuple[Pin, ...] = ()
     roots: tuple[str, ...] = ()
     indexes: tuple[str, ...] = ()
+    adds_indexes: bool = False
     names_files: bool = False
     records_edges: bool = False
     default_groups: tuple[str, ...] = ()
+    credentials: tuple[int, ...] = ()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from weighbridge.codec.canonical import digest
 from weighbridge.codec.locks import LIMITS, READERS, LockSyntaxError, read_lock
-from weighbridge.codec.locks.inputs import input_names, read_inputs
+from weighbridge.codec.locks.inputs import input_names, read_inputs, read_python
 from weighbridge.model.authoring.base import TODO
 from weighbridge.model.fact import ObservedLock, PathProblem, Unavailable
 from weighbridge.probes.tree import WorkTree
@@ -60,11 +60,13 @@ def _observe(tree: Tree, path: str, format: str) -> ObservedLock | Unavailable: 
     data = _read_file(tree, path)
     if isinstance(data, Unavailable):
         return data
+    inputs = _observe_inputs(tree, path, format, data)
     return ObservedLock(
         path=path,
         digest=digest(data),
         lock=_read(path, format, data),
-        inputs=_observe_inputs(tree, path, format, data),
+        inputs=inputs if isinstance(inputs, Unavailable) else inputs[0],
+        requires_python="" if isinstance(inputs, Unavailable) else inputs[1],
     )
 
 
@@ -85,13 +87,14 @@ def _observe_inputs(
     path: str,
     format: str,  # noqa: A002 - the manifest's word
     data: bytes,
-) -> tuple[InputRequirement, ...] | Unavailable:
-    """Read the requirements a lock was made from, where they lie beside it.
+) -> tuple[tuple[InputRequirement, ...], str] | Unavailable:
+    """Read the requirements a lock was made from, and its Pythons, where they lie beside it.
 
     The command that made the lock ran in the manifest's folder or in the lock's own. An input
     that is there but cannot be read leaves the question open.
     """
     found: list[InputRequirement] = []
+    python = ""
     folder = posixpath.dirname(path)
     for name in input_names(data, path, format):
         for candidate in dict.fromkeys((name, posixpath.join(folder, name))):
@@ -99,11 +102,12 @@ def _observe_inputs(
             if isinstance(text, Unavailable):
                 continue
             try:
-                found.extend(read_inputs(text, candidate))
+                found.extend(read_inputs(text, candidate, groups=format == "uv"))
+                python = python or (read_python(text, candidate) if format == "uv" else "")
             except LockSyntaxError as error:
                 return Unavailable(f"what the lock was made from cannot be read: {error}")
             break
-    return tuple(found)
+    return tuple(found), python
 
 
 def _read_file(tree: Tree, path: str) -> bytes | Unavailable:

@@ -27,7 +27,16 @@ from weighbridge.rules.configuration import (
     undocumented_parameter,
     value_out_of_range,
 )
-from weighbridge.rules.dependencies import lock_drift, missing_hash, unpinned_dependency
+from weighbridge.rules.dependencies import (
+    dev_dependency_in_runtime,
+    lock_drift,
+    missing_hash,
+    source_not_allowed,
+    undeclared_or_unused_import,
+    unpinned_dependency,
+    unpinned_os_package,
+    unsatisfiable,
+)
 from weighbridge.rules.governance import card_missing, lineage_gap, owner_missing
 from weighbridge.rules.integrity import (
     corrupt_artifact,
@@ -78,6 +87,11 @@ RULES: tuple[Rule[Any], ...] = (
     unpinned_dependency.RULE,
     missing_hash.RULE,
     lock_drift.RULE,
+    unsatisfiable.RULE,
+    source_not_allowed.RULE,
+    dev_dependency_in_runtime.RULE,
+    unpinned_os_package.RULE,
+    undeclared_or_unused_import.RULE,
     owner_missing.RULE,
     lineage_gap.RULE,
     card_missing.RULE,

@@ -276,7 +276,7 @@ def examined(facts: Facts) -> Iterator[Item[Examined]]:
     """
     seen: set[str] = set()
     for item in artifacts(facts):
-        for path, value in _content(facts, item.value.artifact):
+        for path, value in content(facts, item.value.artifact):
             seen.add(path)
             yield _examined(path, item.location, value)
     for path in sorted(facts.files.keys() - seen):
@@ -323,7 +323,8 @@ def _examined_image(facts: Facts) -> Iterator[Item[Examined]]:
             yield _examined(item.subject, place_of, Examined(file=file))
 
 
-def _content(facts: Facts, artifact: Artifact) -> Iterator[tuple[str, Examined]]:
+def content(facts: Facts, artifact: Artifact) -> Iterator[tuple[str, Examined]]:
+    """Yield each file of an artifact, with its path."""
     path = artifact.path
     if path is None:
         yield artifact.name, Examined(file=NOT_FETCHED)

@@ -187,9 +187,10 @@ def lock(
     kind: str = "requirements",
     requires_python: str = "",
     inputs: Sequence[InputRequirement] = (),
+    **of_lock: Any,  # noqa: ANN401 - any other field of a lock
 ) -> dict[str, ObservedLock | Unavailable]:
     """Make the fact that the runtime lock was read."""
-    found = Lock(format=kind, requires_python=requires_python, pins=pins)
+    found = Lock(format=kind, requires_python=requires_python, pins=pins, **of_lock)
     return {LOCK: ObservedLock(path=LOCK, digest=digest, lock=found, inputs=tuple(inputs))}
 
 

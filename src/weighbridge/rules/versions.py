@@ -5,23 +5,21 @@ Nothing here depends on the Python that runs it: a marker is judged for a stated
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from packaging.markers import InvalidMarker, Marker
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from weighbridge.codec.markers import BASE, can_hold, must_hold
 from weighbridge.model.fact import Unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from weighbridge.model.fact import Facts
     from weighbridge.model.lock import Pin
-
-_VALUE = r"""(?:"[^"]*"|'[^']*'|[A-Za-z_][\w.]*)"""
-_COMPARISON = re.compile(rf"({_VALUE})\s*(===|[~=!<>]=|[<>]|not\s+in\b|in\b)\s*({_VALUE})")
-_ABOUT_PYTHON = frozenset({"python_version", "python_full_version"})
-_ALWAYS = 'python_version >= "0"'
 
 
 def admits(specifier: str, version: str) -> bool | None:
@@ -67,18 +65,26 @@ def requirement_on_python(pin: Pin, facts: Facts) -> str | None:
 def may_hold(marker: str, python: str) -> bool:
     """Say whether a marker (PEP 508) can hold for a version of Python, on whatever system.
 
-    A marker knows no negation. So it can hold if it holds once every comparison that is not
-    about the version of Python is taken for true. A marker that cannot be read can hold.
+    A marker that cannot be read can hold.
     """
     try:
         release = Version(python).release
-        text = _COMPARISON.sub(_keep_about_python, str(Marker(marker)))
-        short = ".".join(str(part) for part in release[:2])
-        return Marker(text).evaluate({"python_version": short, "python_full_version": python})
-    except (InvalidMarker, InvalidVersion):
+    except InvalidVersion:
         return True
+    short = ".".join(str(part) for part in release[:2])
+    return can_hold(marker, {"python_version": short, "python_full_version": python})
 
 
-def _keep_about_python(comparison: re.Match[str]) -> str:
-    left, _, right = comparison.groups()
-    return comparison.group() if {left, right} & _ABOUT_PYTHON else _ALWAYS
+def of_extra(requires: Iterable[str], extra: str) -> set[str]:
+    """Name what an extra of a package needs, on whatever system, by its `Requires-Dist`."""
+    found: set[str] = set()
+    for text in requires:
+        try:
+            needed = Requirement(text)
+        except (InvalidRequirement, RecursionError):
+            continue
+        marker = str(needed.marker or "")
+        asked, unasked = ({**BASE, "extra": name} for name in (extra, ""))
+        if must_hold(marker, asked) and not can_hold(marker, unasked):
+            found.add(canonicalize_name(needed.name))
+    return found

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.codec.locks.samples import PYLOCK, REQUIREMENTS, UV
+from tests.codec.locks.samples import CONDA, CONDA_LIST, PYLOCK, REQUIREMENTS, UV, VIA
 from weighbridge.codec.locks import LIMITS, READERS, LockSyntaxError, read_lock
 from weighbridge.codec.locks.inputs import input_names, read_inputs
 
 if TYPE_CHECKING:
     from weighbridge.model.lock import Lock
 
-SAMPLES = {"pylock": PYLOCK, "requirements": REQUIREMENTS, "uv": UV}
+SAMPLES = {
+    "pylock": [PYLOCK],
+    "requirements": [REQUIREMENTS, VIA],
+    "uv": [UV],
+    "conda": [CONDA, CONDA_LIST],
+}
 PIECES = [
     b"[",
     b"]",
@@ -31,7 +37,17 @@ PIECES = [
     b"\xff",
     b"-r",
     b";",
+    b"  ",
+    b"- ",
+    b"*a",
+    b"&a",
+    b"!!",
+    b"@EXPLICIT\n",
+    b"\xf0\x9f\x98\x80",
+    b"\xc2\x85",
+    b"9" * 5000,
 ]
+MUTATIONS = 2000
 
 
 def lock_or_refusal(data: bytes, kind: str) -> Lock | None:
@@ -67,7 +83,7 @@ def test_any_text(text: str, kind: str) -> None:
     ),
 )
 def test_changed_locks(kind: str, edits: list[tuple[int, int, bytes]]) -> None:
-    data = SAMPLES[kind].encode()
+    data = SAMPLES[kind][0].encode()
     for place, length, put in edits:
         at = place % len(data)
         data = data[:at] + put + data[at + length :]
@@ -75,11 +91,31 @@ def test_changed_locks(kind: str, edits: list[tuple[int, int, bytes]]) -> None:
     assert lock is None or all(pin.line <= data.count(b"\n") + 1 for pin in lock.pins)
 
 
+def mutated(data: bytes, chance: random.Random) -> bytes:
+    """Change a lock in one to four places: a piece put in, bytes taken out, a part repeated."""
+    for _ in range(chance.randint(1, 4)):
+        at, length = chance.randrange(len(data) + 1), chance.choice((0, 1, 3, 40, 400))
+        put = chance.choice([*PIECES, chance.randbytes(3), data[at : at + length] * 2])
+        data = data[:at] + put + data[at + length :]
+    return data
+
+
+@pytest.mark.parametrize("kind", sorted(READERS))
+def test_two_thousand_mutations_of_each_format(kind: str) -> None:
+    chance = random.Random(f"locks {kind}")  # noqa: S311 - the same mutations every time
+    samples = [sample.encode() for sample in SAMPLES[kind]]
+    refused = 0
+    for number in range(MUTATIONS):
+        data = mutated(samples[number % len(samples)], chance)
+        refused += lock_or_refusal(data, kind) is None
+    assert 0 < refused < MUTATIONS
+
+
 @given(st.binary(max_size=300), st.sampled_from(["pyproject.toml", "a.in"]))
 def test_any_input(data: bytes, file: str) -> None:
     assert input_names(b"# uv pip compile " + data, "a.lock", "requirements")
     try:
-        found = read_inputs(data, file)
+        found = read_inputs(data, file, groups=True)
     except LockSyntaxError as error:
         assert error.file == file  # noqa: PT017
     else:
@@ -106,7 +142,7 @@ def test_entries_are_limited(kind: str) -> None:
         read_lock(data, kind, "lock")
 
 
-@pytest.mark.parametrize("kind", ["conda", ""])
+@pytest.mark.parametrize("kind", ["poetry", ""])
 def test_other_formats_are_refused(kind: str) -> None:
     with pytest.raises(LockSyntaxError, match="locks are not read by this version"):
         read_lock(b"", kind, "lock")
@@ -130,6 +166,14 @@ def test_other_formats_are_refused(kind: str) -> None:
         "-r " + "'\"" * 100_000,
         "-r '" + '"' * 300_000,
         "a # " + " #" * 100_000,
+        "a==1 # via " + "b" * 300_000 + "!",
+        "a==1 # via\n" + "#   b\n" * 50_000,
+        "a://" * 100_000,
+        "a" * 300_000 + "://@",
+        "@EXPLICIT\nhttps://h/a/" + "-" * 300_000 + ".conda",
+        "a: " + "[" * 100_000,
+        "x: &a [1]\ny: [" + "*a," * 50_000 + "]",
+        "version: 1\npackage: [" + "{}," * 100_000 + "]",
     ],
 )
 def test_no_text_takes_long(text: str) -> None:

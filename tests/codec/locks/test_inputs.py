@@ -4,7 +4,7 @@ import pytest
 
 from tests.codec.locks.samples import PYLOCK, REQUIREMENTS, UV
 from weighbridge.codec.locks import LockSyntaxError
-from weighbridge.codec.locks.inputs import input_names, read_inputs
+from weighbridge.codec.locks.inputs import input_names, read_inputs, read_python
 
 PROJECT = """\
 [build-system]
@@ -88,3 +88,58 @@ def test_broken_inputs_are_refused(file: str, text: str, message: str) -> None:
 
 def test_a_project_without_dependencies() -> None:
     assert read_inputs(b"[tool.x]\n", "pyproject.toml") == ()
+
+
+GROUPS = """\
+[project]
+name = "Ranker"
+requires-python = ">=3.11"
+dependencies = ["numpy>=1", "protobuf<4"]
+
+[project.optional-dependencies]
+gpu = ["torch>=2"]
+all = ["ranker[gpu]", "torch"]
+
+[dependency-groups]
+dev = ["pytest>=8", { include-group = "lint" }]
+lint = ["ruff"]
+
+[tool.uv]
+override-dependencies = ["Protobuf>=5"]
+"""
+
+
+def test_uv_locks_every_extra_and_group() -> None:
+    found = read_inputs(GROUPS.encode(), "pyproject.toml", groups=True)
+    assert [(one.group, one.line, one.requirement) for one in found] == [
+        ("", 4, "numpy>=1"),
+        ("all", 8, "torch"),
+        ("gpu", 7, "torch>=2"),
+        ("dev", 11, "pytest>=8"),
+        ("lint", 12, "ruff"),
+    ]
+    alone = read_inputs(GROUPS.encode(), "pyproject.toml")
+    assert [one.requirement for one in alone] == ["numpy>=1", "protobuf<4"]
+
+
+def test_pythons_of_a_project() -> None:
+    assert read_python(GROUPS.encode(), "pyproject.toml") == ">=3.11"
+    assert read_python(b"", "pyproject.toml") == ""
+    assert read_python(b"numpy", "a.in") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[project]\nname = 1", "name is not text"),
+        ("[project]\noptional-dependencies = 1", "optional-dependencies is not a table"),
+        ("[project.optional-dependencies]\na = 1", "a is not an array"),
+        ("[dependency-groups]\na = 1", "a is not an array"),
+        ("[dependency-groups]\na = ['a==']", "'a==' is not a requirement"),
+        ("[tool.uv]\noverride-dependencies = ['a==']", "'a==' is not a requirement"),
+        ("[dependency-groups]\n" + "".join(f"g{n} = []\n" for n in range(101)), "more than 100"),
+    ],
+)
+def test_broken_groups_are_refused(text: str, message: str) -> None:
+    with pytest.raises(LockSyntaxError, match=message):
+        read_inputs(text.encode(), "pyproject.toml", groups=True)

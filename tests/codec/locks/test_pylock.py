@@ -6,7 +6,7 @@ import pytest
 
 from tests.codec.locks.samples import COMMIT, PYLOCK, A, B
 from weighbridge.codec.locks import LockSyntaxError, read_lock
-from weighbridge.model.lock import Lock, Pin
+from weighbridge.model.lock import Edge, Lock, Pin
 
 
 def read(text: str) -> Lock:
@@ -64,7 +64,75 @@ def test_places() -> None:
 
 def test_groups_are_those_a_marker_demands() -> None:
     assert found("colorama").groups == ("dev",)
-    assert found("pluggy").groups == ()
+    assert found("pluggy").groups == ("dev", "x")
+
+
+@pytest.mark.parametrize(
+    ("marker", "groups"),
+    [
+        ("'dev' in dependency_groups", ("dev",)),
+        ("'base' in dependency_groups or 'dev' in dependency_groups", ()),
+        ("'base' not in dependency_groups", ()),
+        ("'dev' not in dependency_groups", ()),
+        ("'x' in extras and 'dev' in dependency_groups", ("x", "dev")),
+        ("'x' in extras or sys_platform == 'win32'", ()),
+        ("sys_platform == 'win32' and 'x' in extras", ("x",)),
+    ],
+)
+def test_an_entry_is_of_a_group_if_nothing_else_brings_it_in(
+    marker: str, groups: tuple[str, ...]
+) -> None:
+    old = "marker = \"sys_platform == 'win32' and 'dev' in dependency_groups and"
+    old += " 'base' in dependency_groups\""
+    assert old in PYLOCK
+    pins = read(PYLOCK.replace(old, f'marker = "{marker}"')).pins
+    assert next(pin for pin in pins if pin.name == "colorama").groups == groups
+
+
+FILES = f"""\
+lock-version = "1.0"
+created-by = "x"
+
+[[packages]]
+name = "torch"
+version = "2.6.0+cu124"
+index = "https://me:secret@index.example/simple"
+dependencies = [{{ name = "Typing_Extensions" }}, {{ name = "sympy", version = "1.13.1" }}, {{}}]
+
+[[packages.wheels]]
+url = "https://u:p@index.example/torch-2.6.0%2Bcu124-cp311-cp311-linux_x86_64.whl"
+upload-time = 2025-01-29T17:24:10+02:00
+size = 768000000
+hashes = {{ sha256 = "{"A" * 64}" }}
+"""
+
+
+def test_files_edges_and_index_of_an_entry() -> None:
+    lock = read(FILES)
+    (torch,) = lock.pins
+    (wheel,) = torch.files
+    assert wheel.name == "torch-2.6.0+cu124-cp311-cp311-linux_x86_64.whl"
+    assert wheel.uploaded == "2025-01-29T15:24:10Z"
+    assert (wheel.size, wheel.hashes, wheel.is_wheel) == (768000000, (A,), True)
+    assert wheel.url.startswith("https://index.example/torch-2.6.0%2Bcu124")
+    assert torch.index == "https://index.example/simple"
+    assert torch.edges == (Edge(name="typing-extensions"), Edge(name="sympy", version="1.13.1"))
+    assert lock.records_edges
+    assert lock.credentials == (7, 11)
+    assert "secret" not in repr(lock)
+
+
+@pytest.mark.parametrize(
+    ("written", "uploaded"),
+    [
+        ("2025-01-29T17:24:10.123Z", "2025-01-29T17:24:10Z"),
+        ("2025-01-29T17:24:10", "2025-01-29T17:24:10Z"),
+        ("2025-01-29T23:24:10-01:30", "2025-01-30T00:54:10Z"),
+    ],
+)
+def test_times_are_in_utc(written: str, uploaded: str) -> None:
+    text = FILES.replace("2025-01-29T17:24:10+02:00", written)
+    assert read(text).pins[0].files[0].uploaded == uploaded
 
 
 def test_lines_are_those_of_the_tables() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.codec.locks.samples import COMMIT, UV, A, B
 from weighbridge.codec.locks import LIMITS, LockSyntaxError, read_lock
-from weighbridge.model.lock import Lock, Pin
+from weighbridge.model.lock import Edge, Lock, Pin
 
 HEAD = 'version = 1\n[[package]]\nname = "a"\nversion = "1"\nsource = { registry = "r" }\n'
 
@@ -158,3 +158,49 @@ def test_groups_are_limited() -> None:
     groups = "".join(f"g{number} = []\n" for number in range(LIMITS.groups + 1))
     with pytest.raises(LockSyntaxError, match="more than 100 members"):
         read(HEAD + "[package.dev-dependencies]\n" + groups)
+
+
+FORKS = f"""\
+version = 1
+
+[[package]]
+name = "app"
+version = "1"
+source = {{ virtual = "." }}
+dependencies = [{{ name = "numpy", extra = ["blas"] }}]
+
+[[package]]
+name = "numpy"
+version = "2.1.0"
+source = {{ registry = "https://me:secret@index.example/simple" }}
+dependencies = [
+    {{ name = "abc", version = "1.0", marker = "python_full_version < '3.12'" }},
+    {{ name = "abc", version = "2.0", marker = "python_full_version >= '3.12'" }},
+    {{ name = "app" }},
+]
+wheels = [
+    {{ url = "https://u:p@h/numpy-2.1.0%2Bcpu-py3-none-any.whl", hash = "{A}", size = 5, TIME }},
+]
+""".replace("TIME", 'upload-time = "2025-01-29T17:24:10.5+02:00"')
+
+
+def test_files_edges_and_roots() -> None:
+    lock = read(FORKS)
+    (numpy,) = lock.pins
+    (wheel,) = numpy.files
+    assert (wheel.name, wheel.uploaded) == (
+        "numpy-2.1.0+cpu-py3-none-any.whl",
+        "2025-01-29T15:24:10Z",
+    )
+    assert numpy.edges == (
+        Edge(name="abc", version="1.0", marker="python_full_version < '3.12'"),
+        Edge(name="abc", version="2.0", marker="python_full_version >= '3.12'"),
+    )
+    assert (numpy.index, numpy.extras) == ("https://index.example/simple", ("blas",))
+    assert (lock.roots, lock.credentials) == (("numpy",), (12, 19))
+    assert "secret" not in repr(lock)
+
+
+def test_a_time_that_is_none_is_refused() -> None:
+    with pytest.raises(LockSyntaxError, match="upload-time 'soon' is no time"):
+        read(FORKS.replace("2025-01-29T17:24:10.5+02:00", "soon"))

@@ -1,10 +1,12 @@
-"""Lock files to `Lock`: pip requirements, PEP 751 and uv. Resolves and downloads nothing."""
+"""Lock files to `Lock`: pip requirements, PEP 751, uv, conda. Resolves and downloads nothing."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from weighbridge.codec.locks import pylock, requirements, uv
+from weighbridge.codec.locks import conda, pylock, requirements, uv
+from weighbridge.codec.locks.credentials import credential_lines
 from weighbridge.codec.locks.interface import (
     LIMITS,
     LockLimits,
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["LIMITS", "READERS", "LockLimits", "LockSyntaxError", "read_lock"]
 
 READERS: dict[str, LockReader] = {
+    "conda": conda.read,
     "pylock": pylock.read,
     "requirements": requirements.read,
     "uv": uv.read,
@@ -40,4 +43,5 @@ def read_lock(data: bytes, format: str, file: str) -> Lock:  # noqa: A002 - the 
     reader = READERS.get(format)
     if reader is None:
         raise LockSyntaxError(f"{format} locks are not read by this version", file=file)
-    return reader(decode(data, file), file)
+    text = decode(data, file)
+    return replace(reader(text, file), credentials=credential_lines(text))

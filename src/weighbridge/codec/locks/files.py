@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
+
+_BEHIND = re.compile(r"[?#]")
 
 
 def file_name(place: str) -> str:
     """Take the file name from an address or path; `%2B` of a local version is a plus."""
-    path = urlsplit(place).path if "://" in place else place
+    path = _BEHIND.split(place, maxsplit=1)[0] if "://" in place else place
     return unquote(path.replace("\\", "/").rpartition("/")[2])
 
 

@@ -7,12 +7,10 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
-
-from weighbridge.codec.locks.interface import decode, excerpt
+from weighbridge.codec.locks.interface import decode
 from weighbridge.codec.locks.lines import logical_lines
+from weighbridge.codec.locks.project import project_inputs, project_python
 from weighbridge.codec.locks.requirements import requirement_of
-from weighbridge.codec.locks.tables import read_document
 from weighbridge.model.fact import InputRequirement
 
 if TYPE_CHECKING:
@@ -27,8 +25,6 @@ _TAKES_OTHER_FILE = re.compile(
     r"--format|-o|--output-file|-c|--constraints?|-b|--build-constraints?|--overrides?|--excludes?"
 )
 _HEADER_LINES = 40
-_PROJECT = re.compile(r"\s*\[\s*project\s*\]")
-_STRING = re.compile(r"\"([^\"]*)\"|'([^']*)'")
 
 
 def input_names(lock_data: bytes, lock_path: str, format: str) -> tuple[str, ...]:  # noqa: A002 - the manifest's word
@@ -42,6 +38,9 @@ def input_names(lock_data: bytes, lock_path: str, format: str) -> tuple[str, ...
     project = posixpath.join(folder, "pyproject.toml")
     if format == "uv":
         return (project,)
+    if format == "conda":
+        # An `environment.yml` asks in conda's own words, which are not PEP 508.
+        return ()
     for line in _header(lock_data):
         found = _COMMAND.match(line)
         if found is None:
@@ -54,17 +53,33 @@ def input_names(lock_data: bytes, lock_path: str, format: str) -> tuple[str, ...
     return (posixpath.splitext(lock_path)[0] + ".in",)
 
 
-def read_inputs(data: bytes, file: str) -> tuple[InputRequirement, ...]:
+def read_inputs(data: bytes, file: str, *, groups: bool = False) -> tuple[InputRequirement, ...]:
     """Read the direct requirements of a `pyproject.toml` or of a requirements file.
 
     What a requirements file includes, and what names no package, is left out.
+
+    Args:
+        data: Its bytes.
+        file: Its name.
+        groups: Whether the extras and dependency groups of a project are inputs, too: uv locks
+            all of them.
 
     Raises:
         LockSyntaxError: It cannot be read.
     """
     text = decode(data, file)
-    found = _project_inputs if file.endswith(".toml") else _line_inputs
-    return tuple(found(text, file))
+    if file.endswith(".toml"):
+        return tuple(project_inputs(text, file, groups=groups))
+    return tuple(_line_inputs(text, file))
+
+
+def read_python(data: bytes, file: str) -> str:
+    """Read which Pythons a `pyproject.toml` admits; empty if it does not say, or is another file.
+
+    Raises:
+        LockSyntaxError: It cannot be read.
+    """
+    return project_python(decode(data, file), file) if file.endswith(".toml") else ""
 
 
 def _header(data: bytes) -> Iterator[str]:
@@ -93,28 +108,3 @@ def _line_inputs(text: str, file: str) -> Iterator[InputRequirement]:
     for line in logical_lines(text, file):
         if line.argument and requirement_of(line, file) is not None:
             yield InputRequirement(file=file, line=line.number, requirement=line.argument)
-
-
-def _project_inputs(text: str, file: str) -> Iterator[InputRequirement]:
-    """Read `[project.dependencies]`; the line is 0 where the text has the value otherwise."""
-    project = read_document(text, file).table("project")
-    lines = _lines_of_strings(text)
-    for requirement in project.texts("dependencies"):
-        try:
-            Requirement(requirement)
-        except (InvalidRequirement, RecursionError) as error:
-            problem = f"{excerpt(requirement)} is not a requirement (PEP 508)"
-            raise project.error(problem) from error
-        yield InputRequirement(file=file, line=lines.get(requirement, 0), requirement=requirement)
-
-
-def _lines_of_strings(text: str) -> dict[str, int]:
-    """Find the first line of each string behind `[project]`."""
-    found: dict[str, int] = {}
-    inside = False
-    for number, line in enumerate(text.split("\n"), 1):
-        inside = inside or _PROJECT.match(line) is not None
-        if inside:
-            for double, single in _STRING.findall(line):
-                found.setdefault(double or single, number)
-    return found

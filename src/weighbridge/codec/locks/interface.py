@@ -26,6 +26,9 @@ class LockLimits:
         groups: Extras and dependency groups it may have.
         dots: Dots outside of strings on one line of TOML; the time a dotted key takes grows
             with the square of its parts.
+        nodes: Values of YAML it may hold.
+        depth: Levels of YAML it may nest.
+        credentials: Lines with a credential that are told one by one.
         excerpt: Characters of the file that a message may repeat.
     """
 
@@ -33,6 +36,9 @@ class LockLimits:
     entries: int = 20_000
     groups: int = 100
     dots: int = 200
+    nodes: int = 1_000_000
+    depth: int = 16
+    credentials: int = 20
     excerpt: int = 80
 
 

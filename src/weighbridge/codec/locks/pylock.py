@@ -16,6 +16,7 @@ from weighbridge.codec.address import without_credentials
 from weighbridge.codec.locks.files import file_name, written
 from weighbridge.codec.locks.interface import excerpt, holds
 from weighbridge.codec.locks.tables import packages, read_document
+from weighbridge.codec.markers import BASE, can_hold
 from weighbridge.model.lock import Edge, Lock, LockedFile, Pin
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 _VERSIONS = frozenset({"1", "1.0"})
 _INDEX = re.compile(r"packages\[(\d+)\]")
-_GROUP = re.compile(r"""["']([^"']+)["'] in (?:extras|dependency_groups)\b""")
+_GROUP = re.compile(
+    r"""["']([^"']+)["'] in (?:extras|dependency_groups)\b|\bextra == ["']([^"']+)["']"""
+)
 _NO_HASH = {"none": ""}
 
 
@@ -156,7 +159,9 @@ def _origin(package: Package) -> tuple[str, str]:
 
 
 def _groups(marker: str, default_groups: frozenset[str]) -> tuple[str, ...]:
-    """Name the groups and extras a marker demands; none where it leaves another way in."""
-    if " or " in marker:
+    """Name the groups and extras that bring an entry in; none where it comes without any."""
+    unasked = {**BASE, "dependency_groups": default_groups}
+    if can_hold(marker, unasked):
         return ()
-    return tuple(name for name in _GROUP.findall(marker) if name not in default_groups)
+    named = dict.fromkeys(one or other for one, other in _GROUP.findall(marker))
+    return tuple(name for name in named if name not in default_groups)

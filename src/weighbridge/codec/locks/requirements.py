@@ -16,6 +16,7 @@ from weighbridge.codec.address import without_credentials
 from weighbridge.codec.locks.interface import LockSyntaxError, check_entries, excerpt, holds
 from weighbridge.codec.locks.lines import RequirementLine, logical_lines
 from weighbridge.codec.locks.resolved_for import resolved_for
+from weighbridge.codec.locks.via import record_parents
 from weighbridge.model.lock import Lock, Pin
 
 if TYPE_CHECKING:
@@ -23,18 +24,12 @@ if TYPE_CHECKING:
 
 _INCLUDES = frozenset({"-r", "--requirement", "-c", "--constraint"})
 _EDITABLE = frozenset({"-e", "--editable"})
-_SETTINGS = frozenset(
-    {
-        "-f",
-        "--extra-index-url",
-        "--find-links",
-        "-i",
-        "--index-url",
-        "--no-binary",
-        "--only-binary",
-        "--trusted-host",
-        "--use-feature",
-    }
+_INDEXES = frozenset({"-i", "--index-url"})
+_MORE_INDEXES = frozenset({"-f", "--extra-index-url", "--find-links"})
+_SETTINGS = (
+    frozenset({"--no-binary", "--only-binary", "--trusted-host", "--use-feature"})
+    | _INDEXES
+    | _MORE_INDEXES
 )
 _FLAGS = frozenset({"--no-index", "--pre", "--prefer-binary", "--require-hashes"})
 _PER_REQUIREMENT = frozenset({"-C", "--config-setting", "--config-settings", "--global-option"})
@@ -55,12 +50,24 @@ def read(text: str, file: str) -> Lock:
         LockSyntaxError: A line is not one pip would take, or takes an unknown option.
     """
     pins: list[Pin] = []
+    named: list[tuple[str, str]] = []
     for line in logical_lines(text, file):
         pin = _pin(line, file)
         if pin is not None:
             pins.append(pin)
             check_entries(len(pins), file)
-    return Lock(format="requirements", requires_python=resolved_for(text), pins=tuple(pins))
+        else:
+            named.extend(option for option in line.options if option[0] in _INDEXES | _MORE_INDEXES)
+    pins, roots, told = record_parents(pins, text)
+    return Lock(
+        format="requirements",
+        requires_python=resolved_for(text),
+        pins=tuple(pins),
+        roots=roots,
+        indexes=tuple(dict.fromkeys(without_credentials(address) for _, address in named)),
+        adds_indexes=any(option in _MORE_INDEXES for option, _ in named),
+        records_edges=told,
+    )
 
 
 def requirement_of(line: RequirementLine, file: str) -> Requirement | None:

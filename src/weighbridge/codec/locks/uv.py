@@ -7,6 +7,8 @@ never installed itself (`virtual`), and the one the lock stands beside, are not 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -59,10 +61,27 @@ def read(text: str, file: str) -> Lock:
     return Lock(
         format="uv",
         requires_python=requires,
-        pins=tuple(pin for pin in pins if pin.source != "project"),
+        pins=_installed(pins),
         roots=_roots(entries, pins),
         names_files=True,
         records_edges=True,
+    )
+
+
+def _installed(pins: list[Pin]) -> tuple[Pin, ...]:
+    """Leave the projects out, and say of each other package which extras anything asks of it."""
+    asked: dict[str, set[str]] = defaultdict(set)
+    for edge in (edge for pin in pins for edge in pin.edges):
+        asked[edge.name].update(edge.extras)
+    projects = {pin.name for pin in pins if pin.source == "project"}
+    return tuple(
+        replace(
+            pin,
+            extras=tuple(sorted(asked[pin.name])),
+            edges=tuple(edge for edge in pin.edges if edge.name not in projects),
+        )
+        for pin in pins
+        if pin.source != "project"
     )
 
 

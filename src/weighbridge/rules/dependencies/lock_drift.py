@@ -2,9 +2,18 @@
 
 ## What it checks
 
-The digest of each lock against `spec.dependencies.*.digest`. Beside an authored manifest also the
-direct requirements the lock was made from, where they are found: each is pinned, in a version its
-specifier admits. A requirement with an environment marker may be absent.
+The digest of each lock against `spec.dependencies.*.digest`. Beside an authored manifest also:
+
+- the direct requirements the lock was made from, where they are found: each is pinned, in a version
+  its specifier admits, with the extras it asks for. A requirement with an environment marker may
+  be absent. Extras are told from locks that name any, or by the metadata of what is installed;
+- a uv.lock against its `pyproject.toml`: every extra and dependency group, and `requires-python`;
+- the environment beside the release (`.venv`, `venv`, the active one unless weighbridge itself
+  lives there) against the runtime lock: another version, or an entry for this Python that is not
+  installed, is a warning, for the environment is not the release; what no lock names is a note.
+
+Markers are judged by the Python of that environment; what they ask of its platform stays open, and
+the running host is never asked. The `environment.yml` of a conda lock is not compared.
 
 ## Why it matters
 
@@ -31,14 +40,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
-
-from weighbridge.model.fact import InputRequirement, observed
+from weighbridge.model.fact import InputRequirement, Unavailable, observed
 from weighbridge.model.finding import Edit, Severity, Verdict
-from weighbridge.model.location import Location
 from weighbridge.model.lock import Pin
-from weighbridge.rules import items, sample, versions
+from weighbridge.rules import items, sample
+from weighbridge.rules.dependencies.input_drift import input_drift
+from weighbridge.rules.dependencies.installed_drift import installed_drift
 from weighbridge.rules.interface import Example, Judgement, Rule
 
 if TYPE_CHECKING:
@@ -52,11 +59,13 @@ def judge(declared: items.DeclaredLock, facts: Facts) -> Iterator[Judgement]:
     file = observed(facts.locks.get(declared.file.lock, items.NOT_LOOKED_AT))
     if declared.file.digest not in (None, file.digest):
         yield _other_bytes(declared, file, facts)
-    inputs = () if facts.sealed else observed(file.inputs)
-    if inputs:
-        pins = observed(file.lock).pins
-        for wanted in inputs:
-            yield from _unfulfilled(wanted, pins, file.path)
+    if facts.sealed:
+        return
+    inputs = observed(file.inputs)
+    if inputs or file.requires_python:
+        yield from input_drift(file, observed(file.lock), inputs, facts)
+    if declared.purpose == "runtime" and not isinstance(file.lock, Unavailable):
+        yield from installed_drift(file.path, file.lock, facts)
 
 
 def _other_bytes(declared: items.DeclaredLock, file: ObservedLock, facts: Facts) -> Judgement:
@@ -72,45 +81,6 @@ def _other_bytes(declared: items.DeclaredLock, file: ObservedLock, facts: Facts)
         remediation=("restore the lock that was sealed",) if facts.sealed else update,
         edits=() if facts.sealed else (Edit(file=name, pointer=at, value=file.digest),),
     )
-
-
-def _unfulfilled(wanted: InputRequirement, pins: tuple[Pin, ...], lock: str) -> Iterator[Judgement]:
-    found = Judgement(
-        message="",
-        subject=wanted.requirement,
-        location=Location(wanted.file, max(wanted.line, 1)),
-        wanted=wanted.requirement,
-        cause=f"{wanted.file} was changed after {lock} was resolved",
-        remediation=("resolve again: `uv lock`, or `uv pip compile --generate-hashes`",),
-    )
-    try:
-        requirement = Requirement(wanted.requirement)
-    except InvalidRequirement:
-        message = f"{wanted.requirement} cannot be compared with {lock}"
-        cause = "it is not a requirement in the form of PEP 508"
-        yield replace(found, message=message, cause=cause, verdict=Verdict.INCONCLUSIVE)
-        return
-    name = canonicalize_name(requirement.name)
-    named = [pin for pin in pins if pin.name == name]
-    if not named:
-        if requirement.marker is None:
-            message = f"{name} is required by {wanted.file} but not in {lock}"
-            yield replace(found, message=message, seen=f"no {name}")
-        return
-    # An entry without a version is DEP001's; an address says for itself which version it is.
-    pinned = [pin.version for pin in named if pin.version is not None and not requirement.url]
-    admitted = [versions.admits(str(requirement.specifier), version) for version in pinned]
-    if pinned and not any(admitted):
-        seen = ", ".join(f"{name}=={version}" for version in pinned)
-        unknown = None in admitted
-        verb = "may not fulfil" if unknown else "does not fulfil"
-        yield replace(
-            found,
-            message=f"{seen} in {lock} {verb} {requirement} of {wanted.file}",
-            seen=seen,
-            cause="the version cannot be compared (PEP 440)" if unknown else found.cause,
-            verdict=Verdict.INCONCLUSIVE if unknown else Verdict.FAIL,
-        )
 
 
 def examples() -> list[Example]:

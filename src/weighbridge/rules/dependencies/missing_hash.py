@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.fact import Facts
 
+_COUNT = frozenset({"sha256", "sha384", "sha512"})
 ONE_BY_ONE = 5
 """Up to so many entries have a finding each; more of them share one."""
 
@@ -68,13 +69,20 @@ def judge(declared: items.DeclaredLock, facts: Facts) -> Iterator[Judgement]:
         return
     for pin in bare:
         yield Judgement(
-            message=f"{pin.name} has no hash",
+            message=f"{pin.name} has no hash{_but_weak_ones(pin)}",
             subject=pin.name,
             location=Location(path, pin.line),
             seen=_written(pin),
             wanted="a hash for every file the entry admits",
             remediation=(remedy,),
         )
+
+
+def _but_weak_ones(pin: Pin) -> str:
+    """Name the algorithms of hashes that do not count, if there are no others."""
+    algorithms = sorted({one.partition(":")[0] for one in pin.hashes})
+    weak = algorithms and not _COUNT.intersection(algorithms)
+    return f" but {', '.join(algorithms)}, which does not count" if weak else ""
 
 
 def _written(pin: Pin) -> str:
@@ -88,6 +96,7 @@ def _remedy(declared: items.DeclaredLock) -> str:
         "requirements": f"run `uv pip compile --generate-hashes requirements.in -o {path}`",
         "uv": "run `uv lock`",
         "pylock": f"run `uv export --format pylock.toml -o {path}`",
+        "conda": f"run `conda-lock --lockfile {path}`",
     }.get(declared.file.format, "let the resolver write the lock with hashes")
 
 

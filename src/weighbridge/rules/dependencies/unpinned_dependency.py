@@ -103,6 +103,7 @@ def _remedies(edits: tuple[Edit, ...], format: str) -> tuple[str, ...]:  # noqa:
         "requirements": "run `uv pip compile --generate-hashes` to write the whole lock",
         "uv": "run `uv lock`",
         "pylock": "run `uv export --format pylock.toml`",
+        "conda": "run `conda-lock`",
     }.get(format, "let the resolver write the lock anew")
     fix = ("run `weighbridge check --fix` to pin what is installed",) if edits else ()
     return (*fix, resolve)
