@@ -26,7 +26,14 @@ from weighbridge.rules.configuration import (
     undocumented_parameter,
     value_out_of_range,
 )
-from weighbridge.rules.dependencies import lock_drift, missing_hash, unpinned_dependency
+from weighbridge.rules.dependencies import (
+    known_vulnerability,
+    lock_drift,
+    malicious_package,
+    missing_hash,
+    stale_advisory_data,
+    unpinned_dependency,
+)
 from weighbridge.rules.governance import card_missing, lineage_gap, owner_missing
 from weighbridge.rules.integrity import (
     corrupt_artifact,
@@ -76,6 +83,9 @@ RULES: tuple[Rule[Any], ...] = (
     unpinned_dependency.RULE,
     missing_hash.RULE,
     lock_drift.RULE,
+    known_vulnerability.RULE,
+    malicious_package.RULE,
+    stale_advisory_data.RULE,
     owner_missing.RULE,
     lineage_gap.RULE,
     card_missing.RULE,

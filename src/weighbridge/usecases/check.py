@@ -14,6 +14,7 @@ from weighbridge.model.report import Input, ReleaseName, Report
 from weighbridge.rules.catalogue import RULES
 from weighbridge.rules.engine import judge
 from weighbridge.rules.selection import select
+from weighbridge.usecases.advising import advisory_facts
 from weighbridge.usecases.credentials import Withheld, withheld
 from weighbridge.usecases.data_sets import current_lists
 from weighbridge.usecases.observing import observe
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from weighbridge.model.fact import Facts
-    from weighbridge.model.ports import Registry
+    from weighbridge.model.ports import AdvisorySource, Registry
     from weighbridge.model.reading import FileReader
     from weighbridge.model.report import RuleSet
     from weighbridge.model.settings import Settings
@@ -44,6 +45,7 @@ def check(
     reader: FileReader | None = None,
     images: Access | None = None,
     packed: PackedTree | None = None,
+    advisories: AdvisorySource | None = None,
     clock: Callable[[], str] = utc_now,
 ) -> Report:
     """Weigh a release against its manifest.
@@ -57,6 +59,7 @@ def check(
         reader: Who reads the files.
         images: Where container images may be read.
         packed: The files of a sealed release that is weighed where it was pushed to.
+        advisories: Who knows advisories; None if nobody does.
         clock: Tells the time by which data is stale and what it speaks of has ended.
 
     Raises:
@@ -73,7 +76,12 @@ def check(
         packed=packed,
     )
     data = current_lists(registry)
-    facts = replace(facts, lists=data.lists, now=clock())
+    facts = replace(
+        facts,
+        lists=data.lists,
+        now=clock(),
+        advisories=advisory_facts(advisories, facts.locks.values()),
+    )
     with withheld(lambda: named.document):
         judged = judge(chosen.run, facts)
     metadata = named.release.metadata
@@ -139,4 +147,7 @@ def _inputs(named: Named, facts: Facts, data: DataSet) -> list[Input]:
         Input(name=name, digest=value, cached=name in cached)
         for name, value in sorted(found.items())
     ]
+    known = facts.advisories
+    if not isinstance(known, Unavailable):
+        read.append(Input(name=known.data.name, digest=known.data.digest))
     return read if data.as_input is None else [*read, data.as_input]
