@@ -164,6 +164,7 @@ def _sign(
         environ=session.environ,
         reader=session.reader(),
         images=images,
+        advisories=session.advisories(),
     )
     document = json.loads(_render(report, "json", styled=False))
     payload = report_statement(found, report, document)
@@ -198,6 +199,7 @@ def _weigher(
     registry = session.open_registry(settings)
     rules = rule_set()
     access = session.images(images, settings if cached else None)
+    advisories = session.advisories(settings)
 
     def weigh(release: Named) -> Report:
         return check(
@@ -209,6 +211,7 @@ def _weigher(
             reader=reader,
             images=access,
             packed=packed,
+            advisories=advisories,
         )
 
     return weigh

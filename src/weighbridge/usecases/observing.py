@@ -78,7 +78,7 @@ def observe(
 def _sealed(
     named: Named, blobs: BlobStore, reader: FileReader | None, images: Access | None
 ) -> Facts:
-    locks = _sealed_locks(named.release, blobs)
+    locks = sealed_locks(named.release, blobs)
     tree = SealedTree(named.release, blobs)
     return _of_sealed(named, tree, blobs=blobs, locks=locks, reader=reader, images=images)
 
@@ -120,7 +120,8 @@ def _of_sealed(
     )
 
 
-def _sealed_locks(release: ModelRelease, blobs: BlobStore) -> dict[str, ObservedLock | Unavailable]:
+def sealed_locks(release: ModelRelease, blobs: BlobStore) -> dict[str, ObservedLock | Unavailable]:
+    """Observe each lock of a sealed release, by its path."""
     found: dict[str, ObservedLock | Unavailable] = {}
     for _, lock in release.spec.dependencies.locks():
         if lock.digest is None:

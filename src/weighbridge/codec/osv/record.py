@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 _ID = 200
 """Characters of an id; the longest in use have fewer than forty."""
 _EVENTS = ("introduced", "fixed", "last_affected", "limit")
-_SUMMARY = 200
+_SUMMARY = 120
+"""Characters of what is said in one line."""
 
 
 class RecordError(ValueError):

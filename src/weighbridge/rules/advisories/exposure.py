@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weighbridge.model.advisory import Bearing, Exposure, Hit, Level
+from weighbridge.model.wording import plural
 from weighbridge.rules.advisories import order
-from weighbridge.rules.advisories.matching import commit_hit, concerning, hit, worst
+from weighbridge.rules.advisories.matching import build_hit, commit_hit, concerning, hit, worst
 from weighbridge.rules.advisories.merging import merged, names
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _COMMIT = re.compile(r"(?:@|[?&]rev=|#)([0-9a-f]{64}|[0-9a-f]{40})(?![0-9a-f])")
 _OPEN = "the lock fixes no version of it"
+_KNOWN = "advisory is known about the package", "advisories are known about the package"
 
 
 def exposures(pins: Iterable[Pin], about: Mapping[str, Sequence[Advisory]]) -> Iterator[Exposure]:
@@ -35,7 +37,9 @@ def exposures(pins: Iterable[Pin], about: Mapping[str, Sequence[Advisory]]) -> I
         if pin.source == "include":
             yield _unread(pin)
         elif pin.ecosystem == "pypi" and about.get(pin.name):
-            yield from _of(pin, about[pin.name])
+            records = about[pin.name]
+            open_ = pin.version is None and pin.source != "git"
+            yield from _open_end(pin, records) if open_ else _of(pin, records)
 
 
 def _unread(pin: Pin) -> Exposure:
@@ -43,6 +47,25 @@ def _unread(pin: Pin) -> Exposure:
     return Exposure(
         bearing=Bearing.UNDECIDED, package=pin.name, version="", id="", why=why, line=pin.line
     )
+
+
+def _open_end(pin: Pin, records: Sequence[Advisory]) -> Iterator[Exposure]:
+    """Say of an entry without a version, once, what may be meant."""
+    standing = [one for one in records if not one.withdrawn]
+    if standing:
+        names_ = sorted({name for one in standing for name in (one.id, *one.aliases)})
+        known = plural(len(merged(standing)), *_KNOWN)
+        why = f"{_OPEN}, and {known}"
+        yield Exposure(
+            bearing=Bearing.UNDECIDED,
+            package=pin.name,
+            version="",
+            id="",
+            aliases=tuple(names_),
+            why=why,
+            line=pin.line,
+            hashes=pin.hashes,
+        )
 
 
 def _of(pin: Pin, records: Sequence[Advisory]) -> Iterator[Exposure]:
@@ -60,15 +83,14 @@ def _of(pin: Pin, records: Sequence[Advisory]) -> Iterator[Exposure]:
 
 def _hit(advisory: Advisory, pin: Pin) -> Hit:
     """Say whether an entry is affected: by its version, that without its local part, its commit."""
-    known = [version for version in (pin.version, order.public(pin.version or "")) if version]
-    by_version = worst(hit(advisory, pin.name, version) for version in known)
-    commit = _COMMIT.search(pin.reference) if pin.source == "git" else None
+    by_version = Hit.NO if pin.version is None else build_hit(advisory, pin.name, pin.version)
     if pin.source != "git" or by_version is Hit.YES:
-        return by_version if known else Hit.UNDECIDED
+        return by_version
+    commit = _COMMIT.search(pin.reference)
     has_commits = any(
         one.kind == "GIT" for entry in concerning(advisory, pin.name) for one in entry.ranges
     )
-    if known and not has_commits:
+    if pin.version is not None and not has_commits:
         return by_version
     return Hit.UNDECIDED if commit is None else commit_hit(advisory, pin.name, commit[1])
 
@@ -108,9 +130,7 @@ def _matched(group: Sequence[Advisory], pin: Pin) -> str:
 def _why(pin: Pin) -> str:
     if pin.source == "git":
         return "what lies between its commit and those of the record cannot be told"
-    if pin.version is None:
-        return _OPEN
-    if order.pypi(pin.version) is None:
+    if order.pypi(pin.version or "") is None:
         return "its version cannot be compared"
     return "the record names versions that cannot be compared, or none"
 

@@ -45,6 +45,13 @@ def hit(advisory: Advisory, package: str, version: str) -> Hit:
     return worst(_entry(one, version) for one in concerning(advisory, package))
 
 
+def build_hit(advisory: Advisory, package: str, version: str) -> Hit:
+    """Say the same of a version that may be a local build: of it, and of what it is a build of."""
+    public = order.public(version)
+    known = (version, public) if public else (version,)
+    return worst(hit(advisory, package, one) for one in known)
+
+
 def commit_hit(advisory: Advisory, package: str, commit: str) -> Hit:
     """Say whether a commit is affected: only one that an event names can be told.
 
