@@ -26,10 +26,16 @@ NOW = "2026-06-08T12:00:00Z"
 
 
 def needs(facts: Facts) -> str:
-    """Say that no advisories were ever loaded, where a release has a lock they would be about."""
-    if facts.advisories != NO_ADVISORIES or not any(True for _ in items.locks(facts)):
+    """Say that no advisories were ever loaded, where a lock has an entry they would be about."""
+    pinned = any(lock.pins for lock in _locks(facts) if not isinstance(lock, Unavailable))
+    if facts.advisories != NO_ADVISORIES or not pinned:
         return ""
     return f"{NO_ADVISORIES.reason}: `weighbridge advisories update --from DIR`"
+
+
+def asks(facts: Facts) -> bool:
+    """Tell whether a lock may have an entry: an empty one has no flaw, whatever is known."""
+    return any(isinstance(lock, Unavailable) or lock.pins for lock in _locks(facts))
 
 
 def exposed(facts: Facts) -> Iterator[Item[Exposure | Unavailable]]:
@@ -42,7 +48,9 @@ def exposed(facts: Facts) -> Iterator[Item[Exposure | Unavailable]]:
         if isinstance(lock, Unavailable):
             yield Item(subject=declared.subject, location=declared.location, value=lock)
         elif isinstance(facts.advisories, Unavailable):
-            yield Item(subject=declared.subject, location=declared.location, value=facts.advisories)
+            if lock.pins:
+                missing = facts.advisories
+                yield Item(subject=declared.subject, location=declared.location, value=missing)
         else:
             for one in exposures(lock.pins, facts.advisories.about):
                 yield Item(
@@ -51,6 +59,11 @@ def exposed(facts: Facts) -> Iterator[Item[Exposure | Unavailable]]:
                     value=one,
                     digest=_digest(one),
                 )
+
+
+def _locks(facts: Facts) -> Iterator[Lock | Unavailable]:
+    for declared in items.locks(facts):
+        yield _lock(facts, declared.value.file.lock)
 
 
 def _lock(facts: Facts, path: str) -> Lock | Unavailable:

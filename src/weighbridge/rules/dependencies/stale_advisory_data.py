@@ -4,7 +4,7 @@
 
 When the newest record of the advisories that were loaded here was changed, and when they were
 loaded: neither is more than 7 days ago, nor a day to come. And that every record could be read when
-they were compiled. Releases without a lock are not asked.
+they were compiled. Releases whose locks are empty are not asked.
 
 ## Why it matters
 
@@ -38,7 +38,7 @@ from weighbridge.model.fact import Unavailable, observed
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.lock import Pin
 from weighbridge.rules import items, sample
-from weighbridge.rules.advisories.exposed import NOW, data, needs
+from weighbridge.rules.advisories.exposed import NOW, asks, data, needs
 from weighbridge.rules.advisories.staleness import MOST_DAYS, stale
 from weighbridge.rules.interface import Example, Item, Judgement, Rule
 
@@ -54,8 +54,8 @@ _UPDATE = "run `weighbridge advisories update --from ZIP` with a copy made today
 
 
 def each(facts: Facts) -> Iterator[Item[ModelRelease]]:
-    """Yield the release, placed at its dependencies, if it has a lock."""
-    if any(True for _ in items.locks(facts)):
+    """Yield the release, placed at its dependencies, if a lock of it has an entry."""
+    if asks(facts):
         yield from items.release(facts, AT)
 
 
