@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from importlib.resources.abc import Traversable
 
+    from weighbridge.adapters.advisories.store import FolderAdvisories
     from weighbridge.adapters.digest_cache import FolderDigestCache
     from weighbridge.adapters.keys import KeyFolder
     from weighbridge.model.catalogue import Catalogue
@@ -173,6 +174,18 @@ def open_cache(settings: Settings) -> FolderDigestCache | None:
     from weighbridge.adapters.digest_cache import FolderDigestCache
 
     return FolderDigestCache(root / "cache")
+
+
+def data_folder(settings: Settings) -> Path:
+    """Name the folder of data that is this place's own: beside the registry, if there is one."""
+    return Path(settings.registry.value) / "data"
+
+
+def open_advisories(settings: Settings) -> FolderAdvisories:
+    """Name who knows the advisories that were loaded here; nothing is opened before it is asked."""
+    from weighbridge.adapters.advisories.store import FolderAdvisories
+
+    return FolderAdvisories(data_folder(settings))
 
 
 def open_reader(

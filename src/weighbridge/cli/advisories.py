@@ -2,37 +2,67 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from weighbridge.cli.console import Session
 from weighbridge.cli.identity import acting
 from weighbridge.cli.options import Verb, VerbGroup, dry_run, reading
 
+if TYPE_CHECKING:
+    from weighbridge.usecases.advisories_update import Compiled
+
 
 @click.group(name="advisories", cls=VerbGroup)
 def command() -> None:
-    """Show and publish the data that rules hold files against."""
+    """Load advisories, and show and publish the data that rules hold files against."""
 
 
 @command.command(name="update", cls=Verb)
-@click.option("--from", "source", required=True, metavar="FILE", help="The newer data.")
+@click.option(
+    "--from",
+    "sources",
+    required=True,
+    multiple=True,
+    metavar="DIR|ZIP|URL",
+    help="Advisories, or newer lists; several sources of advisories are put together.",
+)
 @acting
 @dry_run
 @reading("text", "json")
-def update(*, source: str, key_names: tuple[str, ...], dry_run: bool, output_format: str) -> str:
-    """Publish newer lists of the globals that pickles may name.
+def update(
+    *, sources: tuple[str, ...], key_names: tuple[str, ...], dry_run: bool, output_format: str
+) -> str:
+    """Load advisories to be asked offline, or publish newer lists of globals.
 
-    FILE is JSON as `advisories status pickle-globals` writes it, with a version of its own. Owners
-    sign this, as many as the registry demands; each runs the same command. From then on `check`
-    and `scan` hold pickles against them wherever this registry is used, and reports name them.
+    Advisories are OSV records, JSON or YAML: a folder such as a copy of
+    github.com/pypa/advisory-database, an archive such as all.zip of osv.dev, or the address of one
+    (https, needs the extra `oci`). They are compiled into one file beside the registry and replace
+    what was loaded before. No owner need sign: they are this place's own, and every report names
+    their digest. What cannot be read is told, and kept for `advisories status`.
 
-    Exit codes: 0 in force, 1 more owners must sign, 2 it is no such data, 4 refused.
+    A file of lists, as `advisories status pickle-globals` writes it, is published instead, with a
+    version of its own. Owners sign that, as many as the registry demands; each runs the same
+    command. From then on `check` and `scan` hold pickles against them wherever this registry is
+    used, and reports name them.
+
+    Exit codes: 0 in force, 1 nothing could be read, or more owners must sign, 2 no such data, 4
+    refused.
     """
+    from weighbridge.usecases.advisories_update import is_advisories
+
+    session = Session.current()
+    if all(is_advisories(source, session.start) for source in sources):
+        if key_names:
+            raise click.UsageError("--key is for lists that are published; advisories are not")
+        return _load(session, sources, dry_run=dry_run, output_format=output_format)
+    if len(sources) > 1:
+        raise click.UsageError("lists are published one at a time")
     from weighbridge.cli.changing import change_as_owners
     from weighbridge.usecases.data_sets import load_lists, publication
 
-    session = Session.current()
-    change, paper = publication(load_lists(session.start / source, source))
+    change, paper = publication(load_lists(session.start / sources[0], sources[0]))
     return change_as_owners(
         session,
         change,
@@ -43,29 +73,81 @@ def update(*, source: str, key_names: tuple[str, ...], dry_run: bool, output_for
     )
 
 
+def _load(session: Session, sources: tuple[str, ...], *, dry_run: bool, output_format: str) -> str:
+    import contextlib
+    import tempfile
+    from pathlib import Path
+
+    from weighbridge.adapters.clock import utc_now
+    from weighbridge.bootstrap import data_folder
+    from weighbridge.usecases.advisories_update import compile_advisories
+
+    with contextlib.ExitStack() as stack:
+        folder = data_folder(session.settings())
+        if dry_run:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="weighbridge-")))
+        found = compile_advisories(
+            sources,
+            start=session.start,
+            folder=folder,
+            now=utc_now(),
+            offline=session.globals.offline,
+        )
+    session.result(_loaded(found, output_format))
+    if dry_run:
+        session.hint("nothing was loaded")
+    return "pass" if found.data is not None else "fail"
+
+
+def _loaded(found: Compiled, output_format: str) -> str:
+    from weighbridge.adapters.clock import utc_now
+    from weighbridge.report.advisories import advisories_entry, advisories_text
+    from weighbridge.report.json import SCHEMA_VERSION, json_text
+    from weighbridge.rules.advisories.staleness import age_days, stale
+
+    data, now = found.data, utc_now()
+    age = 0 if data is None else age_days(data.newest, now)
+    if output_format == "json":
+        entry = advisories_entry(data, age=age, unread=found.told)
+        return json_text({"schemaVersion": SCHEMA_VERSION, **entry, "unread": found.unread})
+    if data is None:
+        lines = [f"{one.source}: {one.name} {one.reason}\n" for one in found.told]
+        return "".join(["no record could be read; what was loaded before is still there\n", *lines])
+    return advisories_text(data, age=age, stale=stale(data, now), unread=found.told)
+
+
 @command.command(name="status", cls=Verb)
 @click.argument("name", metavar="[NAME]", required=False)
 @reading("text", "json")
 def status(*, name: str | None, output_format: str) -> None:
-    """Show what data counts here: version, digest, and where it is from.
+    """Show what data counts here: version, digest, age, and where it is from.
 
-    With NAME, such as pickle-globals, the data itself is written, as JSON.
+    With NAME, such as pickle-globals, the data itself is written, as JSON. With advisories, their
+    file is read whole and held against its digest, and what could not be read is listed.
     """
     import difflib
 
     from weighbridge.model.errors import NotFoundError
+    from weighbridge.report.advisories import NAME
     from weighbridge.report.json import SCHEMA_VERSION, json_text
     from weighbridge.usecases.data_sets import PICKLE_GLOBALS, current_lists
 
     session = Session.current()
+    if name == NAME:
+        entry, text = _advisories(session, whole=True)
+        shown = json_text({"schemaVersion": SCHEMA_VERSION, **entry})
+        session.result(shown if output_format == "json" else text)
+        return
     found = current_lists(session.registry())
     if name is not None:
+        known = [PICKLE_GLOBALS, NAME]
         if name != PICKLE_GLOBALS:
-            close = difflib.get_close_matches(name, [PICKLE_GLOBALS]) or [PICKLE_GLOBALS]
+            close = difflib.get_close_matches(name, known) or known
             raise NotFoundError(f"there is no data {name}", help=[f"there is {close[0]}"])
         session.result(json_text(found.lists.data))
         return
     origin = "published by the owners of the registry" if found.published else "of this version"
+    advisories, text = _advisories(session, whole=False)
     if output_format == "json":
         entry = {
             "name": PICKLE_GLOBALS,
@@ -73,6 +155,56 @@ def status(*, name: str | None, output_format: str) -> None:
             "digest": found.lists.digest,
             "published": found.published,
         }
-        session.result(json_text({"schemaVersion": SCHEMA_VERSION, "data": [entry]}))
+        session.result(json_text({"schemaVersion": SCHEMA_VERSION, "data": [entry, advisories]}))
         return
-    session.result(f"{found.name}  {found.lists.digest}  {origin}\n")
+    session.result(f"{found.name}  {found.lists.digest}  {origin}\n{text}")
+
+
+def _advisories(session: Session, *, whole: bool) -> tuple[dict[str, object], str]:
+    """Say what the advisories are, for programs and for people."""
+    from weighbridge.adapters.clock import utc_now
+    from weighbridge.report.advisories import advisories_entry, advisories_text
+    from weighbridge.rules.advisories.staleness import age_days, stale
+
+    file, now = session.advisories().file(), utc_now()
+    if file is None:
+        return advisories_entry(None, age=0), advisories_text(None, age=0, stale=())
+    data = file.verified() if whole else file.data
+    unread = file.unread() if whole else []
+    age = age_days(data.newest, now)
+    return (
+        advisories_entry(data, age=age, unread=unread),
+        advisories_text(data, age=age, stale=stale(data, now), unread=unread),
+    )
+
+
+@command.command(name="serve", cls=Verb)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=8_585, show_default=True, help="0: any free."
+)
+@click.option("--anywhere", is_flag=True, help="Let --host be one that other machines reach.")
+def serve(*, host: str, port: int, anywhere: bool) -> None:
+    """Answer OSV's questions from the advisories that were loaded here.
+
+    POST /v1/query, POST /v1/querybatch and GET /v1/vulns/ID, as api.osv.dev has them, so that
+    other tools use the same data offline: pip-audit -s osv --osv-url http://127.0.0.1:8585/v1/query
+
+    It is for this machine: there is no login. It ends with Ctrl-C, and knows what was loaded when
+    it began.
+    """
+    import contextlib
+
+    from weighbridge.adapters.advisories.serving import open_server
+    from weighbridge.model.errors import UnavailableError
+
+    session = Session.current()
+    file = session.advisories().file()
+    if file is None:
+        help_ = ["weighbridge advisories update --from DIR"]
+        raise UnavailableError("no advisories were loaded here", help=help_)
+    server = open_server(file, host, port, anywhere=anywhere)
+    address, number = server.server_address[:2]
+    session.result(f"{file.data.records} advisories on http://{address!s}:{number}/v1/query\n")
+    with server, contextlib.suppress(KeyboardInterrupt):
+        server.serve_forever()

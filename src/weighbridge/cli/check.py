@@ -179,6 +179,7 @@ def _sign(
         reader=session.reader(),
         images=images,
         targets=targets,
+        advisories=session.advisories(),
     )
     document = json.loads(_render(report, "json", styled=False))
     payload = report_statement(found, report, document)
@@ -216,6 +217,7 @@ def _weigher(
     registry = session.open_registry(settings)
     rules = rule_set()
     access = session.images(images, settings if cached else None)
+    advisories = session.advisories(settings)
 
     def weigh(release: Named) -> Report:
         return check(
@@ -228,6 +230,7 @@ def _weigher(
             images=access,
             packed=packed,
             targets=targets,
+            advisories=advisories,
         )
 
     return weigh

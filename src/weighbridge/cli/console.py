@@ -17,6 +17,7 @@ from weighbridge.model.ports import NoProgress
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from weighbridge.adapters.advisories.store import FolderAdvisories
     from weighbridge.codec.validating import Prepare
     from weighbridge.model.catalogue import Catalogue
     from weighbridge.model.image import ImageSource
@@ -151,6 +152,14 @@ class Session:
         registry = open_registry(settings)
         self._ctx.call_on_close(registry.close)
         return registry
+
+    def advisories(self, settings: Settings | None = None) -> FolderAdvisories:
+        """Name who knows the advisories that were loaded here; closed with the command."""
+        from weighbridge.bootstrap import open_advisories
+
+        found = open_advisories(settings or self.settings())
+        self._ctx.call_on_close(found.close)
+        return found
 
     def registry_of(self, *references: str | None) -> Registry:
         """Open the registry of the first path among some references, or of the current folder."""

@@ -23,6 +23,11 @@ class Level(StrEnum):
     HIGH = "high"
     CRITICAL = "critical"
 
+    @property
+    def rank(self) -> int:
+        """Weight for comparing what several records say of one flaw: what is known counts."""
+        return list(Level).index(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionRange:
@@ -94,12 +99,21 @@ class AdvisoryData:
         records: How many there are.
         newest: When the newest of them was changed (RFC 3339, UTC).
         sources: What they were compiled from, for people.
+        fetched: When that was (RFC 3339, UTC), or empty if nobody told.
+        unread: How many records there were that nobody could read.
     """
 
     digest: str
     records: int
     newest: str
     sources: tuple[str, ...] = ()
+    fetched: str = ""
+    unread: int = 0
+
+    @property
+    def name(self) -> str:
+        """What reports call the data."""
+        return f"advisories@{self.newest}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,3 +127,79 @@ class AdvisoryFacts:
 
     data: AdvisoryData
     about: Mapping[str, tuple[Advisory, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadRecord:
+    """Something among the records that is none, or not one that can be believed.
+
+    Attributes:
+        source: What it was in.
+        name: Its file there.
+        reason: What is wrong with it, one clause.
+    """
+
+    source: str
+    name: str
+    reason: str
+
+
+class Hit(StrEnum):
+    """Whether a version is affected; what cannot be decided is never a no."""
+
+    YES = "yes"
+    NO = "no"
+    UNDECIDED = "undecided"
+
+
+class Bearing(StrEnum):
+    """How flaws bear on an entry of a lock."""
+
+    AFFECTED = "affected"
+    UNDECIDED = "undecided"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """An entry of a lock, and one flaw that all records of its ids speak of.
+
+    Attributes:
+        bearing: Whether it is affected, or may be, or a record was withdrawn that says so.
+        package: Its name.
+        version: Its version; empty if the lock fixes none.
+        id: The flaw's id; empty if it is the entry that says too little.
+        aliases: Its other ids, sorted.
+        level: How bad it is by the worst of its records.
+        score: Its highest CVSS score in tenths, or None.
+        summary: One line, or empty.
+        fixed_in: Versions above that no record speaks against, the nearest first.
+        matched: The public version by which it was found, if the entry has a local one.
+        why: Of what could not be decided: why.
+        line: Line of the entry in its lock.
+        hashes: Hashes of the files the entry admits.
+    """
+
+    bearing: Bearing
+    package: str
+    version: str
+    id: str
+    aliases: tuple[str, ...] = ()
+    level: Level = Level.UNKNOWN
+    score: int | None = None
+    summary: str = ""
+    fixed_in: tuple[str, ...] = ()
+    matched: str = ""
+    why: str = ""
+    line: int = 1
+    hashes: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """All its ids."""
+        return (self.id, *self.aliases)
+
+    @property
+    def is_malicious(self) -> bool:
+        """Whether the package itself is the attack."""
+        return any(one.startswith("MAL-") for one in self.ids)

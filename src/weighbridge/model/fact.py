@@ -42,6 +42,12 @@ class Unavailable:
     hint: str = ""
 
 
+NO_ADVISORIES = Unavailable(
+    "no advisories were loaded", "load some: `weighbridge advisories update --from DIR`"
+)
+"""No advisories were ever loaded here; that is no fact that could not be had."""
+
+
 class NotObservedError(Exception):
     """A rule asked for a fact that could not be had; the rule engine turns it into inconclusive."""
 
@@ -305,3 +311,4 @@ class Facts:
         "there are no advisories here", "get some: `weighbridge advisories update --from DIR`"
     )
     targets: tuple[str, ...] | None = None
+    advisories: AdvisoryFacts | Unavailable = NO_ADVISORIES

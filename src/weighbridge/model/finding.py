@@ -70,8 +70,8 @@ class Threat:
     Attributes:
         level: `needs-review` (not on the allow-list) or `malicious` (known to run code).
         container: Path inside the file, components joined by `!/`; empty for the file itself.
-        offset: Byte offset in that container.
-        name: The global concerned (`module.name`), or empty.
+        offset: Byte offset in that container; -1 if it is no matter of bytes.
+        name: The global concerned (`module.name`), or what else is to be answered for, or empty.
         digest: Digest of the file; empty if its bytes were not to be had.
     """
 

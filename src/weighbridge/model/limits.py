@@ -133,8 +133,32 @@ class ListingLimits:
     size: int = 256 << 20
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvisoryLimits:
+    """Budgets for compiling advisories.
+
+    Attributes:
+        record: Bytes of one record.
+        records: Records, those that cannot be read included.
+        unfolded: Bytes all of them may unfold to.
+        ratio: How many times larger than its compressed form one may be.
+        slack: Bytes one may unfold to whatever its compressed form.
+        archive: Bytes of an archive.
+        told: Records that cannot be read and are listed; the others are counted.
+    """
+
+    record: int = 16 << 20
+    records: int = 2_000_000
+    unfolded: int = 16 << 30
+    ratio: int = 200
+    slack: int = 1 << 20
+    archive: int = 4 << 30
+    told: int = 1_000
+
+
 DEFAULT_LIMITS = Limits()
 DEFAULT_PROCESS_LIMITS = ProcessLimits()
 DEFAULT_IMAGE_LIMITS = ImageLimits()
 DEFAULT_DOCUMENT_LIMITS = DocumentLimits()
+DEFAULT_ADVISORY_LIMITS = AdvisoryLimits()
 DEFAULT_LISTING_LIMITS = ListingLimits()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
+    from weighbridge.model.advisory import Advisory, AdvisoryData
     from weighbridge.model.event import Kind
     from weighbridge.model.fact import PathProblem, Unavailable
     from weighbridge.model.standing import Store
@@ -52,6 +53,16 @@ class ByteSource(Protocol):
         trace: TracebackType | None,
     ) -> None:
         """Close it."""
+
+
+class AdvisorySource(Protocol):
+    """The advisories of this place, asked offline."""
+
+    def data(self) -> AdvisoryData | None:
+        """Say what they are; None if none were ever loaded."""
+
+    def about(self, names: Iterable[str]) -> Mapping[str, tuple[Advisory, ...]]:
+        """Find the records about Python packages, by their normalised names."""
 
 
 @dataclass(frozen=True, slots=True)

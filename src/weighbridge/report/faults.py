@@ -114,14 +114,15 @@ def plain_message(finding: Finding) -> str:
 def threat_place(finding: Finding) -> str:
     """Say where in a file a threat sits, or nothing: `archive/data.pkl, byte 1234`."""
     threat = finding.threat
-    if threat is None:
+    if threat is None or threat.offset < 0:
         return ""
     at = f"byte {threat.offset}"
     return f"{threat.container}, {at}" if threat.container else at
 
 
 def _extra(finding: Finding, *, where: bool) -> tuple[Detail, ...]:
-    found = [Detail("where", threat_place(finding))] if where and finding.threat else []
+    place = threat_place(finding) if where else ""
+    found = [Detail("where", place)] if place else []
     if finding.waived_by is not None:
         found.append(Detail("waived", f"{finding.severity.value}, by {finding.waived_by}"))
     return tuple(found)

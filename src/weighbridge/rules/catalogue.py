@@ -29,9 +29,12 @@ from weighbridge.rules.configuration import (
 )
 from weighbridge.rules.dependencies import (
     dev_dependency_in_runtime,
+    known_vulnerability,
     lock_drift,
+    malicious_package,
     missing_hash,
     source_not_allowed,
+    stale_advisory_data,
     undeclared_or_unused_import,
     unpinned_dependency,
     unpinned_os_package,
@@ -92,6 +95,9 @@ RULES: tuple[Rule[Any], ...] = (
     dev_dependency_in_runtime.RULE,
     unpinned_os_package.RULE,
     undeclared_or_unused_import.RULE,
+    known_vulnerability.RULE,
+    malicious_package.RULE,
+    stale_advisory_data.RULE,
     owner_missing.RULE,
     lineage_gap.RULE,
     card_missing.RULE,

@@ -15,6 +15,7 @@ from weighbridge.model.report import Input, ReleaseName, Report
 from weighbridge.rules.catalogue import RULES
 from weighbridge.rules.engine import judge
 from weighbridge.rules.selection import select
+from weighbridge.usecases.advising import advisory_facts
 from weighbridge.usecases.credentials import Withheld, withheld
 from weighbridge.usecases.data_sets import current_lists
 from weighbridge.usecases.observing import observe
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from weighbridge.model.fact import Facts
-    from weighbridge.model.ports import Registry
+    from weighbridge.model.ports import AdvisorySource, Registry
     from weighbridge.model.reading import FileReader
     from weighbridge.model.release import ModelRelease
     from weighbridge.model.report import RuleSet
@@ -46,6 +47,7 @@ def check(
     reader: FileReader | None = None,
     images: Access | None = None,
     packed: PackedTree | None = None,
+    advisories: AdvisorySource | None = None,
     clock: Callable[[], str] = utc_now,
     targets: Sequence[str] = (),
 ) -> Report:
@@ -60,6 +62,7 @@ def check(
         reader: Who reads the files.
         images: Where container images may be read.
         packed: The files of a sealed release that is weighed where it was pushed to.
+        advisories: Who knows advisories; None if nobody does.
         clock: Tells the time by which data is stale and what it speaks of has ended.
         targets: Names of the targets it is judged for; none for all it declares.
 
@@ -80,6 +83,12 @@ def check(
     )
     data = current_lists(registry)
     facts = replace(facts, lists=data.lists, now=clock(), targets=restricted)
+    facts = replace(
+        facts,
+        lists=data.lists,
+        now=clock(),
+        advisories=advisory_facts(advisories, facts.locks.values()),
+    )
     with withheld(lambda: named.document):
         judged = judge(chosen.run, facts)
     report = Report(
@@ -167,4 +176,7 @@ def _inputs(named: Named, facts: Facts, data: DataSet) -> list[Input]:
         Input(name=name, digest=value, cached=name in cached)
         for name, value in sorted(found.items())
     ]
+    known = facts.advisories
+    if not isinstance(known, Unavailable):
+        read.append(Input(name=known.data.name, digest=known.data.digest))
     return read if data.as_input is None else [*read, data.as_input]

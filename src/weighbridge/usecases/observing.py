@@ -85,7 +85,7 @@ def observe_locks_of(named: Named, blobs: BlobStore) -> Mapping[str, ObservedLoc
 def _sealed(
     named: Named, blobs: BlobStore, reader: FileReader | None, images: Access | None
 ) -> Facts:
-    locks = _sealed_locks(named.release, blobs)
+    locks = sealed_locks(named.release, blobs)
     tree = SealedTree(named.release, blobs)
     return _of_sealed(named, tree, blobs=blobs, locks=locks, reader=reader, images=images)
 
@@ -127,7 +127,8 @@ def _of_sealed(
     )
 
 
-def _sealed_locks(release: ModelRelease, blobs: BlobStore) -> dict[str, ObservedLock | Unavailable]:
+def sealed_locks(release: ModelRelease, blobs: BlobStore) -> dict[str, ObservedLock | Unavailable]:
+    """Observe each lock of a sealed release, by its path."""
     found: dict[str, ObservedLock | Unavailable] = {}
     for _, lock in release.spec.dependencies.locks():
         if lock.digest is None:

@@ -12,6 +12,7 @@ from importlib import import_module, resources, util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from weighbridge.adapters.clock import utc_now
 from weighbridge.model.errors import UnavailableError, UsageError
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Stage:
         self.registry = root / "registry"
         self.keys = root / "keys"
         self.rules = root / "rules"
+        self.advisories = root / "advisories"
         self.pack = root / f"{NAME}.tar"
         kept = {k: v for k, v in environ.items() if not k.startswith(("WEIGHBRIDGE_", "GIT_"))}
         # A file that is not there; git may rename over /dev/null.
@@ -117,6 +119,9 @@ class Stage:
         here = resources.files("weighbridge.usecases.demo")
         for name in ("requirements.in", "requirements.lock", "MODEL_CARD.md"):
             (self.project / name).write_bytes((here / name).read_bytes())
+        self.advisories.mkdir()
+        record = _advisory(utc_now())
+        (self.advisories / f"{record['id']}.json").write_text(json.dumps(record, indent=2))
         self.rules.mkdir()
         for name in RULES:
             (self.rules / name).write_bytes((here / name).read_bytes())
@@ -150,6 +155,23 @@ class Stage:
         except FileNotFoundError:
             raise UnavailableError(f"{command[0]} is not installed", help=["install it"]) from None
         return Output(done.stdout, done.returncode)
+
+
+def _advisory(now: str) -> dict[str, object]:
+    """Make a record of today about a package that is not there: the demo ships no one else's."""
+    return {
+        "id": "DEMO-2026-1",
+        "modified": now,
+        "summary": "a flaw in a package this release does not need",
+        "affected": [
+            {
+                "package": {"ecosystem": "PyPI", "name": "weighbridge-demo-package"},
+                "ranges": [
+                    {"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.0"}]}
+                ],
+            }
+        ],
+    }
 
 
 def passphrase_of(name: str) -> str:

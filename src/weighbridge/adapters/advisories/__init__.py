@@ -1,0 +1,1 @@
+"""Advisories on disk: read from where they are published, compiled into one file, served."""

@@ -1,0 +1,45 @@
+"""Records that speak of one flaw, put together: PYSEC, GHSA, CVE and MAL are names of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from weighbridge.model.advisory import Advisory
+
+_FIRST = ("MAL-", "PYSEC-", "GHSA-", "CVE-")
+"""By which id a flaw is called, the first of these it has."""
+
+
+def merged(records: Iterable[Advisory]) -> list[list[Advisory]]:
+    """Group records that have an id in common, by union-find over ids and aliases."""
+    listed = list(records)
+    above: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while (over := above.setdefault(name, name)) != name:
+            above[name] = above[over]
+            name = over
+        return name
+
+    for one in listed:
+        for alias in one.aliases:
+            above[root(alias)] = root(one.id)
+    groups: dict[str, list[Advisory]] = {}
+    for one in listed:
+        groups.setdefault(root(one.id), []).append(one)
+    return list(groups.values())
+
+
+def names(records: Iterable[Advisory]) -> tuple[str, tuple[str, ...]]:
+    """Return the id a flaw is called by, and its other ids, sorted."""
+    every = {name for one in records for name in (one.id, *one.aliases)}
+    first = min(every, key=_precedence)
+    return first, tuple(sorted(every - {first}))
+
+
+def _precedence(name: str) -> tuple[int, str]:
+    found = (place for place, prefix in enumerate(_FIRST) if name.startswith(prefix))
+    return next(found, len(_FIRST)), name
