@@ -307,8 +307,5 @@ class Facts:
     behaviours: Mapping[str, Behaviour | Unavailable] = field(default_factory=dict)
     lists: Lists | None = None
     now: str = ""
-    advisories: AdvisoryFacts | Unavailable = Unavailable(
-        "there are no advisories here", "get some: `weighbridge advisories update --from DIR`"
-    )
-    targets: tuple[str, ...] | None = None
     advisories: AdvisoryFacts | Unavailable = NO_ADVISORIES
+    targets: tuple[str, ...] | None = None

@@ -40,7 +40,11 @@ from weighbridge.rules.dependencies import (
     unpinned_os_package,
     unsatisfiable,
 )
-from weighbridge.rules.governance import card_missing, lineage_gap, owner_missing
+from weighbridge.rules.governance import (
+    card_missing,
+    lineage_gap,
+    owner_missing,
+)
 from weighbridge.rules.integrity import (
     corrupt_artifact,
     digest_mismatch,
@@ -51,7 +55,9 @@ from weighbridge.rules.integrity import (
     unlisted_file,
     wheel_record_mismatch,
 )
-from weighbridge.rules.reproducibility import dirty_source
+from weighbridge.rules.reproducibility import (
+    dirty_source,
+)
 from weighbridge.rules.security import (
     archive_attack,
     behaviour_when_loaded,
@@ -91,12 +97,12 @@ RULES: tuple[Rule[Any], ...] = (
     missing_hash.RULE,
     lock_drift.RULE,
     unsatisfiable.RULE,
+    known_vulnerability.RULE,
+    malicious_package.RULE,
     source_not_allowed.RULE,
     dev_dependency_in_runtime.RULE,
     unpinned_os_package.RULE,
     undeclared_or_unused_import.RULE,
-    known_vulnerability.RULE,
-    malicious_package.RULE,
     stale_advisory_data.RULE,
     owner_missing.RULE,
     lineage_gap.RULE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from weighbridge.codec.locks.names import lock_format
 from weighbridge.codec.openvex import VexError, read_openvex
 from weighbridge.model.advisory import Bearing, Level
 from weighbridge.model.errors import UnavailableError, UnreadableError, UsageError
@@ -16,7 +17,6 @@ from weighbridge.rules.advisories.exposure import exposures
 from weighbridge.rules.advisories.paths import shortest_paths
 from weighbridge.rules.advisories.staleness import stale
 from weighbridge.usecases.observing import sealed_locks
-from weighbridge.usecases.surveying import lock_format
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -82,11 +82,11 @@ def check(
         packed=packed,
     )
     data = current_lists(registry)
-    facts = replace(facts, lists=data.lists, now=clock(), targets=restricted)
     facts = replace(
         facts,
         lists=data.lists,
         now=clock(),
+        targets=restricted,
         advisories=advisory_facts(advisories, facts.locks.values()),
     )
     with withheld(lambda: named.document):

@@ -78,7 +78,7 @@ def observe(
 def observe_locks_of(named: Named, blobs: BlobStore) -> Mapping[str, ObservedLock | Unavailable]:
     """Look at the locks a manifest names, and at nothing else."""
     if named.path is None:
-        return _sealed_locks(named.release, blobs)
+        return sealed_locks(named.release, blobs)
     return observe_locks(named.path.parent, named.release)
 
 
