@@ -101,7 +101,7 @@ def test_an_unhashed_wheel_is_not_taken() -> None:
     weak = replace(bare, hashes=("md5:" + "a" * 32,))
 
     for file in (bare, weak):
-        found = only(files=(file,))
+        found = only(files=(file,), hashed=False)
         assert (found.fit, found.cause) == (Fit.NO, Cause.MISSING_HASH)
 
 

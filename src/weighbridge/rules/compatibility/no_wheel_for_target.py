@@ -37,7 +37,6 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from weighbridge.model import wording
-from weighbridge.model.authoring.todo import TODO
 from weighbridge.model.coverage import Cell, Fit
 from weighbridge.model.fact import observed
 from weighbridge.model.finding import Severity, Verdict
@@ -55,6 +54,7 @@ if TYPE_CHECKING:
     from weighbridge.model.release.compatibility import Target
 
 TARGETS = "/spec/compatibility/targets"
+_FIELDS = ("os", "osVersion", "arch", "libc", "libcVersion", "python", "implementation")
 _NAMED = 4
 _SHOWN = 20
 """Up to so many packages have a finding each; what is unknown of more of them is one."""
@@ -69,9 +69,9 @@ def each(facts: Facts) -> Iterator[Item[items.DeclaredLock]]:
 def _targets(facts: Facts) -> Iterator[Target]:
     """List the targets of which enough is said for any wheel to fit; `TODO` is CFG009's."""
     for item in items.targets(facts):
-        target = item.value.target
-        if TODO not in {target.os, target.arch, target.libc, target.python}:
-            yield target
+        at = item.value.pointer
+        if not any(items.is_todo(facts, f"{at}/{field}") for field in _FIELDS):
+            yield item.value.target
 
 
 def judge(declared: items.DeclaredLock, facts: Facts) -> Iterator[Judgement]:

@@ -71,7 +71,10 @@ def wheel_cells(
         yanked: Name and version of packages known to be yanked from their index.
     """
     coverage = _Coverage(lock, systems, chosen, frozenset(yanked))
-    return [*coverage.of_python(), *coverage.of_packages()]
+    cells = list(coverage.of_python())
+    for package in coverage.of_packages():
+        cells += package
+    return cells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,13 +138,13 @@ class _Coverage:
                 nearest=f"Python {self._lock.requires_python}",
             )
 
-    def of_packages(self) -> Iterator[Cell]:
-        """Say of each package where it is to be had."""
+    def of_packages(self) -> Iterator[list[Cell]]:
+        """Say of each package where it is to be had, an entry at a time."""
         pins = sorted((pin for pin in self._lock.pins if pin.source != "include"), key=_name)
         for _, group in groupby(pins, _name):
             yield from self._of_forks(list(group))
 
-    def _of_forks(self, forks: list[Pin]) -> Iterator[Cell]:
+    def _of_forks(self, forks: list[Pin]) -> Iterator[list[Cell]]:
         """Judge the entries of one package: on each target the one that is needed there."""
         needs = [self._needed(pin) for pin in forks]
         wanted = clash = 0
@@ -156,7 +159,7 @@ class _Coverage:
             here = sure | unknown
             if index == 0:
                 here |= self._masks.every & ~anywhere
-            yield from self._of_pin(pin, here, sure & ~clash, clash)
+            yield self._of_pin(pin, here, sure & ~clash, clash)
 
     def _of_pin(self, pin: Pin, here: int, needed: int, clash: int) -> list[Cell]:
         """Judge an entry on the targets of a mask.
@@ -231,7 +234,7 @@ class _Coverage:
         fit = plain = possible = bare = 0
         wheels = []
         sdist = unread = False
-        listed = [(file.name, holds(file.hashes)) for file in pin.files]
+        listed = [(file.name, pin.hashed or holds(file.hashes)) for file in pin.files]
         for name, hashed in listed or [(one, pin.hashed) for one in _by_address(pin)]:
             if not name.endswith(".whl"):
                 sdist = True

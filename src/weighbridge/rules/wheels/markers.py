@@ -81,8 +81,9 @@ class Markers:
             "dependency_groups": frozenset(groups),
         }
         self._trees: dict[str, _Node | None] = {}
-        self._atoms: dict[tuple[str, Answering], bool | None] = {}
-        self._parsed: dict[str, Marker | None] = {}
+        self._parsed: dict[str, tuple[Marker | None, frozenset[str]]] = {}
+        self._answers: dict[tuple[object, ...], bool | None] = {}
+        self._environments: dict[tuple[Answering, int], Environment] = {}
 
     def hold(self, marker: str, system: System) -> bool | None:
         """Tell whether a marker holds on a target; None if what is stated does not decide it."""
@@ -95,10 +96,7 @@ class Markers:
 
     def _value(self, node: _Node, system: System) -> bool | None:
         if isinstance(node, str):
-            key = (node, answering(system))
-            if key not in self._atoms:
-                self._atoms[key] = self._compare(node, system)
-            return self._atoms[key]
+            return self._compare(node, system)
         word, members = node
         decides = word == "or"
         values = [self._value(member, system) for member in members]
@@ -109,22 +107,38 @@ class Markers:
     def _compare(self, atom: str, system: System) -> bool | None:
         """Ask one comparison, of each patch level it may be that the target does not state."""
         if atom not in self._parsed:
-            self._parsed[atom] = _parsed(atom)
-        marker = self._parsed[atom]
-        asked = set(_WORD.findall(_QUOTED.sub("", atom))) & _KEYS
+            asked = frozenset(_WORD.findall(_QUOTED.sub("", atom))) & _KEYS
+            self._parsed[atom] = _parsed(atom), asked
+        marker, asked = self._parsed[atom]
         if marker is None:
             return None
-        answers = set[bool]()
-        for patch in patches(system, atom if asked & _PATCHED else ""):
-            environment = self._chosen | _environment(system, patch)
-            if not asked <= environment.keys():
-                return None
+        answers = {
+            self._ask(atom, marker, asked, self._environment(system, patch))
+            for patch in patches(system, atom if asked & _PATCHED else "")
+        }
+        return answers.pop() if len(answers) == 1 else None
+
+    def _ask(
+        self, atom: str, marker: Marker, asked: frozenset[str], environment: Environment
+    ) -> bool | None:
+        """Ask one comparison, once of all targets that answer it alike."""
+        if not asked <= environment.keys():
+            return None
+        key = (atom, *(environment[name] for name in sorted(asked)))
+        if key not in self._answers:
             try:
                 # Whatever is asked is given: nothing of the host's is left for it to see.
-                answers.add(marker.evaluate(environment, context="lock_file"))
+                answer = marker.evaluate(environment, context="lock_file")
             except (UndefinedComparison, UndefinedEnvironmentName):
-                return None
-        return answers.pop() if len(answers) == 1 else None
+                answer = None
+            self._answers[key] = answer
+        return self._answers[key]
+
+    def _environment(self, system: System, patch: int) -> Environment:
+        key = (answering(system), patch)
+        if key not in self._environments:
+            self._environments[key] = self._chosen | _environment(system, patch)
+        return self._environments[key]
 
 
 _Node = str | tuple[str, list["_Node"]]

@@ -6,6 +6,7 @@ The tags a name stands for multiply with its length; here they are left unmultip
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,12 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from weighbridge.rules.wheel_names import LONGEST, SUFFIX
 
 _PLAIN: Final = "-py3-none-any.whl"
+_PLAIN_HEAD: Final = re.compile(
+    r"[A-Za-z0-9]+(?:[._][A-Za-z0-9]+)*-[0-9]+(?:\.[0-9]+)*(?:(?:a|b|rc|\.post|\.dev)[0-9]+)?",
+    re.ASCII,
+)
+"""Names and versions nobody disputes; most are such."""
+
 _HEADS: Final = (1, 2)
 """Dashes before the tags: name and version, with or without a build number."""
 
@@ -60,7 +67,9 @@ class WheelNames:
         """Tell whether a name may start like this; all wheels of a package mostly do alike."""
         known = self._heads.get(head)
         if known is None:
-            known = head.count("-") in _HEADS and _is_wheel(head + _PLAIN)
+            known = _PLAIN_HEAD.fullmatch(head) is not None or (
+                head.count("-") in _HEADS and _is_wheel(head + _PLAIN)
+            )
             self._heads[head] = known
         return known
 
