@@ -25,6 +25,8 @@ LINUX = {"sys_platform": "linux", "python_version": "3.11", "python_full_version
         ("(" * 5000, True, False),
         ("python_version in sys_platform", False, False),
         ("python_version == 'a b'", False, False),
+        ("sys_platform ~= 'linux'", True, False),
+        ("'a' > 'b'", True, False),
     ],
 )
 def test_a_marker_is_judged_by_what_is_stated(marker: str, can: bool, must: bool) -> None:  # noqa: FBT001

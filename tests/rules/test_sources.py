@@ -174,6 +174,7 @@ BARE = "torch-2.6.0-cp311-cp311-linux_x86_64.whl"
         ("torch-2.6.0-cp311-cp311-manylinux_2_28_x86_64.whl", PUBLIC, "", 0),
         ("linux_x86_64-1-py3-none-any.whl", PUBLIC, "", 0),
         ("torch-2.6.0.tar.gz", PUBLIC, "", 0),
+        ("ruff-0.17.6-py3-none-linux_armv6l.whl", PUBLIC, "", 0),
     ],
 )
 def test_wheels_the_public_index_does_not_take(name: str, index: str, url: str, count: int) -> None:

@@ -108,10 +108,8 @@ def _of_target(target: Target, runtime: Runtime) -> dict[str, str]:
 
 
 def _stated(os: str, arch: str) -> dict[str, str]:
-    found = dict(_SYSTEMS.get(os, {}))
-    if arch:
-        found["platform_machine"] = _MACHINES.get((os, arch), arch)
-    return found
+    """State a platform as Python spells it."""
+    return _SYSTEMS.get(os, {}) | {"platform_machine": _MACHINES.get((os, arch), arch)}
 
 
 def _of_python(runtime: Runtime, version: str | None) -> dict[str, str]:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     from weighbridge.model.lock import Lock, Pin
 
-_BARE_LINUX: Final = re.compile(r".*-(?:[^-]*\.)?linux_[a-z0-9_]+(?:\.[^-]*)?\.whl", re.IGNORECASE)
+# 32-bit ARM has no manylinux of its own on older boards: its plain tags the public index takes.
+_BARE_LINUX: Final = re.compile(
+    r".*-(?:[^-]*\.)?linux_(?!armv[67]l\b)[a-z0-9_]+(?:\.[^-]*)?\.whl", re.IGNORECASE
+)
 _PUBLIC: Final = re.compile(r"https?://(?:[^/]*\.)?(?:pypi\.org|pythonhosted\.org)(?:[:/]|$)")
 
 

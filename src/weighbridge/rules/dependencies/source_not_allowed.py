@@ -10,7 +10,7 @@ for all that lies below it.
 
 Whatever is declared: addresses that are not encrypted, addresses that carry a credential, indexes
 that are asked beside others so that any of them may answer for any name, and wheels tagged
-`linux_x86_64` from the public index, which takes none.
+`linux_x86_64` and the like from the public index, which takes none but for 32-bit ARM.
 
 ## Why it matters
 
