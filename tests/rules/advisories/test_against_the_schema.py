@@ -72,14 +72,8 @@ def test_made_up_records_mean_what_the_schema_says(record: dict[str, Any], versi
 
 def neighbours(text: str) -> Iterator[str]:
     """Make versions around one, and builds of it."""
-    yield text
-    yield f"{text}+cu117"
-    for suffix in ("rc1", ".dev1", ".post1", ".1", ".0"):
+    for suffix in ("", "+cu117", "rc1", ".post1", ".1"):
         yield f"{text}{suffix}"
-    head, dot, last = text.rpartition(".")
-    if last.isdecimal():
-        yield f"{head}{dot}{int(last) + 1}"
-        yield f"{head}{dot}{max(int(last) - 1, 0)}"
 
 
 def spoken_of(records: list[dict[str, Any]]) -> set[str]:
@@ -105,18 +99,14 @@ def test_half_of_the_public_records_mean_what_the_schema_says() -> None:
     compared, different = 0, []
     for package, records in packages.items():
         every = spoken_of([value for value, _ in records])
-        # Where a package has hundreds of records, each is asked about its own versions alone.
         for value, read_one in records:
-            for version in every if len(records) < MANY else spoken_of([value]):
+            for version in every:
                 compared += 1
                 if build_hit(read_one, package, version).value != osv.judge(
                     value, package, version
                 ):
                     different.append((value["id"], package, version))
     assert (different, bool(compared)) == ([], half().exists())
-
-
-MANY = 50
 
 
 def test_the_order_is_that_of_the_public_pairs() -> None:
