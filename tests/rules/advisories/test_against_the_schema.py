@@ -21,6 +21,7 @@ from weighbridge.rules.advisories.matching import build_hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+MANY = 20
 VERSIONS = st.one_of(
     st.builds(
         "{}{}.{}{}{}".format,
@@ -99,8 +100,9 @@ def test_half_of_the_public_records_mean_what_the_schema_says() -> None:
     compared, different = 0, []
     for package, records in packages.items():
         every = spoken_of([value for value, _ in records])
+        # Where a package has hundreds of records, each is asked about its own versions alone.
         for value, read_one in records:
-            for version in every:
+            for version in every if len(records) <= MANY else spoken_of([value]):
                 compared += 1
                 if build_hit(read_one, package, version).value != osv.judge(
                     value, package, version
