@@ -62,8 +62,13 @@ def commit_hit(advisory: Advisory, package: str, commit: str) -> Hit:
 
 def worst(hits: Iterable[Hit]) -> Hit:
     """Return yes if any is, else undecided if any is."""
-    found = set(hits)
-    return next((one for one in (Hit.YES, Hit.UNDECIDED) if one in found), Hit.NO)
+    found = Hit.NO
+    for one in hits:
+        if one is Hit.YES:
+            return one
+        if one is Hit.UNDECIDED:
+            found = one
+    return found
 
 
 def _entry(affected: Affected, version: str) -> Hit:
