@@ -24,7 +24,7 @@ from weighbridge.adapters.advisories.store import FILE, FolderAdvisories
 from weighbridge.model.lock import Pin
 from weighbridge.rules.advisories.exposure import exposures
 
-PACKAGES = 350
+PACKAGES = 630
 RECORDS = 1_459
 VERSIONS = 60
 PINS = 300

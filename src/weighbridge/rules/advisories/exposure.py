@@ -100,6 +100,7 @@ def _exposure(
 ) -> Exposure:
     first, aliases = names(group)
     level = max((one.level for one in group), key=lambda level: level.rank)
+    attack = any(name.startswith(ATTACK) for name in (first, *aliases))
     undecided = bearing is Bearing.UNDECIDED
     return Exposure(
         bearing=bearing,
@@ -107,7 +108,7 @@ def _exposure(
         version=pin.version or "",
         id=first,
         aliases=aliases,
-        level=Level.CRITICAL if first.startswith(ATTACK) else level,
+        level=Level.CRITICAL if attack else level,
         score=max((one.score for one in group if one.score is not None), default=None),
         summary=next((one.summary for one in group if one.summary), ""),
         fixed_in=() if undecided else fixes,

@@ -36,7 +36,9 @@ def merged(records: Iterable[Advisory]) -> list[list[Advisory]]:
 
 
 def names(records: Iterable[Advisory]) -> tuple[str, tuple[str, ...]]:
-    """Return the id a flaw is called by, and its other ids, sorted."""
-    every = sorted({name for one in records for name in (one.id, *one.aliases)})
-    first = next((name for prefix in _FIRST for name in every if name.startswith(prefix)), every[0])
+    """Return the id a flaw is called by, which is that of a record, and its other ids, sorted."""
+    listed = list(records)
+    own = sorted(one.id for one in listed)
+    every = sorted({*own, *(alias for one in listed for alias in one.aliases)})
+    first = next((name for prefix in _FIRST for name in own if name.startswith(prefix)), own[0])
     return first, tuple(name for name in every if name != first)
