@@ -67,21 +67,13 @@ def check(
         RuleError: A rule raised instead of judging.
     """
     chosen = _chosen(settings)
+    blobs = registry.blobs
     facts = observe(
-        named,
-        blobs=registry.blobs,
-        environ=environ,
-        reader=reader,
-        images=images,
-        packed=packed,
+        named, blobs=blobs, environ=environ, reader=reader, images=images, packed=packed
     )
     data = current_lists(registry)
-    facts = replace(
-        facts,
-        lists=data.lists,
-        now=clock(),
-        advisories=advisory_facts(advisories, facts.locks.values()),
-    )
+    known = advisory_facts(advisories, facts.locks.values())
+    facts = replace(facts, lists=data.lists, now=clock(), advisories=known)
     with withheld(lambda: named.document):
         judged = judge(chosen.run, facts)
     metadata = named.release.metadata

@@ -95,7 +95,9 @@ def test_half_of_the_public_records_mean_what_the_schema_says() -> None:
     for name, data in half_records():
         read = read_record(data, name)
         value = json.loads(read.data)
-        for package in {canonicalize_name(one["package"]["name"]) for one in value["affected"]}:
+        for package in {
+            str(canonicalize_name(one["package"]["name"])) for one in value["affected"]
+        }:
             packages.setdefault(package, []).append((value, read.advisory))
     compared, different = 0, []
     for package, records in packages.items():
