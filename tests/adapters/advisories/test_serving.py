@@ -26,6 +26,8 @@ RECORDS = (
     record("PYSEC-2", "foo-bar", ALL, ("fixed", "soon")),
     record("PYSEC-3", "foo-bar", ALL, withdrawn="2026-01-01T00:00:00Z"),
     record("PYSEC-4", "foo-bar", ("introduced", "3")),
+    # pip-audit breaks down over a fix that is no version.
+    record("PYSEC-5", "sane", ALL, ("fixed", "2.0"), aliases=["CVE-5"]),
 )
 
 
@@ -141,7 +143,7 @@ def test_pip_audit_finds_what_we_find(tmp_path: Path, port: int) -> None:
     python = TOOLS / "pip-audit" / "bin" / "python"
     assert python.exists(), "there is no pip-audit: run `make tools`"
     lock = tmp_path / "requirements.txt"
-    lock.write_text(f"foo-bar==1.0 --hash=sha256:{'0' * 64}\n")
+    lock.write_text(f"sane==1.0 --hash=sha256:{'0' * 64}\n")
     address = f"http://127.0.0.1:{port}/v1/query"
     options = ["-s", "osv", "--osv-url", address, "--disable-pip", "--require-hashes", "-f", "json"]
     done = subprocess.run(
@@ -152,5 +154,6 @@ def test_pip_audit_finds_what_we_find(tmp_path: Path, port: int) -> None:
         env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "NO_PROXY": "127.0.0.1"},
     )
     (found,) = json.loads(done.stdout)["dependencies"]
-    assert [(one["id"], one["aliases"]) for one in found["vulns"]][:1] == [("PYSEC-1", ["CVE-1"])]
+    (flaw,) = found["vulns"]
+    assert (flaw["id"], flaw["aliases"], flaw["fix_versions"]) == ("PYSEC-5", ["CVE-5"], ["2.0"])
     assert done.returncode == 1
