@@ -21,7 +21,7 @@ from weighbridge.rules.advisories.matching import build_hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MANY = 20
+MANY = 10
 VERSIONS = st.one_of(
     st.builds(
         "{}{}.{}{}{}".format,
@@ -73,7 +73,7 @@ def test_made_up_records_mean_what_the_schema_says(record: dict[str, Any], versi
 
 def neighbours(text: str) -> Iterator[str]:
     """Make versions around one, and builds of it."""
-    for suffix in ("", "+cu117", "rc1", ".post1", ".1"):
+    for suffix in ("", "+cu117", "rc1"):
         yield f"{text}{suffix}"
 
 
