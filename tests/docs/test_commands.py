@@ -36,6 +36,10 @@ NOT_RUN = {
         'pip install "weighbridge[demo]"',
         "weighbridge demo",
     ],
+    "docs/how-to/audit-offline.md": [
+        "weighbridge advisories serve --port 8585",
+        "pip-audit -s osv --osv-url http://127.0.0.1:8585/v1/query -r requirements.txt",
+    ],
     "docs/how-to/read-on-a-cluster.md": [
         'pip install "weighbridge[dask]"',
         "weighbridge check --engine dask://scheduler.example.com:8786",

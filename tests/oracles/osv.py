@@ -1,12 +1,13 @@
 """A plain, slow reading of the OSV schema's own pseudo code, to hold ours against.
 
-Nothing is cached, sorted beforehand or shared with the code under test; it works on the record's
-value, not on our model. https://ossf.github.io/osv-schema/#evaluation
+Nothing is sorted beforehand or shared with the code under test; it works on the record's value, not
+on our model. https://ossf.github.io/osv-schema/#evaluation
 """
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from packaging.version import InvalidVersion, Version
@@ -103,6 +104,7 @@ def _before(one: Version | None, other: Version | None) -> bool:
     return other is not None and one < other
 
 
+@cache
 def _parse(text: str) -> Version | None:
     try:
         return Version(text)

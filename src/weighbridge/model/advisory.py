@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+ATTACK = "MAL-"
+"""How ids of malicious packages begin."""
+
+
 class Level(StrEnum):
     """How bad it is; `unknown` is a level of its own, and not the lowest."""
 
@@ -26,7 +30,10 @@ class Level(StrEnum):
     @property
     def rank(self) -> int:
         """Weight for comparing what several records say of one flaw: what is known counts."""
-        return list(Level).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {level: rank for rank, level in enumerate(Level)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,4 +209,4 @@ class Exposure:
     @property
     def is_malicious(self) -> bool:
         """Whether the package itself is the attack."""
-        return any(one.startswith("MAL-") for one in self.ids)
+        return any(one.startswith(ATTACK) for one in self.ids)

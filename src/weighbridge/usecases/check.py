@@ -73,13 +73,9 @@ def check(
     """
     chosen = _chosen(settings)
     restricted = chosen_targets(named.release, targets)
+    blobs = registry.blobs
     facts = observe(
-        named,
-        blobs=registry.blobs,
-        environ=environ,
-        reader=reader,
-        images=images,
-        packed=packed,
+        named, blobs=blobs, environ=environ, reader=reader, images=images, packed=packed
     )
     data = current_lists(registry)
     facts = replace(

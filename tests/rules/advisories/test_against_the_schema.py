@@ -21,6 +21,7 @@ from weighbridge.rules.advisories.matching import build_hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+MANY = 10
 VERSIONS = st.one_of(
     st.builds(
         "{}{}.{}{}{}".format,
@@ -72,14 +73,8 @@ def test_made_up_records_mean_what_the_schema_says(record: dict[str, Any], versi
 
 def neighbours(text: str) -> Iterator[str]:
     """Make versions around one, and builds of it."""
-    yield text
-    yield f"{text}+cu117"
-    for suffix in ("rc1", ".dev1", ".post1", ".1", ".0"):
+    for suffix in ("", "+cu117", "rc1"):
         yield f"{text}{suffix}"
-    head, dot, last = text.rpartition(".")
-    if last.isdecimal():
-        yield f"{head}{dot}{int(last) + 1}"
-        yield f"{head}{dot}{max(int(last) - 1, 0)}"
 
 
 def spoken_of(records: list[dict[str, Any]]) -> set[str]:
@@ -100,23 +95,22 @@ def test_half_of_the_public_records_mean_what_the_schema_says() -> None:
     for name, data in half_records():
         read = read_record(data, name)
         value = json.loads(read.data)
-        for package in {canonicalize_name(one["package"]["name"]) for one in value["affected"]}:
+        for package in {
+            str(canonicalize_name(one["package"]["name"])) for one in value["affected"]
+        }:
             packages.setdefault(package, []).append((value, read.advisory))
     compared, different = 0, []
     for package, records in packages.items():
         every = spoken_of([value for value, _ in records])
         # Where a package has hundreds of records, each is asked about its own versions alone.
         for value, read_one in records:
-            for version in every if len(records) < MANY else spoken_of([value]):
+            for version in every if len(records) <= MANY else spoken_of([value]):
                 compared += 1
                 if build_hit(read_one, package, version).value != osv.judge(
                     value, package, version
                 ):
                     different.append((value["id"], package, version))
     assert (different, bool(compared)) == ([], half().exists())
-
-
-MANY = 50
 
 
 def test_the_order_is_that_of_the_public_pairs() -> None:

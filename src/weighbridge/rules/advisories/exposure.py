@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from weighbridge.model.advisory import Bearing, Exposure, Hit, Level
+from weighbridge.model.advisory import ATTACK, Bearing, Exposure, Hit, Level
 from weighbridge.model.wording import plural
 from weighbridge.rules.advisories import order
 from weighbridge.rules.advisories.matching import build_hit, commit_hit, concerning, hit, worst
@@ -73,12 +72,13 @@ def _of(pin: Pin, records: Sequence[Advisory]) -> Iterator[Exposure]:
     touched = [(one, found) for one, found in told if found is not Hit.NO]
     standing = [one for one, _ in touched if not one.withdrawn]
     hits = {one.id: found for one, found in touched}
+    fixes = tuple(_fixes(pin.name, pin.version or "", records)) if touched else ()
     for group in merged(standing):
         found = worst(hits[one.id] for one in group)
         bearing = Bearing.AFFECTED if found is Hit.YES else Bearing.UNDECIDED
-        yield _exposure(pin, group, bearing, records)
+        yield _exposure(pin, group, bearing, fixes)
     for group in merged(one for one, _ in touched if one.withdrawn):
-        yield _exposure(pin, group, Bearing.WITHDRAWN, records)
+        yield _exposure(pin, group, Bearing.WITHDRAWN, fixes)
 
 
 def _hit(advisory: Advisory, pin: Pin) -> Hit:
@@ -96,28 +96,27 @@ def _hit(advisory: Advisory, pin: Pin) -> Hit:
 
 
 def _exposure(
-    pin: Pin, group: Sequence[Advisory], bearing: Bearing, records: Sequence[Advisory]
+    pin: Pin, group: Sequence[Advisory], bearing: Bearing, fixes: tuple[str, ...]
 ) -> Exposure:
     first, aliases = names(group)
-    version = pin.version or ""
-    found = Exposure(
+    level = max((one.level for one in group), key=lambda level: level.rank)
+    attack = any(name.startswith(ATTACK) for name in (first, *aliases))
+    undecided = bearing is Bearing.UNDECIDED
+    return Exposure(
         bearing=bearing,
         package=pin.name,
-        version=version,
+        version=pin.version or "",
         id=first,
         aliases=aliases,
-        level=max((one.level for one in group), key=lambda level: level.rank),
+        level=Level.CRITICAL if attack else level,
         score=max((one.score for one in group if one.score is not None), default=None),
         summary=next((one.summary for one in group if one.summary), ""),
+        fixed_in=() if undecided else fixes,
         matched=_matched(group, pin),
+        why=_why(pin) if undecided else "",
         line=pin.line,
         hashes=pin.hashes,
     )
-    if found.is_malicious:
-        found = replace(found, level=Level.CRITICAL)
-    if bearing is Bearing.UNDECIDED:
-        return replace(found, why=_why(pin))
-    return replace(found, fixed_in=tuple(_fixes(pin.name, version, records)))
 
 
 def _matched(group: Sequence[Advisory], pin: Pin) -> str:

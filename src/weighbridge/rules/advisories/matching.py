@@ -42,14 +42,19 @@ def hit(advisory: Advisory, package: str, version: str) -> Hit:
         package: Normalised name (PEP 503).
         version: The version, as it is.
     """
-    return worst(_entry(one, version) for one in concerning(advisory, package))
+    entries = concerning(advisory, package)
+    if len(entries) == 1:
+        return _entry(entries[0], version)
+    return worst(_entry(one, version) for one in entries)
 
 
 def build_hit(advisory: Advisory, package: str, version: str) -> Hit:
     """Say the same of a version that may be a local build: of it, and of what it is a build of."""
     public = order.public(version)
-    known = (version, public) if public else (version,)
-    return worst(hit(advisory, package, one) for one in known)
+    found = hit(advisory, package, version)
+    if not public or found is Hit.YES:
+        return found
+    return worst((found, hit(advisory, package, public)))
 
 
 def commit_hit(advisory: Advisory, package: str, commit: str) -> Hit:
@@ -62,16 +67,28 @@ def commit_hit(advisory: Advisory, package: str, commit: str) -> Hit:
 
 def worst(hits: Iterable[Hit]) -> Hit:
     """Return yes if any is, else undecided if any is."""
-    found = set(hits)
-    return next((one for one in (Hit.YES, Hit.UNDECIDED) if one in found), Hit.NO)
+    found = Hit.NO
+    for one in hits:
+        if one is Hit.YES:
+            return one
+        if one is Hit.UNDECIDED:
+            found = one
+    return found
 
 
 def _entry(affected: Affected, version: str) -> Hit:
-    ranges = [one for one in affected.ranges if one.kind != "GIT"]
+    found, ranges = Hit.NO, 0
+    for one in affected.ranges:
+        if one.kind != "GIT":
+            ranges += 1
+            said = _range(one, version)
+            if said is Hit.YES:
+                return said
+            if said is Hit.UNDECIDED:
+                found = said
     if not ranges and not affected.versions:
         return Hit.UNDECIDED  # it says that the package is affected, and not in which versions
-    found = worst(_range(one, version) for one in ranges)
-    if found is Hit.YES or _listed(affected.versions, version):
+    if _listed(affected.versions, version):
         return Hit.YES
     if not ranges and order.pypi(version) is None:
         return Hit.UNDECIDED

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from weighbridge.model.advisory import ATTACK
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from weighbridge.model.advisory import Advisory
 
-_FIRST = ("MAL-", "PYSEC-", "GHSA-", "CVE-")
+_FIRST = (ATTACK, "PYSEC-", "GHSA-", "CVE-")
 """By which id a flaw is called, the first of these it has."""
 
 
@@ -34,12 +36,9 @@ def merged(records: Iterable[Advisory]) -> list[list[Advisory]]:
 
 
 def names(records: Iterable[Advisory]) -> tuple[str, tuple[str, ...]]:
-    """Return the id a flaw is called by, and its other ids, sorted."""
-    every = {name for one in records for name in (one.id, *one.aliases)}
-    first = min(every, key=_precedence)
-    return first, tuple(sorted(every - {first}))
-
-
-def _precedence(name: str) -> tuple[int, str]:
-    found = (place for place, prefix in enumerate(_FIRST) if name.startswith(prefix))
-    return next(found, len(_FIRST)), name
+    """Return the id a flaw is called by, which is that of a record, and its other ids, sorted."""
+    listed = list(records)
+    own = sorted(one.id for one in listed)
+    every = sorted({*own, *(alias for one in listed for alias in one.aliases)})
+    first = next((name for prefix in _FIRST for name in own if name.startswith(prefix)), own[0])
+    return first, tuple(name for name in every if name != first)
