@@ -20,6 +20,7 @@ VERBS: dict[str, str] = {
     "show": "Read a release.",
     "diff": "Compare two releases by meaning.",
     "digest": "Digest files and folders as a manifest would hold them.",
+    "sbom": "Write the bill of materials of a release or a lock, or judge somebody else's.",
     "key": "Make keys to sign with, and say whose signature counts as what.",
     "registry": "Name the owners of the registry, and see how it stands.",
     "sign": "Sign a sealed release as its author, or a model for others.",

@@ -7,12 +7,13 @@ own does not.
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats.template import note_chat_template, note_other_text
 from weighbridge.formats.text import mended
 from weighbridge.formats.text_clues import addresses, clues
-from weighbridge.model.structure import CodeUse
+from weighbridge.model.structure import TEMPLATE_DIGEST, CodeUse
 
 if TYPE_CHECKING:
     from weighbridge.formats.record import Record
@@ -48,6 +49,10 @@ class ToldTexts:
             self._record.unread(f"its texts have more than {_MOST_CHARACTERS} characters")
             return
         if CHAT_TEMPLATE in key:
+            digest = sha256(mended(text).encode()).hexdigest()
+            self._record.metadata.append(
+                (TEMPLATE_DIGEST, f"sha256:{digest} {mended(key)[:_SHOWN]}")
+            )
             note_chat_template(text, self._record, key, offset)
             return
         note_other_text(text, self._record, key, offset)

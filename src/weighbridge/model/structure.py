@@ -13,6 +13,9 @@ the file is of no known format; `error`: the bytes are not what the format says.
 PLAIN: Final = frozenset({"text", "json", "json-lines", "mlflow", "safetensors-index", "xml"})
 """Formats that hold no model: no manifest need name them."""
 
+TEMPLATE_DIGEST: Final = "chat-template"
+"""The metadata that pins a chat template: its digest, a blank, and where in the file it stands."""
+
 CodeKind = Literal[
     "custom-operator",
     "keras-class",

@@ -1,0 +1,129 @@
+"""CycloneDX documents held against the schema that cyclonedx-python-lib carries (extra `sbom`).
+
+The schema and the validator are theirs; the check of addresses is ours. `jsonschema` would compile
+a grammar of RFC 3987 for it whenever it is imported, at nine tenths of the cost of all the rest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from weighbridge.model.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+VERSIONS: Final = ("1.4", "1.5", "1.6", "1.7")
+"""Versions of CycloneDX whose schemas close every level."""
+
+MOST: Final = 100
+"""Faults of one document that are told."""
+
+_SLOW: Final = "rfc3987_syntax"
+_NAMES: Final = ("spdx", "cryptography-defs", "jsf-0.82")
+_BASE: Final = "http://cyclonedx.org/schema/"
+_IRI: Final = re.compile(
+    r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?"
+    r"(?://(?:[^\s\x00-\x20\x7f<>\"{}|\\^`/?#\[\]]*@)?"
+    r"(?:\[[0-9A-Fa-f:.]+\]|[^\s\x00-\x20\x7f<>\"{}|\\^`/?#\[\]@:]*)(?::[0-9]*)?(?=[/?#]|\Z))?"
+    r"[^\s\x00-\x20\x7f<>\"{}|\\^`#\[\]]*(?:#[^\s\x00-\x20\x7f<>\"{}|\\^`#\[\]]*)?"
+)
+_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_SHOWN: Final = 300
+
+
+def schema_faults(document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Say where a CycloneDX document departs from the schema of its version.
+
+    Args:
+        document: The document, read.
+
+    Returns:
+        For each fault the JSON pointer and what is wrong; the first hundred.
+
+    Raises:
+        UnavailableError: The extra is not installed, or has no schema of that version.
+    """
+    version = document.get("specVersion")
+    if version not in VERSIONS:
+        known = ", ".join(VERSIONS)
+        raise UnavailableError(
+            f"there is no schema of CycloneDX {str(version)[:20]!r} here", wanted=known
+        )
+    found = []
+    for error in _validator(version).iter_errors(document):
+        at = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in error.path)
+        found.append((at, ascii(error.message)[1:-1][:_SHOWN]))
+        if len(found) >= MOST:
+            break
+    return sorted(found)
+
+
+def _validator(version: str) -> Any:  # noqa: ANN401 - a class of a package that may not be there
+    spec = importlib.util.find_spec("cyclonedx")
+    if spec is None or not spec.submodule_search_locations:
+        raise _missing()
+    try:
+        with _without_the_slow_grammar():
+            from jsonschema import Draft7Validator, FormatChecker  # noqa: PLC0415 - heavy
+            from referencing import Registry  # noqa: PLC0415
+            from referencing.jsonschema import DRAFT7  # noqa: PLC0415
+    except ImportError as error:
+        raise _missing() from error
+    folder = Path(spec.submodule_search_locations[0]) / "schema" / "_res"
+    others = [
+        (f"{_BASE}{name}.SNAPSHOT.schema.json", DRAFT7.create_resource(_schema(folder, name)))
+        for name in _NAMES
+    ]
+    formats = FormatChecker(
+        name for name in FormatChecker.checkers if name not in {"iri", "iri-reference"}
+    )
+    formats.checks("iri-reference")(is_iri_reference)
+    return Draft7Validator(
+        _schema(folder, f"bom-{version}"),
+        registry=Registry().with_resources(others),
+        format_checker=formats,
+    )
+
+
+def _missing() -> UnavailableError:
+    return UnavailableError(
+        "the schema was not checked: cyclonedx-python-lib[json-validation] is not installed",
+        help=['pip install "weighbridge[sbom]"'],
+    )
+
+
+def _schema(folder: Path, name: str) -> Any:  # noqa: ANN401 - whatever the schema is
+    try:
+        return json.loads((folder / f"{name}.SNAPSHOT.schema.json").read_bytes())
+    except (OSError, ValueError) as error:
+        raise UnavailableError(
+            f"cyclonedx-python-lib has no schema {name}", help=["update cyclonedx-python-lib"]
+        ) from error
+
+
+@contextlib.contextmanager
+def _without_the_slow_grammar() -> Iterator[None]:
+    """Have `jsonschema` believe that it has no parser of IRIs, while it is imported."""
+    if "jsonschema" in sys.modules or _SLOW in sys.modules:
+        yield
+        return
+    modules: dict[str, Any] = sys.modules
+    modules[_SLOW] = None  # this is how an import is refused
+    try:
+        yield
+    finally:
+        del modules[_SLOW]
+
+
+def is_iri_reference(value: object) -> bool:
+    """Tell whether a text is an IRI or a reference relative to one (RFC 3987)."""
+    if not isinstance(value, str):
+        return True
+    return _IRI.fullmatch(value) is not None and _ESCAPE.search(value) is None
