@@ -26,7 +26,13 @@ from weighbridge.rules.configuration import (
     undocumented_parameter,
     value_out_of_range,
 )
-from weighbridge.rules.dependencies import lock_drift, missing_hash, unpinned_dependency
+from weighbridge.rules.dependencies import (
+    license_not_allowed,
+    lock_drift,
+    missing_hash,
+    sbom_inconsistent,
+    unpinned_dependency,
+)
 from weighbridge.rules.governance import card_missing, lineage_gap, owner_missing
 from weighbridge.rules.integrity import (
     corrupt_artifact,
@@ -76,6 +82,8 @@ RULES: tuple[Rule[Any], ...] = (
     unpinned_dependency.RULE,
     missing_hash.RULE,
     lock_drift.RULE,
+    license_not_allowed.RULE,
+    sbom_inconsistent.RULE,
     owner_missing.RULE,
     lineage_gap.RULE,
     card_missing.RULE,

@@ -36,6 +36,7 @@ _IRI: Final = re.compile(
 )
 _ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _SHOWN: Final = 300
+_DEFINITIONS: Final = "#/definitions/"
 
 
 def schema_faults(document: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -71,7 +72,7 @@ def _validator(version: str) -> Any:  # noqa: ANN401 - a class of a package that
         raise _missing()
     try:
         with _without_the_slow_grammar():
-            from jsonschema import Draft7Validator, FormatChecker  # noqa: PLC0415 - heavy
+            from jsonschema import Draft7Validator, FormatChecker, validators  # noqa: PLC0415 - heavy
             from referencing import Registry  # noqa: PLC0415
             from referencing.jsonschema import DRAFT7  # noqa: PLC0415
     except ImportError as error:
@@ -85,11 +86,46 @@ def _validator(version: str) -> Any:  # noqa: ANN401 - a class of a package that
         name for name in FormatChecker.checkers if name not in {"iri", "iri-reference"}
     )
     formats.checks("iri-reference")(is_iri_reference)
-    return Draft7Validator(
-        _schema(folder, f"bom-{version}"),
-        registry=Registry().with_resources(others),
-        format_checker=formats,
+    schema = _schema(folder, f"bom-{version}")
+    extend: Any = validators.extend  # it has no types
+    keywords = {"uniqueItems": _unique, "$ref": _Definitions(schema, Draft7Validator).follow}
+    return extend(Draft7Validator, keywords)(
+        schema, registry=Registry().with_resources(others), format_checker=formats
     )
+
+
+class _Definitions:
+    """The definitions of one schema, found at once: theirs are looked up anew for every value."""
+
+    def __init__(self, schema: Any, theirs: Any) -> None:  # noqa: ANN401 - as above
+        """Note where the schema refers to its own definitions."""
+        self._theirs = theirs.VALIDATORS["$ref"]
+        self._own: dict[int, Any] = {}
+        stack = [schema]
+        while stack:
+            value = stack.pop()
+            inner = value.values() if isinstance(value, dict) else value
+            stack.extend(one for one in inner if isinstance(one, dict | list))
+            ref = value.get("$ref") if isinstance(value, dict) else None
+            if isinstance(ref, str) and ref.startswith(_DEFINITIONS):
+                self._own[id(value)] = schema["definitions"][ref.removeprefix(_DEFINITIONS)]
+
+    def follow(self, validator: Any, ref: Any, value: Any, schema: Any) -> Any:  # noqa: ANN401 - as above
+        """Go on with what a reference leads to."""
+        target = self._own.get(id(schema))
+        if target is None:
+            return self._theirs(validator, ref, value, schema)
+        return validator.descend(value, target)
+
+
+def _unique(_validator: object, wanted: object, items: object, _schema: object) -> Iterator[Any]:
+    """Say of a list that something stands in it twice; theirs compares each with each."""
+    from jsonschema import ValidationError  # noqa: PLC0415 - heavy
+
+    if wanted and isinstance(items, list):
+        texts = {json.dumps(item, sort_keys=True) for item in items}
+        if len(texts) != len(items):
+            yield ValidationError("something stands twice in a list that must not repeat itself")
 
 
 def _missing() -> UnavailableError:

@@ -14,6 +14,7 @@ from weighbridge.codec.sbom.parts import (
     duplicates,
     hash_faults,
     inconsistency,
+    kept,
     licence_faults,
     purl_faults,
     shown,
@@ -49,6 +50,18 @@ _OPEN: Final = frozenset({"properties"})
 def is_cyclonedx(document: object) -> bool:
     """Tell whether a JSON value is a CycloneDX document."""
     return isinstance(document, dict) and document.get("bomFormat") == FORMAT
+
+
+def version(document: Mapping[str, Any]) -> str:
+    """Return the version of CycloneDX a document is written in, as it says."""
+    return _text(document.get("specVersion"))
+
+
+def subject(document: Mapping[str, Any]) -> str:
+    """Return the name of what a document is the bill of; empty if it does not say."""
+    metadata = document.get("metadata")
+    component = metadata.get("component") if isinstance(metadata, dict) else None
+    return _text(component.get("name")) if isinstance(component, dict) else ""
 
 
 def inconsistencies(document: Mapping[str, Any]) -> Iterator[Inconsistency]:
@@ -87,16 +100,16 @@ def _component(one: Mapping[str, Any]) -> Component:
         ),
     ]
     hashes = dict.fromkeys(
-        f"{algorithm(found.get('alg'))}:{str(found.get('content')).lower()}"
+        f"{algorithm(found.get('alg'))}:{kept(found.get('content')).lower()}"
         for holder in holders
         for found in _list(holder.get("hashes"))
         if isinstance(found, dict)
     )
     return Component(
-        kind=_text(one.get("type")),
-        name=_text(one.get("name")),
-        version=_text(one.get("version")),
-        purl=_text(one.get("purl")),
+        kind=kept(one.get("type")),
+        name=kept(one.get("name")),
+        version=kept(one.get("version")),
+        purl=kept(one.get("purl")),
         licensed=bool(_list(one.get("licenses"))),
         hashes=tuple(hashes),
     )

@@ -58,9 +58,14 @@ def shown(text: object) -> str:
     return written if len(written) <= _SHOWN else written[:_SHOWN] + "…"
 
 
+def kept(value: object) -> str:
+    """Return a text as it is kept: one that half a surrogate pair was in can be written down."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else ""
+
+
 def algorithm(name: object) -> str:
     """Write the name of a hash algorithm as all formats would: `SHA-256` is `sha256`."""
-    return _SIGNS.sub("", name).lower() if isinstance(name, str) else ""
+    return _SIGNS.sub("", kept(name)).lower()
 
 
 def hash_faults(name: object, value: object, path: Path) -> Iterator[Inconsistency]:

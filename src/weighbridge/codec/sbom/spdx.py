@@ -14,6 +14,7 @@ from weighbridge.codec.sbom.parts import (
     duplicates,
     hash_faults,
     inconsistency,
+    kept,
     licence_faults,
     purl_faults,
     shown,
@@ -45,6 +46,25 @@ def is_spdx(document: object) -> bool:
     context = document.get("@context")
     first = context[0] if isinstance(context, list) and context else context
     return isinstance(first, str) and first.startswith(CONTEXT)
+
+
+def version(document: Mapping[str, Any]) -> str:
+    """Return the version of SPDX a document is written in, as it says."""
+    found = (one.get("specVersion") for one, _ in _elements(document))
+    return next((text for text in found if isinstance(text, str)), "")
+
+
+def subject(document: Mapping[str, Any]) -> str:
+    """Return the name of what a document is the bill of; empty if it does not say."""
+    elements = [one for one, _ in _elements(document)]
+    roots = {
+        ref
+        for one in elements
+        if one.get("type") == "software_Sbom"
+        for ref in _list(one.get("rootElement"))
+        if isinstance(ref, str)
+    }
+    return next((_text(one.get("name")) for one in elements if str(one.get("spdxId")) in roots), "")
 
 
 def inconsistencies(document: Mapping[str, Any]) -> Iterator[Inconsistency]:
@@ -81,7 +101,7 @@ def components(document: Mapping[str, Any]) -> Iterator[Component]:
     files: dict[str, list[str]] = {}
     for one, _ in elements:
         source, target = one.get("from"), one.get("to")
-        if one.get("relationshipType") in _LICENCE and _says_a_licence(target):
+        if str(one.get("relationshipType")) in _LICENCE and _says_a_licence(target):
             licensed.add(str(source))
         if one.get("relationshipType") == "hasDistributionArtifact":
             files.setdefault(str(source), []).extend(map(str, _list(target)))
@@ -92,9 +112,9 @@ def components(document: Mapping[str, Any]) -> Iterator[Component]:
             holders = [one, *(by_id[file] for file in files.get(ref, ()) if file in by_id)]
             yield Component(
                 kind=kind,
-                name=_text(one.get("name")),
-                version=_text(one.get("software_packageVersion")),
-                purl=_text(one.get("software_packageUrl")),
+                name=kept(one.get("name")),
+                version=kept(one.get("software_packageVersion")),
+                purl=kept(one.get("software_packageUrl")),
                 licensed=ref in licensed,
                 hashes=tuple(dict.fromkeys(text for one in holders for text in _hashes(one))),
             )
@@ -110,7 +130,7 @@ def _says_a_licence(target: object) -> bool:
 def _hashes(one: Mapping[str, Any]) -> Iterator[str]:
     for found in _list(one.get("verifiedUsing")):
         if isinstance(found, dict):
-            yield f"{algorithm(found.get('algorithm'))}:{str(found.get('hashValue')).lower()}"
+            yield f"{algorithm(found.get('algorithm'))}:{kept(found.get('hashValue')).lower()}"
 
 
 def _of_element(one: Mapping[str, Any], path: Path) -> Iterator[Inconsistency]:
