@@ -185,67 +185,61 @@ def _licence(pin: Pin, facts: Facts) -> str:
 
 def examples() -> list[Example]:
     """Show licences that may be used, some that may not, and some nobody knows."""
-
-    def installed(**fields: Any) -> Facts:  # noqa: ANN401 - fields of a distribution
-        numpy = Distribution(name="numpy", version="2.1.0", **fields)
-        python = PythonEnvironment(
-            where=".venv",
-            implementation="cpython",
-            version="3.11.7",
-            distributions={"numpy": numpy},
-        )
-        return replace(sample.release(), locks=locks, python=python)
-
-    locks = sample.lock(Pin(name="numpy", version="2.1.0", hashed=True))
-    dataset = {"ref": "hf://org/corpus", "license": "CC-BY-NC-4.0"}
     strict = LicencePolicy(version="2027-01-31", allowed=["MIT"], denied=[], unknown="denied")
-    bare = replace(sample.release(), locks=sample.lock())
-    return [
-        Example(
-            title="a package that may be used",
-            facts=installed(license="BSD-3-Clause"),
-            verdict=Verdict.PASS,
+    dataset = {"ref": "hf://org/corpus", "license": "CC-BY-NC-4.0"}
+    words = {"/spec/model/license": "Apache 2.0"}
+    passes, fails = Verdict.PASS, Verdict.FAIL
+    cases: list[tuple[str, Facts, Verdict, str]] = [
+        ("a package that may be used", _installed("BSD-3-Clause"), passes, ""),
+        (
+            "a dataset that may not be used commercially",
+            _without_packages({f"{_LINEAGE}/datasets": [dataset]}),
+            fails,
+            "CC-BY-NC-4.0",
         ),
-        Example(
-            title="a dataset that may not be used commercially",
-            facts=replace(sample.release({f"{_LINEAGE}/datasets": [dataset]}), locks=sample.lock()),
-            verdict=Verdict.FAIL,
-            seen="CC-BY-NC-4.0",
+        (
+            "a package the owners did not allow",
+            replace(_installed("GPL-3.0-only"), licences=strict),
+            fails,
+            "numpy 2.1.0 is under GPL-3.0-only",
         ),
-        Example(
-            title="a package the owners did not allow",
-            facts=replace(installed(license="GPL-3.0-only"), licences=strict),
-            verdict=Verdict.FAIL,
-            seen="numpy 2.1.0 is under GPL-3.0-only",
+        (
+            "a choice, one of which is allowed",
+            replace(_installed("GPL-3.0-only OR MIT"), licences=strict),
+            passes,
+            "",
         ),
-        Example(
-            title="a choice, one of which is allowed",
-            facts=replace(installed(license="GPL-3.0-only OR MIT"), licences=strict),
-            verdict=Verdict.PASS,
+        ("a package that does not say its licence", _installed(""), fails, "1 of 1 packages"),
+        (
+            "such a package where owners deny what nobody knows",
+            replace(_installed(""), licences=strict),
+            Verdict.INCONCLUSIVE,
+            "1 of 1 packages",
         ),
-        Example(
-            title="a package that does not say its licence",
-            facts=installed(),
-            verdict=Verdict.FAIL,
-            seen="1 of 1 packages",
-        ),
-        Example(
-            title="such a package where owners deny what nobody knows",
-            facts=replace(installed(), licences=strict),
-            verdict=Verdict.INCONCLUSIVE,
-            seen="1 of 1 packages",
-        ),
-        Example(
-            title="words that are no SPDX expression",
-            facts=replace(
-                sample.release({"/spec/model/license": "Apache 2.0"}), locks=sample.lock()
-            ),
-            verdict=Verdict.FAIL,
-            seen="Apache 2.0",
-        ),
-        Example(title="a lock without packages", facts=bare, verdict=Verdict.PASS),
-        sample.unread_lock(sample.release()),
+        ("words that are no SPDX expression", _without_packages(words), fails, "Apache 2.0"),
+        ("a lock without packages", _without_packages({}), passes, ""),
     ]
+    found = [
+        Example(title=title, facts=facts, verdict=verdict, seen=seen)
+        for title, facts, verdict, seen in cases
+    ]
+    return [*found, sample.unread_lock(sample.release())]
+
+
+def _installed(licence: str) -> Facts:
+    """Make the facts of a lock with one package, and of an environment that has it."""
+    python = PythonEnvironment(
+        where=".venv",
+        implementation="cpython",
+        version="3.11.7",
+        distributions={"numpy": Distribution(name="numpy", version="2.1.0", license=licence)},
+    )
+    locks = sample.lock(Pin(name="numpy", version="2.1.0", hashed=True))
+    return replace(sample.release(), locks=locks, python=python)
+
+
+def _without_packages(changes: dict[str, Any]) -> Facts:
+    return replace(sample.release(changes), locks=sample.lock())
 
 
 RULE = Rule(

@@ -216,12 +216,7 @@ def examples() -> list[Example]:
             Verdict.FAIL,
             "numpy 2.0.0 is not in the lock",
         ),
-        (
-            "a hash the lock does not admit",
-            replace(sound, components=(forged,)),
-            Verdict.FAIL,
-            "is not in the lock",
-        ),
+        ("a forged hash", replace(sound, components=(forged,)), Verdict.FAIL, "not in the lock"),
         ("a hash that is none", replace(sound, problems=(short,)), Verdict.FAIL, "32 characters"),
         ("the bill of something else", foreign, Verdict.PASS, ""),
         (
