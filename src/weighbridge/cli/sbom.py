@@ -97,7 +97,7 @@ def _make(session: Session, reference: str | None, *, with_dev: bool) -> Made:
 
 def _write(session: Session, made: Made, form: BillFormat) -> str:
     from weighbridge.packing.sbom.cyclonedx import sbom_text
-    from weighbridge.report.sbom import fault_lines
+    from weighbridge.report.sbom import fault_lines, schema_lines
     from weighbridge.usecases.sbom import judge_bill, write
 
     document = write(made.bill, form)
@@ -105,38 +105,50 @@ def _write(session: Session, made: Made, form: BillFormat) -> str:
     for line in made.said:
         session.hint(line)
     found = judge_bill(document, made.subject)
-    for line in fault_lines(found):
+    schema = _schema(session, document)
+    for line in [*fault_lines(found), *schema_lines(schema)]:
         session.hint(line)
-    return "fail" if found else "pass"
+    return "fail" if found or schema else "pass"
 
 
 def _judge(
     session: Session, reference: str, data: bytes, against: str | None, output_format: str
 ) -> str:
-    from weighbridge.adapters.sbom.schema import schema_faults
     from weighbridge.codec.sbom.cyclonedx import is_cyclonedx
-    from weighbridge.model.errors import UnavailableError
     from weighbridge.report.sbom import render_sbom_json, render_sbom_text
     from weighbridge.usecases.sbom import judge_bill, read_bill
 
     document = read_bill(data, reference)
     subject = None if against is None else _subject(session, against)
-    told: dict[str, Any] = {"schema": None, "inconsistencies": judge_bill(document, subject)}
+    told: dict[str, Any] = {
+        "schema": _schema(session, document),
+        "inconsistencies": judge_bill(document, subject),
+    }
+    name = "SPDX 3"
     if is_cyclonedx(document):
         name = f"CycloneDX {str(document.get('specVersion'))[:20]}"
-        try:
-            told["schema"] = schema_faults(document)
-        except UnavailableError as error:
-            for fault in error.faults:
-                session.hint("\n".join([fault.message, *fault.help]))
-    else:
-        name = "SPDX 3"
-        session.hint("of SPDX no schema is checked")
     render = render_sbom_json if output_format == "json" else render_sbom_text
     session.result(render(reference, name, **told))
     if told["schema"] or told["inconsistencies"]:
         return "fail"
     return "pass" if told["schema"] is not None else "inconclusive"
+
+
+def _schema(session: Session, document: dict[str, Any]) -> list[tuple[str, str]] | None:
+    """Hold a bill against its schema; None, and a hint why, where that cannot be done."""
+    from weighbridge.adapters.sbom.schema import schema_faults
+    from weighbridge.codec.sbom.cyclonedx import is_cyclonedx
+    from weighbridge.model.errors import UnavailableError
+
+    if not is_cyclonedx(document):
+        session.hint("the schema was not checked: there is none of SPDX here")
+        return None
+    try:
+        return schema_faults(document)
+    except UnavailableError as error:
+        for fault in error.faults:
+            session.hint("\n".join([fault.message, *fault.help]))
+        return None
 
 
 def _subject(session: Session, reference: str) -> Subject:

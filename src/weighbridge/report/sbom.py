@@ -57,13 +57,18 @@ def render_sbom_text(
     inconsistencies: Sequence[Inconsistency],
 ) -> str:
     """Write what is wrong with a bill as text; the arguments are those of `render_sbom_json`."""
-    lines = [f"schema  {visible(at) or '/'}: {visible(text)}" for at, text in schema or ()]
+    lines = schema_lines(schema)
     lines.extend(fault_lines(inconsistencies))
     if schema is None:
         lines.append("the schema was not checked")
     count = len(inconsistencies) + len(schema or ())
     verdict = plural(count, "fault") if count else "consistent"
     return "".join(f"{line}\n" for line in [*lines, f"{visible(name)}: {format}, {verdict}"])
+
+
+def schema_lines(schema: Sequence[tuple[str, str]] | None) -> list[str]:
+    """Write where a bill departs from its schema, a line each."""
+    return [f"schema  {visible(at) or '/'}: {visible(text)}" for at, text in schema or ()]
 
 
 def fault_lines(inconsistencies: Sequence[Inconsistency]) -> list[str]:

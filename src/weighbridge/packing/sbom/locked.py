@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from weighbridge.model.lock import Edge, Lock, Pin
 
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
-_USUAL_INDEX: Final = "pypi.org"
+_USUAL_INDEX: Final = "https://pypi.org/"
 _HEXES: Final = re.compile(
     r"(?:md5:[0-9a-f]{32}|sha(?:1:[0-9a-f]{40}|256:[0-9a-f]{64}"
     r"|384:[0-9a-f]{96}|512:[0-9a-f]{128}))"
@@ -142,7 +141,7 @@ def _purl(pin: Pin) -> str:
         qualifiers["vcs_url"] = pin.reference
     elif pin.source == "url":
         qualifiers["download_url"] = pin.reference
-    elif pin.index and urlsplit(pin.index).hostname != _USUAL_INDEX:
+    elif pin.index and not pin.index.startswith(_USUAL_INDEX):
         qualifiers["repository_url"] = pin.index
     purl = Purl(type=pin.ecosystem, name=pin.name, version=pin.version or "", qualifiers=qualifiers)
     return write_purl(purl)
