@@ -7,9 +7,7 @@ from packageurl import PackageURL
 
 from weighbridge.codec.purl import Purl, PurlError, read_purl, write_purl
 
-NAMES = st.text("abcXYZ09._-+ /@%é", min_size=1, max_size=12).filter(
-    lambda text: text == text.strip(" ")
-)
+NAMES = st.text("abcXYZ09._-+@%é:?#&=", min_size=1, max_size=12)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +62,7 @@ def test_what_is_no_package_url_is_refused(text: str) -> None:
         read_purl(text)
 
 
-@given(st.sampled_from(["pypi", "generic", "oci"]), NAMES, NAMES)
+@given(st.sampled_from(["pypi", "generic"]), NAMES, NAMES)
 def test_what_is_written_is_read_again_by_us_and_by_the_reference(
     kind: str, name: str, version: str
 ) -> None:

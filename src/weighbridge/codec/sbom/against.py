@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from weighbridge.model.lock import Lock, Pin
 
 _ECOSYSTEMS: Final = frozenset({"pypi", "conda"})
+_OWN: Final = frozenset({"editable", "include", "path"})
+"""Where entries come from that have no address: a folder of somebody's, or another file."""
+
 _Key = tuple[str, str]
 
 
@@ -50,7 +53,7 @@ def against_lock(
             listed.setdefault(package[:2], []).append(package[2])
             yield from _component(component, package, pins.get(package[:2], []))
     for pin in lock.pins:
-        if pin.version is None or pin.source == "include" or pin.marker or pin.groups:
+        if pin.version is None or pin.source in _OWN or pin.marker or pin.groups:
             continue
         versions = listed.get((pin.ecosystem, canonicalize_name(pin.name)), [])
         if not any(_same(pin.version, version) for version in versions):
