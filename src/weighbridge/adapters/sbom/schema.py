@@ -37,6 +37,8 @@ _IRI: Final = re.compile(
 _ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _SHOWN: Final = 300
 _DEFINITIONS: Final = "#/definitions/"
+_SAYS_NOTHING: Final = {"$comment", "default", "description", "examples", "title", "type"}
+"""Keywords of a text's schema beside which every text will do."""
 
 
 def schema_faults(document: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -88,19 +90,29 @@ def _validator(version: str) -> Any:  # noqa: ANN401 - a class of a package that
     formats.checks("iri-reference")(is_iri_reference)
     schema = _schema(folder, f"bom-{version}")
     extend: Any = validators.extend  # it has no types
-    keywords = {"uniqueItems": _unique, "$ref": _Definitions(schema, Draft7Validator).follow}
+    shortcuts = _Shortcuts(schema, Draft7Validator)
+    keywords = {
+        "$ref": shortcuts.follow,
+        "properties": shortcuts.properties,
+        "uniqueItems": _unique,
+    }
     return extend(Draft7Validator, keywords)(
         schema, registry=Registry().with_resources(others), format_checker=formats
     )
 
 
-class _Definitions:
-    """The definitions of one schema, found at once: theirs are looked up anew for every value."""
+class _Shortcuts:
+    """Ways to the same verdict that cost less: most of a bill is texts that are alike or free.
+
+    Their own way looks every definition up anew and makes an object for every value.
+    """
 
     def __init__(self, schema: Any, theirs: Any) -> None:  # noqa: ANN401 - as above
         """Note where the schema refers to its own definitions."""
         self._theirs = theirs.VALIDATORS["$ref"]
         self._own: dict[int, Any] = {}
+        self._free: dict[int, bool] = {}
+        self._good: set[tuple[int, str]] = set()
         stack = [schema]
         while stack:
             value = stack.pop()
@@ -111,11 +123,31 @@ class _Definitions:
                 self._own[id(value)] = schema["definitions"][ref.removeprefix(_DEFINITIONS)]
 
     def follow(self, validator: Any, ref: Any, value: Any, schema: Any) -> Any:  # noqa: ANN401 - as above
-        """Go on with what a reference leads to."""
+        """Go on with what a reference leads to; a text that was good there once is good again."""
         target = self._own.get(id(schema))
         if target is None:
-            return self._theirs(validator, ref, value, schema)
-        return validator.descend(value, target)
+            yield from self._theirs(validator, ref, value, schema)
+        elif not isinstance(value, str):
+            yield from validator.descend(value, target)
+        elif (id(target), value) not in self._good:
+            found = list(validator.descend(value, target))
+            if not found:
+                self._good.add((id(target), value))
+            yield from found
+
+    def properties(self, validator: Any, wanted: Any, value: Any, _schema: Any) -> Any:  # noqa: ANN401 - as above
+        """Judge what an object holds; a text where any will do is passed at once."""
+        for name in value if isinstance(value, dict) else ():
+            inner = wanted.get(name)
+            if inner is not None and not (isinstance(value[name], str) and self._is_free(inner)):
+                yield from validator.descend(value[name], inner, path=name, schema_path=name)
+
+    def _is_free(self, schema: Any) -> bool:  # noqa: ANN401 - as above
+        known = self._free.get(id(schema))
+        if known is None:
+            free = isinstance(schema, dict) and schema.get("type") == "string"
+            known = self._free[id(schema)] = free and schema.keys() <= _SAYS_NOTHING
+        return known
 
 
 def _unique(_validator: object, wanted: object, items: object, _schema: object) -> Iterator[Any]:
