@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from bench import advisories, coverage, images, reading, signing, threats, transfer
+from bench import advisories, coverage, images, reading, sbom, signing, threats, transfer
 from bench.commands import VERDICTS, beside, code, weighbridge
 from bench.listing import FILES, entries, one_text
 from bench.measure import Cell, Command, Measured, Rate
@@ -174,6 +174,7 @@ def cells(folder: Path, peers: Path) -> list[Measured]:
         *signing.cells(folder / "signing", peers),
         *images.cells(folder / "images"),
         *transfer.cells(folder / "transfer"),
+        *sbom.cells(),
         *threats.cells(folder / "threats", peers),
         *coverage.cells(folder / "coverage"),
         *advisories.cells(folder / "advisories"),

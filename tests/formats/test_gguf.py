@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import struct
 import tracemalloc
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import gguf as library
@@ -230,6 +231,7 @@ def test_a_long_template_is_cut_and_its_length_noted() -> None:
     assert dict(found.metadata) == {
         "tokenizer.chat_template": "x" * 4_096,
         "tokenizer.chat_template:bytes": "5000",
+        "chat-template": f"sha256:{sha256(b'x' * 5_000).hexdigest()} tokenizer.chat_template",
     }
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from tests.formats.samples import codes, messages, read, read_chopped, sniffed
 from weighbridge.model.structure import FileReference
 
 LONG = "é\\n" * 40_000
+PIN = f"sha256:{sha256(b'{{ x }}').hexdigest()} chat_template"
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(), inner, max_size=5),
@@ -185,6 +187,7 @@ def test_what_runs_code_is_noted() -> None:
         ("architectures", "MyModel"),
         ("auto_map", "AutoModel: modeling.MyModel"),
         ("auto_map", "AutoTokenizer: tokens.Fast"),
+        ("chat-template", PIN),
         ("chat_template", "present"),
         ("model_type", "mine"),
     ]

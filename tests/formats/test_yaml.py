@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 
 from tests.formats.samples import read, read_chopped
@@ -69,7 +71,12 @@ def test_text_that_is_no_configuration_is_text_and_says_nothing(text: str) -> No
 def test_a_configuration_in_yaml_says_what_it_would_in_json() -> None:
     text = "model_type: llama\nchat_template: '{{ x }}'\nhook: rm -rf /\n"
     structure = read(text.encode())
-    assert dict(structure.metadata) == {"model_type": "llama", "chat_template": "present"}
+    pin = f"sha256:{sha256(b'{{ x }}').hexdigest()} chat_template"
+    assert dict(structure.metadata) == {
+        "model_type": "llama",
+        "chat_template": "present",
+        "chat-template": pin,
+    }
     assert {use.kind for use in structure.code} == {"template-name", "text-command"}
 
 

@@ -22,6 +22,7 @@ VERBS: dict[str, str] = {
     "digest": "Digest files and folders as a manifest would hold them.",
     "matrix": "Show which packages are to be had on which targets, decided offline.",
     "audit": "Hold a lock against the advisories that were loaded here, offline.",
+    "sbom": "Write the bill of materials of a release or a lock, or judge somebody else's.",
     "key": "Make keys to sign with, and say whose signature counts as what.",
     "registry": "Name the owners of the registry, and see how it stands.",
     "sign": "Sign a sealed release as its author, or a model for others.",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 
 import orjson
 
+from weighbridge.model.bill import Component
 from weighbridge.model.fact import ObservedFile, PathProblem, Unavailable
 from weighbridge.model.structure import (
     CodeKind,
@@ -33,7 +34,9 @@ Found = ObservedFile | PathProblem | Unavailable
 _DEEPEST: Final = 64
 _STATUSES: Final = get_args(Status)
 _BEYOND: Final = "its reader found numbers that no file can have"
-_Part = TypeVar("_Part", Problem, GlobalUse, CodeUse, SecretUse, TensorInfo, FileReference)
+_Part = TypeVar(
+    "_Part", Problem, GlobalUse, CodeUse, SecretUse, TensorInfo, FileReference, Component
+)
 
 
 class ObservationError(ValueError):
@@ -134,11 +137,12 @@ def _structure_in(value: Any, depth: int = 0) -> Structure:
         inputs=_parts(TensorInfo, value["inputs"]),
         outputs=_parts(TensorInfo, value["outputs"]),
         references=_parts(FileReference, value["references"]),
+        components=_parts(Component, value["components"]),
     )
 
 
 def _part_out(
-    part: Problem | GlobalUse | CodeUse | SecretUse | TensorInfo | FileReference,
+    part: Problem | GlobalUse | CodeUse | SecretUse | TensorInfo | FileReference | Component,
 ) -> list[Any]:
     return [getattr(part, name) for name in _FIELDS[type(part)]]
 
@@ -236,7 +240,7 @@ _CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
 
 _FIELDS: Final = {
     kind: {one.name: _CHECKS[str(one.type)] for one in fields(kind)}
-    for kind in (Problem, GlobalUse, CodeUse, SecretUse, TensorInfo, FileReference)
+    for kind in (Problem, GlobalUse, CodeUse, SecretUse, TensorInfo, FileReference, Component)
 }
 _PARTS: Final = (
     "problems",
@@ -247,5 +251,6 @@ _PARTS: Final = (
     "inputs",
     "outputs",
     "references",
+    "components",
 )
 _KEYS: Final = {one.name for one in fields(Structure)}

@@ -8,7 +8,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats import config_texts, huggingface_facts, safetensors_index, xgboost_model
+from weighbridge.formats import (
+    bill,
+    config_texts,
+    huggingface_facts,
+    safetensors_index,
+    xgboost_model,
+)
 from weighbridge.formats.cursor import Cursor
 from weighbridge.formats.drive import read_bytes
 from weighbridge.formats.interface import BudgetExceededError
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
 KINDS: Final[tuple[MakeKind, ...]] = (
     safetensors_index.SafetensorsIndex,
     xgboost_model.XgboostModel,
+    bill.BillOfMaterials,
     huggingface_facts.HuggingFaceFacts,
     config_texts.ConfigTexts,
 )

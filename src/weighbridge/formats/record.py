@@ -6,6 +6,7 @@ The notes are bounded: hostile bytes can hold a million faults, a report needs t
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from weighbridge.model.structure import (
     CodeUse,
@@ -17,6 +18,9 @@ from weighbridge.model.structure import (
     Structure,
     TensorInfo,
 )
+
+if TYPE_CHECKING:
+    from weighbridge.model.bill import Component
 
 _PROBLEMS = 1_000
 _CODE = 1_000
@@ -47,6 +51,7 @@ class Record:
         outputs: What the model answers.
         metadata: Facts of the format as text.
         references: Other files the bytes cannot be used without.
+        components: What they list, if they are a bill of materials.
         members: Structures of nested members.
     """
 
@@ -64,6 +69,7 @@ class Record:
     outputs: list[TensorInfo] = field(default_factory=list)
     metadata: list[tuple[str, str]] = field(default_factory=list)
     references: list[FileReference] = field(default_factory=list)
+    components: list[Component] = field(default_factory=list)
     members: list[Structure] = field(default_factory=list)
 
     def problem(self, code: str, message: str, offset: int, wanted: str = "") -> None:
@@ -122,5 +128,6 @@ class Record:
             outputs=tuple(self.outputs),
             metadata=tuple(self.metadata),
             references=tuple(self.references),
+            components=tuple(self.components),
             members=tuple(self.members),
         )

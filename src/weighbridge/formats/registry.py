@@ -128,6 +128,8 @@ FORMATS: Final[dict[str, Format]] = {
     "lightgbm": lightgbm,
     "xgboost-json": json_format,
     "safetensors-index": json_format,
+    "cyclonedx": json_format,
+    "spdx": json_format,
     "json-lines": json_format,
     "json": json_format,
     "mlflow": mlmodel,

@@ -7,12 +7,14 @@ own does not.
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats.template import note_chat_template, note_other_text
+from weighbridge.formats.template_parse import LONGEST
 from weighbridge.formats.text import mended
 from weighbridge.formats.text_clues import addresses, clues
-from weighbridge.model.structure import CodeUse
+from weighbridge.model.structure import TEMPLATE_DIGEST, CodeUse
 
 if TYPE_CHECKING:
     from weighbridge.formats.record import Record
@@ -48,10 +50,17 @@ class ToldTexts:
             self._record.unread(f"its texts have more than {_MOST_CHARACTERS} characters")
             return
         if CHAT_TEMPLATE in key:
+            self._pin(key, mended(text).encode())
             note_chat_template(text, self._record, key, offset)
             return
         note_other_text(text, self._record, key, offset)
         self.note_clues(key, text, offset)
+
+    def _pin(self, key: str, template: bytes) -> None:
+        """Note the digest of a template, unless it is so long that it may have been cut."""
+        if len(template) <= LONGEST:
+            pin = f"sha256:{sha256(template).hexdigest()} {mended(key)[:_SHOWN]}"
+            self._record.metadata.append((TEMPLATE_DIGEST, pin))
 
     def note_clues(self, key: str, text: str, offset: int = 0) -> None:
         """Note commands and addresses alone."""

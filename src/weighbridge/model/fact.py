@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from weighbridge.model.document import Document
     from weighbridge.model.global_lists import Lists
     from weighbridge.model.image import ImageFacts
+    from weighbridge.model.licences import LicencePolicy
     from weighbridge.model.location import Location
     from weighbridge.model.lock import Lock
     from weighbridge.model.release import ModelRelease
@@ -286,6 +287,7 @@ class Facts:
         images: Each container image looked at, by its reference in the manifest, or by its path.
         behaviours: What each file did that was loaded in the sandbox, by path.
         lists: What is known of the globals of pickles; None for what ships with this version.
+        licences: Which licences may be used; None for what ships with this version.
         now: The time at which all this was observed (RFC 3339, UTC); empty if nobody told it.
         advisories: Advisories about the packages of the locks.
         targets: Names of the targets it is judged for; None for all the manifest declares.
@@ -306,6 +308,7 @@ class Facts:
     images: Mapping[str, ImageFacts] = field(default_factory=dict)
     behaviours: Mapping[str, Behaviour | Unavailable] = field(default_factory=dict)
     lists: Lists | None = None
+    licences: LicencePolicy | None = None
     now: str = ""
     advisories: AdvisoryFacts | Unavailable = NO_ADVISORIES
     targets: tuple[str, ...] | None = None

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from weighbridge.model.bill import Component
 
 Status = Literal["complete", "incomplete", "error"]
 """`complete`: every byte is accounted for; `incomplete`: a limit ended the reading, or part of
 the file is of no known format; `error`: the bytes are not what the format says."""
 
-PLAIN: Final = frozenset({"text", "json", "json-lines", "mlflow", "safetensors-index", "xml"})
+PLAIN: Final = frozenset(
+    {"cyclonedx", "json", "json-lines", "mlflow", "safetensors-index", "spdx", "text", "xml"}
+)
 """Formats that hold no model: no manifest need name them."""
+
+TEMPLATE_DIGEST: Final = "chat-template"
+"""The metadata that pins a chat template: its digest, a blank, and where in the file it stands."""
+
+BILL_SUBJECT: Final = "bill-subject"
+"""The metadata that says what a bill of materials says it is the bill of."""
 
 CodeKind = Literal[
     "custom-operator",
@@ -205,6 +216,7 @@ class Structure:
         outputs: What the model answers, likewise.
         metadata: Facts of the format as text: producer, opset, entry points …
         references: Other files it cannot be used without.
+        components: What it lists, if it is a bill of materials.
         members: Structures of nested members.
     """
 
@@ -224,6 +236,7 @@ class Structure:
     outputs: tuple[TensorInfo, ...] = ()
     metadata: tuple[tuple[str, str], ...] = ()
     references: tuple[FileReference, ...] = ()
+    components: tuple[Component, ...] = ()
     members: tuple[Structure, ...] = ()
 
     def walk(self) -> list[Structure]:

@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.rules.compatibility import (
-    image_architecture,
-    native_libc_floor,
-    no_wheel_for_target,
-    python_out_of_range,
-)
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from weighbridge.rules.compatibility import (
+        image_architecture,
+        native_libc_floor,
+        no_wheel_for_target,
+        python_out_of_range,
+    )
 from weighbridge.rules.configuration import (
     artifact_role_mismatch,
     cross_release_contamination,
@@ -30,9 +33,11 @@ from weighbridge.rules.configuration import (
 from weighbridge.rules.dependencies import (
     dev_dependency_in_runtime,
     known_vulnerability,
+    license_not_allowed,
     lock_drift,
     malicious_package,
     missing_hash,
+    sbom_inconsistent,
     source_not_allowed,
     stale_advisory_data,
     undeclared_or_unused_import,
@@ -101,9 +106,11 @@ RULES: tuple[Rule[Any], ...] = (
     malicious_package.RULE,
     source_not_allowed.RULE,
     dev_dependency_in_runtime.RULE,
+    license_not_allowed.RULE,
     unpinned_os_package.RULE,
     undeclared_or_unused_import.RULE,
     stale_advisory_data.RULE,
+    sbom_inconsistent.RULE,
     owner_missing.RULE,
     lineage_gap.RULE,
     card_missing.RULE,

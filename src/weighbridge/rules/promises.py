@@ -16,6 +16,7 @@ KNOWN = frozenset(
         "catboost",
         "coreml",
         "coreml-weights",
+        "cyclonedx",
         "elf",
         "fasttext",
         "gguf",
@@ -41,6 +42,7 @@ KNOWN = frozenset(
         "safetensors",
         "safetensors-index",
         "skops",
+        "spdx",
         "tar",
         "text",
         "tf-checkpoint-index",
@@ -72,7 +74,7 @@ UNSPECIFIC = frozenset({"unknown", "7z", "tar", "zip", *PACKED, *PLAIN})
 PICKLES = frozenset({"pickle", "torch-zip"})
 """Formats that are pickles or consist of them."""
 
-_JSON = frozenset({"json", "json-lines", "safetensors-index", "xgboost-json"})
+_JSON = frozenset({"cyclonedx", "json", "json-lines", "safetensors-index", "spdx", "xgboost-json"})
 _SPELLINGS = {
     "cloudpickle": frozenset({"pickle"}),
     "h5": frozenset({"hdf5"}),

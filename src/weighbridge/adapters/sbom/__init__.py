@@ -1,0 +1,1 @@
+"""Bills of materials held against the schemas of their formats."""

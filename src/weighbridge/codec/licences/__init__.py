@@ -1,0 +1,1 @@
+"""Licences: SPDX expressions, what packages say theirs is, and what may be used."""
