@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 
     from weighbridge.model.advisory import AdvisoryFacts
     from weighbridge.model.behaviour import Behaviour
+    from weighbridge.model.compatibility_data import CompatibilityData
     from weighbridge.model.document import Document
     from weighbridge.model.global_lists import Lists
     from weighbridge.model.image import ImageFacts
+    from weighbridge.model.index_status import IndexStatus
+    from weighbridge.model.lifecycle import LifecycleData
     from weighbridge.model.location import Location
     from weighbridge.model.lock import Lock
     from weighbridge.model.release import ModelRelease
@@ -274,6 +277,9 @@ class Facts:
         lists: What is known of the globals of pickles; None for what ships with this version.
         now: The time at which all this was observed (RFC 3339, UTC); empty if nobody told it.
         advisories: Advisories about the packages of the locks.
+        compatibility: What goes with what; None for what ships with this version.
+        lifecycles: How long what is supported; None for what ships with this version.
+        index: What the package index said when the locks were made.
     """
 
     release: ModelRelease | None = None
@@ -294,4 +300,10 @@ class Facts:
     now: str = ""
     advisories: AdvisoryFacts | Unavailable = Unavailable(
         "there are no advisories here", "get some: `weighbridge advisories update --from DIR`"
+    )
+    compatibility: CompatibilityData | None = None
+    lifecycles: LifecycleData | None = None
+    index: IndexStatus | Unavailable = Unavailable(
+        "nobody kept here what the index says of projects and files",
+        "keep it: `weighbridge advisories update --from DIR`, a folder of its JSON pages",
     )

@@ -9,8 +9,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.rules.compatibility import (
+    cuda_mismatch,
+    format_version,
     image_architecture,
+    memory_budget,
     native_libc_floor,
+    orchestrator_version,
     python_out_of_range,
 )
 from weighbridge.rules.configuration import (
@@ -26,7 +30,13 @@ from weighbridge.rules.configuration import (
     undocumented_parameter,
     value_out_of_range,
 )
-from weighbridge.rules.dependencies import lock_drift, missing_hash, unpinned_dependency
+from weighbridge.rules.dependencies import (
+    deprecated_or_end_of_life,
+    lock_drift,
+    missing_hash,
+    unpinned_dependency,
+    yanked_or_quarantined,
+)
 from weighbridge.rules.governance import card_missing, lineage_gap, owner_missing
 from weighbridge.rules.integrity import (
     corrupt_artifact,
@@ -71,11 +81,17 @@ RULES: tuple[Rule[Any], ...] = (
     artifact_role_mismatch.RULE,
     setting_without_effect.RULE,
     python_out_of_range.RULE,
+    cuda_mismatch.RULE,
+    memory_budget.RULE,
     image_architecture.RULE,
+    orchestrator_version.RULE,
+    format_version.RULE,
     native_libc_floor.RULE,
     unpinned_dependency.RULE,
     missing_hash.RULE,
     lock_drift.RULE,
+    deprecated_or_end_of_life.RULE,
+    yanked_or_quarantined.RULE,
     owner_missing.RULE,
     lineage_gap.RULE,
     card_missing.RULE,
