@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weighbridge.adapters.clock import utc_now
@@ -15,7 +16,8 @@ from weighbridge.rules.catalogue import RULES
 from weighbridge.rules.engine import judge
 from weighbridge.rules.selection import select
 from weighbridge.usecases.credentials import Withheld, withheld
-from weighbridge.usecases.data_sets import current_lists
+from weighbridge.usecases.data_sets import current_data
+from weighbridge.usecases.index_pages import read_index
 from weighbridge.usecases.observing import observe
 from weighbridge.usecases.resolving import Resolver
 
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from weighbridge.model.report import RuleSet
     from weighbridge.model.settings import Settings
     from weighbridge.rules.selection import Selection
-    from weighbridge.usecases.data_sets import DataSet
+    from weighbridge.usecases.data_sets import DataSets
     from weighbridge.usecases.images import Access
     from weighbridge.usecases.packed_tree import PackedTree
     from weighbridge.usecases.references import Named
@@ -72,8 +74,15 @@ def check(
         images=images,
         packed=packed,
     )
-    data = current_lists(registry)
-    facts = replace(facts, lists=data.lists, now=clock())
+    data = current_data(registry)
+    facts = replace(
+        facts,
+        lists=data.lists,
+        compatibility=data.compatibility,
+        lifecycles=data.lifecycles,
+        index=read_index(Path(settings.registry.value)),
+        now=clock(),
+    )
     with withheld(lambda: named.document):
         judged = judge(chosen.run, facts)
     metadata = named.release.metadata
@@ -118,7 +127,7 @@ def _digest_if_sealed(named: Named, facts: Facts, registry: Registry) -> str | N
     return found if any(digest == found for _, _, digest in registry.releases()) else None
 
 
-def _inputs(named: Named, facts: Facts, data: DataSet) -> list[Input]:
+def _inputs(named: Named, facts: Facts, data: DataSets) -> list[Input]:
     """List everything that was read, by name."""
     found = {named.document.file: digest_of(named.document.text.encode())}
     for layer in named.document.layers[:-1]:
@@ -139,4 +148,6 @@ def _inputs(named: Named, facts: Facts, data: DataSet) -> list[Input]:
         Input(name=name, digest=value, cached=name in cached)
         for name, value in sorted(found.items())
     ]
-    return read if data.as_input is None else [*read, data.as_input]
+    if not isinstance(facts.index, Unavailable):
+        read.append(Input(name="index", digest=facts.index.digest))
+    return [*read, *data.inputs]

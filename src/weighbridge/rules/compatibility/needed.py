@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from packaging.markers import Marker, UndefinedEnvironmentName
@@ -60,23 +61,25 @@ def installed_on(lock: Lock, environment: Mapping[str, str]) -> list[Pin]:
     """List the entries a target installs, as far as markers and dependencies tell.
 
     An entry on which nothing depends that is installed, though something depends on it, is left
-    out; what nothing depends on is installed.
+    out; what nothing depends on is installed. Each has the dependencies it has on that target.
     """
-    admitted = [pin for pin in lock.pins if holds(pin.marker, environment)]
+    admitted = [
+        replace(pin, edges=tuple(edge for edge in pin.edges if holds(edge.marker, environment)))
+        for pin in lock.pins
+        if holds(pin.marker, environment)
+    ]
     if not lock.records_edges:
         return admitted
     depended_on = {edge.name for pin in lock.pins for edge in pin.edges}
     roots = set(lock.roots) | {pin.name for pin in admitted if pin.name not in depended_on}
-    reached = _reach(roots, admitted, environment)
+    reached = _reach(roots, admitted)
     return [pin for pin in admitted if pin.name in reached]
 
 
-def _reach(roots: set[str], pins: Iterable[Pin], environment: Mapping[str, str]) -> set[str]:
+def _reach(roots: set[str], pins: Iterable[Pin]) -> set[str]:
     edges: dict[str, set[str]] = {}
     for pin in pins:
-        edges.setdefault(pin.name, set()).update(
-            edge.name for edge in pin.edges if holds(edge.marker, environment)
-        )
+        edges.setdefault(pin.name, set()).update(edge.name for edge in pin.edges)
     reached: set[str] = set()
     waiting = sorted(roots)
     while waiting:

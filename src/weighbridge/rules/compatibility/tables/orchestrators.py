@@ -42,6 +42,7 @@ _RECOMMENDED: Final = """
 1.35 1.7.28 2.1.5 2.2.0
 1.36 2.2.0 2.3.0
 """
+_NEWEST_RECOMMENDED: Final = 36
 _NEWEST_MINOR: Final = 37
 
 # Removed in, group and version, what to use instead, kinds.
@@ -128,7 +129,7 @@ def _runtimes() -> Iterator[Row]:
         Kind.RUNTIME,
         "containerd/cri-v1",
         "containerd",
-        ">=1.26",
+        f">=1.26,<1.{_NEWEST_RECOMMENDED + 1}",  # of a newer one it is not all there is to say
         ">=1.6",
         instead="containerd 1.7.28 or newer: Kubernetes 1.26 ended the old interface",
     )
