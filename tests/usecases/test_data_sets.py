@@ -37,9 +37,10 @@ def verdict(stage: Stage) -> str:
 
 
 def test_what_ships_counts_until_owners_publish(own: Stage) -> None:
-    assert own("advisories", "status").out == (
-        f"pickle-globals@{SHIPPED.version}  {SHIPPED.digest}  of this version\n"
-    )
+    line, *others = own("advisories", "status").out.splitlines()
+    assert line == f"pickle-globals@{SHIPPED.version}  {SHIPPED.digest}  of this version"
+    assert [one.partition("@")[0] for one in others] == ["compatibility", "lifecycles"]
+    assert all("of this version; good until 2027-05-28" in one for one in others)
     assert verdict(own) == "needs-review"
     widened(own)
     update = ("advisories", "update", "--from=lists.json")
@@ -49,8 +50,9 @@ def test_what_ships_counts_until_owners_publish(own: Stage) -> None:
     assert second.code == 0
     assert "data.publish pickle-globals@2027-01-31: signed by ann, ben; in force" in second.out
     assert verdict(own) == "clean"
-    (entry,) = own("advisories", "status", "--output-format=json").json["data"]
+    entry, *others = own("advisories", "status", "--output-format=json").json["data"]
     assert (entry["version"], entry["published"]) == ("2027-01-31", True)
+    assert not any(one["published"] for one in others)
     assert "published by the owners" in own("advisories", "status").out
 
 
@@ -59,7 +61,7 @@ def test_a_report_names_published_lists(own: Stage) -> None:
     assert not any(one["name"].startswith("pickle-globals") for one in before)
     widened(own)
     own.done("advisories", "update", "--from=lists.json", by=BOTH)
-    (entry,) = own("advisories", "status", "--output-format=json").json["data"]
+    entry, *_ = own("advisories", "status", "--output-format=json").json["data"]
     after = own("check", FIRST, "--output-format=json").json["inputs"]
     named = {"name": "pickle-globals@2027-01-31", "digest": entry["digest"], "cached": False}
     assert [one for one in after if one not in before] == [named]
@@ -116,3 +118,28 @@ def test_without_owners_what_ships_counts(
     assert "of this version" in found.out
     refused = own("advisories", "update", "--from=nothing.json", f"--registry={empty}", by=BOTH)
     assert refused.code == 2
+
+
+def test_each_kind_of_data_is_published_for_itself(own: Stage) -> None:
+    data = own("advisories", "status", "compatibility").json
+    data["version"] = "2027-01-31"
+    (own.folder / "rows.json").write_text(json.dumps(data))
+    own.done("advisories", "update", "--from=rows.json", by=BOTH)
+    widened(own)
+    own.done("advisories", "update", "--from=lists.json", by=BOTH)
+    entries = own("advisories", "status", "--output-format=json").json["data"]
+    assert [(one["name"], one["published"]) for one in entries] == [
+        ("pickle-globals", True),
+        ("compatibility", True),
+        ("lifecycles", False),
+    ]
+
+
+def test_rows_that_contradict_each_other_are_not_published(own: Stage) -> None:
+    data = own("advisories", "status", "compatibility").json
+    (row,) = [one for one in data["rows"] if one["id"] == "driver-toolkit/12.4/linux"]
+    row["admits"] = ">=1"
+    (own.folder / "rows.json").write_text(json.dumps(data))
+    found = own("advisories", "update", "--from=rows.json", by=BOTH)
+    assert found.code == 2
+    assert "rows.json holds no data the rules know" in found.err

@@ -57,7 +57,7 @@ def compile_pages(paths: Iterable[Path], *, today: str) -> bytes:
         try:
             page = read_page(path)
             projects[canonicalize_name(page["name"])] = _project(page)
-        except (OSError, ValueError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise UsageError(
                 f"{path.name} is no page of a package index", cause=str(error), help=_HELP
             ) from error
