@@ -75,14 +75,7 @@ def check(
         packed=packed,
     )
     data = current_data(registry)
-    facts = replace(
-        facts,
-        lists=data.lists,
-        compatibility=data.compatibility,
-        lifecycles=data.lifecycles,
-        index=read_index(Path(settings.registry.value)),
-        now=clock(),
-    )
+    facts = _with_data(facts, data, Path(settings.registry.value), now=clock())
     with withheld(lambda: named.document):
         judged = judge(chosen.run, facts)
     metadata = named.release.metadata
@@ -100,6 +93,18 @@ def check(
         fail_on=settings.fail_on.value,
     )
     return Withheld(named.document).report(report) if facts.credentials else report
+
+
+def _with_data(facts: Facts, data: DataSets, folder: Path, *, now: str) -> Facts:
+    """Add what the rules hold facts against: the data that counts, and the time."""
+    return replace(
+        facts,
+        lists=data.lists,
+        compatibility=data.compatibility,
+        lifecycles=data.lifecycles,
+        index=read_index(folder),
+        now=now,
+    )
 
 
 def _chosen(settings: Settings) -> Selection:

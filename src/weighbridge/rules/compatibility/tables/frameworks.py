@@ -1,7 +1,7 @@
 """Frameworks: the Pythons each version was built for, and the ONNX models each runtime reads.
 
 What is recorded of Python is what the project publishes files for, by the classifiers of its
-releases; an older or newer Python has none to install.
+releases: of a series, those of its last one. An older or newer Python has none to install.
 """
 
 from __future__ import annotations
@@ -22,9 +22,8 @@ _PYTHONS: Final = {
         2.1 2.2 3.8 3.12
         2.2 2.4 3.8 3.13
         2.4 2.5 3.8 3.13
-        2.6 2.9 3.9 3.14
-        2.9 2.11 3.10 3.15
-        2.14 2.15 3.10 3.15
+        2.5 2.9 3.9 3.14
+        2.9 2.15 3.10 3.15
     """,
     "tensorflow": """
         2.12 2.13 3.8 3.12
@@ -50,9 +49,9 @@ _PYTHONS: Final = {
     "scikit-learn": """
         1.3 1.4 3.8 3.13
         1.4 1.5 3.9 3.13
-        1.6 1.7 3.9 3.14
-        1.8 1.9 3.11 3.15
-        1.9 1.10 3.11 3.15
+        1.5 1.7 3.9 3.14
+        1.7 1.8 3.10 3.15
+        1.8 1.10 3.11 3.15
     """,
     "xgboost": """
         2.0 3.0 3.8 -
@@ -82,6 +81,8 @@ _RUNTIMES: Final = """
 1.11 1.12 16 8
 1.12 1.14 17 8
 1.14 1.15 18 8
+1.16 1.17 19 9
+1.17 1.18 20 9
 1.18 1.21 21 10
 1.21 1.23 22 10
 1.23 1.24 23 11
