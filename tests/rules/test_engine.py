@@ -9,6 +9,7 @@ from weighbridge.model.errors import RuleError
 from weighbridge.model.fact import Facts, SourceState, Unavailable, observed
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.location import Location
+from weighbridge.model.report import Skip
 from weighbridge.rules import sample
 from weighbridge.rules.engine import judge
 from weighbridge.rules.interface import Item, Judgement, Rule
@@ -54,6 +55,15 @@ def broken(value: str, _facts: Facts) -> Iterator[Judgement]:
     if value == "a":
         raise KeyError(value)
     yield from ()
+
+
+def test_a_rule_without_its_data_is_skipped_and_has_not_passed() -> None:
+    rule = replace(make(plain), needs=lambda facts: "" if facts.now else "nobody told the time")
+    judged = judge([rule], Facts())
+    assert (judged.findings, judged.passed) == ((), ())
+    assert judged.skipped == (Skip(code="TST001", reason="nobody told the time", by="no data"),)
+    assert len(judge([rule], Facts(now="2026-11-28T00:00:00Z")).findings) == 2
+    assert (rule.needs_data, make(plain).needs_data) == (True, False)
 
 
 def test_a_rule_that_finds_nothing_has_passed() -> None:

@@ -21,10 +21,13 @@ DISTRIBUTION = "weighbridge"
 PURPOSES: Mapping[str, str] = {
     "dask": "reading on a cluster",
     "demo": "`weighbridge demo`, on a real model",
+    "host": "processor, GPU and thread pools of a machine that is captured",
     "hsm": "keys in hardware (PKCS#11)",
     "keyring": "passphrases from the system's keyring",
     "objects": "S3, Google Cloud Storage and Azure",
     "oci": "registries and container images",
+    "remedy": "versions that mend a lock, found by uv",
+    "sbom": "bills of materials, held against their schema",
 }
 """What each extra is for; `all` is all of them."""
 

@@ -123,3 +123,8 @@ class Rule(Generic[T]):
     loose: bool = False
     fixable: bool = False
     needs: Callable[[Facts], str] = _nothing
+
+    @property
+    def needs_data(self) -> bool:
+        """Whether there is data without which it cannot be asked."""
+        return self.needs is not _nothing

@@ -15,7 +15,7 @@ from weighbridge.gate.cel import ExpressionError
 from weighbridge.gate.examples import try_example
 from weighbridge.model.errors import DocumentError, Fault
 from weighbridge.model.location import pointer, pointer_parts
-from weighbridge.model.policy import BASELINE, STANDARD, PromotionPolicy
+from weighbridge.model.policy import BASELINE, COMPLETE, STANDARD, PromotionPolicy
 from weighbridge.model.policy.bundle import BundleLimits, DemandedRules
 from weighbridge.model.policy.expressions import expressions
 from weighbridge.model.policy.results import ExampleResult
@@ -90,7 +90,7 @@ def load_policy(path: Path, *, rule_set: RuleSet, start: Path | None = None) -> 
     Args:
         path: A folder with `policy.yaml` and, if it has data, `data/NAME.json`; or a policy file,
             which has none.
-        rule_set: The rules of this version, which `standard` stands for.
+        rule_set: The rules of this version, which `standard` and `complete` stand for.
         start: The folder messages write paths relative to.
 
     Raises:
@@ -108,16 +108,20 @@ def load_policy(path: Path, *, rule_set: RuleSet, start: Path | None = None) -> 
         document,
         data=_data(path / "data", start) if is_folder else {},
         collections=[shipped.policy],
-        rule_sets=[standard_rules(rule_set)],
+        rule_sets=rule_sets(rule_set),
     )
     included = (shipped,) if BASELINE in bundle.included else ()
     return LoadedPolicy(bundle=bundle, own=Source(policy, document), included=included)
 
 
-def standard_rules(rule_set: RuleSet) -> DemandedRules:
-    """Name what `ruleSet: standard` demands: every rule of this version."""
-    codes = tuple(sorted(rule.code for rule in RULES))
-    return DemandedRules(name=STANDARD, rule_set=rule_set, codes=codes)
+def rule_sets(rule_set: RuleSet) -> list[DemandedRules]:
+    """Name what `ruleSet` can demand: the rules that need the release alone, and all of them."""
+    alone = tuple(sorted(rule.code for rule in RULES if not rule.needs_data))
+    every = tuple(sorted(rule.code for rule in RULES))
+    return [
+        DemandedRules(name=STANDARD, rule_set=rule_set, codes=alone),
+        DemandedRules(name=COMPLETE, rule_set=rule_set, codes=every),
+    ]
 
 
 def _baseline() -> Source:

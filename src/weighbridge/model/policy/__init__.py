@@ -25,6 +25,7 @@ from weighbridge.model.policy.demands import (
 
 __all__ = [
     "BASELINE",
+    "COMPLETE",
     "STANDARD",
     "Approval",
     "Condition",
@@ -41,7 +42,12 @@ BASELINE = "baseline"
 """The collection of conditions that is shipped, as `baseline.yaml` in this package."""
 
 STANDARD = "standard"
-"""The rule set a policy demands if it names none: every rule of `check`."""
+"""The rule set a policy demands if it names none: every rule of `check` that needs nothing but
+the release and its papers."""
+
+COMPLETE = "complete"
+"""Every rule of `check`, those included that need data of the place: advisories, what an index says
+of its files, the environment verified."""
 
 
 class Owner(Section):
@@ -67,8 +73,9 @@ class Spec(Section):
     )
     rule_set: Name | None = Field(
         None,
-        description="Rules that must have run; one that did not is inconclusive. `standard` if "
-        "nothing is said.",
+        description="Rules that must have run; one that did not is inconclusive. `standard` (also "
+        "if nothing is said): all that need the release alone. `complete`: all, those that need "
+        "advisories and other data of the place included.",
     )
     risk_when: list[RiskRule] | None = Field(None, description="What raises the risk of a release.")
     evidence: list[Evidence] | None = Field(None, description="Evidence a release must have.")
