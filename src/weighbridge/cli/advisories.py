@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.group(name="advisories", cls=VerbGroup)
 def command() -> None:
-    """Show and publish the data that rules hold releases against."""
+    """Show and publish the data that rules hold files against."""
 
 
 @command.command(name="update", cls=Verb)
