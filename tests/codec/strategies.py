@@ -117,6 +117,7 @@ def _metadata() -> st.SearchStrategy[dict[str, Any]]:
             "owner": section({"team": TEXT}, contact=TEXT, escalation=TEXT),
         },
         releasedAt=TIME,
+        supportedUntil=st.dates().map(str),
         risk=st.sampled_from(["low", "medium", "high"]),
         labels=OPEN_TEXTS,
         annotations=OPEN_TEXTS,

@@ -37,9 +37,12 @@ def verdict(stage: Stage) -> str:
 
 
 def test_what_ships_counts_until_owners_publish(own: Stage) -> None:
-    assert own("advisories", "status").out.startswith(
-        f"pickle-globals@{SHIPPED.version}  {SHIPPED.digest}  of this version\n"
-    )
+    line, *others = own("advisories", "status").out.splitlines()
+    assert line == f"pickle-globals@{SHIPPED.version}  {SHIPPED.digest}  of this version"
+    names = [one.partition("@")[0] for one in others[:3]]
+    assert names == ["compatibility", "lifecycles", "licences"]
+    assert all("of this version; good until 2027-05-28" in one for one in others[:2])
+    assert others[3].startswith("advisories")
     assert verdict(own) == "needs-review"
     widened(own)
     update = ("advisories", "update", "--from=lists.json")
@@ -49,8 +52,9 @@ def test_what_ships_counts_until_owners_publish(own: Stage) -> None:
     assert second.code == 0
     assert "data.publish pickle-globals@2027-01-31: signed by ann, ben; in force" in second.out
     assert verdict(own) == "clean"
-    entry, *_ = own("advisories", "status", "--output-format=json").json["data"]
+    entry, *others = own("advisories", "status", "--output-format=json").json["data"]
     assert (entry["version"], entry["published"]) == ("2027-01-31", True)
+    assert not any(one.get("published") for one in others)
     assert "published by the owners" in own("advisories", "status").out
 
 
@@ -116,3 +120,28 @@ def test_without_owners_what_ships_counts(
     assert "of this version" in found.out
     refused = own("advisories", "update", "--from=nothing.json", f"--registry={empty}", by=BOTH)
     assert refused.code == 2
+
+
+def test_each_kind_of_data_is_published_for_itself(own: Stage) -> None:
+    data = own("advisories", "status", "compatibility").json
+    data["version"] = "2027-01-31"
+    (own.folder / "rows.json").write_text(json.dumps(data))
+    own.done("advisories", "update", "--from=rows.json", by=BOTH)
+    widened(own)
+    own.done("advisories", "update", "--from=lists.json", by=BOTH)
+    entries = own("advisories", "status", "--output-format=json").json["data"]
+    assert [(one["name"], one["published"]) for one in entries] == [
+        ("pickle-globals", True),
+        ("compatibility", True),
+        ("lifecycles", False),
+    ]
+
+
+def test_rows_that_contradict_each_other_are_not_published(own: Stage) -> None:
+    data = own("advisories", "status", "compatibility").json
+    (row,) = [one for one in data["rows"] if one["id"] == "driver-toolkit/12.4/linux"]
+    row["admits"] = ">=1"
+    (own.folder / "rows.json").write_text(json.dumps(data))
+    found = own("advisories", "update", "--from=rows.json", by=BOTH)
+    assert found.code == 2
+    assert "rows.json holds no data the rules know" in found.err

@@ -11,7 +11,11 @@ from weighbridge.cli.identity import acting
 from weighbridge.cli.options import Verb, VerbGroup, dry_run, reading
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from weighbridge.usecases.advisories_update import Compiled
+    from weighbridge.usecases.data_sets import DataSet
+    from weighbridge.usecases.data_sources import SourceKind
 
 
 @click.group(name="advisories", cls=VerbGroup)
@@ -25,8 +29,8 @@ def command() -> None:
     "sources",
     required=True,
     multiple=True,
-    metavar="DIR|ZIP|URL",
-    help="Advisories, or newer lists; several sources of advisories are put together.",
+    metavar="DIR|FILE|URL",
+    help="Advisories, or newer data; several sources of advisories are put together.",
 )
 @acting
 @dry_run
@@ -34,35 +38,62 @@ def command() -> None:
 def update(
     *, sources: tuple[str, ...], key_names: tuple[str, ...], dry_run: bool, output_format: str
 ) -> str:
-    """Load advisories to be asked offline, or publish newer lists of globals.
+    """Load advisories, keep what a package index says, or publish newer data.
 
     Advisories are OSV records, JSON or YAML: a folder such as a copy of
     github.com/pypa/advisory-database, an archive such as all.zip of osv.dev, or the address of one
     (https, needs the extra `oci`). They are compiled into one file beside the registry and replace
-    what was loaded before. No owner need sign: they are this place's own, and every report names
-    their digest. What cannot be read is told, and kept for `advisories status`.
+    what was loaded before. A folder of pages of a package index (PEP 691, JSON, a file a project),
+    as they were when a lock was made, is kept likewise. Nobody signs these: they are this place's
+    own, and every report names their digest.
 
-    A file of lists, as `advisories status pickle-globals` writes it, is published instead, with a
-    version of its own. Owners sign that, as many as the registry demands; each runs the same
-    command. From then on `check` and `scan` hold pickles against them wherever this registry is
-    used, and reports name them.
+    FILE is JSON as `advisories status NAME` writes it, with a version of its own: pickle-globals,
+    compatibility, lifecycles or licences. FILE or DIR may also be calendars: product files of
+    endoflife.date, debian.csv and ubuntu.csv of distro-info; the lifecycles are then updated from
+    them, and the rows that change are shown. Such data is published: owners sign it, as many as the
+    registry demands, and each runs the same command. From then on it counts wherever this registry
+    is used, and reports name it.
 
     Exit codes: 0 in force, 1 nothing could be read, or more owners must sign, 2 no such data, 4
     refused.
     """
-    from weighbridge.usecases.advisories_update import is_advisories
+    from weighbridge.usecases.data_sources import SourceKind, recognise
 
     session = Session.current()
-    if all(is_advisories(source, session.start) for source in sources):
-        if key_names:
-            raise click.UsageError("--key is for lists that are published; advisories are not")
+    kinds = {recognise(source, session.start) for source in sources}
+    if len(kinds) > 1 or (len(sources) > 1 and kinds != {SourceKind.ADVISORIES}):
+        raise click.UsageError("several sources are put together only if all hold advisories")
+    kind = kinds.pop()
+    if key_names and kind in {SourceKind.ADVISORIES, SourceKind.INDEX}:
+        raise click.UsageError("--key is for data that is published; this is this place's own")
+    if kind is SourceKind.ADVISORIES:
         return _load(session, sources, dry_run=dry_run, output_format=output_format)
-    if len(sources) > 1:
-        raise click.UsageError("lists are published one at a time")
-    from weighbridge.cli.changing import change_as_owners
-    from weighbridge.usecases.data_sets import load_lists, publication
+    path = session.start / sources[0]
+    if kind is SourceKind.INDEX:
+        return _keep_index(session, path, dry_run=dry_run)
+    return _publish(session, path, kind, key_names, dry_run=dry_run, output_format=output_format)
 
-    change, paper = publication(load_lists(session.start / sources[0], sources[0]))
+
+def _publish(
+    session: Session,
+    path: Path,
+    kind: SourceKind,
+    key_names: tuple[str, ...],
+    *,
+    dry_run: bool,
+    output_format: str,
+) -> str:
+    from weighbridge.cli.changing import change_as_owners
+    from weighbridge.usecases.data_sets import load_data, publication
+    from weighbridge.usecases.data_sources import SourceKind
+
+    if kind is SourceKind.LIFECYCLES:
+        data = _update_lifecycles(session, path)
+        if data is None:
+            return "pass"
+    else:
+        data = load_data(path, path.name)
+    change, paper = publication(data)
     return change_as_owners(
         session,
         change,
@@ -116,11 +147,48 @@ def _loaded(found: Compiled, output_format: str) -> str:
     return advisories_text(data, age=age, stale=stale(data, now), unread=found.told)
 
 
+def _update_lifecycles(session: Session, path: Path) -> DataSet | None:
+    """Take calendars into the lifecycles, and show the rows that change; None if none does."""
+    from weighbridge.adapters.clock import utc_now
+    from weighbridge.usecases.data_sets import ENDING, DataSet, current_data
+    from weighbridge.usecases.data_sources import files_of
+    from weighbridge.usecases.lifecycle_sources import is_source, update_lifecycles
+
+    current = current_data(session.registry()).lifecycles
+    paths = [one for one in files_of(path) if is_source(one)]
+    updated = update_lifecycles(paths, current, today=utc_now()[:10])
+    for line in updated.changes:
+        session.hint(line)
+    if not updated.changes:
+        session.hint("the lifecycles say the same already")
+        return None
+    return DataSet(kind=ENDING, value=updated.data, published=True)
+
+
+def _keep_index(session: Session, path: Path, *, dry_run: bool) -> str:
+    """Keep what the pages of an index say, in the registry's folder."""
+    from pathlib import Path
+
+    from weighbridge.adapters.clock import utc_now
+    from weighbridge.model.wording import plural
+    from weighbridge.usecases.data_sources import files_of, is_page_file
+    from weighbridge.usecases.index_pages import INDEX, compile_pages, keep_index
+
+    pages = [one for one in files_of(path) if is_page_file(one)]
+    document = compile_pages(pages, today=utc_now()[:10])
+    registry = Path(session.settings().registry.value)
+    if not dry_run:
+        keep_index(document, registry)
+    verb = "would be kept" if dry_run else "kept"
+    session.result(f"{verb}: {plural(len(pages), 'page')} of a package index in {INDEX}\n")
+    return "pass"
+
+
 @command.command(name="status", cls=Verb)
 @click.argument("name", metavar="[NAME]", required=False)
 @reading("text", "json")
 def status(*, name: str | None, output_format: str) -> None:
-    """Show what data counts here: version, digest, age, and where it is from.
+    """Show what data counts here: version, digest, age or how long it is good, and its origin.
 
     With NAME, such as pickle-globals, the data itself is written, as JSON. With advisories, their
     file is read whole and held against its digest, and what could not be read is listed.
@@ -130,7 +198,8 @@ def status(*, name: str | None, output_format: str) -> None:
     from weighbridge.model.errors import NotFoundError
     from weighbridge.report.advisories import NAME
     from weighbridge.report.json import SCHEMA_VERSION, json_text
-    from weighbridge.usecases.data_sets import PICKLE_GLOBALS, current_lists
+    from weighbridge.usecases.data_sets import current_data
+    from weighbridge.usecases.data_standing import standings
 
     session = Session.current()
     if name == NAME:
@@ -138,26 +207,21 @@ def status(*, name: str | None, output_format: str) -> None:
         shown = json_text({"schemaVersion": SCHEMA_VERSION, **entry})
         session.result(shown if output_format == "json" else text)
         return
-    found = current_lists(session.registry())
+    found = current_data(session.registry())
     if name is not None:
-        known = [PICKLE_GLOBALS, NAME]
-        if name != PICKLE_GLOBALS:
+        known = [*found.sets, NAME]
+        if name not in found.sets:
             close = difflib.get_close_matches(name, known) or known
             raise NotFoundError(f"there is no data {name}", help=[f"there is {close[0]}"])
-        session.result(json_text(found.lists.data))
+        session.result(json_text(found.sets[name].value.data))
         return
-    origin = "published by the owners of the registry" if found.published else "of this version"
+    listed = standings(found, session.settings().registry.value)
     advisories, text = _advisories(session, whole=False)
     if output_format == "json":
-        entry = {
-            "name": PICKLE_GLOBALS,
-            "version": found.lists.version,
-            "digest": found.lists.digest,
-            "published": found.published,
-        }
-        session.result(json_text({"schemaVersion": SCHEMA_VERSION, "data": [entry, advisories]}))
+        entries = [*(one.entry for one in listed), advisories]
+        session.result(json_text({"schemaVersion": SCHEMA_VERSION, "data": entries}))
         return
-    session.result(f"{found.name}  {found.lists.digest}  {origin}\n{text}")
+    session.result("".join(f"{one.line}\n" for one in listed) + text)
 
 
 def _advisories(session: Session, *, whole: bool) -> tuple[dict[str, object], str]:

@@ -72,9 +72,9 @@ def _lists(session: Session) -> Lists | None:
     """Find the lists owners published; without a registry here, none is opened for that."""
     if not os.path.isdir(session.settings().registry.value):  # noqa: PTH112 - never raises
         return None
-    from weighbridge.usecases.data_sets import current_lists
+    from weighbridge.usecases.data_sets import current_data
 
-    return current_lists(session.registry()).lists
+    return current_data(session.registry()).lists
 
 
 def _watch(session: Session, python: str | None) -> Watch:

@@ -59,6 +59,7 @@ TABLE: Mapping[str, Field] = {
     "/metadata/version": _low(type="version"),
     "/metadata/versioning": _medium(),
     "/metadata/releasedAt": _low(type="time"),
+    "/metadata/supportedUntil": _medium("DEP007"),
     "/metadata/owner": _medium("GOV001"),
     "/metadata/owner/team": _medium("GOV001"),
     "/metadata/owner/contact": _medium("GOV001"),

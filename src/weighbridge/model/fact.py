@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
     from weighbridge.model.advisory import AdvisoryFacts
     from weighbridge.model.behaviour import Behaviour
+    from weighbridge.model.compatibility_data import CompatibilityData
     from weighbridge.model.document import Document
     from weighbridge.model.global_lists import Lists
     from weighbridge.model.image import ImageFacts
+    from weighbridge.model.index_status import IndexStatus
     from weighbridge.model.licences import LicencePolicy
+    from weighbridge.model.lifecycle import LifecycleData
     from weighbridge.model.location import Location
     from weighbridge.model.lock import Lock
     from weighbridge.model.release import ModelRelease
@@ -291,6 +294,9 @@ class Facts:
         now: The time at which all this was observed (RFC 3339, UTC); empty if nobody told it.
         advisories: Advisories about the packages of the locks.
         targets: Names of the targets it is judged for; None for all the manifest declares.
+        compatibility: What goes with what; None for what ships with this version.
+        lifecycles: How long what is supported; None for what ships with this version.
+        index: What the package index said when the locks were made.
     """
 
     release: ModelRelease | None = None
@@ -312,3 +318,9 @@ class Facts:
     now: str = ""
     advisories: AdvisoryFacts | Unavailable = NO_ADVISORIES
     targets: tuple[str, ...] | None = None
+    compatibility: CompatibilityData | None = None
+    lifecycles: LifecycleData | None = None
+    index: IndexStatus | Unavailable = Unavailable(
+        "nobody kept here what the index says of projects and files",
+        "keep it: `weighbridge advisories update --from DIR`, a folder of its JSON pages",
+    )

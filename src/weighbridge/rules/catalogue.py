@@ -8,15 +8,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from weighbridge.rules.compatibility import (
-        image_architecture,
-        native_libc_floor,
-        no_wheel_for_target,
-        python_out_of_range,
-    )
+from weighbridge.rules.compatibility import (
+    cuda_mismatch,
+    format_version,
+    image_architecture,
+    memory_budget,
+    native_libc_floor,
+    no_wheel_for_target,
+    orchestrator_version,
+    python_out_of_range,
+)
 from weighbridge.rules.configuration import (
     artifact_role_mismatch,
     cross_release_contamination,
@@ -31,6 +32,7 @@ from weighbridge.rules.configuration import (
     value_out_of_range,
 )
 from weighbridge.rules.dependencies import (
+    deprecated_or_end_of_life,
     dev_dependency_in_runtime,
     known_vulnerability,
     license_not_allowed,
@@ -44,6 +46,7 @@ from weighbridge.rules.dependencies import (
     unpinned_dependency,
     unpinned_os_package,
     unsatisfiable,
+    yanked_or_quarantined,
 )
 from weighbridge.rules.governance import (
     card_missing,
@@ -96,7 +99,11 @@ RULES: tuple[Rule[Any], ...] = (
     setting_without_effect.RULE,
     no_wheel_for_target.RULE,
     python_out_of_range.RULE,
+    cuda_mismatch.RULE,
+    memory_budget.RULE,
     image_architecture.RULE,
+    orchestrator_version.RULE,
+    format_version.RULE,
     native_libc_floor.RULE,
     unpinned_dependency.RULE,
     missing_hash.RULE,
@@ -104,6 +111,8 @@ RULES: tuple[Rule[Any], ...] = (
     unsatisfiable.RULE,
     known_vulnerability.RULE,
     malicious_package.RULE,
+    deprecated_or_end_of_life.RULE,
+    yanked_or_quarantined.RULE,
     source_not_allowed.RULE,
     dev_dependency_in_runtime.RULE,
     license_not_allowed.RULE,

@@ -44,6 +44,7 @@ MODEL = "model.safetensors"
 LOCK = "requirements.lock"
 IMAGE = "registry.example.com/ml/serving"
 SIZE = 4_100_000_000
+NOW = "2026-11-28T12:00:00Z"
 
 Change = str | int | bool | dict[str, Any] | list[Any] | None
 
@@ -149,6 +150,15 @@ def with_image(changes: Mapping[str, Change] | None = None) -> Facts:
         "/spec/environment/image/digest": DIGEST,
     }
     return release(declared | dict(changes or {}))
+
+
+def with_targets(*targets: Mapping[str, Any]) -> Facts:
+    """Make the facts of a manifest with targets on Linux, x86-64, named `edge`, then `edge1`."""
+    listed = [
+        {"name": f"edge{index or ''}", "os": "linux", "arch": "x86_64", **target}
+        for index, target in enumerate(targets)
+    ]
+    return release({"/spec/compatibility/targets": listed})
 
 
 def read_as(

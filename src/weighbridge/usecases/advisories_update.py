@@ -44,11 +44,8 @@ def is_address(source: str) -> bool:
     return "://" in source
 
 
-def is_advisories(source: str, start: Path) -> bool:
-    """Tell OSV records from other data an update may be given: a folder, an archive, a record."""
-    path = start / source
-    if is_address(source) or path.is_dir():
-        return True
+def holds_advisories(path: Path) -> bool:
+    """Tell OSV records from other data an update may be given: an archive, a record."""
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD)
@@ -56,7 +53,7 @@ def is_advisories(source: str, start: Path) -> bool:
         return False
     if head.startswith(b"PK"):
         return True
-    return source.endswith(SUFFIXES) and b"modified" in head and b"affected" in head
+    return path.name.endswith(SUFFIXES) and b"modified" in head and b"affected" in head
 
 
 def compile_advisories(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weighbridge.adapters.clock import utc_now
@@ -17,7 +18,8 @@ from weighbridge.rules.engine import judge
 from weighbridge.rules.selection import select
 from weighbridge.usecases.advising import advisory_facts
 from weighbridge.usecases.credentials import Withheld, withheld
-from weighbridge.usecases.data_sets import current_lists
+from weighbridge.usecases.data_sets import current_data
+from weighbridge.usecases.index_pages import read_index
 from weighbridge.usecases.observing import observe
 from weighbridge.usecases.resolving import Resolver
 
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from weighbridge.model.report import RuleSet
     from weighbridge.model.settings import Settings
     from weighbridge.rules.selection import Selection
-    from weighbridge.usecases.data_sets import DataSet
+    from weighbridge.usecases.data_sets import DataSets
     from weighbridge.usecases.images import Access
     from weighbridge.usecases.packed_tree import PackedTree
     from weighbridge.usecases.references import Named
@@ -77,10 +79,9 @@ def check(
     facts = observe(
         named, blobs=blobs, environ=environ, reader=reader, images=images, packed=packed
     )
-    data = current_lists(registry)
+    data = current_data(registry)
     facts = replace(
-        facts,
-        lists=data.lists,
+        _with_data(facts, data, Path(settings.registry.value)),
         now=clock(),
         targets=restricted,
         advisories=advisory_facts(advisories, facts.locks.values()),
@@ -126,6 +127,18 @@ def chosen_targets(release: ModelRelease, names: Sequence[str]) -> tuple[str, ..
     return tuple(name for name in known if name in names) if names else None
 
 
+def _with_data(facts: Facts, data: DataSets, folder: Path) -> Facts:
+    """Add the data that rules hold facts against."""
+    return replace(
+        facts,
+        lists=data.lists,
+        compatibility=data.compatibility,
+        lifecycles=data.lifecycles,
+        licences=data.licences,
+        index=read_index(folder),
+    )
+
+
 def _chosen(settings: Settings) -> Selection:
     chosen = select(
         RULES,
@@ -151,7 +164,7 @@ def _digest_if_sealed(named: Named, facts: Facts, registry: Registry) -> str | N
     return found if any(digest == found for _, _, digest in registry.releases()) else None
 
 
-def _inputs(named: Named, facts: Facts, data: DataSet) -> list[Input]:
+def _inputs(named: Named, facts: Facts, data: DataSets) -> list[Input]:
     """List everything that was read, by name."""
     found = {named.document.file: digest_of(named.document.text.encode())}
     for layer in named.document.layers[:-1]:
@@ -175,4 +188,6 @@ def _inputs(named: Named, facts: Facts, data: DataSet) -> list[Input]:
     known = facts.advisories
     if not isinstance(known, Unavailable):
         read.append(Input(name=known.data.name, digest=known.data.digest))
-    return read if data.as_input is None else [*read, data.as_input]
+    if not isinstance(facts.index, Unavailable):
+        read.append(Input(name="index", digest=facts.index.digest))
+    return [*read, *data.inputs]

@@ -10,6 +10,7 @@ from weighbridge import __version__
 from weighbridge.codec.canonical import digest as digest_of
 from weighbridge.codec.licences.declared import declared_licence
 from weighbridge.codec.locks import LIMITS
+from weighbridge.codec.locks.names import lock_format
 from weighbridge.codec.resolved import release_digest, resolved
 from weighbridge.codec.sbom import against, cyclonedx, spdx
 from weighbridge.model.canonical import NotCanonicalError, read_json
@@ -24,7 +25,6 @@ from weighbridge.probes.locks import observe_lock_bytes
 from weighbridge.probes.python import observe_python
 from weighbridge.usecases.observing import observe
 from weighbridge.usecases.resolving import Resolver
-from weighbridge.usecases.surveying import lock_format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -16,6 +16,7 @@ MAX_DIGITS = 34
 MAX_EXPONENT = 308
 MAX_INTEGER = 2**53 - 1
 MAX_KEY = 253
+_DAY = len("2028-03-01")
 
 _DECIMAL = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,4})?")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d|w)")
@@ -133,6 +134,17 @@ def _read_timestamp(value: Any) -> str:
     return f"{text}.{fraction}Z" if fraction else f"{text}Z"
 
 
+def _check_day(value: str) -> str:
+    """Refuse what is not a day of the calendar, `2028-03-01`."""
+    try:
+        found = dt.date.fromisoformat(value).isoformat() if len(value) == _DAY else ""
+    except ValueError:
+        found = ""
+    if found != value:
+        raise fault("day", "is not a day", wanted="a day such as 2028-03-01")
+    return value
+
+
 def _read_share(value: Any) -> int | str:
     """Read a pod count or a percentage, as Kubernetes' IntOrString."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
@@ -201,6 +213,11 @@ Duration = Annotated[
 Timestamp = Annotated[
     str, BeforeValidator(_read_timestamp), WithJsonSchema({"type": "string", "format": "date-time"})
 ]
+Day = Annotated[
+    str, AfterValidator(_check_day), WithJsonSchema({"type": "string", "format": "date"})
+]
+"""A day of the calendar, without a time."""
+
 Share = Annotated[
     int | str,
     BeforeValidator(_read_share),

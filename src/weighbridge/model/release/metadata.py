@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from weighbridge.model.authoring.base import TODO, Section, fault
-from weighbridge.model.authoring.fields import Key, Name, Text, Timestamp, Version
+from weighbridge.model.authoring.fields import Day, Key, Name, Text, Timestamp, Version
 
 _SEMVER = re.compile(
     r"(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)"
@@ -38,6 +38,11 @@ class Metadata(Section):
     )
     version: Version = Field(description="Version of the release, always quoted.")
     released_at: Timestamp | None = Field(None, description="When it was released (RFC 3339).")
+    supported_until: Day | None = Field(
+        None,
+        description="Last day on which it is meant to be in service, such as `2028-03-01`; what it "
+        "runs on has to be supported that long.",
+    )
     owner: Owner = Field(description="Who answers for the release.")
     risk: Literal["low", "medium", "high"] | None = Field(
         None, description="How much is at stake; a policy can raise it, never lower it."

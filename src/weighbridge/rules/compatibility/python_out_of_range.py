@@ -1,4 +1,4 @@
-"""The runtime's Python is one that the lock or a pinned package does not admit.
+"""The runtime's Python, or that of a target, is one that a pinned package does not go with.
 
 ## What it checks
 
@@ -7,6 +7,10 @@ package in it: as the lock records it, or as the installed distribution of the s
 Packages whose marker leaves them out on that Python are not asked about. A lock's own
 `requires-python`, or the `--python-version` in the header uv and pip-compile write, vouches for
 packages nothing else is known of. What is not known anywhere is inconclusive.
+
+Frameworks (torch, tensorflow, numpy …) are also held against the Pythons their makers publish files
+for, by the compatibility data: on the runtime, and on the Python of each of
+`spec.compatibility.targets`.
 
 ## Why it matters
 
@@ -27,6 +31,7 @@ so that nothing needs to be installed for this check.
 ## References
 
 - PEP 345, `Requires-Python`; PEP 440, version specifiers
+- `weighbridge advisories status compatibility`: the rows, each with its source
 - PEP 751, `requires-python`: https://peps.python.org/pep-0751/
 """
 
@@ -37,34 +42,55 @@ from typing import TYPE_CHECKING
 
 from weighbridge.model import wording
 from weighbridge.model.authoring.todo import TODO
+from weighbridge.model.coverage import Fit
 from weighbridge.model.fact import Distribution, PythonEnvironment, observed
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.location import Location
 from weighbridge.model.lock import Pin
 from weighbridge.rules import items, sample, versions
+from weighbridge.rules.compatibility import frameworks, stack, told
 from weighbridge.rules.interface import Example, Item, Judgement, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weighbridge.model.fact import Facts
+    from weighbridge.model.lock import Lock
+    from weighbridge.model.release.compatibility import Target
 
 RUNTIME = "/spec/environment/runtime/version"
 _NAMED = 3
 
 
-def each(facts: Facts) -> Iterator[Item[tuple[str, str]]]:
-    """Yield the runtime lock and the runtime's version, unless that is left `TODO` (CFG009)."""
+def each(facts: Facts) -> Iterator[Item[tuple[str, str] | Target]]:
+    """Yield the runtime lock and the runtime's version, unless that is left `TODO` (CFG009).
+
+    And each target that states a Python of its own.
+    """
     version = facts.release.spec.environment.runtime.version if facts.release else TODO
     for item in items.locks(facts):
         if item.value.purpose == "runtime" and version != TODO:
             where = items.place(facts, RUNTIME)
             yield Item(subject=item.subject, location=where, value=(version, item.subject))
+        if item.value.purpose == "runtime":
+            for one in stack.each_target(facts):
+                if one.value.python:
+                    yield Item(subject=one.subject, location=one.location, value=one.value)
 
 
-def judge(asked: tuple[str, str], facts: Facts) -> Iterator[Judgement]:
+def judge(asked: tuple[str, str] | Target, facts: Facts) -> Iterator[Judgement]:
     """Hold the runtime's version against what lock and packages admit."""
-    python, path = asked
+    if not isinstance(asked, tuple):
+        observed(stack.runtime_lock(facts))
+        python = stack.python_of(facts, asked)
+        pins = stack.pins_on(facts, asked) if python else []
+        cells = list(frameworks.cells(facts, asked.name, python, pins))
+        yield from told.judgements(cells, "state another Python of the target, or lock for it")
+        return
+    yield from _of_runtime(*asked, facts)
+
+
+def _of_runtime(python: str, path: str, facts: Facts) -> Iterator[Judgement]:
     lock = observed(observed(facts.locks.get(path, items.NOT_LOOKED_AT)).lock)
     yield from _held_against(python, path, lock.requires_python)
     unknown = []
@@ -79,6 +105,7 @@ def judge(asked: tuple[str, str], facts: Facts) -> Iterator[Judgement]:
             for found in _held_against(python, pin.name, requirement):
                 cause = f"{path}:{pin.line} pins {pin.name} {pin.version or ''}".rstrip()
                 yield replace(found, cause=cause)
+    yield from _frameworks(python, lock, facts)
     if unknown:
         count = wording.plural(len(unknown), "package")
         yield Judgement(
@@ -93,6 +120,20 @@ def judge(asked: tuple[str, str], facts: Facts) -> Iterator[Judgement]:
             ),
             verdict=Verdict.INCONCLUSIVE,
         )
+
+
+def _frameworks(python: str, lock: Lock, facts: Facts) -> Iterator[Judgement]:
+    """Hold frameworks against the tables, where their own requirement does not say it already."""
+    pins = [
+        pin
+        for pin in lock.pins
+        if versions.may_hold(pin.marker, python)
+        and versions.admits(versions.requirement_on_python(pin, facts) or "", python)
+    ]
+    cells = frameworks.cells(facts, "the runtime", python, pins)
+    # What is not known is said once, of all packages together.
+    against = [cell for cell in cells if cell.fit is Fit.NO]
+    yield from told.judgements(against, "change `spec.environment.runtime.version`")
 
 
 def _held_against(python: str, subject: str, requirement: str) -> Iterator[Judgement]:
@@ -145,6 +186,17 @@ def examples() -> list[Example]:
             ),
             verdict=Verdict.FAIL,
             seen=">=3.12",
+        ),
+        Example(
+            title="a framework that is not built for that Python",
+            facts=replace(
+                release,
+                locks=sample.lock(Pin(name="torch", version="2.14.1", requires_python=">=3.10")),
+                release=sample.release({RUNTIME: "3.16.0"}).release,
+                now=sample.NOW,
+            ),
+            verdict=Verdict.FAIL,
+            seen="torch 2.14.1 is not built for Python 3.16.0",
         ),
         Example(
             title="a package that nothing is known of",

@@ -1,0 +1,87 @@
+"""Everything a target states besides wheels: one walk for the matrix and for the rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from weighbridge.model.authoring.todo import TODO
+from weighbridge.model.fact import Unavailable
+from weighbridge.model.structure import Structure
+from weighbridge.rules import items
+from weighbridge.rules.compatibility import cuda, frameworks, model_formats, orchestrators, support
+from weighbridge.rules.compatibility.needed import environment_of, installed_on
+from weighbridge.rules.interface import Item
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weighbridge.model.coverage import Cell
+    from weighbridge.model.fact import Facts
+    from weighbridge.model.lock import Lock, Pin
+    from weighbridge.model.release.compatibility import Target
+
+
+def cells(facts: Facts, target: Target) -> Iterator[Cell]:
+    """Say of a target what, besides wheels, is or is not to be had there.
+
+    Drivers, toolkits and GPUs; frameworks and Python; the container runtime and Kubernetes; model
+    files and what loads them; and what has reached its end of life. A lock that could not be read
+    yields nothing here: whoever asks has said so already.
+    """
+    pins = pins_on(facts, target)
+    yield from cuda.cells(facts, target, pins)
+    python = python_of(facts, target)
+    if python:
+        yield from frameworks.cells(facts, target.name, python, pins)
+    yield from orchestrators.cells(facts, target)
+    for structure in models(facts):
+        yield from model_formats.onnx_cells(facts, target.name, structure, pins)
+    yield from support.cells(facts, target)
+
+
+def numbered_targets(facts: Facts) -> Iterator[tuple[int, Target]]:
+    """Yield the targets the manifest declares; one whose system is left `TODO` is CFG009's."""
+    section = facts.release.spec.compatibility if facts.release else None
+    for index, target in enumerate((section.targets or ()) if section else ()):
+        if TODO not in {target.os, target.arch}:
+            yield index, target
+
+
+def each_target(facts: Facts) -> Iterator[Item[Target]]:
+    """Yield every target, placed at its name."""
+    for index, target in numbered_targets(facts):
+        place = items.place(facts, f"/spec/compatibility/targets/{index}/name")
+        yield Item(subject=target.name, location=place, value=target)
+
+
+def runtime_lock(facts: Facts) -> Lock | Unavailable:
+    """Return the lock of what runs, or why it could not be read."""
+    if facts.release is None:
+        return Unavailable("there is no manifest")
+    path = facts.release.spec.dependencies.runtime.lock
+    observed = facts.locks.get(path, Unavailable(f"{path} was not looked at"))
+    return observed if isinstance(observed, Unavailable) else observed.lock
+
+
+def python_of(facts: Facts, target: Target) -> str:
+    """Return the Python of a target, by itself or by the release's runtime."""
+    runtime = facts.release.spec.environment.runtime.version if facts.release else ""
+    python = target.python or runtime
+    return "" if python == TODO else python
+
+
+def pins_on(facts: Facts, target: Target) -> list[Pin]:
+    """List what a target installs of the runtime lock; nothing if it could not be read."""
+    lock = runtime_lock(facts)
+    if isinstance(lock, Unavailable):
+        return []
+    return installed_on(lock, environment_of(target, python_of(facts, target)))
+
+
+def models(facts: Facts) -> Iterator[Structure]:
+    """Yield every ONNX model among the files, those in archives included."""
+    for path in sorted(facts.files):
+        file = facts.files[path]
+        structure = None if isinstance(file, Unavailable) else file.structure
+        if isinstance(structure, Structure):
+            yield from (one for one in structure.walk() if one.format == "onnx")
