@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from weighbridge.model.behaviour import Behaviour
     from weighbridge.model.document import Document
     from weighbridge.model.global_lists import Lists
+    from weighbridge.model.host import Host
     from weighbridge.model.image import ImageFacts
+    from weighbridge.model.installed import InstalledFiles
     from weighbridge.model.location import Location
     from weighbridge.model.lock import Lock
     from weighbridge.model.release import ModelRelease
@@ -197,12 +199,15 @@ class PythonEnvironment:
         implementation: `cpython`, `pypy` …
         version: Patch level version, such as `3.11.7`.
         distributions: Installed distributions by normalised name.
+        running: Whether it is merely that of the interpreter running weighbridge: nothing says
+            that the release has to do with it.
     """
 
     where: str
     implementation: str
     version: str
     distributions: Mapping[str, Distribution]
+    running: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +279,8 @@ class Facts:
         lists: What is known of the globals of pickles; None for what ships with this version.
         now: The time at which all this was observed (RFC 3339, UTC); empty if nobody told it.
         advisories: Advisories about the packages of the locks.
+        installed: The environment's files, verified; None if nobody asked for that.
+        host: The machine, where somebody asked for it.
     """
 
     release: ModelRelease | None = None
@@ -294,4 +301,8 @@ class Facts:
     now: str = ""
     advisories: AdvisoryFacts | Unavailable = Unavailable(
         "there are no advisories here", "get some: `weighbridge advisories update --from DIR`"
+    )
+    installed: InstalledFiles | Unavailable | None = None
+    host: Host | Unavailable = Unavailable(
+        "this machine was not looked at", "look at it: `weighbridge check --environment`"
     )
