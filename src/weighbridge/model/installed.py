@@ -30,7 +30,6 @@ DepartureKind = Literal[
     "unclaimed",
     "unread",
     "record",
-    "mark",
 ]
 """What is wrong with a file, one word each:
 
@@ -40,8 +39,7 @@ DepartureKind = Literal[
 * `outside`: RECORD leads out of the environment; `link`: it is a link.
 * `twice`: one RECORD names it twice; `weak`, `unhashed`: by a weak digest, by none.
 * `bytecode`: it is run, and does not belong to the source beside it; `orphan`: nor to any.
-* `unread`: it could not be read; `record`: RECORD itself could not.
-* `mark`: RECORD is said to be signed with it, which nobody checks."""
+* `unread`: it could not be read; `record`: RECORD itself could not."""
 
 HookKind = Literal["pth", "sitecustomize", "usercustomize"]
 

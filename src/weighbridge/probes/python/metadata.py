@@ -37,9 +37,14 @@ def distributions_in(libraries: Iterable[Path]) -> dict[str, Distribution]:
 
 def read_distribution(path: Path) -> Distribution | None:
     """Read the metadata file of one distribution; None if it has none."""
-    header = _read_header(path)
+    return parse_distribution(_read_header(path) or b"")
+
+
+def parse_distribution(data: bytes) -> Distribution | None:
+    """Read the header of a metadata file; None if it names nothing."""
     fields: dict[str, list[str]] = {}
-    for name, value in _FIELD.findall(header or b""):
+    header = _END_OF_HEADER.split(data, maxsplit=1)[0]
+    for name, value in _FIELD.findall(header):
         fields.setdefault(name.decode().lower(), []).append(
             value.decode("utf-8", "replace").strip()
         )
@@ -62,4 +67,4 @@ def _read_header(path: Path) -> bytes | None:
     data = read_start(path, _CHUNK)
     if data is not None and len(data) == _CHUNK and not _END_OF_HEADER.search(data):
         data = read_start(path, _HEADER_SIZE)
-    return None if data is None else _END_OF_HEADER.split(data, maxsplit=1)[0]
+    return data
