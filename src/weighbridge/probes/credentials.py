@@ -103,6 +103,11 @@ def look(document: Document) -> tuple[Found, ...]:
     return tuple(sorted(found, key=lambda one: one.credential.location))
 
 
+def credential_in(text: str, name: str = "") -> str | None:
+    """Name what finds a credential in a text that stands alone, or under a name."""
+    return _detector(Text(text, (name,) if name else ()), shaped=has_shape(text))
+
+
 def texts_of_lines(document: Document) -> frozenset[str]:
     """List what to hide of a text that could not be read, or not all of it: rather too much."""
     hidden: set[str] = set()

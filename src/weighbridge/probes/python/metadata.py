@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from weighbridge.model.fact import Distribution
-from weighbridge.probes.python.small_files import read_start
+from weighbridge.probes.small_files import read_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

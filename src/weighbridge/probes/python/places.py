@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weighbridge.model.fact import Unavailable
-from weighbridge.probes.python.small_files import read_start, read_text
+from weighbridge.probes.small_files import read_start, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -15,8 +15,13 @@ def read_start(path: Path, size: int) -> bytes | None:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
-            is_regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
-            return os.read(descriptor, size) if is_regular else None
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return None
+            data = os.read(descriptor, size)
+            # What the kernel makes up as it is read comes in pieces.
+            while len(data) < size and (more := os.read(descriptor, size - len(data))):
+                data += more
+            return data
         finally:
             os.close(descriptor)
     except (OSError, ValueError):
