@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.ports import Registry
     from weighbridge.model.report import Report
+    from weighbridge.usecases.capture_environment import Verification
     from weighbridge.usecases.converting import Conversions
     from weighbridge.usecases.images import Access
     from weighbridge.usecases.packed_tree import PackedTree
@@ -43,6 +44,14 @@ if TYPE_CHECKING:
     metavar="PATH",
     help="A copy of the container image or its base: OCI layout, or archive.",
 )
+@click.option(
+    "--environment", is_flag=True, help="Verify every file of the Python environment, too."
+)
+@click.option(
+    "--wheels",
+    metavar="DIR",
+    help="Wheels to hold the environment's files against, as the locks name them.",
+)
 @click.option("--sign", is_flag=True, help="Sign the report as a checker; sealed releases only.")
 @acting
 @reading("text", "json", "sarif", "junit", "github", "markdown")
@@ -56,6 +65,8 @@ def command(
     show_diff: bool,
     paranoid: bool,
     images: tuple[str, ...],
+    environment: bool,
+    wheels: str | None,
     sign: bool,
     key_names: tuple[str, ...],
     output_format: str,
@@ -72,6 +83,10 @@ def command(
     The container image is read from a copy named with --image, or else from its registry, unless
     --offline says otherwise: layers, packages and credentials included. It is never run.
 
+    With --environment every file of the Python environment beside the release is held against the
+    list it was installed with, and with --wheels that list against the wheels the locks name.
+    Without it that rule is skipped where there is such an environment.
+
     With --fix a pickle that is nothing but tensors becomes safetensors, where nothing is lost: in
     a sandbox, unpickling nothing, and every tensor is proved equal. The old file stays.
 
@@ -85,14 +100,32 @@ def command(
     # What a fix would show, and what is signed, holds no credential.
     named, files = _find(session, reference, registry, judged=not (fix or show_diff or sign))
     _say_what_moved(session, named)
+    if wheels is not None and not environment:
+        raise click.UsageError("--wheels is for --environment")
     if sign:
-        _refuse_with_sign(select=select, ignore=ignore, fail_on=fail_on, fix=fix, diff=show_diff)
+        _refuse_with_sign(
+            environment=environment,
+            select=select,
+            ignore=ignore,
+            fail_on=fail_on,
+            fix=fix,
+            diff=show_diff,
+        )
         access = session.images(images)
         return _sign(session, named, registry, key_names, output_format, images=access)
     if key_names:
         raise click.UsageError("--key is for --sign")
     flags = {"select": select, "ignore": ignore, "fail-on": fail_on}
-    weigh = _weigher(session, named, flags, cached=not paranoid, images=images, packed=files)
+    verification = session.verification(wheels) if environment else None
+    weigh = _weigher(
+        session,
+        named,
+        flags,
+        cached=not paranoid,
+        images=images,
+        packed=files,
+        verification=verification,
+    )
     if show_diff:
         return _show_remedies(session, named, weigh)
     report = _fix(session, named, weigh) if fix else weigh(named)
@@ -188,6 +221,7 @@ def _weigher(
     cached: bool,
     images: tuple[str, ...],
     packed: PackedTree | None,
+    verification: Verification | None,
 ) -> Weigh:
     """Bind all that stays the same between two weighings."""
     from weighbridge.bootstrap import rule_set
@@ -209,6 +243,7 @@ def _weigher(
             reader=reader,
             images=access,
             packed=packed,
+            verification=verification,
         )
 
     return weigh

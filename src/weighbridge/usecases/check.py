@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from weighbridge.model.report import RuleSet
     from weighbridge.model.settings import Settings
     from weighbridge.rules.selection import Selection
+    from weighbridge.usecases.capture_environment import Verification
     from weighbridge.usecases.data_sets import DataSet
     from weighbridge.usecases.images import Access
     from weighbridge.usecases.packed_tree import PackedTree
@@ -44,6 +45,7 @@ def check(
     reader: FileReader | None = None,
     images: Access | None = None,
     packed: PackedTree | None = None,
+    verification: Verification | None = None,
     clock: Callable[[], str] = utc_now,
 ) -> Report:
     """Weigh a release against its manifest.
@@ -57,6 +59,7 @@ def check(
         reader: Who reads the files.
         images: Where container images may be read.
         packed: The files of a sealed release that is weighed where it was pushed to.
+        verification: How the files of the Python environment are to be verified, if at all.
         clock: Tells the time by which data is stale and what it speaks of has ended.
 
     Raises:
@@ -71,6 +74,7 @@ def check(
         reader=reader,
         images=images,
         packed=packed,
+        verification=verification,
     )
     data = current_lists(registry)
     facts = replace(facts, lists=data.lists, now=clock())
