@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from bench import images, reading, signing, threats, transfer
+from bench import images, reading, record, signing, threats, transfer
 from bench.commands import VERDICTS, beside, code, weighbridge
 from bench.listing import FILES, entries, one_text
 from bench.measure import Cell, Command, Measured, Rate
@@ -172,6 +172,7 @@ def cells(folder: Path, peers: Path) -> list[Measured]:
         ),
         *reading.cells(folder / "reading", peers),
         *signing.cells(folder / "signing", peers),
+        *record.cells(folder / "record"),
         *images.cells(folder / "images"),
         *transfer.cells(folder / "transfer"),
         *threats.cells(folder / "threats", peers),

@@ -95,13 +95,13 @@ def command(
 
     Exit codes: 0 pass, 1 findings at or above --fail-on, 2 invalid manifest, 3 inconclusive.
     """
+    if wheels is not None and not environment:
+        raise click.UsageError("--wheels is for --environment")
     session = Session.current()
     registry = session.registry_of(reference)
     # What a fix would show, and what is signed, holds no credential.
     named, files = _find(session, reference, registry, judged=not (fix or show_diff or sign))
     _say_what_moved(session, named)
-    if wheels is not None and not environment:
-        raise click.UsageError("--wheels is for --environment")
     if sign:
         _refuse_with_sign(
             environment=environment,

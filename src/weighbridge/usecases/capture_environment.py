@@ -12,7 +12,7 @@ from weighbridge.model.errors import UnreadableError
 from weighbridge.model.fact import ObservedLock, Unavailable
 from weighbridge.model.host import CapturedEnvironment
 from weighbridge.model.lock import Lock
-from weighbridge.probes.credentials import credential_in
+from weighbridge.probes.credentials import credential_in, may_have_shape
 from weighbridge.probes.host import observe_host
 from weighbridge.probes.python.interpreter import observe_interpreter
 from weighbridge.probes.python.observing import observe_place
@@ -21,7 +21,7 @@ from weighbridge.probes.python.verifying import verify_installed
 from weighbridge.probes.python.wheels import Wheels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from weighbridge.model.host import Host
@@ -119,17 +119,26 @@ def _wheels(
     return Wheels(folder, [lock for lock in read if isinstance(lock, Lock)])
 
 
-def masked(value: Any, name: str = "") -> Any:  # noqa: ANN401 - a document of plain values
-    """Hide every text of a document that is a credential, whoever put it there.
+def masked(document: dict[str, Any]) -> dict[str, Any]:
+    """Hide every text of a document that is a credential, whoever put it there."""
+    hidden: dict[str, Any] = _masked(document, "", may_have_shape(_texts(document)))
+    return hidden
 
-    Args:
-        value: The document, or a part of it.
-        name: The name that part stands under.
-    """
+
+def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - a document of plain values
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from _texts(member)
+
+
+def _masked(value: Any, name: str, shaped: bool) -> Any:  # noqa: ANN401, FBT001 - see `_texts`
     if isinstance(value, dict):
-        return {key: masked(member, key) for key, member in value.items()}
+        return {key: _masked(member, key, shaped) for key, member in value.items()}
     if isinstance(value, list):
-        return [masked(member, name) for member in value]
-    if isinstance(value, str) and (taken_for := credential_in(value, name)) is not None:
-        return f"({taken_for})"
+        return [_masked(member, name, shaped) for member in value]
+    if isinstance(value, str):
+        taken_for = credential_in(value, name, shaped=shaped)
+        return value if taken_for is None else f"({taken_for})"
     return value

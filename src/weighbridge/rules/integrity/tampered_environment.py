@@ -128,7 +128,9 @@ _KINDS: Final[dict[DepartureKind, _Kind]] = {
         verdict=Verdict.INCONCLUSIVE,
     ),
     "unread": _Kind(message="{files} could not be read", verdict=Verdict.INCONCLUSIVE),
-    "record": _Kind(message="RECORD of {owner} cannot be read", wanted="path, digest, size"),
+    "record": _Kind(
+        message="RECORD of {owner} cannot be read: {names}", wanted="path, digest, size"
+    ),
 }
 
 
