@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +15,7 @@ from weighbridge.probes.host.processor import level_of
 from weighbridge.probes.host.variables import observe_variables
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from weighbridge.model.host import Host
@@ -24,7 +25,7 @@ V3 = f"{V2} abm avx avx2 bmi1 bmi2 f16c fma movbe xsave"
 ID = "ab" * 32
 
 
-def lay_out(root: Path, **files: str | bytes) -> Path:
+def lay_out(root: Path, files: Mapping[str, str | bytes]) -> Path:
     for name, content in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -32,8 +33,12 @@ def lay_out(root: Path, **files: str | bytes) -> Path:
     return root
 
 
-def host(root: Path, environ: dict[str, str] | None = None, **files: str | bytes) -> Host:
-    return observe_host(environ=environ or {}, root=lay_out(root, **files))
+def host(
+    root: Path,
+    files: Mapping[str, str | bytes] = MappingProxyType({}),
+    environ: Mapping[str, str] = MappingProxyType({}),
+) -> Host:
+    return observe_host(environ=environ, root=lay_out(root, files))
 
 
 def test_this_machine_is_observed() -> None:
@@ -59,7 +64,7 @@ def test_what_debian_says_of_itself(tmp_path: Path) -> None:
     snapshot = "deb http://snapshot.debian.org/archive/debian/20260101T000000Z bookworm main\n"
     found = host(
         tmp_path,
-        **{
+        {
             "etc/os-release": 'ID=debian\nVERSION_ID="12"\n',
             "proc/sys/kernel/ostype": "Linux\n",
             "proc/sys/kernel/osrelease": "6.1.0\n",
@@ -84,17 +89,20 @@ def test_what_debian_says_of_itself(tmp_path: Path) -> None:
 def test_what_alpine_says_of_itself(tmp_path: Path) -> None:
     found = host(
         tmp_path,
-        **{"lib/ld-musl-x86_64.so.1": b"", "lib/apk/db/installed": "P:musl\nV:1.2.5-r0\n\n"},
+        {"lib/ld-musl-x86_64.so.1": b"", "lib/apk/db/installed": "P:musl\nV:1.2.5-r0\n\n"},
     )
     assert found.libc == CLibrary(kind="musl", version="1.2.5")
 
 
 def test_a_database_of_rpm_that_cannot_be_read_is_a_reason(tmp_path: Path) -> None:
-    found = host(tmp_path / "a", **{"var/lib/rpm/rpmdb.sqlite": b"nothing"}).packages
+    found = host(tmp_path / "a", {"var/lib/rpm/rpmdb.sqlite": b"nothing"}).packages
     assert isinstance(found, Unavailable)
     assert found.reason.startswith("rpm's database cannot be read")
-    written = {"var/lib/rpm/rpmdb.sqlite": b"", "var/lib/rpm/rpmdb.sqlite-wal": b"x"}
-    ahead = host(tmp_path / "b", **written).packages
+    written: dict[str, str | bytes] = {
+        "var/lib/rpm/rpmdb.sqlite": b"",
+        "var/lib/rpm/rpmdb.sqlite-wal": b"x",
+    }
+    ahead = host(tmp_path / "b", written).packages
     assert isinstance(ahead, Unavailable)
     assert ahead.reason == "rpm is being written to"
 
@@ -130,7 +138,7 @@ def test_the_level_is_the_highest_without_a_gap(flags: str, level: str) -> None:
 
 def test_the_processor_says_what_it_is(tmp_path: Path) -> None:
     entry = f"processor\t: 0\nmodel name\t: Demo 9000\nflags\t\t: {V2}\n\n"
-    found = host(tmp_path, **{"proc/cpuinfo": entry + entry.replace("sse2", "")}).processor
+    found = host(tmp_path, {"proc/cpuinfo": entry + entry.replace("sse2", "")}).processor
     assert (found.model, found.level, found.count) == ("Demo 9000", "x86-64-v2", 2)
     assert "sse2" in found.features
 
@@ -162,7 +170,7 @@ def test_the_processor_says_what_it_is(tmp_path: Path) -> None:
     ],
 )
 def test_limits_of_control_groups(tmp_path: Path, files: dict[str, str], memory: Memory) -> None:
-    found = host(tmp_path, **{"proc/meminfo": "MemTotal:       2 kB\n", **files})
+    found = host(tmp_path, {"proc/meminfo": "MemTotal:       2 kB\n", **files})
     assert found.memory == memory
 
 
@@ -191,7 +199,7 @@ def test_limits_of_control_groups(tmp_path: Path, files: dict[str, str], memory:
 def test_hints_at_a_container(
     tmp_path: Path, files: dict[str, str], environ: dict[str, str], container: Container
 ) -> None:
-    assert host(tmp_path, environ, **files).container == container
+    assert host(tmp_path, files, environ).container == container
 
 
 # Variables --------------------------------------------------------------------------------------
@@ -250,7 +258,7 @@ def library(**changes: object) -> SimpleNamespace:
         "nvmlDeviceGetMigMode": lambda _: [1, 1],
         "nvmlDeviceGetEccMode": lambda _: [0, 1],
     }
-    return SimpleNamespace(**{**answers, **changes})
+    return SimpleNamespace({**answers, **changes})
 
 
 def test_the_driver_says_what_there_is(tmp_path: Path) -> None:
@@ -280,7 +288,7 @@ def test_what_a_gpu_does_not_know_is_not_made_up(tmp_path: Path) -> None:
 
 def test_a_driver_that_cannot_be_asked_is_still_named(tmp_path: Path) -> None:
     said = "NVRM version: NVIDIA UNIX x86_64 Kernel Module  570.86.15  Thu\n"
-    lay_out(tmp_path, **{"proc/driver/nvidia/version": said})
+    lay_out(tmp_path, {"proc/driver/nvidia/version": said})
     for asked, why in (
         (None, 'its GPUs were not asked: pip install "weighbridge[host]"'),
         (library(nvmlInit=refuse), "not supported"),

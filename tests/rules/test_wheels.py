@@ -332,8 +332,8 @@ def test_files_without_native_code_are_not_asked() -> None:
 # Processors and libstdc++ -----------------------------------------------------------------------
 
 
-def leveled(level: str, **changes: str) -> Structure:
-    found = library("libc.so.6: GLIBC_2.17", **changes)
+def leveled(level: str, name: str = "demo/fast.so") -> Structure:
+    found = library("libc.so.6: GLIBC_2.17", name=name)
     return replace(found, metadata=(*found.metadata, ("isa-needed", level)))
 
 

@@ -10,9 +10,10 @@ import base64
 import binascii
 import hashlib
 import posixpath
+import re
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from weighbridge.formats.wheel_texts import Row, RowError, rows
 from weighbridge.model.installed import Departure
@@ -30,11 +31,13 @@ MOST_ROWS: Final = 1_000_000
 BYTECODE: Final = ".pyc"
 _WEAK: Final = frozenset({"md5", "sha1", "sha224"})
 _STRONG: Final = frozenset({"sha256", "sha384", "sha512", "blake2b", "blake2s"})
+_PLAIN: Final = re.compile(r"[^/\\\0.][^/\\\0]*(?:/[^/\\\0.][^/\\\0]*)*")
+"""A path that leads down, part by part."""
+
 _SIGNATURES: Final = ("RECORD.jws", "RECORD.p7s")
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """What one RECORD says of one file.
 
     Attributes:
@@ -51,8 +54,8 @@ class Claim:
 
     def fits(self, hexadecimal: str) -> bool:
         """Tell whether a digest is the one that is claimed: there is one way to write it."""
-        written = base64.urlsafe_b64encode(bytes.fromhex(hexadecimal))
-        return written.rstrip(b"=") == self.digest.encode("ascii", "replace")
+        written = base64.urlsafe_b64encode(bytes.fromhex(hexadecimal)).decode()
+        return written.rstrip("=") == self.digest
 
     @property
     def wanted(self) -> str:
@@ -125,6 +128,8 @@ def _take(found: Claims, row: Row, path: str | None, bare: set[str]) -> None:
 
 def _place(path: str, library: str, root: str) -> str | None:
     """Write a row's path relative to the root; None if it leads out of that."""
+    if _PLAIN.fullmatch(path):
+        return f"{library}/{path}"
     if "\0" in path or "\\" in path or not path:
         return None
     if path.startswith("/"):

@@ -42,6 +42,7 @@ _KINDS: Final = (
     r"(?:openblas|blas|lapack|blis|mkl_|veclib|cudnn|cudart|cufft|cusolver|cusparse|nccl|nvrtc"
     r"|nvjitlink)[^/]*"
 )
+_NATIVE: Final = (".so", ".dylib", ".dll")
 _LIBRARY: Final = re.compile(
     rf"lib[^/]*{_KINDS}\.(?:so(?:\.[0-9.]+)?|dylib)|[^/]*{_KINDS}\.dll", re.IGNORECASE
 )
@@ -116,6 +117,7 @@ class _Site:
         self.libraries += [
             self._site.shown(path)
             for path in self._names
+            if path.endswith(_NATIVE) or ".so." in path
             if _LIBRARY.fullmatch(posixpath.basename(path))
         ]
         kinds: dict[str, set[str]] = {}
@@ -232,9 +234,10 @@ class _Site:
     def _weigh_unlisted(self) -> None:
         unclaimed = {top: found.info.name for found in self._found for top in found.tops}
         folders = {found.folder: found for found in self._found if found.claims is None}
-        owners = _owners(self._claims)
-        for path in self._names:
-            if path in self._claims or self._is_of_listed(path):
+        left = [path for path in self._names if path not in self._claims]
+        owners = _owners(self._claims) if left else {}
+        for path in left:
+            if self._is_of_listed(path):
                 continue
             top = self._site.top(path)
             whole = folders.get(f"{self._site.library}/{top}")
