@@ -258,7 +258,7 @@ def library(**changes: object) -> SimpleNamespace:
         "nvmlDeviceGetMigMode": lambda _: [1, 1],
         "nvmlDeviceGetEccMode": lambda _: [0, 1],
     }
-    return SimpleNamespace({**answers, **changes})
+    return SimpleNamespace(**{**answers, **changes})
 
 
 def test_the_driver_says_what_there_is(tmp_path: Path) -> None:

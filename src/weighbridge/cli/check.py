@@ -25,7 +25,34 @@ if TYPE_CHECKING:
     Weigh = Callable[[Named], Report]
 
 
-@click.command(name="check", cls=Verb)
+HELP = """Weigh a release against its manifest.
+
+REF is a manifest or its folder, read with the files beside it; or NAME@VERSION, NAME@ENV or
+a release digest, read from the registry alone; or oci://HOST/REPOSITORY:TAG (oci:FOLDER:TAG),
+of which nothing is kept. Without it, the nearest release.yaml is weighed.
+
+Files that have not changed since the last check are not read again: their digests come from a
+cache beside the registry, and the report says which. With --paranoid all are read.
+
+The container image is read from a copy named with --image, or else from its registry, unless
+--offline says otherwise: layers, packages and credentials included. It is never run.
+
+With --environment every file of the Python environment beside the release is held against the
+list it was installed with, and with --wheels that list against the wheels the locks name.
+Without it that rule is skipped where there is such an environment.
+
+With --fix a pickle that is nothing but tensors becomes safetensors, where nothing is lost: in
+a sandbox, unpickling nothing, and every tensor is proved equal. The old file stays.
+
+With --sign the report becomes evidence: it is about the sealed bytes, made by all rules, and
+no settings of a project are read.
+
+Exit codes: 0 pass, 1 findings at or above --fail-on, 2 invalid manifest, 3 inconclusive.
+"""
+"""What people are told of the verb."""
+
+
+@click.command(name="check", cls=Verb, help=HELP)
 @click.argument("reference", metavar="[REF]", required=False)
 @click.option("--select", multiple=True, metavar="CODES", help="Run only these rules.")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Do not run these rules.")
@@ -71,30 +98,7 @@ def command(
     key_names: tuple[str, ...],
     output_format: str,
 ) -> str:
-    """Weigh a release against its manifest.
-
-    REF is a manifest or its folder, read with the files beside it; or NAME@VERSION, NAME@ENV or
-    a release digest, read from the registry alone; or oci://HOST/REPOSITORY:TAG (oci:FOLDER:TAG),
-    of which nothing is kept. Without it, the nearest release.yaml is weighed.
-
-    Files that have not changed since the last check are not read again: their digests come from a
-    cache beside the registry, and the report says which. With --paranoid all are read.
-
-    The container image is read from a copy named with --image, or else from its registry, unless
-    --offline says otherwise: layers, packages and credentials included. It is never run.
-
-    With --environment every file of the Python environment beside the release is held against the
-    list it was installed with, and with --wheels that list against the wheels the locks name.
-    Without it that rule is skipped where there is such an environment.
-
-    With --fix a pickle that is nothing but tensors becomes safetensors, where nothing is lost: in
-    a sandbox, unpickling nothing, and every tensor is proved equal. The old file stays.
-
-    With --sign the report becomes evidence: it is about the sealed bytes, made by all rules, and
-    no settings of a project are read.
-
-    Exit codes: 0 pass, 1 findings at or above --fail-on, 2 invalid manifest, 3 inconclusive.
-    """
+    """Weigh a release against its manifest: `HELP` says the rest."""
     if wheels is not None and not environment:
         raise click.UsageError("--wheels is for --environment")
     session = Session.current()

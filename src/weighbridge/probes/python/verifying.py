@@ -49,7 +49,7 @@ _LIBRARY: Final = re.compile(
 
 
 def verify_installed(
-    place: Place, *, reader: FileReader, wheels: Wheels | None = None
+    place: Place, *, reader: FileReader, wheels: Wheels | None = None, most: int = MOST
 ) -> InstalledFiles:
     """Verify all files of an environment.
 
@@ -57,14 +57,15 @@ def verify_installed(
         place: The environment.
         reader: Who digests its files.
         wheels: Wheels that a lock names, to hold RECORDs against.
+        most: How many departures are listed.
     """
     parts = [_Site(site, reader, wheels).verified() for site in sites_of(place)]
     departures = sorted(
         (one for part in parts for one in part.departures), key=lambda one: (one.path, one.kind)
     )
-    if len(departures) > MOST:
-        rest = f"{len(departures) - MOST:,} more departures"
-        departures = [*departures[:MOST], Departure(kind="unread", path="", seen=rest)]
+    if len(departures) > most:
+        rest = f"{len(departures) - most:,} more departures"
+        departures = [*departures[:most], Departure(kind="unread", path="", seen=rest)]
     distributions = [one for part in parts for one in part.distributions]
     return InstalledFiles(
         where=place.where,

@@ -222,9 +222,8 @@ def _unverifiable(installed: InstalledFiles) -> Iterator[Judgement]:
         )
 
 
-def examples() -> list[Example]:
-    """Show an environment as installed, tampered ones, and one that nobody verified."""
-    sound = InstalledFiles(
+def _sound() -> InstalledFiles:
+    return InstalledFiles(
         where=".venv",
         distributions=(
             InstalledDistribution(
@@ -236,6 +235,11 @@ def examples() -> list[Example]:
             ),
         ),
     )
+
+
+def examples() -> list[Example]:
+    """Show an environment as installed, tampered ones, and one that nobody verified."""
+    sound = _sound()
 
     def with_departure(kind: DepartureKind, path: str) -> InstalledFiles:
         owner = "" if kind == "unlisted" else "demo"
