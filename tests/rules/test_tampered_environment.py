@@ -76,6 +76,12 @@ def test_departures_are_summed_up_by_distribution() -> None:
     ]
 
 
+def test_departures_that_were_not_listed_are_told() -> None:
+    found = ask("INT013", holding(Departure(kind="unread", path="", seen="6 more departures")))
+    assert messages(found) == ["there are 6 more departures, which nobody listed"]
+    assert verdict(found) is Verdict.INCONCLUSIVE
+
+
 def test_hooks_of_distributions_are_noted() -> None:
     hooks = (
         StartUpHook(path="lib/a.pth", kind="pth", distribution="a", lines=("import a",)),

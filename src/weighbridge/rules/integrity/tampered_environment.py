@@ -155,6 +155,10 @@ def judge(found: InstalledFiles | Unavailable, _facts: Facts) -> Iterator[Judgem
     installed = observed(found)
     groups: dict[tuple[DepartureKind, str, bool], list[Departure]] = {}
     for one in installed.departures:
+        if not one.path:  # the list has an end
+            message = f"there are {one.seen}, which nobody listed"
+            yield Judgement(message=message, verdict=Verdict.INCONCLUSIVE)
+            continue
         is_code = one.kind != "unlisted" or _CODE.fullmatch(one.path) is not None
         owner = one.seen if one.kind == "unclaimed" else one.distribution
         groups.setdefault((one.kind, owner, is_code), []).append(one)
