@@ -5,7 +5,17 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from bench import advisories, coverage, images, reading, sbom, signing, threats, transfer
+from bench import (
+    advisories,
+    coverage,
+    images,
+    reading,
+    record,
+    sbom,
+    signing,
+    threats,
+    transfer,
+)
 from bench.commands import VERDICTS, beside, code, weighbridge
 from bench.listing import FILES, entries, one_text
 from bench.measure import Cell, Command, Measured, Rate
@@ -172,6 +182,7 @@ def cells(folder: Path, peers: Path) -> list[Measured]:
         ),
         *reading.cells(folder / "reading", peers),
         *signing.cells(folder / "signing", peers),
+        *record.cells(folder / "record"),
         *images.cells(folder / "images"),
         *transfer.cells(folder / "transfer"),
         *sbom.cells(),

@@ -41,6 +41,7 @@ class Elf:
     sections: tuple[tuple[int, int, int], ...] = ()
     strings: int | None = None
     with_sections: bool = True
+    notes: dict[int, bytes] = field(default_factory=dict)
     tail: bytes = b""
 
     def pack(self, narrow: str, wide: str, *values: int) -> bytes:
@@ -48,7 +49,7 @@ class Elf:
 
     def packed(self) -> bytes:
         header, entry = (64, 56) if self.wide else (52, 32)
-        at = header + 3 * entry
+        at = header + (3 + len(self.notes)) * entry
         names, strings = {"": 0}, bytearray(b"\0")
         for name in self._names():
             if name not in names:
@@ -56,18 +57,25 @@ class Elf:
                 strings += name.encode() + b"\0"
         interpreter_at = at
         strings_at = interpreter_at + len(self.interpreter)
-        versions_at = (strings_at + len(strings) + 7) // 8 * 8
+        notes_at = (strings_at + len(strings) + 7) // 8 * 8
+        versions_at = notes_at + sum(len(note) + -len(note) % 8 for note in self.notes.values())
         versions = self._versions(names)
         dynamic_at = versions_at + len(versions)
         dynamic = self._dynamic(names, BASE + strings_at, len(strings), BASE + versions_at)
         end = dynamic_at + len(dynamic)
         body = bytearray(self.interpreter) + strings
-        body += bytes(versions_at - at - len(body)) + versions + dynamic
+        body += bytes(notes_at - at - len(body))
+        noted = []
+        for kind, note in self.notes.items():
+            noted.append({"kind": kind, "offset": at + len(body), "size": len(note)})
+            body += note + bytes(-len(note) % 8)
+        body += versions + dynamic
         load = {"kind": 1, "offset": 0, "size": end, **self.load}
         segments = [
             load,
             {"kind": 2, "offset": dynamic_at, "size": len(dynamic), **self.dynamic},
             {"kind": 3, "offset": interpreter_at, "size": len(self.interpreter)},
+            *noted,
         ]
         sections = b""
         if self.with_sections:
@@ -121,7 +129,7 @@ class Elf:
             "flags": 0,
             "size": size,
             "segment_size": 56 if self.wide else 32,
-            "segments": 3,
+            "segments": 3 + len(self.notes),
             "section_size": (64 if self.wide else 40) if sections_at else 0,
             "sections": 2 + len(self.sections) if sections_at else 0,
             "names": 1 if sections_at else 0,

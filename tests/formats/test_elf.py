@@ -278,3 +278,61 @@ def test_a_library_in_an_archive_is_read(method: int) -> None:
     found = read(zip_bytes(Member(name=b"lib/x.so", data=data, method=method)))
     assert (found.status, found.problems) == ("complete", ())
     assert ("symbol-version", "libstdc++.so.6: GLIBCXX_3.4.9") in found.members[0].metadata
+
+
+# Notes ------------------------------------------------------------------------------------------
+
+NOTE, PROPERTY = 4, 0x6474E553
+NEEDED, USED = 0xC0008002, 0xC0010002
+
+
+def properties(*pairs: tuple[int, bytes], order: str = "<", align: int = 8) -> bytes:
+    body = b""
+    for kind, data in pairs:
+        body += struct.pack(f"{order}2I", kind, len(data)) + data + bytes(-len(data) % align)
+    return struct.pack(f"{order}3I", 4, len(body), 5) + b"GNU\0" + body
+
+
+def bits(value: int, order: str = "<") -> bytes:
+    return struct.pack(f"{order}I", value)
+
+
+BUILD_ID = struct.pack("<3I", 4, 5, 3) + b"GNU\0" + b"12345" + bytes(3)
+
+
+@pytest.mark.parametrize(
+    ("notes", "levels"),
+    [
+        ({PROPERTY: properties((NEEDED, bits(1)))}, ["x86-64"]),
+        ({PROPERTY: properties((USED, bits(8)), (NEEDED, bits(1 | 4)))}, ["x86-64-v3"]),
+        ({PROPERTY: properties((NEEDED, bits(8)))}, ["x86-64-v4"]),
+        ({NOTE: BUILD_ID + properties((NEEDED, bits(2)))}, ["x86-64-v2"]),
+        ({NOTE: properties((NEEDED, bits(2))) + properties((NEEDED, bits(4)))}, ["x86-64-v3"]),
+        ({PROPERTY: properties((NEEDED, bits(16)))}, ["unknown-level-0x10"]),
+        ({PROPERTY: properties((USED, bits(8)))}, []),
+        ({PROPERTY: properties((NEEDED, b"\4"))}, []),
+        ({PROPERTY: properties((NEEDED, bits(4)))[:-6]}, []),
+        ({NOTE: struct.pack("<3I", 0xFFFFFFFF, 0xFFFFFFFF, 5)}, []),
+        ({NOTE: b"short"}, []),
+        ({}, []),
+    ],
+)
+def test_the_level_a_library_needs(notes: dict[int, bytes], levels: list[str]) -> None:
+    data = elf(notes=notes)
+    assert read(data).status == "complete"
+    assert said(data, "isa-needed") == levels
+
+
+def test_other_processors_have_no_levels() -> None:
+    data = elf(machine=183, notes={PROPERTY: properties((NEEDED, bits(4)))})
+    assert said(data, "isa-needed") == []
+
+
+def test_the_level_in_a_narrow_file_is_aligned_to_its_words() -> None:
+    note = properties((USED, bits(1)), (NEEDED, bits(2)), align=4)
+    assert said(elf(wide=False, notes={PROPERTY: note}), "isa-needed") == ["x86-64-v2"]
+
+
+def test_a_note_without_end_is_not_read() -> None:
+    found = read(elf(notes={NOTE: bytes(1 << 17)}))
+    assert (found.status, found.reason) == ("incomplete", "a note has 131,072 bytes")

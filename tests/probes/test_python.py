@@ -77,6 +77,7 @@ def test_the_running_interpreter_is_the_last(tmp_path: Path, environ: dict[str, 
         implementation=sys.implementation.name,
         version=platform.python_version(),
         distributions={"a": Distribution(name="a", version="1")},
+        running=True,
     )
 
 

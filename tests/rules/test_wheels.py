@@ -294,9 +294,9 @@ def test_native_code_runs_on_a_target(target: dict[str, Any], wanted: str) -> No
         assert wanted in "".join(found)
 
 
-def test_a_target_says_nothing_of_libstdcxx() -> None:
+def test_a_target_without_a_version_says_nothing_of_libstdcxx() -> None:
     part = library("libstdc++.so.6: GLIBCXX_3.4.99")
-    target = {**LINUX, "libc": "glibc", "libcVersion": "2.17"}
+    target = {**LINUX, "libc": "glibc"}
     assert ask("CMP009", aimed(part, target)) == ()
 
 
@@ -327,3 +327,70 @@ def test_files_without_native_code_are_not_asked() -> None:
     assert ask("CMP009", aimed(wheel(), LINUX)) == ()
     assert ask("CMP009", aimed(library(machine="cuda"), {**LINUX, "arch": "aarch64"})) == ()
     assert ask("CMP009", sample.release()) != ()  # nobody looked at its file
+
+
+# Processors and libstdc++ -----------------------------------------------------------------------
+
+
+def leveled(level: str, name: str = "demo/fast.so") -> Structure:
+    found = library("libc.so.6: GLIBC_2.17", name=name)
+    return replace(found, metadata=(*found.metadata, ("isa-needed", level)))
+
+
+@pytest.mark.parametrize(
+    ("needed", "promised", "lacks"),
+    [
+        ("x86-64", "x86-64", False),
+        ("x86-64-v2", "x86-64", True),
+        ("x86-64-v2", "x86-64-v3", False),
+        ("x86-64-v3", "x86-64-v3", False),
+        ("x86-64-v4", "x86-64-v3", True),
+        ("unknown-level-0x10", "x86-64-v4", True),
+        ("x86-64-v4", "", False),
+        ("x86-64-v4", "armv8.2-a", False),
+    ],
+)
+def test_levels_include_those_below(needed: str, promised: str, *, lacks: bool) -> None:
+    system = native.System(name="target edge", arch="x86_64", cpu=promised)
+    found = list(native.lacks(leveled(needed), system))
+    assert [lack.of_processor for lack in found] == [True] * lacks
+
+
+def test_a_tag_promises_any_processor_and_the_worst_library_is_named() -> None:
+    members = [leveled("x86-64-v2", name="a.so"), leveled("x86-64-v4", name="b.so")]
+    (found,) = ask("CMP009", tagged("manylinux_2_17_x86_64", *members))
+    assert "b.so needs x86-64-v4 of the processor, and manylinux_2_17_x86_64 has" in found.message
+    assert (found.wanted, found.cause[-4:]) == ("at most x86-64", "a.so")
+    assert "-march" in found.remediation[0]
+
+
+@pytest.mark.parametrize(
+    ("version", "libc", "fits"),
+    [
+        ("GLIBCXX_3.4.25", "2.28", True),
+        ("GLIBCXX_3.4.26", "2.28", False),
+        ("GLIBCXX_3.4.28", "2.30", True),
+        ("GLIBCXX_3.4.29", "2.31", False),
+        ("CXXABI_1.3.13", "2.31", False),
+        ("GLIBCXX_3.4.30", "2.36", True),
+        ("GLIBCXX_3.4.99", "2.99", True),
+        ("GLIBCXX_3.4.1", "2.5", True),
+    ],
+)
+def test_a_target_has_the_libstdcxx_of_its_distribution(
+    version: str, libc: str, *, fits: bool
+) -> None:
+    target = {**LINUX, "libc": "glibc", "libcVersion": libc}
+    found = ask("CMP009", aimed(library(f"libstdc++.so.6: {version}"), target))
+    assert (found == ()) is fits
+
+
+def test_a_libstdcxx_that_another_wheel_brings_counts() -> None:
+    target = {**LINUX, "libc": "glibc", "libcVersion": "2.28"}
+    facts = aimed(library("libstdc++.so.6: GLIBCXX_3.4.30"), target)
+    assert verdict(ask("CMP009", facts)) is Verdict.FAIL
+    runtime = wheel(library(name="demo.libs/libstdc++.so.6"), name="runtime")
+    files = {**facts.files, **sample.file("runtime-1.0-py3-none-any.whl", structure=runtime)}
+    assert not any(
+        "GLIBCXX" in said for said in messages(ask("CMP009", replace(facts, files=files)))
+    )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.ports import Registry
     from weighbridge.model.report import Report
+    from weighbridge.usecases.capture_environment import Verification
     from weighbridge.usecases.converting import Conversions
     from weighbridge.usecases.images import Access
     from weighbridge.usecases.packed_tree import PackedTree
@@ -24,7 +25,35 @@ if TYPE_CHECKING:
     Weigh = Callable[[Named], Report]
 
 
-@click.command(name="check", cls=Verb)
+HELP = """Weigh a release against its manifest.
+
+REF is a manifest or its folder, read with the files beside it; or NAME@VERSION, NAME@ENV or
+a release digest, read from the registry alone; or oci://HOST/REPOSITORY:TAG (oci:FOLDER:TAG),
+of which nothing is kept. Without it, the nearest release.yaml is weighed.
+
+Files that have not changed since the last check are not read again: their digests come from a
+cache beside the registry, and the report says which. With --paranoid all are read.
+
+The container image is read from a copy named with --image, or else from its registry, unless
+--offline says otherwise: layers, packages and credentials included. It is never run.
+
+With --environment every file of the Python environment beside the release is held against the
+list it was installed with, and with --wheels that list against the wheels the locks name.
+Without it that rule is skipped where there is such an environment.
+
+With --fix a pickle that is nothing but tensors becomes safetensors, where nothing is lost: in
+a sandbox, unpickling nothing, and every tensor is proved equal. The old file stays.
+
+With --sign the report becomes evidence: it is about the sealed bytes, made by all rules, and
+no settings of a project are read. It says which targets it was made for: all the manifest
+declares, or those of --for-target.
+
+Exit codes: 0 pass, 1 findings at or above --fail-on, 2 invalid manifest, 3 inconclusive.
+"""
+"""What people are told of the verb."""
+
+
+@click.command(name="check", cls=Verb, help=HELP)
 @click.argument("reference", metavar="[REF]", required=False)
 @click.option("--select", multiple=True, metavar="CODES", help="Run only these rules.")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Do not run these rules.")
@@ -50,6 +79,14 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="Judge for this declared target only; may be repeated.",
 )
+@click.option(
+    "--environment", is_flag=True, help="Verify every file of the Python environment, too."
+)
+@click.option(
+    "--wheels",
+    metavar="DIR",
+    help="Wheels to hold the environment's files against, as the locks name them.",
+)
 @click.option("--sign", is_flag=True, help="Sign the report as a checker; sealed releases only.")
 @acting
 @reading("text", "json", "sarif", "junit", "github", "markdown")
@@ -64,38 +101,29 @@ def command(
     paranoid: bool,
     images: tuple[str, ...],
     targets: tuple[str, ...],
+    environment: bool,
+    wheels: str | None,
     sign: bool,
     key_names: tuple[str, ...],
     output_format: str,
 ) -> str:
-    """Weigh a release against its manifest.
-
-    REF is a manifest or its folder, read with the files beside it; or NAME@VERSION, NAME@ENV or
-    a release digest, read from the registry alone; or oci://HOST/REPOSITORY:TAG (oci:FOLDER:TAG),
-    of which nothing is kept. Without it, the nearest release.yaml is weighed.
-
-    Files that have not changed since the last check are not read again: their digests come from a
-    cache beside the registry, and the report says which. With --paranoid all are read.
-
-    The container image is read from a copy named with --image, or else from its registry, unless
-    --offline says otherwise: layers, packages and credentials included. It is never run.
-
-    With --fix a pickle that is nothing but tensors becomes safetensors, where nothing is lost: in
-    a sandbox, unpickling nothing, and every tensor is proved equal. The old file stays.
-
-    With --sign the report becomes evidence: it is about the sealed bytes, made by all rules, and
-    no settings of a project are read. It says which targets it was made for: all the manifest
-    declares, or those of --for-target.
-
-    Exit codes: 0 pass, 1 findings at or above --fail-on, 2 invalid manifest, 3 inconclusive.
-    """
+    """Weigh a release against its manifest: `HELP` says the rest."""
+    if wheels is not None and not environment:
+        raise click.UsageError("--wheels is for --environment")
     session = Session.current()
     registry = session.registry_of(reference)
     # What a fix would show, and what is signed, holds no credential.
     named, files = _find(session, reference, registry, judged=not (fix or show_diff or sign))
     _say_what_moved(session, named)
     if sign:
-        _refuse_with_sign(select=select, ignore=ignore, fail_on=fail_on, fix=fix, diff=show_diff)
+        _refuse_with_sign(
+            environment=environment,
+            select=select,
+            ignore=ignore,
+            fail_on=fail_on,
+            fix=fix,
+            diff=show_diff,
+        )
         access = session.images(images)
         return _sign(
             session, named, registry, key_names, output_format, images=access, targets=targets
@@ -103,8 +131,16 @@ def command(
     if key_names:
         raise click.UsageError("--key is for --sign")
     flags = {"select": select, "ignore": ignore, "fail-on": fail_on}
+    verification = session.verification(wheels) if environment else None
     weigh = _weigher(
-        session, named, flags, cached=not paranoid, images=images, packed=files, targets=targets
+        session,
+        named,
+        flags,
+        cached=not paranoid,
+        images=images,
+        packed=files,
+        targets=targets,
+        verification=verification,
     )
     if show_diff:
         return _show_remedies(session, named, weigh)
@@ -207,6 +243,7 @@ def _weigher(
     images: tuple[str, ...],
     packed: PackedTree | None,
     targets: tuple[str, ...],
+    verification: Verification | None,
 ) -> Weigh:
     """Bind all that stays the same between two weighings."""
     from weighbridge.bootstrap import rule_set
@@ -231,6 +268,7 @@ def _weigher(
             packed=packed,
             targets=targets,
             advisories=advisories,
+            verification=verification,
         )
 
     return weigh

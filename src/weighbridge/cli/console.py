@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from weighbridge.model.settings import Settings
     from weighbridge.probes.images.local import LocalImages
     from weighbridge.probes.reading.digesting import Algorithm
+    from weighbridge.usecases.capture_environment import Verification
     from weighbridge.usecases.images import Access
     from weighbridge.usecases.packed import PackedRelease
     from weighbridge.usecases.packed_tree import PackedTree
@@ -115,6 +116,17 @@ class Session:
         from weighbridge.probes.reading.cached import CachedReading
 
         return CachedReading(reader=reader, cache=cache)
+
+    def verification(self, wheels: str | None = None) -> Verification:
+        """Say how the files of an environment are to be verified: all of them are read.
+
+        Args:
+            wheels: A folder of wheels to hold them against.
+        """
+        from weighbridge.usecases.capture_environment import Verification
+
+        folder = None if wheels is None else self.start / wheels
+        return Verification(reader=self.reader(examine=False), wheels=folder)
 
     def _cache(self, settings: Settings) -> DigestCache | None:
         """Open the cache, once: two that write would wait for each other."""

@@ -71,7 +71,7 @@ def _bill_of_others(session: Session, reference: str | None) -> bytes | None:
 
 
 def _is_lock(session: Session, reference: str | None) -> bool:
-    from weighbridge.usecases.surveying import lock_format
+    from weighbridge.codec.locks.names import lock_format
 
     if reference is None:
         return False

@@ -29,6 +29,7 @@ from weighbridge.formats.elf_layout import (
     parse_section,
     parse_segment,
 )
+from weighbridge.formats.elf_notes import read_levels
 from weighbridge.formats.extents import Extents
 from weighbridge.formats.interface import BudgetExceededError
 from weighbridge.formats.record import Record
@@ -86,6 +87,7 @@ class _File:
             return
         yield from self._extents.pad(blocks)
         yield from self._interpreter(segments)
+        yield from read_levels(header, segments, record, blocks)
         yield from read_dynamic(header, segments, record, blocks, self._limits)
         yield from self._sections(header)
         if not record.problems:

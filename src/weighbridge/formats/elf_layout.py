@@ -40,6 +40,8 @@ SIZES: Final = {False: (52, 32, 40), True: (64, 56, 64)}
 LOAD: Final = 1
 DYNAMIC: Final = 2
 INTERPRETER: Final = 3
+NOTE: Final = 4
+PROPERTY: Final = 0x6474E553
 NULL_SECTION: Final = 0
 NO_BITS: Final = 8
 

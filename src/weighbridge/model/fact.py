@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from weighbridge.model.compatibility_data import CompatibilityData
     from weighbridge.model.document import Document
     from weighbridge.model.global_lists import Lists
+    from weighbridge.model.host import Host
     from weighbridge.model.image import ImageFacts
     from weighbridge.model.index_status import IndexStatus
+    from weighbridge.model.installed import InstalledFiles
     from weighbridge.model.licences import LicencePolicy
     from weighbridge.model.lifecycle import LifecycleData
     from weighbridge.model.location import Location
@@ -211,12 +213,15 @@ class PythonEnvironment:
         implementation: `cpython`, `pypy` …
         version: Patch level version, such as `3.11.7`.
         distributions: Installed distributions by normalised name.
+        running: Whether it is merely that of the interpreter running weighbridge: nothing says
+            that the release has to do with it.
     """
 
     where: str
     implementation: str
     version: str
     distributions: Mapping[str, Distribution]
+    running: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,6 +302,8 @@ class Facts:
         compatibility: What goes with what; None for what ships with this version.
         lifecycles: How long what is supported; None for what ships with this version.
         index: What the package index said when the locks were made.
+        installed: The environment's files, verified; None if nobody asked for that.
+        host: The machine, where somebody asked for it.
     """
 
     release: ModelRelease | None = None
@@ -323,4 +330,8 @@ class Facts:
     index: IndexStatus | Unavailable = Unavailable(
         "nobody kept here what the index says of projects and files",
         "keep it: `weighbridge advisories update --from DIR`, a folder of its JSON pages",
+    )
+    installed: InstalledFiles | Unavailable | None = None
+    host: Host | Unavailable = Unavailable(
+        "this machine was not looked at", "look at it: `weighbridge check --environment`"
     )

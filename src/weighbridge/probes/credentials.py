@@ -103,6 +103,22 @@ def look(document: Document) -> tuple[Found, ...]:
     return tuple(sorted(found, key=lambda one: one.credential.location))
 
 
+def credential_in(text: str, name: str = "", *, shaped: bool = True) -> str | None:
+    """Name what finds a credential in a text that stands alone, or under a name.
+
+    Args:
+        text: The text.
+        name: The name it stands under, or empty.
+        shaped: Whether it may have the form of one: of many texts that is asked at once.
+    """
+    return _detector(Text(text, (name,) if name else ()), shaped=shaped)
+
+
+def may_have_shape(texts: Iterable[str]) -> bool:
+    """Tell whether any of some texts may have the form of a credential."""
+    return has_shape("\n".join(texts))
+
+
 def texts_of_lines(document: Document) -> frozenset[str]:
     """List what to hide of a text that could not be read, or not all of it: rather too much."""
     hidden: set[str] = set()

@@ -60,6 +60,7 @@ from weighbridge.rules.integrity import (
     missing_file,
     mutable_reference,
     path_escape,
+    tampered_environment,
     unlisted_file,
     wheel_record_mismatch,
 )
@@ -131,6 +132,7 @@ RULES: tuple[Rule[Any], ...] = (
     path_escape.RULE,
     wheel_record_mismatch.RULE,
     image_digest_mismatch.RULE,
+    tampered_environment.RULE,
     dirty_source.RULE,
     unsafe_deserialisation.RULE,
     archive_attack.RULE,

@@ -1,6 +1,7 @@
 """Native code of Linux: what it needs of the system, and what a wheel's tag promises it.
 
-PEP 600 (manylinux), PEP 656 (musllinux), and the symbol versions auditwheel allows each tag.
+PEP 600 (manylinux), PEP 656 (musllinux), the symbol versions auditwheel allows each tag, and the
+levels of the x86-64 psABI.
 """
 
 from __future__ import annotations
@@ -74,6 +75,27 @@ CXX: Final[tuple[tuple[Number, Number, Number], ...]] = (
 """Newest GLIBCXX and CXXABI by glibc, as of auditwheel 6.8 (November 2026); where its
 architectures differ, the newer one."""
 
+DISTRIBUTIONS: Final[tuple[tuple[Number, Number, Number], ...]] = (
+    ((2, 17), (3, 4, 19), (1, 3, 7)),  # CentOS 7
+    ((2, 19), (3, 4, 20), (1, 3, 8)),  # Debian 8
+    ((2, 23), (3, 4, 21), (1, 3, 9)),  # Ubuntu 16.04
+    ((2, 24), (3, 4, 22), (1, 3, 10)),  # Debian 9
+    ((2, 26), (3, 4, 24), (1, 3, 11)),  # Amazon Linux 2
+    ((2, 28), (3, 4, 25), (1, 3, 11)),  # Debian 10, RHEL 8; Ubuntu 18.04 has it with glibc 2.27
+    ((2, 31), (3, 4, 28), (1, 3, 12)),  # Debian 11, Ubuntu 20.04
+    ((2, 34), (3, 4, 29), (1, 3, 13)),  # RHEL 9
+    ((2, 36), (3, 4, 30), (1, 3, 13)),  # Debian 12; Ubuntu 22.04 has it with glibc 2.35
+    ((2, 41), (3, 4, 33), (1, 3, 15)),  # Debian 13; Ubuntu 24.04 has it with glibc 2.39
+)
+"""Newest GLIBCXX and CXXABI of distributions by their glibc, after GCC's own list of what each of
+its releases added (https://gcc.gnu.org/onlinedocs/libstdc++/manual/abi.html), as of November 2026.
+SUSE's libstdc++ is newer than its glibc. Between two rows the newer one is meant."""
+
+LEVELS: Final = ("x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4")
+"""Levels of processors (x86-64 psABI), each with all that is before it."""
+
+_ISA: Final = "isa-needed"
+_LEVELED: Final = "x86_64"
 _BACKPORTED: Final[dict[tuple[str, Number], Number]] = {("aarch64", (2, 17)): (2, 18)}
 """CentOS 7 on aarch64 has a version of the next glibc."""
 
@@ -87,14 +109,16 @@ class System:
         arch: Architecture, as wheels call it.
         libc: `glibc`, `musl`, or empty if nothing is said.
         version: Version of the C library; empty if nothing is said.
-        cxx: Whether its version also says which libstdc++ it has.
+        cxx: By which table its version also says which libstdc++ it has; empty if by none.
+        cpu: The level of processors it promises, or empty.
     """
 
     name: str
     arch: str
     libc: str = ""
     version: Number = ()
-    cxx: bool = False
+    cxx: tuple[tuple[Number, Number, Number], ...] = ()
+    cpu: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,10 +128,17 @@ class Lack:
     Attributes:
         needed: What it needs.
         offered: What the system has instead.
+        rank: How much is needed, to tell the most from less.
     """
 
     needed: str
     offered: str
+    rank: Number = ()
+
+    @property
+    def of_processor(self) -> bool:
+        """Whether it is the processor that lacks it."""
+        return self.offered in LEVELS
 
 
 def system_of(platform: str) -> System | None:
@@ -123,7 +154,9 @@ def system_of(platform: str) -> System | None:
     else:
         return System(name=platform, arch=arch)
     libc = "musl" if found["libc"] == "musl" else "glibc"
-    return System(name=platform, arch=arch, libc=libc, version=version, cxx=libc == "glibc")
+    cxx = CXX if libc == "glibc" else ()
+    cpu = LEVELS[0] if arch == _LEVELED else ""
+    return System(name=platform, arch=arch, libc=libc, version=version, cxx=cxx, cpu=cpu)
 
 
 def number(text: str) -> Number:
@@ -150,13 +183,14 @@ def runs_on(library: Structure, system: System) -> bool:
 
 
 def lacks(library: Structure, system: System, bundled: Collection[str] = ()) -> Iterator[Lack]:
-    """List what a system lacks for a library, the most demanding version of each family.
+    """List what a system lacks for a library: a level, the newest version of each family.
 
     Args:
         library: The ELF file.
         system: The system.
         bundled: File names of libraries that come with it.
     """
+    yield from _other_level(library, system)
     other = _other_libc(library, system)
     if other is not None:
         yield other
@@ -167,9 +201,9 @@ def lacks(library: Structure, system: System, bundled: Collection[str] = ()) -> 
         family, wanted = _read(version)
         if provider not in bundled and wanted > _offered(family, system):
             newest[family] = max(newest.get(family, ((), "")), (wanted, f"{version} of {provider}"))
-    for family, (_, needed) in sorted(newest.items()):
+    for family, (rank, needed) in sorted(newest.items()):
         limit = ".".join(map(str, _offered(family, system)))
-        yield Lack(needed=needed, offered=f"{family}_{limit}")
+        yield Lack(needed=needed, offered=f"{family}_{limit}", rank=rank)
 
 
 def newest_glibc(library: Structure) -> Number:
@@ -199,8 +233,21 @@ def _offered(family: str, system: System) -> Number:
         return _BACKPORTED.get((system.arch, system.version), system.version)
     if not system.cxx or family not in {"GLIBCXX", "CXXABI"}:
         return _BOUNDLESS
-    newest = next((row for row in reversed(CXX) if row[0] <= system.version), None)
+    if system.cxx is DISTRIBUTIONS:
+        newest = next((row for row in DISTRIBUTIONS if row[0] >= system.version), None)
+    else:
+        newest = next((row for row in reversed(system.cxx) if row[0] <= system.version), None)
     return _BOUNDLESS if newest is None else newest[1 if family == "GLIBCXX" else 2]
+
+
+def _other_level(library: Structure, system: System) -> Iterator[Lack]:
+    """Tell a library for newer processors than a system promises."""
+    if system.cpu not in LEVELS:
+        return
+    for needed in said(library, _ISA):
+        rank = LEVELS.index(needed) if needed in LEVELS else len(LEVELS)
+        if rank > LEVELS.index(system.cpu):
+            yield Lack(needed=f"{needed} of the processor", offered=system.cpu, rank=(rank,))
 
 
 def _other_libc(library: Structure, system: System) -> Lack | None:

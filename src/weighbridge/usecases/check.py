@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from weighbridge.model.report import RuleSet
     from weighbridge.model.settings import Settings
     from weighbridge.rules.selection import Selection
+    from weighbridge.usecases.capture_environment import Verification
     from weighbridge.usecases.data_sets import DataSets
     from weighbridge.usecases.images import Access
     from weighbridge.usecases.packed_tree import PackedTree
@@ -50,6 +51,7 @@ def check(
     images: Access | None = None,
     packed: PackedTree | None = None,
     advisories: AdvisorySource | None = None,
+    verification: Verification | None = None,
     clock: Callable[[], str] = utc_now,
     targets: Sequence[str] = (),
 ) -> Report:
@@ -65,6 +67,7 @@ def check(
         images: Where container images may be read.
         packed: The files of a sealed release that is weighed where it was pushed to.
         advisories: Who knows advisories; None if nobody does.
+        verification: How the files of the Python environment are to be verified, if at all.
         clock: Tells the time by which data is stale and what it speaks of has ended.
         targets: Names of the targets it is judged for; none for all it declares.
 
@@ -75,9 +78,14 @@ def check(
     """
     chosen = _chosen(settings)
     restricted = chosen_targets(named.release, targets)
-    blobs = registry.blobs
     facts = observe(
-        named, blobs=blobs, environ=environ, reader=reader, images=images, packed=packed
+        named,
+        blobs=registry.blobs,
+        environ=environ,
+        reader=reader,
+        images=images,
+        packed=packed,
+        verification=verification,
     )
     data = current_data(registry)
     facts = replace(

@@ -17,11 +17,13 @@ from weighbridge.probes.tree import WorkTree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from weighbridge.model.image import ImageFacts
     from weighbridge.model.ports import BlobReader, BlobStore, Tree
     from weighbridge.model.reading import FileReader
     from weighbridge.model.release import ModelRelease
+    from weighbridge.usecases.capture_environment import Verification
     from weighbridge.usecases.images import Access
     from weighbridge.usecases.packed_tree import PackedTree
     from weighbridge.usecases.references import Named
@@ -38,6 +40,7 @@ def observe(
     reader: FileReader | None = None,
     images: Access | None = None,
     packed: PackedTree | None = None,
+    verification: Verification | None = None,
 ) -> Facts:
     """Look at everything a manifest speaks of.
 
@@ -49,6 +52,8 @@ def observe(
         reader: Who reads the files.
         images: Where container images may be read; None if nobody looks at them.
         packed: The files of a sealed release that is weighed where it was pushed to.
+        verification: How the files of the Python environment are to be verified; None if nobody
+            asked for that, as it takes reading all of them.
     """
     if packed is not None:
         return _packed(named, packed, reader, images)
@@ -61,7 +66,7 @@ def observe(
     )
     probe = ArtifactProbe(WorkTree(root), reader=reader, blobs=blobs)
     found = probe.artifacts(one for _, one in named.release.spec.files())
-    return Facts(
+    facts = Facts(
         release=named.release,
         document=named.document,
         files=found.files,
@@ -73,6 +78,20 @@ def observe(
         credentials=find_credentials(named.document),
         images=_images(named.release, images),
     )
+    return facts if verification is None else _verified(facts, root, verification, environ)
+
+
+def _verified(
+    facts: Facts, root: Path, verification: Verification, environ: Mapping[str, str]
+) -> Facts:
+    """Add what comes of verifying the environment, and what machine it lies on."""
+    from weighbridge.usecases.capture_environment import (  # noqa: PLC0415 - few ask for it
+        observe_environment,
+    )
+
+    locks = facts.locks.values()
+    installed, host = observe_environment(root, verification, environ=environ, locks=locks)
+    return replace(facts, installed=installed, host=host)
 
 
 def observe_locks_of(named: Named, blobs: BlobStore) -> Mapping[str, ObservedLock | Unavailable]:

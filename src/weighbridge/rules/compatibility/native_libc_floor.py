@@ -6,18 +6,25 @@ The ELF files in a wheel against its platform tags: the processor they are for, 
 versions of glibc, GLIBCXX and CXXABI symbols they need. A tag promises the oldest system it names:
 of `manylinux_2_17.manylinux_2_28` that is glibc 2.17. Libraries the wheel brings along do not
 count. Then the same files, and ELF files that are artifacts themselves, against
-`spec.compatibility.targets`: processor, C library and its version, where a target states them.
-A wheel need not fit a target that another wheel of the same package fits.
+`spec.compatibility.targets`: processor, its level (`cpu`), C library and its version, where a
+target states them. The version of glibc also says which libstdc++ its distribution has, unless
+the release brings another. A wheel need not fit a target that another wheel of the same package
+fits.
+
+The level is what the file's own notes say it needs (`x86-64-v3`); a wheel's tag promises that any
+x86-64 will do. Most files say nothing, and what they choose at run time is not seen.
 
 ## Why it matters
 
 The import fails on the older system with `version 'GLIBC_2.28' not found`, in production, and
-nowhere before: the installer believes the tag, and the machine that built the wheel is newer.
+nowhere before: the installer believes the tag, and the machine that built the wheel is newer. A
+library for a newer processor is refused by the loader, or dies of an illegal instruction.
 
 ## How to fix
 
 Build in the image of the tag (`quay.io/pypa/manylinux2014_x86_64`), and let `auditwheel repair`
-choose the tag. Or take a wheel for the system you have, or correct the target.
+choose the tag. Or take a wheel for the system you have, or correct the target. For older
+processors leave out `-march` and `-z x86-64-v3`.
 
 ## Example
 
@@ -28,6 +35,8 @@ A wheel tagged `manylinux2014_x86_64` whose library needs `GLIBC_2.28` of `libc.
 - PEP 600, manylinux: https://peps.python.org/pep-0600/
 - PEP 656, musllinux: https://peps.python.org/pep-0656/
 - auditwheel's policies: https://github.com/pypa/auditwheel
+- x86-64 psABI, levels of processors: https://gitlab.com/x86-psABIs/x86-64-ABI
+- libstdc++, symbol versions: https://gcc.gnu.org/onlinedocs/libstdc++/manual/abi.html
 """
 
 from __future__ import annotations
@@ -51,6 +60,9 @@ if TYPE_CHECKING:
 TARGETS = "/spec/compatibility/targets"
 _NAMED = 3
 _REBUILD = "build it in the image of the oldest system it is to run on"
+_RETAG = "or tag it for the system it needs: `auditwheel repair`"
+_OLDER = "build it for older processors: without `-march` and `-z x86-64-v3`"
+_NEWER = "or state the `cpu` of the target, if all its processors are newer"
 
 
 def judge(examined: items.Examined, facts: Facts) -> Iterator[Judgement]:
@@ -125,22 +137,23 @@ def _lacking(
 ) -> Iterator[Judgement]:
     """Judge what a system lacks for libraries: one judgement, the worst library first."""
     known = frozenset(bundled)
-    by_offer: dict[str, list[tuple[native.Number, str, Structure]]] = {}
+    by_offer: dict[str, list[tuple[native.Lack, Structure]]] = {}
     for part in libraries:
         for lack in native.lacks(part, system, known):
-            rank = native.number(lack.needed.partition("_")[2])
-            by_offer.setdefault(lack.offered, []).append((rank, lack.needed, part))
+            by_offer.setdefault(lack.offered, []).append((lack, part))
     for offered, each in by_offer.items():
-        _, needed, worst = max(each, key=lambda found: found[0])
-        more = [wheel_names.file_name(part.container) for *_, part in each if part is not worst]
+        lack, worst = max(each, key=lambda found: found[0].rank)
+        needed = lack.needed
+        more = [wheel_names.file_name(part.container) for _, part in each if part is not worst]
         inside = f"{path}!/{worst.container}" if worst.container else path
         cause = "it was built on a newer system, or for another"
+        steps = (_OLDER, _NEWER) if lack.of_processor else (_REBUILD, _RETAG)
         yield Judgement(
             message=f"{inside} needs {needed}, and {system.name} has {offered}",
             seen=needed,
             wanted=f"at most {offered}",
             cause=f"{cause}; so were {wording.some_of(more, _NAMED)}" if more else cause,
-            remediation=(_REBUILD, "or tag it for the system it needs: `auditwheel repair`"),
+            remediation=steps,
         )
 
 
@@ -171,6 +184,8 @@ def _targets(facts: Facts) -> list[native.System]:
             arch=target.arch if target.os == "linux" else native.NOWHERE,
             libc=target.libc or "",
             version=native.number(target.libc_version or ""),
+            cxx=native.DISTRIBUTIONS,
+            cpu=getattr(target, "cpu", None) or "",
         )
         for target in declared
         if TODO not in {target.os, target.arch, target.libc}
@@ -183,14 +198,30 @@ def _against_targets(
     if not libraries or not targets:
         return
     reached = False
+    bundled: set[str] | None = None
     for target in targets:
         own = [part for part in libraries if native.runs_on(part, target)]
         reached = reached or bool(own)
-        lacking = list(_lacking(file.path, own, target, ()))
+        lacking = list(_lacking(file.path, own, target, bundled or ()))
+        if lacking and bundled is None:
+            bundled = _brought(facts)
+            lacking = list(_lacking(file.path, own, target, bundled))
         if lacking and not _another_fits(file, target, facts):
             yield from lacking
     if not reached:
         yield _foreign(file.path, libraries, [target.name for target in targets])
+
+
+def _brought(facts: Facts) -> set[str]:
+    """List the file names of all libraries the release brings along, in whatever wheel."""
+    structures = [getattr(other, "structure", None) for other in facts.files.values()]
+    return {
+        wheel_names.file_name(part.container)
+        for structure in structures
+        if isinstance(structure, Structure)
+        for part in structure.walk()
+        if part.container and part.format == "elf"
+    }
 
 
 def _another_fits(file: ObservedFile, target: native.System, facts: Facts) -> bool:
@@ -215,6 +246,7 @@ def examples() -> list[Example]:
     old = _library("libc.so.6: GLIBC_2.17", "libstdc++.so.6: GLIBCXX_3.4.19")
     new = _library("libc.so.6: GLIBC_2.28")
     arm = _library("libc.so.6: GLIBC_2.17", machine="aarch64")
+    leveled = replace(old, metadata=(*old.metadata, ("isa-needed", "x86-64-v3")))
     cut = replace(old, status="incomplete", reason="it is too long")
     tagged = "manylinux_2_17_x86_64.manylinux2014_x86_64"
     cases = [
@@ -223,6 +255,7 @@ def examples() -> list[Example]:
         ("a wheel for another processor", tagged, arm, Verdict.FAIL, "native code is for aarch64"),
         ("a glibc library tagged for musl", "musllinux_1_2_x86_64", old, Verdict.FAIL, "has musl"),
         ("a tag without a C library", "linux_x86_64", new, Verdict.FAIL, "it needs glibc 2.28"),
+        ("a library for newer processors", tagged, leveled, Verdict.FAIL, "needs x86-64-v3 of the"),
         ("a library that was not read", tagged, cut, Verdict.INCONCLUSIVE, "not known"),
     ]
     shown = [_in_wheel(*case) for case in cases]

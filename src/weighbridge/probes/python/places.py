@@ -1,18 +1,17 @@
-"""Observe a Python environment by its files. Runs, imports and unpacks nothing of it."""
+"""Where Python environments lie: beside a release, active, named, or that of the interpreter."""
 
 from __future__ import annotations
 
 import os
 import platform
 import re
-import stat
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
-from weighbridge.model.fact import Distribution, PythonEnvironment, Unavailable
+from weighbridge.model.fact import Unavailable
+from weighbridge.probes.small_files import read_start, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,21 +20,38 @@ _FOLDERS = (".venv", "venv")
 _VERSION = re.compile(r"(\d+\.\d+(?:\.\d+)?)(?:\.?(alpha|beta|candidate|a|b|rc)\.?(\d+))?")
 _STAGES = {"alpha": "a", "beta": "b", "candidate": "rc"}
 _LIBRARY = re.compile(r"(?:python|pypy|graalpy)(\d+\.\d+)t?")
-_FIELD = re.compile(
-    rb"^(Name|Version|Requires-Python|Requires-Dist|License|License-Expression|Classifier):(.*)$",
-    re.MULTILINE | re.IGNORECASE,
-)
-_END_OF_HEADER = re.compile(rb"(?:\A|\n)\r?\n")
-_NAME = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?", re.IGNORECASE)
+_PATCH_LEVEL = re.compile(r'#define\s+PY_VERSION\s+"([^"]{1,64})"')
+_CONFIGURATION = "pyvenv.cfg"
 _CONFIGURATION_SIZE = 1 << 16
-_CHUNK = 1 << 13
-_HEADER_SIZE = 1 << 18
 
 
-def observe_python(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A Python environment that was found.
+
+    Attributes:
+        where: Which it is, in words.
+        folder: Its folder.
+        libraries: The folders it keeps distributions in, in the order modules are looked for.
+        implementation: `cpython`, `pypy` …
+        version: Version as far as it is known.
+        base: Folder of the interpreter it was made with; its own if it is no virtual one.
+        running: Whether it is merely that of the interpreter running this.
+    """
+
+    where: str
+    folder: Path
+    libraries: tuple[Path, ...]
+    implementation: str
+    version: str
+    base: Path
+    running: bool = False
+
+
+def find_place(
     root: Path, *, environ: Mapping[str, str], prefix: Path | None = None
-) -> PythonEnvironment | Unavailable:
-    """Observe the environment beside a release, else the active one, else our own.
+) -> Place | Unavailable:
+    """Find the environment beside a release, else the active one, else our own.
 
     Args:
         root: The manifest's folder; `.venv` and `venv` are looked for there.
@@ -46,21 +62,60 @@ def observe_python(
     if environ.get("VIRTUAL_ENV"):
         candidates.append(("the active virtual environment", Path(environ["VIRTUAL_ENV"])))
     for where, folder in candidates:
-        text = _read_start(folder / "pyvenv.cfg", _CONFIGURATION_SIZE)
-        if text is not None:
-            return _virtual_environment(where, folder, text.decode("utf-8", "replace"))
-    return PythonEnvironment(
+        if (text := read_start(folder / _CONFIGURATION, _CONFIGURATION_SIZE)) is not None:
+            return _virtual(where, folder, text.decode("utf-8", "replace"))
+    return Place(
         where="the interpreter running weighbridge",
+        folder=Path(sys.prefix) if prefix is None else prefix,
+        libraries=tuple(_running_libraries(prefix)),
         implementation=sys.implementation.name,
         version=platform.python_version(),
-        distributions=_distributions(_running_libraries(prefix)),
+        base=Path(sys.base_prefix) if prefix is None else prefix,
+        running=True,
     )
 
 
-def _virtual_environment(
-    where: str, folder: Path, configuration: str
-) -> PythonEnvironment | Unavailable:
-    """Observe a virtual environment by its pyvenv.cfg (PEP 405) and its library folders."""
+def named_place(path: Path, where: str) -> Place | Unavailable:
+    """Find the environment a user named: its folder, or the Python in it.
+
+    Args:
+        path: The folder or the program.
+        where: How the user named it.
+    """
+    # What a link in `bin` leads to is another environment's Python.
+    folder = path if path.is_dir() else path.parent.parent
+    text = read_start(folder / _CONFIGURATION, _CONFIGURATION_SIZE)
+    if text is not None:
+        return _virtual(where, folder, text.decode("utf-8", "replace"))
+    feature = _feature(path, folder)
+    libraries = _libraries(folder, feature) if feature else []
+    if not libraries:
+        hint = "name its folder, which has a pyvenv.cfg, or the Python in its bin"
+        return Unavailable(f"{where} is no Python environment", hint)
+    headers = (folder / "include").glob(f"python{feature}*/patchlevel.h")
+    said = [_PATCH_LEVEL.search(read_text(header, _CONFIGURATION_SIZE)) for header in headers]
+    return Place(
+        where=where,
+        folder=folder,
+        libraries=tuple(libraries),
+        implementation=_implementation({}, libraries),
+        version=next((found[1] for found in said if found), feature),
+        base=folder,
+    )
+
+
+def _feature(path: Path, folder: Path) -> str:
+    """Tell the feature version of an interpreter by its name, or by its only library folder."""
+    named = _LIBRARY.fullmatch(Path(os.path.realpath(path)).name)
+    if named is not None:
+        return named[1]
+    names = [path.name for path in (folder / "lib").glob("*") if path.is_dir()]
+    found = {match[1] for name in names if (match := _LIBRARY.fullmatch(name))}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _virtual(where: str, folder: Path, configuration: str) -> Place | Unavailable:
+    """Read a virtual environment's pyvenv.cfg (PEP 405) and find its library folders."""
     settings = _settings(configuration)
     version = _version(settings.get("version_info", "")) or _version(settings.get("version", ""))
     if version is None:
@@ -68,13 +123,16 @@ def _virtual_environment(
         return Unavailable(reason, "make the environment anew")
     feature = ".".join(re.split(r"[.abr]", version)[:2])
     libraries = _libraries(folder, feature)
+    base = Path(settings["home"]).parent if settings.get("home") else folder
     if settings.get("include-system-site-packages", "").lower() == "true" and "home" in settings:
-        libraries += _libraries(Path(settings["home"]).parent, feature)
-    return PythonEnvironment(
+        libraries += _libraries(base, feature)
+    return Place(
         where=where,
+        folder=folder,
+        libraries=tuple(libraries),
         implementation=_implementation(settings, libraries),
         version=version,
-        distributions=_distributions(libraries),
+        base=base,
     )
 
 
@@ -137,57 +195,3 @@ def _distinct(folders: Iterable[Path]) -> list[Path]:
     return list({os.path.realpath(folder): folder for folder in reversed([*folders])}.values())[
         ::-1
     ]
-
-
-def _distributions(libraries: Iterable[Path]) -> dict[str, Distribution]:
-    """Read the distributions of some folders; of two with the same name the first is meant."""
-    found: dict[str, Distribution] = {}
-    for library in libraries:
-        for path in sorted(library.glob("*.dist-info")):
-            distribution = _distribution(path / "METADATA")
-            if distribution is not None:
-                found.setdefault(distribution.name, distribution)
-    return dict(sorted(found.items()))
-
-
-def _distribution(path: Path) -> Distribution | None:
-    """Read the metadata of one distribution; None if it has none."""
-    header = _read_header(path)
-    fields: dict[str, list[str]] = {}
-    for name, value in _FIELD.findall(header or b""):
-        fields.setdefault(name.decode().lower(), []).append(
-            value.decode("utf-8", "replace").strip()
-        )
-    first = {name: values[0] for name, values in fields.items()}
-    if not _NAME.fullmatch(first.get("name", "")) or not first.get("version"):
-        return None
-    return Distribution(
-        name=canonicalize_name(first["name"]),
-        version=first["version"],
-        requires_python=first.get("requires-python", ""),
-        requires=tuple(fields.get("requires-dist", ())),
-        license=first.get("license-expression", ""),
-        license_text=first.get("license", ""),
-        classifiers=tuple(fields.get("classifier", ())),
-    )
-
-
-def _read_header(path: Path) -> bytes | None:
-    """Read a metadata file up to the empty line that ends its header."""
-    data = _read_start(path, _CHUNK)
-    if data is not None and len(data) == _CHUNK and not _END_OF_HEADER.search(data):
-        data = _read_start(path, _HEADER_SIZE)
-    return None if data is None else _END_OF_HEADER.split(data, maxsplit=1)[0]
-
-
-def _read_start(path: Path, size: int) -> bytes | None:
-    """Read the start of a regular file; None if there is none to read."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            is_regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
-            return os.read(descriptor, size) if is_regular else None
-        finally:
-            os.close(descriptor)
-    except (OSError, ValueError):
-        return None
