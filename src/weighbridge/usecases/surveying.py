@@ -64,6 +64,7 @@ _LOCKS: tuple[tuple[str, str], ...] = (
     (r"requirements.*\.lock", "requirements"),
     (r"requirements.*\.txt", "requirements"),
     (r"conda-lock\.ya?ml", "conda"),
+    (r"conda-(?:linux|osx|win)-[a-z0-9]+\.lock", "conda"),
 )
 
 
