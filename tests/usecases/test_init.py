@@ -218,6 +218,7 @@ def test_a_manifest_that_exists_is_left_as_it_is(
         ("requirements.lock", "requirements"),
         ("requirements-prod.txt", "requirements"),
         ("conda-lock.yml", "conda"),
+        ("conda-linux-64.lock", "conda"),
     ],
 )
 def test_each_kind_of_lock_is_found(name: str, format_name: str, run: Bench) -> None:

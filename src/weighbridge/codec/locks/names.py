@@ -10,6 +10,7 @@ NAMES: tuple[tuple[str, str], ...] = (
     (r"requirements.*\.lock", "requirements"),
     (r"requirements.*\.txt", "requirements"),
     (r"conda-lock\.ya?ml", "conda"),
+    (r"conda-(?:linux|osx|win)-[a-z0-9]+\.lock", "conda"),
 )
 """File names as regular expressions, and the formats they stand for; the first one counts."""
 

@@ -77,9 +77,8 @@ def judge(declared: items.DeclaredLock, facts: Facts) -> Iterator[Judgement]:
     for group, pins in in_groups.items():
         yield _group(group, pins, path, lock)
     others = _roots_of_others(facts)
-    for pin in lock.pins:
-        if pin.groups:
-            continue
+    # Each name once: a hostile lock has twenty thousand entries of one.
+    for pin in {pin.name: pin for pin in reversed(lock.pins) if not pin.groups}.values():
         if canonicalize_name(pin.name) in _NAMED:
             yield _tool(pin, path, lock)
         elif pin.name in others and lock.roots and not lock_paths.path_to(lock, pin.name):
