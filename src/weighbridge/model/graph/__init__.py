@@ -26,11 +26,13 @@ class Node:
         marker: Environment marker (PEP 508) as written, or empty.
         groups: Dependency groups or extras it belongs to; empty for the default set.
         line: Line in the lock file, counted from 1.
+        reference: Address or path it is taken from, if not from an index.
     """
 
     id: str
     name: str
     version: str = ""
+    reference: str = ""
     marker: str = ""
     groups: tuple[str, ...] = ()
     line: int = 1

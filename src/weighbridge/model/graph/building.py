@@ -178,6 +178,7 @@ def _node(id_: str, pin: Pin) -> Node:
         id=id_,
         name=pin.name,
         version=pin.version or "",
+        reference=pin.reference,
         marker=pin.marker,
         groups=pin.groups,
         line=pin.line,

@@ -22,7 +22,8 @@ class PackageChange:
     Attributes:
         name: Normalised name (PEP 503).
         kind: `added`, `removed` or `changed`.
-        before: Its versions in the first graph, sorted as texts; one that is not fixed is empty.
+        before: Its versions in the first graph, sorted as texts; for one that is not fixed, the
+            address it is taken from.
         after: Its versions in the second.
         step: How far it moved (`major`, `minor`, `patch`, `downgrade` …), or empty.
         direct: Whether it was asked for itself, in either graph.
@@ -55,7 +56,7 @@ def package_changes(before: Graph, after: Graph) -> Iterator[PackageChange]:
         gone = name not in new
         graph, paths = (before, ways[0]) if gone else (after, ways[1])
         ids = (old if gone else new)[name]
-        fresh = [id_ for id_ in ids if gone or graph.nodes[id_].version not in left] or ids
+        fresh = [id_ for id_ in ids if gone or _version(graph, id_) not in left] or ids
         yield PackageChange(
             name=name,
             kind="removed" if gone else "changed" if name in old else "added",
@@ -74,4 +75,9 @@ def _by_name(graph: Graph) -> dict[str, list[str]]:
 
 
 def _versions(graph: Graph, names: dict[str, list[str]], name: str) -> tuple[str, ...]:
-    return tuple(sorted(graph.nodes[id_].version for id_ in names.get(name, ())))
+    return tuple(sorted(_version(graph, id_) for id_ in names.get(name, ())))
+
+
+def _version(graph: Graph, id_: str) -> str:
+    node = graph.nodes[id_]
+    return node.version or node.reference
