@@ -19,7 +19,7 @@ VERBS: dict[str, str] = {
     "seal": "Resolve, digest and store a release.",
     "show": "Read a release.",
     "diff": "Compare two releases by meaning.",
-    "graph": "Draw who needs whom among the packages of a lock, and the way to one of them.",
+    "graph": "Draw who needs whom among the packages of a lock.",
     "digest": "Digest files and folders as a manifest would hold them.",
     "key": "Make keys to sign with, and say whose signature counts as what.",
     "registry": "Name the owners of the registry, and see how it stands.",

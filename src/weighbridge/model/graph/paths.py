@@ -15,6 +15,13 @@ SHOWN = 100
 """Paths to one package that are listed; there can be more than anybody could read."""
 
 
+LONGEST = 60
+"""Entries of a path that are told where each entry has one; all of a chain would be its square."""
+
+CUT = "…"
+"""What such a path begins with if it is longer."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paths:
     """The shortest paths to a package.
@@ -70,7 +77,10 @@ def depths(
 
 
 def first_paths(graph: Graph) -> dict[str, tuple[str, ...]]:
-    """Give one shortest path to each entry, the first of them by name, from the tops."""
+    """Give one shortest path to each entry, the first of them by name, from the tops.
+
+    Of one of more than 60 entries the end is given, behind a `…`.
+    """
     parents: dict[str, str] = {}
     start = tops(graph)
     distance = depths(graph, start)
@@ -84,6 +94,9 @@ def first_paths(graph: Graph) -> dict[str, tuple[str, ...]]:
 def _path(id_: str, parents: Mapping[str, str]) -> tuple[str, ...]:
     path = [id_]
     while path[-1] in parents:
+        if len(path) == LONGEST:
+            path.append(CUT)
+            break
         path.append(parents[path[-1]])
     return tuple(reversed(path))
 
@@ -147,11 +160,14 @@ def _back(target: str, before: Mapping[str, list[str]]) -> Iterator[tuple[str, .
 
 
 def inverted(graph: Graph) -> Graph:
-    """Turn every link round: who needs whom becomes who is needed by whom."""
+    """Turn every link round: who needs whom becomes who is needed by whom.
+
+    Extras are asked of who is needed; turned round they would be told of who asks.
+    """
     links: dict[str, list[Link]] = {}
     for found in graph.links.values():
         for link in found:
-            turned = replace(link, source=link.target, target=link.source)
+            turned = replace(link, source=link.target, target=link.source, extras=())
             links.setdefault(turned.source, []).append(turned)
     ordered = {
         source: tuple(sorted(found, key=lambda link: (link.target, link.marker, link.extras)))
