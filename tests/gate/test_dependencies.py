@@ -292,3 +292,14 @@ def test_approvals_are_given_for_what_was_found() -> None:
     assert "DEP011" in json.dumps(drifted.outcome)
     assert "DEP011" not in json.dumps(clean.outcome)
     assert read_lock(UV.encode(), "uv", "uv.lock").roots == ("pandas",)
+
+
+def test_a_lock_too_large_to_be_compared_leaves_it_open() -> None:
+    index = 'source = { registry = "https://pypi.org" }\n'
+    many = "".join(
+        f'[[package]]\nname = "a"\nversion = "{at}"\n{index}dependencies = [{{ name = "a" }}]\n'
+        for at in range(320)
+    )
+    found = transitive(f"version = 1\n{many}", UV)
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert "a lock is too large to be compared" in found.why

@@ -166,7 +166,7 @@ def _judge_transitives(case: Case) -> Judged:
 
 
 def _changes(case: Case, serving: Mapping[str, Any]) -> list[PackageChange]:
-    from weighbridge.model.graph.building import graph_of  # noqa: PLC0415 - rare
+    from weighbridge.model.graph.building import GraphError, graph_of  # noqa: PLC0415 - rare
     from weighbridge.model.graph.changes import package_changes  # noqa: PLC0415 - rare
 
     ours, theirs = (
@@ -175,7 +175,10 @@ def _changes(case: Case, serving: Mapping[str, Any]) -> list[PackageChange]:
     )
     if any(pin.source == "include" for lock in (ours, theirs) for pin in lock.pins):
         raise _OpenError("a lock refers to another file, which is not sealed")
-    before, after = graph_of(theirs), graph_of(ours)
+    try:
+        before, after = graph_of(theirs), graph_of(ours)
+    except GraphError as error:
+        raise _OpenError(f"a lock is too large to be compared: {error}") from error
     changes = list(package_changes(before, after))
     untold = [graph for graph in (before, after) if graph.origin == "nobody"]
     if changes and untold:

@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 
 from weighbridge.model.errors import NotFoundError, UnreadableError, UsageError
 from weighbridge.model.fact import ObservedLock, PythonEnvironment, Unavailable
-from weighbridge.model.graph.building import graph_of
+from weighbridge.model.graph.building import GraphError, graph_of
 from weighbridge.model.wording import some_of
 from weighbridge.probes.locks import observe_lock_bytes, observe_locks
 from weighbridge.probes.python import observe_python
@@ -128,4 +128,7 @@ def _graph(
     if isinstance(lock, Unavailable):
         help_ = [lock.hint] if lock.hint else []
         raise UnreadableError(f"the lock cannot be read: {lock.reason}", help=help_)
-    return graph_of(lock, installed)
+    try:
+        return graph_of(lock, installed)
+    except GraphError as error:
+        raise UnreadableError(f"the lock cannot be drawn: {error}") from error

@@ -6,7 +6,7 @@ import pytest
 
 from tests.model.graph.locks import graph, installed, lock, pin
 from weighbridge.model.graph import Conflict, Graph
-from weighbridge.model.graph.building import graph_of
+from weighbridge.model.graph.building import GraphError, graph_of
 from weighbridge.model.graph.together import Budget, applying
 from weighbridge.model.lock import Edge, Pin
 
@@ -169,3 +169,12 @@ def test_only_the_same_version_of_the_same_ecosystem_is_listened_to() -> None:
 
 def test_the_same_line_twice_is_no_conflict() -> None:
     assert graph(pin("a", "1", marker="os_name == 'nt'"), pin("a")).conflicts == ()
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_a_lock_of_more_links_than_anybody_could_hold_is_refused(*, recorded: bool) -> None:
+    same = [pin("a", str(at)) for at in range(320)]
+    others = [pin(f"b{at}", "1", "a") for at in range(320)]
+    there = {f"b{at}": installed(f"b{at}", "a") for at in range(320)}
+    with pytest.raises(GraphError, match="more than 100,000 links"):
+        graph_of(lock(*same, *others, recorded=recorded), there)

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from weighbridge.model.lock import Edge, Lock, Pin
 
 
+LINKS = 100_000
+"""Links a graph may have; what names no version means every entry of a name, which multiplies."""
+
+
+class GraphError(ValueError):
+    """A lock has more links than a graph may have."""
+
+
 def graph_of(lock: Lock, installed: Mapping[str, Distribution] | None = None) -> Graph:
     """Build the graph of a lock.
 
@@ -26,6 +34,9 @@ def graph_of(lock: Lock, installed: Mapping[str, Distribution] | None = None) ->
         installed: What is installed beside it, by normalised name. Where the lock does not record
             what its entries need, those of the same version tell it; and what they take is held
             against what the lock pins.
+
+    Raises:
+        GraphError: It has more than `LINKS` links.
     """
     return _Building(lock, installed or {}).graph()
 
@@ -45,6 +56,7 @@ class _Building:
             if (found := known(pin, installed)) is not None
         }
         self._conflicts: set[Conflict] = set()
+        self._count = 0
 
     def graph(self) -> Graph:
         links = self._recorded() if self._lock.records_edges else self._told()
@@ -93,7 +105,13 @@ class _Building:
         if not found:
             wanted = f"{edge.name}=={edge.version}" if edge.version else edge.name
             self._missing(source, wanted)
+        self._reckon(len(found))
         return found
+
+    def _reckon(self, more: int) -> None:
+        self._count += more
+        if self._count > LINKS:
+            raise GraphError(f"it has more than {LINKS:,} links")
 
     def _missing(self, source: str, wanted: str) -> None:
         self._conflicts.add(
@@ -113,6 +131,7 @@ class _Building:
                 targets = self._by_name.get(wish.name, [])
                 if not targets and not wish.marker:
                     self._missing(source, str(wish.requirement))
+                self._reckon(len(targets))
                 for target in targets:
                     link = Link(
                         source=source, target=target, marker=wish.marker, extras=wish.extras
