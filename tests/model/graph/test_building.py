@@ -178,3 +178,12 @@ def test_a_lock_of_more_links_than_anybody_could_hold_is_refused(*, recorded: bo
     there = {f"b{at}": installed(f"b{at}", "a") for at in range(320)}
     with pytest.raises(GraphError, match="more than 100,000 links"):
         graph_of(lock(*same, *others, recorded=recorded), there)
+
+
+def test_what_cannot_be_asked_of_an_environment_counts_as_true() -> None:
+    every = applying(["", "extras == 'x'", "platform_machine < 'x'"], "no specifier", Budget())
+    assert every is not None
+    assert every[0] == every[1] != 0
+    versions = applying(["python_version < '3.12'", "python_version >= '3.12'"], "odd", Budget())
+    assert versions is not None
+    assert versions[0] & versions[1] == 0 != versions[0]
