@@ -361,7 +361,8 @@ def test_targets_are_validated_by_reports_that_are_good_enough_and_count() -> No
         ([], "security", set()),
     ):
         checked = evidence("report", "carl", report(*found, targets=["linux"]), entry=12)
-        case = make(POLICY.replace("role: checker", f"role: {role}"), evidence=(checked,))
+        policy = POLICY.replace("role: checker", f"role: {role}")
+        case = make(f"{policy}  targets: {{required: all-validated}}\n", evidence=(checked,))
         judge = EvidenceJudge(case, Waivers(case))
         assert not judge.reported
         list(judge.judge(program_for(case.bundle), Scope({"release": {"effectiveRisk": "low"}})))

@@ -206,3 +206,23 @@ def test_what_others_wrote_steers_neither_terminal_nor_page(
         reused=(Reused(predicate_type="t", release="r", statement=A),),
     )
     assert len(lines) == len(write(plain).splitlines())
+
+
+def test_what_is_met_and_warned_of_is_told() -> None:
+    warned = Judged(
+        id="dependencies:baseline",
+        outcome=Outcome.MET,
+        why="1 package off the baseline",
+        seen="numpy==2.2.0",
+        wanted="numpy==2.1.0",
+        remedy=("lock the approved versions again, and seal",),
+        warns=True,
+    )
+    text = render_decision(replace(DECISION, conditions=(MET, warned)), generation=1, moved=False)
+    assert text.startswith(
+        "met           dependencies:baseline: 1 package off the baseline\n"
+        "    | wanted  numpy==2.1.0\n"
+        "    | seen    numpy==2.2.0\n"
+        "    = help:  lock the approved versions again, and seal\n"
+        "met           signed-by-builder\n"
+    )

@@ -19,6 +19,7 @@ VERBS: dict[str, str] = {
     "seal": "Resolve, digest and store a release.",
     "show": "Read a release.",
     "diff": "Compare two releases by meaning.",
+    "graph": "Draw who needs whom among the packages of a lock.",
     "digest": "Digest files and folders as a manifest would hold them.",
     "matrix": "Show which packages are to be had on which targets, decided offline.",
     "audit": "Hold a lock against the advisories that were loaded here, offline.",

@@ -6,7 +6,7 @@ signatures count, and what they said is what was signed. `gate.signed` looks whe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -145,6 +145,10 @@ class Case:
         held: Why the environment is held for releases of this name, or empty.
         arrived: When the release came to the environment before this one, or empty.
         departed: When another took its place there, or empty if it is there now.
+        locks: Bytes of the locks the policy has looked into, by their digests.
+        serving: The release its name points to in the environment now, where the policy compares
+            with it, or empty.
+        serving_manifest: The sealed manifest of that one, plain values; None if it is not there.
     """
 
     environment: Mapping[str, Any]
@@ -164,6 +168,9 @@ class Case:
     held: str = ""
     arrived: str = ""
     departed: str = ""
+    locks: Mapping[str, bytes] = field(default_factory=dict)
+    serving: str = ""
+    serving_manifest: Mapping[str, Any] | None = None
 
     @property
     def environment_name(self) -> str:
@@ -179,6 +186,15 @@ class Case:
     def policy(self) -> Spec:
         """What the policy demands."""
         return self.bundle.policy.spec
+
+
+def runtime_lock(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a sealed manifest says of its runtime lock, those of it that are texts."""
+    found: Any = as_today(manifest).get("spec")
+    for name in ("dependencies", "runtime"):
+        found = found.get(name) if isinstance(found, dict) else None
+    members = found if isinstance(found, dict) else {}
+    return {key: value for key, value in members.items() if isinstance(value, str)}
 
 
 def text_of(tree: object, name: str) -> str:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.codec.canonical import canonical_bytes, digest
 from weighbridge.gate.approvals import judge_approvals, judge_rejections
 from weighbridge.gate.case import text_of
+from weighbridge.gate.compatibility import judge_signature
 from weighbridge.gate.conditions import Scope, declared_risk, effective_risk, judge_conditions
+from weighbridge.gate.dependencies import judge_dependencies
 from weighbridge.gate.evidence import EvidenceJudge, about, reused
 from weighbridge.gate.intact import judge_integrity
 from weighbridge.gate.rollback import judge_rollback
@@ -61,6 +63,8 @@ def decide(case: Case, program: Program) -> Decision:
         judge_rejections(case),
         *evidence,
         *judge_targets(case, judge.validated),
+        *judge_dependencies(case),
+        *judge_signature(case),
         *judge_conditions(case.bundle, program, scope),
     ]
     outcome = _outcome(case, risk, judged, waivers.told())

@@ -161,6 +161,32 @@ class EvidenceJudge:
         yield from (self._content(name, demand, one) for one in chosen)
         if demand.max_age is not None:
             yield from (self._freshness(name, demand, one) for one in chosen)
+        if demand.type == "report" and self._case.policy.targets is not None:
+            self._validate(name, demand, role)
+
+    def _validate(self, name: str, demand: Demand, role: str | None) -> None:
+        """Find the targets whose own newest report is good enough, and not too old.
+
+        A report is for the targets it names: one for another target does not supersede it.
+        """
+        found: dict[str, dict[str, Evidence]] = {}
+        for one in self._known:
+            if one.predicate_type == TYPES["report"] and (role is None or role in one.roles):
+                for target in targets_of(one.predicate):
+                    found.setdefault(target, {})[one.person] = one
+        for target, signed in sorted(found.items()):
+            newest = sorted(signed.values(), key=lambda one: one.entry, reverse=True)
+            chosen = newest[: demand.signers]
+            if len(chosen) == demand.signers and all(
+                self._is_good(name, demand, one) for one in chosen
+            ):
+                self.validated |= {target}
+                self.counted.update((one.statement, one) for one in chosen)
+
+    def _is_good(self, name: str, demand: Demand, one: Evidence) -> bool:
+        if demand.max_age is not None and is_older(one.at, self._case.now, demand.max_age):
+            return False
+        return self._content(name, demand, one).outcome in {Outcome.MET, Outcome.WAIVED}
 
     def _missing(
         self, name: str, demand: Demand, role: str | None, predicate_type: str, seen: int
@@ -202,6 +228,4 @@ class EvidenceJudge:
             name, demand, one.predicate, codes=codes, inputs=inputs, waivers=self._waivers
         )
         self.reported = True
-        if judged.outcome in {Outcome.MET, Outcome.WAIVED}:
-            self.validated |= frozenset(targets_of(one.predicate))
         return judged

@@ -34,6 +34,12 @@ def judge_integrity(case: Case) -> Judged:
         "trust": (snapshot_digest(case.trust), case.trust_digest),
         "manifest": (_digest(case.manifest), case.release),
     }
+    pairs |= {f"lock {wanted}": (digest(data), wanted) for wanted, data in case.locks.items()}
+    if case.serving_manifest is not None:
+        pairs["manifest of the release now there"] = (
+            _digest(case.serving_manifest),
+            case.serving,
+        )
     wrong = [name for name, (seen, wanted) in pairs.items() if not seen or seen != wanted]
     if wrong:
         return _broken(

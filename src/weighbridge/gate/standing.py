@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from weighbridge.gate.case import Case
 
 
+_REPORT = "weighbridge check REF --for-target {target} --sign --key NAME"
+
+
 def judge_standing(case: Case) -> Iterator[Judged]:
     """Judge holds, the environment before this one, and how long the release was there."""
     if case.held:
@@ -84,5 +87,15 @@ def judge_targets(case: Case, validated: Collection[str]) -> Iterator[Judged]:
         why="validated" if enough else "there is no evidence for these targets",
         seen=", ".join(sorted(validated)) or "none",
         wanted=", ".join(declared),
-        remedy=() if enough else ("have a checker sign a report that names them",),
+        remedy=() if enough else tuple(_REPORT.format(target=name) for name in missing),
+        findings=() if enough else tuple(map(_unvalidated, missing)),
     )
+
+
+def _unvalidated(target: str) -> dict[str, str]:
+    return {
+        "code": "CMP007",
+        "severity": "error",
+        "subject": target,
+        "verdict": "inconclusive",
+    }

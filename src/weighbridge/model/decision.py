@@ -45,6 +45,7 @@ class Judged:
         findings: Findings it rests on: code, subject, severity, verdict.
         skipped: Rules it asked for that did not run.
         inputs: Digests of the evidence's subjects it rests on.
+        warns: Whether it is met, and yet to be told: the policy warns of it and does not block.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Judged:
     findings: tuple[Mapping[str, str], ...] = ()
     skipped: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
+    warns: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

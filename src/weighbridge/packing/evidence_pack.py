@@ -35,6 +35,8 @@ LARGEST_INDEX = 32 << 20
 _BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 _PROOF = re.compile(r"ledger/(0|[1-9][0-9]{0,18})\.proof")
 _EVIDENCE = re.compile(r"evidence/[0-9a-f]{64}\.json")
+_LOCK = re.compile(r"locks/[0-9a-f]{64}")
+_SERVING = re.compile(r"serving/[0-9a-f]{64}\.json")
 _SINGLE = {
     MANIFEST: "application/vnd.weighbridge.manifest.v1+json",
     DECISION: _BUNDLE,
@@ -55,6 +57,16 @@ class PackFormatError(ValueError):
 def evidence_name(digest: str) -> str:
     """Name the file of a signed bundle by its digest."""
     return f"evidence/{digest.removeprefix('sha256:')}.json"
+
+
+def lock_name(digest: str) -> str:
+    """Name the file of a lock the decision looked into by its digest."""
+    return f"locks/{digest.removeprefix('sha256:')}"
+
+
+def serving_name(digest: str) -> str:
+    """Name the file of the manifest the decision compared with by its release digest."""
+    return f"serving/{digest.removeprefix('sha256:')}.json"
 
 
 def proof_name(index: int) -> str:
@@ -142,6 +154,10 @@ def _media_type(name: str) -> str:
         return _SINGLE[name]
     if _EVIDENCE.fullmatch(name):
         return _BUNDLE
+    if _SERVING.fullmatch(name):
+        return _SINGLE[MANIFEST]
+    if _LOCK.fullmatch(name):
+        return "application/octet-stream"
     if _PROOF.fullmatch(name):
         return "text/vnd.c2sp.tlog-proof"
     raise PackFormatError(f"{name} is no paper of an evidence pack")

@@ -45,8 +45,8 @@ def render_decision(
     styled: bool = False,
 ) -> str:
     """Write a decision: what is not met first, each with its way out, then the verdict."""
-    told = [one for one in decision.conditions if one.outcome is not Outcome.MET]
-    met = [one for one in decision.conditions if one.outcome is Outcome.MET]
+    told = [one for one in decision.conditions if one.outcome is not Outcome.MET or one.warns]
+    met = [one for one in decision.conditions if one.outcome is Outcome.MET and not one.warns]
     lines = [line for one in told for line in _lines(one, styled=styled)]
     if met:
         outcome = paint(f"{Outcome.MET.value:<{_WIDTH}}", "good", styled=styled)
@@ -75,7 +75,7 @@ def _wrap(text: str, *, width: int, indent: str) -> list[str]:
 
 
 def _is_open(judged: Judged) -> bool:
-    return judged.outcome in {Outcome.UNMET, Outcome.INCONCLUSIVE}
+    return judged.outcome in {Outcome.UNMET, Outcome.INCONCLUSIVE} or judged.warns
 
 
 def _lines(judged: Judged, *, styled: bool) -> Iterator[str]:

@@ -133,10 +133,19 @@ class _Again:
             pack.REPORT: render_told(told).encode(),
             **{pack.evidence_name(digest): self._blobs.read(digest) for digest in evidence},
             **{pack.proof_name(entry): proof(entry) for entry in kept},
+            **dict(self._compared()),
         }
         return Dossier(
             told=told, papers=papers, about=_about(told), problems=tuple(self._problems())
         )
+
+    def _compared(self) -> Iterator[tuple[str, bytes]]:
+        """List what the policy had the release held against."""
+        case = self._case
+        for digest, data in case.locks.items():
+            yield pack.lock_name(digest), data
+        if case.serving_manifest is not None:
+            yield pack.serving_name(case.serving), self._blobs.read(case.serving)
 
     def _kept(self) -> list[int]:
         """Name the entries the decision follows from, its own among them."""

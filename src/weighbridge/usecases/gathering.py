@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.codec.bundle import BundleError, read_bundle
 from weighbridge.codec.canonical import digest
 from weighbridge.codec.sections import depended_sections
-from weighbridge.gate.case import Act, Case, Evidence, Said, Waiver
+from weighbridge.gate.case import Act, Case, Evidence, Said, Waiver, runtime_lock
 from weighbridge.gate.pointer import Pointer, fold
 from weighbridge.model.errors import LedgerError, NotFoundError
 from weighbridge.model.event import Kind
@@ -22,9 +22,10 @@ from weighbridge.seal.statement import read_statement
 from weighbridge.usecases.believed import believe, control_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from weighbridge.model.event import Event
+    from weighbridge.model.policy import Spec
     from weighbridge.model.policy.bundle import PolicyBundle
     from weighbridge.model.ports import LedgerView, Registry
     from weighbridge.seal.control import ControlState
@@ -148,10 +149,12 @@ class Gathering:
         pointer = self.pointer(environment, name)
         before = record["spec"].get("promotesFrom")
         there = self.pointer(before, name) if before else Pointer()
+        bundle = self.bundle(record["policyDigest"])
+        compared = self._compared(bundle.policy.spec, manifest, pointer.release)
         return Case(
             environment=record,
             environment_digest=environment_digest,
-            bundle=self.bundle(record["policyDigest"]),
+            bundle=bundle,
             bundle_digest=record["policyDigest"],
             release=release,
             manifest=manifest,
@@ -166,7 +169,33 @@ class Gathering:
             held=pointer.held,
             arrived=there.arrived(release),
             departed=there.departed(release),
+            **compared,
         )
+
+    def _compared(self, policy: Spec, manifest: Mapping[str, Any], serving: str) -> dict[str, Any]:
+        """Read what a policy holds a release against: locks, and the release that is there now.
+
+        What is not to be had is left out; the gate says what follows.
+        """
+        asked = policy.compares_packages or policy.compares_signature
+        found = self._read(serving) if asked and serving else None
+        there = None if found is None else json.loads(found)
+        wanted = [manifest] if policy.reads_lock else []
+        wanted += [there] if policy.compares_packages and there is not None else []
+        digests = {runtime_lock(one).get("digest", "") for one in wanted}
+        locks = {digest: self._read(digest) for digest in sorted(digests) if digest}
+        return {
+            "locks": {digest: data for digest, data in locks.items() if data is not None},
+            "serving": serving if asked else "",
+            "serving_manifest": there,
+        }
+
+    def _read(self, digest: str) -> bytes | None:
+        """Read bytes, or nothing if they are not there."""
+        try:
+            return self._blobs.read(digest)
+        except NotFoundError:
+            return None
 
     def _evidence(self, name: str) -> Iterator[Evidence]:
         """List the evidence about every release of a name: some may be as good for another."""

@@ -330,3 +330,46 @@ def test_a_bundle_over_its_budget_is_not_read() -> None:
     assert read_bundle(stored, limits=BundleLimits(bundle=len(stored))) == make()
     with pytest.raises(BundleError, match="too large"):
         read_bundle(stored, limits=BundleLimits(bundle=len(stored) - 1))
+
+
+HELD = POLICY + "  dependencies: {baseline: tasks}\n"
+
+
+def test_a_baseline_is_data_of_the_policy() -> None:
+    bundle = make(HELD, data={"tasks": b'{"numpy": "2.1.0", "scipy": [">=1.14,<2", "1.13.1"]}'})
+    assert read_bundle(bundle_bytes(bundle)) == bundle
+
+
+def test_a_baseline_that_is_not_there_is_told_with_what_there_is() -> None:
+    (fault,) = refused(HELD.replace("baseline: tasks", "baseline: approved"))
+    assert place(fault).endswith("/spec/dependencies/baseline")
+    assert (fault.message, fault.wanted) == ("there is no data approved", "tasks")
+    assert fault.help == ("write data/approved.json beside policy.yaml",)
+    (fault,) = refused(HELD, data={})
+    assert fault.wanted == "the policy has no data"
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"[]", "it is not an object of packages"),
+        (b"{}", "it approves nothing"),
+        (b'{"Num_Py": "1", "num-py": "2"}', "it names num-py twice"),
+        (b'{"numpy": ""}', "it gives numpy no version"),
+        (b'{"numpy": []}', "it gives numpy no version"),
+        (b'{"numpy": 2}', "it gives numpy no version"),
+        (b'{"numpy": "two"}', "'two' of numpy is no version or specifier"),
+    ],
+)
+def test_a_baseline_that_is_none_is_refused(data: bytes, message: str) -> None:
+    (fault,) = refused(HELD, data={"tasks": data})
+    assert fault.message == f"data/tasks.json is no baseline: {message}"
+    assert fault.location is not None
+    assert fault.location.file == "data/tasks.json"
+
+
+def test_a_stored_bundle_whose_baseline_is_none_is_refused() -> None:
+    tree = tree_of(make(HELD, data={"tasks": b'{"numpy": "2.1.0"}'}))
+    tree["data"]["tasks"] = {}
+    with pytest.raises(BundleError, match="it approves nothing"):
+        read_bundle(canonical_bytes(tree))

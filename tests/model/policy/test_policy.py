@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.codec.policies import ENVIRONMENT, POLICY, environment_of, policy_of
+from weighbridge.model.errors import DocumentError
 from weighbridge.model.policy import STANDARD, PromotionPolicy
 from weighbridge.model.policy.expressions import expressions
 
@@ -77,3 +78,26 @@ def test_a_policy_cannot_be_changed() -> None:
     policy = policy_of(POLICY)
     with pytest.raises(ValueError, match="frozen"):
         policy.metadata = PromotionPolicy.model_fields  # type: ignore[assignment, misc]
+
+
+@pytest.mark.parametrize(
+    ("written", "reads", "compares"),
+    [
+        ("", False, False),
+        ("  dependencies: {unexpectedTransitives: allow}\n", False, False),
+        ("  dependencies: {baseline: approved}\n", True, False),
+        ("  dependencies: {unexpectedTransitives: warn}\n", True, True),
+        ("  signature: {breaking: allow}\n", False, False),
+        ("  signature: {breaking: warn}\n", False, True),
+        ("  signature: {breaking: block}\n", False, True),
+    ],
+)
+def test_a_policy_compares_only_if_it_says_so(written: str, reads: bool, compares: bool) -> None:  # noqa: FBT001 - parameters of a test
+    spec = policy_of(POLICY + written).spec
+    assert spec.reads_lock is reads
+    assert (spec.compares_packages or spec.compares_signature) is compares
+
+
+def test_what_is_off_a_baseline_needs_one() -> None:
+    with pytest.raises(DocumentError, match="is said of a baseline, and none is named"):
+        policy_of(POLICY + "  dependencies: {offBaseline: warn}\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from weighbridge.codec.bundle.baseline import baseline_faults
 from weighbridge.codec.bundle.collections import reference_faults
 from weighbridge.codec.bundle.data import over, read_data
 from weighbridge.codec.bundle.stored import DEFAULT_BUNDLE_LIMITS, bundle_bytes
@@ -46,6 +47,8 @@ def make_bundle(
     sets = {found.name: found for found in rule_sets}
     found = [*reference_faults(policy, document, known, sets)]
     values, wrong = read_data(data, limits)
+    if not wrong:
+        found += baseline_faults(policy, document, values)
     if found or wrong:
         ordered = sorted(found, key=lambda fault: fault.location or Location(document.file))
         raise DocumentError.from_faults([*ordered, *wrong])

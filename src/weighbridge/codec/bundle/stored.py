@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.assembling import todos
+from weighbridge.codec.bundle.baseline import baseline_faults
 from weighbridge.codec.bundle.collections import beside_conditions, reference_faults
 from weighbridge.codec.bundle.data import name_faults
 from weighbridge.codec.canonical import canonical_bytes, digest
@@ -115,6 +116,8 @@ def _check_coherence(bundle: PolicyBundle) -> None:
     sets = {bundle.rules.name: bundle.rules}
     found = reference_faults(bundle.policy, _document({}, "policy"), bundle.included, sets)
     wrong += [fault.message for fault in found]
+    document = _document({}, "policy")
+    wrong += [one.message for one in baseline_faults(bundle.policy, document, bundle.data)]
     wrong += [fault.message for name in bundle.data for fault in name_faults(name, name)]
     if wrong:
         raise BundleError(f"the bundle is not coherent: {wrong[0]}")

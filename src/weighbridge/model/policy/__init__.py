@@ -16,7 +16,9 @@ from weighbridge.model.policy.conditions import Condition, Example, Examples
 from weighbridge.model.policy.demands import (
     Approval,
     Evidence,
+    Interface,
     OnDeny,
+    Packages,
     RiskRule,
     RollbackPolicy,
     Targets,
@@ -32,6 +34,8 @@ __all__ = [
     "Evidence",
     "Example",
     "Examples",
+    "Interface",
+    "Packages",
     "PromotionPolicy",
     "RiskRule",
     "Spec",
@@ -85,6 +89,12 @@ class Spec(Section):
         None, description="What must hold besides."
     )
     targets: Targets | None = Field(None, description="Targets that must have been validated.")
+    dependencies: Packages | None = Field(
+        None, description="What the packages of the runtime lock are held against."
+    )
+    signature: Interface | None = Field(
+        None, description="What the inputs and outputs are held against."
+    )
     on_deny: OnDeny | None = Field(None, description="What a denial sets off.")
     rollback_policy: RollbackPolicy | None = Field(
         None, description="What an environment may be rolled back to."
@@ -94,6 +104,22 @@ class Spec(Section):
     def demanded_rules(self) -> str:
         """Name of the rule set that must have run."""
         return self.rule_set or STANDARD
+
+    @property
+    def compares_packages(self) -> bool:
+        """Whether packages are held against those of the release now there."""
+        return self.dependencies is not None and self.dependencies.compares
+
+    @property
+    def compares_signature(self) -> bool:
+        """Whether inputs and outputs are held against those of the release now there."""
+        return self.signature is not None and self.signature.compares
+
+    @property
+    def reads_lock(self) -> bool:
+        """Whether the release's own lock is looked into."""
+        named = self.dependencies is not None and self.dependencies.baseline is not None
+        return named or self.compares_packages
 
 
 class PromotionPolicy(Section):

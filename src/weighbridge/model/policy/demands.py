@@ -1,4 +1,4 @@
-"""What a policy demands beside conditions: evidence, approvals, targets, a way back."""
+"""What a policy demands beside conditions: evidence, approvals, targets, packages, a way back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from weighbridge.model.authoring.base import Section, fault
-from weighbridge.model.authoring.fields import Duration
+from weighbridge.model.authoring.fields import Duration, Text
 from weighbridge.model.policy.fields import EvidenceType, Expression, Role, RuleCode
 from weighbridge.model.replay import Reproduced
 from weighbridge.model.risk import Risk
@@ -113,6 +113,51 @@ class Targets(Section):
     required: Literal["all-validated", "any-validated"] = Field(
         description="Whether each declared target needs passing evidence, or one of them."
     )
+
+
+class Packages(Section):
+    """What the packages of a release are held against: those of its runtime lock."""
+
+    baseline: Text | None = Field(
+        None,
+        description="The approved versions: NAME of a file `data/NAME.json` that gives each "
+        "package a version, a specifier or a list of them (DEP010).",
+    )
+    off_baseline: Literal["block", "warn"] | None = Field(
+        None, description="What a package off the baseline does; it blocks if nothing is said."
+    )
+    unexpected_transitives: Literal["block", "warn", "allow"] | None = Field(
+        None,
+        description="What a package does that nobody asked for itself, and that is new, gone or "
+        "of another version since the release now there (DEP011); `allow` if nothing is said.",
+    )
+
+    @field_validator("off_baseline")
+    @classmethod
+    def _be_off_something(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and info.data.get("baseline", value) is None:
+            message = "is said of a baseline, and none is named"
+            raise fault("baseline", message, wanted="baseline", hint="name it, or remove the key")
+        return value
+
+    @property
+    def compares(self) -> bool:
+        """Whether packages are held against those of the release now there."""
+        return self.unexpected_transitives in {"block", "warn"}
+
+
+class Interface(Section):
+    """What the inputs and outputs of a release are held against."""
+
+    breaking: Literal["block", "warn", "allow"] = Field(
+        description="What an input or output does that those who call the release now there could "
+        "not use (CMP010)."
+    )
+
+    @property
+    def compares(self) -> bool:
+        """Whether inputs and outputs are held against those of the release now there."""
+        return self.breaking != "allow"
 
 
 class OnDeny(Section):
