@@ -8,6 +8,7 @@ import click
 
 from weighbridge.cli.console import Session
 from weighbridge.cli.identity import acting
+from weighbridge.cli.mending import conversions_of, relocks_of
 from weighbridge.cli.options import Verb, reading
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from weighbridge.usecases.images import Access
     from weighbridge.usecases.packed_tree import PackedTree
     from weighbridge.usecases.references import Named
+    from weighbridge.usecases.remedying.relocking import Relocks
 
     Weigh = Callable[[Named], Report]
 
@@ -73,7 +75,8 @@ def command(
     --offline says otherwise: layers, packages and credentials included. It is never run.
 
     With --fix a pickle that is nothing but tensors becomes safetensors, where nothing is lost: in
-    a sandbox, unpickling nothing, and every tensor is proved equal. The old file stays.
+    a sandbox, unpickling nothing, and every tensor is proved equal. The old file stays. A lock is
+    made anew with uv, where it is installed: from wheels alone, so nothing of a package is run.
 
     With --sign the report becomes evidence: it is about the sealed bytes, made by all rules, and
     no settings of a project are read.
@@ -92,7 +95,7 @@ def command(
     if key_names:
         raise click.UsageError("--key is for --sign")
     flags = {"select": select, "ignore": ignore, "fail-on": fail_on}
-    weigh = _weigher(session, named, flags, cached=not paranoid, images=images, packed=files)
+    weigh = weigher(session, named, flags, cached=not paranoid, images=images, packed=files)
     if show_diff:
         return _show_remedies(session, named, weigh)
     report = _fix(session, named, weigh) if fix else weigh(named)
@@ -180,7 +183,7 @@ def _sign(
     return report.verdict.value
 
 
-def _weigher(
+def weigher(
     session: Session,
     named: Named,
     flags: Mapping[str, object],
@@ -189,7 +192,16 @@ def _weigher(
     images: tuple[str, ...],
     packed: PackedTree | None,
 ) -> Weigh:
-    """Bind all that stays the same between two weighings."""
+    """Bind all that stays the same between two weighings.
+
+    Args:
+        session: The run.
+        named: The release.
+        flags: Settings the command line names.
+        cached: Whether what is known of files that did not change will do.
+        images: Copies of container images.
+        packed: Its files, where they are elsewhere.
+    """
     from weighbridge.bootstrap import rule_set
     from weighbridge.usecases.check import check
 
@@ -228,11 +240,18 @@ def _show_remedies(session: Session, named: Named, weigh: Weigh) -> str:
     from weighbridge.usecases.fix import remedies
 
     path = _authored(named)
-    report, conversions = weigh(named), _conversions(session, path)
-    changes = remedies(report, named, path, session.preparing(path.parent), conversions)
+    report, conversions = weigh(named), conversions_of(session, path)
+    relocks = relocks_of(session, path)
+    changes = remedies(
+        report,
+        named,
+        path,
+        prepare=session.preparing(path.parent),
+        conversions=conversions,
+        relocks=relocks,
+    )
     session.result("".join(change.diff() for change in changes))
-    for said in conversions.said:
-        session.hint(said)
+    _say(session, conversions, relocks)
     session.hint(f"{plural(len(changes), 'file')} would be changed by `weighbridge check --fix`")
     return report.verdict.value
 
@@ -242,21 +261,29 @@ def _fix(session: Session, named: Named, weigh: Weigh) -> Report:
     from weighbridge.usecases.fix import fix
 
     path = _authored(named)
-    conversions = _conversions(session, path)
-    changes, report = fix(named, path, weigh, session.preparing(path.parent), conversions)
+    conversions, relocks = conversions_of(session, path), relocks_of(session, path)
+    changes, report = fix(
+        named,
+        path,
+        weigh,
+        prepare=session.preparing(path.parent),
+        conversions=conversions,
+        relocks=relocks,
+    )
     for change in changes:
         session.hint(change.diff())
-    for said in conversions.said:
-        session.hint(said)
+    _say(session, conversions, relocks)
     session.hint(f"{plural(len(changes), 'change')} made" if changes else "nothing to fix safely")
     return report
 
 
-def _conversions(session: Session, path: Path) -> Conversions:
-    from weighbridge.bootstrap import open_converter
-    from weighbridge.usecases.converting import Conversions
+def _say(session: Session, conversions: Conversions, relocks: Relocks) -> None:
+    from weighbridge.report.remedy import told
 
-    return Conversions(path.parent, open_converter(session.environ), session.reader())
+    for said in conversions.said:
+        session.hint(said)
+    for mending in relocks.mendings.values():
+        session.hint(told(mending))
 
 
 def _render(report: Report, output_format: str, *, styled: bool) -> str:

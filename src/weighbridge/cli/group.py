@@ -12,6 +12,7 @@ from weighbridge.cli.options import GLOBAL_OPTIONS
 VERBS: dict[str, str] = {
     "scan": "Scan model files and images for damage and threats; no manifest needed.",
     "check": "Weigh a release against its manifest.",
+    "remedy": "Walk through what is left to do, with the commands.",
     "init": "Look at what is there and write a first manifest.",
     "template": "List, show and begin templates.",
     "capture": "Show what is observed; with --update, put it into the manifest.",
