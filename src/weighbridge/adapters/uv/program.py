@@ -110,8 +110,10 @@ class Uv:
 
     def _variables(self) -> dict[str, str]:
         kept = {name: value for name, value in self.environ.items() if _KEPT.fullmatch(name)}
-        # Our own Python first: that of the release's folder is somebody else's program.
-        path = os.pathsep.join([str(Path(sys.executable).parent), _path(self.environ)])
+        # The Python we run on comes first, itself and not an environment made of it, which uv
+        # passes over: one in the folder of the release is somebody else's program.
+        own = os.path.realpath(sys.executable)
+        path = os.pathsep.join([str(Path(own).parent), _path(self.environ)])
         return {**kept, "PATH": path, "LC_ALL": "C", "UV_PYTHON_DOWNLOADS": "never"}
 
 

@@ -14,7 +14,8 @@ either case the papers describe an environment that nobody builds.
 ## How to fix
 
 Resolve again (`uv lock`, `uv pip compile`), then bring the manifest up to date: `weighbridge check
---fix`, or `weighbridge capture --update`. A sealed release is never changed: restore its lock.
+--fix`, which does both where uv is installed, or `weighbridge capture --update`. A sealed release
+is never changed: restore its lock.
 
 ## Example
 
@@ -35,7 +36,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from weighbridge.model.fact import InputRequirement, observed
-from weighbridge.model.finding import Edit, Severity, Verdict
+from weighbridge.model.finding import Edit, Relock, Severity, Verdict
 from weighbridge.model.location import Location
 from weighbridge.model.lock import Pin
 from weighbridge.rules import items, sample, versions
@@ -82,6 +83,7 @@ def _unfulfilled(wanted: InputRequirement, pins: tuple[Pin, ...], lock: str) -> 
         wanted=wanted.requirement,
         cause=f"{wanted.file} was changed after {lock} was resolved",
         remediation=("resolve again: `uv lock`, or `uv pip compile --generate-hashes`",),
+        relock=Relock(lock=lock),
     )
     try:
         requirement = Requirement(wanted.requirement)
