@@ -104,9 +104,10 @@ def write_files(files: Sequence[tuple[Path, bytes]]) -> None:
     Raises:
         StorageError: They could not be written; all files are as they were.
     """
-    before = [(path, path.read_bytes() if path.exists() else None) for path, _ in files]
+    before: list[tuple[Path, bytes | None]] = []
     for path, data in files:
         with storing(path):
+            before.append((path, path.read_bytes() if path.exists() else None))
             _try_out(Path(os.path.realpath(path)), data)
     done: list[tuple[Path, bytes | None]] = []
     try:

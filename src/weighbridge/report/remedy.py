@@ -13,7 +13,7 @@ from weighbridge.report.summary import summary_line
 from weighbridge.report.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from weighbridge.model.remedy import Mending, Remedies, Step, Tried
 
@@ -41,7 +41,7 @@ def render_remedies_text(remedies: Remedies, *, styled: bool = False) -> str:
         steps = [step for step in remedies.steps if step.way is way]
         if steps:
             heading = f"{_HEADINGS[way]} {plural(len(steps), 'finding')}:"
-            blocks = ["\n".join(_block(step)) for step in steps]
+            blocks = ["\n".join(_block(together)) for together in _together(steps)]
             parts.append("\n\n".join([paint(heading, "strong", styled=styled), *blocks]))
     return "\n\n".join([*parts, summary_line(remedies.report)]) + "\n"
 
@@ -61,15 +61,32 @@ def render_remedies_json(remedies: Remedies) -> str:
     )
 
 
-def _block(step: Step) -> Iterator[str]:
-    finding = step.finding
-    place = f" ({finding.location})" if finding.location.file else ""
-    yield f"  {level_of(finding)}[{finding.code}]: {visible(finding.message)}{visible(place)}"
-    if step.mending is not None:
-        yield from (f"    {visible(line)}" for line in _told(step.mending))
-        if step.mending.mended or step.mending.steps:
+def _together(steps: Iterable[Step]) -> list[list[Step]]:
+    """Put steps together that one and the same lock mends."""
+    found: list[list[Step]] = []
+    for step in steps:
+        same = [one for one in found if step.mending and one[0].mending == step.mending]
+        if same:
+            same[0].append(step)
+        else:
+            found.append([step])
+    return found
+
+
+def _block(steps: Sequence[Step]) -> Iterator[str]:
+    """Write steps that are one, and what is to be done below them."""
+    for step in steps:
+        finding = step.finding
+        place = f" ({finding.location})" if finding.location.file else ""
+        message = visible(f"{finding.message}{place}")
+        yield f"  {level_of(finding)}[{finding.code}]: {message}"
+    mending = steps[0].mending
+    if mending is not None:
+        yield from (f"    {visible(line)}" for line in _told(mending))
+        if mending.mended or mending.steps:
             return
-    yield from (f"    {visible(one)}" for one in finding.remediation)
+    several = (one for step in steps for one in step.finding.remediation)
+    yield from (f"    {visible(one)}" for one in dict.fromkeys(several))
 
 
 def _told(mending: Mending) -> Iterator[str]:

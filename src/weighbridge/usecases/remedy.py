@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from weighbridge.model.finding import Verdict
 from weighbridge.model.remedy import Remedies, Step, Way
 
 if TYPE_CHECKING:
@@ -45,8 +46,13 @@ def remedy(
         for finding in report.findings
         if finding.waived_by is None
     ]
-    ordered = sorted(steps, key=lambda step: _ORDER.index(step.way))
+    ordered = sorted(steps, key=_order)
     return Remedies(report=report, steps=tuple(ordered))
+
+
+def _order(step: Step) -> tuple[int, bool]:
+    """Sort what is known to be wrong before what is not known."""
+    return _ORDER.index(step.way), step.finding.verdict is Verdict.INCONCLUSIVE
 
 
 def _step(

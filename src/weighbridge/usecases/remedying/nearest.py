@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from weighbridge.usecases.remedying.pending import Pending
 
 
+BLOCKED = "change what stands in the way, then run `weighbridge check --fix` again"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Attempt:
     """What came of one version.
@@ -76,7 +79,7 @@ def upgraded(upgrade: Upgrade, made: Made, pending: Pending, means: Means) -> Me
     left = len(candidates) - len(tried)
     why = f"none of {len(tried)} versions does" if len(tried) > 1 else tried[0].why
     more = f"; {plural(left, 'other')} not tried" if left else ""
-    return replace(nothing, tried=tuple(tried), why=why + more)
+    return replace(nothing, tried=tuple(tried), why=why + more, steps=(BLOCKED,))
 
 
 class _Search:
