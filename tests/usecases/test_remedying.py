@@ -8,9 +8,11 @@ import pytest
 from tests.usecases.relocked import finding, lay_out_release, local_resolver, report, upgrade
 from tests.usecases.workshop import sha256
 from tests.wheels import LOCAL, wheel
+from weighbridge.model.coverage import Cell, Fit
 from weighbridge.model.finding import Relock, Upgrade, Verdict
 from weighbridge.model.resolution import Flaw, Refused, Resolved
 from weighbridge.report.remedy import told
+from weighbridge.usecases.remedying.looking import uncovered
 from weighbridge.usecases.remedying.means import WITHOUT_UV, Means
 from weighbridge.usecases.remedying.nearest import BLOCKED
 from weighbridge.usecases.remedying.relocking import Relocks, wanted
@@ -30,10 +32,20 @@ def affected(lock: Lock) -> Iterator[Flaw]:
             yield Flaw(package="lib", what="PYSEC-1")
 
 
-def no_wheel_of_1_2(lock: Lock) -> Iterator[Flaw]:
+def off_target(lock: Lock) -> Iterator[Flaw]:
+    """Hold against a lock what has wheels and none for an imaginary edge device."""
     for pin in lock.pins:
-        if (pin.name, pin.version) == ("lib", "1.2"):
-            yield Flaw(package="lib", what="no wheel for edge: architecture")
+        known = any("edge" in file.name or "any" in file.name for file in pin.files)
+        why = "architecture" if pin.files else "its files are not known"
+        fit = Fit.YES if known else Fit.NO
+        cell = Cell(package=pin.name, version=pin.version or "", target="edge", fit=fit, why=why)
+        yield from uncovered([cell])
+
+
+def only_elsewhere(folder: Path, version: str) -> None:
+    """Take the wheel of a version away that every target can use."""
+    (folder / f"lib-{version}-py3-none-any.whl").unlink()
+    wheel(folder, "lib", version, tag="cp311-cp311-win_amd64")
 
 
 class Scripted:
@@ -102,10 +114,11 @@ def test_where_no_version_resolves_the_chain_is_told(tmp_path: Path) -> None:
 
 def test_a_version_without_a_wheel_for_a_target_is_passed_over(tmp_path: Path) -> None:
     release = lay_out_release(tmp_path / "r", "app\nlib\n")
-    means = Means(resolver=local_resolver(release.folder), looks=(no_wheel_of_1_2,))
+    only_elsewhere(release.folder / "wheels", "1.2")
+    means = Means(resolver=local_resolver(release.folder), looks=(off_target,))
     _, (found,) = release.mend(upgrade("1.2", "1.3"), means=means)
     assert found.after == "1.3"
-    assert found.tried[0].flaws == ("lib: no wheel for edge: architecture",)
+    assert found.tried[0].flaws == ("lib: not for edge: architecture",)
 
 
 def test_what_speaks_against_the_old_lock_too_is_no_objection(tmp_path: Path) -> None:
@@ -240,9 +253,10 @@ def test_a_package_is_taken_out_of_the_input_and_the_lock(tmp_path: Path) -> Non
 
 def test_a_lock_that_would_be_worse_is_not_made(tmp_path: Path) -> None:
     release = lay_out_release(tmp_path / "r", "app\nlib==1.2\n")
-    means = Means(resolver=local_resolver(release.folder), looks=(no_wheel_of_1_2,))
+    only_elsewhere(release.folder / "wheels", "1.2")
+    means = Means(resolver=local_resolver(release.folder), looks=(off_target,))
     mended, (found,) = release.mend(Relock(lock="requirements.lock"), means=means)
-    assert found.why == "the new lock would be worse: lib: no wheel for edge: architecture"
+    assert found.why == "the new lock would be worse: lib: not for edge: architecture"
     assert not mended.files
 
 

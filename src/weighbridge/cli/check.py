@@ -241,7 +241,7 @@ def _show_remedies(session: Session, named: Named, weigh: Weigh) -> str:
 
     path = _authored(named)
     report, conversions = weigh(named), conversions_of(session, path)
-    relocks = relocks_of(session, path)
+    relocks = relocks_of(session, named, path)
     changes = remedies(
         report,
         named,
@@ -261,7 +261,7 @@ def _fix(session: Session, named: Named, weigh: Weigh) -> Report:
     from weighbridge.usecases.fix import fix
 
     path = _authored(named)
-    conversions, relocks = conversions_of(session, path), relocks_of(session, path)
+    conversions, relocks = conversions_of(session, path), relocks_of(session, named, path)
     changes, report = fix(
         named,
         path,

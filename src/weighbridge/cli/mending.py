@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from weighbridge.cli.console import Session
     from weighbridge.usecases.converting import Conversions
+    from weighbridge.usecases.references import Named
     from weighbridge.usecases.remedying.relocking import Relocks
 
 
@@ -25,12 +26,13 @@ def conversions_of(session: Session, path: Path) -> Conversions:
     return Conversions(path.parent, open_converter(session.environ), session.reader())
 
 
-def relocks_of(session: Session, path: Path) -> Relocks:
+def relocks_of(session: Session, named: Named, path: Path) -> Relocks:
     """Make who mends the locks of a release.
 
     Args:
         session: The run.
-        path: The manifest.
+        named: The release.
+        path: Its manifest.
     """
     from weighbridge.bootstrap import open_resolver
     from weighbridge.usecases.remedying.means import Means
@@ -39,4 +41,5 @@ def relocks_of(session: Session, path: Path) -> Relocks:
     resolver = open_resolver(
         session.settings(path.parent), environ=session.environ, offline=session.globals.offline
     )
+    del named  # its targets are looked at once there is somebody who can
     return Relocks(path.parent, Means(resolver=resolver))

@@ -44,7 +44,7 @@ def command(
         weigh(named),
         named,
         conversions=conversions_of(session, named.path) if named.path else None,
-        relocks=relocks_of(session, named.path) if named.path else None,
+        relocks=relocks_of(session, named, named.path) if named.path else None,
     )
     if output_format == "json":
         session.result(render_remedies_json(found))

@@ -11,7 +11,7 @@ from weighbridge.codec.locks.recipes import LOCK, NoRecipeError, recipe_of
 if TYPE_CHECKING:
     from weighbridge.model.lock import Lock
     from weighbridge.model.ports import Resolver
-    from weighbridge.model.resolution import Flaw, Look, Recipe
+    from weighbridge.model.resolution import Look, Recipe
     from weighbridge.usecases.remedying.pending import Pending
 
 TRIES = 8
@@ -26,7 +26,8 @@ class Means:
 
     Attributes:
         resolver: Who makes locks; None if nobody can.
-        looks: Each says what speaks against a lock; a new one must not have more of it.
+        looks: Each says what speaks against a lock that names its files: the targets it fails. A
+            new lock must not have more of it than the old one.
         affected: Says by which advisories the entries of a lock are affected; an upgraded package
             must have none.
         tries: Versions that are tried for one package.
@@ -80,24 +81,6 @@ def how_made(pending: Pending, lock: str, format: str, python: str) -> Made:  # 
             return made
     names = ", ".join(recipe.inputs)
     raise NoRecipeError(f"what {lock} is made from is not there: {names}")
-
-
-def objections(old: Lock, new: Lock, package: str, means: Means) -> tuple[str, ...]:
-    """List what speaks against a new lock, and not already against the old one.
-
-    Args:
-        old: The lock there is.
-        new: The one that was made.
-        package: The package that was upgraded: no advisory may be about it any more. Empty if it
-            was none.
-        means: Who says what speaks against a lock.
-    """
-    looks = means.looks if means.affected is None else (means.affected, *means.looks)
-    known: set[Flaw] = {flaw for look in looks for flaw in look(old)}
-    found = [flaw for look in looks for flaw in look(new) if flaw not in known]
-    if means.affected is not None and package:
-        found += [flaw for flaw in means.affected(new) if flaw.package == package]
-    return tuple(dict.fromkeys(f"{flaw.package}: {flaw.what}" for flaw in found))
 
 
 def differences(old: Lock, new: Lock, besides: str = "") -> tuple[str, ...]:

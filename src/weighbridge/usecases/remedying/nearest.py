@@ -15,7 +15,8 @@ from weighbridge.model.errors import UnreadableError
 from weighbridge.model.remedy import Mending, Tried
 from weighbridge.model.resolution import Refused, Resolution
 from weighbridge.model.wording import plural
-from weighbridge.usecases.remedying.means import WITHOUT_UV, differences, objections, versions
+from weighbridge.usecases.remedying.looking import objections
+from weighbridge.usecases.remedying.means import WITHOUT_UV, differences, versions
 
 if TYPE_CHECKING:
     from weighbridge.model.finding import Upgrade
@@ -125,11 +126,10 @@ class _Search:
             new = after.lock(made.lock, made.format)
         except UnreadableError as error:
             return Tried(version=version, why=str(error))
-        old = self._pending.lock(made.lock, made.format)
         lower = [one for one in _versions(self._package, new) if one < Version(version)]
         if lower:
             return Tried(version=version, why=f"{self._package} stays at {lower[0]}")
-        flaws = objections(old, new, self._package, self._means)
+        flaws = objections(made, self._pending, after, self._means, self._package)
         if flaws:
             return Tried(version=version, why=f"it resolves, but {flaws[0]}", flaws=flaws)
         return None

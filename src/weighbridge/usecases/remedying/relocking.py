@@ -14,7 +14,8 @@ from weighbridge.model.finding import Edit, Relock, Upgrade, Verdict
 from weighbridge.model.location import pointer
 from weighbridge.model.remedy import Mending
 from weighbridge.model.resolution import Refused, Resolution
-from weighbridge.usecases.remedying.means import WITHOUT_UV, differences, how_made, objections
+from weighbridge.usecases.remedying.looking import objections
+from weighbridge.usecases.remedying.means import WITHOUT_UV, differences, how_made
 from weighbridge.usecases.remedying.nearest import upgraded
 from weighbridge.usecases.remedying.pending import Pending
 
@@ -147,7 +148,7 @@ def relocked(relock: Relock, made: Made, pending: Pending, means: Means) -> Mend
     others = differences(old, new)
     if relock.keep and others:
         return replace(nothing, why=f"other versions would come of it: {', '.join(others)}")
-    flaws = objections(old, new, "", means)
+    flaws = objections(made, pending, after, means)
     if flaws:
         return replace(nothing, why=f"the new lock would be worse: {'; '.join(flaws)}")
     pending.take(after)
