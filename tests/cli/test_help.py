@@ -21,7 +21,7 @@ GLOBAL_WORDS = ("--quiet", "--verbose", "--color", "--no-progress", "--offline",
 
 def test_the_verbs_are_those_of_the_design() -> None:
     design = (
-        "scan check init template capture set seal show diff digest"
+        "scan check remedy init template capture set seal show diff digest"
         " key registry sign attest verify push pull"
         " promote approve withdraw reject waive lift rollback status history advisories policy env"
         " evidence log explain rules schema config doctor demo"

@@ -91,3 +91,10 @@ def test_what_is_not_known_is_not_followed(command: str, said: str) -> None:
 def test_other_formats_are_not_uvs() -> None:
     with pytest.raises(NoRecipeError, match="conda"):
         recipe_of(b"", "conda-lock.yml", "conda")
+
+
+def test_a_command_for_people_holds_no_credential() -> None:
+    header = HEAD.format("uv pip compile --index-url https://me:secret@example.com/simple a.in")
+    recipe = recipe_of(header.encode(), "a.lock", "requirements")
+    assert options_of(recipe, "")[0] == "--index-url=https://me:secret@example.com/simple"
+    assert "--index-url=https://example.com/simple " in command_of(recipe, "a.lock", "")

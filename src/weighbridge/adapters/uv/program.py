@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from weighbridge.codec.address import without_credentials
 from weighbridge.model.resolution import Refused
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _refused(code: int, errors: bytes) -> Refused:
-    text = _COLOUR.sub("", errors.decode("utf-8", "backslashreplace"))
+    text = without_credentials(_COLOUR.sub("", errors.decode("utf-8", "backslashreplace")))
     lines = [line.strip()[:_WIDTH] for line in text.splitlines() if line.strip()]
     reason = lines[0].removeprefix("error: ") if lines else f"uv ended with exit code {code}"
     return Refused(reason=reason, chain=tuple(lines[1:_CHAIN]), decided=code == _UNSATISFIABLE)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from weighbridge.adapters.uv.mirror import SETTINGS, mirrored
 from weighbridge.adapters.uv.project_settings import settings_of
 from weighbridge.codec.locks import LIMITS
-from weighbridge.codec.locks.recipes import COMPILE, EXPORT, options_of, with_header
+from weighbridge.codec.locks.recipes import COMPILE, EXPORT, LOCK, options_of, with_header
 from weighbridge.model.resolution import Refused, Resolved
 
 if TYPE_CHECKING:
@@ -96,9 +96,9 @@ class UvResolver:
             path = place / name
             if path.is_symlink() or not path.is_file() or path.stat().st_size > LIMITS.size:
                 return Refused(reason=f"uv did not write {name}")
-            made[name] = path.read_bytes().replace(os.fsencode(place), os.fsencode(wanted.root))
-        if wanted.recipe.tool != "uv lock":
-            body = made[wanted.lock].decode()
+            made[name] = _meant(path.read_bytes(), place, Path(wanted.root))
+        if wanted.recipe.tool != LOCK:
+            body = made[wanted.lock].decode("utf-8", "replace")
             text = with_header(wanted.recipe, wanted.lock, wanted.format, body)
             made[wanted.lock] = text.encode()
         return Resolved(files=made)
@@ -138,6 +138,12 @@ class UvResolver:
             return None
         except OSError as error:
             raise _NotReadError(f"{name} cannot be read: {error.strerror}".lower()) from error
+
+
+def _meant(data: bytes, place: Path, root: Path) -> bytes:
+    """Write the release's folder where the one it was made in is named: an address, or a path."""
+    data = data.replace(place.as_uri().encode(), root.as_uri().encode())
+    return data.replace(os.fsencode(place), os.fsencode(root))
 
 
 def _path(wanted: Resolution, name: str) -> str:

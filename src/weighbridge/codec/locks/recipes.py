@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
+from weighbridge.codec.address import without_credentials
 from weighbridge.codec.locks.inputs import input_names
 from weighbridge.model.resolution import Recipe
 
@@ -109,7 +110,8 @@ def command_of(recipe: Recipe, lock: str, format: str, upgrades: Sequence[str] =
     if recipe.tool == LOCK:
         return shlex.join(["uv", "lock", *raised])
     target = posixpath.relpath(lock, recipe.folder or ".")
-    words = [*recipe.tool.split(), *options_of(recipe, format)]
+    options = map(without_credentials, options_of(recipe, format))
+    words = [*recipe.tool.split(), *options]
     if recipe.tool == EXPORT:
         upgrade = shlex.join(["uv", "lock", *raised]) + " && " if raised else ""
         return upgrade + shlex.join([*words, "-o", target])
