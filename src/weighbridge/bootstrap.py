@@ -194,7 +194,8 @@ def open_resolver(
         return None
     root = Path(settings.registry.value)
     own = str(root / "cache" / "uv") if root.is_dir() else None
-    cache = environ.get("UV_CACHE_DIR") or own
+    named = environ.get("UV_CACHE_DIR")
+    cache = str(Path(named).absolute()) if named else own
     return UvResolver(Uv(program=program, environ=environ, cache=cache, offline=offline))
 
 

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import io
 import os
+import select
+import signal
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.wheels import LOCAL, wheel
-from weighbridge.adapters.uv.program import Uv, find_uv
+from weighbridge.adapters.uv.program import Uv, _hearing_later, find_uv
 from weighbridge.adapters.uv.project_settings import settings_of
 from weighbridge.adapters.uv.resolver import UvResolver
 from weighbridge.codec.locks import read_lock
@@ -239,13 +242,27 @@ def test_a_uv_that_hangs_is_ended_with_what_it_started(root: Path, tmp_path: Pat
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    program = script(tmp_path / "uv", f"tail -f /dev/null > {pipe} &\necho begun > {pipe}\nwait")
-    found = UvResolver(uv(tmp_path, program=program, seconds=1.0)).resolve(wanted(root))
-    assert found == Refused(reason="uv ran for 1 seconds and was ended")
-    os.set_blocking(reader, True)
-    with os.fdopen(reader) as file:
-        # The end comes when the last of them has let go of it.
-        assert file.read() == "begun\n"
+    program = script(tmp_path / "uv", f"exec 3> {pipe}\ntail -f /dev/null &\necho begun >&3\nwait")
+    found = UvResolver(uv(tmp_path, program=program, seconds=2.0)).resolve(wanted(root))
+    assert found == Refused(reason="uv ran for 2 seconds and was ended")
+    said = b""
+    # The end comes when the last of them has let go of it.
+    while select.select([reader], [], [], 60)[0] and (piece := os.read(reader, 100)):
+        said += piece
+    os.close(reader)
+    assert said == b"begun\n"
+
+
+def test_an_interruption_waits_until_what_was_begun_has_a_name() -> None:
+    done = []
+    with pytest.raises(KeyboardInterrupt), _hearing_later():
+        signal.raise_signal(signal.SIGINT)
+        done.append("begun")
+    assert done == ["begun"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    with ThreadPoolExecutor(1) as pool:
+        # Only the main thread hears of interruptions.
+        assert pool.submit(_hearing_later().__enter__).result() is None
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -50,6 +51,14 @@ def test_a_lock_behind_its_input_is_made_anew_with_the_digest(drifted: Bench) ->
     assert drifted("check", "--fix", *SELECT).err == "nothing to fix safely\n"
 
 
+def test_an_open_entry_is_pinned_by_a_new_lock(drifted: Bench) -> None:
+    with_lock(drifted.folder, "lib<2\n", "lib>=1.0\n")
+    found = drifted("check", "--fix", "--select", "DEP001,DEP002")
+    assert found.code == 0
+    assert "lib >=1.0 → 1.3" in found.err
+    assert "\nlib==1.3 " in (drifted.folder / "requirements.lock").read_text()
+
+
 def test_without_uv_the_sentences_are_told_and_nothing_changes(
     drifted: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -60,6 +69,17 @@ def test_without_uv_the_sentences_are_told_and_nothing_changes(
     assert "requirements.lock is not mended: there is no uv here" in found.err
     assert "  run `uv pip compile --universal --python-version=3." in found.err
     assert drifted.files() == before
+
+
+def test_what_uv_fetched_is_kept_beside_the_registry_or_where_the_user_says(
+    drifted: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drifted("seal")
+    drifted("remedy", *SELECT)
+    assert (drifted.folder / ".weighbridge/cache/uv").is_dir()
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "own"))
+    drifted("remedy", *SELECT)
+    assert (tmp_path / "own").is_dir()
 
 
 def test_remedy_lists_what_is_automatic_first(drifted: Bench) -> None:
@@ -104,22 +124,29 @@ def test_of_a_sealed_release_nothing_is_automatic(drifted: Bench) -> None:
     assert all(step["mending"] is None for step in found.json["steps"])
 
 
+def heard(reader: int) -> bytes:
+    """Read what comes through a pipe next; nothing once all who held it are gone."""
+    assert select.select([reader], [], [], 60)[0]
+    return os.read(reader, 100)
+
+
+@pytest.mark.slow
 def test_an_interrupted_resolution_leaves_nothing(drifted: Bench, tmp_path: Path) -> None:
     pipe, place = tmp_path / "pipe", tmp_path / "temporary"
     os.mkfifo(pipe)
     place.mkdir()
     program = tmp_path / "bin/uv"
     program.parent.mkdir()
-    program.write_text(f"#!/bin/sh\ntail -f /dev/null > {pipe} &\necho begun > {pipe}\nwait\n")
+    program.write_text(f"#!/bin/sh\nexec 3> {pipe}\ntail -f /dev/null &\necho begun >&3\nwait\n")
     program.chmod(0o755)
     before = drifted.files()
     run = "import sys; sys.modules['uv'] = None; from weighbridge.cli.main import main; main()"
-    path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
     environ = clean_environ() | {
-        "PATH": path,
+        "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}",
         "TMPDIR": str(place),
         "WEIGHBRIDGE_ENGINE": "here",
     }
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     with subprocess.Popen(
         [sys.executable, "-c", run, "check", "--fix", *SELECT],
         cwd=drifted.folder,
@@ -129,14 +156,13 @@ def test_an_interrupted_resolution_leaves_nothing(drifted: Bench, tmp_path: Path
         text=True,
     ) as process:
         try:
-            with pipe.open() as begun:
-                assert begun.readline() == "begun\n"
-                process.send_signal(signal.SIGINT)
-                # The end comes when all that was started is gone.
-                assert begun.read() == ""
-            _, err = process.communicate(timeout=30)
+            assert heard(reader) == b"begun\n"
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=60)
+            assert heard(reader) == b""
         finally:
             process.kill()
+            os.close(reader)
     assert err.strip() == "interrupted; nothing was half written"
     assert list(place.iterdir()) == []
     assert drifted.files() == before

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,10 @@ from tests.usecases.workshop import sha256
 from tests.wheels import LOCAL, wheel
 from weighbridge.model.coverage import Cell, Fit
 from weighbridge.model.finding import Relock, Upgrade, Verdict
+from weighbridge.model.remedy import Way
 from weighbridge.model.resolution import Flaw, Refused, Resolved
-from weighbridge.report.remedy import told
+from weighbridge.report.remedy import render_remedies_json, render_remedies_text, told
+from weighbridge.usecases.remedy import remedy
 from weighbridge.usecases.remedying.looking import uncovered
 from weighbridge.usecases.remedying.means import WITHOUT_UV, Means
 from weighbridge.usecases.remedying.nearest import BLOCKED
@@ -260,6 +263,14 @@ def test_a_lock_that_would_be_worse_is_not_made(tmp_path: Path) -> None:
     assert not mended.files
 
 
+def test_a_lock_that_would_not_change_is_not_mended(tmp_path: Path) -> None:
+    release = lay_out_release(tmp_path / "r", "app\n", "app==1.0\n")
+    means = Means(resolver=Scripted(lock("app==1.0\n")))
+    mended, (found,) = release.mend(Relock(lock="requirements.lock"), means=means)
+    assert (found.mended, found.why) == (False, "it is what comes of its inputs already")
+    assert not mended.files
+
+
 def test_a_contradiction_in_the_inputs_is_told(tmp_path: Path) -> None:
     release = lay_out_release(tmp_path / "r", "app\nlib==2.0\n")
     _, (found,) = release.mend(Relock(lock="requirements.lock"))
@@ -318,3 +329,70 @@ def test_each_remedy_is_tried_once(tmp_path: Path) -> None:
     relocks.mend(asked, release.named)
     relocks.mend(asked, release.named)
     assert len(resolver.asked) == 1
+
+
+def test_an_upgrade_that_is_found_is_automatic_and_one_that_is_not_a_decision(
+    tmp_path: Path,
+) -> None:
+    release = lay_out_release(tmp_path / "r", "app\nlib\n")
+    named = release.named
+    relocks = Relocks(release.folder, Means(resolver=local_resolver(release.folder)))
+    found = remedy(report(finding(upgrade("1.2"))), named, relocks=relocks)
+    (step,) = found.steps
+    assert (step.way, step.commands) == (Way.AUTOMATIC, ("weighbridge check --fix",))
+    assert "    lib 1.1 of requirements.lock becomes 1.2\n" in render_remedies_text(found)
+    document = json.loads(render_remedies_json(found))["steps"][0]
+    assert document["mending"]["after"] == "1.2"
+    assert document["location"]["line"] == 2
+    relocks = Relocks(release.folder, Means(resolver=local_resolver(release.folder)))
+    found = remedy(report(finding(upgrade("2.0"))), named, relocks=relocks)
+    assert found.steps[0].way is Way.DECISION
+    assert "    not 2.0: No solution found" in render_remedies_text(found)
+    tried = json.loads(render_remedies_json(found))["steps"][0]["mending"]["tried"]
+    assert [one["version"] for one in tried] == ["2.0"]
+
+
+def test_what_somebody_answers_for_is_no_step(tmp_path: Path) -> None:
+    release = lay_out_release(tmp_path / "r", "app\n")
+    waived = replace(finding(upgrade("1.2")), waived_by="house")
+    assert remedy(report(waived), release.named).steps == ()
+
+
+def test_a_project_is_upgraded_in_its_own_file_and_uvs_lock(tmp_path: Path) -> None:
+    release = lay_out_release(tmp_path / "r", "app\n")
+    manifest = release.folder / "release.yaml"
+    text = manifest.read_text()
+    manifest.write_text(
+        text.replace("requirements.lock, format: requirements", "uv.lock, format: uv")
+    )
+    (release.folder / "pyproject.toml").write_text(PROJECT)
+    lock = 'version = 1\nrequires-python = ">=3.11"\n' + "".join(
+        map(locked, ("app", "lib"), ("1.0", "1.1"))
+    )
+    (release.folder / "uv.lock").write_text(lock)
+    wanted = replace(upgrade("1.2"), lock="uv.lock")
+    mended, (found,) = release.mend(wanted)
+    assert (found.after, found.asked) == ("1.2", "`lib>=1.2,<2` in line 5 of pyproject.toml")
+    texts = {change.name: change.after for change in mended.files}
+    assert texts["pyproject.toml"] == PROJECT.replace(">=1.0,<2", ">=1.2,<2")
+    assert 'name = "lib"\nversion = "1.2"\n' in texts["uv.lock"]
+    assert mended.edits[0].value == sha256(texts["uv.lock"].encode())
+
+
+PROJECT = """\
+[project]
+name = "proj"
+version = "0.1"
+requires-python = ">=3.11"
+dependencies = ["app", "lib>=1.0,<2"]
+[[tool.uv.index]]
+url = "wheels"
+format = "flat"
+default = true
+"""
+
+
+def locked(name: str, version: str) -> str:
+    file = f'{{ path = "{name}-{version}-py3-none-any.whl" }}'
+    source = 'source = { registry = "wheels" }'
+    return f'[[package]]\nname = "{name}"\nversion = "{version}"\n{source}\nwheels = [{file}]\n'

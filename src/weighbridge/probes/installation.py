@@ -25,6 +25,7 @@ PURPOSES: Mapping[str, str] = {
     "keyring": "passphrases from the system's keyring",
     "objects": "S3, Google Cloud Storage and Azure",
     "oci": "registries and container images",
+    "remedy": "locks made anew, by uv",
 }
 """What each extra is for; `all` is all of them."""
 

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from weighbridge.codec.locks.interface import LockSyntaxError
 from weighbridge.codec.locks.requirement_edits import (
@@ -144,3 +148,37 @@ def test_a_member_of_an_array_is_dropped_with_its_comma(before: str, after: str)
 
 def test_a_package_nobody_asks_for_is_not_dropped() -> None:
     assert drop_requirement("a\n", "requirements.in", "lib") is None
+
+
+VERSIONS = [f"{major}.{minor}" for major in range(3) for minor in range(4)]
+CLAUSES = st.builds(
+    "{}{}".format,
+    st.sampled_from(["==", ">=", ">", "<", "<=", "~=", "!="]),
+    st.sampled_from(VERSIONS),
+)
+
+
+@given(
+    st.lists(CLAUSES, max_size=3).map(",".join),
+    st.sampled_from(["", "[a]", " [a,b]"]),
+    st.sampled_from(["", " ; python_version<'4'", "; sys_platform == 'x'"]),
+    st.sampled_from(VERSIONS),
+)
+def test_what_was_raised_admits_the_version_and_none_below(
+    specifier: str, extras: str, marker: str, version: str
+) -> None:
+    before = f"lib{extras}{specifier}{marker}"
+    try:
+        edited = raise_requirement(f"a\n{before} # x\n", "a.in", "lib", version)
+    except NotEditedError:
+        assert not SpecifierSet(specifier).contains(version)
+        return
+    old = Requirement(before)
+    new = old if edited is None else Requirement(edited.after)
+    assert new.specifier.contains(version)
+    assert not any(new.specifier.contains(one) for one in VERSIONS[: VERSIONS.index(version)])
+    admitted = {one for one in VERSIONS if new.specifier.contains(one)}
+    assert admitted <= {version} or admitted <= {
+        one for one in VERSIONS if old.specifier.contains(one)
+    }
+    assert (new.name, new.extras, str(new.marker)) == (old.name, old.extras, str(old.marker))

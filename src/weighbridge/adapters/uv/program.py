@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,8 @@ from weighbridge.codec.address import without_credentials
 from weighbridge.model.resolution import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import FrameType
 
 SECONDS = 120.0
 """Time one run may take."""
@@ -87,25 +89,26 @@ class Uv:
         offline = ["--offline"] if self.offline else []
         cache = ["--no-cache"] if self.cache is None else [f"--cache-dir={self.cache}"]
         words = [self.program, *command, *_ALWAYS, *offline, *cache, *arguments]
+        process: subprocess.Popen[bytes] | None = None
         try:
             # In a session of its own: an interruption is ours to hear, and it ends with us.
-            process = subprocess.Popen(
-                words,
-                cwd=folder,
-                env=self._variables(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
+            with _hearing_later():
+                process = subprocess.Popen(
+                    words,
+                    cwd=folder,
+                    env=self._variables(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
+                    start_new_session=True,
+                )
+            _, errors = process.communicate(timeout=self.seconds)
+        except subprocess.TimeoutExpired:
+            return Refused(reason=f"uv ran for {self.seconds:g} seconds and was ended")
         except OSError as error:
             return Refused(reason=f"uv cannot be run: {error.strerror or error}".lower())
-        with process:
-            try:
-                _, errors = process.communicate(timeout=self.seconds)
-            except subprocess.TimeoutExpired:
-                return Refused(reason=f"uv ran for {self.seconds:g} seconds and was ended")
-            finally:
+        finally:
+            if process is not None:
                 _end(process)
         return None if process.returncode == 0 else _refused(process.returncode, errors)
 
@@ -126,15 +129,32 @@ def _path(environ: Mapping[str, str]) -> str:
     return os.pathsep.join(filter(os.path.isabs, environ.get("PATH", "").split(os.pathsep)))
 
 
+@contextlib.contextmanager
+def _hearing_later() -> Iterator[None]:
+    """Put an interruption off: a program that was begun and has no name yet could not be ended."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard: list[FrameType | None] = []
+    before = signal.signal(signal.SIGINT, lambda _, frame: heard.append(frame))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if heard and callable(before):
+            before(signal.SIGINT, heard[0])
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Kill it, and what it started, if it still runs."""
-    if process.returncode is not None:
-        return
-    if hasattr(os, "killpg"):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()
+    with process:
+        if process.returncode is not None:
+            return
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
 
 
 def _refused(code: int, errors: bytes) -> Refused:

@@ -46,7 +46,7 @@ _FLAGS = {
         --universal"""),
     EXPORT: _SHARED_FLAGS
     | _words("""--all-groups --all-packages --no-default-groups --no-dev --no-editable
-        --no-emit-local --no-emit-project --no-emit-workspace --no-hashes --only-dev"""),
+        --no-emit-local --no-emit-project --no-emit-workspace --only-dev"""),
 }
 _VALUES = {
     COMPILE: _words("""--annotation-style --constraint --constraints --default-index --exclude-newer

@@ -122,10 +122,7 @@ def relocked(relock: Relock, made: Made, pending: Pending, means: Means) -> Mend
     Raises:
         UnreadableError: Something cannot be read.
     """
-    command = command_of(made.recipe, made.lock, made.format)
-    where = f" in {made.recipe.folder}" if made.recipe.folder else ""
-    dropped = [f"take `{name}` out of {', '.join(made.inputs())}" for name in relock.without]
-    nothing = Mending(lock=made.lock, steps=(*dropped, f"run `{command}`{where}"))
+    nothing = Mending(lock=made.lock, steps=_by_hand(relock, made))
     try:
         edited = _without(relock.without, made, pending)
     except NotEditedError as error:
@@ -144,17 +141,35 @@ def relocked(relock: Relock, made: Made, pending: Pending, means: Means) -> Mend
     if isinstance(answer, Refused):
         return replace(nothing, why="\n  ".join([answer.reason, *answer.chain]))
     after = pending.with_files({**answer.files, **edited})
-    old, new = pending.lock(made.lock, made.format), after.lock(made.lock, made.format)
+    why = _against(relock, made, pending, after, means)
+    if why:
+        return replace(nothing, why=why)
+    old, new = (files.lock(made.lock, made.format) for files in (pending, after))
     others = differences(old, new)
-    if relock.keep and others:
-        return replace(nothing, why=f"other versions would come of it: {', '.join(others)}")
-    flaws = objections(made, pending, after, means)
-    if flaws:
-        return replace(nothing, why=f"the new lock would be worse: {'; '.join(flaws)}")
     pending.take(after)
     return Mending(
         lock=made.lock, mended=True, others=others, steps=("run `weighbridge check --fix`",)
     )
+
+
+def _against(relock: Relock, made: Made, pending: Pending, after: Pending, means: Means) -> str:
+    """Say what speaks against a lock that was made; nothing if it does."""
+    if all(pending.there(name) and pending.read(name) == after.read(name) for name in after.files):
+        return "it is what comes of its inputs already"
+    old, new = (files.lock(made.lock, made.format) for files in (pending, after))
+    others = differences(old, new)
+    if relock.keep and others:
+        return f"other versions would come of it: {', '.join(others)}"
+    flaws = objections(made, pending, after, means)
+    return f"the new lock would be worse: {'; '.join(flaws)}" if flaws else ""
+
+
+def _by_hand(relock: Relock, made: Made) -> tuple[str, ...]:
+    """Say what a person does to the same end."""
+    command = command_of(made.recipe, made.lock, made.format)
+    where = f" in {made.recipe.folder}" if made.recipe.folder else ""
+    dropped = [f"take `{name}` out of {', '.join(made.inputs())}" for name in relock.without]
+    return (*dropped, f"run `{command}`{where}")
 
 
 def _without(packages: tuple[str, ...], made: Made, pending: Pending) -> dict[str, bytes]:
