@@ -253,11 +253,16 @@ def test_a_uv_that_hangs_is_ended_with_what_it_started(root: Path, tmp_path: Pat
     assert said == b"begun\n"
 
 
-def test_an_interruption_waits_until_what_was_begun_has_a_name() -> None:
-    done = []
-    with pytest.raises(KeyboardInterrupt), _hearing_later():
+def interrupted_meanwhile(done: list[str]) -> None:
+    with _hearing_later():
         signal.raise_signal(signal.SIGINT)
         done.append("begun")
+
+
+def test_an_interruption_waits_until_what_was_begun_has_a_name() -> None:
+    done: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        interrupted_meanwhile(done)
     assert done == ["begun"]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     with ThreadPoolExecutor(1) as pool:

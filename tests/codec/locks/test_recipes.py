@@ -94,7 +94,7 @@ def test_other_formats_are_not_uvs() -> None:
 
 
 def test_a_command_for_people_holds_no_credential() -> None:
-    header = HEAD.format("uv pip compile --index-url https://me:secret@example.com/simple a.in")
+    header = HEAD.format("uv pip compile --index-url https://me:secret@example.com/wheels a.in")
     recipe = recipe_of(header.encode(), "a.lock", "requirements")
-    assert options_of(recipe, "")[0] == "--index-url=https://me:secret@example.com/simple"
-    assert "--index-url=https://example.com/simple " in command_of(recipe, "a.lock", "")
+    assert options_of(recipe, "")[0] == "--index-url=https://me:secret@example.com/wheels"
+    assert "--index-url=https://example.com/wheels " in command_of(recipe, "a.lock", "")
