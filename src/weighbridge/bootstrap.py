@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from weighbridge.model.catalogue import Catalogue
     from weighbridge.model.conversion import Converter
     from weighbridge.model.oci import Repository
-    from weighbridge.model.ports import BlobStore, Progress, Registry
+    from weighbridge.model.ports import BlobStore, Progress, Registry, Resolver
     from weighbridge.model.reading import Engine, FileReader
     from weighbridge.model.settings import Setting, Settings
     from weighbridge.probes.reading.digesting import Algorithm
@@ -186,6 +186,30 @@ def open_advisories(settings: Settings) -> FolderAdvisories:
     from weighbridge.adapters.advisories.store import FolderAdvisories
 
     return FolderAdvisories(data_folder(settings))
+
+
+def open_resolver(
+    settings: Settings, *, environ: Mapping[str, str], offline: bool
+) -> Resolver | None:
+    """Make who makes locks anew: uv, if there is one.
+
+    Args:
+        settings: They name the registry; beside it is what uv has fetched, unless the user says
+            otherwise. Where there is no registry yet, nothing is kept.
+        environ: Environment variables.
+        offline: Whether the network must not be used.
+    """
+    from weighbridge.adapters.uv.program import Uv, find_uv
+    from weighbridge.adapters.uv.resolver import UvResolver
+
+    program = find_uv(environ)
+    if program is None:
+        return None
+    root = Path(settings.registry.value)
+    own = str(root / "cache" / "uv") if root.is_dir() else None
+    named = environ.get("UV_CACHE_DIR")
+    cache = str(Path(named).absolute()) if named else own
+    return UvResolver(Uv(program=program, environ=environ, cache=cache, offline=offline))
 
 
 def open_reader(

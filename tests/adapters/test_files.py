@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.children import NOBODY, public_folder, tell, tell_as_nobody
-from weighbridge.adapters.files import lasting, make_folder, storing, write_file
+from weighbridge.adapters.files import lasting, make_folder, storing, write_file, write_files
 from weighbridge.model.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 def mode(path: Path) -> int:
@@ -260,3 +260,36 @@ def test_a_folder_that_cannot_be_held_is_refused_before_anything_is_done(tmp_pat
     with pytest.raises(FileNotFoundError), lasting(tmp_path / "nowhere"):
         done.append("something")
     assert done == []
+
+
+class Interrupted(list[tuple[Path, bytes]]):
+    """Files of which the second time only the first two are got to."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[tuple[Path, bytes]]:
+        self.times += 1
+        yield from super().__iter__() if self.times == 1 else self[:2]
+        if self.times > 1:
+            raise KeyboardInterrupt
+
+
+def test_several_files_are_written_or_none(tmp_path: Path) -> None:
+    old, new, last = (tmp_path / name for name in ("old", "new", "last"))
+    old.write_bytes(b"1")
+    with pytest.raises(KeyboardInterrupt):
+        write_files(Interrupted([(old, b"2"), (new, b"2"), (last, b"2")]))
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+    assert old.read_bytes() == b"1"
+    write_files([(old, b"2"), (new, b"2")])
+    assert (old.read_bytes(), new.read_bytes()) == (b"2", b"2")
+
+
+def test_several_files_are_tried_out_before_the_first_is_written(tmp_path: Path) -> None:
+    old, nowhere = tmp_path / "old", tmp_path / "nowhere/new"
+    old.write_bytes(b"1")
+    for place in (nowhere, tmp_path):
+        with pytest.raises(StorageError):
+            write_files([(old, b"2"), (place, b"2")])
+    assert old.read_bytes() == b"1"
+    assert list(tmp_path.iterdir()) == [old]

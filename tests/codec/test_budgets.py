@@ -8,14 +8,14 @@ from tests.codec.samples import place
 from weighbridge.codec import faults
 from weighbridge.codec.reading import read_document
 from weighbridge.model.errors import DocumentError
-from weighbridge.model.limits import DocumentLimits
+from weighbridge.model.limits import DEFAULT_DOCUMENT_LIMITS, DocumentLimits
 
 SMALL = DocumentLimits(size=200, depth=4, nodes=12, alias_nodes=6)
 
 
 def refused(text: str, limits: DocumentLimits | None = None) -> tuple[str, str, str]:
     with pytest.raises(DocumentError) as raised:
-        read_document(text.encode(), "f.yaml", **({} if limits is None else {"limits": limits}))
+        read_document(text.encode(), "f.yaml", limits=limits or DEFAULT_DOCUMENT_LIMITS)
     fault = raised.value.faults[0]
     assert fault.help
     return fault.code, place(fault), fault.message

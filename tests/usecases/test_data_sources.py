@@ -218,17 +218,23 @@ def test_an_index_somebody_changed_is_no_data(text: str, tmp_path: Path) -> None
 
 
 def test_a_source_is_recognised_by_what_it_holds(tmp_path: Path) -> None:
+    def kind(path: Path) -> SourceKind:
+        return recognise(str(path.relative_to(tmp_path)), tmp_path)
+
     empty = tmp_path / "empty"
     empty.mkdir()
-    assert recognise(empty) is SourceKind.OTHER
+    assert kind(empty) is SourceKind.ADVISORIES
     data = written(empty, "a.json", LIFECYCLES.data)
-    assert recognise(data) is SourceKind.DATA
-    assert recognise(written(tmp_path, "demo.json", page())) is SourceKind.INDEX
-    assert recognise(tmp_path) is SourceKind.INDEX
-    assert recognise(written(tmp_path, "python.md", PYTHON)) is SourceKind.LIFECYCLES
-    assert recognise(written(tmp_path, "notes.md", "# Notes")) is SourceKind.OTHER
+    assert kind(data) is SourceKind.DATA
+    record = {"id": "A-1", "modified": "2026-01-01T00:00:00Z", "affected": []}
+    assert kind(written(empty, "b.json", record)) is SourceKind.ADVISORIES
+    assert kind(written(tmp_path, "demo.json", page())) is SourceKind.INDEX
+    assert kind(tmp_path) is SourceKind.INDEX
+    assert kind(written(tmp_path, "python.md", PYTHON)) is SourceKind.LIFECYCLES
+    assert kind(written(tmp_path, "notes.md", "# Notes")) is SourceKind.DATA
+    assert recognise("https://example.com/all.zip", tmp_path) is SourceKind.ADVISORIES
     with pytest.raises(UsageError, match="gone"):
-        recognise(tmp_path / "gone")
+        kind(tmp_path / "gone")
 
 
 # From the command line --------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from weighbridge.model.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 @contextlib.contextmanager
@@ -93,3 +93,46 @@ def _adopt(descriptor: int, old: os.stat_result, mode: int) -> None:
     with contextlib.suppress(PermissionError):  # who may write it need not own it
         os.fchown(descriptor, old.st_uid, old.st_gid)
     os.fchmod(descriptor, mode)
+
+
+def write_files(files: Sequence[tuple[Path, bytes]]) -> None:
+    """Replace the bytes of several files, all of them or none.
+
+    All are written beside their places before the first takes its own. Should one not take it,
+    those before it get their old bytes back.
+
+    Raises:
+        StorageError: They could not be written; all files are as they were.
+    """
+    before: list[tuple[Path, bytes | None]] = []
+    for path, data in files:
+        with storing(path):
+            before.append((path, path.read_bytes() if path.exists() else None))
+            _try_out(Path(os.path.realpath(path)), data)
+    done: list[tuple[Path, bytes | None]] = []
+    try:
+        for (path, data), old in zip(files, before, strict=True):
+            done.append(old)
+            write_file(path, data)
+    except BaseException:
+        for path, old_data in reversed(done):
+            _put_back(path, old_data)
+        raise
+
+
+def _try_out(target: Path, data: bytes) -> None:
+    """Write a file's new bytes beside it once: whoever has no room finds out before anything."""
+    temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        temporary.write_bytes(data)
+        if target.exists() and not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _put_back(path: Path, data: bytes | None) -> None:
+    if data is None:
+        path.unlink(missing_ok=True)
+    elif path.read_bytes() != data:
+        write_file(path, data)

@@ -8,6 +8,7 @@ import click
 
 from weighbridge.cli.console import Session
 from weighbridge.cli.identity import acting
+from weighbridge.cli.mending import conversions_of, relocks_of
 from weighbridge.cli.options import Verb, reading
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from weighbridge.usecases.images import Access
     from weighbridge.usecases.packed_tree import PackedTree
     from weighbridge.usecases.references import Named
+    from weighbridge.usecases.remedying.relocking import Relocks
 
     Weigh = Callable[[Named], Report]
 
@@ -42,7 +44,8 @@ list it was installed with, and with --wheels that list against the wheels the l
 Without it that rule is skipped where there is such an environment.
 
 With --fix a pickle that is nothing but tensors becomes safetensors, where nothing is lost: in
-a sandbox, unpickling nothing, and every tensor is proved equal. The old file stays.
+a sandbox, unpickling nothing, and every tensor is proved equal. The old file stays. A lock is
+made anew with uv, where it is installed: from wheels alone, so nothing of a package is run.
 
 With --sign the report becomes evidence: it is about the sealed bytes, made by all rules, and
 no settings of a project are read. It says which targets it was made for: all the manifest
@@ -132,7 +135,7 @@ def command(
         raise click.UsageError("--key is for --sign")
     flags = {"select": select, "ignore": ignore, "fail-on": fail_on}
     verification = session.verification(wheels) if environment else None
-    weigh = _weigher(
+    weigh = weigher(
         session,
         named,
         flags,
@@ -234,7 +237,7 @@ def _sign(
     return report.verdict.value
 
 
-def _weigher(
+def weigher(
     session: Session,
     named: Named,
     flags: Mapping[str, object],
@@ -242,10 +245,21 @@ def _weigher(
     cached: bool,
     images: tuple[str, ...],
     packed: PackedTree | None,
-    targets: tuple[str, ...],
-    verification: Verification | None,
+    targets: tuple[str, ...] = (),
+    verification: Verification | None = None,
 ) -> Weigh:
-    """Bind all that stays the same between two weighings."""
+    """Bind all that stays the same between two weighings.
+
+    Args:
+        session: The run.
+        named: The release.
+        flags: Settings the command line names.
+        cached: Whether what is known of files that did not change will do.
+        images: Copies of container images.
+        packed: Its files, where they are elsewhere.
+        targets: Names of the targets it is judged for; none for all.
+        verification: How its Python environment is verified, if at all.
+    """
     from weighbridge.bootstrap import rule_set
     from weighbridge.usecases.check import check
 
@@ -288,11 +302,18 @@ def _show_remedies(session: Session, named: Named, weigh: Weigh) -> str:
     from weighbridge.usecases.fix import remedies
 
     path = _authored(named)
-    report, conversions = weigh(named), _conversions(session, path)
-    changes = remedies(report, named, path, session.preparing(path.parent), conversions)
+    report, conversions = weigh(named), conversions_of(session, path)
+    relocks = relocks_of(session, named, path)
+    changes = remedies(
+        report,
+        named,
+        path,
+        prepare=session.preparing(path.parent),
+        conversions=conversions,
+        relocks=relocks,
+    )
     session.result("".join(change.diff() for change in changes))
-    for said in conversions.said:
-        session.hint(said)
+    _say(session, conversions, relocks)
     session.hint(f"{plural(len(changes), 'file')} would be changed by `weighbridge check --fix`")
     return report.verdict.value
 
@@ -302,21 +323,29 @@ def _fix(session: Session, named: Named, weigh: Weigh) -> Report:
     from weighbridge.usecases.fix import fix
 
     path = _authored(named)
-    conversions = _conversions(session, path)
-    changes, report = fix(named, path, weigh, session.preparing(path.parent), conversions)
+    conversions, relocks = conversions_of(session, path), relocks_of(session, named, path)
+    changes, report = fix(
+        named,
+        path,
+        weigh,
+        prepare=session.preparing(path.parent),
+        conversions=conversions,
+        relocks=relocks,
+    )
     for change in changes:
         session.hint(change.diff())
-    for said in conversions.said:
-        session.hint(said)
+    _say(session, conversions, relocks)
     session.hint(f"{plural(len(changes), 'change')} made" if changes else "nothing to fix safely")
     return report
 
 
-def _conversions(session: Session, path: Path) -> Conversions:
-    from weighbridge.bootstrap import open_converter
-    from weighbridge.usecases.converting import Conversions
+def _say(session: Session, conversions: Conversions, relocks: Relocks) -> None:
+    from weighbridge.report.remedy import told
 
-    return Conversions(path.parent, open_converter(session.environ), session.reader())
+    for said in conversions.said:
+        session.hint(said)
+    for mending in relocks.mendings.values():
+        session.hint(told(mending))
 
 
 def _render(report: Report, output_format: str, *, styled: bool) -> str:

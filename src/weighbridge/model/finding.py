@@ -64,6 +64,40 @@ class Conversion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Upgrade:
+    """A package of a lock that is to be had in a later version, where a resolver is at hand.
+
+    Attributes:
+        package: Its normalised name.
+        version: The version that is locked.
+        candidates: Versions that would do, in any order; the nearest that resolves is taken.
+        lock: The lock, relative to the manifest's folder.
+        reason: Why, in a word or an id: `PYSEC-2024-1`.
+    """
+
+    package: str
+    version: str
+    candidates: tuple[str, ...]
+    lock: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relock:
+    """A lock that is to be made anew from its inputs, where a resolver is at hand.
+
+    Attributes:
+        lock: The lock, relative to the manifest's folder.
+        keep: Whether every version has to stay what it is.
+        without: Normalised names of packages whose requirements leave the inputs first.
+    """
+
+    lock: str
+    keep: bool = False
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Threat:
     """Where in a model file a threat sits.
 
@@ -100,6 +134,8 @@ class Finding:
         remediation: What to do, one step or command an entry.
         edits: What `check --fix` would change; empty if there is no safe remedy.
         conversion: What it would write in another format.
+        upgrade: The package of a lock it would raise.
+        relock: The lock it would make anew.
         threat: Where in the file, for findings about hostile content.
         waived_by: Who waived it, or None.
     """
@@ -117,6 +153,8 @@ class Finding:
     remediation: tuple[str, ...] = ()
     edits: tuple[Edit, ...] = ()
     conversion: Conversion | None = None
+    upgrade: Upgrade | None = None
+    relock: Relock | None = None
     threat: Threat | None = None
     waived_by: str | None = None
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from weighbridge.model.advisory import Advisory, AdvisoryData
     from weighbridge.model.event import Kind
     from weighbridge.model.fact import PathProblem, Unavailable
+    from weighbridge.model.resolution import Refused, Resolution, Resolved
     from weighbridge.model.standing import Store
 
 T = TypeVar("T")
@@ -380,3 +381,14 @@ class NoProgress:
 
     def finish(self) -> None:
         """End."""
+
+
+class Resolver(Protocol):
+    """Makes locks from what they are made from."""
+
+    def resolve(self, wanted: Resolution) -> Resolved | Refused:
+        """Make a lock anew; no file of the release is written.
+
+        Args:
+            wanted: The lock, how it is made, and what is to change.
+        """

@@ -121,5 +121,7 @@ def _finding(rule: Rule[Any], item: Item[Any], judgement: Judgement) -> Finding:
         remediation=judgement.remediation,
         edits=judgement.edits,
         conversion=judgement.conversion,
+        upgrade=judgement.upgrade,
+        relock=judgement.relock,
         threat=None if threat is None else replace(threat, digest=item.digest),
     )

@@ -10,7 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from weighbridge.model.finding import Conversion, Edit, Severity, Threat, Verdict
+from weighbridge.model.finding import (
+    Conversion,
+    Edit,
+    Relock,
+    Severity,
+    Threat,
+    Upgrade,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -35,6 +43,8 @@ class Judgement:
         remediation: What to do, one step or command an entry.
         edits: What `check --fix` would change.
         conversion: What it would write in another format.
+        upgrade: The package of a lock it would raise.
+        relock: The lock it would make anew.
         threat: Where in the file, for hostile content.
         verdict: `fail`, or `inconclusive` when the facts do not decide.
         severity: If other than the rule's own.
@@ -49,6 +59,8 @@ class Judgement:
     remediation: tuple[str, ...] = ()
     edits: tuple[Edit, ...] = ()
     conversion: Conversion | None = None
+    upgrade: Upgrade | None = None
+    relock: Relock | None = None
     threat: Threat | None = None
     verdict: Verdict = Verdict.FAIL
     severity: Severity | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from weighbridge.adapters.files import write_files
 from weighbridge.codec.manifest import read_release
 from weighbridge.usecases.editing import FileChange, changes
 from weighbridge.usecases.references import Named, read_manifest
@@ -16,13 +17,20 @@ if TYPE_CHECKING:
     from weighbridge.model.finding import Edit
     from weighbridge.model.report import Report
     from weighbridge.usecases.converting import Conversions
+    from weighbridge.usecases.remedying.relocking import Relocks
 
 ROUNDS = 5
 """One remedy can call for another (a mended lock has a new digest), but not for ever."""
 
 
 def remedies(
-    report: Report, named: Named, path: Path, prepare: Prepare, conversions: Conversions
+    report: Report,
+    named: Named,
+    path: Path,
+    *,
+    prepare: Prepare,
+    conversions: Conversions,
+    relocks: Relocks,
 ) -> list[FileChange]:
     """Say what `--fix` would change, writing nothing.
 
@@ -32,17 +40,28 @@ def remedies(
         path: Its file.
         prepare: What is done to the manifest before it is validated.
         conversions: Says what would become of files in other formats.
+        relocks: Says what would become of locks.
     """
-    edits = [*_edits(report), *conversions.edits(report, named, write=False)]
-    return changes(edits, path.parent, prepare=prepare)
+    mended = relocks.mend(report, named)
+    # What is written anew as a whole has no lines to mend, and no digest but its new one.
+    whole = {change.name for change in mended.files}
+    values = {(edit.file, edit.pointer) for edit in mended.edits}
+    edits = [
+        edit
+        for edit in [*_edits(report), *conversions.edits(report, named, write=False)]
+        if edit.file not in whole and (edit.file, edit.pointer) not in values
+    ]
+    return [*mended.files, *changes([*edits, *mended.edits], path.parent, prepare=prepare)]
 
 
 def fix(
     named: Named,
     path: Path,
     weigh: Callable[[Named], Report],
+    *,
     prepare: Prepare,
     conversions: Conversions,
+    relocks: Relocks,
 ) -> tuple[list[FileChange], Report]:
     """Apply remedies until the report offers none.
 
@@ -52,6 +71,7 @@ def fix(
         weigh: Checks a manifest.
         prepare: What is done to the manifest before it is validated.
         conversions: Writes files in other formats.
+        relocks: Makes locks anew.
 
     Returns:
         Every change that was written, and the last report.
@@ -60,19 +80,26 @@ def fix(
     report = weigh(named)
     for _ in range(ROUNDS):
         edits = [*_edits(report), *conversions.edits(report, named, write=True)]
-        proposed = changes(edits, path.parent, prepare=prepare)
-        step = [change for change in proposed if change.before != change.after]
+        step = _some(changes(edits, path.parent, prepare=prepare))
+        if not step:
+            # Locks come last, when all else about them is mended.
+            mended = relocks.mend(report, named)
+            digests = changes(mended.edits, path.parent, prepare=prepare)
+            step = _some([*mended.files, *digests])
         if not step:
             break
-        for change in step:
-            change.write()
-            done.append(change)
+        write_files([(change.path, change.after.encode()) for change in step])
+        done += step
         release, document = read_release(
             read_manifest(path, path.parent), named.document.file, prepare=prepare
         )
         named = Named(release=release, document=document, path=path)
         report = weigh(named)
     return done, report
+
+
+def _some(proposed: list[FileChange]) -> list[FileChange]:
+    return [change for change in proposed if change.before != change.after]
 
 
 def _edits(report: Report) -> list[Edit]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Literal
 
 from packaging.utils import canonicalize_name
 
+from weighbridge.codec.locks.names import lock_format
 from weighbridge.model.errors import NotFoundError, UnreadableError, UsageError
 from weighbridge.model.fact import ObservedLock, PythonEnvironment, Unavailable
 from weighbridge.model.graph.building import GraphError, graph_of
 from weighbridge.model.wording import some_of
 from weighbridge.probes.locks import observe_lock_bytes, observe_locks
 from weighbridge.probes.python import observe_python
-from weighbridge.usecases.surveying import lock_format
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -119,11 +119,6 @@ def companion(name: str) -> str | None:
     return next((role for form, role in _COMPANIONS if re.fullmatch(form, name.lower())), None)
 
 
-def lock_format(name: str) -> str | None:
-    """Tell by its name what kind of lock a file is; None if it is not called like one."""
-    return next((kind for form, kind in _LOCKS if re.fullmatch(form, name)), None)
-
-
 def find_lock(tree: WorkTree, inside: str = "") -> tuple[str, str] | None:
     """Name the lock file in a folder of the tree and its format, if there is one."""
     folder = tree.root / inside

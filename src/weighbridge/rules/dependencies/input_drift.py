@@ -10,7 +10,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
 from weighbridge.model.fact import Unavailable
-from weighbridge.model.finding import Verdict
+from weighbridge.model.finding import Relock, Verdict
 from weighbridge.model.location import Location
 from weighbridge.rules import versions
 from weighbridge.rules.interface import Judgement
@@ -47,6 +47,7 @@ def _unfulfilled(
         wanted=wanted.requirement,
         cause=f"{wanted.file} was changed after {path} was resolved",
         remediation=(_AGAIN,),
+        relock=Relock(lock=path),
     )
     try:
         requirement = Requirement(wanted.requirement)
@@ -147,4 +148,5 @@ def _other_pythons(file: ObservedLock, lock: Lock) -> Iterator[Judgement]:
             wanted=file.requires_python,
             cause="requires-python was changed after the lock was resolved",
             remediation=("resolve again: `uv lock`",),
+            relock=Relock(lock=file.path),
         )

@@ -23,7 +23,8 @@ either case the papers describe an environment that nobody builds.
 ## How to fix
 
 Resolve again (`uv lock`, `uv pip compile`), then bring the manifest up to date: `weighbridge check
---fix`, or `weighbridge capture --update`. A sealed release is never changed: restore its lock.
+--fix`, which does both where uv is installed, or `weighbridge capture --update`. A sealed release
+is never changed: restore its lock.
 
 ## Example
 

@@ -14,7 +14,8 @@ the hashes refuses them.
 ## How to fix
 
 Let the resolver write them: `uv pip compile --generate-hashes requirements.in -o requirements.lock`
-for requirements files, `uv lock` or `uv export --format pylock.toml` otherwise.
+for requirements files, `uv lock` or `uv export --format pylock.toml` otherwise. `weighbridge check
+--fix` does so where uv is installed, if no version changes by it.
 
 ## Example
 
@@ -35,7 +36,7 @@ from typing import TYPE_CHECKING
 
 from weighbridge.model import wording
 from weighbridge.model.fact import observed
-from weighbridge.model.finding import Severity, Verdict
+from weighbridge.model.finding import Relock, Severity, Verdict
 from weighbridge.model.location import Location
 from weighbridge.model.lock import Pin
 from weighbridge.rules import items, sample
@@ -65,6 +66,7 @@ def judge(declared: items.DeclaredLock, facts: Facts) -> Iterator[Judgement]:
             seen=f"{len(bare)} entries without a hash",
             wanted="a hash for every file an entry admits",
             remediation=(remedy,),
+            relock=Relock(lock=path, keep=True),
         )
         return
     for pin in bare:
@@ -75,6 +77,7 @@ def judge(declared: items.DeclaredLock, facts: Facts) -> Iterator[Judgement]:
             seen=_written(pin),
             wanted="a hash for every file the entry admits",
             remediation=(remedy,),
+            relock=Relock(lock=path, keep=True),
         )
 
 
@@ -136,4 +139,5 @@ RULE = Rule(
     judge=judge,
     examples=examples,
     text=__doc__ or "",
+    fixable=True,
 )

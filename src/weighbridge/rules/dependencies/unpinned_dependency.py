@@ -15,7 +15,7 @@ that is deployed, and rolling back installs a third one.
 
 Write `name==version`, or let a resolver write the lock: `uv pip compile --generate-hashes`.
 `weighbridge check --fix` writes the installed version if the specifier admits it; `--diff` shows
-the change first.
+the change first. Otherwise it has uv write the lock anew, where uv and the lock's input are there.
 
 ## Example
 
@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING
 from packaging.version import InvalidVersion, Version
 
 from weighbridge.model.fact import Distribution, PythonEnvironment, observed
-from weighbridge.model.finding import Edit, Severity, Verdict
+from weighbridge.model.finding import Edit, Relock, Severity, Verdict
 from weighbridge.model.location import Location
 from weighbridge.model.lock import Pin
 from weighbridge.rules import items, sample, versions
@@ -71,6 +71,7 @@ def judge(declared: items.DeclaredLock, facts: Facts) -> Iterator[Judgement]:
                 cause=f"{edits[0].value} is installed here" if edits else "",
                 remediation=_remedies(edits, declared.file.format),
                 edits=edits,
+                relock=None if edits or pin.source != "index" else Relock(lock=path),
             )
 
 

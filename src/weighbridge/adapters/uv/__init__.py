@@ -1,0 +1,1 @@
+"""uv as a resolver: a program that is run, never imported, and may be absent."""

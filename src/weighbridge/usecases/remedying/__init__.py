@@ -1,0 +1,1 @@
+"""Mending locks: the nearest version that does, from the input to the manifest's digest."""
