@@ -21,7 +21,7 @@ DISTRIBUTION = "weighbridge"
 PURPOSES: Mapping[str, str] = {
     "dask": "reading on a cluster",
     "demo": "`weighbridge demo`, on a real model",
-    "host": "processor, GPU and thread pools of a machine that is captured",
+    "host": "processor and GPU of a machine that is captured",
     "hsm": "keys in hardware (PKCS#11)",
     "keyring": "passphrases from the system's keyring",
     "objects": "S3, Google Cloud Storage and Azure",
