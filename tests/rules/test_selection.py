@@ -48,7 +48,7 @@ def test_ignore_outweighs_select_and_says_who_said_so() -> None:
         RULES, select=[("INT", "--select")], ignore=[("INT001", "weighbridge.toml:4")]
     )
 
-    assert ran(selection) == ["INT002", "INT003", "INT004", "INT008", "INT009", "INT010", "INT011"]
+    assert ran(selection) == [code for code in CODES if code.startswith("INT") and code != "INT001"]
     assert Skip(code="INT001", reason="ignored", by="weighbridge.toml:4") in selection.skips
 
 

@@ -118,7 +118,6 @@ def test_rules_a_project_hides_are_judged_all_the_same(stage: Stage) -> None:
 
 def test_without_the_authors_signature_nothing_goes(stage: Stage) -> None:
     stage.edit('"1.2.0"', '"1.3.0"')
-    commit(stage.folder)
     stage.done("seal")
     stage.done("sign", "demo@1.3.0", by="carl")
     found = stage.ask("demo@1.3.0", "staging")

@@ -53,6 +53,12 @@ NO_ADVISORIES = Unavailable(
 )
 """No advisories were ever loaded here; that is no fact that could not be had."""
 
+NO_INDEX = Unavailable(
+    "nothing is kept of what the index said when the locks were made",
+    "keep a folder of its JSON pages: `weighbridge advisories update --from DIR`",
+)
+"""Nothing was ever kept here of what a package index says; likewise."""
+
 
 class NotObservedError(Exception):
     """A rule asked for a fact that could not be had; the rule engine turns it into inconclusive."""
@@ -327,10 +333,7 @@ class Facts:
     targets: tuple[str, ...] | None = None
     compatibility: CompatibilityData | None = None
     lifecycles: LifecycleData | None = None
-    index: IndexStatus | Unavailable = Unavailable(
-        "nobody kept here what the index says of projects and files",
-        "keep it: `weighbridge advisories update --from DIR`, a folder of its JSON pages",
-    )
+    index: IndexStatus | Unavailable = NO_INDEX
     installed: InstalledFiles | Unavailable | None = None
     host: Host | Unavailable = Unavailable(
         "this machine was not looked at", "look at it: `weighbridge check --environment`"

@@ -88,23 +88,42 @@ def check(
         verification=verification,
     )
     data = current_data(registry)
-    facts = replace(
-        _with_data(facts, data, Path(settings.registry.value)),
-        now=clock(),
-        targets=restricted,
-        advisories=advisory_facts(advisories, facts.locks.values()),
+    known = advisory_facts(advisories, facts.locks.values())
+    facts = _with_data(facts, data, Path(settings.registry.value))
+    facts = replace(facts, now=clock(), targets=restricted, advisories=known)
+    return _report(
+        named,
+        facts,
+        chosen,
+        name=_name(named, facts, registry),
+        settings=settings,
+        rule_set=rule_set,
+        data=data,
     )
+
+
+def _report(
+    named: Named,
+    facts: Facts,
+    chosen: Selection,
+    *,
+    name: ReleaseName,
+    settings: Settings,
+    rule_set: RuleSet,
+    data: DataSets,
+) -> Report:
+    """Judge the facts, and report on them; no credential gets into the report."""
     with withheld(lambda: named.document):
         judged = judge(chosen.run, facts)
     report = Report(
-        release=_name(named, facts, registry),
+        release=name,
         rule_set=rule_set,
         findings=judged.findings,
         skipped=(*chosen.skips, *judged.skipped),
         passed=judged.passed,
         inputs=tuple(_inputs(named, facts, data)),
         fail_on=settings.fail_on.value,
-        targets=declared_targets(named.release) if restricted is None else restricted,
+        targets=declared_targets(named.release) if facts.targets is None else facts.targets,
     )
     return Withheld(named.document).report(report) if facts.credentials else report
 

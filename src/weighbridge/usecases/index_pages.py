@@ -22,7 +22,7 @@ from weighbridge.codec.canonical import digest as digest_of
 from weighbridge.model.canonical import NotCanonicalError, canonical_bytes, read_json
 from weighbridge.model.dated import is_day
 from weighbridge.model.errors import UsageError
-from weighbridge.model.fact import Facts, Unavailable
+from weighbridge.model.fact import NO_INDEX, Unavailable
 from weighbridge.model.index_status import STATUSES, IndexedProject, IndexedVersion, IndexStatus
 
 if TYPE_CHECKING:
@@ -125,8 +125,7 @@ def read_index(registry: Path) -> IndexStatus | Unavailable:
         projects = {name: _read_project(name, one) for name, one in value["projects"].items()}
         captured = _read_day(value["captured"])
     except FileNotFoundError:
-        nothing = Facts().index
-        return nothing if isinstance(nothing, Unavailable) else Unavailable("")
+        return NO_INDEX
     except OSError as error:
         return Unavailable(f"{INDEX} cannot be read: {error.strerror}")
     except (NotCanonicalError, ValueError, TypeError, AttributeError, KeyError) as error:

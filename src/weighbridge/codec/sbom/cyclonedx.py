@@ -151,7 +151,9 @@ def _texts(values: object, path: Path) -> Iterator[tuple[str, Path]]:
 def _objects(document: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], Path]]:
     """Yield every object of a document, the outermost first, each with the way to it."""
     stack: list[tuple[Any, Path]] = [
-        (document[key], (key,)) for key in sorted(SECTIONS & document.keys(), reverse=True)
+        (document[key], (key,))
+        for key in sorted(SECTIONS & document.keys(), reverse=True)
+        if isinstance(document[key], dict | list)
     ]
     while stack:
         value, path = stack.pop()

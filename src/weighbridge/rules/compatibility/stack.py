@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from weighbridge.model.authoring.todo import TODO
 from weighbridge.model.fact import Unavailable
+from weighbridge.model.lock import Lock
 from weighbridge.model.structure import Structure
 from weighbridge.rules import items
 from weighbridge.rules.compatibility import cuda, frameworks, model_formats, orchestrators, support
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.coverage import Cell
     from weighbridge.model.fact import Facts
-    from weighbridge.model.lock import Lock, Pin
+    from weighbridge.model.lock import Pin
     from weighbridge.model.release.compatibility import Target
 
 
@@ -59,6 +60,8 @@ def runtime_lock(facts: Facts) -> Lock | Unavailable:
     if facts.release is None:
         return Unavailable("there is no manifest")
     path = facts.release.spec.dependencies.runtime.lock
+    if path == TODO:  # that is CFG009's business; nothing is locked yet
+        return Lock(format="")
     observed = facts.locks.get(path, Unavailable(f"{path} was not looked at"))
     return observed if isinstance(observed, Unavailable) else observed.lock
 

@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
-from weighbridge.model.fact import Unavailable, observed
+from weighbridge.model.fact import NO_INDEX, Unavailable, observed
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.index_status import IndexedProject, IndexedVersion, IndexStatus
 from weighbridge.model.location import Location
@@ -49,26 +49,40 @@ from weighbridge.rules.interface import Example, Judgement, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weighbridge.model.fact import Facts
+    from weighbridge.model.fact import Facts, ObservedLock
 
 _OTHER = "lock another version"
 _NAMED = 3
 
 
 def needs(facts: Facts) -> str:
-    """Say that nobody kept what the index says."""
-    return facts.index.reason if isinstance(facts.index, Unavailable) else ""
+    """Say that nobody kept what the index says, where a lock has an entry it would be about."""
+    if facts.index != NO_INDEX or not any(map(_asks, facts.locks.values())):
+        return ""
+    return f"{NO_INDEX.reason}: `weighbridge advisories update --from DIR`"
+
+
+def _asks(seen: ObservedLock | Unavailable) -> bool:
+    """Whether a lock can be read and has an entry from an index."""
+    if isinstance(seen, Unavailable) or isinstance(seen.lock, Unavailable):
+        return False
+    return any(map(_is_of_index, seen.lock.pins))
+
+
+def _is_of_index(pin: Pin) -> bool:
+    return pin.source == "index" and pin.ecosystem == "pypi" and pin.version is not None
 
 
 def judge(declared: items.DeclaredLock, facts: Facts) -> Iterator[Judgement]:
     """Hold the entries of a lock against what the index said."""
     path = declared.file.lock
     lock = observed(observed(facts.locks.get(path, items.NOT_LOOKED_AT)).lock)
+    asked = [pin for pin in lock.pins if _is_of_index(pin)]
+    if not asked:
+        return
     index = observed(facts.index)
     unknown = []
-    for pin in lock.pins:
-        if pin.source != "index" or pin.ecosystem != "pypi" or pin.version is None:
-            continue
+    for pin in asked:
         project = index.projects.get(pin.name)
         release = _release(project, pin.version) if project else None
         if project is not None:
@@ -88,10 +102,10 @@ def judge(declared: items.DeclaredLock, facts: Facts) -> Iterator[Judgement]:
         )
 
 
-def _release(project: IndexedProject, version: str) -> IndexedVersion | None:
+def _release(project: IndexedProject, version: str | None) -> IndexedVersion | None:
     """Find a version; the index writes it as PEP 440 does, without a local part."""
     try:
-        return project.versions.get(Version(version).public)
+        return project.versions.get(Version(version or "").public)
     except InvalidVersion:
         return None
 
