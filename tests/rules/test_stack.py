@@ -29,7 +29,11 @@ if TYPE_CHECKING:
     ("pin", "python", "fit"),
     [
         (Pin(name="torch", version="2.14.1"), "3.14", Fit.YES),
-        (Pin(name="torch", version="2.14.1"), "3.13t", Fit.YES),
+        (Pin(name="torch", version="2.14.1"), "3.13t", Fit.UNKNOWN),
+        (Pin(name="torch", version="2.14.1"), "3.9t", Fit.NO),
+        (Pin(name="torch", version="2.5.1"), "3.12", Fit.YES),
+        (Pin(name="torch", version="2.5.1"), "3.13", Fit.IF),
+        (Pin(name="torch", version="2.5.1"), "3.14", Fit.NO),
         (Pin(name="torch", version="2.14.1"), "3.9", Fit.NO),
         (Pin(name="torch", version="2.14.1"), "3.15", Fit.NO),
         (Pin(name="torch", version="9.9"), "3.12", Fit.UNKNOWN),
