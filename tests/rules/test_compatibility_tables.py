@@ -61,6 +61,9 @@ def test_every_product_that_is_asked_about_has_series() -> None:
         ("13.0", "linux-aarch64", "580.65.06", Fit.YES),
         ("13.0", "windows-x86_64", "999", Fit.UNKNOWN),
         ("12.7", "linux-x86_64", "999", Fit.UNKNOWN),
+        ("13.3", "linux-x86_64", "610.43.02", Fit.YES),
+        ("13.4", "linux-x86_64", "610.57.04", Fit.UNKNOWN),
+        ("13.5", "linux-x86_64", "999", Fit.UNKNOWN),
     ],
 )
 def test_drivers_of_toolkits(toolkit: str, platform: str, driver: str, fits: Fit) -> None:
@@ -80,6 +83,7 @@ def test_drivers_of_toolkits(toolkit: str, platform: str, driver: str, fits: Fit
         ("10.1", ("12.8",), ("13.0",)),
         ("12.0", ("12.8",), ("12.6",)),
         ("12.0f", ("12.9",), ("12.8",)),
+        ("10.7", ("13.4",), ("13.3",)),
     ],
 )
 def test_toolkits_of_compute_capabilities(
@@ -132,6 +136,10 @@ def test_components_may_lag_so_far(component: str, version: str, server: str, fi
         ("ubuntu", "22.04", "2.35", Fit.YES),
         ("rocky", "9.4", "2.35", Fit.NO),
         ("debian", "99", "2.17", Fit.UNKNOWN),
+        ("ubuntu", "26.04", "2.43", Fit.YES),
+        ("sles", "15.1", "2.31", Fit.NO),
+        ("sles", "15.3", "2.31", Fit.YES),
+        ("sles", "15.6", "2.31", Fit.UNKNOWN),
     ],
 )
 def test_the_glibc_of_distributions(
