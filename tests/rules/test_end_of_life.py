@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.rules.asking import ask, messages, verdict
+from weighbridge.model.coverage import Fit
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.index_status import IndexedProject, IndexedVersion, IndexStatus
 from weighbridge.model.lock import LockedFile, Pin
 from weighbridge.rules import sample
+from weighbridge.rules.compatibility.support import ending, python_runtime
 from weighbridge.rules.compatibility.tables.shipped import LIFECYCLES
 
 if TYPE_CHECKING:
@@ -88,6 +90,16 @@ def test_the_days_of_known_products(product: str, version: str, last: str) -> No
     found = LIFECYCLES.find(product, release)
     assert found is not None
     assert found.eol == last
+
+
+@pytest.mark.parametrize(("python", "fit"), [("3.13", Fit.UNKNOWN), ("3.9", Fit.NO)])
+def test_a_day_nobody_verified_lets_nothing_pass(python: str, fit: Fit) -> None:
+    unsure = replace(
+        LIFECYCLES, rows=tuple(replace(one, confidence="low") for one in LIFECYCLES.rows)
+    )
+    found = ending(python_runtime(python), replace(facts_of(), lifecycles=unsure))
+    assert found is not None
+    assert found.fit is fit
 
 
 def test_extended_support_is_a_note_as_long_as_it_lasts() -> None:

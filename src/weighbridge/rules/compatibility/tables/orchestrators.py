@@ -131,13 +131,13 @@ def _runtimes() -> Iterator[Row]:
             _from_each(patches),
             outside="unknown",
         )
-        major, minor, _ = patches[-1].split(".")
+        major, branch, _ = patches[-1].split(".")
         yield _CONTAINERD.row(
             Kind.RUNTIME,
             f"containerd/{kubernetes}/newest",
             "containerd",
             series(kubernetes),
-            f"<{major}.{int(minor) + 1}",
+            f"<{major}.{int(branch) + 1}",
             outside="if",
             condition=_UNTESTED,
         )
