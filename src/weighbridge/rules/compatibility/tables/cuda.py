@@ -61,8 +61,12 @@ _DRIVERS: Final = """
 13.4 615       -
 """
 
-_BRANCHES: Final = {"13.4": _RUBIN}
-"""Toolkits of which no more is known than the branch of the driver that came with them."""
+_ELSEWHERE: Final = {
+    "13.3": Source(url=_NOTES.url, until=FOR_HALF_A_YEAR, confidence="medium"),
+    "13.4": _RUBIN,
+}
+"""Toolkits whose release notes nobody here read: 13.3's driver is in the name of its installer, and
+of 13.4 CUTLASS says which branch came with it."""
 
 _FLOORS: Final = """
 11 450.80.02 452.39
@@ -127,7 +131,7 @@ def rows() -> Iterator[Row]:
         for toolkit, *drivers in words(lines):
             for platform, driver in zip(("linux", "windows"), drivers, strict=True):
                 if driver != "-":
-                    yield _BRANCHES.get(toolkit, _NOTES).row(
+                    yield _ELSEWHERE.get(toolkit, _NOTES).row(
                         kind,
                         f"{toolkit}/{platform}",
                         "cuda",
