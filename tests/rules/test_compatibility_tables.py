@@ -25,7 +25,19 @@ def test_the_shipped_tables_do_not_contradict_themselves() -> None:
 def test_no_shipped_row_is_stale_on_the_day_the_tables_are_dated() -> None:
     rows = (*COMPATIBILITY.rows, *LIFECYCLES.rows)
     assert [row.id for row in rows if not row.holds(f"{CHECKED}T00:00:00Z")] == []
-    assert {row.confidence for row in rows} <= {"high", "medium"}
+
+
+def test_every_shipped_row_names_a_public_page_and_was_held_against_it() -> None:
+    rows = (*COMPATIBILITY.rows, *LIFECYCLES.rows)
+    assert [row.id for row in rows if row.checked != CHECKED] == []
+    assert [row.id for row in rows if "//" not in row.source.removeprefix("https:")] == []
+
+
+def test_a_shipped_row_nobody_verified_lets_nothing_pass() -> None:
+    unsure = [row for row in COMPATIBILITY.rows if row.confidence == "low"]
+    fits = {row.fit(str(lowest(row.admits)), NOW) for row in unsure}
+    assert unsure
+    assert fits <= {Fit.UNKNOWN, Fit.IF}
 
 
 def test_no_shipped_row_makes_anything_fit_after_its_last_day() -> None:
@@ -49,6 +61,9 @@ def test_every_product_that_is_asked_about_has_series() -> None:
         ("13.0", "linux-aarch64", "580.65.06", Fit.YES),
         ("13.0", "windows-x86_64", "999", Fit.UNKNOWN),
         ("12.7", "linux-x86_64", "999", Fit.UNKNOWN),
+        ("13.3", "linux-x86_64", "610.43.02", Fit.YES),
+        ("13.4", "linux-x86_64", "610.57.04", Fit.UNKNOWN),
+        ("13.5", "linux-x86_64", "999", Fit.UNKNOWN),
     ],
 )
 def test_drivers_of_toolkits(toolkit: str, platform: str, driver: str, fits: Fit) -> None:
@@ -68,6 +83,7 @@ def test_drivers_of_toolkits(toolkit: str, platform: str, driver: str, fits: Fit
         ("10.1", ("12.8",), ("13.0",)),
         ("12.0", ("12.8",), ("12.6",)),
         ("12.0f", ("12.9",), ("12.8",)),
+        ("10.7", ("13.4",), ("13.3",)),
     ],
 )
 def test_toolkits_of_compute_capabilities(
@@ -120,6 +136,10 @@ def test_components_may_lag_so_far(component: str, version: str, server: str, fi
         ("ubuntu", "22.04", "2.35", Fit.YES),
         ("rocky", "9.4", "2.35", Fit.NO),
         ("debian", "99", "2.17", Fit.UNKNOWN),
+        ("ubuntu", "26.04", "2.43", Fit.YES),
+        ("sles", "15.1", "2.31", Fit.NO),
+        ("sles", "15.3", "2.31", Fit.YES),
+        ("sles", "15.6", "2.31", Fit.UNKNOWN),
     ],
 )
 def test_the_glibc_of_distributions(

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.rules.asking import ask, messages, verdict
+from weighbridge.model.coverage import Fit
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.index_status import IndexedProject, IndexedVersion, IndexStatus
 from weighbridge.model.lock import LockedFile, Pin
 from weighbridge.rules import sample
+from weighbridge.rules.compatibility.support import ending, python_runtime
 from weighbridge.rules.compatibility.tables.shipped import LIFECYCLES
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ def test_the_last_day_of_support_counts_as_supported(
     ("product", "version", "last"),
     [
         ("python", "3.10", "2026-10-31"),
+        ("python", "3.15", "2031-10-31"),
         ("debian", "12", "2026-07-11"),
         ("ubuntu", "22.04", "2027-06-01"),
         ("alpine", "3.22", "2027-05-01"),
@@ -72,11 +75,13 @@ def test_the_last_day_of_support_counts_as_supported(
         ("rocky", "9", "2032-05-31"),
         ("amzn", "2", "2026-06-30"),
         ("kubernetes", "1.35", "2027-02-28"),
+        ("kubernetes", "1.28", "2024-10-22"),
+        ("containerd", "2.1", "2026-07-03"),
         ("containerd", "2.2", "2026-11-06"),
         ("nvidia-driver", "535", "2026-06-30"),
         ("pypi/numpy", "2.2", "2026-12-08"),
         ("pypi/django", "5.2", "2028-04-30"),
-        ("nodejs", "22", "2027-04-30"),
+        ("nodejs", "26", "2029-04-30"),
         ("postgresql", "14", "2026-11-12"),
     ],
 )
@@ -85,6 +90,16 @@ def test_the_days_of_known_products(product: str, version: str, last: str) -> No
     found = LIFECYCLES.find(product, release)
     assert found is not None
     assert found.eol == last
+
+
+@pytest.mark.parametrize(("python", "fit"), [("3.13", Fit.UNKNOWN), ("3.9", Fit.NO)])
+def test_a_day_nobody_verified_lets_nothing_pass(python: str, fit: Fit) -> None:
+    unsure = replace(
+        LIFECYCLES, rows=tuple(replace(one, confidence="low") for one in LIFECYCLES.rows)
+    )
+    found = ending(python_runtime(python), replace(facts_of(), lifecycles=unsure))
+    assert found is not None
+    assert found.fit is fit
 
 
 def test_extended_support_is_a_note_as_long_as_it_lasts() -> None:
@@ -142,7 +157,7 @@ def test_what_targets_state_is_asked_about_at_its_place() -> None:
         "cuda/driver",
         "orchestrator/version",
     ] or len(found) == 4
-    assert any("Kubernetes 1.31 ended 2025-10-28" in text for text in messages(found))
+    assert any("Kubernetes 1.31 ended 2025-11-11" in text for text in messages(found))
 
 
 # Yanked -----------------------------------------------------------------------------------------

@@ -30,9 +30,9 @@ permalink: /python
 versionCommand: |-
   python --version
 releases:
--   releaseCycle: "3.15"
-    releaseDate: 2026-10-01
-    eol: 2031-10-31
+-   releaseCycle: "3.16"
+    releaseDate: 2027-10-06
+    eol: 2032-10-31
 -   releaseCycle: "3.11"
     releaseDate: 2022-10-24
     eol: 2027-11-30
@@ -91,10 +91,10 @@ def updated(*paths: Path) -> tuple[LifecycleData, tuple[str, ...]]:
 def test_a_product_file_of_endoflife_date_is_taken_in(tmp_path: Path) -> None:
     data, changes = updated(written(tmp_path, "python.md", PYTHON))
     assert changes == (
-        "+ python 3.15: ends 2031-10-31",
+        "+ python 3.16: ends 2032-10-31",
         "~ python 3.11: eol 2027-10-31 -> 2027-11-30",
     )
-    row = data.find("python", (3, 15))
+    row = data.find("python", (3, 16))
     assert row is not None
     assert (row.source, row.checked) == ("https://endoflife.date/python", TODAY)
     assert data.version == TODAY

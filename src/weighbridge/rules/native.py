@@ -88,8 +88,10 @@ DISTRIBUTIONS: Final[tuple[tuple[Number, Number, Number], ...]] = (
     ((2, 41), (3, 4, 33), (1, 3, 15)),  # Debian 13; Ubuntu 24.04 has it with glibc 2.39
 )
 """Newest GLIBCXX and CXXABI of distributions by their glibc, after GCC's own list of what each of
-its releases added (https://gcc.gnu.org/onlinedocs/libstdc++/manual/abi.html), as of November 2026.
-SUSE's libstdc++ is newer than its glibc. Between two rows the newer one is meant."""
+its releases added (https://gcc.gnu.org/onlinedocs/libstdc++/manual/abi.html), read up to GCC 14 in
+November 2026, and the GCC each of them has; of Debian 12 as its library itself says. SUSE's
+libstdc++ is newer than its glibc. Between two rows the newer one is meant; of a glibc newer than
+the last row nothing is said."""
 
 LEVELS: Final = ("x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4")
 """Levels of processors (x86-64 psABI), each with all that is before it."""

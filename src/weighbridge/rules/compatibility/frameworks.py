@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from weighbridge.model.compatibility_data import Kind
 from weighbridge.model.coverage import Cause, Cell, Fit
 from weighbridge.rules import versions
-from weighbridge.rules.compatibility.judging import data_of, judge, rows_for
+from weighbridge.rules.compatibility.judging import Verdict, data_of, judge, rows_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,29 +28,38 @@ def cells(facts: Facts, where: str, python: str, pins: Sequence[Pin]) -> Iterato
         pins: What is installed there.
     """
     data = data_of(facts)
-    plain = python.rstrip("t")
+    plain = python.removesuffix("t")
     for pin in pins:
         if pin.version is None or not data.about(Kind.PYTHON, pin.name):
             continue
         rows = rows_for(data, Kind.PYTHON, pin.name, pin.version)
         found = judge(rows, plain, facts.now)
-        if found.fit is Fit.UNKNOWN and _is_told_otherwise(pin, facts):
+        fit, why = _said(found, f"{pin.name} {pin.version}", python)
+        if fit is Fit.UNKNOWN and _is_told_otherwise(pin, facts):
             continue
-        nearest = f"Python {found.row.admits}" if found.row and found.fit is Fit.NO else ""
-        why = {
-            Fit.YES: f"{pin.name} {pin.version} is built for Python {python}",
-            Fit.NO: f"{pin.name} {pin.version} is not built for Python {python}",
-        }.get(found.fit, found.unknown_because)
+        nearest = f"Python {found.row.admits}" if found.row and fit is Fit.NO else ""
         yield Cell(
             package=pin.name,
             version=pin.version,
             target=where,
-            fit=found.fit,
-            cause=Cause.NONE if found.fit is Fit.YES else Cause.FRAMEWORK,
+            fit=fit,
+            cause=Cause.NONE if fit is Fit.YES else Cause.FRAMEWORK,
             why=why,
             nearest=nearest,
             row=found.id,
         )
+
+
+def _said(found: Verdict, what: str, python: str) -> tuple[Fit, str]:
+    """Put in words what the rows say; of free-threaded Pythons they say nothing good."""
+    if found.fit is Fit.NO:
+        return Fit.NO, f"{what} is not built for Python {python}"
+    if found.fit is Fit.IF and found.row:
+        return Fit.IF, f"{what} is built for Python {python} in part: {found.row.condition}"
+    if found.fit is Fit.YES and python.endswith("t"):
+        return Fit.UNKNOWN, f"the row {found.id} is of Pythons with a global lock"
+    why = f"{what} is built for Python {python}"
+    return found.fit, why if found.fit is Fit.YES else found.unknown_because
 
 
 def _is_told_otherwise(pin: Pin, facts: Facts) -> bool:

@@ -42,6 +42,8 @@ def cells(facts: Facts, target: Target) -> Iterator[Cell]:
         fit, why = Fit.UNKNOWN, f"{target.container_runtime} names no version"
     elif fit is Fit.YES:
         why = f"{shown} goes with Kubernetes {kubernetes}"
+    elif fit is Fit.IF and found.row:
+        why = f"{shown} with Kubernetes {kubernetes}: {found.row.condition}"
     elif fit is Fit.NO and found.row:
         why = f"{shown} does not go with Kubernetes {kubernetes}"
         nearest = found.row.instead or f"{name} {found.row.admits}"

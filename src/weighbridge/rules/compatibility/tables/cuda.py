@@ -19,10 +19,20 @@ _NOTES: Final = Source(
     url="https://docs.nvidia.com/cuda/cuda-toolkit-release-notes/index.html",
     until=FOR_HALF_A_YEAR,
 )
+_RUBIN: Final = Source(
+    url="https://github.com/NVIDIA/cutlass/releases/tag/v4.8.0dev",
+    until=FOR_HALF_A_YEAR,
+    confidence="medium",
+)
 _CAPABILITIES: Final = Source(
+    url="https://github.com/llvm/llvm-project/blob/main/llvm/include/llvm/TargetParser/"
+    "NVPTXTargetParser.def",
+)
+_ENDED: Final = Source(
     url="https://github.com/NixOS/nixpkgs/blob/master/pkgs/development/cuda-modules/_cuda/db/"
     "bootstrap/cuda.nix",
 )
+"""Of those that a toolkit dropped; the other table does not say so of all."""
 
 # Toolkit, driver on Linux, driver on Windows. Since 13.1 none comes with it on Windows.
 _DRIVERS: Final = """
@@ -48,7 +58,15 @@ _DRIVERS: Final = """
 13.1 590.44.01 -
 13.2 595.45.04 -
 13.3 610.43.02 -
+13.4 615       -
 """
+
+_ELSEWHERE: Final = {
+    "13.3": Source(url=_NOTES.url, until=FOR_HALF_A_YEAR, confidence="medium"),
+    "13.4": _RUBIN,
+}
+"""Toolkits whose release notes nobody here read: 13.3's driver is in the name of its installer, and
+of 13.4 CUTLASS says which branch came with it."""
 
 _FLOORS: Final = """
 11 450.80.02 452.39
@@ -82,6 +100,9 @@ _TOOLKITS: Final = """
 10.3  12.9 -
 10.3a 12.9 -
 10.3f 12.9 -
+10.7  13.4 -
+10.7a 13.4 -
+10.7f 13.4 -
 11.0  13.0 -    j
 11.0a 13.0 -    j
 11.0f 13.0 -    j
@@ -110,7 +131,7 @@ def rows() -> Iterator[Row]:
         for toolkit, *drivers in words(lines):
             for platform, driver in zip(("linux", "windows"), drivers, strict=True):
                 if driver != "-":
-                    yield _NOTES.row(
+                    yield _ELSEWHERE.get(toolkit, _NOTES).row(
                         kind,
                         f"{toolkit}/{platform}",
                         "cuda",
@@ -123,7 +144,7 @@ def rows() -> Iterator[Row]:
                     )
     for capability, first, last, *jetson in words(_TOOLKITS):
         end = "" if last == "-" else f",<={last}"
-        yield _CAPABILITIES.row(
+        yield (_ENDED if end else _CAPABILITIES).row(
             Kind.CAPABILITY,
             capability,
             capability,

@@ -20,7 +20,7 @@ _DISTRO_INFO: Final = "https://salsa.debian.org/debian/distro-info-data"
 # Product: source, name of extended support, lines of series, first release, end, extended end.
 _PRODUCTS: Final = {
     "python": (
-        "https://devguide.python.org/versions/",
+        "https://peps.python.org/api/release-cycle.json",
         "",
         """
         3.7 2018-06-27 2023-06-27
@@ -31,6 +31,7 @@ _PRODUCTS: Final = {
         3.12 2023-10-02 2028-10-31
         3.13 2024-10-07 2029-10-31
         3.14 2025-10-07 2030-10-31
+        3.15 - 2031-10-31
         """,
     ),
     "debian": (
@@ -78,7 +79,7 @@ _PRODUCTS: Final = {
         "Extended Life Cycle Support",
         """
         7 2014-06-10 2024-06-30 2028-06-30
-        8 2019-05-07 2029-05-31 2032-05-31
+        8 2019-05-07 2029-05-31
         9 2022-05-17 2032-05-31
         10 2025-05-20 2035-05-31
         """,
@@ -104,10 +105,14 @@ _PRODUCTS: Final = {
         "https://kubernetes.io/releases/",
         "",
         """
-        1.28 2023-08-15 2024-10-28
+        1.24 - 2023-07-28
+        1.25 - 2023-10-28
+        1.26 - 2024-02-28
+        1.27 - 2024-07-16
+        1.28 2023-08-15 2024-10-22
         1.29 2023-12-13 2025-02-28
         1.30 2024-04-17 2025-07-15
-        1.31 2024-08-13 2025-10-28
+        1.31 2024-08-13 2025-11-11
         1.32 2024-12-11 2026-02-28
         1.33 2025-04-23 2026-06-28
         1.34 2025-08-27 2026-10-27
@@ -118,15 +123,15 @@ _PRODUCTS: Final = {
     ),
     "containerd": (
         "https://github.com/containerd/containerd/blob/main/RELEASES.md",
-        "",
+        "the extended support of two of its maintainers",
         """
         1.5 2021-05-03 2023-02-28
         1.6 2022-02-15 2025-08-23
-        1.7 2023-03-10 2026-09-30
-        2.0 2024-11-05 2025-11-07
-        2.1 2025-05-07 2026-05-05
+        1.7 2023-03-10 2026-03-10 2026-09-30
+        2.0 2024-11-05 2025-11-07 2027-03-31
+        2.1 2025-05-07 2026-07-03
         2.2 2025-11-05 2026-11-06
-        2.3 2026-04-27 2028-04-30
+        2.3 2026-04-30 2028-04-30
         """,
     ),
     "nvidia-driver": (
@@ -156,18 +161,19 @@ _PRODUCTS: Final = {
         2.2 2024-12-08 2026-12-08
         2.3 2025-06-07 2027-06-07
         2.4 2025-12-20 2027-12-20
+        2.5 2026-06-21 2028-06-21
         """,
     ),
     "pypi/django": (
-        "https://www.djangoproject.com/download/#supported-versions",
+        "https://endoflife.date/django",
         "",
         """
         3.2 2021-04-06 2024-04-01
-        4.0 2021-12-07 2023-04-03
+        4.0 2021-12-07 2023-04-01
         4.1 2022-08-03 2023-12-01
-        4.2 2023-04-03 2026-04-30
+        4.2 2023-04-03 2026-04-07
         5.0 2023-12-04 2025-04-02
-        5.1 2024-08-07 2025-12-31
+        5.1 2024-08-07 2025-12-03
         5.2 2025-04-02 2028-04-30
         6.0 2025-12-03 2027-04-30
         """,
@@ -180,6 +186,8 @@ _PRODUCTS: Final = {
         20 2023-04-18 2026-04-30
         22 2024-04-24 2027-04-30
         24 2025-05-06 2028-04-30
+        25 2025-10-15 2026-06-01
+        26 2026-05-05 2029-04-30
         """,
     ),
     "postgresql": (
@@ -197,8 +205,19 @@ _PRODUCTS: Final = {
 }
 
 
-_READ: Final = {"python", "debian", "ubuntu", "kubernetes", "containerd", "nvidia-driver"}
-"""Products whose calendar was read itself; the others' days are as they are commonly given."""
+_READ: Final = {
+    "python",
+    "debian",
+    "ubuntu",
+    "kubernetes",
+    "containerd",
+    "nvidia-driver",
+    "pypi/django",
+    "nodejs",
+}
+"""Products whose calendar was read itself. Of the others the days are those that others give who
+read it; PostgreSQL's are the second Thursday of November after five years, by its policy, and
+numpy's the two years after which SPEC 0 advises to drop a release: its makers promise nothing."""
 
 
 def cycles() -> Iterator[Cycle]:

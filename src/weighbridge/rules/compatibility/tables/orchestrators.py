@@ -21,7 +21,11 @@ _CONTAINERD: Final = Source(
 )
 _CRIO: Final = Source(
     url="https://github.com/cri-o/cri-o#compatibility-matrix-cri-o--kubernetes",
+    until=FOR_HALF_A_YEAR,
+    confidence="medium",
 )
+"""It says that its minor versions are those of Kubernetes; not of each that it is out."""
+
 _DOCKERSHIM: Final = Source(url="https://kubernetes.io/blog/2022/02/17/dockershim-faq/")
 _APIS: Final = Source(
     url="https://kubernetes.io/docs/reference/using-api/deprecation-guide/",
@@ -43,6 +47,7 @@ _RECOMMENDED: Final = """
 1.36 2.2.0 2.3.0
 """
 _NEWEST_RECOMMENDED: Final = 36
+_UNTESTED: Final = "that branch is newer than those containerd recommends with it"
 _NEWEST_MINOR: Final = 37
 
 # Removed in, group and version, what to use instead, kinds.
@@ -90,6 +95,7 @@ _LAGS: Final = (
     ("kubelet", ">=1.28", "<=3"),
     ("kube-proxy", "<1.28", "<=2"),
     ("kube-proxy", ">=1.28", "<=3"),
+    ("cloud-controller-manager", "", "<=1"),
     ("kube-controller-manager", "", "<=1"),
     ("kube-scheduler", "", "<=1"),
     ("kube-apiserver", "", "<=1"),
@@ -124,6 +130,16 @@ def _runtimes() -> Iterator[Row]:
             series(kubernetes),
             _from_each(patches),
             outside="unknown",
+        )
+        major, branch, _ = patches[-1].split(".")
+        yield _CONTAINERD.row(
+            Kind.RUNTIME,
+            f"containerd/{kubernetes}/newest",
+            "containerd",
+            series(kubernetes),
+            f"<{major}.{int(branch) + 1}",
+            outside="if",
+            condition=_UNTESTED,
         )
     yield _CONTAINERD.row(
         Kind.RUNTIME,
