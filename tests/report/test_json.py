@@ -3,6 +3,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from tests.report.samples import (
     ATTACKED,
     CACHED,
@@ -14,7 +17,7 @@ from tests.report.samples import (
     THREAT,
     WAIVED,
 )
-from weighbridge.report.json import JsonRenderer
+from weighbridge.report.json import JsonRenderer, json_text, long_json_text
 
 WHOLE = """\
 {
@@ -115,3 +118,19 @@ def test_a_threat_is_told_with_the_bytes_it_is_in() -> None:
         "global": "os.system",
         "digest": "",
     }
+
+
+PLAIN = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters())
+VALUES = st.recursive(PLAIN, lambda of: st.lists(of) | st.dictionaries(st.text(), of), max_leaves=9)
+
+
+@given(st.dictionaries(st.text(st.characters()), VALUES))
+def test_a_long_document_has_the_bytes_of_any_other(document: dict[str, object]) -> None:
+    assert long_json_text(document) == json_text(document)
+
+
+def test_what_must_be_escaped_is_in_a_long_document_too() -> None:
+    for text in ("\x1b[2J", "\x7f", "\ud800", "é", "\u202e", "plain"):
+        document = {"text": [text, [], {}]}
+        assert long_json_text(document) == json_text(document)
+        assert long_json_text(document).isascii()

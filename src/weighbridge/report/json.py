@@ -27,6 +27,20 @@ def json_text(value: Mapping[str, object] | Sequence[object]) -> str:
     return json.dumps(value, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
 
 
+def long_json_text(value: Mapping[str, object]) -> str:
+    """Write the bytes of `json_text`, ten times as fast where there is nothing to be escaped.
+
+    For documents of many thousand entries, without floats; whoever verifies needs none of those.
+    """
+    import orjson  # noqa: PLC0415 - as above
+
+    try:
+        data = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    except orjson.JSONEncodeError:  # a lone surrogate
+        return json_text(value)
+    return data.decode() if data.isascii() and b"\x7f" not in data else json_text(value)
+
+
 @dataclass(frozen=True, slots=True)
 class JsonRenderer:
     """Writes the `check` shape other programs rely on."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from weighbridge.model.coverage import Cause, Cell, Fit
 from weighbridge.model.wording import plural, some_of
-from weighbridge.report.json import SCHEMA_VERSION, json_text
+from weighbridge.report.json import SCHEMA_VERSION, long_json_text
 from weighbridge.report.markup import code, prose, table
 from weighbridge.report.matrix_html import render_matrix_html
 from weighbridge.report.matrix_rows import Row, columns, rows, totals
@@ -131,7 +131,7 @@ def render_matrix_markdown(matrix: Matrix, *, styled: bool = False, every: bool 
 def render_matrix_json(matrix: Matrix, *, styled: bool = False, every: bool = False) -> str:
     """Write the `matrix` shape other programs rely on: every cell."""
     del styled, every
-    return json_text(
+    return long_json_text(
         {
             "schemaVersion": SCHEMA_VERSION,
             "targets": list(matrix.targets),
