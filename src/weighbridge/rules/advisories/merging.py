@@ -18,6 +18,8 @@ _FIRST = (ATTACK, "PYSEC-", "GHSA-", "CVE-")
 def merged(records: Iterable[Advisory]) -> list[list[Advisory]]:
     """Group records that have an id in common, by union-find over ids and aliases."""
     listed = list(records)
+    if len(listed) <= 1:
+        return [listed] if listed else []
     above: dict[str, str] = {}
 
     def root(name: str) -> str:
