@@ -37,7 +37,7 @@ mlflow 2.9 needs protobuf<5, the lock has protobuf 5.1: fails, with the way mlfl
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -121,6 +121,13 @@ class _Case:
     meant: MarkerEnvironments
     named: _Named
     ways: Ways
+    _held: dict[str, list[bool]] = field(default_factory=dict)
+
+    def holds(self, marker: str) -> list[bool]:
+        """Tell where a marker can hold; each is asked of all places at once, and once."""
+        if marker not in self._held:
+            self._held[marker] = [place.can_hold(marker) for place in self.meant.each]
+        return self._held[marker]
 
 
 def judge(declared: items.DeclaredLock, facts: Facts) -> Iterator[Judgement]:
@@ -140,8 +147,8 @@ def judge(declared: items.DeclaredLock, facts: Facts) -> Iterator[Judgement]:
 def _twice(case: _Case) -> Iterator[Judgement]:
     """Yield the packages that are to be installed in two versions at one place."""
     said: set[str] = set()
-    for meant in case.meant.each:
-        found = _followed(case, meant) if case.lock.format == "uv" else _held(case, meant)
+    for at, meant in enumerate(case.meant.each):
+        found = _followed(case, at) if case.lock.format == "uv" else _held(case, at)
         for (name, platform), pins in found.items():
             written = sorted({pin.version or "" for pin in pins})
             if len(written) < 2 or name in said or _all_same(written):  # noqa: PLR2004
@@ -164,17 +171,17 @@ def _all_same(written: list[str]) -> bool:
     return all(versions.same(written[0], other) for other in written[1:])
 
 
-def _held(case: _Case, meant: MarkerEnvironment) -> dict[tuple[str, str], list[Pin]]:
+def _held(case: _Case, at: int) -> dict[tuple[str, str], list[Pin]]:
     """Collect the entries of names with several, by their own markers."""
     found: dict[tuple[str, str], list[Pin]] = defaultdict(list)
     for name, pins in case.named.pins.items():
         for pin in pins if len(pins) > 1 else ():
-            if pin.version and not pin.groups and meant.can_hold(pin.marker):
+            if pin.version and not pin.groups and case.holds(pin.marker)[at]:
                 found[name, pin.platform].append(pin)
     return found
 
 
-def _followed(case: _Case, meant: MarkerEnvironment) -> dict[tuple[str, str], list[Pin]]:
+def _followed(case: _Case, at: int) -> dict[tuple[str, str], list[Pin]]:
     """Collect the entries uv installs: it tells by the markers on the way, not by the entry's.
 
     A root of several versions tells nobody which one is meant, and groups may contradict.
@@ -190,7 +197,7 @@ def _followed(case: _Case, meant: MarkerEnvironment) -> dict[tuple[str, str], li
         done.add((pin.name, pin.version))
         found[pin.name, ""].append(pin)
         for edge in pin.edges:
-            other = case.named.meant(edge) if meant.can_hold(edge.marker) else None
+            other = case.named.meant(edge) if case.holds(edge.marker)[at] else None
             if other is not None and not other.groups:
                 pending.append(other)
     return found
@@ -205,7 +212,7 @@ def _not_there(case: _Case) -> Iterator[Judgement]:
         for edge in pin.edges:
             if case.named.has(edge, pin.platform):
                 continue
-            if any(one.can_hold(edge.marker) for one in case.meant.each):
+            if any(case.holds(edge.marker)):
                 missing[f"{edge.name} {edge.version}".strip()].append(pin)
     for name, pins in missing.items():
         askers = wording.some_of(list(dict.fromkeys(pin.name for pin in pins)), _NAMED)
