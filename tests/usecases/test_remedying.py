@@ -17,7 +17,7 @@ from weighbridge.report.remedy import render_remedies_json, render_remedies_text
 from weighbridge.usecases.remedy import remedy
 from weighbridge.usecases.remedying.looking import uncovered
 from weighbridge.usecases.remedying.means import WITHOUT_UV, Means
-from weighbridge.usecases.remedying.nearest import BLOCKED
+from weighbridge.usecases.remedying.nearest import BLOCKED, together
 from weighbridge.usecases.remedying.relocking import Relocks, wanted
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def off_target(lock: Lock) -> Iterator[Flaw]:
     for pin in lock.pins:
         known = any("edge" in file.name or "any" in file.name for file in pin.files)
         why = "architecture" if pin.files else "its files are not known"
-        fit = Fit.YES if known else Fit.NO
+        fit = Fit.YES if known else Fit.NO if pin.files else Fit.UNKNOWN
         cell = Cell(package=pin.name, version=pin.version or "", target="edge", fit=fit, why=why)
         yield from uncovered([cell])
 
@@ -138,10 +138,34 @@ def test_what_speaks_against_the_old_lock_too_is_no_objection(tmp_path: Path) ->
 def test_a_version_with_an_advisory_of_its_own_is_passed_over(tmp_path: Path) -> None:
     release = lay_out_release(tmp_path / "r", "app\nlib==1.1\n")
     means = Means(resolver=local_resolver(release.folder), affected=affected)
-    _, (found,) = release.mend(upgrade("1.2"), upgrade("1.3"), means=means)
+    _, (found,) = release.mend(upgrade("1.2", "1.3"), means=means)
     assert found.after == "1.3"
     assert found.asked == "`lib==1.3` in line 4 of requirements.in"
     assert found.tried[0].why == "it resolves, but lib: PYSEC-1"
+
+
+def test_two_advisories_of_a_package_are_one_upgrade_that_mends_both(tmp_path: Path) -> None:
+    release = lay_out_release(tmp_path / "r", "app\nlib\n")
+    _, (found,) = release.mend(upgrade("1.3", "1.2", "2.0"), upgrade("2.0", "1.3"))
+    assert (found.after, found.tried) == ("1.3", ())
+    both = together(upgrade("1.2", "1.4"), upgrade("no version", "2.0", "1.3"))
+    assert both.candidates == ("1.3", "1.4", "2.0")
+    assert together(upgrade(), upgrade("1.0")).candidates == ()
+
+
+def test_what_may_be_wrong_with_the_old_version_too_is_no_objection(tmp_path: Path) -> None:
+    release = lay_out_release(tmp_path / "r", "app\nlib==1.1\n")
+
+    def doubtful(lock: Lock) -> Iterator[Flaw]:
+        versions = {pin.version for pin in lock.pins if pin.name == "lib"}
+        yield Flaw(package="lib", what="PYSEC-1 may be about it", certain=False)
+        if "1.2" in versions:
+            yield Flaw(package="lib", what="PYSEC-2 may be about it", why="who", certain=False)
+
+    means = Means(resolver=local_resolver(release.folder), affected=doubtful)
+    _, (found,) = release.mend(upgrade("1.2", "1.3"), means=means)
+    assert found.after == "1.3"
+    assert found.tried[0].flaws == ("lib: PYSEC-2 may be about it: who",)
 
 
 def test_a_version_that_was_never_published_is_no_end(tmp_path: Path) -> None:

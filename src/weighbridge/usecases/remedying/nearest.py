@@ -45,6 +45,20 @@ class _Attempt:
     absent: bool = False
 
 
+def together(one: Upgrade, other: Upgrade) -> Upgrade:
+    """Make one of two upgrades of a package: nothing below what either needs will do.
+
+    Args:
+        one: The one; its version is told.
+        other: The other.
+    """
+    found = _candidates(replace(one, candidates=(*one.candidates, *other.candidates)))
+    needed = [Version(versions[0]) for versions in map(_candidates, (one, other)) if versions]
+    return replace(
+        one, candidates=tuple(at for at in found if all(Version(at) >= least for least in needed))
+    )
+
+
 def upgraded(upgrade: Upgrade, made: Made, pending: Pending, means: Means) -> Mending:
     """Find the nearest version of a package that does, and take it.
 

@@ -16,7 +16,7 @@ from weighbridge.model.remedy import Mending
 from weighbridge.model.resolution import Refused, Resolution
 from weighbridge.usecases.remedying.looking import objections
 from weighbridge.usecases.remedying.means import WITHOUT_UV, differences, how_made
-from weighbridge.usecases.remedying.nearest import upgraded
+from weighbridge.usecases.remedying.nearest import together, upgraded
 from weighbridge.usecases.remedying.pending import Pending
 
 if TYPE_CHECKING:
@@ -105,8 +105,7 @@ def wanted(report: Report) -> tuple[dict[str, Relock], dict[Key, Upgrade]]:
         if finding.upgrade is not None:
             key = (finding.upgrade.lock, finding.upgrade.package)
             first = upgrades.get(key, finding.upgrade)
-            both = tuple(dict.fromkeys((*first.candidates, *finding.upgrade.candidates)))
-            upgrades[key] = replace(first, candidates=both)
+            upgrades[key] = together(first, finding.upgrade)
     return relocks, upgrades
 
 
