@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from weighbridge.model.advisory import Bearing
@@ -24,31 +25,55 @@ if TYPE_CHECKING:
     from weighbridge.usecases.remedying.pending import Pending
 
 
-def objections(
-    made: Made, before: Pending, after: Pending, means: Means, package: str = ""
-) -> tuple[str, ...]:
-    """List what speaks against a new lock, and not already against the old one.
+class Objections:
+    """What speaks against new locks, and not already against the old one, which is asked once."""
 
-    Args:
-        made: The lock.
-        before: The files with the old one.
-        after: The files with the new one.
-        means: Who says what speaks against a lock.
-        package: The package that was upgraded: it may have no flaw any more that an advisory
-            speaks of, whatever else did. Empty if it was none.
-    """
-    found: list[Flaw] = []
-    if means.affected is not None:
-        old = set(means.affected(before.lock(made.lock, made.format)))
-        new = list(means.affected(after.lock(made.lock, made.format)))
-        found += [
-            flaw for flaw in new if flaw not in old or (flaw.package == package and flaw.certain)
+    def __init__(self, made: Made, before: Pending, means: Means) -> None:
+        """Begin with the old lock.
+
+        Args:
+            made: The lock.
+            before: The files with the old one.
+            means: Who says what speaks against a lock.
+        """
+        self._made = made
+        self._before = before
+        self._means = means
+
+    def against(self, after: Pending, package: str = "") -> tuple[str, ...]:
+        """List what speaks against a new lock.
+
+        Args:
+            after: The files with it.
+            package: The package that was upgraded: it may have no flaw any more that an advisory
+                speaks of, whatever else did. Empty if it was none.
+        """
+        found = [
+            flaw
+            for flaw in self._advised(after)
+            if flaw not in self._known or (flaw.package == package and flaw.certain)
         ]
-    if means.looks:
-        older, newer = (with_files(made, files, means) for files in (before, after))
-        known = {flaw for look in means.looks for flaw in look(older)}
-        found += [flaw for look in means.looks for flaw in look(newer) if flaw not in known]
-    return tuple(dict.fromkeys(map(_told, found)))
+        found += [flaw for flaw in self._lacking(after) if flaw not in self._lacked]
+        return tuple(dict.fromkeys(map(_told, found)))
+
+    @cached_property
+    def _known(self) -> frozenset[Flaw]:
+        return frozenset(self._advised(self._before))
+
+    @cached_property
+    def _lacked(self) -> frozenset[Flaw]:
+        return frozenset(self._lacking(self._before))
+
+    def _advised(self, files: Pending) -> list[Flaw]:
+        if self._means.affected is None:
+            return []
+        return [*self._means.affected(files.lock(self._made.lock, self._made.format))]
+
+    def _lacking(self, files: Pending) -> list[Flaw]:
+        if not self._means.looks:
+            return []
+        lock = with_files(self._made, files, self._means)
+        return [flaw for look in self._means.looks for flaw in look(lock)]
 
 
 def _told(flaw: Flaw) -> str:

@@ -14,7 +14,7 @@ from weighbridge.model.finding import Edit, Relock, Upgrade, Verdict
 from weighbridge.model.location import pointer
 from weighbridge.model.remedy import Mending
 from weighbridge.model.resolution import Refused, Resolution
-from weighbridge.usecases.remedying.looking import objections
+from weighbridge.usecases.remedying.looking import Objections
 from weighbridge.usecases.remedying.means import WITHOUT_UV, differences, how_made
 from weighbridge.usecases.remedying.nearest import together, upgraded
 from weighbridge.usecases.remedying.pending import Pending
@@ -159,7 +159,7 @@ def _against(relock: Relock, made: Made, pending: Pending, after: Pending, means
     others = differences(old, new)
     if relock.keep and others:
         return f"other versions would come of it: {', '.join(others)}"
-    flaws = objections(made, pending, after, means)
+    flaws = Objections(made, pending, means).against(after)
     return f"the new lock would be worse: {'; '.join(flaws)}" if flaws else ""
 
 
