@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.advisories import record, write
 from tests.usecases.workshop import LOCK, blob, sha256
 
 if TYPE_CHECKING:
@@ -139,3 +140,44 @@ def test_a_lock_that_cannot_be_read_is_refused(locked: Bench) -> None:
         found = locked("graph", *words)
         assert found.code == 2
         assert "the lock cannot be read" in found.err
+
+
+def test_what_advisories_speak_of_is_marked_with_the_worst_severity(locked: Bench) -> None:
+    quiet = locked("graph", "--output-format", "svg")
+    assert "vulnerable: " not in quiet.out
+    assert quiet.err == ""
+    assert locked("graph", "-v").err == "no advisories were loaded here: nothing is marked\n"
+    severe = {"database_specific": {"severity": "HIGH"}}
+    write(
+        locked.folder / "osv",
+        record("PYSEC-1", "numpy", ("introduced", "0"), ("fixed", "2.2"), **severe),
+        record("PYSEC-2", "numpy", ("introduced", "0")),
+        record("PYSEC-3", "pandas", ("introduced", "0"), ("fixed", "2.2")),
+    )
+    assert locked("advisories", "update", "--from=osv").code == 0
+    assert "<title>numpy==2.1.0; vulnerable: high</title>" in (
+        locked("graph", "--output-format", "svg").out
+    )
+    assert "1 vulnerable" in locked("graph", "uv.lock").out
+    assert locked("graph", "--to", "numpy").out.startswith(
+        "pandas==2.2.3 -> numpy==2.1.0 [vulnerable: high]\n"
+    )
+    assert "[vulnerable: high]" in locked("graph", "--to", "numpy", "--invert").out
+
+
+def test_what_advisories_say_of_a_name_is_not_said_of_condas_packages(bench: Bench) -> None:
+    text = "@EXPLICIT\nhttps://conda.anaconda.org/c/linux-64/numpy-2.1.0-py311_0.conda#" + "a" * 32
+    (bench.folder / "conda-linux-64.lock").write_text(text + "\n")
+    write(bench.folder / "osv", record("PYSEC-1", "numpy", ("introduced", "0")))
+    assert bench("advisories", "update", "--from=osv").code == 0
+    found = bench("graph", "conda-linux-64.lock").out
+    assert found.startswith("numpy==2.1.0\n")
+
+
+def test_advisories_that_cannot_be_read_are_no_reason_not_to_draw(locked: Bench) -> None:
+    write(locked.folder / "osv", record("PYSEC-1", "numpy", ("introduced", "0")))
+    assert locked("advisories", "update", "--from=osv").code == 0
+    (locked.folder / ".weighbridge/data/advisories.db").write_bytes(b"x" * 4096)
+    found = locked("graph")
+    assert (found.code, found.out) == (0, TREE)
+    assert found.err.startswith("nothing is marked: ")

@@ -9,46 +9,19 @@ import pytest
 from tests.usecases.relocked import finding, lay_out_release, local_resolver, report, upgrade
 from tests.usecases.workshop import sha256
 from tests.wheels import LOCAL, wheel
-from weighbridge.model.coverage import Cell, Fit
 from weighbridge.model.finding import Relock, Upgrade, Verdict
 from weighbridge.model.remedy import Way
-from weighbridge.model.resolution import Flaw, Refused, Resolved
+from weighbridge.model.resolution import Refused, Resolved
 from weighbridge.report.remedy import render_remedies_json, render_remedies_text, told
 from weighbridge.usecases.remedy import remedy
-from weighbridge.usecases.remedying.looking import uncovered
 from weighbridge.usecases.remedying.means import WITHOUT_UV, Means
-from weighbridge.usecases.remedying.nearest import BLOCKED
+from weighbridge.usecases.remedying.nearest import BLOCKED, together
 from weighbridge.usecases.remedying.relocking import Relocks, wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from weighbridge.model.lock import Lock
     from weighbridge.model.resolution import Resolution
-
-
-def affected(lock: Lock) -> Iterator[Flaw]:
-    """Hold every version below 1.3 against the package, and one of another."""
-    for pin in lock.pins:
-        if pin.name == "lib" and str(pin.version) < "1.3":
-            yield Flaw(package="lib", what="PYSEC-1")
-
-
-def off_target(lock: Lock) -> Iterator[Flaw]:
-    """Hold against a lock what has wheels and none for an imaginary edge device."""
-    for pin in lock.pins:
-        known = any("edge" in file.name or "any" in file.name for file in pin.files)
-        why = "architecture" if pin.files else "its files are not known"
-        fit = Fit.YES if known else Fit.NO
-        cell = Cell(package=pin.name, version=pin.version or "", target="edge", fit=fit, why=why)
-        yield from uncovered([cell])
-
-
-def only_elsewhere(folder: Path, version: str) -> None:
-    """Take the wheel of a version away that every target can use."""
-    (folder / f"lib-{version}-py3-none-any.whl").unlink()
-    wheel(folder, "lib", version, tag="cp311-cp311-win_amd64")
 
 
 class Scripted:
@@ -115,33 +88,13 @@ def test_where_no_version_resolves_the_chain_is_told(tmp_path: Path) -> None:
     assert found.steps == (BLOCKED,)
 
 
-def test_a_version_without_a_wheel_for_a_target_is_passed_over(tmp_path: Path) -> None:
+def test_two_advisories_of_a_package_are_one_upgrade_that_mends_both(tmp_path: Path) -> None:
     release = lay_out_release(tmp_path / "r", "app\nlib\n")
-    only_elsewhere(release.folder / "wheels", "1.2")
-    means = Means(resolver=local_resolver(release.folder), looks=(off_target,))
-    _, (found,) = release.mend(upgrade("1.2", "1.3"), means=means)
-    assert found.after == "1.3"
-    assert found.tried[0].flaws == ("lib: not for edge: architecture",)
-
-
-def test_what_speaks_against_the_old_lock_too_is_no_objection(tmp_path: Path) -> None:
-    release = lay_out_release(tmp_path / "r", "lib\n", "lib==1.1\n")
-
-    def always(_: Lock) -> list[Flaw]:
-        return [Flaw(package="app", what="no wheel for edge")]
-
-    means = Means(resolver=local_resolver(release.folder), looks=(always,))
-    _, (found,) = release.mend(upgrade("1.2"), means=means)
-    assert found.after == "1.2"
-
-
-def test_a_version_with_an_advisory_of_its_own_is_passed_over(tmp_path: Path) -> None:
-    release = lay_out_release(tmp_path / "r", "app\nlib==1.1\n")
-    means = Means(resolver=local_resolver(release.folder), affected=affected)
-    _, (found,) = release.mend(upgrade("1.2"), upgrade("1.3"), means=means)
-    assert found.after == "1.3"
-    assert found.asked == "`lib==1.3` in line 4 of requirements.in"
-    assert found.tried[0].why == "it resolves, but lib: PYSEC-1"
+    _, (found,) = release.mend(upgrade("1.3", "1.2", "2.0"), upgrade("2.0", "1.3"))
+    assert (found.after, found.tried) == ("1.3", ())
+    both = together(upgrade("1.2", "1.4"), upgrade("no version", "2.0", "1.3"))
+    assert both.candidates == ("1.3", "1.4", "2.0")
+    assert together(upgrade(), upgrade("1.0")).candidates == ()
 
 
 def test_a_version_that_was_never_published_is_no_end(tmp_path: Path) -> None:
@@ -252,15 +205,6 @@ def test_a_package_is_taken_out_of_the_input_and_the_lock(tmp_path: Path) -> Non
     _, (found,) = release.mend(Relock(lock="requirements.lock", without=("lib",)))
     assert found.why == "no input of requirements.lock asks for lib by itself"
     assert found.steps[0] == "take `lib` out of requirements.in"
-
-
-def test_a_lock_that_would_be_worse_is_not_made(tmp_path: Path) -> None:
-    release = lay_out_release(tmp_path / "r", "app\nlib==1.2\n")
-    only_elsewhere(release.folder / "wheels", "1.2")
-    means = Means(resolver=local_resolver(release.folder), looks=(off_target,))
-    mended, (found,) = release.mend(Relock(lock="requirements.lock"), means=means)
-    assert found.why == "the new lock would be worse: lib: not for edge: architecture"
-    assert not mended.files
 
 
 def test_a_lock_that_would_not_change_is_not_mended(tmp_path: Path) -> None:

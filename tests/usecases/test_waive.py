@@ -1,11 +1,22 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.advisories import advisory, record
+from tests.rules.asking import ask
 from tests.usecases.stage import BOTH, FIRST, OURS, condition
+from weighbridge.model.advisory import AdvisoryFacts
+from weighbridge.model.lock import Pin
+from weighbridge.model.report import ReleaseName, Report, RuleSet
 from weighbridge.packing.evidence_pack import read_pack
+from weighbridge.report.interface import Presentation
+from weighbridge.report.registry import RENDERERS
+from weighbridge.rules import sample
+from weighbridge.rules.advisories.exposed import NOW, data
 from weighbridge.usecases.evidence_export import export_pack
 from weighbridge.usecases.evidence_verify import verify_pack
 
@@ -50,7 +61,8 @@ def reported(stage: Stage, *findings: dict[str, Any]) -> None:
     report = predicate[OURS]["report"]
     report["findings"] = [*report["findings"], *findings]
     report["summary"]["errors"] += len(findings)
-    predicate["passedTests"] = [code for code in predicate["passedTests"] if code != "SEC001"]
+    failed = {finding["code"] for finding in findings}
+    predicate["passedTests"] = [code for code in predicate["passedTests"] if code not in failed]
     stage.attest(predicate, by="carl")
 
 
@@ -178,3 +190,41 @@ def test_without_a_finding_there_is_nothing_to_waive(stage: Stage) -> None:
 def test_a_waiver_needs_a_reason(unsafe_stage: Stage) -> None:
     words = [*WAIVE[:-1], "--reason= ", SOON]
     assert unsafe_stage(*words, by="cat").code == 2
+
+
+def vulnerable(*names: str, version: str = "1.13.0") -> list[dict[str, Any]]:
+    """Have the rule find these advisories in a lock, as a report says it."""
+    release = sample.release()
+    pin = Pin(name="torch", version=version, hashed=True)
+    locked = replace(release, locks=sample.lock(pin))
+    about = tuple(advisory(record(name, "torch", ("introduced", "0"))) for name in names)
+    known = AdvisoryFacts(data=data(), about={"torch": about})
+    found = ask("DEP005", replace(locked, advisories=known, now=NOW))
+    named = ReleaseName(name="demo", version="1.0.0")
+    report = Report(release=named, rule_set=RuleSet(version="0", digest=""), findings=found)
+    text = RENDERERS["json"](Presentation()).render(report)
+    return list(json.loads(text)["findings"])
+
+
+def test_one_advisory_is_waived_and_another_of_the_same_package_is_not(stage: Stage) -> None:
+    stage.rule(SPEC.replace("SEC001", "DEP005"))
+    assert stage.trust("cat", "security").code == 0
+    reported(stage, *vulnerable("PYSEC-1", "PYSEC-2"))
+    waive = ("waive", "DEP005", FIRST, "--to=staging", "--reason=it is never called", SOON)
+    assert outcome(stage) == "unmet"
+    assert stage(*waive, "--file=torch PYSEC-1", by="cat").code == 0
+    assert outcome(stage) == "unmet"
+    assert stage(*waive, "--file=torch PYSEC-2", by="cat").code == 0
+    assert outcome(stage) == "waived"
+    assert stage.promote(FIRST, "staging").code == 0
+
+
+def test_an_advisory_is_waived_in_the_version_it_was_found_in_alone(stage: Stage) -> None:
+    stage.rule(SPEC.replace("SEC001", "DEP005"))
+    assert stage.trust("cat", "security").code == 0
+    reported(stage, *vulnerable("PYSEC-1"))
+    waive = ("waive", "DEP005", FIRST, "--to=staging", "--reason=it is never called", SOON)
+    assert stage(*waive, "--file=torch PYSEC-1", by="cat").code == 0
+    assert outcome(stage) == "waived"
+    reported(stage, *vulnerable("PYSEC-1", version="1.12.0"))
+    assert outcome(stage) == "unmet"

@@ -146,8 +146,8 @@ def command(
         verification=verification,
     )
     if show_diff:
-        return _show_remedies(session, named, weigh)
-    report = _fix(session, named, weigh) if fix else weigh(named)
+        return _show_remedies(session, named, weigh, targets)
+    report = _fix(session, named, weigh, targets) if fix else weigh(named)
     session.result(_render(report, output_format, styled=session.styled))
     return report.verdict.value
 
@@ -297,13 +297,13 @@ def _authored(named: Named) -> Path:
     return named.path
 
 
-def _show_remedies(session: Session, named: Named, weigh: Weigh) -> str:
+def _show_remedies(session: Session, named: Named, weigh: Weigh, targets: tuple[str, ...]) -> str:
     from weighbridge.model.wording import plural
     from weighbridge.usecases.fix import remedies
 
     path = _authored(named)
     report, conversions = weigh(named), conversions_of(session, path)
-    relocks = relocks_of(session, named, path)
+    relocks = relocks_of(session, named, path, targets)
     changes = remedies(
         report,
         named,
@@ -318,12 +318,12 @@ def _show_remedies(session: Session, named: Named, weigh: Weigh) -> str:
     return report.verdict.value
 
 
-def _fix(session: Session, named: Named, weigh: Weigh) -> Report:
+def _fix(session: Session, named: Named, weigh: Weigh, targets: tuple[str, ...]) -> Report:
     from weighbridge.model.wording import plural
     from weighbridge.usecases.fix import fix
 
     path = _authored(named)
-    conversions, relocks = conversions_of(session, path), relocks_of(session, named, path)
+    conversions, relocks = conversions_of(session, path), relocks_of(session, named, path, targets)
     changes, report = fix(
         named,
         path,

@@ -47,6 +47,9 @@ def command(
     Who needs whom is what the lock records; where it does not, what is installed there in the
     same version tells it. Nothing is resolved, and nothing is fetched.
 
+    Packages that advisories loaded here speak of are marked with the worst severity; `--to` shows
+    how one comes in, and `weighbridge audit` tells the advisories.
+
     In the tree, (*) stands for what was shown above. A picture (svg) of more than 80 packages
     shows the shortest paths to what is vulnerable or in conflict, or its first levels.
     """
@@ -57,47 +60,86 @@ def command(
     if package is not None and against is not None:
         raise click.UsageError("--to and --against are two questions: ask one")
     session = Session.current()
-    drawn = _drawn(session, reference, purpose)
+    drawn, format_name = _drawn(session, reference, purpose)
     if against is not None:
-        session.result(
-            _differences(session, _drawn(session, against, purpose), drawn, output_format)
-        )
-    elif package is not None and invert:
-        session.result(_needed_by(session, drawn.graph, package, depth))
+        other, _ = _drawn(session, against, purpose)
+        session.result(_differences(session, other, drawn, output_format))
+        return
+    marks = _marks(session, drawn.graph, format_name)
+    if package is not None and invert:
+        session.result(_needed_by(session, drawn.graph, package, depth, marks))
     elif package is not None:
-        session.result(_paths(session, drawn.graph, package, output_format))
+        session.result(_paths(session, drawn.graph, package, output_format, marks))
     else:
-        session.result(_whole(session, drawn, output_format, depth=depth, everything=everything))
+        session.result(
+            _whole(session, drawn, output_format, depth=depth, everything=everything, marks=marks)
+        )
 
 
-def _drawn(session: Session, reference: str | None, purpose: Purpose | None) -> Drawn:
+def _drawn(session: Session, reference: str | None, purpose: Purpose | None) -> tuple[Drawn, str]:
+    """Draw a lock, and tell its format."""
     from weighbridge.codec.locks import LIMITS
+    from weighbridge.codec.locks.names import lock_format
     from weighbridge.usecases.graph import graph_of_file, graph_of_release, is_lock
 
     if reference is not None and is_lock(session.start / reference):
         if purpose is not None:
             raise click.UsageError("--lock is for releases: a lock file is named itself")
-        data = session.read(reference, limit=LIMITS.size)
-        return graph_of_file(session.start / reference, data, environ=session.environ)
-    registry = session.registry_of(reference)
-    return graph_of_release(
-        session.find(reference, registry),
-        blobs=registry.blobs,
-        environ=session.environ,
-        purpose=purpose or "runtime",
-    )
+        path, data = session.start / reference, session.read(reference, limit=LIMITS.size)
+        return graph_of_file(path, data, environ=session.environ), lock_format(path.name) or ""
+    registry, purpose = session.registry_of(reference), purpose or "runtime"
+    named = session.find(reference, registry)
+    drawn = graph_of_release(named, blobs=registry.blobs, environ=session.environ, purpose=purpose)
+    return drawn, dict(named.release.spec.dependencies.locks())[purpose].format
 
 
-def _marks(graph: Graph) -> Mapping[str, str]:
-    """Say how bad what is known of each package is; nothing, as long as nobody matches any."""
-    del graph
-    return {}
+def _marks(session: Session, graph: Graph, format_name: str) -> Mapping[str, str]:
+    """Say by its id how bad what advisories of this place say of each package is.
+
+    Nothing is said where none were loaded, nor of conda's packages: advisories are about PyPI's.
+    """
+    from weighbridge.model.advisory import Bearing
+    from weighbridge.model.errors import UnavailableError
+    from weighbridge.model.lock import Pin
+    from weighbridge.rules.advisories.exposure import exposures
+
+    pins = {
+        id_: Pin(
+            name=node.name,
+            version=node.version or None,
+            source="git" if node.reference.startswith("git+") else "index",
+            reference=node.reference,
+        )
+        for id_, node in graph.nodes.items()
+        if format_name != "conda"
+    }
+    source = session.advisories()
+    try:
+        if source.data() is None:
+            if session.globals.verbose:
+                session.hint("no advisories were loaded here: nothing is marked")
+            return {}
+        about = source.about(sorted({pin.name for pin in pins.values()}))
+    except UnavailableError as error:
+        session.hint(f"nothing is marked: {error}")
+        return {}
+    marks: dict[str, str] = {}
+    for id_, pin in pins.items():
+        found = [one for one in exposures([pin], about) if one.bearing is Bearing.AFFECTED]
+        if found:
+            marks[id_] = max((one.level for one in found), key=lambda level: level.rank).value
+    return marks
 
 
 def _whole(
-    session: Session, drawn: Drawn, output_format: str, *, depth: int | None, everything: bool
+    session: Session,
+    drawn: Drawn,
+    output_format: str,
+    *,
+    depth: int | None,
+    everything: bool,
+    marks: Mapping[str, str],
 ) -> str:
-    marks = _marks(drawn.graph)
     if output_format == "json":
         from weighbridge.report.graph_json import render_graph_json
 
@@ -113,7 +155,9 @@ def _whole(
     return render_graph_text(drawn.graph, marks=marks, depth=depth, styled=session.styled)
 
 
-def _paths(session: Session, graph: Graph, package: str, output_format: str) -> str:
+def _paths(
+    session: Session, graph: Graph, package: str, output_format: str, marks: Mapping[str, str]
+) -> str:
     from weighbridge.model.graph.paths import shortest_paths
     from weighbridge.usecases.graph import ids_of
 
@@ -124,15 +168,17 @@ def _paths(session: Session, graph: Graph, package: str, output_format: str) -> 
         return render_paths_json(package, paths)
     from weighbridge.report.graph_text import render_paths_text
 
-    return render_paths_text(graph, paths, marks=_marks(graph), styled=session.styled)
+    return render_paths_text(graph, paths, marks=marks, styled=session.styled)
 
 
-def _needed_by(session: Session, graph: Graph, package: str, depth: int | None) -> str:
+def _needed_by(
+    session: Session, graph: Graph, package: str, depth: int | None, marks: Mapping[str, str]
+) -> str:
     from weighbridge.report.graph_text import render_needed_by
     from weighbridge.usecases.graph import ids_of
 
     return render_needed_by(
-        graph, ids_of(graph, package), marks=_marks(graph), depth=depth, styled=session.styled
+        graph, ids_of(graph, package), marks=marks, depth=depth, styled=session.styled
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from weighbridge.cli.console import Session
@@ -26,20 +27,24 @@ def conversions_of(session: Session, path: Path) -> Conversions:
     return Conversions(path.parent, open_converter(session.environ), session.reader())
 
 
-def relocks_of(session: Session, named: Named, path: Path) -> Relocks:
+def relocks_of(session: Session, named: Named, path: Path, targets: Sequence[str] = ()) -> Relocks:
     """Make who mends the locks of a release.
 
     Args:
         session: The run.
         named: The release.
         path: Its manifest.
+        targets: Names of the targets it is mended for; none for all it declares.
     """
     from weighbridge.bootstrap import open_resolver
+    from weighbridge.usecases.remedying.looking import advised, on_targets
     from weighbridge.usecases.remedying.means import Means
     from weighbridge.usecases.remedying.relocking import Relocks
 
-    resolver = open_resolver(
-        session.settings(path.parent), environ=session.environ, offline=session.globals.offline
+    settings = session.settings(path.parent)
+    means = Means(
+        resolver=open_resolver(settings, environ=session.environ, offline=session.globals.offline),
+        looks=on_targets(named.release, targets),
+        affected=advised(session.advisories(settings)),
     )
-    del named  # its targets are looked at once there is somebody who can
-    return Relocks(path.parent, Means(resolver=resolver))
+    return Relocks(path.parent, means)

@@ -85,11 +85,15 @@ class Flaw:
 
     Attributes:
         package: Its normalised name.
-        what: What it is, one clause: `PYSEC-2024-1`, `no wheel for edge`.
+        what: What it is, one clause: `PYSEC-2024-1`, `not for edge`.
+        why: Why, one clause, or empty. The same flaw may have another reason in another lock.
+        certain: Whether it is known to be there; else nobody can tell that it is not.
     """
 
     package: str
     what: str
+    why: str = field(default="", compare=False)
+    certain: bool = True
 
 
 Look = Callable[[Lock], Iterable[Flaw]]

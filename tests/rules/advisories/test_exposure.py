@@ -4,12 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 from tests.advisories import advisory, listing, record
 from weighbridge.model.advisory import Bearing, Exposure, Level
-from weighbridge.model.lock import Edge, Lock, Pin
+from weighbridge.model.lock import Pin
 from weighbridge.model.vex import VexProduct, VexStatement, VexStatus
 from weighbridge.rules.advisories.answering import answer
 from weighbridge.rules.advisories.exposed import data
 from weighbridge.rules.advisories.exposure import exposures
-from weighbridge.rules.advisories.paths import shortest_paths
 from weighbridge.rules.advisories.staleness import stale
 
 if TYPE_CHECKING:
@@ -141,26 +140,6 @@ def test_a_line_that_refers_to_another_file_stays_open() -> None:
 
 def test_packages_of_other_ecosystems_are_passed_over() -> None:
     assert exposed(pinned(ecosystem="conda"), record("A-1", "torch", ALL)) == []
-
-
-def test_paths_are_the_shortest_from_what_was_asked_for() -> None:
-    lock = Lock(
-        format="uv",
-        pins=(
-            Pin(name="app", version="1", edges=(Edge(name="a"), Edge(name="c"))),
-            Pin(name="a", version="1", edges=(Edge(name="b", version="2"), Edge(name="gone"))),
-            Pin(name="b", version="1"),
-            Pin(name="b", version="2", edges=(Edge(name="a"),)),
-            Pin(name="c", version=None, edges=(Edge(name="b", version="2"),)),
-        ),
-    )
-    assert shortest_paths(lock) == {
-        ("app", "1"): ("app",),
-        ("a", "1"): ("app", "a"),
-        ("c", ""): ("app", "c"),
-        ("b", "2"): ("app", "a", "b"),
-        ("b", "1"): ("b",),
-    }
 
 
 def said(status: str, at: str = "2026-01-01T00:00:00Z", **product: str) -> VexStatement:

@@ -16,8 +16,9 @@ its advisories are then yours.
 ## How to fix
 
 Move it to a dependency group and resolve again; install with `uv sync --no-dev`, or export the lock
-without it: `uv export --no-dev`. Where another package needs it at run time, that is told: then
-accept it with a waiver, or take the other package out.
+without it: `uv export --no-dev`. `weighbridge check --fix` takes a tool that was asked for itself
+out of the lock's input and makes the lock anew, where uv is installed. Where another package needs
+it at run time, that is told: then accept it with a waiver, or take the other package out.
 
 ## Example
 
@@ -39,17 +40,18 @@ from packaging.utils import canonicalize_name
 
 from weighbridge.model import wording
 from weighbridge.model.fact import Unavailable, observed
-from weighbridge.model.finding import Severity, Verdict
+from weighbridge.model.finding import Relock, Severity, Verdict
 from weighbridge.model.location import Location
 from weighbridge.model.lock import Edge, Pin
 from weighbridge.rules import items, lock_paths, sample
 from weighbridge.rules.interface import Example, Item, Judgement, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from weighbridge.model.fact import Facts
     from weighbridge.model.lock import Lock
+    from weighbridge.rules.lock_paths import Ways
 
 _TOOLS: Final = """
 autopep8 bandit black coverage debugpy flake8 hypothesis ipdb ipython isort jupyter jupyterlab
@@ -76,14 +78,16 @@ def judge(declared: items.DeclaredLock, facts: Facts) -> Iterator[Judgement]:
             in_groups[pin.groups[0]].append(pin)
     for group, pins in in_groups.items():
         yield _group(group, pins, path, lock)
-    others = _roots_of_others(facts)
+    # Of conda nobody here makes a lock.
+    roots = frozenset(lock.roots if lock.format != "conda" else ())
+    others, ways = _roots_of_others(facts), lock_paths.Ways(lock)
     # Each name once: a hostile lock has twenty thousand entries of one.
     for pin in {pin.name: pin for pin in reversed(lock.pins) if not pin.groups}.values():
         if canonicalize_name(pin.name) in _NAMED:
-            yield _tool(pin, path, lock)
-        elif pin.name in others and lock.roots and not lock_paths.path_to(lock, pin.name):
+            yield _tool(pin, path, ways, relock=_without(pin, path, roots))
+        elif pin.name in others and lock.roots and not ways.leads_to(pin.name):
             yield replace(
-                _tool(pin, path, lock),
+                _tool(pin, path, ways),
                 message=f"{pin.name} is in {path}, and only {others[pin.name]} asks for it",
                 cause="",
             )
@@ -105,15 +109,21 @@ def _group(group: str, pins: list[Pin], path: str, lock: Lock) -> Judgement:
     )
 
 
-def _tool(pin: Pin, path: str, lock: Lock) -> Judgement:
+def _without(pin: Pin, path: str, roots: Container[str]) -> Relock | None:
+    """Ask for a lock without a tool that was asked for itself; others need the rest."""
+    return Relock(lock=path, without=(pin.name,)) if pin.name in roots else None
+
+
+def _tool(pin: Pin, path: str, ways: Ways, relock: Relock | None = None) -> Judgement:
     return Judgement(
         message=f"{pin.name} is a tool for development, and in {path}",
         subject=pin.name,
         location=Location(path, pin.line),
         seen=f"{pin.name} {pin.version or ''}".strip(),
         wanted="what is needed at run time",
-        cause=lock_paths.told(lock, pin.name),
+        cause=ways.told(pin.name),
         remediation=("move it to a dependency group and resolve again",),
+        relock=relock,
     )
 
 
@@ -169,4 +179,5 @@ RULE = Rule(
     judge=judge,
     examples=examples,
     text=__doc__ or "",
+    fixable=True,
 )

@@ -37,19 +37,21 @@ mlflow 2.9 needs protobuf<5, the lock has protobuf 5.1: fails, with the way mlfl
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
 
 from weighbridge.model import wording
 from weighbridge.model.fact import Unavailable, observed
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.location import Location
 from weighbridge.model.lock import Edge, Pin
-from weighbridge.rules import items, lock_paths, sample, versions
+from weighbridge.rules import items, sample, versions
 from weighbridge.rules.interface import Example, Judgement, Rule
+from weighbridge.rules.lock_paths import Ways, roots_of
 from weighbridge.rules.marker_environments import (
     MarkerEnvironment,
     MarkerEnvironments,
@@ -59,11 +61,55 @@ from weighbridge.rules.marker_environments import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weighbridge.model.fact import Facts
+    from weighbridge.model.fact import Distribution, Facts
     from weighbridge.model.lock import Lock
 
 _AGAIN = "resolve again: `uv lock`, or `uv pip compile --generate-hashes`"
 _NAMED = 5
+
+
+class _Named:
+    """The entries of a lock as others ask for them; no question takes longer for many entries."""
+
+    def __init__(self, lock: Lock) -> None:
+        self.pins: dict[str, list[Pin]] = defaultdict(list)
+        self._exact: dict[tuple[str, str | None], Pin] = {}
+        self._platforms: set[tuple[str, str]] = set()
+        self._versions: dict[str, set[Version | str]] = {}
+        for pin in lock.pins:
+            self.pins[pin.name].append(pin)
+            self._exact.setdefault((pin.name, pin.version), pin)
+            self._platforms.add((pin.name, pin.platform))
+
+    def of(self, name: str) -> list[Pin]:
+        """List the entries of a name."""
+        return self.pins.get(name, [])
+
+    def meant(self, edge: Edge) -> Pin | None:
+        """Return the entry an edge means; None if there is none, or nobody can tell which."""
+        pins = self.of(edge.name)
+        if len(pins) > 1:
+            return self._exact.get((edge.name, edge.version)) if edge.version else None
+        return pins[0] if pins else None
+
+    def has(self, edge: Edge, platform: str) -> bool:
+        """Tell whether there is what an edge asks for."""
+        name, version = edge.name, edge.version
+        if (name, platform) not in self._platforms:
+            return False
+        if not version or (name, version) in self._exact:
+            return True
+        if name not in self._versions:
+            self._versions[name] = {_read(pin.version or "") for pin in self.pins[name]}
+        return _read(version) in self._versions[name]
+
+
+def _read(version: str) -> Version | str:
+    """Read a version, so that `1.0` and `1.0.0` are one; what is none stands for itself."""
+    try:
+        return Version(version)
+    except InvalidVersion:
+        return version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,29 +119,36 @@ class _Case:
     path: str
     lock: Lock
     meant: MarkerEnvironments
-    named: dict[str, list[Pin]]
+    named: _Named
+    ways: Ways
+    _held: dict[str, list[bool]] = field(default_factory=dict)
+
+    def holds(self, marker: str) -> list[bool]:
+        """Tell where a marker can hold; each is asked of all places at once, and once."""
+        if marker not in self._held:
+            self._held[marker] = [place.can_hold(marker) for place in self.meant.each]
+        return self._held[marker]
 
 
 def judge(declared: items.DeclaredLock, facts: Facts) -> Iterator[Judgement]:
     """Say which entries of a lock contradict each other."""
     path = declared.file.lock
     lock = observed(observed(facts.locks.get(path, items.NOT_LOOKED_AT)).lock)
-    named: dict[str, list[Pin]] = defaultdict(list)
-    for pin in lock.pins:
-        named[pin.name].append(pin)
-    case = _Case(path=path, lock=lock, meant=environments(facts), named=named)
+    case = _Case(
+        path=path, lock=lock, meant=environments(facts), named=_Named(lock), ways=Ways(lock)
+    )
     yield from _twice(case)
     yield from _not_there(case)
     if not isinstance(facts.python, Unavailable):
-        for pin in lock.pins:
-            yield from _ruled_out(pin, case, facts)
+        for name, installed in facts.python.distributions.items():
+            yield from _ruled_out(name, installed, case)
 
 
 def _twice(case: _Case) -> Iterator[Judgement]:
     """Yield the packages that are to be installed in two versions at one place."""
     said: set[str] = set()
-    for meant in case.meant.each:
-        found = _followed(case, meant) if case.lock.format == "uv" else _held(case, meant)
+    for at, meant in enumerate(case.meant.each):
+        found = _followed(case, at) if case.lock.format == "uv" else _held(case, at)
         for (name, platform), pins in found.items():
             written = sorted({pin.version or "" for pin in pins})
             if len(written) < 2 or name in said or _all_same(written):  # noqa: PLR2004
@@ -118,23 +171,23 @@ def _all_same(written: list[str]) -> bool:
     return all(versions.same(written[0], other) for other in written[1:])
 
 
-def _held(case: _Case, meant: MarkerEnvironment) -> dict[tuple[str, str], list[Pin]]:
+def _held(case: _Case, at: int) -> dict[tuple[str, str], list[Pin]]:
     """Collect the entries of names with several, by their own markers."""
     found: dict[tuple[str, str], list[Pin]] = defaultdict(list)
-    for name, pins in case.named.items():
+    for name, pins in case.named.pins.items():
         for pin in pins if len(pins) > 1 else ():
-            if pin.version and not pin.groups and meant.can_hold(pin.marker):
+            if pin.version and not pin.groups and case.holds(pin.marker)[at]:
                 found[name, pin.platform].append(pin)
     return found
 
 
-def _followed(case: _Case, meant: MarkerEnvironment) -> dict[tuple[str, str], list[Pin]]:
+def _followed(case: _Case, at: int) -> dict[tuple[str, str], list[Pin]]:
     """Collect the entries uv installs: it tells by the markers on the way, not by the entry's.
 
     A root of several versions tells nobody which one is meant, and groups may contradict.
     """
     found: dict[tuple[str, str], list[Pin]] = defaultdict(list)
-    roots = (case.named.get(name, ()) for name in lock_paths.roots_of(case.lock))
+    roots = (case.named.of(name) for name in roots_of(case.lock))
     pending = [pins[0] for pins in roots if len(pins) == 1 and not pins[0].groups]
     done: set[tuple[str, str | None]] = set()
     while pending:
@@ -144,15 +197,10 @@ def _followed(case: _Case, meant: MarkerEnvironment) -> dict[tuple[str, str], li
         done.add((pin.name, pin.version))
         found[pin.name, ""].append(pin)
         for edge in pin.edges:
-            if meant.can_hold(edge.marker):
-                pending.extend(_meant_by(edge, case.named.get(edge.name, [])))
+            other = case.named.meant(edge) if case.holds(edge.marker)[at] else None
+            if other is not None and not other.groups:
+                pending.append(other)
     return found
-
-
-def _meant_by(edge: Edge, pins: list[Pin]) -> list[Pin]:
-    if len(pins) > 1:
-        pins = [pin for pin in pins if edge.version and pin.version == edge.version]
-    return [pin for pin in pins[:1] if not pin.groups]
 
 
 def _not_there(case: _Case) -> Iterator[Judgement]:
@@ -162,14 +210,9 @@ def _not_there(case: _Case) -> Iterator[Judgement]:
         if case.lock.format == "conda" and pin.ecosystem != "conda":
             continue
         for edge in pin.edges:
-            pins = case.named.get(edge.name, [])
-            versioned = not edge.version or any(
-                versions.same(edge.version, one.version or "") for one in pins
-            )
-            on_platform = any(one.platform == pin.platform for one in pins)
-            if pins and versioned and on_platform:
+            if case.named.has(edge, pin.platform):
                 continue
-            if any(one.can_hold(edge.marker) for one in case.meant.each):
+            if any(case.holds(edge.marker)):
                 missing[f"{edge.name} {edge.version}".strip()].append(pin)
     for name, pins in missing.items():
         askers = wording.some_of(list(dict.fromkeys(pin.name for pin in pins)), _NAMED)
@@ -179,23 +222,29 @@ def _not_there(case: _Case) -> Iterator[Judgement]:
             location=Location(case.path, pins[0].line),
             seen=f"no {name}",
             wanted=f"an entry for {name}",
-            cause=lock_paths.told(case.lock, pins[0].name),
+            cause=case.ways.told(pins[0].name),
             remediation=(_AGAIN,),
         )
 
 
-def _ruled_out(pin: Pin, case: _Case, facts: Facts) -> Iterator[Judgement]:
-    """Yield what the metadata of an entry does not admit."""
-    installed = observed(facts.python).distributions.get(pin.name)
-    if installed is None or not pin.version or not versions.same(installed.version, pin.version):
+def _ruled_out(name: str, installed: Distribution, case: _Case) -> Iterator[Judgement]:
+    """Yield what the metadata of an entry does not admit; entries of one version are one."""
+    pins = [
+        pin
+        for pin in case.named.of(name)
+        if pin.version and versions.same(installed.version, pin.version)
+    ]
+    if not pins:
         return
-    places = [one for one in case.meant.each if one.can_hold(pin.marker)]
+    places = [one for one in case.meant.each if any(one.can_hold(pin.marker) for pin in pins)]
+    extras = tuple(dict.fromkeys(extra for pin in pins for extra in pin.extras))
+    pin = replace(pins[0], extras=extras)
     for text in installed.requires:
         try:
             needed = Requirement(text)
         except (InvalidRequirement, RecursionError):
             continue
-        others = case.named.get(canonicalize_name(needed.name), [])
+        others = case.named.of(canonicalize_name(needed.name))
         if others and str(needed.specifier):
             yield from _held_against(pin, needed, others, places, case)
 
@@ -222,7 +271,7 @@ def _held_against(
             location=Location(case.path, there[0].line),
             seen=has,
             wanted=f"{wanted}, for {pin.name} {pin.version}",
-            cause=lock_paths.told(case.lock, pin.name),
+            cause=case.ways.told(pin.name),
             remediation=(
                 f"ask for another {pin.name}, or for {wanted}, in what the lock is made from",
                 _AGAIN,

@@ -15,7 +15,7 @@ from weighbridge.model.errors import UnreadableError
 from weighbridge.model.remedy import Mending, Tried
 from weighbridge.model.resolution import Refused, Resolution
 from weighbridge.model.wording import plural
-from weighbridge.usecases.remedying.looking import objections
+from weighbridge.usecases.remedying.looking import Objections
 from weighbridge.usecases.remedying.means import WITHOUT_UV, differences, versions
 
 if TYPE_CHECKING:
@@ -43,6 +43,20 @@ class _Attempt:
     pending: Pending
     hopeless: bool = False
     absent: bool = False
+
+
+def together(one: Upgrade, other: Upgrade) -> Upgrade:
+    """Make one of two upgrades of a package: nothing below what either needs will do.
+
+    Args:
+        one: The one; its version is told.
+        other: The other.
+    """
+    found = _candidates(replace(one, candidates=(*one.candidates, *other.candidates)))
+    needed = [Version(versions[0]) for versions in map(_candidates, (one, other)) if versions]
+    return replace(
+        one, candidates=tuple(at for at in found if all(Version(at) >= least for least in needed))
+    )
 
 
 def upgraded(upgrade: Upgrade, made: Made, pending: Pending, means: Means) -> Mending:
@@ -92,6 +106,7 @@ class _Search:
         self._made = made
         self._pending = pending
         self._means = means
+        self._objections = Objections(made, pending, means)
 
     def attempt(self, operator: str, version: str) -> _Attempt:
         """Make the lock with one version, beside the release."""
@@ -129,7 +144,7 @@ class _Search:
         lower = [one for one in _versions(self._package, new) if one < Version(version)]
         if lower:
             return Tried(version=version, why=f"{self._package} stays at {lower[0]}")
-        flaws = objections(made, self._pending, after, self._means, self._package)
+        flaws = self._objections.against(after, self._package)
         if flaws:
             return Tried(version=version, why=f"it resolves, but {flaws[0]}", flaws=flaws)
         return None

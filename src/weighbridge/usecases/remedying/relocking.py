@@ -14,9 +14,9 @@ from weighbridge.model.finding import Edit, Relock, Upgrade, Verdict
 from weighbridge.model.location import pointer
 from weighbridge.model.remedy import Mending
 from weighbridge.model.resolution import Refused, Resolution
-from weighbridge.usecases.remedying.looking import objections
+from weighbridge.usecases.remedying.looking import Objections
 from weighbridge.usecases.remedying.means import WITHOUT_UV, differences, how_made
-from weighbridge.usecases.remedying.nearest import upgraded
+from weighbridge.usecases.remedying.nearest import together, upgraded
 from weighbridge.usecases.remedying.pending import Pending
 
 if TYPE_CHECKING:
@@ -105,8 +105,7 @@ def wanted(report: Report) -> tuple[dict[str, Relock], dict[Key, Upgrade]]:
         if finding.upgrade is not None:
             key = (finding.upgrade.lock, finding.upgrade.package)
             first = upgrades.get(key, finding.upgrade)
-            both = tuple(dict.fromkeys((*first.candidates, *finding.upgrade.candidates)))
-            upgrades[key] = replace(first, candidates=both)
+            upgrades[key] = together(first, finding.upgrade)
     return relocks, upgrades
 
 
@@ -160,7 +159,7 @@ def _against(relock: Relock, made: Made, pending: Pending, after: Pending, means
     others = differences(old, new)
     if relock.keep and others:
         return f"other versions would come of it: {', '.join(others)}"
-    flaws = objections(made, pending, after, means)
+    flaws = Objections(made, pending, means).against(after)
     return f"the new lock would be worse: {'; '.join(flaws)}" if flaws else ""
 
 
