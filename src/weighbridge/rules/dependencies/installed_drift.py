@@ -39,10 +39,12 @@ def installed_drift(path: str, lock: Lock, facts: Facts) -> Iterator[Judgement]:
     """Say where the environment beside a release is not what its runtime lock says."""
     names = _named_by_any(facts)
     python = facts.python
-    if isinstance(python, Unavailable) or not _is_the_release_s(python, names):
+    if isinstance(python, Unavailable):
+        return
+    pins = [pin for pin in lock.pins if pin.ecosystem == "pypi" and pin.source != "include"]
+    if not _is_the_release_s(python, names, pins):
         return
     stated = of_installed(python)
-    pins = [pin for pin in lock.pins if pin.ecosystem == "pypi" and pin.source != "include"]
     yield from _others(path, pins, python, stated)
     yield from _absent(path, pins, python, stated)
     if names is not None:
@@ -59,12 +61,19 @@ def _named_by_any(facts: Facts) -> frozenset[str] | None:
     return frozenset(found)
 
 
-def _is_the_release_s(python: PythonEnvironment, names: frozenset[str] | None) -> bool:
-    """Tell whether an environment may be the release's, and is not the one weighbridge lives in."""
-    if python.where == OWN_INTERPRETER:
+def _is_the_release_s(
+    python: PythonEnvironment, names: frozenset[str] | None, pins: list[Pin]
+) -> bool:
+    """Tell whether an environment may be the release's, and is not the one weighbridge lives in.
+
+    Of one that is merely active nobody said whose it is: it is if it has most of the lock.
+    """
+    if python.where != ACTIVE_ENVIRONMENT:
+        return python.where != OWN_INTERPRETER
+    if _OURSELVES in python.distributions and _OURSELVES not in (names or ()):
         return False
-    ours = _OURSELVES in python.distributions and _OURSELVES not in (names or ())
-    return not (python.where == ACTIVE_ENVIRONMENT and ours)
+    locked = {pin.name for pin in pins}
+    return 2 * len(locked & python.distributions.keys()) >= len(locked)
 
 
 def _others(

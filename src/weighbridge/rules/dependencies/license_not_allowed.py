@@ -10,7 +10,8 @@ where the policy names it so.
 
 The policy that ships denies only what no product may use (licences that forbid commercial use).
 Owners publish theirs: `weighbridge advisories update --from FILE`. It also says what is said of
-packages whose licence nobody knows: a note, unless they decide otherwise.
+packages whose licence nobody knows. The one that ships has a note of them where the lock is
+installed, so that somebody could know.
 
 ## Why it matters
 
@@ -157,7 +158,8 @@ def _packages(licensed: Licensed, policy: LicencePolicy, facts: Facts) -> Iterat
             named = ", ".join(str(one) for one in stands_in_the_way)
             found = _refusal(f"{pin.name} {pin.version}", named, licence, policy)
             yield replace(found, subject=pin.name)
-    if unknown and policy.unknown != "allowed":
+    could_be_known = len(unknown) < len(pins) or policy.unknown == "denied"
+    if unknown and could_be_known and policy.unknown != "allowed":
         yield _unknown(unknown, len(pins), policy)
 
 

@@ -8,9 +8,10 @@ The digest of each lock against `spec.dependencies.*.digest`. Beside an authored
   its specifier admits, with the extras it asks for. A requirement with an environment marker may
   be absent. Extras are told from locks that name any, or by the metadata of what is installed;
 - a uv.lock against its `pyproject.toml`: every extra and dependency group, and `requires-python`;
-- the environment beside the release (`.venv`, `venv`, the active one unless weighbridge itself
-  lives there) against the runtime lock: another version, or an entry for this Python that is not
-  installed, is a warning, for the environment is not the release; what no lock names is a note.
+- the environment beside the release (`.venv`, `venv`; the active one if it has most of the lock and
+  weighbridge does not live there) against the runtime lock: another version, or an entry for this
+  Python that is not installed, is a warning, for the environment is not the release; what no lock
+  names is a note.
 
 Markers are judged by the Python of that environment; what they ask of its platform stays open, and
 the running host is never asked. The `environment.yml` of a conda lock is not compared.

@@ -9,8 +9,8 @@ belong to the source beside them, and whatever Python reads when it starts. With
 each RECORD is held against that of the wheel whose hash the lock names, too.
 
 All files have to be read for that, so it is only done when asked for: `weighbridge check
---environment`. Without it the rule is skipped, which is no pass. A sealed release holds no
-environment, and there is nothing to ask about.
+--environment`. Without it the rule is skipped beside an environment, which is no pass. A sealed
+release holds no environment, and there is nothing to ask about.
 
 A RECORD that fits the files beside it is self-consistent, no more: whoever changed a file could
 change its row. Compiled files (`.pyc`) are tied to their sources by their headers alone, which the
@@ -48,7 +48,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.model import wording
-from weighbridge.model.fact import Facts, PythonEnvironment, Unavailable, observed
+from weighbridge.model.fact import (
+    ACTIVE_ENVIRONMENT,
+    Facts,
+    PythonEnvironment,
+    Unavailable,
+    observed,
+)
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.installed import (
     Departure,
@@ -135,10 +141,11 @@ _KINDS: Final[dict[DepartureKind, _Kind]] = {
 
 
 def needs(facts: Facts) -> str:
-    """Say that nobody asked for the files to be verified, where there is an environment to ask."""
+    """Say that nobody asked for the files to be verified, where the release has an environment."""
     if facts.sealed or facts.installed is not None or isinstance(facts.python, Unavailable):
         return ""
-    return "" if facts.python.running else NOT_ASKED
+    elsewhere = facts.python.running or facts.python.where == ACTIVE_ENVIRONMENT
+    return "" if elsewhere else NOT_ASKED
 
 
 def environment(facts: Facts) -> Iterator[Item[InstalledFiles | Unavailable]]:
