@@ -152,9 +152,8 @@ def test_groups_of_a_lock_can_be_asked_for(run: Bench) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["none.toml"], "none.toml cannot be read: no such file"),
+        (["none.toml"], "there is no file none.toml"),
         (["broken.toml"], "broken.toml cannot be read: broken.toml:1: is not TOML"),
-        (["conda-lock.yml"], "is a conda lock"),
         (["pylock.toml", "--target=linux-x86_64-glib2.28-py3.12"], f"did you mean `{GLIBC}`?"),
         (["release.yaml", "--target=edg"], "did you mean `edge`?"),
         (["release.yaml", "--target=nowhere"], "nowhere is not a target"),
@@ -164,7 +163,6 @@ def test_groups_of_a_lock_can_be_asked_for(run: Bench) -> None:
 def test_what_cannot_be_asked_is_refused(words: list[str], said: str, bench: Bench) -> None:
     declare(bench)
     (bench.folder / "broken.toml").write_text("lock-version =")
-    (bench.folder / "conda-lock.yml").write_text("version: 1\n")
 
     found = bench("matrix", *words)
     assert (found.code, found.out) == (2, "")

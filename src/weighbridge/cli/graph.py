@@ -41,8 +41,8 @@ def command(
     """Draw who needs whom among the packages of a lock.
 
     REF is a manifest or its folder, read with what is installed beside it; or NAME@VERSION,
-    NAME@ENV or a release digest. LOCK is a lock file by its usual name: pylock.toml, uv.lock,
-    requirements.txt. Without either, the nearest release.yaml is read.
+    NAME@ENV or a release digest. LOCK is a lock file: pylock.toml, uv.lock, requirements,
+    conda-lock. Without either, the nearest release.yaml is read.
 
     Who needs whom is what the lock records; where it does not, what is installed there in the
     same version tells it. Nothing is resolved, and nothing is fetched.
@@ -71,14 +71,14 @@ def command(
 
 
 def _drawn(session: Session, reference: str | None, purpose: Purpose | None) -> Drawn:
-    from weighbridge.codec.locks import LIMITS
-    from weighbridge.usecases.graph import graph_of_file, graph_of_release, is_lock
+    from weighbridge.usecases.graph import graph_of_file, graph_of_release
+    from weighbridge.usecases.named_locks import named_lock
 
-    if reference is not None and is_lock(session.start / reference):
+    lock = named_lock(reference, session.start)
+    if lock is not None:
         if purpose is not None:
             raise click.UsageError("--lock is for releases: a lock file is named itself")
-        data = session.read(reference, limit=LIMITS.size)
-        return graph_of_file(session.start / reference, data, environ=session.environ)
+        return graph_of_file(lock, (session.start / lock.path).parent, environ=session.environ)
     registry = session.registry_of(reference)
     return graph_of_release(
         session.find(reference, registry),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import click
@@ -67,16 +66,14 @@ def _asked(
     groups: tuple[str, ...],
     extras: tuple[str, ...],
 ) -> Asked:
-    from weighbridge.codec.locks import LIMITS
     from weighbridge.rules.wheels.coverage import Chosen
-    from weighbridge.usecases.lock_matrix import is_lock, lock_matrix
-    from weighbridge.usecases.lookup import is_reference
+    from weighbridge.usecases.lock_matrix import lock_matrix
+    from weighbridge.usecases.named_locks import named_lock
 
-    path = None if what is None or is_reference(what, session.start) else session.start / what
-    if what is not None and path is not None and not path.is_dir() and is_lock(PurePath(what).name):
-        data = session.read(what, limit=LIMITS.size)
+    lock = named_lock(what, session.start)
+    if lock is not None:
         chosen = Chosen(extras=frozenset(extras), groups=frozenset(groups))
-        return lock_matrix(what, data, targets, chosen=chosen)
+        return lock_matrix(lock, targets, chosen=chosen)
     from weighbridge.usecases.matrix import release_matrix
 
     if groups or extras:

@@ -11,7 +11,7 @@ from weighbridge.model.fact import Unavailable
 from weighbridge.rules.wheels.question import Question
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.lock_matrix import Asked, answered
-from weighbridge.usecases.observing import observe_locks_of
+from weighbridge.usecases.named_locks import locks_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ def release_matrix(named: Named, registry: Registry, targets: Sequence[str]) -> 
     if guessed:
         found = default_targets(".".join(release.spec.environment.runtime.version.split(".")[:2]))
     file = release.spec.dependencies.runtime
-    seen = observe_locks_of(named, registry.blobs).get(file.lock, _NOT_LOOKED_AT)
+    seen = locks_of(named, registry.blobs).get(file.lock, _NOT_LOOKED_AT)
     question = Question(targets=tuple(found), path=file.lock, lock=_lock_of(seen), release=release)
     name = f"{release.metadata.name}@{release.metadata.version}"
     evidence = validated(named, registry) if named.digest else None
