@@ -202,7 +202,9 @@ def test_one_walk_yields_everything_a_target_states() -> None:
     unread = {sample.MODEL: Unavailable("it is gone")}
     assert "11" not in {cell.why for cell in cells(replace(release, files=unread))}
     assert list(stack.numbered_targets(replace(release, release=None))) == []
-    assert isinstance(stack.runtime_lock(replace(release, release=None)), Unavailable)
+    alone = replace(release, release=None)
+    assert not isinstance(stack.runtime_lock(alone), Unavailable)
+    assert isinstance(stack.runtime_lock(replace(alone, locks={})), Unavailable)
 
 
 @pytest.mark.parametrize("python", ["three", "3.13t", "3.11.4"])

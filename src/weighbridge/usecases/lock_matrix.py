@@ -1,15 +1,17 @@
 """`matrix` of a lock: what of it is to be had on which targets.
 
-Reads the lock and nothing else: no index, no network, and nothing of the host.
+Reads the lock, the data that counts and what is kept of its index; no network, and nothing of the
+host.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.codec.target_names import default_targets, read_target
 from weighbridge.model.coverage import Matrix
+from weighbridge.rules.compatibility.stack import stack_answers
 from weighbridge.rules.versions import admits
 from weighbridge.rules.wheels.coverage import DEFAULT, Chosen
 from weighbridge.rules.wheels.question import Question, wheel_answers
@@ -18,11 +20,11 @@ from weighbridge.usecases.named_locks import lock_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from weighbridge.model.fact import ObservedLock
+    from weighbridge.model.fact import Facts, ObservedLock
     from weighbridge.model.lock import Lock
     from weighbridge.rules.wheels.question import Answers
 
-ANSWERS: Final[tuple[Answers, ...]] = (wheel_answers,)
+ANSWERS: Final[tuple[Answers, ...]] = (wheel_answers, stack_answers)
 """Whoever says something of a target; their cells stand in one matrix."""
 
 PYTHONS: Final = ("3.11", "3.12", "3.13", "3.14")
@@ -42,11 +44,14 @@ class Asked:
     guessed: bool
 
 
-def lock_matrix(file: ObservedLock, targets: Sequence[str], *, chosen: Chosen = DEFAULT) -> Asked:
+def lock_matrix(
+    file: ObservedLock, facts: Facts, targets: Sequence[str], *, chosen: Chosen = DEFAULT
+) -> Asked:
     """Say of a lock what is to be had where.
 
     Args:
         file: The lock.
+        facts: The data it is held against, and the time.
         targets: Targets, each as one word; none for a few common ones.
         chosen: What of it is to be installed.
 
@@ -59,7 +64,7 @@ def lock_matrix(file: ObservedLock, targets: Sequence[str], *, chosen: Chosen = 
     question = Question(
         targets=tuple(found or default_targets(_python(lock))),
         path=file.path,
-        lock=lock,
+        facts=replace(facts, locks={file.path: file}),
         chosen=chosen,
     )
     return Asked(matrix=answered(question, file.path, {}), guessed=not found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.model.authoring.todo import TODO
+from weighbridge.model.coverage import Fit
 from weighbridge.model.fact import Unavailable
 from weighbridge.model.structure import Structure
 from weighbridge.rules import items
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from weighbridge.model.fact import Facts
     from weighbridge.model.lock import Lock, Pin
     from weighbridge.model.release.compatibility import Target
+    from weighbridge.rules.wheels.question import Question
 
 
 def cells(facts: Facts, target: Target) -> Iterator[Cell]:
@@ -26,7 +28,8 @@ def cells(facts: Facts, target: Target) -> Iterator[Cell]:
 
     Drivers, toolkits and GPUs; frameworks and Python; the container runtime and Kubernetes; model
     files and what loads them; and what has reached its end of life. A lock that could not be read
-    yields nothing here: whoever asks has said so already.
+    yields nothing here: whoever asks has said so already. Of a lock alone it is said what of its
+    packages goes with the target, and not what becomes of the target.
     """
     pins = pins_on(facts, target)
     yield from cuda.cells(facts, target, pins)
@@ -36,7 +39,22 @@ def cells(facts: Facts, target: Target) -> Iterator[Cell]:
     yield from orchestrators.cells(facts, target)
     for structure in models(facts):
         yield from model_formats.onnx_cells(facts, target.name, structure, pins)
-    yield from support.cells(facts, target)
+    if facts.release is not None:
+        yield from support.cells(facts, target)
+
+
+def stack_answers(question: Question) -> Iterator[Cell]:
+    """Say of each target what, besides wheels, is to be had there.
+
+    That the tables know a package of the lock to be built for a Python is not said once more: its
+    wheels say so.
+    """
+    lock = question.lock
+    locked = set() if isinstance(lock, Unavailable) else {pin.name for pin in lock.pins}
+    for target in question.targets:
+        for cell in cells(question.facts, target):
+            if cell.fit is not Fit.YES or cell.package not in locked:
+                yield cell
 
 
 def numbered_targets(facts: Facts) -> Iterator[tuple[int, Target]]:
@@ -55,11 +73,12 @@ def each_target(facts: Facts) -> Iterator[Item[Target]]:
 
 
 def runtime_lock(facts: Facts) -> Lock | Unavailable:
-    """Return the lock of what runs, or why it could not be read."""
+    """Return the lock of what runs, or why it could not be read; without a manifest, the lock."""
     if facts.release is None:
-        return Unavailable("there is no manifest")
-    path = facts.release.spec.dependencies.runtime.lock
-    observed = facts.locks.get(path, Unavailable(f"{path} was not looked at"))
+        observed = next(iter(facts.locks.values()), Unavailable("there is no manifest"))
+    else:
+        path = facts.release.spec.dependencies.runtime.lock
+        observed = facts.locks.get(path, Unavailable(f"{path} was not looked at"))
     return observed if isinstance(observed, Unavailable) else observed.lock
 
 
