@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from weighbridge.codec.markers import BASE
 from weighbridge.model.authoring.todo import TODO
 from weighbridge.model.coverage import Fit
 from weighbridge.model.fact import Unavailable
 from weighbridge.model.structure import Structure
 from weighbridge.rules import items
 from weighbridge.rules.compatibility import cuda, frameworks, model_formats, orchestrators, support
-from weighbridge.rules.compatibility.needed import environment_of, installed_on
+from weighbridge.rules.compatibility.needed import installed_on
 from weighbridge.rules.interface import Item
+from weighbridge.rules.marker_environments import of_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,7 +96,8 @@ def pins_on(facts: Facts, target: Target) -> list[Pin]:
     lock = runtime_lock(facts)
     if isinstance(lock, Unavailable):
         return []
-    return installed_on(lock, environment_of(target, python_of(facts, target)))
+    runtime = facts.release.spec.environment.runtime if facts.release else None
+    return installed_on(lock, {**of_target(target, runtime), **BASE})
 
 
 def models(facts: Facts) -> Iterator[Structure]:
