@@ -74,7 +74,6 @@ def _asked(
 ) -> Asked:
     from weighbridge.rules.wheels.coverage import Chosen
     from weighbridge.usecases.lock_matrix import lock_matrix
-    from weighbridge.usecases.matrix import release_matrix
     from weighbridge.usecases.named_locks import named_lock
 
     lock = named_lock(what, session.start)
@@ -86,6 +85,8 @@ def _asked(
     if lock is not None:
         chosen = Chosen(extras=frozenset(extras), groups=frozenset(groups))
         return lock_matrix(lock, facts, targets, chosen=chosen)
+    from weighbridge.usecases.matrix import release_matrix
+
     return release_matrix(session.find(what, registry), registry, facts, targets)
 
 

@@ -23,17 +23,19 @@ def installed_on(lock: Lock, stated: Mapping[str, str | frozenset[str]]) -> list
         lock: The lock.
         stated: What the target answers to markers; one that is not decided by it may hold.
     """
-    admitted = [
-        replace(pin, edges=tuple(edge for edge in pin.edges if can_hold(edge.marker, stated)))
-        for pin in lock.pins
-        if can_hold(pin.marker, stated)
-    ]
+    admitted = [_there(pin, stated) for pin in lock.pins if can_hold(pin.marker, stated)]
     if not lock.records_edges:
         return admitted
     depended_on = {edge.name for pin in lock.pins for edge in pin.edges}
     roots = set(lock.roots) | {pin.name for pin in admitted if pin.name not in depended_on}
     reached = _reach(roots, admitted)
     return [pin for pin in admitted if pin.name in reached]
+
+
+def _there(pin: Pin, stated: Mapping[str, str | frozenset[str]]) -> Pin:
+    """Leave out what an entry does not depend on there."""
+    edges = tuple(edge for edge in pin.edges if can_hold(edge.marker, stated))
+    return pin if len(edges) == len(pin.edges) else replace(pin, edges=edges)
 
 
 def _reach(roots: set[str], pins: Iterable[Pin]) -> set[str]:
