@@ -131,6 +131,6 @@ def test_a_long_document_has_the_bytes_of_any_other(document: dict[str, object])
 
 def test_what_must_be_escaped_is_in_a_long_document_too() -> None:
     for text in ("\x1b[2J", "\x7f", "\ud800", "é", "\u202e", "plain"):
-        document = {"text": [text, [], {}]}
+        document: dict[str, object] = {"text": [text, [], {}]}
         assert long_json_text(document) == json_text(document)
         assert long_json_text(document).isascii()

@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tests.codec.sbom.documents import HASH
+from weighbridge.codec.licences.policy import SHIPPED
 from weighbridge.model.bill import Component
-from weighbridge.model.fact import Unavailable
+from weighbridge.model.fact import Distribution, PythonEnvironment, Unavailable
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.lock import Pin
 from weighbridge.model.structure import BILL_SUBJECT, TEMPLATE_DIGEST, Structure
@@ -96,5 +97,17 @@ def test_the_base_model_and_its_licence_are_judged() -> None:
 def test_packages_nobody_knows_a_licence_of_are_told_together_and_not_all_named() -> None:
     pins = [Pin(name=f"p{number:02}", version="1.0") for number in range(12)]
     facts = replace(sample.release(), locks=sample.lock(*pins))
-    (finding,) = judge([license_not_allowed.RULE], facts).findings
+    installed = {"p00": Distribution(name="p00", version="1.0")}
+    here = PythonEnvironment(
+        where=".venv", implementation="cpython", version="3.11.7", distributions=installed
+    )
+    (finding,) = judge([license_not_allowed.RULE], replace(facts, python=here)).findings
     assert (finding.severity, finding.seen.endswith("and 2 more")) == (Severity.NOTE, True)
+
+
+def test_nothing_is_said_of_licences_nobody_here_could_know_unless_owners_deny_them() -> None:
+    facts = replace(sample.release(), locks=sample.lock(Pin(name="numpy", version="2.1.0")))
+    assert judge([license_not_allowed.RULE], facts).findings == ()
+    strict = replace(SHIPPED, unknown="denied")
+    (finding,) = judge([license_not_allowed.RULE], replace(facts, licences=strict)).findings
+    assert finding.verdict is Verdict.INCONCLUSIVE

@@ -12,12 +12,13 @@ from tests.rules.targets import TORCH, cells, facts_of, of
 from weighbridge.model.coverage import Fit
 from weighbridge.model.fact import Unavailable
 from weighbridge.model.finding import Severity, Verdict
-from weighbridge.model.lock import LockedFile, Pin
+from weighbridge.model.lock import Lock, LockedFile, Pin
 from weighbridge.model.structure import Structure
 from weighbridge.rules import sample
 from weighbridge.rules.compatibility import stack
-from weighbridge.rules.compatibility.needed import environment_of, holds
+from weighbridge.rules.compatibility.needed import installed_on
 from weighbridge.rules.compatibility.orchestrators import runtime_of
+from weighbridge.rules.marker_environments import of_target
 
 if TYPE_CHECKING:
     from weighbridge.model.fact import Facts
@@ -209,15 +210,18 @@ def test_one_walk_yields_everything_a_target_states() -> None:
     unread = {sample.MODEL: Unavailable("it is gone")}
     assert "11" not in {cell.why for cell in cells(replace(release, files=unread))}
     assert list(stack.numbered_targets(replace(release, release=None))) == []
-    assert isinstance(stack.runtime_lock(replace(release, release=None)), Unavailable)
+    alone = replace(release, release=None)
+    assert not isinstance(stack.runtime_lock(alone), Unavailable)
+    assert isinstance(stack.runtime_lock(replace(alone, locks={})), Unavailable)
 
 
 @pytest.mark.parametrize("python", ["three", "3.13t", "3.11.4"])
-def test_a_marker_is_judged_for_the_target_and_one_that_cannot_be_may_hold(python: str) -> None:
-    target = facts_of(python="3.12")
-    ((_, edge),) = stack.numbered_targets(target)
-    environment = environment_of(edge.model_copy(update={"python": python}), "3.11")
-    assert environment["sys_platform"] == "linux"
-    assert holds("sys_platform == 'linux'", environment)
-    assert not holds("sys_platform == 'win32'", environment)
-    assert holds("sys_platform = 'win32'", environment)
+def test_markers_are_judged_for_the_target_and_what_cannot_be_judged_may_hold(python: str) -> None:
+    ((_, edge),) = stack.numbered_targets(facts_of(python="3.12"))
+    edge = edge.model_copy(update={"python": python, "implementation": "pypy"})
+    markers = ("sys_platform == 'linux'", "sys_platform == 'win32'", "sys_platform = 'win32'")
+    pins = [Pin(name=str(at), version="1", marker=marker) for at, marker in enumerate(markers)]
+    stated = of_target(edge, None)
+    found = installed_on(Lock(format="pylock", pins=tuple(pins)), stated)
+    assert [pin.name for pin in found] == ["0", "2"]
+    assert stated["platform_python_implementation"] == "PyPy"

@@ -1,16 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from tests.rules.asking import ask
+from weighbridge.model.fact import Facts
 from weighbridge.model.finding import Verdict
-from weighbridge.model.lock import Lock, LockedFile, Pin
+from weighbridge.model.lock import LockedFile, Pin
 from weighbridge.rules import sample
 from weighbridge.rules.wheels.question import Question, wheel_answers
-
-if TYPE_CHECKING:
-    from weighbridge.model.fact import Facts
 
 HASH = (sample.DIGEST,)
 
@@ -89,7 +86,8 @@ def test_many_packages_nobody_knows_of_are_one_finding() -> None:
 
 
 def test_a_question_without_a_release_has_no_python_of_its_own() -> None:
-    question = Question(targets=(), path="pylock.toml", lock=Lock(format="pylock"))
+    locks = sample.lock()
+    question = Question(targets=(), path=next(iter(locks)), facts=Facts(locks=locks))
 
     assert question.runtime == ("", "")
     assert wheel_answers(question) == []

@@ -68,8 +68,12 @@ def page(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
         "name": "Demo",
         "project-status": {"status": "active"},
         "files": [
-            {"filename": WHEEL, "yanked": False, "size": 10},
-            {"filename": "demo-1.0.tar.gz", "yanked": "wrong metadata"},
+            {"filename": WHEEL, "yanked": False, "size": 10, "hashes": {"sha256": "a" * 64}},
+            {
+                "filename": "demo-1.0.tar.gz",
+                "yanked": "wrong metadata",
+                "hashes": {"md5": "b" * 32, "sha256": "short"},
+            },
             {"filename": "demo-0.9.tar.gz", "yanked": True},
             {"filename": "demo-0.9.exe", "yanked": False},
         ],
@@ -155,7 +159,10 @@ def test_pages_are_compiled_to_what_the_rules_need(tmp_path: Path) -> None:
         2,
         {"demo-1.0.tar.gz": "wrong metadata"},
     )
+    assert versions["1.0"].digests == {WHEEL: "a" * 64}
     assert versions["0.9"].is_yanked
+    assert index.find("demo", "1.0+local") is versions["1.0"]
+    assert [index.find(*asked) for asked in (("demo", "?"), ("other", "1.0"))] == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -188,6 +195,7 @@ def test_the_status_of_a_project_is_read_where_indexes_write_it(
         {"name": "demo"},
         page(files=[{"yanked": True}]),
         page(files=["demo-1.0.tar.gz"]),
+        page(files=[{"filename": "demo-1.0.tar.gz", "hashes": "many"}]),
         page(**{"project-status": {"status": "sleeping"}}),
     ],
 )

@@ -123,7 +123,7 @@ def test_a_picture_and_all_of_it_for_programs_are_written(locked: Bench) -> None
         (("--to", "numpy", "--against", "."), "two questions"),
         (("--lock", "dev"), "demo@1.0.0 declares no lock for dev"),
         (("uv.lock", "--lock", "dev"), "a lock file is named itself"),
-        (("gone.lock",), "there is no manifest gone.lock"),
+        (("gone.lock",), "there is no file gone.lock"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(
@@ -139,7 +139,7 @@ def test_a_lock_that_cannot_be_read_is_refused(locked: Bench) -> None:
     for words in ((), ("uv.lock",)):
         found = locked("graph", *words)
         assert found.code == 2
-        assert "the lock cannot be read" in found.err
+        assert "uv.lock cannot be read" in found.err
 
 
 def test_what_advisories_speak_of_is_marked_with_the_worst_severity(locked: Bench) -> None:

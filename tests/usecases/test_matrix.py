@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -152,9 +153,8 @@ def test_groups_of_a_lock_can_be_asked_for(run: Bench) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["none.toml"], "none.toml cannot be read: no such file"),
+        (["none.toml"], "there is no file none.toml"),
         (["broken.toml"], "broken.toml cannot be read: broken.toml:1: is not TOML"),
-        (["conda-lock.yml"], "is a conda lock"),
         (["pylock.toml", "--target=linux-x86_64-glib2.28-py3.12"], f"did you mean `{GLIBC}`?"),
         (["release.yaml", "--target=edg"], "did you mean `edge`?"),
         (["release.yaml", "--target=nowhere"], "nowhere is not a target"),
@@ -164,7 +164,6 @@ def test_groups_of_a_lock_can_be_asked_for(run: Bench) -> None:
 def test_what_cannot_be_asked_is_refused(words: list[str], said: str, bench: Bench) -> None:
     declare(bench)
     (bench.folder / "broken.toml").write_text("lock-version =")
-    (bench.folder / "conda-lock.yml").write_text("version: 1\n")
 
     found = bench("matrix", *words)
     assert (found.code, found.out) == (2, "")
@@ -176,7 +175,7 @@ def test_a_release_is_asked_about_its_own_targets(bench: Bench) -> None:
 
     found = bench("matrix")
     assert found.code == 1
-    assert "demo@1.0.0\n\n   1  cloud  2 yes\n   2  edge   1 yes, 1 no\n" in found.out
+    assert "demo@1.0.0\n\n   1  cloud  3 yes\n   2  edge   2 yes, 1 no\n" in found.out
     assert found.err == ""
     assert bench("matrix", ".", "--target=cloud").code == 0
     assert bench("matrix", "release.yaml", f"--target={WINDOWS}").code == 1
@@ -235,10 +234,94 @@ def test_a_sealed_release_shows_whether_its_targets_are_validated(cast: Cast) ->
         found = cast("matrix", "demo@1.1.0").out.splitlines()
         return [" ".join(line.split()[1:]) for line in found[2:4]]
 
-    assert shown() == ["cloud nothing not validated", "edge nothing not validated"]
+    assert shown() == ["cloud 1 yes not validated", "edge 1 yes not validated"]
     made = cast.done("check", "demo@1.1.0", "--sign", "--for-target=edge", by="carl")
     assert made.err.startswith("made for edge alone\n")
-    assert shown() == ["cloud nothing not validated", "edge nothing validated"]
+    assert shown() == ["cloud 1 yes not validated", "edge 1 yes validated"]
     cast.done("check", "demo@1.1.0", "--sign", by="carl")
-    assert shown() == ["cloud nothing validated", "edge nothing validated"]
+    assert shown() == ["cloud 1 yes validated", "edge 1 yes validated"]
     assert "validated" not in cast("matrix").out
+
+
+# What else a target states ----------------------------------------------------------------------
+
+CUDA = GLIBC + "-cuda12.4-driver{}-cc9.0"
+TORCH = "torch==2.5.1+cu124\n"
+
+
+def put_targets(bench: Bench, *stated: str) -> None:
+    """Have the release need a build of torch for CUDA 12.4, on targets that state this of CUDA."""
+    (bench.folder / "requirements.lock").write_text(TORCH)
+    bench.edit(sha256(LOCK.encode()), sha256(TORCH.encode()))
+    system = "os: linux, arch: x86_64, libc: glibc, libcVersion: '2.28', python: '3.12'"
+    targets = ", ".join(f"{{name: t{at}, {system}{one}}}" for at, one in enumerate(stated))
+    bench.edit("  dependencies:\n", f"  compatibility: {{targets: [{targets}]}}\n  dependencies:\n")
+
+
+def test_a_driver_that_is_too_old_is_a_no_with_the_nearest_one(bench: Bench) -> None:
+    put_targets(bench, ", cuda: {driver: '450.80.02'}", "")
+
+    found = bench("matrix", "--output-format=json")
+    driver, unstated = (one for one in found.json["cells"] if one["package"] == "cuda-driver")
+    assert (found.code, driver["target"], driver["ok"]) == (1, "t0", "no")
+    assert (driver["version"], driver["cause"]) == ("12.4", "cuda-driver")
+    assert driver["nearest"].startswith("driver 525.60.13 or newer")
+    assert (unstated["target"], unstated["ok"]) == ("t1", "unknown")
+    assert bench("matrix", "--target=t1").code == 3
+    assert "python 3.12 " in bench("matrix", "-v").out
+
+
+def test_a_lock_alone_is_held_against_the_cuda_that_is_named(run: Bench) -> None:
+    (run.folder / "requirements.txt").write_text(TORCH)
+
+    def drivers(target: str) -> list[tuple[str, str]]:
+        words = ("matrix", "requirements.txt", "--output-format=json", "--target", target)
+        return [
+            (one["package"], one["ok"])
+            for one in run(*words).json["cells"]
+            if one["package"] not in {"torch", "python"}
+        ]
+
+    assert drivers(GLIBC) == []
+    assert drivers(CUDA.format("450.80")) == [
+        ("cuda-driver", "no"),
+        ("cuda-toolkit", "yes"),
+        ("compute-capability", "yes"),
+    ]
+    assert drivers(CUDA.format("570.26"))[0] == ("cuda-driver", "yes")
+
+
+# What the index adds ----------------------------------------------------------------------------
+
+
+def keep_page(run: Bench, *, yanked: bool = False) -> None:
+    files = [
+        {"filename": f"numpy-2.1.0-cp312-cp312-{tag}.whl", "hashes": {"sha256": digit * 64}}
+        for tag, digit in (("manylinux_2_28_x86_64", "a"), ("macosx_14_0_arm64", "b"))
+    ]
+    page = {
+        "meta": {"api-version": "1.4"},
+        "name": "numpy",
+        "files": [{**file, "yanked": yanked} for file in files],
+    }
+    (run.folder / "pages").mkdir(exist_ok=True)
+    (run.folder / "pages/numpy.json").write_text(json.dumps(page))
+    assert run("advisories", "update", "--from=pages").code == 0
+
+
+def test_a_requirements_lock_is_decided_by_what_the_index_knows(run: Bench) -> None:
+    lock = run.folder / "requirements.txt"
+    lock.write_text(f"numpy==2.1.0 --hash=sha256:{'a' * 64} --hash=sha256:{'b' * 64}\n")
+    words = ("matrix", "requirements.txt", "--target", GLIBC)
+    assert run(*words).code == 3
+
+    keep_page(run)
+    assert run(*words).code == 0
+    assert run("matrix", "requirements.txt", "--target", OLD).code == 1
+    assert (
+        "its wheels are for Linux" in run("matrix", "requirements.txt", f"--target={WINDOWS}").out
+    )
+    keep_page(run, yanked=True)
+    assert "if a yanked file will do" in run(*words).out
+    lock.write_text(f"numpy==2.1.0 --hash=sha256:{'a' * 64} --hash=sha256:{'c' * 64}\n")
+    assert run(*words).code == 3

@@ -10,7 +10,7 @@ from weighbridge.cli.console import Session
 from weighbridge.cli.options import Verb, reading
 
 if TYPE_CHECKING:
-    from weighbridge.usecases.audit_lock import Locks
+    from weighbridge.usecases.named_locks import Locks
 
 _LEVELS = ("none", "low", "medium", "high", "critical")
 
@@ -74,10 +74,10 @@ def command(*, reference: str, fail_on: str, papers: tuple[str, ...], output_for
 
 
 def _locks(session: Session, reference: str) -> Locks:
-    from weighbridge.codec.locks import LIMITS
-    from weighbridge.usecases.audit_lock import is_lock, lock_of_file, locks_of_release
+    from weighbridge.usecases.named_locks import locks_of, named_lock
 
-    if is_lock(session.start / reference):
-        return lock_of_file(reference, session.read(reference, limit=LIMITS.size))
+    lock = named_lock(reference, session.start)
+    if lock is not None:
+        return {reference: lock}
     registry = session.registry_of(reference)
-    return locks_of_release(session.find(reference, registry), registry.blobs)
+    return locks_of(session.find(reference, registry), registry.blobs)

@@ -175,6 +175,10 @@ class Session:
 
     def registry_of(self, *references: str | None) -> Registry:
         """Open the registry of the first path among some references, or of the current folder."""
+        return self.open_registry(self.settings_of(*references))
+
+    def settings_of(self, *references: str | None) -> Settings:
+        """Read the settings of the first path among some references, or of the current folder."""
         from weighbridge.model.repository_address import is_address
         from weighbridge.usecases.lookup import is_reference
 
@@ -183,8 +187,8 @@ class Session:
                 continue
             if not is_reference(reference, self.start):
                 path = self.start / reference
-                return self.registry(path if os.path.isdir(path) else path.parent)  # noqa: PTH112 - never raises
-        return self.registry()
+                return self.settings(path if os.path.isdir(path) else path.parent)  # noqa: PTH112 - never raises
+        return self.settings()
 
     def repository(self, address: str, *, resumable: bool = False) -> tuple[Repository, str]:
         """Open the repository an address names; it is closed with the command.

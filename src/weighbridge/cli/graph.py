@@ -12,7 +12,9 @@ from weighbridge.cli.options import Verb, reading
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from weighbridge.model.advisory import Level
     from weighbridge.model.graph import Graph
+    from weighbridge.model.lock import Lock
     from weighbridge.usecases.graph import Drawn, Purpose
 
 
@@ -41,8 +43,8 @@ def command(
     """Draw who needs whom among the packages of a lock.
 
     REF is a manifest or its folder, read with what is installed beside it; or NAME@VERSION,
-    NAME@ENV or a release digest. LOCK is a lock file by its usual name: pylock.toml, uv.lock,
-    requirements.txt. Without either, the nearest release.yaml is read.
+    NAME@ENV or a release digest. LOCK is a lock file: pylock.toml, uv.lock, requirements,
+    conda-lock. Without either, the nearest release.yaml is read.
 
     Who needs whom is what the lock records; where it does not, what is installed there in the
     same version tells it. Nothing is resolved, and nothing is fetched.
@@ -60,12 +62,12 @@ def command(
     if package is not None and against is not None:
         raise click.UsageError("--to and --against are two questions: ask one")
     session = Session.current()
-    drawn, format_name = _drawn(session, reference, purpose)
+    drawn = _drawn(session, reference, purpose)
     if against is not None:
-        other, _ = _drawn(session, against, purpose)
+        other = _drawn(session, against, purpose)
         session.result(_differences(session, other, drawn, output_format))
         return
-    marks = _marks(session, drawn.graph, format_name)
+    marks = _marks(session, drawn.lock)
     if package is not None and invert:
         session.result(_needed_by(session, drawn.graph, package, depth, marks))
     elif package is not None:
@@ -76,59 +78,47 @@ def command(
         )
 
 
-def _drawn(session: Session, reference: str | None, purpose: Purpose | None) -> tuple[Drawn, str]:
-    """Draw a lock, and tell its format."""
-    from weighbridge.codec.locks import LIMITS
-    from weighbridge.codec.locks.names import lock_format
-    from weighbridge.usecases.graph import graph_of_file, graph_of_release, is_lock
+def _drawn(session: Session, reference: str | None, purpose: Purpose | None) -> Drawn:
+    from weighbridge.usecases.graph import graph_of_file, graph_of_release
+    from weighbridge.usecases.named_locks import named_lock
 
-    if reference is not None and is_lock(session.start / reference):
+    lock = named_lock(reference, session.start)
+    if lock is not None:
         if purpose is not None:
             raise click.UsageError("--lock is for releases: a lock file is named itself")
-        path, data = session.start / reference, session.read(reference, limit=LIMITS.size)
-        return graph_of_file(path, data, environ=session.environ), lock_format(path.name) or ""
-    registry, purpose = session.registry_of(reference), purpose or "runtime"
-    named = session.find(reference, registry)
-    drawn = graph_of_release(named, blobs=registry.blobs, environ=session.environ, purpose=purpose)
-    return drawn, dict(named.release.spec.dependencies.locks())[purpose].format
+        return graph_of_file(lock, (session.start / lock.path).parent, environ=session.environ)
+    registry = session.registry_of(reference)
+    return graph_of_release(
+        session.find(reference, registry),
+        blobs=registry.blobs,
+        environ=session.environ,
+        purpose=purpose or "runtime",
+    )
 
 
-def _marks(session: Session, graph: Graph, format_name: str) -> Mapping[str, str]:
-    """Say by its id how bad what advisories of this place say of each package is.
-
-    Nothing is said where none were loaded, nor of conda's packages: advisories are about PyPI's.
-    """
+def _marks(session: Session, lock: Lock) -> Mapping[str, str]:
+    """Say how bad what advisories of this place say of each entry is; nothing if there are none."""
     from weighbridge.model.advisory import Bearing
     from weighbridge.model.errors import UnavailableError
-    from weighbridge.model.lock import Pin
     from weighbridge.rules.advisories.exposure import exposures
 
-    pins = {
-        id_: Pin(
-            name=node.name,
-            version=node.version or None,
-            source="git" if node.reference.startswith("git+") else "index",
-            reference=node.reference,
-        )
-        for id_, node in graph.nodes.items()
-        if format_name != "conda"
-    }
     source = session.advisories()
     try:
         if source.data() is None:
             if session.globals.verbose:
                 session.hint("no advisories were loaded here: nothing is marked")
             return {}
-        about = source.about(sorted({pin.name for pin in pins.values()}))
+        about = source.about(sorted({pin.name for pin in lock.pins}))
     except UnavailableError as error:
         session.hint(f"nothing is marked: {error}")
         return {}
-    marks: dict[str, str] = {}
-    for id_, pin in pins.items():
-        found = [one for one in exposures([pin], about) if one.bearing is Bearing.AFFECTED]
-        if found:
-            marks[id_] = max((one.level for one in found), key=lambda level: level.rank).value
-    return marks
+    marks: dict[str, Level] = {}
+    for one in exposures(lock.pins, about):
+        if one.bearing is Bearing.AFFECTED:
+            entry = f"{one.package}=={one.version}" if one.version else one.package
+            known = marks.setdefault(entry, one.level)
+            marks[entry] = max(known, one.level, key=lambda level: level.rank)
+    return {entry: level.value for entry, level in marks.items()}
 
 
 def _whole(

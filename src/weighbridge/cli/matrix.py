@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +10,9 @@ from weighbridge.cli.console import Session
 from weighbridge.cli.options import Verb, reading
 
 if TYPE_CHECKING:
+    from weighbridge.model.fact import Facts
+    from weighbridge.model.ports import Registry
+    from weighbridge.model.settings import Settings
     from weighbridge.usecases.lock_matrix import Asked
 
 
@@ -41,11 +43,14 @@ def command(
     one, whether they were validated. Without either, the nearest release.yaml is read.
 
     Wheels are compared by their tags, markers are asked of each target and never of this machine.
+    What else a target states is held against the lock too: its CUDA driver, toolkit and GPUs, its
+    Kubernetes and container runtime; and of a release, whether that is supported long enough.
     Each gap is told with its cause and with what is nearest and would do. Packages that are to be
     had everywhere are listed with -v only.
 
     TARGET is linux-ARCH-glibcX.Y-pyX.Y, linux-ARCH-muslX.Y-pyX.Y, macosX-ARCH-pyX.Y or
     windows-ARCH-pyX.Y (free-threaded: py3.13t, PyPy: pypy3.11), or the name of a declared one.
+    With CUDA it goes on: -cuda12.4-driver550.54-cc9.0, any of them.
 
     Exit codes: 0 all to be had, 1 something is not, 2 usage, 3 of something it is not known.
     """
@@ -67,19 +72,31 @@ def _asked(
     groups: tuple[str, ...],
     extras: tuple[str, ...],
 ) -> Asked:
-    from weighbridge.codec.locks import LIMITS
     from weighbridge.rules.wheels.coverage import Chosen
-    from weighbridge.usecases.lock_matrix import is_lock, lock_matrix
-    from weighbridge.usecases.lookup import is_reference
+    from weighbridge.usecases.lock_matrix import lock_matrix
+    from weighbridge.usecases.named_locks import named_lock
 
-    path = None if what is None or is_reference(what, session.start) else session.start / what
-    if what is not None and path is not None and not path.is_dir() and is_lock(PurePath(what).name):
-        data = session.read(what, limit=LIMITS.size)
+    lock = named_lock(what, session.start)
+    if lock is None and (groups or extras):
+        raise click.UsageError("--group and --extra are for a lock; of a release, all that is run")
+    settings = session.settings_of(what)
+    registry = session.open_registry(settings)
+    facts = _data(registry, settings)
+    if lock is not None:
         chosen = Chosen(extras=frozenset(extras), groups=frozenset(groups))
-        return lock_matrix(what, data, targets, chosen=chosen)
+        return lock_matrix(lock, facts, targets, chosen=chosen)
     from weighbridge.usecases.matrix import release_matrix
 
-    if groups or extras:
-        raise click.UsageError("--group and --extra are for a lock; of a release, all that is run")
-    registry = session.registry_of(what)
-    return release_matrix(session.find(what, registry), registry, targets)
+    return release_matrix(session.find(what, registry), registry, facts, targets)
+
+
+def _data(registry: Registry, settings: Settings) -> Facts:
+    """Find what is held against the lock: the data that counts, the index, the time."""
+    from pathlib import Path
+
+    from weighbridge.adapters.clock import utc_now
+    from weighbridge.model.fact import Facts
+    from weighbridge.usecases.data_sets import current_data, with_data
+
+    folder = Path(settings.registry.value)
+    return with_data(Facts(now=utc_now()), current_data(registry), folder)

@@ -70,20 +70,14 @@ def _bill_of_others(session: Session, reference: str | None) -> bytes | None:
     return session.read(reference, limit=SIZE)
 
 
-def _is_lock(session: Session, reference: str | None) -> bool:
-    from weighbridge.codec.locks.names import lock_format
-
-    if reference is None:
-        return False
-    path = session.start / reference
-    return lock_format(path.name) is not None and os.path.isfile(path)  # noqa: PTH113 - never raises
-
-
 def _make(session: Session, reference: str | None, *, with_dev: bool) -> Made:
     from weighbridge.usecases import sbom
+    from weighbridge.usecases.named_locks import named_lock
 
-    if reference is not None and _is_lock(session, reference):
-        return sbom.of_lock(session.start / reference, environ=session.environ)
+    lock = named_lock(reference, session.start)
+    if lock is not None:
+        folder = (session.start / lock.path).parent
+        return sbom.of_lock(lock, folder, environ=session.environ)
     registry = session.registry_of(reference)
     return sbom.of_release(
         session.find(reference, registry),
@@ -153,9 +147,11 @@ def _schema(session: Session, document: dict[str, Any]) -> list[tuple[str, str]]
 
 def _subject(session: Session, reference: str) -> Subject:
     from weighbridge.usecases import sbom
+    from weighbridge.usecases.named_locks import named_lock
 
-    if _is_lock(session, reference):
-        return sbom.subject_of_lock(session.start / reference)
+    lock = named_lock(reference, session.start)
+    if lock is not None:
+        return sbom.subject_of_lock(lock)
     registry = session.registry_of(reference)
     return sbom.subject_of(
         session.find(reference, registry),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from weighbridge.model.errors import UsageError
 from weighbridge.model.release.compatibility import Target
@@ -17,6 +17,7 @@ FORMS: Final = (
     "linux-aarch64-musl1.2-py3.12",
     "macos14-arm64-py3.13t",
     "windows-x86_64-pypy3.11",
+    "linux-x86_64-glibc2.28-py3.12-cuda12.4-driver550.54-cc9.0",
 )
 """A word of each form."""
 
@@ -48,6 +49,11 @@ _LIBC: Final = re.compile(r"(?P<word>glibc|musl)(?P<version>[0-9]{1,2}\.[0-9]{1,
 _PYTHON: Final = re.compile(
     r"(?P<word>py|pypy)(?P<version>3\.[0-9]{1,3}(?:\.[0-9]{1,3})?t?)", re.ASCII
 )
+_CUDA: Final = re.compile(
+    r"(?P<word>cuda|driver)(?P<version>[0-9]{1,4}(?:\.[0-9]{1,4}){0,3})"
+    r"|cc(?P<capability>[0-9]{1,2}\.[0-9])",
+    re.ASCII,
+)
 _NUMBERED: Final = re.compile(r"([a-z]*)(.*)", re.ASCII | re.DOTALL)
 _LONGEST: Final = 100
 
@@ -59,6 +65,7 @@ def read_target(word: str) -> Target:
         UsageError: It is none; the help says what was probably meant.
     """
     parts = word.split("-") if len(word) <= _LONGEST else [""]
+    cuda = _cuda(parts)
     found = _SYSTEM.fullmatch(parts[0])
     os = found["word"] if found else ""
     if found is None or os not in _ARCHES:
@@ -73,7 +80,7 @@ def read_target(word: str) -> Target:
         raise _fault(word, f"after {parts[0]} come {' and '.join(wanted)}", "")
     if parts[1] not in _ARCHES[os]:
         raise _wrong(word, parts, 1, list(_ARCHES[os]), "a processor")
-    values = {"name": word, "os": os, "arch": _ARCHES[os][parts[1]]}
+    values: dict[str, Any] = {"name": word, "os": os, "arch": _ARCHES[os][parts[1]]}
     if version is not None:
         values["osVersion"] = version
     if os == "linux":
@@ -87,8 +94,21 @@ def read_target(word: str) -> Target:
         raise _wrong(word, parts, last, ["py", "pypy"], "a Python such as py3.12 or py3.13t")
     implementation = {"py": "cpython", "pypy": "pypy"}[python["word"]]
     return Target.model_validate(
-        values | {"python": python["version"], "implementation": implementation}
+        values | cuda | {"python": python["version"], "implementation": implementation}
     )
+
+
+def _cuda(parts: list[str]) -> dict[str, Any]:
+    """Take what is said of CUDA from the end of a word: `-cuda12.4-driver550.54-cc9.0`."""
+    stated: dict[str, Any] = {}
+    while found := _CUDA.fullmatch(parts[-1]):
+        key, version = found["word"] or "cc", found["version"] or found["capability"]
+        parts.pop()
+        if key == "cc":
+            stated.setdefault("computeCapability", []).insert(0, version)
+        else:
+            stated[{"cuda": "toolkit"}.get(key, key)] = version
+    return {"cuda": stated} if stated else {}
 
 
 def default_targets(python: str) -> list[Target]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from packaging.version import InvalidVersion, Version
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,10 +21,12 @@ class IndexedVersion:
     Attributes:
         files: How many files it has.
         yanked: Names of those that were yanked, and why; the reason may be empty.
+        digests: SHA-256 of its files by name, hexadecimal, as far as the index says it.
     """
 
     files: int
     yanked: Mapping[str, str] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_yanked(self) -> bool:
@@ -60,3 +64,19 @@ class IndexStatus:
     captured: str
     digest: str
     projects: Mapping[str, IndexedProject]
+
+    def find(self, name: str, version: str) -> IndexedVersion | None:
+        """Find a version of a project; the index writes it as PEP 440 does, no local part.
+
+        Args:
+            name: Normalised name.
+            version: The version, as a lock writes it.
+
+        Returns:
+            The version, or None if the index was not asked about it.
+        """
+        project = self.projects.get(name)
+        try:
+            return project.versions.get(Version(version).public) if project else None
+        except InvalidVersion:
+            return None

@@ -82,7 +82,7 @@ def environments(facts: Facts) -> MarkerEnvironments:
     if targets:
         return MarkerEnvironments(
             each=tuple(
-                MarkerEnvironment(name=target.name, stated=_of_target(target, runtime))
+                MarkerEnvironment(name=target.name, stated=of_target(target, runtime))
                 for target in targets
             ),
             declared=True,
@@ -90,7 +90,9 @@ def environments(facts: Facts) -> MarkerEnvironments:
     return MarkerEnvironments(
         each=tuple(
             MarkerEnvironment(
-                name=f"{os} {arch}", stated=_stated(os, arch) | _of_python(runtime, None)
+                name=f"{os} {arch}",
+                stated=platform(os, arch)
+                | _of_python(runtime.implementation, str(runtime.version), None),
             )
             for os, arch in _USUAL
         ),
@@ -103,30 +105,44 @@ def of_installed(python: PythonEnvironment) -> dict[str, str | frozenset[str]]:
     return _python(python.implementation, python.version) | dict(BASE)
 
 
-def _of_target(target: Target, runtime: Runtime) -> dict[str, str]:
-    return _stated(target.os, target.arch) | _of_python(runtime, target.python)
+def of_target(target: Target, runtime: Runtime | None) -> dict[str, str]:
+    """State what is known of a target.
+
+    Args:
+        target: The target.
+        runtime: The release's own Python, for what the target does not say; None without a release.
+    """
+    implementation = runtime.implementation if runtime else "cpython"
+    own = str(runtime.version) if runtime else ""
+    python = _of_python(target.implementation or implementation, own, target.python)
+    return platform(target.os, target.arch) | python
 
 
-def _stated(os: str, arch: str) -> dict[str, str]:
+def platform(os: str, arch: str) -> dict[str, str]:
     """State a platform as Python spells it."""
     return _SYSTEMS.get(os, {}) | {"platform_machine": _MACHINES.get((os, arch), arch)}
 
 
-def _of_python(runtime: Runtime, version: str | None) -> dict[str, str]:
+def _of_python(implementation: str, own: str, version: str | None) -> dict[str, str]:
     """State the Python of a target; the runtime's patch level is meant where it is the same one."""
-    own = str(runtime.version)
     if version is None:
-        return _python(runtime.implementation, own)
+        return _python(implementation, own)
     plain = version.removesuffix("t")
     if plain.count(".") < _FEATURE:
         plain = own if own.startswith(f"{plain}.") else f"{plain}.{_NEWEST_PATCH}"
-    return _python(runtime.implementation, plain)
+    return _python(implementation, plain)
 
 
-def _python(implementation: str, version: str) -> dict[str, str]:
+def kind(implementation: str) -> dict[str, str]:
+    """State an implementation of Python."""
     found = {"implementation_name": implementation}
     if implementation in _IMPLEMENTATIONS:
         found["platform_python_implementation"] = _IMPLEMENTATIONS[implementation]
+    return found
+
+
+def _python(implementation: str, version: str) -> dict[str, str]:
+    found = kind(implementation)
     try:
         release = Version(version).release
     except InvalidVersion:

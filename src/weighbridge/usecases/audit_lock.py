@@ -5,33 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from weighbridge.codec.locks.names import lock_format
 from weighbridge.codec.openvex import VexError, read_openvex
 from weighbridge.model.advisory import Bearing, Level
-from weighbridge.model.errors import UnavailableError, UnreadableError, UsageError
+from weighbridge.model.errors import UnavailableError, UnreadableError
 from weighbridge.model.fact import ObservedLock, Unavailable
 from weighbridge.model.finding import Verdict
-from weighbridge.probes.locks import observe_lock_bytes, observe_locks
 from weighbridge.rules.advisories.answering import answer
 from weighbridge.rules.advisories.exposure import exposures
-from weighbridge.rules.advisories.paths import shortest_paths
 from weighbridge.rules.advisories.staleness import stale
-from weighbridge.usecases.observing import sealed_locks
+from weighbridge.rules.lock_paths import Ways
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from weighbridge.model.advisory import Advisory, AdvisoryData, Exposure
     from weighbridge.model.lock import Pin
-    from weighbridge.model.ports import AdvisorySource, BlobStore
+    from weighbridge.model.ports import AdvisorySource
     from weighbridge.model.vex import VexStatement
-    from weighbridge.usecases.references import Named
-
-    Locks = Mapping[str, ObservedLock | Unavailable]
-
-_UV = b"\n[[package]]"
-_PYLOCK = b"lock-version"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,54 +81,6 @@ def _fails(one: Exposure, fail_on: Level) -> bool:
     return one.is_malicious or one.level is Level.UNKNOWN or one.level.rank >= fail_on.rank
 
 
-def is_lock(path: Path) -> bool:
-    """Tell a lock file from a manifest: by its name, or else by not being one."""
-    return (path.is_file() and path.suffix not in {".yaml", ".yml", ".json"}) or (
-        path.is_file() and lock_format(path.name) is not None
-    )
-
-
-def lock_of_file(name: str, data: bytes) -> Locks:
-    """Read a lock file no manifest is needed for; its kind is told by its name, or its content.
-
-    Args:
-        name: The file.
-        data: Its bytes.
-
-    Raises:
-        UnreadableError: It is no lock that can be read.
-    """
-    kind = lock_format(name.rpartition("/")[2]) or _kind(data)
-    found = observe_lock_bytes(name, kind, data)
-    if isinstance(found.lock, Unavailable):
-        help_ = [found.lock.hint] if found.lock.hint else []
-        raise UnreadableError(f"{name} cannot be read: {found.lock.reason}", help=help_)
-    return {name: found}
-
-
-def _kind(data: bytes) -> str:
-    if data.lstrip().startswith(_PYLOCK) or b"\n" + _PYLOCK in data:
-        return "pylock"
-    return "uv" if _UV in data else "requirements"
-
-
-def locks_of_release(named: Named, blobs: BlobStore) -> Locks:
-    """Read the locks of a release.
-
-    Raises:
-        UsageError: It has none.
-    """
-    if named.path is None:
-        found = sealed_locks(named.release, blobs)
-    else:
-        found = observe_locks(named.path.parent, named.release)
-    if not found:
-        metadata = named.release.metadata
-        message = f"{metadata.name}@{metadata.version} declares no lock"
-        raise UsageError(message, help=["name a lock file instead"])
-    return found
-
-
 def statements_of(name: str, data: bytes) -> list[VexStatement]:
     """Read a file of OpenVEX statements.
 
@@ -153,7 +95,7 @@ def statements_of(name: str, data: bytes) -> list[VexStatement]:
 
 
 def audit_locks(
-    locks: Locks,
+    locks: Mapping[str, ObservedLock | Unavailable],
     *,
     source: AdvisorySource,
     clock: Callable[[], str],
@@ -223,7 +165,7 @@ def _audited(
     if isinstance(observed.lock, Unavailable):
         return
     found = list(exposures(observed.lock.pins, about))
-    ways = shortest_paths(observed.lock) if found else {}
+    ways = Ways(observed.lock) if found else {}
     for one in found:
         way = ways.get((one.package, one.version), (one.package,))
         yield Audited(exposure=one, lock=path, path=way)

@@ -18,8 +18,7 @@ from weighbridge.rules.engine import judge
 from weighbridge.rules.selection import select
 from weighbridge.usecases.advising import advisory_facts
 from weighbridge.usecases.credentials import Withheld, withheld
-from weighbridge.usecases.data_sets import current_data
-from weighbridge.usecases.index_pages import read_index
+from weighbridge.usecases.data_sets import current_data, with_data
 from weighbridge.usecases.observing import observe
 from weighbridge.usecases.resolving import Resolver
 
@@ -89,7 +88,7 @@ def check(
     )
     data = current_data(registry)
     known = advisory_facts(advisories, facts.locks.values())
-    facts = _with_data(facts, data, Path(settings.registry.value))
+    facts = with_data(facts, data, Path(settings.registry.value))
     facts = replace(facts, now=clock(), targets=restricted, advisories=known)
     return _report(
         named,
@@ -152,18 +151,6 @@ def chosen_targets(release: ModelRelease, names: Sequence[str]) -> tuple[str, ..
             help_ = closest(name, known) or [f"it declares: {', '.join(known) or 'none'}"]
             raise UsageError(f"the release declares no target {name!r}", help=help_)
     return tuple(name for name in known if name in names) if names else None
-
-
-def _with_data(facts: Facts, data: DataSets, folder: Path) -> Facts:
-    """Add the data that rules hold facts against."""
-    return replace(
-        facts,
-        lists=data.lists,
-        compatibility=data.compatibility,
-        lifecycles=data.lifecycles,
-        licences=data.licences,
-        index=read_index(folder),
-    )
 
 
 def _chosen(settings: Settings) -> Selection:

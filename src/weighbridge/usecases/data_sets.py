@@ -7,7 +7,7 @@ newer one as they publish a policy; the newest they published counts, for their 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from weighbridge.codec.licences import policy as licences
@@ -22,11 +22,13 @@ from weighbridge.rules.compatibility.tables.shipped import COMPATIBILITY, LIFECY
 from weighbridge.rules.security.pickle_lists import SHIPPED, read_lists
 from weighbridge.seal.control import Action, Change
 from weighbridge.usecases.believed import believe, control_state
+from weighbridge.usecases.index_pages import read_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from weighbridge.model.fact import Facts
     from weighbridge.model.ports import Registry
 
 Value: TypeAlias = Lists | CompatibilityData | LifecycleData | LicencePolicy
@@ -197,6 +199,24 @@ def current_data(registry: Registry | None) -> DataSets:
             raise LedgerError(f"the data {digest} cannot be read: {error}") from error
         found[kind.name] = DataSet(kind=kind, value=value, published=True)
     return DataSets(sets=found)
+
+
+def with_data(facts: Facts, data: DataSets, folder: Path) -> Facts:
+    """Add to facts the data they are held against.
+
+    Args:
+        facts: What was seen.
+        data: The data that counts.
+        folder: The registry's folder, which keeps what the index says.
+    """
+    return replace(
+        facts,
+        lists=data.lists,
+        compatibility=data.compatibility,
+        lifecycles=data.lifecycles,
+        licences=data.licences,
+        index=read_index(folder),
+    )
 
 
 def _published(registry: Registry) -> dict[str, str]:

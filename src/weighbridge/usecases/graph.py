@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Literal
 
 from packaging.utils import canonicalize_name
 
-from weighbridge.codec.locks.names import lock_format
 from weighbridge.model.errors import NotFoundError, UnreadableError, UsageError
-from weighbridge.model.fact import ObservedLock, PythonEnvironment, Unavailable
+from weighbridge.model.fact import PythonEnvironment
 from weighbridge.model.graph.building import GraphError, graph_of
 from weighbridge.model.wording import some_of
-from weighbridge.probes.locks import observe_lock_bytes, observe_locks
 from weighbridge.probes.python import observe_python
+from weighbridge.usecases.named_locks import lock_of, locks_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from weighbridge.model.fact import Distribution
+    from weighbridge.model.fact import Distribution, ObservedLock, Unavailable
     from weighbridge.model.graph import Graph
+    from weighbridge.model.lock import Lock
     from weighbridge.model.ports import BlobReader
     from weighbridge.usecases.references import Named
 
@@ -33,32 +33,28 @@ class Drawn:
 
     Attributes:
         title: The release or the file, and the lock.
+        lock: The lock.
         graph: The graph.
     """
 
     title: str
+    lock: Lock
     graph: Graph
 
 
-def is_lock(path: Path) -> bool:
-    """Tell a lock file by its name from anything else a user may name."""
-    return lock_format(path.name) is not None and path.is_file()
-
-
-def graph_of_file(path: Path, data: bytes, *, environ: Mapping[str, str]) -> Drawn:
+def graph_of_file(file: ObservedLock, folder: Path, *, environ: Mapping[str, str]) -> Drawn:
     """Build the graph of a lock file no manifest is needed for.
 
     Args:
-        path: The file.
-        data: Its bytes.
+        file: The file.
+        folder: Where it lies.
         environ: Environment variables, to find what is installed.
 
     Raises:
-        UnreadableError: It is no lock that can be read.
+        UnreadableError: It cannot be drawn.
     """
-    observed = observe_lock_bytes(path.name, lock_format(path.name) or "", data)
-    graph = _graph(observed, _installed(path.parent, environ))
-    return Drawn(title=path.name, graph=graph)
+    title = file.path.replace("\\", "/").rpartition("/")[2]
+    return _drawn(title, file.path, file, _installed(folder, environ))
 
 
 def graph_of_release(
@@ -88,16 +84,9 @@ def graph_of_release(
         declared = ", ".join(name for name, _ in release.spec.dependencies.locks())
         message = f"{title} declares no lock for {purpose}"
         raise UsageError(message, seen=declared, help=["choose another with --lock"])
-    installed: Mapping[str, Distribution] | None = None
-    if named.path is not None:
-        root = named.path.parent
-        observed = observe_locks(root, release)[lock.lock]
-        installed = _installed(root, environ)
-    elif lock.digest is None:
-        observed = Unavailable("the manifest does not say its digest")
-    else:
-        observed = observe_lock_bytes(lock.lock, lock.format, blobs.read(lock.digest))
-    return Drawn(title=f"{title}, {lock.lock}", graph=_graph(observed, installed))
+    installed = None if named.path is None else _installed(named.path.parent, environ)
+    observed = locks_of(named, blobs).get(lock.lock)
+    return _drawn(f"{title}, {lock.lock}", lock.lock, observed, installed)
 
 
 def ids_of(graph: Graph, package: str) -> tuple[str, ...]:
@@ -121,14 +110,14 @@ def _installed(root: Path, environ: Mapping[str, str]) -> Mapping[str, Distribut
     return python.distributions if isinstance(python, PythonEnvironment) else None
 
 
-def _graph(
-    observed: ObservedLock | Unavailable, installed: Mapping[str, Distribution] | None
-) -> Graph:
-    lock = observed.lock if isinstance(observed, ObservedLock) else observed
-    if isinstance(lock, Unavailable):
-        help_ = [lock.hint] if lock.hint else []
-        raise UnreadableError(f"the lock cannot be read: {lock.reason}", help=help_)
+def _drawn(
+    title: str,
+    path: str,
+    observed: ObservedLock | Unavailable | None,
+    installed: Mapping[str, Distribution] | None,
+) -> Drawn:
+    lock = lock_of(path, observed)
     try:
-        return graph_of(lock, installed)
+        return Drawn(title=title, lock=lock, graph=graph_of(lock, installed))
     except GraphError as error:
-        raise UnreadableError(f"the lock cannot be drawn: {error}") from error
+        raise UnreadableError(f"{path} cannot be drawn: {error}") from error

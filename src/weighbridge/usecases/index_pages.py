@@ -7,6 +7,7 @@ digest.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from packaging.utils import (
@@ -33,6 +34,10 @@ INDEX: Final = "data/index.json"
 """Where it lies in a registry's folder."""
 
 _LARGEST: Final = 64 << 20
+_DIGESTS: Final = 200_000
+"""Files whose digests are kept at most; of projects past that, only how many files they have."""
+
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _HELP: Final = ["a page is what an index answers to `Accept: application/vnd.pypi.simple.v1+json`"]
 
 
@@ -53,10 +58,12 @@ def compile_pages(paths: Iterable[Path], *, today: str) -> bytes:
         UsageError: One of them is no page.
     """
     projects: dict[str, Any] = {}
+    left = _DIGESTS
     for path in paths:
         try:
             page = read_page(path)
-            projects[canonicalize_name(page["name"])] = _project(page)
+            left -= len(page["files"])
+            projects[canonicalize_name(page["name"])] = _project(page, digests=left >= 0)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise UsageError(
                 f"{path.name} is no page of a package index", cause=str(error), help=_HELP
@@ -79,7 +86,7 @@ def read_page(path: Path) -> dict[str, Any]:
     return found
 
 
-def _project(page: dict[str, Any]) -> dict[str, Any]:
+def _project(page: dict[str, Any], *, digests: bool) -> dict[str, Any]:
     said = page.get("project-status") or page["meta"].get("project-status") or {}
     said = {"status": said} if isinstance(said, str) else said
     versions: dict[str, Any] = {}
@@ -88,8 +95,11 @@ def _project(page: dict[str, Any]) -> dict[str, Any]:
         version = _version_of(name)
         if not version or not isinstance(yanked, bool | str):
             continue
-        entry = versions.setdefault(version, {"files": 0, "yanked": {}})
+        entry = versions.setdefault(version, {"files": 0, "yanked": {}, "digests": {}})
         entry["files"] += 1
+        digest = (file.get("hashes") or {}).get("sha256", "")
+        if digests and isinstance(digest, str) and _SHA256.fullmatch(digest):
+            entry["digests"][name] = digest
         if yanked is not False:
             entry["yanked"][name] = yanked if isinstance(yanked, str) else ""
     status, reason = said.get("status", "active"), said.get("reason") or ""
@@ -142,7 +152,9 @@ def _read_day(value: Any) -> str:  # noqa: ANN401 - whatever stands there
 
 def _read_project(name: str, value: dict[str, Any]) -> IndexedProject:
     versions = {
-        version: IndexedVersion(files=int(one["files"]), yanked=dict(one["yanked"]))
+        version: IndexedVersion(
+            files=int(one["files"]), yanked=dict(one["yanked"]), digests=dict(one["digests"])
+        )
         for version, one in value["versions"].items()
     }
     if value["status"] not in STATUSES:

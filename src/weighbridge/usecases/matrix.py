@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.codec.target_names import closest, default_targets, read_target
 from weighbridge.gate.content import TYPES, targets_of
 from weighbridge.model.errors import OwnerlessError, UsageError
-from weighbridge.model.fact import Unavailable
 from weighbridge.rules.wheels.question import Question
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.lock_matrix import Asked, answered
-from weighbridge.usecases.observing import observe_locks_of
+from weighbridge.usecases.named_locks import locks_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from weighbridge.gate.case import Evidence
-    from weighbridge.model.fact import ObservedLock
-    from weighbridge.model.lock import Lock
+    from weighbridge.model.fact import Facts
     from weighbridge.model.ports import Registry
     from weighbridge.model.release.compatibility import Target
     from weighbridge.usecases.references import Named
@@ -26,12 +25,13 @@ if TYPE_CHECKING:
 _GOOD: Final = ("PASSED", "WARNED")
 
 
-def release_matrix(named: Named, registry: Registry, targets: Sequence[str]) -> Asked:
+def release_matrix(named: Named, registry: Registry, facts: Facts, targets: Sequence[str]) -> Asked:
     """Say of a release what is to be had on its targets, and which of them were validated.
 
     Args:
         named: The release.
         registry: The registry.
+        facts: The data it is held against, and the time.
         targets: Names of declared targets, or targets as one word; none for all it declares.
 
     Raises:
@@ -45,8 +45,9 @@ def release_matrix(named: Named, registry: Registry, targets: Sequence[str]) -> 
     if guessed:
         found = default_targets(".".join(release.spec.environment.runtime.version.split(".")[:2]))
     file = release.spec.dependencies.runtime
-    seen = observe_locks_of(named, registry.blobs).get(file.lock, _NOT_LOOKED_AT)
-    question = Question(targets=tuple(found), path=file.lock, lock=_lock_of(seen), release=release)
+    seen = locks_of(named, registry.blobs)
+    known_of = replace(facts, release=release, document=named.document, locks=seen)
+    question = Question(targets=tuple(found), path=file.lock, facts=known_of)
     name = f"{release.metadata.name}@{release.metadata.version}"
     evidence = validated(named, registry) if named.digest else None
     known = {} if evidence is None else {one.name: one.name in evidence for one in found}
@@ -72,9 +73,6 @@ def validated(named: Named, registry: Registry) -> frozenset[str] | None:
     return frozenset(targets_of(newest.predicate))
 
 
-_NOT_LOOKED_AT: Final = Unavailable("it was not looked at")
-
-
 def _target(name: str, declared: Mapping[str, Target]) -> Target:
     """Find a declared target, or read one that is written as a word."""
     if name in declared:
@@ -86,7 +84,3 @@ def _target(name: str, declared: Mapping[str, Target]) -> Target:
         if not near:
             raise
         raise UsageError(f"the release declares no target {name!r}", help=near) from None
-
-
-def _lock_of(seen: ObservedLock | Unavailable) -> Lock | Unavailable:
-    return seen if isinstance(seen, Unavailable) else seen.lock

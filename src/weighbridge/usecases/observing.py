@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from weighbridge.model.errors import WeighbridgeError
-from weighbridge.model.fact import MISSING, Facts, ObservedLock, Unavailable
+from weighbridge.model.fact import Facts, Unavailable
 from weighbridge.probes.artifacts import ArtifactProbe
 from weighbridge.probes.credentials import find_credentials
 from weighbridge.probes.git import observe_source
-from weighbridge.probes.locks import locks_in, observe_lock_bytes, observe_locks
+from weighbridge.probes.locks import locks_in
 from weighbridge.probes.python import observe_python
 from weighbridge.probes.sealed_tree import SealedTree
 from weighbridge.probes.tree import WorkTree
+from weighbridge.usecases.named_locks import locks_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from weighbridge.model.fact import ObservedLock
     from weighbridge.model.image import ImageFacts
     from weighbridge.model.ports import BlobReader, BlobStore, Tree
     from weighbridge.model.reading import FileReader
@@ -74,7 +75,7 @@ def observe(
         path_problems=tuple(found.problems),
         source=source,
         python=observe_python(root, environ=environ),
-        locks=observe_locks(root, named.release),
+        locks=locks_of(named, blobs),
         credentials=find_credentials(named.document),
         images=_images(named.release, images),
     )
@@ -94,17 +95,10 @@ def _verified(
     return replace(facts, installed=installed, host=host)
 
 
-def observe_locks_of(named: Named, blobs: BlobStore) -> Mapping[str, ObservedLock | Unavailable]:
-    """Look at the locks a manifest names, and at nothing else."""
-    if named.path is None:
-        return sealed_locks(named.release, blobs)
-    return observe_locks(named.path.parent, named.release)
-
-
 def _sealed(
     named: Named, blobs: BlobStore, reader: FileReader | None, images: Access | None
 ) -> Facts:
-    locks = sealed_locks(named.release, blobs)
+    locks = locks_of(named, blobs)
     tree = SealedTree(named.release, blobs)
     return _of_sealed(named, tree, blobs=blobs, locks=locks, reader=reader, images=images)
 
@@ -144,20 +138,6 @@ def _of_sealed(
         credentials=find_credentials(named.document),
         images=_images(named.release, images),
     )
-
-
-def sealed_locks(release: ModelRelease, blobs: BlobStore) -> dict[str, ObservedLock | Unavailable]:
-    """Observe each lock of a sealed release, by its path."""
-    found: dict[str, ObservedLock | Unavailable] = {}
-    for _, lock in release.spec.dependencies.locks():
-        if lock.digest is None:
-            found[lock.lock] = Unavailable(MISSING)
-            continue
-        try:
-            found[lock.lock] = observe_lock_bytes(lock.lock, lock.format, blobs.read(lock.digest))
-        except WeighbridgeError as error:
-            found[lock.lock] = Unavailable(str(error))
-    return found
 
 
 def _images(release: ModelRelease, access: Access | None) -> Mapping[str, ImageFacts]:

@@ -7,22 +7,19 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from weighbridge import __version__
-from weighbridge.codec.canonical import digest as digest_of
 from weighbridge.codec.licences.declared import declared_licence
-from weighbridge.codec.locks import LIMITS
-from weighbridge.codec.locks.names import lock_format
 from weighbridge.codec.resolved import release_digest, resolved
 from weighbridge.codec.sbom import against, cyclonedx, spdx
 from weighbridge.model.canonical import NotCanonicalError, read_json
 from weighbridge.model.errors import UnreadableError, UsageError
-from weighbridge.model.fact import Facts, ObservedDirectory, ObservedFile, Unavailable
+from weighbridge.model.fact import ObservedDirectory, ObservedFile, Unavailable
 from weighbridge.model.structure import TEMPLATE_DIGEST, Structure
 from weighbridge.packing.sbom.cyclonedx import cyclonedx as write_cyclonedx
 from weighbridge.packing.sbom.locked import lock_bill, locked
 from weighbridge.packing.sbom.release import Observed, origins, release_bill
 from weighbridge.packing.sbom.spdx import spdx as write_spdx
-from weighbridge.probes.locks import observe_lock_bytes
 from weighbridge.probes.python import observe_python
+from weighbridge.usecases.named_locks import lock_of
 from weighbridge.usecases.observing import observe
 from weighbridge.usecases.resolving import Resolver
 
@@ -31,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weighbridge.model.bill import Bill, Component, Inconsistency
+    from weighbridge.model.fact import Facts, ObservedLock
     from weighbridge.model.lock import Lock
     from weighbridge.model.ports import Registry
     from weighbridge.model.reading import FileReader
@@ -117,17 +115,23 @@ def of_release(
     return Made(bill=bill, subject=subject, said=said)
 
 
-def of_lock(path: Path, *, environ: Mapping[str, str]) -> Made:
+def of_lock(file: ObservedLock, folder: Path, *, environ: Mapping[str, str]) -> Made:
     """Make the bill of a lock.
+
+    Args:
+        file: The lock.
+        folder: Where it lies.
+        environ: Environment variables, to find the Python environment in use.
 
     Raises:
         UnreadableError: It cannot be read.
     """
-    lock, data = _lock(path)
-    python = observe_python(path.parent, environ=environ)
+    lock = lock_of(file.path, file)
+    python = observe_python(folder, environ=environ)
     known = {} if isinstance(python, Unavailable) else _licences(python.distributions)
     found = locked(lock, known)
-    bill = lock_bill(path.name, digest_of(data), found, __version__)
+    name = file.path.replace("\\", "/").rpartition("/")[2]
+    bill = lock_bill(name, file.digest, found, __version__)
     bill = replace(bill, created=_epoch(environ))
     return Made(bill=bill, subject=Subject(lock=lock), said=tuple(_unlicensed(bill)))
 
@@ -144,13 +148,13 @@ def subject_of(
     return _subject(named, facts, _tree(named, facts)[0])
 
 
-def subject_of_lock(path: Path) -> Subject:
+def subject_of_lock(file: ObservedLock) -> Subject:
     """Find what the bill of a lock must agree with.
 
     Raises:
         UnreadableError: The lock cannot be read.
     """
-    return Subject(lock=_lock(path)[0])
+    return Subject(lock=lock_of(file.path, file))
 
 
 def write(bill: Bill, form: BillFormat) -> dict[str, Any]:
@@ -302,18 +306,3 @@ def _epoch(environ: Mapping[str, str]) -> str:
     except OverflowError:
         return ""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _lock(path: Path) -> tuple[Lock, bytes]:
-    """Read a lock, no more of it than could be one."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(LIMITS.size + 1)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UnreadableError(f"{path.name} cannot be read: {reason}") from error
-    observed = observe_lock_bytes(path.name, lock_format(path.name) or "", data)
-    if isinstance(observed.lock, Unavailable):
-        help_ = [observed.lock.hint] if observed.lock.hint else []
-        raise UnreadableError(observed.lock.reason, help=help_)
-    return observed.lock, data

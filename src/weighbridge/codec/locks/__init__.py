@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from weighbridge.codec.locks import conda, pylock, requirements, uv
+from weighbridge.codec.locks import pylock, requirements, uv
 from weighbridge.codec.locks.credentials import credential_lines
 from weighbridge.codec.locks.interface import (
     LIMITS,
@@ -20,8 +20,16 @@ if TYPE_CHECKING:
 
 __all__ = ["LIMITS", "READERS", "LockLimits", "LockSyntaxError", "read_lock"]
 
+
+def _read_conda(text: str, file: str) -> Lock:
+    """Read a lock of conda; what reads YAML is loaded for one alone."""
+    from weighbridge.codec.locks import conda  # noqa: PLC0415 - as above
+
+    return conda.read(text, file)
+
+
 READERS: dict[str, LockReader] = {
-    "conda": conda.read,
+    "conda": _read_conda,
     "pylock": pylock.read,
     "requirements": requirements.read,
     "uv": uv.read,

@@ -44,7 +44,8 @@ def cells(facts: Facts, target: Target, pins: Sequence[Pin]) -> Iterator[Cell]:
         yield from (_no_cuda_at_all(need, target) for need in sure)
         return
     if target.cuda is None:
-        if not _without_accelerators(facts):
+        # The word a target is written as without a manifest need not speak of CUDA.
+        if facts.release is not None and not _without_accelerators(facts):
             yield from (_unstated(need, target) for need in sure)
         return
     judged = wanted or _own(target.cuda)

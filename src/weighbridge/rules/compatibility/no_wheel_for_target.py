@@ -78,7 +78,7 @@ def judge(declared: items.DeclaredLock, facts: Facts) -> Iterator[Judgement]:
     """Say which packages of the lock are not to be had on which targets, and why."""
     path = declared.file.lock
     lock = observed(observed(facts.locks.get(path, items.NOT_LOOKED_AT)).lock)
-    question = Question(targets=tuple(_targets(facts)), path=path, lock=lock, release=facts.release)
+    question = Question(targets=tuple(_targets(facts)), path=path, facts=facts)
     cells = wheel_answers(question)
     lines = _lines(lock)
     for fit, verdict in ((Fit.NO, Verdict.FAIL), (Fit.UNKNOWN, Verdict.INCONCLUSIVE)):

@@ -158,7 +158,7 @@ def _packages(licensed: Licensed, policy: LicencePolicy, facts: Facts) -> Iterat
             named = ", ".join(str(one) for one in stands_in_the_way)
             found = _refusal(f"{pin.name} {pin.version}", named, licence, policy)
             yield replace(found, subject=pin.name)
-    could_be_known = len(unknown) < len(pins) or policy.unknown == "denied"
+    could_be_known = any(_found(pin, facts) for pin in pins) or policy.unknown == "denied"
     if unknown and could_be_known and policy.unknown != "allowed":
         yield _unknown(unknown, len(pins), policy)
 
@@ -178,11 +178,16 @@ def _unknown(unknown: list[str], count: int, policy: LicencePolicy) -> Judgement
 
 
 def _licence(pin: Pin, facts: Facts) -> str:
-    python = facts.python
-    if isinstance(python, Unavailable):
-        return ""
-    found = python.distributions.get(canonicalize_name(pin.name))
-    return declared_licence(found) if found and found.version == pin.version else ""
+    found = _found(pin, facts)
+    return declared_licence(found) if found else ""
+
+
+def _found(pin: Pin, facts: Facts) -> Distribution | None:
+    """Find what is installed in the version that is pinned."""
+    if isinstance(facts.python, Unavailable):
+        return None
+    found = facts.python.distributions.get(canonicalize_name(pin.name))
+    return found if found is not None and found.version == pin.version else None
 
 
 def examples() -> list[Example]:

@@ -35,8 +35,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from packaging.version import InvalidVersion, Version
-
 from weighbridge.model.fact import NO_INDEX, Unavailable, observed
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.index_status import IndexedProject, IndexedVersion, IndexStatus
@@ -84,7 +82,7 @@ def judge(declared: items.DeclaredLock, facts: Facts) -> Iterator[Judgement]:
     unknown = []
     for pin in asked:
         project = index.projects.get(pin.name)
-        release = _release(project, pin.version) if project else None
+        release = index.find(pin.name, pin.version or "")
         if project is not None:
             yield from _status(project, pin, path)
         if release is None:
@@ -100,14 +98,6 @@ def judge(declared: items.DeclaredLock, facts: Facts) -> Iterator[Judgement]:
             remediation=("keep their pages too: `weighbridge advisories update --from DIR`",),
             verdict=Verdict.INCONCLUSIVE,
         )
-
-
-def _release(project: IndexedProject, version: str | None) -> IndexedVersion | None:
-    """Find a version; the index writes it as PEP 440 does, without a local part."""
-    try:
-        return project.versions.get(Version(version or "").public)
-    except InvalidVersion:
-        return None
 
 
 def _status(project: IndexedProject, pin: Pin, path: str) -> Iterator[Judgement]:

@@ -15,6 +15,8 @@ from packaging.markers import (
     UndefinedEnvironmentName,
 )
 
+from weighbridge.rules.marker_environments import kind, platform
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
@@ -27,18 +29,6 @@ if TYPE_CHECKING:
 LONGEST: Final = 20_000
 """Characters of a marker; those of locks have a few hundred."""
 
-_SYSTEMS: Final = {
-    "linux": ("posix", "linux", "Linux"),
-    "macos": ("posix", "darwin", "Darwin"),
-    "windows": ("nt", "win32", "Windows"),
-}
-_MACHINES: Final = {
-    ("macos", "aarch64"): "arm64",
-    ("windows", "aarch64"): "ARM64",
-    ("windows", "i686"): "x86",
-    ("windows", "x86_64"): "AMD64",
-}
-_IMPLEMENTATIONS: Final = {"cpython": "CPython", "pypy": "PyPy"}
 _PATCHED: Final = frozenset({"python_full_version", "implementation_version"})
 """What a patch level is part of."""
 
@@ -151,17 +141,7 @@ def answering(system: System) -> Answering:
 
 def _environment(system: System, patch: int) -> Environment:
     """Say what a target answers to markers: nothing it does not state."""
-    os_name, platform, name = _SYSTEMS[system.os]
-    found: Environment = {
-        "os_name": os_name,
-        "sys_platform": platform,
-        "platform_system": name,
-        "platform_machine": _MACHINES.get((system.os, system.arch), system.arch),
-        "implementation_name": system.implementation,
-    }
-    implementation = _IMPLEMENTATIONS.get(system.implementation)
-    if implementation:
-        found["platform_python_implementation"] = implementation
+    found: Environment = {**platform(system.os, system.arch), **kind(system.implementation)}
     if system.python is not None:
         version = f"{system.python[0]}.{system.python[1]}"
         found["python_version"] = version

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from weighbridge.model.advisory import Bearing
 from weighbridge.model.coverage import Fit
 from weighbridge.model.errors import UnavailableError
+from weighbridge.model.fact import Facts, ObservedLock
 from weighbridge.model.resolution import Flaw
 from weighbridge.rules.advisories.exposure import exposures
 from weighbridge.rules.wheels.question import Question, wheel_answers
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from weighbridge.model.resolution import Look
     from weighbridge.usecases.remedying.means import Made, Means
     from weighbridge.usecases.remedying.pending import Pending
+
+_NEW: Final = "the new lock"
 
 
 class Objections:
@@ -98,7 +101,9 @@ def on_targets(release: ModelRelease, names: Collection[str] = ()) -> tuple[Look
     )
 
     def look(lock: Lock) -> Iterator[Flaw]:
-        question = Question(targets=targets, path="", lock=lock, release=release)
+        seen = ObservedLock(path=_NEW, digest="", lock=lock)
+        facts = Facts(release=release, locks={_NEW: seen})
+        question = Question(targets=targets, path=_NEW, facts=facts)
         return uncovered(wheel_answers(question))
 
     return (look,) if targets else ()
