@@ -106,7 +106,8 @@ def test_packages_nobody_knows_a_licence_of_are_told_together_and_not_all_named(
 
 
 def test_nothing_is_said_of_licences_nobody_here_could_know_unless_owners_deny_them() -> None:
-    facts = replace(sample.release(), locks=sample.lock(Pin(name="numpy", version="2.1.0")))
+    locks = sample.lock(Pin(name="numpy", version="2.1.0"))
+    facts = replace(sample.release(sealed=True), locks=locks)
     assert judge([license_not_allowed.RULE], facts).findings == ()
     strict = replace(SHIPPED, unknown="denied")
     (finding,) = judge([license_not_allowed.RULE], replace(facts, licences=strict)).findings

@@ -267,7 +267,7 @@ def test_a_lock_that_changes_meanwhile_is_not_sealed(
         (root / "requirements.lock").write_text("# other\n")
         return found
 
-    monkeypatch.setattr("weighbridge.usecases.observing.observe_locks", observe_and_change)
+    monkeypatch.setattr("weighbridge.usecases.named_locks.observe_locks", observe_and_change)
     found = bench("seal")
     assert found.code == 1
     assert "requirements.lock changed while the release was sealed" in found.err

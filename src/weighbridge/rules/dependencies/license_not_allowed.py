@@ -158,8 +158,7 @@ def _packages(licensed: Licensed, policy: LicencePolicy, facts: Facts) -> Iterat
             named = ", ".join(str(one) for one in stands_in_the_way)
             found = _refusal(f"{pin.name} {pin.version}", named, licence, policy)
             yield replace(found, subject=pin.name)
-    could_be_known = any(_found(pin, facts) for pin in pins) or policy.unknown == "denied"
-    if unknown and could_be_known and policy.unknown != "allowed":
+    if unknown and policy.unknown != "allowed" and _could_be_known(pins, policy, facts):
         yield _unknown(unknown, len(pins), policy)
 
 
@@ -180,6 +179,13 @@ def _unknown(unknown: list[str], count: int, policy: LicencePolicy) -> Judgement
 def _licence(pin: Pin, facts: Facts) -> str:
     found = _found(pin, facts)
     return declared_licence(found) if found else ""
+
+
+def _could_be_known(pins: list[Pin], policy: LicencePolicy, facts: Facts) -> bool:
+    """Tell whether what is not known is worth telling: a sealed release holds no environment."""
+    if policy.unknown == "denied" or any(_found(pin, facts) for pin in pins):
+        return True
+    return isinstance(facts.python, Unavailable) and not facts.sealed
 
 
 def _found(pin: Pin, facts: Facts) -> Distribution | None:
