@@ -59,6 +59,7 @@ def test_the_points_are_as_many_as_are_demanded() -> None:
     assert {point.kept for point in LOGGED} == {False, True}
 
 
+@pytest.mark.slow
 def test_promotions_killed_once_at_every_point(stage: Stage) -> None:
     promote_killed(stage, LOGGED, len(LOGGED))
 

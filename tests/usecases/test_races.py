@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import pytest
+
 from tests.children import end, start
 from tests.identities import passphrase_fd
 from tests.usecases.cast import PASSPHRASES
@@ -67,6 +69,7 @@ def assert_sound(stage: Stage) -> None:
     assert stage("registry", "fsck").code == 0
 
 
+@pytest.mark.slow
 def test_of_threads_that_promote_one_wins(stage: Stage) -> None:
     stage.arrive(THIRD)
     size = len(stage.entries())
@@ -157,6 +160,7 @@ def raced(stage: Stage) -> list[tuple[int, str, str]]:
     ]
 
 
+@pytest.mark.slow
 def test_of_processes_that_promote_one_wins(stage: Stage) -> None:
     stage.arrive(THIRD)
     size = len(stage.entries())
