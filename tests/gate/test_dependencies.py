@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.codec.locks.samples import UV_OF_PANDAS as UV
 from tests.gate.cases import (
     ENVIRONMENT,
     MANIFEST,
@@ -30,24 +31,6 @@ if TYPE_CHECKING:
 
     from weighbridge.gate.case import Case
 
-UV = """\
-version = 1
-requires-python = ">=3.11"
-[[package]]
-name = "app"
-version = "1"
-source = { virtual = "." }
-dependencies = [{ name = "pandas" }]
-[[package]]
-name = "pandas"
-version = "2.2.3"
-source = { registry = "https://pypi.org/simple" }
-dependencies = [{ name = "numpy" }]
-[[package]]
-name = "numpy"
-version = "2.1.0"
-source = { registry = "https://pypi.org/simple" }
-"""
 NEWER = UV.replace('"2.1.0"', '"2.2.0"')
 SIX = '[[package]]\nname = "six"\nversion = "1.17.0"\nsource = { registry = "https://pypi.org" }\n'
 BRINGS_SIX = UV.replace('[{ name = "numpy" }]', '[{ name = "numpy" }, { name = "six" }]') + SIX

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.advisories import record, write
+from tests.codec.locks.samples import UV_OF_PANDAS as UV
 from tests.usecases.workshop import LOCK, blob, sha256
 
 if TYPE_CHECKING:
@@ -13,24 +14,6 @@ if TYPE_CHECKING:
 
     from tests.usecases.workshop import Bench
 
-UV = """\
-version = 1
-requires-python = ">=3.11"
-[[package]]
-name = "app"
-version = "1"
-source = { virtual = "." }
-dependencies = [{ name = "pandas" }]
-[[package]]
-name = "pandas"
-version = "2.2.3"
-source = { registry = "https://pypi.org/simple" }
-dependencies = [{ name = "numpy" }]
-[[package]]
-name = "numpy"
-version = "2.1.0"
-source = { registry = "https://pypi.org/simple" }
-"""
 TREE = "pandas==2.2.3\n└── numpy==2.1.0\n\n2 packages, 1 link\n"
 
 

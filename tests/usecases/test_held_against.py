@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.codec.locks.samples import UV_OF_PANDAS as UV
 from tests.usecases.cast import Clock
 from tests.usecases.packs import complaints, edited
 from tests.usecases.promoted import ENVIRONMENT, Promoted
@@ -53,24 +54,6 @@ spec:
   signature: {breaking: block}
 """
 APPROVED = {"pandas": "2.2.3", "numpy": ["2.1.0", "2.1.1"]}
-UV = """\
-version = 1
-requires-python = ">=3.11"
-[[package]]
-name = "app"
-version = "1"
-source = { virtual = "." }
-dependencies = [{ name = "pandas" }]
-[[package]]
-name = "pandas"
-version = "2.2.3"
-source = { registry = "https://pypi.org/simple" }
-dependencies = [{ name = "numpy" }]
-[[package]]
-name = "numpy"
-version = "2.1.0"
-source = { registry = "https://pypi.org/simple" }
-"""
 SIGNATURE = """\
   signature:
     inputs: [{name: pixels, dtype: float32, shape: [-1, 224]}]

@@ -228,3 +228,22 @@ feast==0.40 --hash={A}
 # a remark
     # via ranker
 """
+
+UV_OF_PANDAS = """\
+version = 1
+requires-python = ">=3.11"
+[[package]]
+name = "app"
+version = "1"
+source = { virtual = "." }
+dependencies = [{ name = "pandas" }]
+[[package]]
+name = "pandas"
+version = "2.2.3"
+source = { registry = "https://pypi.org/simple" }
+dependencies = [{ name = "numpy" }]
+[[package]]
+name = "numpy"
+version = "2.1.0"
+source = { registry = "https://pypi.org/simple" }
+"""
