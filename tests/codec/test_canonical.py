@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import rfc8785
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.codec.field_cases import FIELDS, concrete
@@ -85,7 +85,6 @@ def test_equal_values_under_other_names_have_other_digests() -> None:
     assert len(set(sections.values())) == 3
 
 
-@settings(max_examples=100)  # each draws a whole manifest
 @given(st.data())
 def test_the_way_of_writing_does_not_change_the_digest(data: st.DataObject) -> None:
     release = data.draw(RELEASES)
@@ -96,7 +95,6 @@ def test_the_way_of_writing_does_not_change_the_digest(data: st.DataObject) -> N
     assert digest_of("\ufeff" + text) == reference
 
 
-@settings(max_examples=100)  # each draws a whole manifest
 @given(st.data())
 def test_the_order_of_a_set_does_not_change_the_digest(data: st.DataObject) -> None:
     release = data.draw(RELEASES)
@@ -111,7 +109,6 @@ def test_the_order_of_a_set_does_not_change_the_digest(data: st.DataObject) -> N
     assert digest_of(json.dumps(release)) == reference
 
 
-@settings(max_examples=100)  # each draws a whole manifest
 @given(RELEASES)
 def test_sealed_bytes_read_back_to_themselves(data: dict[str, Any]) -> None:
     release, _ = read_release(json.dumps(data).encode(), "f")

@@ -5,7 +5,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.codec.samples import EXAMPLE
@@ -214,7 +214,6 @@ def test_a_scalar_reads_back_as_it_was_written(value: Any, quote: str) -> None: 
 NEW = ANY_TEXT | st.integers(-LARGEST, LARGEST) | st.booleans()
 
 
-@settings(max_examples=100)  # each draws a whole manifest
 @given(st.data())
 def test_a_set_value_changes_that_value_alone(data: st.DataObject) -> None:
     document = read(data.draw(written(data.draw(RELEASES))))
@@ -229,7 +228,6 @@ def test_a_set_value_changes_that_value_alone(data: st.DataObject) -> None:
     assert set_value(after, at, value).text == after.text
 
 
-@settings(max_examples=100)  # each draws a whole manifest
 @given(st.data())
 def test_a_new_key_is_added_alone(data: st.DataObject) -> None:
     document = read(data.draw(written(data.draw(RELEASES))))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.codec.samples import digest_of
@@ -22,7 +22,6 @@ ABSENT = object()
 SETS = set_keys(ModelRelease)
 
 
-@settings(max_examples=150)  # each draws a whole manifest
 @given(st.data())
 def test_the_split_does_not_change_the_digest(data: st.DataObject) -> None:
     release = data.draw(RELEASES)

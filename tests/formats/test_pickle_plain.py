@@ -9,7 +9,7 @@ import pickle
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.formats.samples import SYSTEM, names, read, read_chopped
@@ -57,7 +57,6 @@ def slowly(data: bytes, **budgets: int) -> object:
 
 
 @given(thing=LISTS, protocol=st.integers(0, 5), seed=st.integers(0, 1 << 30))
-@settings(max_examples=150)
 def test_skipping_changes_nothing(thing: object, protocol: int, seed: int) -> None:
     data = pickle.dumps(thing, protocol)
     assert read(data, "pickle") == slowly(data)
@@ -68,7 +67,6 @@ def test_skipping_changes_nothing(thing: object, protocol: int, seed: int) -> No
 
 
 @given(st.lists(st.sampled_from(OPCODES), max_size=40), st.integers(1, 60), st.integers(1, 60))
-@settings(max_examples=300)
 def test_skipping_changes_nothing_in_any_order_of_opcodes(
     opcodes: list[bytes], most: int, stack: int
 ) -> None:
