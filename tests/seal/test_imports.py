@@ -17,7 +17,8 @@ from weighbridge.seal import bundle, certificates, control, dsse, judging, keys,
 from weighbridge.seal.control import authorisation, change, key_changes, proposal, state
 from weighbridge.seal.control import trust_changes
 from weighbridge.seal.oms import certificates, manifest, matching, names, refusal
-import weighbridge.seal.pep740, weighbridge.seal.oms.bundle, weighbridge.seal.oms.judging, weighbridge.seal.oms.keys
+import weighbridge.seal.oms.bundle, weighbridge.seal.oms.judging, weighbridge.seal.oms.keys
+import weighbridge.seal.pep740
 print(judging.judge(
     bundle.read_bundle(open({golden!r}, "rb").read()),
     snapshot=read_snapshot({snapshot!r}),
