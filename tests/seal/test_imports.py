@@ -13,11 +13,12 @@ import sys
 before = set(sys.modules)
 from weighbridge.model import predicates
 from weighbridge.model.trust import read_snapshot
-from weighbridge.seal import bundle, control, dsse, judging, keys, statement
+from weighbridge.seal import bundle, certificates, control, dsse, judging, keys, material, statement
 from weighbridge.seal.control import authorisation, change, key_changes, proposal, state
 from weighbridge.seal.control import trust_changes
 from weighbridge.seal.oms import certificates, manifest, matching, names, refusal
 import weighbridge.seal.oms.bundle, weighbridge.seal.oms.judging, weighbridge.seal.oms.keys
+import weighbridge.seal.pep740
 print(judging.judge(
     bundle.read_bundle(open({golden!r}, "rb").read()),
     snapshot=read_snapshot({snapshot!r}),
@@ -59,7 +60,9 @@ def test_the_program_above_imports_every_module() -> None:
         "keys",
         "manifest",
         "matching",
+        "material",
         "names",
+        "pep740",
         "proposal",
         "refusal",
         "statement",

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from weighbridge.adapters.pkcs8 import Cost
     from weighbridge.seal.keys import Algorithm, PublicKey
 
+IDENTITY = "sigstore"
+"""No key has this name: `--key sigstore` is whoever the CI or a login says acts."""
+
 _PRIVATE = ".key"
 _PUBLIC = ".pub"
 _WANTED = "a public key: SubjectPublicKeyInfo, PEM or DER"
@@ -61,6 +64,9 @@ class KeyFolder:
         if not _NAME.fullmatch(name):
             wanted = "lower-case letters, digits, `.`, `_` and `-`, at most 64"
             raise KeyFileError(f"{name!r} is no name for a key", seen=name, wanted=wanted)
+        if name == IDENTITY:
+            wanted = "another name: this one stands for an identity that has no key"
+            raise KeyFileError(f"{name} is no name for a key", seen=name, wanted=wanted)
         if os.path.lexists(self._private_path(name)):
             raise self._taken(name)
 

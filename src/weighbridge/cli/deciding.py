@@ -9,11 +9,11 @@ if TYPE_CHECKING:
 
     from weighbridge.cli.console import Session
     from weighbridge.model.decision import Decision
-    from weighbridge.model.ports import Signer
+    from weighbridge.model.keyless import AnySigner
     from weighbridge.usecases.deciding import Promotion
 
 
-def acting_alone(session: Session, names: Sequence[str]) -> Signer:
+def acting_alone(session: Session, names: Sequence[str]) -> AnySigner:
     """Unlock the one key somebody acts with.
 
     Raises:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from weighbridge.adapters.private_keys import LockedKey
     from weighbridge.cli.console import Session
     from weighbridge.model.errors import Fault
+    from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Signer
     from weighbridge.seal.keys import PublicKey
 
@@ -21,12 +22,37 @@ acting = click.option(
     "key_names",
     multiple=True,
     metavar="NAME",
-    help="Act as the holder of this key; repeat to sign with several.",
+    help="Act as the holder of this key (sigstore: as an identity); repeat to sign with several.",
 )
 
 
-def unlock(session: Session, names: Sequence[str]) -> list[Signer]:
-    """Unlock the keys a user acts with, or the only one there is.
+def unlock(session: Session, names: Sequence[str]) -> list[AnySigner]:
+    """Unlock the keys a user acts with, or the only one there is; `sigstore` is no key of his.
+
+    Raises:
+        UsageError: No key is named and there is not just one, or one is named twice.
+        LoginError: Nobody says as which identity the user acts.
+        UnavailableError: What gives an identity its certificate is not to be had.
+        KeyFileError: A key is not there, may be read by others, or its file holds none.
+        PassphraseError: There is nobody to ask for a passphrase, or it is wrong.
+    """
+    from weighbridge.adapters.keys import IDENTITY
+    from weighbridge.cli.keyless import open_identity
+    from weighbridge.model.errors import UsageError
+
+    if names.count(IDENTITY) > 1:
+        raise UsageError(f"the key {IDENTITY} is named twice", help=["name each key once"])
+    keys = [name for name in names if name != IDENTITY]
+    signers: list[AnySigner] = []
+    if keys or not names:
+        signers.extend(unlock_keys(session, keys))
+    if IDENTITY in names:
+        signers.append(open_identity(session))
+    return signers
+
+
+def unlock_keys(session: Session, names: Sequence[str]) -> list[Signer]:
+    """Unlock keys in the user's folder, or the only one there is.
 
     All key files are checked before the first passphrase is asked for.
 

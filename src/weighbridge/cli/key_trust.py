@@ -9,9 +9,20 @@ from weighbridge.cli.console import Session
 from weighbridge.cli.identity import acting
 from weighbridge.cli.options import Verb, dry_run, reading
 
+identified = click.option(
+    "--identity",
+    metavar="SUBJECT",
+    help="An identity instead of a key: an e-mail address, or a workflow's address at its ref.",
+)
+vouched = click.option(
+    "--issuer", metavar="URL", help="Who vouches for the identity: the address of its provider."
+)
+
 
 @click.command(name="trust", cls=Verb)
-@click.argument("pem", metavar="PEM")
+@click.argument("pem", metavar="[PEM]", required=False)
+@identified
+@vouched
 @click.option("--person", required=True, metavar="NAME", help="Who holds the key.")
 @click.option(
     "--role",
@@ -28,7 +39,9 @@ from weighbridge.cli.options import Verb, dry_run, reading
 @reading("text", "json")
 def trust(
     *,
-    pem: str,
+    pem: str | None,
+    identity: str | None,
+    issuer: str | None,
     person: str,
     roles: tuple[str, ...],
     since: str,
@@ -37,22 +50,30 @@ def trust(
     dry_run: bool,
     output_format: str,
 ) -> str:
-    """Trust a public key, or change what it may do.
+    """Trust a public key or an identity, or change what it may do.
 
     PEM is a public key, or the name of a key of yours. Owners sign this, as many as the registry
     demands and never one alone for himself; each runs the same command. Times are
     YYYY-MM-DDTHH:MM:SSZ.
 
+    --identity and --issuer name, instead of a key, whom Sigstore's certificates name (needs
+    "weighbridge[sigstore]" wherever its signatures are verified). Both are compared as they stand:
+    a workflow is another one at another ref. An identity is never owner or witness.
+
     Exit codes: 0 in force, 1 more owners must sign, 4 refused.
     """
     from weighbridge.cli.identity import public_key
     from weighbridge.model.errors import UsageError
-    from weighbridge.seal.control import ControlError, trust_key
+    from weighbridge.seal.control import ControlError, trust_identity, trust_key
 
     session = Session.current()
-    key = public_key(session, pem)
+    named = _identity(pem, identity, issuer)
     try:
-        change = trust_key(key.spki_der, person=person, roles=roles, since=since, until=until)
+        if named is not None:
+            change = trust_identity(*named, person=person, roles=roles, since=since, until=until)
+        else:
+            der = public_key(session, pem or "").spki_der
+            change = trust_key(der, person=person, roles=roles, since=since, until=until)
     except ControlError as error:
         raise UsageError(str(error), help=["weighbridge key trust --help"]) from error
     return change_as_owners(
@@ -61,7 +82,9 @@ def trust(
 
 
 @click.command(name="revoke", cls=Verb)
-@click.argument("pem", metavar="PEM|DIGEST")
+@click.argument("pem", metavar="[PEM|DIGEST]", required=False)
+@identified
+@vouched
 @click.option("--reason", required=True, metavar="TEXT", help="Why; kept in the ledger.")
 @click.option(
     "--at",
@@ -74,27 +97,33 @@ def trust(
 @reading("text", "json")
 def revoke(
     *,
-    pem: str,
+    pem: str | None,
+    identity: str | None,
+    issuer: str | None,
     reason: str,
     at: str,
     key_names: tuple[str, ...],
     dry_run: bool,
     output_format: str,
 ) -> str:
-    """Revoke a key, for ever.
+    """Revoke a key or an identity, for ever.
 
     What it signed before that time still counts; give the time it was lost, not the time you
     noticed. PEM is a public key, the name of a key of yours, or a key digest as `registry status`
-    shows it. Owners sign this, as many as the registry demands.
+    shows it; --identity and --issuer name an identity as it is trusted. Owners sign this, as many
+    as the registry demands.
 
     Exit codes: 0 in force, 1 more owners must sign, 4 refused.
     """
     from weighbridge.model.errors import UsageError
+    from weighbridge.model.trust import identity_digest
     from weighbridge.seal.control import ControlError
     from weighbridge.usecases.control import revocation
 
     session = Session.current()
-    spki, registry = _spki(session, pem), session.registry()
+    registry = session.registry()
+    named = _identity(pem, identity, issuer)
+    spki = _spki(session, pem or "") if named is None else identity_digest(*named)
     try:
         change = revocation(spki, reason=reason, revoked_at=at, registry=registry)
     except ControlError as error:
@@ -102,6 +131,15 @@ def revoke(
     return change_as_owners(
         session, change, key_names, dry_run=dry_run, output_format=output_format
     )
+
+
+def _identity(pem: str | None, identity: str | None, issuer: str | None) -> tuple[str, str] | None:
+    """Return issuer and subject, or nothing where a key is named."""
+    if (pem is None) == (identity is None):
+        raise click.UsageError("name a key, or an identity by --identity and --issuer")
+    if (identity is None) != (issuer is None):
+        raise click.UsageError("--identity and --issuer go together")
+    return None if identity is None or issuer is None else (issuer, identity)
 
 
 def _spki(session: Session, text: str) -> str:

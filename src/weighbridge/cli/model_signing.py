@@ -169,14 +169,14 @@ def _in_file(session: Session, names: tuple[str, ...]) -> Signer:
 def _own(session: Session, names: tuple[str, ...]) -> Signer:
     """Unlock a key of the user's own; one that signs no models before a passphrase is asked for."""
     from weighbridge.bootstrap import open_keys
-    from weighbridge.cli.identity import unlock
+    from weighbridge.cli.identity import unlock_keys
     from weighbridge.usecases.model_sign import signing_key
 
     folder = open_keys(session.environ)
     for name in names or folder.names()[:1]:
         if name in folder.names():
             signing_key(folder.public(name).spki_der)
-    (signer,) = unlock(session, names)
+    (signer,) = unlock_keys(session, names)
     return signer
 
 

@@ -86,7 +86,7 @@ def command(
     the signature must be of --key, or of a certificate below --certificate-chain that is valid
     now or --at TIME; then every file is named that is missing, changed, or that nobody signed.
 
-    Exit codes: 0 verified, 1 not verified.
+    Exit codes: 0 verified, 1 not verified, 3 a signature it turns on cannot be judged here.
     """
     session = Session.current()
     if bundle is not None:
@@ -134,6 +134,8 @@ def _verify_release(
         session.result(render_verification(found, styled=session.styled))
         for problem in found.ignored:
             session.hint(f"{problem.subject}: {problem.message} ({problem.seen})")
+    if found.inconclusive:
+        return "inconclusive"
     return "pass" if found.ok else "fail"
 
 

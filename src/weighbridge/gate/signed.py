@@ -13,14 +13,14 @@ from weighbridge.model.trust import TrustError, check_time
 
 if TYPE_CHECKING:
     from weighbridge.gate.case import Case, Said
-    from weighbridge.model.trust import TrustedKey
+    from weighbridge.model.trust import Trusted
 
 
 def unsound(case: Case) -> str:
     """Say what is wrong first, in the order of the ledger, with evidence, acts and their times."""
     if not is_time(case.now):
         return "nobody says what time it is"
-    keys = {key.spki: key for key in case.trust.keys}
+    keys = {one.spki: one for one in case.trust.holdings}
     everything: list[Evidence | Said | Waiver] = [*case.evidence, *case.acts, *case.waivers]
     before, latest = 0, ""
     for one in sorted(everything, key=lambda one: one.entry):
@@ -67,7 +67,7 @@ def _unwhole(one: Evidence | Said | Waiver) -> str:
     return "" if all(needed) else "something it must say is empty"
 
 
-def _uncounted(one: Evidence | Said | Waiver, key: TrustedKey | None) -> str:
+def _uncounted(one: Evidence | Said | Waiver, key: Trusted | None) -> str:
     """Say why a key does not count as what is said of it, or empty."""
     if key is None:
         return "its key is not trusted"

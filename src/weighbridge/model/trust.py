@@ -27,11 +27,10 @@ class TrustError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrustedKey:
-    """A public key and what it may do.
+class Trusted:
+    """Somebody's key or identity, and what it may do.
 
     Attributes:
-        key: Its SubjectPublicKeyInfo (RFC 5280), DER.
         person: Who holds it.
         roles: What it may sign as, sorted.
         since: From when it counts (`check_time`), or empty for always.
@@ -40,7 +39,6 @@ class TrustedKey:
         reason: Why it was revoked.
     """
 
-    key: bytes
     person: str
     roles: tuple[str, ...]
     since: str = ""
@@ -59,8 +57,49 @@ class TrustedKey:
 
     @property
     def spki(self) -> str:
+        """What signatures are told apart by: `sha256:` and 64 digits."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustedKey(Trusted):
+    """A public key and what it may do.
+
+    Attributes:
+        key: Its SubjectPublicKeyInfo (RFC 5280), DER.
+    """
+
+    key: bytes
+
+    @property
+    def spki(self) -> str:
         """The key's identity: `sha256:` and 64 digits, over its SubjectPublicKeyInfo."""
         return f"sha256:{sha256(self.key).hexdigest()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustedIdentity(Trusted):
+    """An identity that signs with a new key each time, as Sigstore's certificates name it.
+
+    Attributes:
+        issuer: Who vouches for it: the address of an OIDC provider.
+        subject: Whom that names: an e-mail address, or the address of a workflow at its ref.
+    """
+
+    issuer: str
+    subject: str
+
+    def __post_init__(self) -> None:
+        """Refuse what is not in its one form."""
+        # Not super(): a class with slots is another than the one this stands in.
+        Trusted.__post_init__(self)
+        check_name(self.issuer)
+        check_name(self.subject)
+
+    @property
+    def spki(self) -> str:
+        """What stands for its key: `identity_digest`."""
+        return identity_digest(self.issuer, self.subject)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +112,7 @@ class TrustSnapshot:
         threshold: How many of them must sign a change.
         keys: Every key ever trusted, sorted by identity, each once.
         log_key: The log's key (signed-note verifier key), or empty.
+        identities: Every identity ever trusted, sorted by digest, each once.
     """
 
     as_of: int
@@ -80,6 +120,7 @@ class TrustSnapshot:
     threshold: int
     keys: tuple[TrustedKey, ...] = ()
     log_key: str = ""
+    identities: tuple[TrustedIdentity, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what is not in its one form."""
@@ -89,6 +130,30 @@ class TrustSnapshot:
         if not 1 <= self.threshold <= len(self.owners):
             raise TrustError(f"{self.threshold} of {len(self.owners)} owners can never sign")
         _check_order([key.spki for key in self.keys], "keys")
+        _check_order([one.spki for one in self.identities], "identities")
+
+    @property
+    def holdings(self) -> tuple[Trusted, ...]:
+        """All keys and identities."""
+        return (*self.keys, *self.identities)
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Every role somebody has."""
+        return frozenset(role for one in self.holdings for role in one.roles)
+
+    def find(self, digest: str) -> Trusted | None:
+        """Find a key or an identity by its digest."""
+        return next((one for one in self.holdings if one.spki == digest), None)
+
+
+def identity_digest(issuer: str, subject: str) -> str:
+    """Return what stands for the key of an identity: `sha256:` and 64 digits.
+
+    Over the canonical JSON of both, which is no SubjectPublicKeyInfo: no key has the same.
+    """
+    data = canonical_bytes({"issuer": issuer, "subject": subject})
+    return f"sha256:{sha256(data).hexdigest()}"
 
 
 def owners_of(keys: Iterable[TrustedKey], *, at: str = "") -> tuple[str, ...]:
@@ -145,28 +210,33 @@ def write_snapshot(snapshot: TrustSnapshot) -> bytes:
     Raises:
         NotCanonicalError: A free text (`reason`, `log_key`) holds half a surrogate pair.
     """
-    keys = [
-        {
-            "from": key.since,
-            "key": write_base64(key.key),
-            "person": key.person,
-            "reason": key.reason,
-            "revokedAt": key.revoked_at,
-            "roles": list(key.roles),
-            "spki": key.spki,
-            "until": key.until,
-        }
-        for key in snapshot.keys
-    ]
-    return canonical_bytes(
-        {
-            "asOf": snapshot.as_of,
-            "keys": keys,
-            "logKey": snapshot.log_key,
-            "owners": list(snapshot.owners),
-            "threshold": snapshot.threshold,
-        }
-    )
+    tree: dict[str, object] = {
+        "asOf": snapshot.as_of,
+        "keys": [
+            {**_written(key), "key": write_base64(key.key), "spki": key.spki}
+            for key in snapshot.keys
+        ],
+        "logKey": snapshot.log_key,
+        "owners": list(snapshot.owners),
+        "threshold": snapshot.threshold,
+    }
+    if snapshot.identities:  # snapshots without any keep the bytes they had before there were such
+        tree["identities"] = [
+            {**_written(one), "issuer": one.issuer, "subject": one.subject}
+            for one in snapshot.identities
+        ]
+    return canonical_bytes(tree)
+
+
+def _written(one: Trusted) -> dict[str, object]:
+    return {
+        "from": one.since,
+        "person": one.person,
+        "reason": one.reason,
+        "revokedAt": one.revoked_at,
+        "roles": list(one.roles),
+        "until": one.until,
+    }
 
 
 def read_snapshot(data: bytes) -> TrustSnapshot:
@@ -192,16 +262,11 @@ def snapshot_digest(snapshot: TrustSnapshot) -> str:
 
 def _snapshot(tree: Any) -> TrustSnapshot:  # noqa: ANN401 - nobody has validated it yet
     keys = tuple(
-        TrustedKey(
-            key=read_base64(_text(key["key"])),
-            person=_text(key["person"]),
-            roles=tuple(map(_text, key["roles"])),
-            since=_text(key["from"]),
-            until=_text(key["until"]),
-            revoked_at=_text(key["revokedAt"]),
-            reason=_text(key["reason"]),
-        )
-        for key in tree["keys"]
+        TrustedKey(key=read_base64(_text(key["key"])), **_held(key)) for key in tree["keys"]
+    )
+    identities = tuple(
+        TrustedIdentity(issuer=_text(one["issuer"]), subject=_text(one["subject"]), **_held(one))
+        for one in tree.get("identities", [])
     )
     return TrustSnapshot(
         as_of=_integer(tree["asOf"]),
@@ -209,7 +274,19 @@ def _snapshot(tree: Any) -> TrustSnapshot:  # noqa: ANN401 - nobody has validate
         threshold=_integer(tree["threshold"]),
         keys=keys,
         log_key=_text(tree["logKey"]),
+        identities=identities,
     )
+
+
+def _held(tree: Any) -> dict[str, Any]:  # noqa: ANN401 - nobody has validated it yet
+    return {
+        "person": _text(tree["person"]),
+        "roles": tuple(map(_text, tree["roles"])),
+        "since": _text(tree["from"]),
+        "until": _text(tree["until"]),
+        "revoked_at": _text(tree["revokedAt"]),
+        "reason": _text(tree["reason"]),
+    }
 
 
 def _text(value: object) -> str:

@@ -77,6 +77,8 @@ class Verification:
         problems: What does not hold; empty if it verified.
         ignored: Signatures that do not count where enough others do, each with its reason.
         signatures: Signatures that count.
+        inconclusive: Whether nothing is wrong but that too few signatures count, and one of the
+            others cannot be judged here.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Verification:
     problems: tuple[Problem, ...]
     ignored: tuple[Problem, ...] = ()
     signatures: tuple[Signature, ...] = ()
+    inconclusive: bool = False
 
     @property
     def ok(self) -> bool:

@@ -36,6 +36,7 @@ _BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 _PROOF = re.compile(r"ledger/(0|[1-9][0-9]{0,18})\.proof")
 _EVIDENCE = re.compile(r"evidence/[0-9a-f]{64}\.json")
 _LOCK = re.compile(r"locks/[0-9a-f]{64}")
+_ROOT = re.compile(r"roots/[0-9a-f]{64}\.json")
 _SERVING = re.compile(r"serving/[0-9a-f]{64}\.json")
 _SINGLE = {
     MANIFEST: "application/vnd.weighbridge.manifest.v1+json",
@@ -67,6 +68,11 @@ def lock_name(digest: str) -> str:
 def serving_name(digest: str) -> str:
     """Name the file of the manifest the decision compared with by its release digest."""
     return f"serving/{digest.removeprefix('sha256:')}.json"
+
+
+def root_name(digest: str) -> str:
+    """Name the file of the root that keyless signatures were proven by."""
+    return f"roots/{digest.removeprefix('sha256:')}.json"
 
 
 def proof_name(index: int) -> str:
@@ -158,6 +164,8 @@ def _media_type(name: str) -> str:
         return _SINGLE[MANIFEST]
     if _LOCK.fullmatch(name):
         return "application/octet-stream"
+    if _ROOT.fullmatch(name):
+        return "application/vnd.dev.sigstore.trustedroot+json;version=0.1"
     if _PROOF.fullmatch(name):
         return "text/vnd.c2sp.tlog-proof"
     raise PackFormatError(f"{name} is no paper of an evidence pack")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from weighbridge.model.standing import Standing, Waiting
-    from weighbridge.model.trust import TrustedKey
+    from weighbridge.model.trust import Trusted
     from weighbridge.model.verification import Audit, LogState, Problem, Signature, Verification
 
 
@@ -123,6 +123,10 @@ def _standing_lines(found: Standing, *, styled: bool) -> Iterator[str]:
     yield paint("keys", "strong", styled=styled)
     for key in sorted(trust.keys, key=lambda key: (key.person, key.spki)):
         yield f"  {key.spki}  {_key_line(key)}"
+    if trust.identities:
+        yield paint("identities", "strong", styled=styled)
+    for one in sorted(trust.identities, key=lambda one: (one.person, one.subject, one.issuer)):
+        yield f"  {one.spki}  {visible(one.subject)}, says {visible(one.issuer)}: {_key_line(one)}"
     if found.waiting:
         yield paint("waiting for signatures", "strong", styled=styled)
         yield from (f"  {_waiting_line(waiting)}" for waiting in found.waiting)
@@ -138,7 +142,7 @@ def _standing_lines(found: Standing, *, styled: bool) -> Iterator[str]:
         yield f"  {visible(store.address) or 'in the registry'}{how}"
 
 
-def _key_line(key: TrustedKey) -> str:
+def _key_line(key: Trusted) -> str:
     roles = ", ".join(map(visible, key.roles))
     times = "".join(
         f", {word} {time}"
@@ -163,6 +167,10 @@ def standing_json(found: Standing) -> dict[str, object]:
         "owners": list(trust.owners),
         "threshold": trust.threshold,
         "keys": [_key_json(key) for key in trust.keys],
+        "identities": [
+            {**_key_json(one), "issuer": one.issuer, "subject": one.subject}
+            for one in trust.identities
+        ],
         "waiting": [
             {
                 "action": waiting.action,
@@ -182,7 +190,7 @@ def standing_json(found: Standing) -> dict[str, object]:
     }
 
 
-def _key_json(key: TrustedKey) -> dict[str, object]:
+def _key_json(key: Trusted) -> dict[str, object]:
     return {
         "keyDigest": key.spki,
         "person": key.person,

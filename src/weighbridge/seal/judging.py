@@ -2,7 +2,8 @@
 
 Nothing here trusts what a bundle says of itself. The hint only says which key to try first; a
 key counts as what the trust snapshot says it is, and as that key only, however often it is
-listed. A signature's bytes are never an identity.
+listed. A signature's bytes are never an identity. Nor is the key of a keyless signature: that
+counts as the identity its certificate was issued to, whoever's port proves it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from weighbridge.model.trust import check_time
+from weighbridge.model.errors import UnavailableError
+from weighbridge.model.keyless import KeylessError, RootlessError
+from weighbridge.model.trust import check_time, identity_digest
 from weighbridge.seal.dsse import PAYLOAD_TYPE, pre_authentication_encoding
 from weighbridge.seal.keys import PublicKey, UnusableKeyError, read_public_key, verify_signature
 from weighbridge.seal.statement import StatementError, read_statement
@@ -19,8 +22,10 @@ from weighbridge.seal.statement import StatementError, read_statement
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from weighbridge.model.trust import TrustedKey, TrustSnapshot
+    from weighbridge.model.keyless import KeylessVerifier
+    from weighbridge.model.trust import Trusted, TrustedKey, TrustSnapshot
     from weighbridge.seal.bundle import Bundle
+    from weighbridge.seal.material import Keyless
 
 
 class Reason(StrEnum):
@@ -29,11 +34,15 @@ class Reason(StrEnum):
     BAD_SIGNATURE = "bad-signature"
     EXPIRED = "expired"
     NOT_A_STATEMENT = "not-a-statement"
+    NOT_JUDGED = "not-judged"
+    NOT_PROVEN = "not-proven"
     NOT_YET_VALID = "not-yet-valid"
+    NO_ROOT = "no-root"
     OTHER_PREDICATE = "other-predicate"
     OTHER_STATEMENT = "other-statement"
     OTHER_SUBJECT = "other-subject"
     REVOKED = "revoked"
+    UNKNOWN_IDENTITY = "unknown-identity"
     UNKNOWN_KEY = "unknown-key"
     WEAK_KEY = "weak-key"
     WRONG_HINT = "wrong-hint"
@@ -48,7 +57,7 @@ class Signer:
     Attributes:
         person: Who holds the key.
         roles: All roles the key has, sorted.
-        spki: The key's identity.
+        spki: The key's identity, or what stands for it where no key lasts (`identity_digest`).
     """
 
     person: str
@@ -77,17 +86,27 @@ class Refusal:
 
 _SIGN_AGAIN = "have the statement signed again, by `weighbridge sign` or `weighbridge attest`"
 _TRUST = "if the key is right, an owner trusts it: `weighbridge key trust PEM --person P --role R`"
+_TRUST_IDENTITY = (
+    "if the identity is right, an owner trusts it:"
+    " `weighbridge key trust --identity SUBJECT --issuer URL --person P --role R`"
+)
+_PUBLISH_ROOT = "owners publish a root: `weighbridge advisories update --from trusted_root.json`"
+_INSTALL = 'pip install "weighbridge[sigstore]"'
 _OTHER_KEY = "have the statement signed with a key that counts at that time"
 _RIGHT_EVIDENCE = "give the evidence that was signed for this release"
 _REMEDIES = {
     Reason.BAD_SIGNATURE: ("INT005", _SIGN_AGAIN),
     Reason.EXPIRED: ("INT006", _OTHER_KEY),
     Reason.NOT_A_STATEMENT: ("INT005", _SIGN_AGAIN),
+    Reason.NOT_JUDGED: ("INT005", _INSTALL),
+    Reason.NOT_PROVEN: ("INT005", _SIGN_AGAIN),
     Reason.NOT_YET_VALID: ("INT006", _OTHER_KEY),
+    Reason.NO_ROOT: ("INT006", _PUBLISH_ROOT),
     Reason.OTHER_PREDICATE: ("INT005", _RIGHT_EVIDENCE),
     Reason.OTHER_STATEMENT: ("INT005", "have this very statement signed, byte for byte"),
     Reason.OTHER_SUBJECT: ("INT005", _RIGHT_EVIDENCE),
     Reason.REVOKED: ("INT006", _OTHER_KEY),
+    Reason.UNKNOWN_IDENTITY: ("INT006", _TRUST_IDENTITY),
     Reason.UNKNOWN_KEY: ("INT006", _TRUST),
     Reason.WEAK_KEY: ("INT006", "replace the key with one made by `weighbridge key new`"),
     Reason.WRONG_HINT: ("INT005", _SIGN_AGAIN),
@@ -104,6 +123,7 @@ def judge(
     roles: Collection[str],
     subject_digests: Collection[str] | None,
     predicate_type: str,
+    keyless: KeylessVerifier | None = None,
 ) -> Signer | Refusal:
     """Judge whether a bundle's signature counts.
 
@@ -114,6 +134,7 @@ def judge(
         roles: Roles of which the key must have one; none given, none counts.
         subject_digests: Digests of which the statement must name one; None for any.
         predicate_type: What the statement must be.
+        keyless: Proves signatures without a lasting key; None, and none of them counts.
 
     Raises:
         TrustError: `at` is not a time in its one form.
@@ -121,7 +142,7 @@ def judge(
     check_time(at)
     if bundle.payload_type != PAYLOAD_TYPE:
         return refuse(Reason.WRONG_PAYLOAD_TYPE, bundle.payload_type, PAYLOAD_TYPE)
-    key = _signing_key(bundle, snapshot)
+    key = _signing(bundle, snapshot, keyless)
     if isinstance(key, Refusal):
         return key
     return (
@@ -157,9 +178,44 @@ def reaches(signers: Iterable[Signer], threshold: int) -> bool:
     return 1 <= threshold <= count(signers)
 
 
+def _signing(
+    bundle: Bundle, snapshot: TrustSnapshot, keyless: KeylessVerifier | None
+) -> Trusted | Refusal:
+    """Find the key or the identity that made the signature."""
+    if bundle.keyless is None:
+        return _signing_key(bundle, snapshot)
+    return _signing_identity(bundle.keyless, snapshot, keyless)
+
+
+def _signing_identity(
+    claim: Keyless, snapshot: TrustSnapshot, verifier: KeylessVerifier | None
+) -> Trusted | Refusal:
+    """Find the identity that made a keyless signature.
+
+    Whom the certificate names is looked at first: for an identity nobody trusts, nothing is
+    verified, and nobody else's code is run on what a stranger wrote.
+    """
+    claimed = f"{claim.subject}, says {claim.issuer}"
+    identity = snapshot.find(identity_digest(claim.issuer, claim.subject))
+    if identity is None:
+        return refuse(Reason.UNKNOWN_IDENTITY, claimed, "an identity of the trust snapshot")
+    wanted = f"a signature that is proven to be of {claimed}"
+    if verifier is None:
+        return refuse(Reason.NOT_JUDGED, "nothing that verifies keyless signatures", wanted)
+    try:
+        verifier.verify(claim.document, issuer=claim.issuer, subject=claim.subject)
+    except KeylessError as error:
+        return refuse(Reason.NOT_PROVEN, str(error), wanted)
+    except RootlessError as error:
+        return refuse(Reason.NO_ROOT, str(error), wanted)
+    except UnavailableError as error:
+        return refuse(Reason.NOT_JUDGED, str(error), wanted)
+    return identity
+
+
 def _signing_key(bundle: Bundle, snapshot: TrustSnapshot) -> TrustedKey | Refusal:
     """Find the key that made the signature, the hinted one tried first."""
-    hint = f"sha256:{bundle.hint.hex()}"
+    hint = bundle.signer
     message = pre_authentication_encoding(bundle.payload)
     for key in sorted(snapshot.keys, key=lambda key: key.spki != hint):
         public_key = _usable(key)
@@ -185,7 +241,7 @@ def _usable(key: TrustedKey) -> PublicKey | None:
     return public_key if public_key.spki_digest == key.spki else None
 
 
-def _refuse_time(key: TrustedKey, at: str) -> Refusal | None:
+def _refuse_time(key: Trusted, at: str) -> Refusal | None:
     wanted = f"a key that counts at {at}"
     if key.revoked_at and at >= key.revoked_at:
         why = f", {key.reason}" if key.reason else ""
@@ -197,7 +253,7 @@ def _refuse_time(key: TrustedKey, at: str) -> Refusal | None:
     return None
 
 
-def _refuse_role(key: TrustedKey, roles: Collection[str]) -> Refusal | None:
+def _refuse_role(key: Trusted, roles: Collection[str]) -> Refusal | None:
     if set(roles).isdisjoint(key.roles):
         wanted = ", ".join(sorted(roles)) or "no role would do"
         return refuse(Reason.WRONG_ROLE, ", ".join(key.roles) or "no role", wanted)

@@ -115,10 +115,12 @@ def read_statement(data: bytes) -> Statement:
     predicate_type, subjects = members["predicateType"], members["subject"]
     if not isinstance(predicate_type, str) or not isinstance(subjects, list):
         raise StatementError("the statement's predicate type or its list of subjects is none")
-    if not isinstance(members["predicate"], dict):
+    # Null is how others write that there is none: all is said by the type (PEP 740, publishing).
+    predicate = {} if members["predicate"] is None else members["predicate"]
+    if not isinstance(predicate, dict):
         raise StatementError("the statement's predicate is not a mapping")
     about = tuple(_subject(item) for item in subjects)
-    return Statement(predicate_type, subjects=about, predicate=members["predicate"])
+    return Statement(predicate_type, subjects=about, predicate=predicate)
 
 
 def _header(statement: Statement) -> dict[str, object]:

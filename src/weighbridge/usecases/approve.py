@@ -21,7 +21,8 @@ from weighbridge.usecases.signing import holder, judge_signed, keep_signed, not_
 if TYPE_CHECKING:
     from weighbridge.gate.case import Case
     from weighbridge.model.decision import Decision
-    from weighbridge.model.ports import Registry, Signer, Transaction
+    from weighbridge.model.keyless import AnySigner
+    from weighbridge.model.ports import Registry, Transaction
 
 
 REASONED = frozenset({Act.REJECT, Act.LIFT})
@@ -62,7 +63,7 @@ class Intent:
     reason: str = ""
 
 
-def say(intent: Intent, *, signer: Signer, registry: Registry) -> Word:
+def say(intent: Intent, *, signer: AnySigner, registry: Registry) -> Word:
     """Say something of a promotion, signed and for the outcome there is now.
 
     Args:
@@ -84,7 +85,7 @@ def say(intent: Intent, *, signer: Signer, registry: Registry) -> Word:
 
 
 def _say(
-    transaction: Transaction, intent: Intent, signer: Signer, registry: Registry
+    transaction: Transaction, intent: Intent, signer: AnySigner, registry: Registry
 ) -> Word | NotAllowedError:
     act, release, environment = intent.act, intent.release, intent.environment
     gathering = Gathering(transaction, registry)
@@ -116,7 +117,7 @@ def _say(
     judged = judge_signed(
         bundle,
         registry=registry,
-        trust=case.trust,
+        state=gathering.state,
         at=case.now,
         roles=_roles(act, case),
         release=release,

@@ -23,8 +23,9 @@ from weighbridge.seal.bundle import LARGEST, MEDIA_TYPE, read_bundle
 from weighbridge.seal.dsse import EnvelopeError
 from weighbridge.seal.judging import Refusal, judge
 from weighbridge.seal.statement import StatementError, read_statement
-from weighbridge.usecases.believed import believe, trust_in
+from weighbridge.usecases.believed import believe, control_state
 from weighbridge.usecases.evidence import add_entry
+from weighbridge.usecases.keyless import PublishedRoot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -211,7 +212,9 @@ class _Taking:
         self._transaction = transaction
         self._release = release
         self._registry = registry
-        self._trust: TrustSnapshot = trust_in(log, registry.blobs)
+        state = control_state(log, registry.blobs)
+        self._trust: TrustSnapshot = state.trust
+        self._keyless = PublishedRoot(state, registry.blobs)
         self._payloads = set[bytes]()
         self._types = set[str]()
         self._know(log)
@@ -251,9 +254,10 @@ class _Taking:
             bundle,
             snapshot=self._trust,
             at=self._transaction.now,
-            roles={role for key in self._trust.keys for role in key.roles},
+            roles=self._trust.roles,
             subject_digests=[self._release],
             predicate_type=predicate_type,
+            keyless=self._keyless,
         )
 
 

@@ -167,7 +167,7 @@ def _deep_problems(
     holders: dict[str, str] = {}
     try:
         trust = trust_in(believe(view, log_key=log_key), registry.blobs)
-        holders = {key.spki: key.person for key in trust.keys}
+        holders = {one.spki: one.person for one in trust.holdings}
     except (LedgerError, RegistryError, NotFoundError) as error:
         yield _problem("control plane", str(error), error.faults[0].cause)
     for digest in sorted(set(walk.releases.values())):
@@ -213,7 +213,7 @@ def _evidence_problems(
     ) as error:
         yield _problem(subject, f"its evidence cannot be read: {error}")
         return
-    signer = f"sha256:{bundle.hint.hex()}"
+    signer = bundle.signer
     subjects = sorted({digest for _, digest in statement.subjects})
     said = {
         # Where trust cannot be told, nobody's name can; that is a problem of its own.

@@ -28,7 +28,8 @@ from weighbridge.usecases.signing import keep_signed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from weighbridge.model.ports import LedgerView, Registry, Signer, Transaction
+    from weighbridge.model.keyless import AnySigner
+    from weighbridge.model.ports import LedgerView, Registry, Transaction
     from weighbridge.seal.control import Authorisation, Change
     from weighbridge.usecases.believed import BelievedLog
 
@@ -96,7 +97,7 @@ class _Deliberation:
         return authorise(bundles, payload=self._payload, snapshot=self.state.trust, at=self._at)
 
 
-def change_control(change: Change, *, signers: Sequence[Signer], registry: Registry) -> Outcome:
+def change_control(change: Change, *, signers: Sequence[AnySigner], registry: Registry) -> Outcome:
     """Sign a change as owners; apply it if enough have signed.
 
     Raises:
@@ -132,10 +133,10 @@ def revocation(spki: str, *, reason: str, revoked_at: str, registry: Registry) -
     """
     with registry.reading() as view:
         trust = trust_in(believe(view, log_key=registry.log_key), registry.blobs)
-    holder = next((key.person for key in trust.keys if key.spki == spki), None)
-    if holder is None:
+    found = trust.find(spki)
+    if found is None:
         raise ControlError(Obstacle.UNKNOWN_KEY, f"nobody trusts the key {spki}")
-    return revoke_key(spki, person=holder, reason=reason, revoked_at=revoked_at)
+    return revoke_key(spki, person=found.person, reason=reason, revoked_at=revoked_at)
 
 
 def proposal_of(change: Change, registry: Registry) -> bytes:

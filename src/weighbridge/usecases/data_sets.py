@@ -1,8 +1,9 @@
 """Data the rules hold things against: what ships with this version, or what owners published.
 
 The lists of globals pickles may name (`pickle-globals`), what goes with what (`compatibility`), how
-long what is supported (`lifecycles`), which licences may be used (`licences`). Owners publish a
-newer one as they publish a policy; the newest they published counts, for their registry alone.
+long what is supported (`lifecycles`), which licences may be used (`licences`). Beside these, what
+keyless signatures are proven by (`sigstore-root`), of which none ships. Owners publish a newer one
+as they publish a policy; the newest they published counts, for their registry alone.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from weighbridge.model.global_lists import Lists
 from weighbridge.model.licences import LicencePolicy
 from weighbridge.model.lifecycle import LifecycleData
 from weighbridge.model.report import Input
+from weighbridge.model.sigstore_root import NAME as ROOT_NAME
+from weighbridge.model.sigstore_root import SigstoreRoot, read_root
 from weighbridge.rules.compatibility.tables.shipped import COMPATIBILITY, LIFECYCLES
 from weighbridge.rules.security.pickle_lists import SHIPPED, read_lists
 from weighbridge.seal.control import Action, Change
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
     from weighbridge.model.fact import Facts
     from weighbridge.model.ports import Registry
 
-Value: TypeAlias = Lists | CompatibilityData | LifecycleData | LicencePolicy
+Value: TypeAlias = Lists | CompatibilityData | LifecycleData | LicencePolicy | SigstoreRoot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +43,12 @@ class DataKind:
 
     Attributes:
         name: Its name.
-        shipped: What ships with this version.
+        shipped: What ships with this version; None if nothing does, and no rule asks for it.
         read: Makes it of the plain value that its `data` gives.
     """
 
     name: str
-    shipped: Value
+    shipped: Value | None
     read: Callable[[Mapping[str, Any]], Value]
 
 
@@ -55,7 +58,8 @@ COMPATIBLE: Final = DataKind(
 )
 ENDING: Final = DataKind(name="lifecycles", shipped=LIFECYCLES, read=LifecycleData.read)
 LICENCES: Final = DataKind(name="licences", shipped=licences.SHIPPED, read=licences.read_policy)
-KINDS: Final = (PICKLE_GLOBALS, COMPATIBLE, ENDING, LICENCES)
+ROOT: Final = DataKind(name=ROOT_NAME, shipped=None, read=read_root)
+KINDS: Final = (PICKLE_GLOBALS, COMPATIBLE, ENDING, LICENCES, ROOT)
 
 _UNREADABLE: Final = (NotCanonicalError, ValueError, AttributeError, TypeError)
 
@@ -82,7 +86,9 @@ class DataSet:
     @property
     def valid_until(self) -> str:
         """The day after which some of it is believed no longer, or empty if it has none."""
-        return "" if isinstance(self.value, Lists | LicencePolicy) else self.value.valid_until
+        if isinstance(self.value, CompatibilityData | LifecycleData):
+            return self.value.valid_until
+        return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +131,7 @@ class DataSets:
         return [
             Input(name=one.name, digest=one.value.digest)
             for one in self.sets.values()
-            if one.published
+            if one.published and one.kind.shipped is not None
         ]
 
 
@@ -133,6 +139,8 @@ def kind_of(value: object) -> DataKind | None:
     """Recognise data by what it consists of."""
     if not isinstance(value, dict):
         return None
+    if "certificateAuthorities" in value:
+        return ROOT
     if "denied" in value:
         return LICENCES
     if "allowed" in value:
@@ -176,7 +184,7 @@ def load_data(path: Path, shown: str) -> DataSet:
 def publication(data: DataSet) -> tuple[Change, bytes]:
     """Return the change that publishes data, and the bytes it names."""
     subject = (data.name, data.value.digest)
-    paper = canonical_bytes(data.value.data)
+    paper = canonical_bytes(dict(data.value.data))
     return Change(Action.DATA_PUBLISH, subject=subject, parameters={}), paper
 
 
@@ -191,6 +199,8 @@ def current_data(registry: Registry | None) -> DataSets:
     for kind in KINDS:
         digest = published.get(kind.name, "")
         if registry is None or not digest:
+            if kind.shipped is None:
+                continue
             found[kind.name] = DataSet(kind=kind, value=kind.shipped, published=False)
             continue
         try:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from weighbridge.gate.case import Case
     from weighbridge.gate.pointer import Pointer
     from weighbridge.model.decision import Decision
-    from weighbridge.model.ports import Registry, Signer, Transaction
+    from weighbridge.model.keyless import AnySigner
+    from weighbridge.model.ports import Registry, Transaction
     from weighbridge.usecases.gathering import Gathering
 
 OBSERVE = "observe"
@@ -66,7 +67,7 @@ class Asked:
 
     transaction: Transaction
     registry: Registry
-    signer: Signer
+    signer: AnySigner
     gathering: Gathering
     case: Case
     pointer: Pointer
@@ -82,7 +83,7 @@ class Asked:
         judged = judge_signed(
             bundle,
             registry=self.registry,
-            trust=self.case.trust,
+            state=self.gathering.state,
             at=self.case.now,
             roles=deployers(self.case.environment),
             release=self.case.release,

@@ -27,6 +27,7 @@ from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.judging import Refusal, judge
 from weighbridge.seal.statement import read_statement
 from weighbridge.usecases.deciding import ENFORCE, OBSERVE, decision_payload, deployers
+from weighbridge.usecases.keyless import PublishedRoot, not_judged
 from weighbridge.usecases.past import BINDING, Past
 from weighbridge.usecases.programs import program_of
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from weighbridge.model.decision import Decision
     from weighbridge.model.event import Event
     from weighbridge.model.ports import BlobReader
+    from weighbridge.seal.bundle import Bundle
     from weighbridge.seal.judging import Signer
     from weighbridge.usecases.past import ProvenLog
 
@@ -102,6 +104,7 @@ class _Again:
         self._name = self._decision.name
         self._pointer: Pointer = past.pointer(self._decision.environment, self._name)
         self._bundle = read_bundle(blobs.read(body["decision"]))
+        self._root = PublishedRoot(past.state, blobs)
         self._signer: Signer | Refusal = judge(
             self._bundle,
             snapshot=self._case.trust,
@@ -109,7 +112,11 @@ class _Again:
             roles=deployers(self._case.environment),
             subject_digests=[self._case.release],
             predicate_type=VSA,
+            keyless=self._root,
         )
+        unjudged = not_judged(self._signer, "the signature of the decision")
+        if unjudged is not None:
+            raise unjudged
 
     @property
     def _acts(self) -> Iterator[Said]:
@@ -122,6 +129,7 @@ class _Again:
         told, body = self._told(), self._body
         kept = self._kept()
         evidence = [digest for entry in kept for digest in _bundles(self._log.event(entry))]
+        bundles = [self._bundle, *(read_bundle(self._blobs.read(digest)) for digest in evidence)]
         papers = {
             pack.MANIFEST: self._blobs.read(self._case.release),
             pack.DECISION: self._blobs.read(body["decision"]),
@@ -134,6 +142,7 @@ class _Again:
             **{pack.evidence_name(digest): self._blobs.read(digest) for digest in evidence},
             **{pack.proof_name(entry): proof(entry) for entry in kept},
             **dict(self._compared()),
+            **dict(self._proven_by(bundles)),
         }
         return Dossier(
             told=told, papers=papers, about=_about(told), problems=tuple(self._problems())
@@ -146,6 +155,11 @@ class _Again:
             yield pack.lock_name(digest), data
         if case.serving_manifest is not None:
             yield pack.serving_name(case.serving), self._blobs.read(case.serving)
+
+    def _proven_by(self, bundles: list[Bundle]) -> Iterator[tuple[str, bytes]]:
+        """Add what keyless signatures were proven by, if there is one among them."""
+        if self._root.digest and any(bundle.keyless is not None for bundle in bundles):
+            yield pack.root_name(self._root.digest), self._blobs.read(self._root.digest)
 
     def _kept(self) -> list[int]:
         """Name the entries the decision follows from, its own among them."""

@@ -168,5 +168,5 @@ def _vacant(
     named = {*((roles and roles.approvers) or ()), *((roles and roles.deployers) or DEPLOYERS)}
     named |= {role for demand in demands.approvals or () for role in demand.roles}
     named |= {entry.signed_by.role for entry in demands.evidence or () if entry.signed_by}
-    held = {role for key in state.trust.keys if not key.revoked_at for role in key.roles}
+    held = {role for one in state.trust.holdings if not one.revoked_at for role in one.roles}
     return tuple(sorted(named - held))

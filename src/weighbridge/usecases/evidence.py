@@ -9,14 +9,14 @@ from weighbridge.model.event import Kind
 from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.judging import Refusal, Signer
 from weighbridge.seal.statement import read_statement
-from weighbridge.usecases.believed import believe, trust_in
+from weighbridge.usecases.believed import believe, control_state
 from weighbridge.usecases.signing import judge_signed, keep_signed, not_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Registry, Transaction
-    from weighbridge.model.ports import Signer as PrivateKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ def add_evidence(
     payload: bytes,
     *,
     release: str,
-    signers: Sequence[PrivateKey],
+    signers: Sequence[AnySigner],
     registry: Registry,
     roles: Collection[str] | None = None,
 ) -> list[Added]:
@@ -76,13 +76,13 @@ def _keep(
     registry: Registry,
 ) -> list[Added] | Refusal:
     """Judge every bundle, then log them all, or the refusal of the first that does not count."""
-    trust = trust_in(believe(transaction, log_key=registry.log_key), registry.blobs)
-    accepted = {role for key in trust.keys for role in key.roles} if roles is None else roles
+    state = control_state(believe(transaction, log_key=registry.log_key), registry.blobs)
+    accepted = state.trust.roles if roles is None else roles
     now = transaction.now
     judged: dict[str, Signer] = {}
     for digest in bundles:
         verdict = judge_signed(
-            digest, registry=registry, trust=trust, at=now, roles=accepted, release=release
+            digest, registry=registry, state=state, at=now, roles=accepted, release=release
         )
         if isinstance(verdict, Refusal):
             body = {**_body(digest, release, registry), "reason": verdict.reason.value}
@@ -118,6 +118,6 @@ def _body(digest: str, release: str, registry: Registry) -> dict[str, object]:
     return {
         "predicateType": statement.predicate_type,
         "release": release,
-        "signer": f"sha256:{bundle.hint.hex()}",
+        "signer": bundle.signer,
         "subjects": sorted({digest for _, digest in statement.subjects}),
     }

@@ -14,7 +14,7 @@ from weighbridge.ledger.checkpoint import open_checkpoint
 from weighbridge.ledger.merkle import leaf_hash, verify_inclusion
 from weighbridge.ledger.note import NoteError, read_note, read_verifier_key
 from weighbridge.ledger.proof import read_proof, write_proof
-from weighbridge.model.errors import LedgerError, PackError, WeighbridgeError
+from weighbridge.model.errors import LedgerError, PackError, UnavailableError, WeighbridgeError
 from weighbridge.model.pack import PackVerification
 from weighbridge.model.verification import Problem
 from weighbridge.packing.evidence_pack import CHECKPOINT, PackFormatError, proofs_in, read_pack
@@ -55,6 +55,9 @@ def verify_pack(data: bytes, *, log_key: str) -> PackVerification:
     Args:
         data: The pack.
         log_key: The log's public key (signed-note verifier key).
+
+    Raises:
+        UnavailableError: It turns on a keyless signature, and what verifies those is not here.
     """
     try:
         papers, about = read_pack(data)
@@ -64,6 +67,8 @@ def verify_pack(data: bytes, *, log_key: str) -> PackVerification:
         return _refused(_problem(PackError.code, "pack", str(error)))
     except NoteError as error:
         return _refused(_problem(LedgerError.code, "ledger", str(error), _RIGHT_KEY))
+    except UnavailableError:
+        raise
     except WeighbridgeError as error:
         return _refused(*(_fault(error)))
     except _UNREADABLE as error:

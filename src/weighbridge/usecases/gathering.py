@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.bundle import BundleError, read_bundle
@@ -20,6 +21,7 @@ from weighbridge.seal.dsse import EnvelopeError
 from weighbridge.seal.judging import Refusal, judge
 from weighbridge.seal.statement import read_statement
 from weighbridge.usecases.believed import believe, control_state
+from weighbridge.usecases.keyless import PublishedRoot, not_judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -172,6 +174,10 @@ class Gathering:
             **compared,
         )
 
+    @cached_property
+    def _keyless(self) -> PublishedRoot:
+        return PublishedRoot(self.state, self._blobs)
+
     def _compared(self, policy: Spec, manifest: Mapping[str, Any], serving: str) -> dict[str, Any]:
         """Read what a policy holds a release against: locks, and the release that is there now.
 
@@ -210,7 +216,6 @@ class Gathering:
 
     def _heard(self, topic: str, kind: Kind) -> Iterator[Heard]:
         """Read the signed statements under a topic whose signatures count today."""
-        every = {role for key in self.state.trust.keys for role in key.roles}
         for index, event in self.log.found(topic):
             if event.kind is not kind:
                 continue
@@ -224,10 +229,14 @@ class Gathering:
                 bundle,
                 snapshot=self.state.trust,
                 at=event.time,
-                roles=every,
+                roles=self.state.trust.roles,
                 subject_digests=[event.body["release"]],
                 predicate_type=event.body["predicateType"],
+                keyless=self._keyless,
             )
+            unjudged = not_judged(verdict, f"the evidence of entry {index}")
+            if unjudged is not None:
+                raise unjudged
             if not isinstance(verdict, Refusal):
                 yield Heard(
                     index=index,

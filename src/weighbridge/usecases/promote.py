@@ -15,7 +15,8 @@ from weighbridge.usecases.signing import holder, not_allowed
 
 if TYPE_CHECKING:
     from weighbridge.gate.case import Case
-    from weighbridge.model.ports import Registry, Signer, Transaction
+    from weighbridge.model.keyless import AnySigner
+    from weighbridge.model.ports import Registry, Transaction
 
 
 def consider(release: str, environment: str, *, registry: Registry, now: str = "") -> Promotion:
@@ -40,7 +41,7 @@ def promote(
     release: str,
     environment: str,
     *,
-    signer: Signer,
+    signer: AnySigner,
     registry: Registry,
     observe: bool = False,
 ) -> Promotion:
@@ -90,7 +91,7 @@ def _promote(
     wanted: tuple[str, str],
     expected: int,
     *,
-    signer: Signer,
+    signer: AnySigner,
     registry: Registry,
     observe: bool,
 ) -> Promotion | Refusal:

@@ -19,7 +19,8 @@ from weighbridge.usecases.verify import stored_problems
 if TYPE_CHECKING:
     from weighbridge.gate.case import Case
     from weighbridge.gate.pointer import Pointer
-    from weighbridge.model.ports import Progress, Registry, Signer, Transaction
+    from weighbridge.model.keyless import AnySigner
+    from weighbridge.model.ports import Progress, Registry, Transaction
 
 
 def target_of(
@@ -102,7 +103,7 @@ def roll_back(
     *,
     release: str,
     expected: int,
-    signer: Signer,
+    signer: AnySigner,
     registry: Registry,
     progress: Progress,
 ) -> Promotion:
@@ -146,7 +147,7 @@ def _roll_back(
     release: str,
     expected: int,
     *,
-    signer: Signer,
+    signer: AnySigner,
     registry: Registry,
 ) -> Promotion | Refusal:
     gathering = Gathering(transaction, registry)

@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from weighbridge.model.errors import NotAllowedError
+from weighbridge.model.keyless import IdentitySigner
 from weighbridge.seal.bundle import read_bundle, write_bundle
 from weighbridge.seal.dsse import pre_authentication_encoding
 from weighbridge.seal.judging import Refusal, judge
 from weighbridge.seal.statement import read_statement
+from weighbridge.usecases.keyless import PublishedRoot
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from weighbridge.model.ports import Registry, Signer
+    from weighbridge.model.keyless import AnySigner
+    from weighbridge.model.ports import Registry
     from weighbridge.model.trust import TrustSnapshot
+    from weighbridge.seal.control import ControlState
     from weighbridge.seal.judging import Signer as Person
 
 
-def keep_signed(payload: bytes, *, signer: Signer, registry: Registry) -> str:
+def keep_signed(payload: bytes, *, signer: AnySigner, registry: Registry) -> str:
     """Sign a statement, keep its bundle and return the bundle's digest.
 
     Harmless in a transaction that comes to nothing: a bundle no entry names is read by nobody.
     """
+    return registry.blobs.put(_signed(payload, signer))
+
+
+def _signed(payload: bytes, signer: AnySigner) -> bytes:
+    """Have a statement signed: a key gives the signature, an identity the whole bundle."""
+    if isinstance(signer, IdentitySigner):
+        return signer.bundle(payload)
     message = pre_authentication_encoding(payload)
-    bundle = write_bundle(payload, signature=signer.sign(message), spki=signer.spki)
-    return registry.blobs.put(bundle)
+    return write_bundle(payload, signature=signer.sign(message), spki=signer.spki)
 
 
 def judge_signed(
     bundle: str,
     *,
     registry: Registry,
-    trust: TrustSnapshot,
+    state: ControlState,
     at: str,
     roles: Collection[str],
     release: str,
@@ -41,17 +52,22 @@ def judge_signed(
     read = read_bundle(registry.blobs.read(bundle))
     return judge(
         read,
-        snapshot=trust,
+        snapshot=state.trust,
         at=at,
         roles=roles,
         subject_digests=[release],
         predicate_type=read_statement(read.payload).predicate_type,
+        keyless=PublishedRoot(state, registry.blobs),
     )
 
 
-def holder(signer: Signer, trust: TrustSnapshot) -> str:
-    """Name who holds a key, or nobody."""
-    return next((key.person for key in trust.keys if key.key == signer.spki), "")
+def holder(signer: AnySigner, trust: TrustSnapshot) -> str:
+    """Name who holds a key or an identity, or nobody."""
+    if isinstance(signer, IdentitySigner):
+        found = trust.find(signer.digest)
+    else:
+        found = trust.find(f"sha256:{sha256(signer.spki).hexdigest()}")
+    return "" if found is None else found.person
 
 
 def not_allowed(refusal: Refusal) -> NotAllowedError:

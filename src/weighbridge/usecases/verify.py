@@ -19,13 +19,15 @@ from weighbridge.model.predicates import RELEASE, TEST_RESULT
 from weighbridge.model.verification import Problem, Signature, Verification
 from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.dsse import EnvelopeError
-from weighbridge.seal.judging import Refusal, Signer, count, judge
-from weighbridge.usecases.believed import believe, trust_in
+from weighbridge.seal.judging import Reason, Refusal, Signer, count, judge
+from weighbridge.usecases.believed import believe, control_state
+from weighbridge.usecases.keyless import PublishedRoot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from weighbridge.model.event import Event
+    from weighbridge.model.keyless import KeylessVerifier
     from weighbridge.model.ports import BlobReader, ByteSource, Progress, Reads, Registry
     from weighbridge.model.trust import TrustSnapshot
 
@@ -59,10 +61,12 @@ class _Evidence:
     digest: str
     demand: Demand
     trust: TrustSnapshot
+    keyless: KeylessVerifier
     blobs: BlobReader
     damaged: list[Problem] = field(default_factory=list)
     refused: list[Problem] = field(default_factory=list)
     counted: dict[Signature, Signer] = field(default_factory=dict)
+    unjudged: bool = False
 
     def weigh(self, index: int, event: Event) -> None:
         """Judge one piece of evidence by today's trust, at the time the ledger has it at."""
@@ -73,16 +77,17 @@ class _Evidence:
             message = f"the evidence cannot be read: {error}"
             self.damaged.append(_problem("INT005", subject, message))
             return
-        every = {role for key in self.trust.keys for role in key.roles}
         verdict = judge(
             bundle,
             snapshot=self.trust,
             at=event.time,
-            roles=self.demand.roles or every,
+            roles=self.demand.roles or self.trust.roles,
             subject_digests=[self.digest],
             predicate_type=self.demand.predicate_type,
+            keyless=self.keyless,
         )
         if isinstance(verdict, Refusal):
+            self.unjudged = self.unjudged or verdict.reason is Reason.NOT_JUDGED
             self.refused.append(_refused(subject, verdict))
             return
         signature = Signature(
@@ -124,13 +129,19 @@ def verify(
     """
     with registry.reading() as view:
         log = believe(view, log_key=log_key)
-        trust = trust_in(log, registry.blobs)
-        evidence = _Evidence(digest=digest, demand=demand, trust=trust, blobs=registry.blobs)
+        state = control_state(log, registry.blobs)
+        evidence = _Evidence(
+            digest=digest,
+            demand=demand,
+            trust=state.trust,
+            keyless=PublishedRoot(state, registry.blobs),
+            blobs=registry.blobs,
+        )
         for index, event in log.found(f"subject:{digest}"):
             wanted = event.body["predicateType"] == demand.predicate_type
             if wanted and event.kind is Kind.EVIDENCE_ADDED:
                 evidence.weigh(index, event)
-    files = stored_problems(digest, registry.blobs, progress) if tree is None else tree
+    files = stored_problems(digest, registry.blobs, progress) if tree is None else list(tree)
     people = count(evidence.counted.values())
     unmet = [_unmet(digest, demand, people)] if people < demand.people else []
     return Verification(
@@ -139,6 +150,7 @@ def verify(
         problems=(*files, *evidence.damaged, *unmet, *(evidence.refused if unmet else ())),
         ignored=() if unmet else tuple(evidence.refused),
         signatures=tuple(evidence.counted),
+        inconclusive=bool(unmet and evidence.unjudged and not files and not evidence.damaged),
     )
 
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weighbridge.gate.case import Case
-    from weighbridge.model.ports import Registry, Signer, Transaction
+    from weighbridge.model.keyless import AnySigner
+    from weighbridge.model.ports import Registry, Transaction
     from weighbridge.seal.judging import Signer as Person
 
 
@@ -95,7 +96,7 @@ def preview(wish: Wish, *, registry: Registry, now: str) -> Waived:
     return _asked(wish, case)
 
 
-def waive(wish: Wish, *, signer: Signer, registry: Registry) -> Waived:
+def waive(wish: Wish, *, signer: AnySigner, registry: Registry) -> Waived:
     """Waive findings of the newest report about a release, signed.
 
     Raises:
@@ -112,7 +113,7 @@ def waive(wish: Wish, *, signer: Signer, registry: Registry) -> Waived:
 
 
 def _waive(
-    transaction: Transaction, wish: Wish, signer: Signer, registry: Registry
+    transaction: Transaction, wish: Wish, signer: AnySigner, registry: Registry
 ) -> Waived | NotAllowedError:
     gathering = Gathering(transaction, registry)
     case = gathering.case(wish.environment, wish.release, now=transaction.now)
@@ -136,7 +137,7 @@ def _waive(
     judged = judge_signed(
         bundle,
         registry=registry,
-        trust=case.trust,
+        state=gathering.state,
         at=case.now,
         roles=_roles(case, wish.rule),
         release=wish.release,

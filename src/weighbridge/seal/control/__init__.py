@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from weighbridge.seal.control.authorisation import Authorisation, authorise
 from weighbridge.seal.control.change import Action, Change, ControlError, Obstacle
-from weighbridge.seal.control.key_changes import revoke_key, trust_key
+from weighbridge.seal.control.key_changes import revoke_key, trust_identity, trust_key
 from weighbridge.seal.control.proposal import Proposal, read_proposal, write_proposal
 from weighbridge.seal.control.state import ControlState
 from weighbridge.seal.control.trust_changes import apply, initial_trust
@@ -27,6 +27,7 @@ __all__ = [
     "initial_trust",
     "read_proposal",
     "revoke_key",
+    "trust_identity",
     "trust_key",
     "write_proposal",
 ]

@@ -96,6 +96,9 @@ def _judge(
     if bundle.payload != payload:
         seen, wanted = (f"sha256:{sha256(data).hexdigest()}" for data in (bundle.payload, payload))
         return refuse(Reason.OTHER_STATEMENT, seen, wanted)
+    if bundle.keyless is not None:
+        # By whom those are proven, owners say; who owners are must not hang on it.
+        return refuse(Reason.WRONG_ROLE, "an identity", "an owner's key")
     return judge(
         bundle,
         snapshot=snapshot,

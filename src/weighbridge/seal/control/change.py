@@ -31,6 +31,7 @@ class Obstacle(StrEnum):
     BOUND = "bound"
     HELD_BY_ANOTHER = "held-by-another"
     IN_THE_FUTURE = "in-the-future"
+    KEY_ONLY = "key-only"
     KEY_TWICE = "key-twice"
     LOG_ROLE = "log-role"
     NEVER_VALID = "never-valid"

@@ -1,4 +1,4 @@
-"""Trusting and revoking keys, each said in one way only.
+"""Trusting and revoking keys and identities, each said in one way only.
 
 Such a change is read by building it again from its own parameters: what does not come out the
 same was not built here. Whether it fits the trust there is, is not judged here.
@@ -10,12 +10,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weighbridge.model.base64text import NotBase64Error, read_base64, write_base64
-from weighbridge.model.trust import TrustedKey, TrustError, check_name, check_time
+from weighbridge.model.canonical import NotCanonicalError
+from weighbridge.model.trust import (
+    Trusted,
+    TrustedIdentity,
+    TrustedKey,
+    TrustError,
+    check_name,
+    check_time,
+)
 from weighbridge.seal.control.change import Action, Change, ControlError, Obstacle
 from weighbridge.seal.keys import PublicKey, UnusableKeyError, read_public_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+KEYS_ONLY = frozenset({"owner", "witness"})
+"""Roles an identity cannot have: what owners sign must be verified by `cryptography` alone and
+without the root that they themselves publish, and witnesses sign checkpoints with their keys."""
 
 ROLE_PREFIX = "role:"
 """`role:ml-lead` is how policies name the role `ml-lead`."""
@@ -55,24 +67,47 @@ def trust_key(
         ControlError: Nobody could be asked for that.
     """
     der = usable_key(key_der).spki_der
-    names = tuple(sorted({_role(role) for role in roles}))
-    if not names:
-        raise ControlError(Obstacle.NO_ROLES, "a key without roles is of no use; revoke it instead")
-    if "log" in names:
-        raise ControlError(Obstacle.LOG_ROLE, "the log's key is named by the registry's entry 0")
-    key = _trusted(der, person, names, since, until)
-    if since and until and until <= since:
-        raise ControlError(Obstacle.NEVER_VALID, f"the key would end at {until}, before it begins")
+    key = _trusted(der, person, _roles(roles), since, until)
+    _check_lasts(since, until)
     return Change(
         Action.KEY_TRUST,
         subject=(f"key of {key.person}", key.spki),
-        parameters={
-            "from": key.since,
-            "key": write_base64(key.key),
-            "person": key.person,
-            "roles": list(key.roles),
-            "until": key.until,
-        },
+        parameters={**_said_of(key), "key": write_base64(key.key)},
+    )
+
+
+def trust_identity(
+    issuer: str,
+    subject: str,
+    *,
+    person: str,
+    roles: Iterable[str],
+    since: str = "",
+    until: str = "",
+) -> Change:
+    """Ask for an identity to be trusted as a key is, or for its roles and times to be replaced.
+
+    Args:
+        issuer: Who vouches for it: the address of an OIDC provider, as certificates name it.
+        subject: Whom that names, exactly: an e-mail address, or a workflow's address at its ref.
+        person: Who answers for it.
+        roles: What it may sign as; never owner or witness.
+        since: From when it counts (`check_time`), or empty for always.
+        until: From when it counts no longer, or empty for ever.
+
+    Raises:
+        ControlError: Nobody could be asked for that.
+    """
+    names = _roles(roles)
+    if only := KEYS_ONLY.intersection(names):
+        message = f"only a key can have the role {min(only)}; an identity is lent by its provider"
+        raise ControlError(Obstacle.KEY_ONLY, message)
+    identity = _trusted_identity((issuer, subject), person, names, since, until)
+    _check_lasts(since, until)
+    return Change(
+        Action.KEY_TRUST,
+        subject=(f"identity of {identity.person}", identity.spki),
+        parameters={**_said_of(identity), "issuer": issuer, "subject": subject},
     )
 
 
@@ -105,16 +140,23 @@ def revoke_key(spki: str, *, person: str, reason: str, revoked_at: str = "") -> 
     )
 
 
-def key_to_trust(change: Change) -> TrustedKey:
-    """Read the key of a `key.trust`.
+def key_to_trust(change: Change) -> Trusted:
+    """Read the key or identity of a `key.trust`.
 
     Raises:
-        ControlError: It is not what `trust_key` asks for.
+        ControlError: It is not what `trust_key` or `trust_identity` asks for.
     """
     person, since, until = (_text(change, name) for name in ("person", "from", "until"))
     roles = change.parameters.get("roles")
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
         raise ControlError(Obstacle.NOT_IN_FORM, "the roles are not a list of texts")
+    if "issuer" in change.parameters:
+        issuer, subject = _text(change, "issuer"), _text(change, "subject")
+        again = trust_identity(
+            issuer, subject, person=person, roles=roles, since=since, until=until
+        )
+        _check_same(change, again)
+        return _trusted_identity((issuer, subject), person, tuple(roles), since, until)
     try:
         der = read_base64(_text(change, "key"))
     except NotBase64Error as error:
@@ -157,6 +199,29 @@ def usable_key(data: bytes) -> PublicKey:
         raise ControlError(Obstacle.UNUSABLE_KEY, str(error)) from error
 
 
+def _roles(roles: Iterable[str]) -> tuple[str, ...]:
+    names = tuple(sorted({_role(role) for role in roles}))
+    if not names:
+        raise ControlError(Obstacle.NO_ROLES, "a key without roles is of no use; revoke it instead")
+    if "log" in names:
+        raise ControlError(Obstacle.LOG_ROLE, "the log's key is named by the registry's entry 0")
+    return names
+
+
+def _check_lasts(since: str, until: str) -> None:
+    if since and until and until <= since:
+        raise ControlError(Obstacle.NEVER_VALID, f"the key would end at {until}, before it begins")
+
+
+def _said_of(one: Trusted) -> dict[str, object]:
+    return {
+        "from": one.since,
+        "person": one.person,
+        "roles": list(one.roles),
+        "until": one.until,
+    }
+
+
 def _role(text: str) -> str:
     name = text.removeprefix(ROLE_PREFIX)
     if name.startswith(ROLE_PREFIX):
@@ -168,6 +233,18 @@ def _trusted(der: bytes, person: str, roles: tuple[str, ...], since: str, until:
     try:
         return TrustedKey(key=der, person=person, roles=roles, since=since, until=until)
     except TrustError as error:
+        raise ControlError(Obstacle.NOT_IN_FORM, str(error)) from error
+
+
+def _trusted_identity(
+    named: tuple[str, str], person: str, roles: tuple[str, ...], since: str, until: str
+) -> TrustedIdentity:
+    issuer, subject = named
+    try:
+        return TrustedIdentity(
+            issuer=issuer, subject=subject, person=person, roles=roles, since=since, until=until
+        )
+    except (TrustError, NotCanonicalError) as error:
         raise ControlError(Obstacle.NOT_IN_FORM, str(error)) from error
 
 

@@ -31,6 +31,11 @@ class ControlState:
     environments: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, str] = field(default_factory=dict)
 
+    def newest(self, kind: str) -> str:
+        """Return the digest of the data of a kind that was published last, or empty."""
+        named = (digest for name, digest in self.data.items() if name.partition("@")[0] == kind)
+        return next(iter(reversed(tuple(named))), "")
+
     def after(self, change: Change, *, as_of: int, at: str) -> ControlState:
         """Return the state after a change.
 

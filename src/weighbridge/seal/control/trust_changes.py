@@ -7,9 +7,11 @@ registry with fewer owners than must sign the next one: nobody could ever mend t
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from weighbridge.model.trust import (
+    Trusted,
+    TrustedIdentity,
     TrustedKey,
     TrustError,
     TrustSnapshot,
@@ -21,6 +23,8 @@ from weighbridge.seal.control.key_changes import key_to_trust, revocation_of, us
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_Kind = TypeVar("_Kind", bound=Trusted)
 
 
 def initial_trust(
@@ -84,16 +88,16 @@ def apply(snapshot: TrustSnapshot, change: Change, *, as_of: int, at: str) -> Tr
     return replace(after, as_of=as_of)
 
 
-def _trust(snapshot: TrustSnapshot, key: TrustedKey) -> TrustedKey:
-    known = _find(snapshot, key.spki)
+def _trust(snapshot: TrustSnapshot, key: Trusted) -> Trusted:
+    known = snapshot.find(key.spki)
     if known:
         _check_held(known, key.person)
     return key
 
 
-def _revoke(snapshot: TrustSnapshot, change: Change, at: str) -> TrustedKey:
+def _revoke(snapshot: TrustSnapshot, change: Change, at: str) -> Trusted:
     revocation = revocation_of(change)
-    known = _find(snapshot, revocation.spki)
+    known = snapshot.find(revocation.spki)
     if not known:
         raise ControlError(Obstacle.UNKNOWN_KEY, f"nobody trusts the key {revocation.spki}")
     _check_held(known, revocation.person)
@@ -103,11 +107,7 @@ def _revoke(snapshot: TrustSnapshot, change: Change, at: str) -> TrustedKey:
     return replace(known, revoked_at=revocation.revoked_at or at, reason=revocation.reason)
 
 
-def _find(snapshot: TrustSnapshot, spki: str) -> TrustedKey | None:
-    return next((key for key in snapshot.keys if key.spki == spki), None)
-
-
-def _check_held(known: TrustedKey, person: str) -> None:
+def _check_held(known: Trusted, person: str) -> None:
     if known.revoked_at:
         message = f"the key of {known.person} is revoked, for ever: {known.reason}"
         raise ControlError(Obstacle.REVOKED, message)
@@ -116,15 +116,22 @@ def _check_held(known: TrustedKey, person: str) -> None:
         raise ControlError(Obstacle.HELD_BY_ANOTHER, message)
 
 
-def _with(snapshot: TrustSnapshot, changed: TrustedKey, at: str) -> TrustSnapshot:
-    """Put a key into a snapshot, in place of what was known of it."""
-    keys = [*(key for key in snapshot.keys if key.spki != changed.spki), changed]
+def _with(snapshot: TrustSnapshot, changed: Trusted, at: str) -> TrustSnapshot:
+    """Put a key or an identity into a snapshot, in place of what was known of it."""
+    every = [*(one for one in snapshot.holdings if one.spki != changed.spki), changed]
+    keys = [one for one in every if isinstance(one, TrustedKey)]
+    identities = [one for one in every if isinstance(one, TrustedIdentity)]
     left = len(owners_of(keys, at=at))
     if left < snapshot.threshold:
         message = f"owners left who can sign: {left}; who must sign a change: {snapshot.threshold}"
         raise ControlError(Obstacle.TOO_FEW_OWNERS, message)
-    return replace(snapshot, owners=owners_of(keys), keys=_in_order(keys))
+    return replace(
+        snapshot,
+        owners=owners_of(keys),
+        keys=_in_order(keys),
+        identities=_in_order(identities),
+    )
 
 
-def _in_order(keys: Sequence[TrustedKey]) -> tuple[TrustedKey, ...]:
-    return tuple(sorted(keys, key=lambda key: key.spki))
+def _in_order(every: Sequence[_Kind]) -> tuple[_Kind, ...]:
+    return tuple(sorted(every, key=lambda one: one.spki))
