@@ -36,6 +36,12 @@ class PlacedKey:
     public: PublicKey
     place: KeyPlace
 
+    @property
+    def secret(self) -> str:
+        """What must be asked for: a service knows by itself who asks, a URI may name a file."""
+        token = self.place.token
+        return "PIN" if token is not None and not token.pin_source else ""
+
 
 def read_reference(path: Path) -> KeyPlace:
     """Read where a key lies.
