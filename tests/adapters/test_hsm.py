@@ -97,6 +97,7 @@ def test_a_model_is_signed_by_a_token(module: str, tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
     (tmp_path / "model/a.bin").write_bytes(b"weights")
     (tmp_path / "pin").write_text(f"{PIN}\n")
+    (tmp_path / "pin").chmod(0o400)
     (tmp_path / "key.pub").write_bytes(public_pem(KEY))
     text = f"pkcs11:token=testing;object=key-0?module-path={module}&pin-source={tmp_path}/pin"
     sign = ("sign", "model", "--format", "oms", "--pkcs11-uri", text, "--output", "model.sig")

@@ -65,6 +65,7 @@ def test_a_key_is_made_and_listed(
                 "algorithm": "ed25519",
                 "keyDigest": digest,
                 "publicKey": str(folder / "ada.pub"),
+                "at": None,
             }
         ],
     }

@@ -1,6 +1,6 @@
 """Keys that never leave a token (PKCS#11): a smart card, an HSM, or SoftHSM.
 
-The token signs a digest; what is signed, and with what hash, is decided here.
+With ECDSA the token signs a digest; what is signed, and with what hash, is decided here.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -26,10 +26,13 @@ if TYPE_CHECKING:
 
     from weighbridge.model.pkcs11_uri import Pkcs11Uri
 
+_OCTETS = b"\x04\x20"
+"""What comes before the 32 bytes of an Ed25519 point: an OCTET STRING (DER)."""
+
 
 @dataclass(frozen=True, slots=True)
 class TokenSigner:
-    """Signs with an EC key on a token.
+    """Signs with a key on a token.
 
     Attributes:
         spki: The public half: SubjectPublicKeyInfo (RFC 5280), DER.
@@ -40,7 +43,7 @@ class TokenSigner:
     _hash: str
 
     def sign(self, message: bytes) -> bytes:
-        """Sign a message: ECDSA with the curve's usual hash.
+        """Sign a message: Ed25519 (RFC 8032), or ECDSA with the curve's usual hash.
 
         Raises:
             UnavailableError: The token does not sign.
@@ -48,8 +51,10 @@ class TokenSigner:
         from pkcs11 import Mechanism  # noqa: PLC0415 - only who has a token pays for it
         from pkcs11.exceptions import PKCS11Error  # noqa: PLC0415 - as above
 
-        digest = hashlib.new(self._hash, message).digest()
         try:
+            if not self._hash:
+                return bytes(self._key.sign(message, mechanism=Mechanism.EDDSA))
+            digest = hashlib.new(self._hash, message).digest()
             raw: bytes = self._key.sign(digest, mechanism=Mechanism.ECDSA)
         except PKCS11Error as error:
             raise UnavailableError(f"the token does not sign: {_reason(error)}") from error
@@ -76,7 +81,7 @@ def token_signer(uri: Pkcs11Uri, pin: str) -> Iterator[TokenSigner]:
     with contextlib.ExitStack() as stack:
         try:
             token = _token(pkcs11.lib(uri.module_path), uri)
-            signer = _signer(stack.enter_context(token.open(user_pin=pin)), uri)
+            signer = _signer(stack.enter_context(_session(token, pin)), uri)
         except (exceptions.PinIncorrect, exceptions.PinInvalid, exceptions.PinLenRange) as error:
             help_ = ["some tokens lock after a few wrong ones"]
             raise PassphraseError("that is not the PIN of the token", help=help_) from error
@@ -89,6 +94,16 @@ def token_signer(uri: Pkcs11Uri, pin: str) -> Iterator[TokenSigner]:
                 wanted="the PKCS#11 library of the token, as module-path",
             ) from error
         yield signer
+
+
+def _session(token: Any, pin: str) -> Any:  # noqa: ANN401 - the library's types are its own
+    from pkcs11.exceptions import UserAlreadyLoggedIn  # noqa: PLC0415 - as above
+
+    try:
+        return token.open(user_pin=pin)
+    except UserAlreadyLoggedIn:
+        # One logs in to a token, not to a key: another key on it is open to us already.
+        return token.open()
 
 
 def _token(library: Any, uri: Pkcs11Uri) -> Any:  # noqa: ANN401 - the library's types are its own
@@ -123,7 +138,6 @@ def _described(token: Any) -> tuple[str, str, str, str]:  # noqa: ANN401 - as ab
 
 def _signer(session: Any, uri: Pkcs11Uri) -> TokenSigner:  # noqa: ANN401 - as above
     from pkcs11 import Attribute, ObjectClass  # noqa: PLC0415 - as above
-    from pkcs11.util.ec import encode_ec_public_key  # noqa: PLC0415 - as above
 
     named: dict[Any, Any] = {}
     if uri.label:
@@ -138,16 +152,28 @@ def _signer(session: Any, uri: Pkcs11Uri) -> TokenSigner:  # noqa: ANN401 - as a
             help_ = ["name the key by object and id", "put its public half on the token, too"]
             raise KeyFileError(message, help=help_)
         halves.append(found[0])
-    try:
-        public = load_der_public_key(encode_ec_public_key(halves[1]))
-    except (ValueError, KeyError, AttributeError) as error:
-        raise KeyFileError("the key on the token is no EC key that can be read") from error
-    if not isinstance(public, ec.EllipticCurvePublicKey) or public.curve.name not in CURVES:
-        raise KeyFileError(
-            "the key on the token signs no models", wanted="a key on P-256, P-384 or P-521"
-        )
+    public = _public(halves[1])
     spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    if isinstance(public, ed25519.Ed25519PublicKey):
+        return TokenSigner(spki, halves[0], "")
     return TokenSigner(spki, halves[0], CURVES[public.curve.name]().name)
+
+
+def _public(half: Any) -> ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey:  # noqa: ANN401 - as above
+    from pkcs11 import Attribute, KeyType  # noqa: PLC0415 - as above
+    from pkcs11.util.ec import encode_ec_public_key  # noqa: PLC0415 - as above
+
+    try:
+        if half.key_type == KeyType.EC_EDWARDS:
+            point = bytes(half[Attribute.EC_POINT])
+            return ed25519.Ed25519PublicKey.from_public_bytes(point.removeprefix(_OCTETS))
+        public = load_der_public_key(encode_ec_public_key(half))
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise KeyFileError("the key on the token is none that can be read") from error
+    if not isinstance(public, ec.EllipticCurvePublicKey) or public.curve.name not in CURVES:
+        wanted = "an Ed25519 key, or one on P-256, P-384 or P-521"
+        raise KeyFileError("the key on the token is of another kind", wanted=wanted)
+    return public
 
 
 def _reason(error: Exception) -> str:

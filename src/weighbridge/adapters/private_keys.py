@@ -70,6 +70,11 @@ class LockedKey:
     path: Path
     _pem: bytes = field(repr=False)
 
+    @property
+    def secret(self) -> str:
+        """What opens it."""
+        return "passphrase"
+
     def unlock(self, passphrase: str) -> KeySigner:
         """Unlock the private key.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,6 +16,7 @@ from weighbridge.model.ports import NoProgress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from weighbridge.adapters.advisories.store import FolderAdvisories
     from weighbridge.codec.validating import Prepare
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from weighbridge.usecases.packed import PackedRelease
     from weighbridge.usecases.packed_tree import PackedTree
     from weighbridge.usecases.references import Named
+
+Held = TypeVar("Held")
 
 
 class Session:
@@ -354,6 +357,10 @@ class Session:
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise UnreadableError(f"{file} cannot be read: {reason}") from error
+
+    def hold(self, opened: AbstractContextManager[Held]) -> Held:
+        """Enter something that is left when the command ends, however it does."""
+        return self._ctx.with_resource(opened)
 
     def result(self, text: str) -> None:
         """Print the result, or write it to the file of `--output` at once and whole."""

@@ -9,6 +9,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from weighbridge.adapters.key_references import PlacedKey
     from weighbridge.adapters.keys import KeyFolder
     from weighbridge.adapters.private_keys import LockedKey
     from weighbridge.cli.console import Session
@@ -52,33 +53,31 @@ def unlock(session: Session, names: Sequence[str]) -> list[AnySigner]:
 
 
 def unlock_keys(session: Session, names: Sequence[str]) -> list[Signer]:
-    """Unlock keys in the user's folder, or the only one there is.
+    """Unlock keys in the user's folder, or the only one there is; closed with the command.
 
-    All key files are checked before the first passphrase is asked for.
+    The files of all keys are checked before the first passphrase is asked for.
 
     Raises:
         UsageError: No key is named and there is not just one, or one is named twice.
         KeyFileError: A key is not there, may be read by others, or its file holds none.
         PassphraseError: There is nobody to ask for a passphrase, or it is wrong.
+        UnavailableError: A key lies elsewhere, where it is not to be had.
     """
+    from weighbridge.adapters.key_references import PlacedKey
     from weighbridge.adapters.keyring import SystemKeyring
     from weighbridge.bootstrap import open_keys
+    from weighbridge.cli.opening import open_key, refuse_offline
     from weighbridge.cli.passphrase import passphrases
-    from weighbridge.model.errors import PassphraseError
 
     folder = open_keys(session.environ)
-    keys = _locked(folder, names or [_only(folder)])
+    keys = _held(folder, names or [_only(folder)])
+    for key in keys:
+        if isinstance(key, PlacedKey):
+            refuse_offline(session, key.place)
     keyring = SystemKeyring(notice=session.hint if session.globals.verbose else None)
-    signers: list[Signer] = []
-    given = passphrases(session.environ, keys, keyring=keyring)
-    for key, passphrase in zip(keys, given, strict=True):
-        try:
-            signers.append(key.unlock(passphrase.text))
-        except PassphraseError as error:
-            raise PassphraseError(
-                str(error), cause=passphrase.origin, help=passphrase.help
-            ) from error
-    return signers
+    asked = [key for key in keys if key.secret]
+    given = passphrases(session.environ, asked, keyring=keyring)
+    return [open_key(session, key, next(given) if key.secret else None) for key in keys]
 
 
 def public_key(session: Session, text: str) -> PublicKey:
@@ -128,15 +127,15 @@ def _only(folder: KeyFolder) -> str:
     )
 
 
-def _locked(folder: KeyFolder, names: Sequence[str]) -> list[LockedKey]:
+def _held(folder: KeyFolder, names: Sequence[str]) -> list[LockedKey | PlacedKey]:
     """Read the files of all keys; one key must not count twice."""
     from weighbridge.model.errors import KeyFileError, UsageError
 
-    keys: dict[str, LockedKey] = {}
+    keys: dict[str, LockedKey | PlacedKey] = {}
     faults: list[Fault] = []
     for name in names:
         try:
-            key = folder.locked(name)
+            key = folder.held(name)
         except KeyFileError as error:
             faults.extend(error.faults)
             continue

@@ -123,7 +123,7 @@ def _signer(session: Session, wish: Wish) -> Iterator[Signer]:
 @contextlib.contextmanager
 def _on_token(session: Session, text: str) -> Iterator[Signer]:
     from weighbridge.adapters.hsm import token_signer
-    from weighbridge.cli.passphrase import one_secret
+    from weighbridge.cli.passphrase import one_secret, pin_of_file
     from weighbridge.model.errors import UsageError
     from weighbridge.model.pkcs11_uri import Pkcs11UriError, read_pkcs11_uri
 
@@ -134,10 +134,10 @@ def _on_token(session: Session, text: str) -> Iterator[Signer]:
         # From None: the text may hold a PIN, put there by mistake.
         raise UsageError(f"--pkcs11-uri cannot be used: {error}", wanted=wanted) from None
     if uri.pin_source:
-        pin = session.read(uri.pin_source, limit=4096).decode("utf-8", "replace").partition("\n")[0]
+        pin = pin_of_file(str(session.start / uri.pin_source))
     else:
-        pin = one_secret(session.environ, "PIN", name=uri.token or "the token").text
-    with token_signer(uri, pin.removesuffix("\r")) as signer:
+        pin = one_secret(session.environ, "PIN", name=uri.token or "the token")
+    with token_signer(uri, pin.text) as signer:
         yield signer
 
 
@@ -159,7 +159,7 @@ def _in_file(session: Session, names: tuple[str, ...]) -> Signer:
         session.hint(f"{path} is not locked, and others may read it: chmod 600 {path}")
     if not file.is_locked:
         return file.unlock(None)
-    secret = one_secret(session.environ, "Passphrase", name=names[0])
+    secret = one_secret(session.environ, "passphrase", name=names[0])
     try:
         return file.unlock(secret.text)
     except PassphraseError as error:

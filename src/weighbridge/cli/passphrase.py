@@ -1,4 +1,4 @@
-"""How a passphrase gets in: by file descriptor, from the system's keyring, or typed.
+"""How a passphrase or PIN gets in: by descriptor, as a credential, from the keyring, or typed.
 
 Never by argument, and never by a variable that holds it: both can be read by others.
 """
@@ -9,7 +9,8 @@ import os
 import re
 import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from weighbridge.adapters.keyring import SystemKeyring
-    from weighbridge.adapters.private_keys import LockedKey
+    from weighbridge.seal.keys import PublicKey
 
+CREDENTIALS = "CREDENTIALS_DIRECTORY"
+"""Where systemd puts the credentials of a service."""
 VARIABLE = "WEIGHBRIDGE_KEY_PASSPHRASE_FD"
 LONGEST = 4096
 """Bytes of one passphrase, at most."""
@@ -39,6 +42,22 @@ class Passphrase:
     help: tuple[str, ...]
 
 
+class Guarded(Protocol):
+    """A key that a secret opens."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the folder."""
+
+    @property
+    def public(self) -> PublicKey:
+        """The public half."""
+
+    @property
+    def secret(self) -> str:
+        """What opens it: `passphrase` or `PIN`."""
+
+
 def new_passphrase(environ: Mapping[str, str], *, name: str) -> str:
     """Get the passphrase a new key is locked with; whoever types it does so twice.
 
@@ -48,21 +67,24 @@ def new_passphrase(environ: Mapping[str, str], *, name: str) -> str:
     number = environ.get(VARIABLE)
     if number is not None:
         return _lines(number, [name])[0]
-    return _typed(f"New passphrase for {name}", confirm=True)
+    if (given := _credential(environ, name)) is not None:
+        return given.text
+    return _typed("passphrase", name, new=True)
 
 
 def passphrases(
-    environ: Mapping[str, str], keys: Sequence[LockedKey], *, keyring: SystemKeyring
+    environ: Mapping[str, str], keys: Sequence[Guarded], *, keyring: SystemKeyring
 ) -> Iterator[Passphrase]:
-    """Get the passphrase of each key: one is asked for when those before it were taken.
+    """Get the passphrase or PIN of each key: one is asked for when those before it were taken.
 
     Args:
         environ: Environment variables.
         keys: The keys, in the order of the lines of the descriptor.
-        keyring: What is looked in unless a descriptor is given.
+        keyring: What is looked in unless a descriptor or a credential is given.
 
     Raises:
-        PassphraseError: There is nobody to ask, or the descriptor has too few lines.
+        PassphraseError: There is nobody to ask, the descriptor has too few lines, or a credential
+            is none.
     """
     number = environ.get(VARIABLE)
     if number is not None:
@@ -72,25 +94,28 @@ def passphrases(
         return
     for key in keys:
         digest = key.public.spki_digest
-        if (kept := keyring.find(digest)) is not None:
+        if (given := _credential(environ, key.name)) is not None:
+            yield given
+        elif (kept := keyring.find(digest)) is not None:
             remedies = (
                 f"keyring set weighbridge {digest}",
                 f"or be asked for it: keyring del weighbridge {digest}",
             )
             yield Passphrase(text=kept, origin="it is what the system keyring keeps", help=remedies)
         else:
-            text = _typed(f"Passphrase for {key.name}", confirm=False)
+            text = _typed(key.secret, key.name)
             again = ("type it again; nobody can recover it",)
             yield Passphrase(text=text, origin="it was typed", help=again)
 
 
-def one_secret(environ: Mapping[str, str], what: str, *, name: str) -> Passphrase:
-    """Get the passphrase or PIN of one key that is none of ours.
+def one_secret(environ: Mapping[str, str], what: str, *, name: str, key: str = "") -> Passphrase:
+    """Get the passphrase or PIN of one key that is not in the folder.
 
     Args:
         environ: Environment variables.
-        what: What is asked for: `Passphrase` or `PIN`.
+        what: What is asked for: `passphrase` or `PIN`.
         name: Of what.
+        key: What the key will be called in the folder; a credential is looked for by it.
 
     Raises:
         PassphraseError: There is nobody to ask, or the descriptor gives none.
@@ -99,22 +124,67 @@ def one_secret(environ: Mapping[str, str], what: str, *, name: str) -> Passphras
     if number is not None:
         origin = f"it is line 1 of the descriptor {number}"
         return Passphrase(text=_lines(number, [name])[0], origin=origin, help=())
-    text = _typed(f"{what} for {name}", confirm=False)
+    if key and (given := _credential(environ, key)) is not None:
+        return given
+    text = _typed(what, name)
     return Passphrase(text=text, origin="it was typed", help=("type it again",))
 
 
-def _typed(prompt: str, *, confirm: bool) -> str:
-    """Ask whoever sits there."""
+def pin_of_file(file: str) -> Passphrase:
+    """Read the PIN from the file a URI of RFC 7512 names as `pin-source`.
+
+    Raises:
+        PassphraseError: It is no file to hold a PIN, or holds something else.
+        UnreadableError: It cannot be read.
+    """
+    from weighbridge.adapters.secret_files import read_secret
+    from weighbridge.model.errors import UnreadableError
+
+    try:
+        text = read_secret(Path(file), follow=True)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UnreadableError(f"{file} cannot be read: {reason}") from error
+    return Passphrase(text=text, origin=f"it is what {file} holds", help=())
+
+
+def _credential(environ: Mapping[str, str], name: str) -> Passphrase | None:
+    """Read what systemd hands over for a key, or None if that is nothing."""
+    from weighbridge.adapters.secret_files import read_secret
+    from weighbridge.model.errors import PassphraseError
+
+    folder = environ.get(CREDENTIALS)
+    if not folder:
+        return None
+    credential = f"weighbridge-key-{name}"
+    path = Path(folder) / credential
+    try:
+        text = read_secret(path, follow=False)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise PassphraseError(f"the credential {path} cannot be read: {reason}") from error
+    help_ = (f"systemd-creds encrypt --name={credential} - FILE",)
+    return Passphrase(text=text, origin=f"it is the credential {credential}", help=help_)
+
+
+def _typed(what: str, name: str, *, new: bool = False) -> str:
+    """Ask whoever sits there; for what is new, twice."""
     from weighbridge.cli.streams import is_watched
     from weighbridge.model.errors import PassphraseError
 
     if not is_watched(sys.stdin):
         raise PassphraseError(
-            "there is nobody to ask for the passphrase",
+            f"there is nobody to ask for the {what}",
             wanted=f"{VARIABLE}=NUMBER, an open file descriptor to read it from",
-            help=[f"for example: {VARIABLE}=3 weighbridge … 3<FILE"],
+            help=[
+                f"for example: {VARIABLE}=3 weighbridge … 3<FILE",
+                "or, in a service of systemd's: LoadCredentialEncrypted=weighbridge-key-NAME",
+            ],
         )
-    typed: str = click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True)
+    prompt = f"New {what} for {name}" if new else f"{what[0].upper()}{what[1:]} for {name}"
+    typed: str = click.prompt(prompt, hide_input=True, confirmation_prompt=new, err=True)
     return typed
 
 

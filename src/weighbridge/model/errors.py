@@ -197,7 +197,7 @@ class TransferError(WeighbridgeError):
 
 
 class LoginError(WeighbridgeError):
-    """A registry does not let you do this: nobody is logged in, or who is lacks the right."""
+    """A registry or key service refuses: nobody is logged in, or who is lacks the right."""
 
     code: ClassVar[str] = "WB152"
     kind: ClassVar[Kind] = "forbidden"
@@ -214,6 +214,13 @@ class PassphraseError(WeighbridgeError):
     """No passphrase was given, or it is not the one the key was locked with."""
 
     code: ClassVar[str] = "WB161"
+    kind: ClassVar[Kind] = "forbidden"
+
+
+class KeyMismatchError(WeighbridgeError):
+    """A key that lies elsewhere is another now, or signs wrongly: nothing it signed was used."""
+
+    code: ClassVar[str] = "WB162"
     kind: ClassVar[Kind] = "forbidden"
 
 

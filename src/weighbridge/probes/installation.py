@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 DISTRIBUTION = "weighbridge"
 PURPOSES: Mapping[str, str] = {
+    "aws": "keys in AWS KMS",
+    "azure": "keys in Azure Key Vault",
     "dask": "reading on a cluster",
     "demo": "`weighbridge demo`, on a real model",
+    "gcp": "keys in Google Cloud KMS",
     "host": "processor and GPU of a machine that is captured",
     "hsm": "keys in hardware (PKCS#11)",
     "keyring": "passphrases from the system's keyring",
@@ -28,6 +31,8 @@ PURPOSES: Mapping[str, str] = {
     "oci": "registries and container images",
     "remedy": "versions that mend a lock, found by uv",
     "sbom": "bills of materials, held against their schema",
+    "sigstore": "signatures without keys (Sigstore)",
+    "vault": "keys in HashiCorp Vault",
 }
 """What each extra is for; `all` is all of them."""
 

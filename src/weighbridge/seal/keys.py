@@ -65,6 +65,12 @@ def read_public_key(data: bytes) -> PublicKey:
     )
 
 
+def public_pem(public_key: PublicKey) -> bytes:
+    """Write a public key as SubjectPublicKeyInfo, PEM."""
+    key = _load(public_key.spki_der)
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
 def verify_signature(public_key: PublicKey, message: bytes, signature: bytes) -> bool:
     """Tell whether a signature is this key's over the message.
 

@@ -1,0 +1,1 @@
+"""Keys that lie elsewhere: on tokens, and with key management services. They never leave there."""

@@ -1,0 +1,110 @@
+"""Asking a key management service: with a deadline, and with one kind of error for each trouble.
+
+An SDK may wait for ever, and raise anything; what answers it may be hostile. Its errors are quoted,
+shortened and without logins; what it was asked is not.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, TypeVar
+
+from weighbridge.adapters.elsewhere.aws import AwsKms
+from weighbridge.adapters.elsewhere.azure import AzureKeyVault
+from weighbridge.adapters.elsewhere.gcp import GoogleKms
+from weighbridge.adapters.elsewhere.interface import Trouble
+from weighbridge.adapters.elsewhere.vault import VaultTransit
+from weighbridge.codec.address import without_credentials
+from weighbridge.model.errors import (
+    KeyFileError,
+    LoginError,
+    UnavailableError,
+    WeighbridgeError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from weighbridge.adapters.elsewhere.interface import KeyService
+    from weighbridge.model.key_place import KeyPlace
+
+Answer = TypeVar("Answer")
+
+PATIENCE = 60.0
+"""Seconds a service may take for one answer, its SDK's own attempts and all."""
+
+SERVICES: Mapping[str, KeyService] = {
+    "awskms": AwsKms(),
+    "gcpkms": GoogleKms(),
+    "azurekms": AzureKeyVault(),
+    "hv": VaultTransit(),
+}
+
+_LONGEST = 300
+_LOGGERS = ("azure", "botocore", "google", "hvac", "securesystemslib", "urllib3")
+_SAID: Mapping[Trouble, tuple[type[WeighbridgeError], str, str]] = {
+    Trouble.NOBODY: (LoginError, "{} does not know who asks", "{login}"),
+    Trouble.DENIED: (LoginError, "{} does not let you", "have the right given to you, or {login}"),
+    Trouble.THROTTLED: (UnavailableError, "{} is asked too often", "try again later"),
+    Trouble.AWAY: (UnavailableError, "{} is not to be had", "try again later"),
+    Trouble.NO_KEY: (KeyFileError, "{} has no such key", "name the key by its whole URI"),
+    Trouble.DISABLED: (KeyFileError, "{} does not sign with the key now", "enable it there"),
+    Trouble.UNFIT: (
+        KeyFileError,
+        "the key in {} cannot be used",
+        "make one to sign with, on P-256",
+    ),
+}
+
+
+def ask(place: KeyPlace, work: Callable[[], Answer], *, patience: float = PATIENCE) -> Answer:
+    """Let a service do something, and wait no longer than its time.
+
+    Raises:
+        UnavailableError: It does not answer, its extra is missing, or its answer makes no sense.
+        LoginError: It does not know who asks, or does not let him.
+        KeyFileError: The key is not there, disabled, or of another kind.
+    """
+    for name in _LOGGERS:  # or what they log would be printed
+        logger = logging.getLogger(name)
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())
+    answers: list[Answer] = []
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            answers.append(work())
+        except BaseException as error:  # noqa: BLE001 - judged where somebody waits for it
+            failures.append(error)
+
+    thread = threading.Thread(target=run, name=f"ask {place.service}", daemon=True)
+    thread.start()
+    thread.join(patience)
+    if failures:
+        raise _told(place, failures[0]) from failures[0]
+    if not answers:
+        title = SERVICES[place.service].title
+        message = f"{title} has not answered within {patience:g} seconds"
+        raise UnavailableError(message, seen=place.uri, help=["try again later"])
+    return answers[0]
+
+
+def _told(place: KeyPlace, error: BaseException) -> WeighbridgeError:
+    """Turn whatever was raised into one of our errors."""
+    service = SERVICES[place.service]
+    if isinstance(error, WeighbridgeError):
+        return error
+    if isinstance(error, ImportError) or type(error).__name__ == "UnsupportedLibraryError":
+        help_ = [f'pip install "weighbridge[{service.extra}]"']
+        return UnavailableError(f"keys in {service.title} need an extra", help=help_)
+    words = without_credentials(" ".join(str(error).split()))
+    cause = f"{type(error).__name__}: {words}"[:_LONGEST]
+    trouble = service.trouble(error)
+    if trouble is None:
+        message = f"{service.title} answers what makes no sense"
+        return UnavailableError(message, seen=place.uri, cause=cause)
+    kind, message, help_text = _SAID[trouble]
+    help_ = [help_text.format(login=service.login)]
+    return kind(message.format(service.title), seen=place.uri, cause=cause, help=help_)
