@@ -112,7 +112,8 @@ def weigh(
     """
     note, new = _signed(request.checkpoint, keys, verify)
     if request.old > new.size:
-        raise RefusedError(Status.MALFORMED, "the old size is larger than the checkpoint's")
+        message = f"the checkpoint is of {new.size} entries, fewer than the {request.old} before"
+        raise RefusedError(Status.MALFORMED, message)
     size = last.size if last else 0
     if request.old != size:
         raise RefusedError(Status.OTHER_SIZE, f"the size cosigned last is {size}", size=size)
