@@ -41,7 +41,7 @@ def unlock(session: Session, names: Sequence[str]) -> list[Signer]:
     from weighbridge.model.errors import PassphraseError
 
     folder = open_keys(session.environ)
-    keys = _locked(folder, names or [_only(folder)])
+    keys = _locked(folder, names or [only_key(folder)])
     keyring = SystemKeyring(notice=session.hint if session.globals.verbose else None)
     signers: list[Signer] = []
     given = passphrases(session.environ, keys, keyring=keyring)
@@ -85,7 +85,12 @@ def public_key(session: Session, text: str) -> PublicKey:
     )
 
 
-def _only(folder: KeyFolder) -> str:
+def only_key(folder: KeyFolder) -> str:
+    """Name the only key there is.
+
+    Raises:
+        UsageError: There is none, or there are several.
+    """
     from weighbridge.model.errors import UsageError
 
     names = folder.names()
