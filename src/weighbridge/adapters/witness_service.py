@@ -135,8 +135,6 @@ class _Caller(BaseHTTPRequestHandler):
     """One caller."""
 
     protocol_version = "HTTP/1.1"
-    server_version = "weighbridge"
-    sys_version = ""
     error_message_format = "%(code)d %(message)s\n"
     error_content_type = "text/plain; charset=utf-8"
 
@@ -173,6 +171,10 @@ class _Caller(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(found.body)))
         self.end_headers()
         self.wfile.write(found.body)
+
+    def version_string(self) -> str:
+        """Name the program, and nothing more of this machine."""
+        return "weighbridge"
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the parent's word
         """Pass on what was asked."""

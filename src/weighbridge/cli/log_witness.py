@@ -236,6 +236,7 @@ def _log_keys(session: Session, files: Sequence[str]) -> list[VerifierKey]:
 
 
 def _cosigned(session: Session, made: Witness, data: bytes, *, dry_run: bool) -> str:
+    from weighbridge.model.wording import plural
     from weighbridge.usecases.witness import cosign_file
 
     def growth(old: int, new: int) -> Sequence[bytes]:
@@ -245,11 +246,11 @@ def _cosigned(session: Session, made: Witness, data: bytes, *, dry_run: bool) ->
             return StoredTree(view.size, view.node).consistency(old, new)
 
     found: Cosigned = cosign_file(data, witness=made, growth=growth, dry_run=dry_run)
-    size = found.checkpoint.size
+    what = f"{plural(found.checkpoint.size, 'entry', 'entries')} of {found.checkpoint.origin}"
     if dry_run:
-        session.hint(f"{size} entries of {found.checkpoint.origin} would be cosigned")
+        session.hint(f"{what} would be cosigned")
         return ""
-    session.hint(f"cosigned {size} entries of {found.checkpoint.origin} at {found.at}")
+    session.hint(f"cosigned {what} at {found.at}")
     return found.note.decode()
 
 

@@ -138,7 +138,10 @@ def read_lines(data: bytes, text: bytes) -> tuple[NoteSignature, ...]:
     Raises:
         NoteError: They are not, or two are of the same key.
     """
-    return read_note(text + b"\n" + data).signatures
+    note = read_note(text + b"\n" + data)
+    if note.text != text:
+        raise NoteError("there are empty lines before the signature lines")
+    return note.signatures
 
 
 def write_lines(lines: Iterable[NoteSignature]) -> bytes:

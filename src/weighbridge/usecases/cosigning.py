@@ -124,7 +124,11 @@ def gather_cosignatures(
                 bodies = [_body(one.old, tree, view.checkpoint) for one in waiting]
                 list(pool.map(lambda one, body: one.turn(ask, body), waiting, bodies))
         cosigned = with_lines(note, [one.line for one in asked if one.line is not None])
-    silent = tuple((shown(one.witness.name), one.why) for one in asked if one.line is None)
+    unasked = [name for name in policy.witnesses if name not in urls]
+    silent = (
+        *((shown(one.witness.name), one.why) for one in asked if one.line is None),
+        *((shown(name), "nobody said where it is") for name in unasked),
+    )
     judged = judge_cosigners(cosigned, log_key=log_key, trust=None, policy=policy)
     if judged.problems:
         problem = judged.problems[0]
