@@ -70,7 +70,7 @@ def unlock_keys(session: Session, names: Sequence[str]) -> list[Signer]:
     from weighbridge.cli.passphrase import passphrases
 
     folder = open_keys(session.environ)
-    keys = _held(folder, names or [_only(folder)])
+    keys = _held(folder, names or [only_key(folder)])
     for key in keys:
         if isinstance(key, PlacedKey):
             refuse_offline(session, key.place)
@@ -110,7 +110,12 @@ def public_key(session: Session, text: str) -> PublicKey:
     )
 
 
-def _only(folder: KeyFolder) -> str:
+def only_key(folder: KeyFolder) -> str:
+    """Name the only key there is.
+
+    Raises:
+        UsageError: There is none, or there are several.
+    """
     from weighbridge.model.errors import UsageError
 
     names = folder.names()

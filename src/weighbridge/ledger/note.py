@@ -53,16 +53,12 @@ class VerifierKey:
             NoteError: The name is none, or the key is no Ed25519 key, or one that anyone can sign
                 for.
         """
-        _check_name(self.name)
-        if len(self.public_key) != _KEY_LENGTH:
-            raise NoteError(f"an Ed25519 key has {_KEY_LENGTH} bytes")
-        if weak := weakness(self.public_key):
-            raise NoteError(f"the key of {self.name} {weak}: anyone can sign for it")
+        check_key(self.name, self.public_key)
 
     @property
     def key_id(self) -> bytes:
         """The four bytes that stand before this key's signatures; a hint, never an identity."""
-        return sha256(self.name.encode() + b"\n" + _ED25519 + self.public_key).digest()[:4]
+        return typed_key_id(self.name, _ED25519 + self.public_key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,21 +189,62 @@ def read_verifier_key(text: str) -> VerifierKey:
     Raises:
         NoteError: It is not one, byte for byte, or not of type Ed25519, or the id is another's.
     """
-    match = _KEY.fullmatch(text)
-    if match is None:
-        raise NoteError("this is not a verifier key of the form NAME+ID+KEY")
-    typed = decode(match[3])
+    name, key_id, typed = read_typed_key(text)
     if not typed.startswith(_ED25519):
-        raise NoteError(f"the key of {match[1]} is not of type Ed25519")
-    key = VerifierKey(name=match[1], public_key=typed.removeprefix(_ED25519))
-    if key.key_id.hex() != match[2]:
-        raise NoteError(f"the key of {key.name} has another id than its text says")
+        raise NoteError(f"the key of {name} is not of type Ed25519")
+    key = VerifierKey(name=name, public_key=typed.removeprefix(_ED25519))
+    check_key_id(key.name, key.key_id, key_id)
     return key
 
 
 def write_verifier_key(key: VerifierKey) -> str:
     """Write a key in the form `NAME+ID+KEY`."""
-    return f"{key.name}+{key.key_id.hex()}+{write_base64(_ED25519 + key.public_key)}"
+    return write_typed_key(key.name, _ED25519 + key.public_key)
+
+
+def read_typed_key(text: str) -> tuple[str, str, bytes]:
+    """Read the form `NAME+ID+KEY` of a key of any type: name, id, and type and key in bytes.
+
+    Raises:
+        NoteError: It is not of that form. Whether the id is the key's is not checked.
+    """
+    match = _KEY.fullmatch(text)
+    if match is None:
+        raise NoteError("this is not a verifier key of the form NAME+ID+KEY")
+    return match[1], match[2], decode(match[3])
+
+
+def check_key_id(name: str, key_id: bytes, said: str) -> None:
+    """Check the id that the text of a key says, in hex.
+
+    Raises:
+        NoteError: The key has another.
+    """
+    if key_id.hex() != said:
+        raise NoteError(f"the key of {name} has another id than its text says")
+
+
+def write_typed_key(name: str, typed: bytes) -> str:
+    """Write a key of any type in the form `NAME+ID+KEY`."""
+    return f"{name}+{typed_key_id(name, typed).hex()}+{write_base64(typed)}"
+
+
+def typed_key_id(name: str, typed: bytes) -> bytes:
+    """Return the four bytes that stand before the signatures of a key of any type."""
+    return sha256(name.encode() + b"\n" + typed).digest()[:_KEY_ID_LENGTH]
+
+
+def check_key(name: str, public_key: bytes) -> None:
+    """Check the name and the 32 bytes of an Ed25519 key.
+
+    Raises:
+        NoteError: The name is none, or the key is no Ed25519 key, or one that anyone can sign for.
+    """
+    _check_name(name)
+    if len(public_key) != _KEY_LENGTH:
+        raise NoteError(f"an Ed25519 key has {_KEY_LENGTH} bytes")
+    if weak := weakness(public_key):
+        raise NoteError(f"the key of {name} {weak}: anyone can sign for it")
 
 
 def _check_name(name: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from weighbridge.model.decision import Decision
-    from weighbridge.model.verification import LogState, Problem
+    from weighbridge.model.verification import Cosigner, LogState, Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +69,12 @@ class PackVerification:
     Attributes:
         problems: What does not hold; empty if it verified.
         told: What it tells; None if there is nothing in it to believe.
+        cosigners: Which witnesses cosigned its checkpoint.
     """
 
     problems: tuple[Problem, ...]
     told: Told | None = None
+    cosigners: tuple[Cosigner, ...] = ()
 
     @property
     def ok(self) -> bool:

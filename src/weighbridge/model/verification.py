@@ -155,6 +155,23 @@ class LogState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cosigner:
+    """A witness whose cosignature of a checkpoint counts.
+
+    Attributes:
+        name: What it calls itself.
+        person: Who holds its key, by what owners said; empty if only a policy names it.
+        key: Its key (signed-note verifier key).
+        at: When it cosigned, by its own clock.
+    """
+
+    name: str
+    person: str
+    key: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
     """The outcome of verifying a ledger.
 
@@ -162,11 +179,13 @@ class Audit:
         log: What its key signed.
         problems: What does not hold; empty if it verified.
         deep: Whether the registry was compared with the ledger.
+        cosigners: Who cosigned the checkpoint that was given.
     """
 
     log: LogState
     problems: tuple[Problem, ...]
     deep: bool = False
+    cosigners: tuple[Cosigner, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 from weighbridge.model.wording import plural
 from weighbridge.report.json import SCHEMA_VERSION
 from weighbridge.report.style import paint
-from weighbridge.report.trust import problem_json, render_problems
+from weighbridge.report.trust import (
+    cosigner_json,
+    cosigner_lines,
+    problem_json,
+    render_problems,
+)
 from weighbridge.report.visible import visible
 
 if TYPE_CHECKING:
@@ -25,7 +30,9 @@ def render_pack(found: PackVerification, *, styled: bool = False) -> str:
     verdict = paint("verified", "good", styled=styled)
     decision = found.told.decision
     name = f"{decision.name}@{decision.version} to {decision.environment}"
-    lines = [*_lines(found.told, styled=styled), f"{verdict}: {visible(name)}  {decision.release}"]
+    cosigned = (f"  {line}" for line in cosigner_lines(found.cosigners))
+    last = f"{verdict}: {visible(name)}  {decision.release}"
+    lines = [*_lines(found.told, styled=styled), *cosigned, last]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -64,6 +71,7 @@ def pack_json(found: PackVerification) -> dict[str, object]:
         "schemaVersion": SCHEMA_VERSION,
         "ok": found.ok,
         "problems": [problem_json(problem) for problem in found.problems],
+        "cosigners": [cosigner_json(one) for one in found.cosigners],
         "promotion": None if told is None else _told_json(told),
     }
 

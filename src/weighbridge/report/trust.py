@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
     from weighbridge.model.standing import Standing, Waiting
     from weighbridge.model.trust import Trusted
-    from weighbridge.model.verification import Audit, LogState, Problem, Signature, Verification
+    from weighbridge.model.verification import (
+        Audit,
+        Cosigner,
+        LogState,
+        Problem,
+        Signature,
+        Verification,
+    )
 
 
 def render_problems(problems: Iterable[Problem], *, styled: bool = False) -> str:
@@ -92,7 +99,25 @@ def render_audit(found: Audit, *, styled: bool = False) -> str:
     verdict = paint("intact" if ok else "not intact", "good" if ok else "error", styled=styled)
     log = found.log
     entries = plural(log.size, "entry", "entries")
-    return f"{text}{verdict}: {entries} of {visible(log.origin)}, root {log.root}\n"
+    witnessed = "".join(f"{line}\n" for line in cosigner_lines(found.cosigners))
+    return f"{text}{witnessed}{verdict}: {entries} of {visible(log.origin)}, root {log.root}\n"
+
+
+def cosigner_lines(cosigners: Iterable[Cosigner]) -> Iterator[str]:
+    """Write who cosigned a checkpoint, a line each."""
+    for one in cosigners:
+        person = f" ({visible(one.person)})" if one.person else ""
+        yield f"cosigned by {visible(one.name)}{person} at {one.at} by its clock"
+
+
+def cosigner_json(cosigner: Cosigner) -> dict[str, object]:
+    """Turn a witness that cosigned into plain values."""
+    return {
+        "name": cosigner.name,
+        "person": cosigner.person or None,
+        "key": cosigner.key,
+        "at": cosigner.at,
+    }
 
 
 def audit_json(found: Audit) -> dict[str, object]:
@@ -102,6 +127,7 @@ def audit_json(found: Audit) -> dict[str, object]:
         "ok": not found.problems,
         "deep": found.deep,
         "log": _log_json(found.log),
+        "cosigners": [cosigner_json(one) for one in found.cosigners],
         "problems": [problem_json(problem) for problem in found.problems],
     }
 

@@ -89,6 +89,12 @@ def verify_signature(public_key: PublicKey, message: bytes, signature: bytes) ->
     return True
 
 
+def ed25519_bytes(public_key: PublicKey) -> bytes | None:
+    """Return the 32 bytes of an Ed25519 key (RFC 8032); None if it is of another kind."""
+    key = _load(public_key.spki_der)
+    return key.public_bytes_raw() if isinstance(key, Ed25519PublicKey) else None
+
+
 def _load(data: bytes) -> Ed25519PublicKey | EllipticCurvePublicKey:
     load = load_pem_public_key if data.lstrip().startswith(b"-----") else load_der_public_key
     try:

@@ -10,12 +10,14 @@ from weighbridge.model.errors import NotFoundError, PackError
 from weighbridge.model.event import Kind
 from weighbridge.packing.evidence_pack import PackFormatError, write_pack
 from weighbridge.usecases.believed import believe
+from weighbridge.usecases.cosigners import held_checkpoint, judge_pack
 from weighbridge.usecases.dossier import compile_dossier
 from weighbridge.usecases.past import EntriesView, ProvenLog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from weighbridge.ledger.quorum import QuorumPolicy
     from weighbridge.model.event import Event
     from weighbridge.model.ports import Registry
     from weighbridge.usecases.believed import BelievedLog
@@ -23,7 +25,13 @@ if TYPE_CHECKING:
 
 
 def export_pack(
-    release: str, environment: str, *, registry: Registry, entry: int | None = None
+    release: str,
+    environment: str,
+    *,
+    registry: Registry,
+    entry: int | None = None,
+    checkpoint: bytes | None = None,
+    policy: QuorumPolicy | None = None,
 ) -> bytes:
     """Pack a promotion of a release to an environment.
 
@@ -32,6 +40,8 @@ def export_pack(
         environment: Name of the environment.
         registry: The registry.
         entry: The promotion's entry in the ledger; the newest one if None.
+        checkpoint: The checkpoint to prove all under, cosignatures and all; the newest if None.
+        policy: Whose cosignatures that must have, beside those owners trust.
 
     Raises:
         OwnerlessError: The registry has no owners yet.
@@ -39,9 +49,13 @@ def export_pack(
         LedgerError: The ledger does not prove what it says.
         PackError: The promotion does not follow from what was there before it.
     """
-    dossier = promotion_dossier(release, environment, registry=registry, entry=entry)
-    if dossier.problems:
-        first = dossier.problems[0]
+    dossier = promotion_dossier(
+        release, environment, registry=registry, entry=entry, checkpoint=checkpoint
+    )
+    judged = judge_pack(dossier.papers, log_key=registry.log_key, policy=policy)
+    problems = (*dossier.problems, *judged.problems)
+    if problems:
+        first = problems[0]
         raise PackError(
             f"the promotion cannot be proven: {first.subject}: {first.message}",
             seen=first.seen,
@@ -55,7 +69,12 @@ def export_pack(
 
 
 def promotion_dossier(
-    release: str, environment: str, *, registry: Registry, entry: int | None = None
+    release: str,
+    environment: str,
+    *,
+    registry: Registry,
+    entry: int | None = None,
+    checkpoint: bytes | None = None,
 ) -> Dossier:
     """Decide a promotion again, and gather its papers, whatever they are worth.
 
@@ -72,16 +91,25 @@ def promotion_dossier(
         for each in wanted:
             log.event(each)  # which is proven, or refused
         entries = {each: view.entry(each) for each in wanted}
-        past = EntriesView(entries, now=index, checkpoint=view.checkpoint)
+        note = view.checkpoint if checkpoint is None else checkpoint
+        under = log.checkpoint if checkpoint is None else held_checkpoint(checkpoint, log)
+        if index >= under.size:
+            raise NotFoundError(
+                "the promotion came after that checkpoint",
+                seen=f"{under.size} entries",
+                wanted=f"{index + 1} or more",
+                help=["take a newer checkpoint"],
+            )
+        past = EntriesView(entries, now=index, checkpoint=note)
         tree = StoredTree(log.checkpoint.size, view.node)
 
         def proof(each: int) -> bytes:
-            path = tuple(tree.inclusion(each))
+            path = tuple(tree.inclusion(each, under.size))
             return write_proof(
-                LogProof(index=each, path=path, checkpoint=view.checkpoint, extra=entries[each])
+                LogProof(index=each, path=path, checkpoint=note, extra=entries[each])
             )
 
-        proven = ProvenLog(past, log_key=log.log_key, checkpoint=log.checkpoint)
+        proven = ProvenLog(past, log_key=log.log_key, checkpoint=under)
         return compile_dossier(index, log=proven, blobs=registry.blobs, proof=proof)
 
 

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.ledger.checkpoint import open_checkpoint
 from weighbridge.ledger.merkle import leaf_hash, verify_inclusion
-from weighbridge.ledger.note import NoteError, read_note, read_verifier_key
+from weighbridge.ledger.note import NoteError, read_verifier_key
 from weighbridge.ledger.proof import read_proof, write_proof
 from weighbridge.model.errors import LedgerError, PackError, UnavailableError, WeighbridgeError
 from weighbridge.model.pack import PackVerification
 from weighbridge.model.verification import Problem
 from weighbridge.packing.evidence_pack import CHECKPOINT, PackFormatError, proofs_in, read_pack
 from weighbridge.usecases.believed import verify_ed25519
+from weighbridge.usecases.cosigners import judge_pack
 from weighbridge.usecases.dossier import compile_dossier
 from weighbridge.usecases.past import EntriesView, HeldBlobs, ProvenLog
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from weighbridge.ledger.checkpoint import Checkpoint
+    from weighbridge.ledger.quorum import QuorumPolicy
     from weighbridge.usecases.dossier import Dossier
 
 _ANOTHER = "ask for another pack: `weighbridge evidence export REF --to ENV`"
@@ -49,12 +51,15 @@ class _Proven:
     entries: Mapping[int, bytes]
 
 
-def verify_pack(data: bytes, *, log_key: str) -> PackVerification:
+def verify_pack(
+    data: bytes, *, log_key: str, policy: QuorumPolicy | None = None
+) -> PackVerification:
     """Verify an evidence pack.
 
     Args:
         data: The pack.
         log_key: The log's public key (signed-note verifier key).
+        policy: Whose cosignatures its checkpoint must have, beside those owners trust.
 
     Raises:
         UnavailableError: It turns on a keyless signature, and what verifies those is not here.
@@ -63,6 +68,7 @@ def verify_pack(data: bytes, *, log_key: str) -> PackVerification:
         papers, about = read_pack(data)
         proven = _prove(papers, log_key)
         dossier = _again(papers, about, proven, log_key)
+        judged = judge_pack(dossier.papers, log_key=log_key, policy=policy)
     except PackFormatError as error:
         return _refused(_problem(PackError.code, "pack", str(error)))
     except NoteError as error:
@@ -74,18 +80,16 @@ def verify_pack(data: bytes, *, log_key: str) -> PackVerification:
     except _UNREADABLE as error:
         message = f"its papers are not what they are taken for: {type(error).__name__}: {error}"
         return _refused(_problem(PackError.code, "pack", message))
-    problems = [*dossier.problems, *_differences(papers, dossier.papers)]
+    problems = [*dossier.problems, *judged.problems, *_differences(papers, dossier.papers)]
     if about != dossier.about:
         problems.append(_problem(PackError.code, "index.json", "it says another thing than this"))
-    return PackVerification(problems=tuple(problems), told=dossier.told)
+    return PackVerification(problems=tuple(problems), told=dossier.told, cosigners=judged.cosigners)
 
 
 def _prove(papers: Mapping[str, bytes], log_key: str) -> _Proven:
     """Prove every entry under one checkpoint."""
     note = papers[CHECKPOINT]
     checkpoint = open_checkpoint(note, read_verifier_key(log_key), verify=verify_ed25519)
-    if len(read_note(note).signatures) != 1:
-        raise NoteError("the checkpoint has signatures nobody judges here")
     entries: dict[int, bytes] = {}
     for index, data in proofs_in(papers).items():
         proof = read_proof(data)
