@@ -40,9 +40,23 @@ class Token(NamedTuple):
         """Write the URI of a key on it."""
         return f"pkcs11:token={LABEL};object={key}?module-path={self.library}{more}"
 
-    def open(self) -> Any:  # noqa: ANN401 - the library's types are its own
-        """Log in, to make and remove keys."""
+    def _open(self) -> Any:  # noqa: ANN401 - the library's types are its own
+        """Log in."""
         return pkcs11.lib(self.library).get_token(token_label=LABEL).open(rw=True, user_pin=PIN)
+
+    def generate(self, label: str) -> None:
+        """Make an Ed25519 key on it."""
+        curve = {Attribute.EC_PARAMS: PrintableString("edwards25519").dump()}
+        with self._open() as session:
+            domain = session.create_domain_parameters(KeyType.EC_EDWARDS, curve, local=True)
+            made = Mechanism.EC_EDWARDS_KEY_PAIR_GEN
+            domain.generate_keypair(mechanism=made, store=True, label=label)
+
+    def destroy(self, label: str) -> None:
+        """Remove both halves of a key."""
+        with self._open() as session:
+            for half in list(session.get_objects({Attribute.LABEL: label})):
+                half.destroy()
 
 
 @functools.cache
@@ -63,7 +77,7 @@ def softhsm() -> Token:
         words = ("--import", str(pem), "--token", LABEL, "--id", f"0{number}")
         _run(token, *words, label=f"key-{number}")
     with using(token):
-        _make_edwards(token)
+        token.generate("key-ed")
     return token
 
 
@@ -79,11 +93,3 @@ def _run(token: Token, *words: str, label: str = LABEL) -> None:
     common = ("--module", token.library, "--label", label, "--pin", PIN)
     done = run_tool("softhsm2-util", *words, *common, SOFTHSM2_CONF=str(token.settings))
     assert done.returncode == 0, done.stderr
-
-
-def _make_edwards(token: Token) -> None:
-    with token.open() as session:
-        curve = {Attribute.EC_PARAMS: PrintableString("edwards25519").dump()}
-        session.create_domain_parameters(KeyType.EC_EDWARDS, curve, local=True).generate_keypair(
-            mechanism=Mechanism.EC_EDWARDS_KEY_PAIR_GEN, store=True, label="key-ed"
-        )

@@ -42,10 +42,10 @@ SERVICES: Mapping[str, KeyService] = {
 }
 
 _LONGEST = 300
-_LOGGERS = ("azure", "botocore", "google", "hvac", "securesystemslib", "urllib3")
+_LOGGERS = ("azure", "boto3", "botocore", "google", "hvac", "urllib3")
 _SAID: Mapping[Trouble, tuple[type[WeighbridgeError], str, str]] = {
-    Trouble.NOBODY: (LoginError, "{} does not know who asks", "{login}"),
-    Trouble.DENIED: (LoginError, "{} does not let you", "have the right given to you, or {login}"),
+    Trouble.NOBODY: (LoginError, "{} does not know who asks", ""),
+    Trouble.DENIED: (LoginError, "{} does not let you", "have the right to the key given to you"),
     Trouble.THROTTLED: (UnavailableError, "{} is asked too often", "try again later"),
     Trouble.AWAY: (UnavailableError, "{} is not to be had", "try again later"),
     Trouble.NO_KEY: (KeyFileError, "{} has no such key", "name the key by its whole URI"),
@@ -105,6 +105,6 @@ def _told(place: KeyPlace, error: BaseException) -> WeighbridgeError:
     if trouble is None:
         message = f"{service.title} answers what makes no sense"
         return UnavailableError(message, seen=place.uri, cause=cause)
-    kind, message, help_text = _SAID[trouble]
-    help_ = [help_text.format(login=service.login)]
+    kind, message, advice = _SAID[trouble]
+    help_ = [one for one in (advice, service.login if kind is LoginError else "") if one]
     return kind(message.format(service.title), seen=place.uri, cause=cause, help=help_)

@@ -56,9 +56,7 @@ class AwsKms:
     title = "AWS KMS"
     extra = "aws"
     algorithms: frozenset[Algorithm] = frozenset({"p256", "p384"})
-    login = (
-        "credentials and region are those of the AWS command line: `aws sts get-caller-identity`"
-    )
+    login = "log in as for the AWS command line: `aws sts get-caller-identity` says as whom"
 
     def fetch(self, place: KeyPlace) -> tuple[str, bytes]:
         """Ask for the public half (`kms:GetPublicKey`)."""
