@@ -106,6 +106,13 @@ def test_two_keys_on_one_token_are_open_side_by_side(module: str) -> None:
         assert read_model_key(one.spki).verify(MESSAGE, one.sign(MESSAGE))
 
 
+def test_a_token_that_is_pulled_out_undoes_nothing(module: str) -> None:
+    with token_signer(uri(module), PIN) as signer:
+        signature = signer.sign(MESSAGE)
+        signer._key.session.close()  # and so is not there to log out of
+    assert read_model_key(spki(KEY)).verify(MESSAGE, signature)
+
+
 class LockedLibrary:
     """Reaches a token whose PIN was wrong too often, which SoftHSM never says."""
 

@@ -82,6 +82,8 @@ def ask(place: KeyPlace, work: Callable[[], Answer], *, patience: float = PATIEN
     thread = threading.Thread(target=run, name=f"ask {place.service}", daemon=True)
     thread.start()
     thread.join(patience)
+    if failures and isinstance(failures[0], WeighbridgeError):
+        raise failures[0]
     if failures:
         raise _told(place, failures[0]) from failures[0]
     if not answers:
@@ -94,8 +96,6 @@ def ask(place: KeyPlace, work: Callable[[], Answer], *, patience: float = PATIEN
 def _told(place: KeyPlace, error: BaseException) -> WeighbridgeError:
     """Turn whatever was raised into one of our errors."""
     service = SERVICES[place.service]
-    if isinstance(error, WeighbridgeError):
-        return error
     if isinstance(error, ImportError) or type(error).__name__ == "UnsupportedLibraryError":
         help_ = [f'pip install "weighbridge[{service.extra}]"']
         return UnavailableError(f"keys in {service.title} need an extra", help=help_)
