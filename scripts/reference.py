@@ -214,7 +214,8 @@ def _settings() -> str:
         "`WEIGHBRIDGE_HOME`\nnames the registry, too; `WEIGHBRIDGE_REGISTRY` outweighs it. "
         "`NO_COLOR` takes colour away.\n"
         "`WEIGHBRIDGE_KEYS` names the folder of your keys, `WEIGHBRIDGE_KEY_PASSPHRASE_FD` the\n"
-        "file descriptor a passphrase is read from.\n"
+        "file descriptor a passphrase is read from, and systemd's `CREDENTIALS_DIRECTORY` where "
+        "it may\nlie as `weighbridge-key-NAME`.\n"
     )
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from pkcs11.exceptions import PinLocked
 
-from tests.seal.oms.papers import KEY, P384, private_pem, public_pem, spki
-from tests.tools import DEBIAN, run_tool
+from tests.seal.oms.papers import KEY, P384, public_pem, spki
+from tests.tokens import PIN, softhsm, using
 from tests.usecases.workshop import run_apart
 from weighbridge.adapters.hsm import token_signer
 from weighbridge.model.errors import KeyFileError, PassphraseError, UnavailableError
 from weighbridge.model.pkcs11_uri import Pkcs11Uri, read_pkcs11_uri
+from weighbridge.seal.keys import read_public_key, verify_signature
 from weighbridge.seal.oms.keys import read_model_key
 
 if TYPE_CHECKING:
@@ -20,34 +22,14 @@ if TYPE_CHECKING:
 
     from tests.seal.oms.papers import Private
 
-PIN = "1234"
 MESSAGE = b"weighed and found sound"
 
 
 @pytest.fixture(scope="module")
-def module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Make a token with two keys, and return the library that reaches it."""
-    folder = tmp_path_factory.mktemp("token")
-    (folder / "tokens").mkdir()
-    settings = folder / "softhsm2.conf"
-    settings.write_text(f"directories.tokendir = {folder}/tokens\n")
-    library = DEBIAN / "usr/lib/softhsm/libsofthsm2.so"
-    assert library.exists(), "there is no libsofthsm2: run `make tools`"
-    run_softhsm(settings, str(library), "--init-token", "--free", "--so-pin", PIN)
-    for number, key in enumerate((KEY, P384)):
-        pem = folder / f"{number}.pem"
-        pem.write_bytes(private_pem(key))
-        words = ("--import", str(pem), "--token", "testing", "--id", f"0{number}")
-        run_softhsm(settings, str(library), *words, label=f"key-{number}")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SOFTHSM2_CONF", str(settings))  # the library reads it itself
-        yield str(library)
-
-
-def run_softhsm(settings: Path, library: str, *words: str, label: str = "testing") -> None:
-    common = ("--module", library, "--label", label, "--pin", PIN)
-    done = run_tool("softhsm2-util", *words, *common, SOFTHSM2_CONF=str(settings))
-    assert done.returncode == 0, done.stderr
+def module() -> Iterator[str]:
+    """Return the library that reaches the tests' token."""
+    with using(softhsm()) as token:
+        yield token.library
 
 
 def uri(module: str, **changes: str) -> Pkcs11Uri:
@@ -108,3 +90,45 @@ def test_a_model_is_signed_by_a_token(module: str, tmp_path: Path) -> None:
     refused = run_apart(tmp_path, *sign[:5], f"{text}&pin-value={PIN}")
     assert refused.code == 2
     assert PIN not in refused.err.replace("pin-value", "")
+
+
+def test_an_ed25519_key_on_a_token_signs(module: str) -> None:
+    with token_signer(uri(module, object="key-ed"), PIN) as signer:
+        public = read_public_key(signer.spki)
+        assert public.algorithm == "ed25519"
+        assert verify_signature(public, MESSAGE, signer.sign(MESSAGE))
+
+
+def test_two_keys_on_one_token_are_open_side_by_side(module: str) -> None:
+    with token_signer(uri(module), PIN) as one:
+        with token_signer(uri(module, object="key-1"), PIN) as other:
+            assert {one.spki, other.spki} == {spki(KEY), spki(P384)}
+        assert read_model_key(one.spki).verify(MESSAGE, one.sign(MESSAGE))
+
+
+def test_a_token_that_is_pulled_out_undoes_nothing(module: str) -> None:
+    with token_signer(uri(module), PIN) as signer:
+        signature = signer.sign(MESSAGE)
+        signer._key.session.close()  # and so is not there to log out of
+    assert read_model_key(spki(KEY)).verify(MESSAGE, signature)
+
+
+class LockedLibrary:
+    """Reaches a token whose PIN was wrong too often, which SoftHSM never says."""
+
+    label, manufacturer_id, serial, model = "testing", "", b"", ""
+
+    def get_tokens(self) -> list[LockedLibrary]:
+        return [self]
+
+    def open(self, **_: str) -> None:
+        raise PinLocked
+
+
+def test_a_locked_token_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pkcs11.lib", lambda _: LockedLibrary())
+    with (
+        pytest.raises(PassphraseError, match="the token is locked"),
+        token_signer(uri("/lib.so"), PIN),
+    ):
+        pytest.fail("there was a signer")

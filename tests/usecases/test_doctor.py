@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from tests.usecases.workshop import Bench
 
+ELSEWHERE = ("azure", "gcp")
+"""Extras whose packages no test needs: what they bring is another package's extra."""
+
 
 def conditions(run: Bench, *words: str) -> dict[str, str]:
     found = run("doctor", "--output-format", "json", *words).json
@@ -37,6 +40,7 @@ def test_everything_a_test_environment_has_works(
         "bwrap": "works",
         "strace": "works",
         **{f"[{extra}]": "works" for extra in PURPOSES},
+        **{f"[{extra}]": "missing" for extra in ELSEWHERE},
         "settings": "works",
         "registry": "missing",
     }

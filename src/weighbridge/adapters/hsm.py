@@ -81,7 +81,9 @@ def token_signer(uri: Pkcs11Uri, pin: str) -> Iterator[TokenSigner]:
     with contextlib.ExitStack() as stack:
         try:
             token = _token(pkcs11.lib(uri.module_path), uri)
-            signer = _signer(stack.enter_context(_session(token, pin)), uri)
+            session = _session(token, pin)
+            stack.callback(_close, session)
+            signer = _signer(session, uri)
         except (exceptions.PinIncorrect, exceptions.PinInvalid, exceptions.PinLenRange) as error:
             help_ = ["some tokens lock after a few wrong ones"]
             raise PassphraseError("that is not the PIN of the token", help=help_) from error
@@ -104,6 +106,14 @@ def _session(token: Any, pin: str) -> Any:  # noqa: ANN401 - the library's types
     except UserAlreadyLoggedIn:
         # One logs in to a token, not to a key: another key on it is open to us already.
         return token.open()
+
+
+def _close(session: Any) -> None:  # noqa: ANN401 - as above
+    """Log out; a token that was pulled out meanwhile has done so by itself."""
+    from pkcs11.exceptions import PKCS11Error  # noqa: PLC0415 - as above
+
+    with contextlib.suppress(PKCS11Error):
+        session.close()
 
 
 def _token(library: Any, uri: Pkcs11Uri) -> Any:  # noqa: ANN401 - the library's types are its own

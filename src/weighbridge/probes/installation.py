@@ -138,11 +138,18 @@ def _extra(name: str, purpose: str, version: Callable[[str], str]) -> Health:
     return Health(name=f"[{name}]", condition=condition, detail=detail, purpose=purpose, help=help_)
 
 
-def _requirements(extra: str) -> Iterator[Requirement]:
-    for text in importlib.metadata.requires(DISTRIBUTION) or ():
+def _requirements(extra: str, distribution: str = DISTRIBUTION) -> Iterator[Requirement]:
+    """List what an extra needs, and what the extras it names of other packages need."""
+    try:
+        texts = importlib.metadata.requires(distribution) or ()
+    except importlib.metadata.PackageNotFoundError:
+        return  # it is missing itself, and was listed
+    for text in texts:
         requirement = Requirement(text)
         marker = requirement.marker
         if marker is None or marker.evaluate({"extra": ""}):
             continue
         if marker.evaluate({"extra": extra}):
             yield requirement
+            for further in sorted(requirement.extras):
+                yield from _requirements(further, requirement.name)

@@ -42,10 +42,10 @@ SERVICES: Mapping[str, KeyService] = {
 }
 
 _LONGEST = 300
-_LOGGERS = ("azure", "botocore", "google", "hvac", "securesystemslib", "urllib3")
+_LOGGERS = ("azure", "boto3", "botocore", "google", "hvac", "urllib3")
 _SAID: Mapping[Trouble, tuple[type[WeighbridgeError], str, str]] = {
-    Trouble.NOBODY: (LoginError, "{} does not know who asks", "{login}"),
-    Trouble.DENIED: (LoginError, "{} does not let you", "have the right given to you, or {login}"),
+    Trouble.NOBODY: (LoginError, "{} does not know who asks", ""),
+    Trouble.DENIED: (LoginError, "{} does not let you", "have the right to the key given to you"),
     Trouble.THROTTLED: (UnavailableError, "{} is asked too often", "try again later"),
     Trouble.AWAY: (UnavailableError, "{} is not to be had", "try again later"),
     Trouble.NO_KEY: (KeyFileError, "{} has no such key", "name the key by its whole URI"),
@@ -82,6 +82,8 @@ def ask(place: KeyPlace, work: Callable[[], Answer], *, patience: float = PATIEN
     thread = threading.Thread(target=run, name=f"ask {place.service}", daemon=True)
     thread.start()
     thread.join(patience)
+    if failures and isinstance(failures[0], WeighbridgeError):
+        raise failures[0]
     if failures:
         raise _told(place, failures[0]) from failures[0]
     if not answers:
@@ -94,8 +96,6 @@ def ask(place: KeyPlace, work: Callable[[], Answer], *, patience: float = PATIEN
 def _told(place: KeyPlace, error: BaseException) -> WeighbridgeError:
     """Turn whatever was raised into one of our errors."""
     service = SERVICES[place.service]
-    if isinstance(error, WeighbridgeError):
-        return error
     if isinstance(error, ImportError) or type(error).__name__ == "UnsupportedLibraryError":
         help_ = [f'pip install "weighbridge[{service.extra}]"']
         return UnavailableError(f"keys in {service.title} need an extra", help=help_)
@@ -105,6 +105,6 @@ def _told(place: KeyPlace, error: BaseException) -> WeighbridgeError:
     if trouble is None:
         message = f"{service.title} answers what makes no sense"
         return UnavailableError(message, seen=place.uri, cause=cause)
-    kind, message, help_text = _SAID[trouble]
-    help_ = [help_text.format(login=service.login)]
+    kind, message, advice = _SAID[trouble]
+    help_ = [one for one in (advice, service.login if kind is LoginError else "") if one]
     return kind(message.format(service.title), seen=place.uri, cause=cause, help=help_)

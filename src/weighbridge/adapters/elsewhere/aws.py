@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
+from typing import TYPE_CHECKING, Any
 
 from weighbridge.adapters.elsewhere.interface import Trouble, named, signers, their_key
 
@@ -55,9 +56,7 @@ class AwsKms:
     title = "AWS KMS"
     extra = "aws"
     algorithms: frozenset[Algorithm] = frozenset({"p256", "p384"})
-    login = (
-        "credentials and region are those of the AWS command line: `aws sts get-caller-identity`"
-    )
+    login = "log in as for the AWS command line: `aws sts get-caller-identity` says as whom"
 
     def fetch(self, place: KeyPlace) -> tuple[str, bytes]:
         """Ask for the public half (`kms:GetPublicKey`)."""
@@ -82,4 +81,12 @@ def _go_to(place: KeyPlace) -> None:
     """Ask in the region the key is in: the signer takes none, but the SDK's defaults."""
     import boto3  # type: ignore[import-untyped]  # noqa: PLC0415 - an extra
 
-    boto3.setup_default_session(region_name=place.region or None)
+    boto3.DEFAULT_SESSION = session_in(place.region)
+
+
+@functools.cache
+def session_in(region: str) -> Any:  # noqa: ANN401 - the SDK's types are its own
+    """Begin a session in a region, or in the one that is set up; one is dear, and kept."""
+    import boto3  # noqa: PLC0415 - an extra
+
+    return boto3.session.Session(region_name=region or None)

@@ -36,7 +36,7 @@ class AzureKeyVault:
     title = "Azure Key Vault"
     extra = "azure"
     algorithms: frozenset[Algorithm] = frozenset({"p256", "p384"})
-    login = "credentials are those of DefaultAzureCredential: `az login`, or a managed identity"
+    login = "log in: `az login`, or a managed identity"
 
     def fetch(self, place: KeyPlace) -> tuple[str, bytes]:
         """Ask for the public half of the newest version.

@@ -38,9 +38,7 @@ class GoogleKms:
     title = "Google Cloud KMS"
     extra = "gcp"
     algorithms: frozenset[Algorithm] = frozenset({"p256", "p384"})
-    login = (
-        "credentials are Google's application default ones: `gcloud auth application-default login`"
-    )
+    login = "log in: `gcloud auth application-default login`, or a service account"
 
     def fetch(self, place: KeyPlace) -> tuple[str, bytes]:
         """Ask for the public half (`roles/cloudkms.publicKeyViewer`)."""

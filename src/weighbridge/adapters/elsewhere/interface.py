@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Protocol
@@ -76,6 +77,8 @@ def signers() -> Any:  # noqa: ANN401 - it does not say what it exports
     """Import the signers of securesystemslib: an extra, and it looks for the SDK of each."""
     import securesystemslib.signer  # noqa: PLC0415 - only who has such a key pays for it
 
+    # It prints what it logs, whoever imports it; what is worth saying is said in our errors.
+    logging.getLogger("securesystemslib").handlers = [logging.NullHandler()]
     return securesystemslib.signer
 
 
