@@ -120,7 +120,7 @@ def audit(
             walk.problems.append(_problem("entries", str(error)))
         tree = MerkleTree(walk.leaves)
         problems = [*walk.problems, *_root_problems(tree, log.checkpoint)]
-        for kept in filter(None, (since, checkpoint)):
+        for kept in (one for one in (since, checkpoint) if one is not None):
             problems.extend(_growth_problems(tree, kept, log_key))
         judged = _witnessed(log, checkpoint, policy, registry) if not problems else _NOBODY
         problems.extend(judged.problems)
