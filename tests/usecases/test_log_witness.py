@@ -198,7 +198,8 @@ def test_a_witness_listens_until_it_is_ended(log: Cast) -> None:
         process = subprocess.Popen(
             words,
             cwd=log.folder,
-            env=clean_environ() | {"WEIGHBRIDGE_KEY_PASSPHRASE_FD": str(descriptor)},
+            env=clean_environ()
+            | {"WEIGHBRIDGE_KEYS": str(log.keys), "WEIGHBRIDGE_KEY_PASSPHRASE_FD": str(descriptor)},
             pass_fds=[descriptor],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
