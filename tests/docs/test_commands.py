@@ -62,8 +62,10 @@ NOT_RUN = {
         "weighbridge scan --dynamic --python ~/envs/torch/bin/python model.pt"
     ],
     "docs/how-to/witness-a-log.md": [
-        "weighbridge log witness --listen 127.0.0.1:8580 --name wes.example/log --key wes"
-        " --log-key log.pub --state wes.state"
+        (
+            "weighbridge log witness --listen 127.0.0.1:8580 --name wes.example/log"
+            " --log-key log.pub --state state"
+        )
     ],
     "docs/index.md": [
         "pip install weighbridge",

@@ -40,6 +40,7 @@ from weighbridge.usecases.cosigners import judge_cosigners, load_policy
 from weighbridge.usecases.evidence_export import export_pack
 from weighbridge.usecases.evidence_verify import verify_pack
 from weighbridge.usecases.prove import prove, verify_entry
+from weighbridge.usecases.witnessed import witnessed
 
 if TYPE_CHECKING:
     from tests.usecases.promoted import Promoted
@@ -176,7 +177,9 @@ def test_an_audit_says_who_is_missing(promoted: Promoted) -> None:
     say_more(promoted)
 
     def problems(checkpoint: bytes | None) -> list[str]:
-        found = audit(registry, log_key=registry.log_key, checkpoint=checkpoint, policy=policy)
+        key = registry.log_key
+        found = audit(registry, log_key=key)
+        found = witnessed(found, registry, log_key=key, checkpoint=checkpoint, policy=policy)
         return [problem.message for problem in found.problems]
 
     assert problems(note) == []
@@ -184,11 +187,11 @@ def test_an_audit_says_who_is_missing(promoted: Promoted) -> None:
     assert problems(cosigned_note(promoted, 22)) == [
         "too few witnesses cosigned it: w21, w23 did not"
     ]
-    assert problems(b"") == ["this is not a signed note"]
+    assert problems(b"") == ["the checkpoint is not one of this ledger"]
     short = write_note(
         dataclasses.replace(read_note(note), signatures=read_note(note).signatures[1:])
     )
-    assert problems(short) == ["the note is not signed by the key of example.com/log"]
+    assert problems(short) == ["the checkpoint is not one of this ledger"]
 
 
 def test_a_proof_is_under_the_checkpoint_that_was_cosigned(promoted: Promoted) -> None:
