@@ -61,6 +61,12 @@ NOT_RUN = {
     "docs/how-to/watch-a-model-load.md": [
         "weighbridge scan --dynamic --python ~/envs/torch/bin/python model.pt"
     ],
+    "docs/how-to/witness-a-log.md": [
+        (
+            "weighbridge log witness --listen 127.0.0.1:8580 --name wes.example/log"
+            " --log-key log.pub --state state"
+        )
+    ],
     "docs/index.md": [
         "pip install weighbridge",
         "weighbridge scan model.safetensors",

@@ -5,7 +5,14 @@ from dataclasses import replace
 
 from weighbridge.model.standing import Standing, Waiting
 from weighbridge.model.trust import TrustedKey, TrustSnapshot
-from weighbridge.model.verification import Audit, LogState, Problem, Signature, Verification
+from weighbridge.model.verification import (
+    Audit,
+    Cosigner,
+    LogState,
+    Problem,
+    Signature,
+    Verification,
+)
 from weighbridge.report.trust import (
     audit_json,
     problem_json,
@@ -138,8 +145,24 @@ def test_an_intact_log() -> None:
         "ok": True,
         "deep": True,
         "log": {"origin": "example.com/log", "size": 5, "root": ROOT},
+        "cosigners": [],
         "problems": [],
     }
+
+
+def test_who_cosigned_is_told_with_his_clock() -> None:
+    by = (
+        Cosigner(name="w.example", person="wes", key="w.example+00+00", at=TIME),
+        Cosigner(name="v.example", person="", key="v.example+00+00", at=TIME),
+    )
+    assert render_audit(Audit(log=LOG, problems=(), cosigners=by)).splitlines()[:2] == [
+        f"cosigned by w.example (wes) at {TIME} by its clock",
+        f"cosigned by v.example at {TIME} by its clock",
+    ]
+    assert audit_json(Audit(log=LOG, problems=(), cosigners=by))["cosigners"] == [
+        {"name": "w.example", "person": "wes", "key": "w.example+00+00", "at": TIME},
+        {"name": "v.example", "person": None, "key": "v.example+00+00", "at": TIME},
+    ]
 
 
 def test_one_entry_is_not_entries() -> None:

@@ -345,7 +345,7 @@ def test_a_signature_nobody_judges_may_not_stand_under_the_checkpoint(promoted: 
         papers[proof_name(index)] = write_proof(proof)
     papers[CHECKPOINT] = checkpoint
     assert complaints(judged(promoted, write_pack(papers, about=about))) == [
-        "WB135 ledger: the checkpoint has signatures nobody judges here"
+        "WB135 checkpoint: nobody here can judge the signature of witness"
     ]
 
 

@@ -68,6 +68,7 @@ def test_an_intact_log(log: Cast) -> None:
         "ok": True,
         "deep": True,
         "log": {"origin": "example.com/log", "size": 5, "root": found.out.split()[-1]},
+        "cosigners": [],
         "problems": [],
     }
 
@@ -103,6 +104,7 @@ def test_a_proof_is_checked_elsewhere_with_the_log_key_alone(
         "schemaVersion": 1,
         "ok": True,
         "log": {"origin": "example.com/log", "size": 5},
+        "cosigners": [],
         "entry": entry,
     }
     assert {path.name for path in (tmp_path / "elsewhere").iterdir()} == {"entry.proof", "log.pub"}

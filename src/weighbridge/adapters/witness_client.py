@@ -83,11 +83,14 @@ def ask_witness(url: str, body: bytes, *, longest: float = LONGEST) -> Reply:
             connection.request("POST", f"{parts.path.rstrip('/')}/{_CALL}", body, headers)
             response = connection.getresponse()
             data = response.read(LARGEST + 1)
+            missing = response.length
     except (OSError, HTTPException, ValueError) as error:
         reason = str(error) or type(error).__name__
         raise UnavailableError(f"{url} does not answer: {reason}") from error
     if len(data) > LARGEST:
         raise UnavailableError(f"the answer of {url} is longer than {LARGEST} bytes")
+    if missing:
+        raise UnavailableError(f"{url} does not answer: {missing} bytes are missing")
     return Reply(
         status=response.status, media_type=response.getheader("Content-Type", ""), body=data
     )

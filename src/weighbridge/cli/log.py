@@ -127,20 +127,22 @@ def verify(
     from weighbridge.report.json import json_text
     from weighbridge.report.trust import audit_json, render_audit
     from weighbridge.usecases.audit import audit
+    from weighbridge.usecases.witnessed import witnessed
 
     session = Session.current()
     wanted = log_witness.read_policy(session, policy)
     if proof is not None:
         return _verify_proof(session, proof, log_key, wanted, output_format)
     registry = session.registry()
+    key = log_key_of(session, log_key, registry)
     found = audit(
         registry,
-        log_key=log_key_of(session, log_key, registry),
+        log_key=key,
         since=None if since is None else session.read(since, limit=LARGEST),
-        checkpoint=None if checkpoint is None else session.read(checkpoint, limit=LARGEST),
-        policy=wanted,
         deep=deep,
     )
+    note = None if checkpoint is None else session.read(checkpoint, limit=LARGEST)
+    found = witnessed(found, registry, log_key=key, checkpoint=note, policy=wanted)
     if output_format == "json":
         session.result(json_text(audit_json(found)))
     else:

@@ -357,27 +357,6 @@ class Registry(Protocol):
         """Let go of what is held open; the registry may be used again."""
 
 
-class Memory(Protocol):
-    """What one witness remembers, kept by one at a time."""
-
-    def alone(self) -> AbstractContextManager[None]:
-        """Keep out everybody else, other processes too."""
-
-    def read(self) -> bytes | None:
-        """Return what was kept last; None if nothing ever was.
-
-        Raises:
-            RegistryError: It cannot be read, or is gone.
-        """
-
-    def keep(self, data: bytes) -> None:
-        """Replace what is remembered; it lasts before this returns.
-
-        Raises:
-            StorageError: It could not be written.
-        """
-
-
 class Progress(Protocol):
     """Watches long work; the default watches nothing."""
 

@@ -19,17 +19,13 @@ from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.dsse import EnvelopeError
 from weighbridge.seal.statement import StatementError, read_statement
 from weighbridge.usecases.believed import believe, trust_in, verify_ed25519
-from weighbridge.usecases.cosigners import Judged, judge_cosigners
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from weighbridge.ledger.checkpoint import Checkpoint
-    from weighbridge.ledger.quorum import QuorumPolicy
     from weighbridge.model.ports import BlobReader, LedgerView, Registry
-    from weighbridge.usecases.believed import BelievedLog
 
-_NOBODY = Judged(cosigners=(), problems=())
 _RESTORE = "restore the registry from a backup, and find out who could write to it"
 
 
@@ -88,13 +84,7 @@ class _Walk:
 
 
 def audit(
-    registry: Registry,
-    *,
-    log_key: str,
-    since: bytes | None = None,
-    checkpoint: bytes | None = None,
-    policy: QuorumPolicy | None = None,
-    deep: bool = False,
+    registry: Registry, *, log_key: str, since: bytes | None = None, deep: bool = False
 ) -> Audit:
     """Verify the ledger of a registry.
 
@@ -102,8 +92,6 @@ def audit(
         registry: The registry.
         log_key: The log's public key (signed-note verifier key).
         since: A checkpoint that was kept elsewhere; the log must have grown from it.
-        checkpoint: One that was cosigned; the log must have grown from it, too.
-        policy: Whose cosignatures it must have; the newest must, if no other is given.
         deep: Whether nodes, index, releases, trust and evidence are compared with the entries.
 
     Raises:
@@ -120,28 +108,11 @@ def audit(
             walk.problems.append(_problem("entries", str(error)))
         tree = MerkleTree(walk.leaves)
         problems = [*walk.problems, *_root_problems(tree, log.checkpoint)]
-        for kept in filter(None, (since, checkpoint)):
-            problems.extend(_growth_problems(tree, kept, log_key))
-        judged = _witnessed(log, checkpoint, policy, registry) if not problems else _NOBODY
-        problems.extend(judged.problems)
+        if since is not None:
+            problems.extend(_growth_problems(tree, since, log_key))
         if deep:
             problems.extend(_deep_problems(view, walk, registry, log_key))
-    return Audit(log=log.state, problems=tuple(problems), deep=deep, cosigners=judged.cosigners)
-
-
-def _witnessed(
-    log: BelievedLog, checkpoint: bytes | None, policy: QuorumPolicy | None, registry: Registry
-) -> Judged:
-    """Judge the cosignatures of the checkpoint that was given, or else of the newest."""
-    if checkpoint is None and policy is None:
-        return _NOBODY
-    try:
-        trust = trust_in(log, registry.blobs)
-    except (LedgerError, RegistryError, NotFoundError) as error:
-        problem = _problem("control plane", str(error), error.faults[0].cause)
-        return Judged(cosigners=(), problems=(problem,))
-    note = log.view.checkpoint if checkpoint is None else checkpoint
-    return judge_cosigners(note, log_key=log.log_key, trust=trust, policy=policy)
+    return Audit(log=log.state, problems=tuple(problems), deep=deep)
 
 
 def _problem(subject: str, message: str, seen: str = "", wanted: str = "") -> Problem:

@@ -7,7 +7,7 @@ again, never another one. Between two runs nothing else is kept.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from weighbridge.ledger.checkpoint import read_checkpoint
 from weighbridge.ledger.cosignature import (
@@ -41,16 +41,38 @@ from weighbridge.usecases.believed import verify_ed25519
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from weighbridge.ledger.checkpoint import Checkpoint
     from weighbridge.ledger.note import NoteSignature, VerifierKey
-    from weighbridge.model.ports import Memory, Signer
+    from weighbridge.model.ports import Signer
 
     Growth = Callable[[int, int], Sequence[bytes]]
     """Proves that a log of one size is a prefix of that of another (`Tree.consistency`)."""
 
 _TEXT = "text/plain; charset=utf-8"
 _UNABLE = 503
+
+
+class Memory(Protocol):
+    """What one witness remembers, kept by one at a time."""
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Keep out everybody else, other processes too."""
+
+    def read(self) -> bytes | None:
+        """Return what was kept last; None if nothing ever was.
+
+        Raises:
+            RegistryError: It cannot be read, or is gone.
+        """
+
+    def keep(self, data: bytes) -> None:
+        """Replace what is remembered; it lasts before this returns.
+
+        Raises:
+            StorageError: It could not be written.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
