@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sigstore_server import CERTIFICATES, ENTRIES, serving, token
+from tests.sigstore_server import CERTIFICATES, ENTRIES, IDENTITY, JOB, serving, token
 from tests.sigstore_stand_in import ISSUER, SUBJECT, StandIn
 from tests.usecases.cast import RELEASE, STORE
 from weighbridge.cli.keyless import CONFIG, TOKEN
@@ -28,6 +28,15 @@ if TYPE_CHECKING:
     from tests.usecases.workshop import Ran
 
 BOTH = "ann ben"
+CI = (
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "BUILDKITE",
+    "CIRCLECI",
+    "GITHUB_ACTIONS",
+    "GITLAB_CI",
+    "GOOGLE_SERVICE_ACCOUNT_NAME",
+)
+"""Variables by which a job is known to be one."""
 NAMED = (f"--identity={SUBJECT}", f"--issuer={ISSUER}")
 DIGEST = identity_digest(ISSUER, SUBJECT)
 SIGN = ("sign", RELEASE, "--key=sigstore")
@@ -57,7 +66,7 @@ def trusting(cast: Cast, services: Services, begun: Path, monkeypatch: pytest.Mo
         publish(cast, services.stand_in)
         cast.done("key", "trust", *NAMED, "--person=job", "--role=builder", by=BOTH)
         shutil.copytree(cast.store, begun)
-    for name in ("GITHUB_ACTIONS", "GITLAB_CI", "CIRCLECI", "BUILDKITE"):
+    for name in CI:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv(CONFIG, str(services.write_config(cast.folder.parent)))
     return cast
@@ -244,6 +253,28 @@ def test_who_is_not_believed_does_not_sign(trusting: Cast, text: str) -> None:
     assert refused.code == 4
     assert text.strip() not in refused.err or not text.strip()
     assert len(trusting.entries()) == before
+
+
+def test_a_job_signs_as_who_its_runner_says(
+    trusting: Cast, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_URL", services.address + IDENTITY)
+    monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "another job's")
+    assert trusting(*SIGN).code == 4
+    monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", JOB)
+    signed = trusting(*SIGN)
+    assert signed.code == 0, signed.err
+    assert trusting.last()["body"]["person"] == "job"
+
+
+def test_a_job_that_may_not_say_who_it_is_is_told_so(
+    trusting: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    refused = trusting(*SIGN)
+    assert refused.code == 4
+    assert "nobody could be named as the signer" in refused.err
 
 
 def test_where_nobody_says_who_signs_nobody_does(trusting: Cast) -> None:
