@@ -139,6 +139,17 @@ def test_an_identity_and_a_key_of_two_people_reach_two(trusting: Cast) -> None:
     assert trusting.verify("--role=builder", "--threshold=2").code == 0
 
 
+def test_a_key_and_an_identity_sign_in_one_go(trusting: Cast) -> None:
+    with token_fd(token()):
+        done = trusting("sign", RELEASE, "--key=sigstore", by="bea")
+    assert done.code == 0, done.err
+    assert {line.split()[3] for line in done.out.splitlines()} == {"bea", "job"}
+    assert trusting.verify("--role=builder", "--threshold=2").code == 0
+    twice = sign(trusting, *SIGN, "--key=sigstore")
+    assert twice.code == 2
+    assert "named twice" in twice.err
+
+
 def test_the_status_shows_identities(trusting: Cast) -> None:
     shown = trusting.done("registry", "status").out
     assert f"identities\n  {DIGEST}  {SUBJECT}, says {ISSUER}: job (builder)\n" in shown
