@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 CERTIFICATES = "/api/v2/signingCert"
 ENTRIES = "/api/v1/log/entries"
+IDENTITY = "/identity"
+JOB = "what the runner gives its job"
 _SECRET = b"whoever knows this can be anybody to the stand-in"
 
 
@@ -110,6 +112,16 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
         """Say nothing."""
+
+    def do_GET(self) -> None:
+        """Tell a job who it is, as GitHub's runners do."""
+        path, _, query = self.path.partition("?")
+        if (path, query) != (IDENTITY, "audience=sigstore"):
+            self._answer(404, {"message": "nothing is there"})
+        elif self.headers["Authorization"] != f"bearer {JOB}":
+            self._answer(401, {"message": "that is no job of ours"})
+        else:
+            self._answer(200, {"value": token()})
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

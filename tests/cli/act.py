@@ -8,7 +8,7 @@ import click
 
 from weighbridge.cli.console import Session
 from weighbridge.cli.group import VERBS
-from weighbridge.cli.identity import acting, public_key, unlock
+from weighbridge.cli.identity import acting, public_key, unlock_keys
 from weighbridge.cli.main import main
 from weighbridge.cli.options import Verb
 from weighbridge.seal.keys import read_public_key, verify_signature
@@ -25,7 +25,7 @@ def command(*, names: tuple[str, ...], key_names: tuple[str, ...]) -> None:
     if names:
         found = [public_key(session, name) for name in names]
     else:
-        signers = unlock(session, key_names)
+        signers = unlock_keys(session, key_names)
         found = [read_public_key(signer.spki) for signer in signers]
         for signer, key in zip(signers, found, strict=True):
             assert verify_signature(key, MESSAGE, signer.sign(MESSAGE))

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from weighbridge.model.standing import Standing, Waiting
-from weighbridge.model.trust import TrustedKey, TrustSnapshot
+from weighbridge.model.trust import TrustedIdentity, TrustedKey, TrustSnapshot
 from weighbridge.model.verification import (
     Audit,
     Cosigner,
@@ -200,6 +200,28 @@ def test_how_a_registry_stands() -> None:
     )
 
 
+def test_identities_stand_behind_the_keys() -> None:
+    job = TrustedIdentity(
+        issuer="https://ci.example.org", subject="ann@example.org", person="job", roles=("sre",)
+    )
+    found = replace(STANDING, trust=replace(STANDING.trust, identities=(job,)))
+    said = f"  {job.spki}  ann@example.org, says https://ci.example.org: job (sre)\n"
+    assert f"identities\n{said}ledger\n" in render_standing(found)
+    assert standing_json(found)["identities"] == [
+        {
+            "from": None,
+            "issuer": "https://ci.example.org",
+            "keyDigest": job.spki,
+            "person": "job",
+            "reason": None,
+            "revokedAt": None,
+            "roles": ["sre"],
+            "subject": "ann@example.org",
+            "until": None,
+        }
+    ]
+
+
 def test_what_waits_is_listed_before_the_ledger() -> None:
     nobody = replace(WAITING, action="key.revoke", signers=(), missing=2)
     text = render_standing(replace(STANDING, waiting=(WAITING, nobody)))
@@ -216,6 +238,7 @@ def test_how_a_registry_stands_as_plain_values() -> None:
     keys = found.pop("keys")
     assert found == {
         "schemaVersion": 1,
+        "identities": [],
         "owners": ["ann"],
         "threshold": 1,
         "waiting": [

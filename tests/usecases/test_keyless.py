@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sigstore_server import CERTIFICATES, ENTRIES, serving, token
+from tests.sigstore_server import CERTIFICATES, ENTRIES, IDENTITY, JOB, serving, token
 from tests.sigstore_stand_in import ISSUER, SUBJECT, StandIn
 from tests.usecases.cast import RELEASE, STORE
 from weighbridge.cli.keyless import CONFIG, TOKEN
@@ -28,6 +28,15 @@ if TYPE_CHECKING:
     from tests.usecases.workshop import Ran
 
 BOTH = "ann ben"
+CI = (
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "BUILDKITE",
+    "CIRCLECI",
+    "GITHUB_ACTIONS",
+    "GITLAB_CI",
+    "GOOGLE_SERVICE_ACCOUNT_NAME",
+)
+"""Variables by which a job is known to be one."""
 NAMED = (f"--identity={SUBJECT}", f"--issuer={ISSUER}")
 DIGEST = identity_digest(ISSUER, SUBJECT)
 SIGN = ("sign", RELEASE, "--key=sigstore")
@@ -57,7 +66,7 @@ def trusting(cast: Cast, services: Services, begun: Path, monkeypatch: pytest.Mo
         publish(cast, services.stand_in)
         cast.done("key", "trust", *NAMED, "--person=job", "--role=builder", by=BOTH)
         shutil.copytree(cast.store, begun)
-    for name in ("GITHUB_ACTIONS", "GITLAB_CI", "CIRCLECI", "BUILDKITE"):
+    for name in CI:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv(CONFIG, str(services.write_config(cast.folder.parent)))
     return cast
@@ -128,6 +137,17 @@ def test_an_identity_and_a_key_of_two_people_reach_two(trusting: Cast) -> None:
     assert trusting.verify("--role=builder", "--threshold=2").code == 1
     trusting.done("sign", RELEASE, by="bea")
     assert trusting.verify("--role=builder", "--threshold=2").code == 0
+
+
+def test_a_key_and_an_identity_sign_in_one_go(trusting: Cast) -> None:
+    with token_fd(token()):
+        done = trusting("sign", RELEASE, "--key=sigstore", by="bea")
+    assert done.code == 0, done.err
+    assert {line.split()[3] for line in done.out.splitlines()} == {"bea", "job"}
+    assert trusting.verify("--role=builder", "--threshold=2").code == 0
+    twice = sign(trusting, *SIGN, "--key=sigstore")
+    assert twice.code == 2
+    assert "named twice" in twice.err
 
 
 def test_the_status_shows_identities(trusting: Cast) -> None:
@@ -246,6 +266,28 @@ def test_who_is_not_believed_does_not_sign(trusting: Cast, text: str) -> None:
     assert len(trusting.entries()) == before
 
 
+def test_a_job_signs_as_who_its_runner_says(
+    trusting: Cast, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_URL", services.address + IDENTITY)
+    monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "another job's")
+    assert trusting(*SIGN).code == 4
+    monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", JOB)
+    signed = trusting(*SIGN)
+    assert signed.code == 0, signed.err
+    assert trusting.last()["body"]["person"] == "job"
+
+
+def test_a_job_that_may_not_say_who_it_is_is_told_so(
+    trusting: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    refused = trusting(*SIGN)
+    assert refused.code == 4
+    assert "nobody could be named as the signer" in refused.err
+
+
 def test_where_nobody_says_who_signs_nobody_does(trusting: Cast) -> None:
     refused = trusting(*SIGN)
     assert refused.code == 4
@@ -309,7 +351,8 @@ def test_enough_others_make_up_for_one_nobody_can_judge(
 def test_nobody_says_a_root_that_is_none(cast: Cast, tmp_path: Path) -> None:
     path = tmp_path / "root.json"
     good = dict(StandIn().root().data)
-    for changes in ({"mediaType": "x"}, {"tlogs": []}, {"more": []}, {"ctlogs": ["x"]}):
+    wrong: list[dict[str, Any]] = [{"mediaType": "x"}, {"tlogs": []}]
+    for changes in wrong:
         path.write_bytes(canonical_bytes(good | changes))
         refused = cast("advisories", "update", f"--from={path}", by=BOTH)
         assert refused.code == 2, refused.err

@@ -24,7 +24,7 @@ files = {name: getattr(module, "__file__", None) for name, module in sys.modules
 sys.stderr.write("\\n" + json.dumps(files))
 sys.exit(code)
 """
-UNWANTED = {"orjson", "pydantic", "pydantic_core", "sqlalchemy", "yaml"}
+UNWANTED = {"orjson", "pydantic", "pydantic_core", "sigstore", "sqlalchemy", "yaml"}
 COMPILED = {"cryptography", "_cffi_backend"}
 """cryptography, and the half of it that is packaged as cffi."""
 

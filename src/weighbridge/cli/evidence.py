@@ -80,7 +80,7 @@ def verify(*, pack: str, log_key: str, policy: str | None, output_format: str) -
     decision is made again from the papers of the pack. Nothing in the pack is without meaning: no
     byte may be another.
 
-    Exit codes: 0 verified, 1 not verified.
+    Exit codes: 0 verified, 1 not verified, 3 a signature in it cannot be judged here.
     """
     from weighbridge.cli.anchor import read_log_key
     from weighbridge.packing.tar import DEFAULT_TAR_LIMITS

@@ -151,7 +151,7 @@ def test_a_certificate_another_log_has_seen_proves_nothing(services: StandIn, go
 def test_an_entry_of_another_bundle_proves_nothing(services: StandIn, good: Tree) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = services.certify(key.public_key())
-    held = {"certificate": certificate, "key": key}
+    held: Tree = {"certificate": certificate, "key": key}
     tree = services.bundle(STATEMENT, **held)
     other = services.bundle(STATEMENT.replace(b"1.0.0", b"1.0.1"), **held)
     again = services.bundle(STATEMENT, **held)
