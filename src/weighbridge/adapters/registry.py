@@ -75,6 +75,10 @@ class EmbeddedRegistry:
         """Where blobs lie; None if in the registry's folder, as they are."""
         return self._placement.remembered()
 
+    def archive(self, place: str, *, begin: bool = False) -> Blobs:
+        """Open a place files of releases are moved to."""
+        return self._placement.archive(place, owner=self.log_key, begin=begin)
+
     @property
     def log_key(self) -> str:
         """The log's public key (signed-note verifier key); empty if none was made yet.

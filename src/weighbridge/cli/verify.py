@@ -86,7 +86,7 @@ def command(
     the signature must be of --key, or of a certificate below --certificate-chain that is valid
     now or --at TIME; then every file is named that is missing, changed, or that nobody signed.
 
-    Exit codes: 0 verified, 1 not verified.
+    Exit codes: 0 verified, 1 not verified, 3 its files are archived.
     """
     session = Session.current()
     if bundle is not None:
@@ -134,7 +134,7 @@ def _verify_release(
         session.result(render_verification(found, styled=session.styled))
         for problem in found.ignored:
             session.hint(f"{problem.subject}: {problem.message} ({problem.seen})")
-    return "pass" if found.ok else "fail"
+    return found.verdict
 
 
 def _demand(roles: tuple[str, ...], threshold: int | None, predicate_type: str | None) -> Demand:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from weighbridge.model.errors import ArchivedError
+
 if TYPE_CHECKING:
     from weighbridge.model.ports import Held
 
@@ -89,6 +91,13 @@ class Verification:
     def ok(self) -> bool:
         """Whether everything that was asked for holds."""
         return not self.problems
+
+    @property
+    def verdict(self) -> str:
+        """Say `pass`, `fail`, or `inconclusive` if nothing is wrong but that files are archived."""
+        if all(problem.code == ArchivedError.code for problem in self.problems):
+            return "inconclusive" if self.problems else "pass"
+        return "fail"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
