@@ -14,8 +14,8 @@ before = set(sys.modules)
 from weighbridge.model import predicates
 from weighbridge.model.trust import read_snapshot
 from weighbridge.seal import bundle, control, dsse, judging, keys, statement
-from weighbridge.seal.control import authorisation, change, custody_changes, key_changes, proposal, state
-from weighbridge.seal.control import trust_changes
+from weighbridge.seal.control import authorisation, change, key_changes, proposal, state
+from weighbridge.seal.control import custody_changes, trust_changes
 from weighbridge.seal.oms import certificates, manifest, matching, names, refusal
 import weighbridge.seal.oms.bundle, weighbridge.seal.oms.judging, weighbridge.seal.oms.keys
 print(judging.judge(
