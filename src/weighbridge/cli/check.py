@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.ports import Registry
     from weighbridge.model.report import Report
+    from weighbridge.probes.secrets.interface import Asker
     from weighbridge.usecases.capture_environment import Verification
     from weighbridge.usecases.converting import Conversions
     from weighbridge.usecases.images import Access
@@ -42,6 +43,8 @@ The container image is read from a copy named with --image, or else from its reg
 With --environment every file of the Python environment beside the release is held against the
 list it was installed with, and with --wheels that list against the wheels the locks name.
 Without it that rule is skipped where there is such an environment.
+
+With --secrets the keepers of the secrets it refers to are asked when each was last replaced.
 
 With --fix a pickle that is nothing but tensors becomes safetensors, where nothing is lost: in
 a sandbox, unpickling nothing, and every tensor is proved equal. The old file stays. A lock is
@@ -90,6 +93,9 @@ Exit codes: 0 pass, 1 findings at or above --fail-on, 2 invalid manifest, 3 inco
     metavar="DIR",
     help="Wheels to hold the environment's files against, as the locks name them.",
 )
+@click.option(
+    "--secrets", is_flag=True, help="Ask how old the secrets are it refers to; no value is read."
+)
 @click.option("--sign", is_flag=True, help="Sign the report as a checker; sealed releases only.")
 @acting
 @reading("text", "json", "sarif", "junit", "github", "markdown")
@@ -106,6 +112,7 @@ def command(
     targets: tuple[str, ...],
     environment: bool,
     wheels: str | None,
+    secrets: bool,
     sign: bool,
     key_names: tuple[str, ...],
     output_format: str,
@@ -129,7 +136,14 @@ def command(
         )
         access = session.images(images)
         return _sign(
-            session, named, registry, key_names, output_format, images=access, targets=targets
+            session,
+            named,
+            registry,
+            key_names,
+            output_format,
+            images=access,
+            targets=targets,
+            secrets=session.asker() if secrets else None,
         )
     if key_names:
         raise click.UsageError("--key is for --sign")
@@ -144,6 +158,7 @@ def command(
         packed=files,
         targets=targets,
         verification=verification,
+        secrets=session.asker(named.path) if secrets else None,
     )
     if show_diff:
         return _show_remedies(session, named, weigh, targets)
@@ -197,6 +212,7 @@ def _sign(
     *,
     images: Access,
     targets: tuple[str, ...],
+    secrets: Asker | None,
 ) -> str:
     """Weigh the sealed release by all rules, sign the report and keep it as evidence."""
     import json
@@ -219,6 +235,7 @@ def _sign(
         images=images,
         targets=targets,
         advisories=session.advisories(),
+        secrets=secrets,
     )
     document = json.loads(_render(report, "json", styled=False))
     payload = report_statement(found, report, document)
@@ -247,6 +264,7 @@ def weigher(
     packed: PackedTree | None,
     targets: tuple[str, ...] = (),
     verification: Verification | None = None,
+    secrets: Asker | None = None,
 ) -> Weigh:
     """Bind all that stays the same between two weighings.
 
@@ -259,6 +277,7 @@ def weigher(
         packed: Its files, where they are elsewhere.
         targets: Names of the targets it is judged for; none for all.
         verification: How its Python environment is verified, if at all.
+        secrets: Who asks how old its secrets are, if anybody does.
     """
     from weighbridge.bootstrap import rule_set
     from weighbridge.usecases.check import check
@@ -283,6 +302,7 @@ def weigher(
             targets=targets,
             advisories=advisories,
             verification=verification,
+            secrets=secrets,
         )
 
     return weigh

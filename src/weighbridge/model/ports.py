@@ -329,16 +329,7 @@ class Registry(Protocol):
         """Where blobs lie; None if in the registry's folder, as they are."""
 
     def archive(self, place: str, *, begin: bool = False) -> BlobStore:
-        """Open a place files of releases are moved to; it belongs to this registry alone.
-
-        Args:
-            place: An object store or a folder.
-            begin: Whether it may be taken if nobody has it yet.
-
-        Raises:
-            UnavailableError: It is not there, or does not answer.
-            RegistryError: It is another registry's, or where this one's own blobs lie.
-        """
+        """Open a place of this registry's alone for files it moves; take it if `begin`."""
 
     @property
     def log_key(self) -> str:
