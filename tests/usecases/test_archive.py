@@ -1,9 +1,8 @@
-"""Files of releases move to an archive and back, are held and erased; what was proven stays so."""
+"""Files of a release move to an archive and back, are held and erased."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,95 +11,38 @@ import pytest
 
 from tests.adapters.age_files import IDENTITY_TEXT, RECIPIENT_TEXT
 from tests.adapters.memory import MemoryBlobs
+from tests.usecases.archives import (
+    LATER,
+    NAMED,
+    PAYLOAD,
+    archived,
+    bound,
+    here,
+    in_place,
+    kinds,
+)
 from tests.usecases.cast import RELEASE
-from tests.usecases.packs import exported, judged
-from tests.usecases.promoted import FIRST, SECOND, promoted, promoted_folder
-from tests.usecases.workshop import LABELS, LOCK, WEIGHTS, sha256
+from tests.usecases.workshop import LABELS, LOCK, sha256
 from weighbridge.adapters.placement import Wanted
 from weighbridge.adapters.registry import EmbeddedRegistry
 from weighbridge.model.custody import Whereabouts
 from weighbridge.model.errors import (
-    ArchivedError,
-    CustodyError,
     RegistryError,
     SettingsError,
     UnavailableError,
     UsageError,
 )
-from weighbridge.model.event import Kind
 from weighbridge.model.ports import NoProgress
-from weighbridge.seal.control import Action, custody_change
-from weighbridge.usecases.archiving.add import Added, add
-from weighbridge.usecases.archiving.choosing import Bound, Wish, moment_of
-from weighbridge.usecases.archiving.erase import check_erasable, erase
+from weighbridge.usecases.archiving.add import add
 from weighbridge.usecases.archiving.restore import restore
-from weighbridge.usecases.control import change_control
 from weighbridge.usecases.custody import custody_of
 from weighbridge.usecases.fsck import fsck
-from weighbridge.usecases.gc import collect
-from weighbridge.usecases.promote import consider
-from weighbridge.usecases.references import find_authored
-from weighbridge.usecases.seal import seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.usecases.cast import Cast
-    from tests.usecases.promoted import Promoted
-    from weighbridge.model.ports import BlobStore, Registry
-
-__all__ = ["promoted", "promoted_folder"]
-PAYLOAD = {sha256(WEIGHTS), sha256(LABELS)}
-NAMED = Wish(named=True)
-LATER = "2026-06-01T00:00:00Z"
-
-
-def bound(registry: Registry, title: str) -> Bound:
-    return next(one for one in (Bound(*row) for row in registry.releases()) if one.title == title)
-
-
-def archived(
-    registry: Registry, *titles: str, place: str, wish: Wish = NAMED, dry_run: bool = False
-) -> Added:
-    return add(
-        [bound(registry, title) for title in titles],
-        place=place,
-        wish=wish,
-        registry=registry,
-        now=LATER,
-        grace=-10,
-        progress=NoProgress(),
-        dry_run=dry_run,
-    )
-
-
-def here(registry: Registry) -> set[str]:
-    """Name the payload that is in the registry's own store."""
-    return {digest for digest in PAYLOAD if registry.blobs.has(digest)}
-
-
-def in_place(registry: Registry, place: str) -> set[str]:
-    return {held.name for held in registry.archive(place).stored()}
-
-
-def kinds(registry: Registry) -> list[str]:
-    with registry.reading() as view:
-        return [event["kind"] for event in map(as_json, view.entries())]
-
-
-def as_json(data: bytes) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(data)
-    return found
-
-
-def owners(promoted: Promoted, action: Action, title: str) -> bool:
-    release = bound(promoted.registry, title)
-    change = custody_change(action, release.title, release.digest, reason="a lawsuit")
-    signers = [promoted.key(name) for name in ("ann", "ben")]
-    return change_control(change, signers=signers, registry=promoted.registry).applied
-
-
-# A registry with one release nobody promoted -----------------------------------------------------
+    from weighbridge.model.ports import BlobStore
 
 
 def test_the_whole_story_by_the_command_line(cast: Cast) -> None:
@@ -114,7 +56,7 @@ def test_the_whole_story_by_the_command_line(cast: Cast) -> None:
     assert f"files: archived in {place} since " in shown.out
     found = cast("verify", RELEASE)
     assert found.code == 1  # nobody has signed it, which is the worse
-    assert "the files of demo@1.0.0 are archived" in found.err + found.out
+    assert "demo@1.0.0: its files are archived" in found.out
     cast.done("sign", RELEASE, by="bea")
     found = cast("verify", RELEASE)
     assert (found.code, "inconclusive: demo@1.0.0" in found.out) == (3, True)
@@ -182,6 +124,17 @@ def test_owners_hold_and_erase_by_the_command_line(cast: Cast) -> None:
     cast.done("registry", "gc", "--grace=0s")
     cast.done("log", "verify", "--deep")
     assert "erased by ann, ben" in cast.done(*words, "status").out
+
+
+def test_what_was_erased_and_is_young_goes_with_the_next_clearing(cast: Cast) -> None:
+    words = ("registry", "archive", "erase", RELEASE, "--reason=a licence")
+    erased = cast.done(*words, by="ann ben")
+    assert "2 others put within the last 24h stay for now" in erased.err
+    assert cast.blob(sha256(LABELS)).exists()
+    cast.done("registry", "fsck")
+    assert "removed: 2 blobs" in cast.done("registry", "gc", "--grace=0s").out
+    assert not any(cast.blob(digest).exists() for digest in PAYLOAD)
+    cast.done(*words, by="ann")  # in force, and done
 
 
 def test_without_owners_there_is_no_archive(ownerless: Cast) -> None:
@@ -351,157 +304,3 @@ def test_sealing_the_same_bytes_brings_them_back(cast: Cast) -> None:
     cast.done("registry", "fsck")
     cast.done("registry", "archive", "add", RELEASE, f"--to={place}")
     assert custody_of(RELEASE, cast.digest, cast.registry).where is Whereabouts.ARCHIVED
-
-
-# Two releases that share their files, in two environments -----------------------------------------
-
-
-def test_what_is_served_or_would_be_gone_back_to_stays(promoted: Promoted, place: str) -> None:
-    registry = promoted.registry
-    for title, words in ((FIRST, "would go back to it"), (SECOND, "points to it")):
-        with pytest.raises(CustodyError, match=words):
-            archived(registry, title, place=place)
-        assert kinds(registry)[-1] == Kind.ARCHIVE_REFUSED
-        with pytest.raises(CustodyError, match=words):
-            check_erasable(bound(registry, title), registry=registry)
-    size = len(kinds(registry))
-    with pytest.raises(CustodyError):
-        archived(registry, FIRST, place=place, dry_run=True)
-    found = archived(registry, place=place, wish=Wish(older_than=1))
-    assert (found.archived, len(found.staying)) == ((), 2)
-    assert len(kinds(registry)) == size
-    assert here(registry) == PAYLOAD
-
-
-def shared(promoted: Promoted) -> EmbeddedRegistry:
-    """Seal a third release of the same files, which no environment points to."""
-    manifest = promoted.folder / "release.yaml"
-    manifest.write_text(manifest.read_text().replace('"1.1.0"', '"1.2.0"'))
-    named, _ = find_authored(None, start=promoted.folder, catalogues=lambda _: [])
-    seal(named, registry=promoted.registry, environ={}, progress=NoProgress())
-    return promoted.registry
-
-
-THIRD = "demo@1.2.0"
-
-
-def test_blobs_another_release_needs_stay_wherever_they_are(promoted: Promoted, place: str) -> None:
-    registry = shared(promoted)
-    found = archived(registry, THIRD, place=place)
-    assert (found.removed, here(registry)) == (0, PAYLOAD)
-    assert in_place(registry, place) == PAYLOAD
-    release = bound(registry, THIRD)
-    with pytest.raises(ArchivedError, match="are archived"):
-        consider(release.digest, "staging", registry=registry)
-    with pytest.raises(ArchivedError):
-        promoted.promote(THIRD, "staging")
-    assert kinds(registry)[-1] == Kind.ACT_REFUSED
-    assert owners(promoted, Action.PAYLOAD_ERASE, THIRD)
-    done = erase(release, registry=registry, grace=-10, progress=NoProgress())
-    assert (done.removed, done.shared) == (0, 2)
-    assert here(registry) == PAYLOAD
-    with pytest.raises(CustodyError):
-        promoted.promote(THIRD, "staging")
-    collect(registry, grace=-10, progress=NoProgress())
-    assert here(registry) == PAYLOAD
-    again = erase(release, registry=registry, grace=-10, progress=NoProgress())
-    assert (again.removed, kinds(registry).count("release.erased")) == (0, 1)
-
-
-def test_a_hold_that_comes_between_choosing_and_moving_is_heeded(
-    promoted: Promoted, place: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    registry = shared(promoted)
-    archive = registry.archive(place, begin=True)
-
-    def opened(*_: object, **__: object) -> BlobStore:
-        monkeypatch.undo()
-        assert owners(promoted, Action.RELEASE_HOLD, THIRD)
-        return archive
-
-    monkeypatch.setattr(registry, "archive", opened)
-    with pytest.raises(CustodyError, match="owners hold it"):
-        archived(registry, THIRD, place=place)
-    assert kinds(registry)[-1] == Kind.ARCHIVE_REFUSED
-    assert custody_of(THIRD, promoted.digest(THIRD), registry).where is Whereabouts.ACTIVE
-
-
-def test_erasing_what_was_signed_waits_while_it_is_held_or_an_archive_is_away(
-    promoted: Promoted, place: str
-) -> None:
-    registry = shared(promoted)
-    release = bound(registry, THIRD)
-    with pytest.raises(CustodyError, match="no owner"):
-        erase(release, registry=registry, grace=0, progress=NoProgress())
-    archived(registry, THIRD, place=place)
-    assert owners(promoted, Action.PAYLOAD_ERASE, THIRD)
-    assert owners(promoted, Action.RELEASE_HOLD, THIRD)
-    with pytest.raises(CustodyError, match="owners hold it"):
-        erase(release, registry=registry, grace=0, progress=NoProgress())
-    assert owners(promoted, Action.RELEASE_UNHOLD, THIRD)
-    Path(place).rename(f"{place}.away")
-    with pytest.raises(UnavailableError, match="may be left"):
-        erase(release, registry=registry, grace=0, progress=NoProgress())
-    Path(f"{place}.away").rename(place)
-    erase(release, registry=registry, grace=0, progress=NoProgress())
-    assert custody_of(THIRD, release.digest, registry).where is Whereabouts.ERASED
-
-
-@pytest.mark.parametrize(
-    ("wish", "leaves"),
-    [
-        (Wish(), False),
-        (Wish(older_than=86400), True),
-        (Wish(older_than=86400 * 365), False),
-        (Wish(older_than=1, classes=("unpromoted",)), True),
-        (Wish(older_than=1, classes=("retired", "high")), False),
-    ],
-)
-def test_class_and_age_choose(promoted: Promoted, place: str, wish: Wish, *, leaves: bool) -> None:
-    registry = shared(promoted)
-    found = archived(registry, place=place, wish=wish, dry_run=True)
-    assert [one.title for one in found.archived] == ([THIRD] if leaves else [])
-    with registry.reading() as view:
-        assert moment_of(view, registry).since[promoted.digest(THIRD)] >= "2026-03-01"
-
-
-def test_a_retention_can_only_keep_longer(promoted: Promoted, place: str) -> None:
-    manifest = promoted.folder / "release.yaml"
-    text = manifest.read_text().rstrip() + "\n  governance: {retention: 30d}\n"
-    manifest.write_text(text)
-    registry = shared(promoted)
-    release = bound(registry, THIRD)
-    for now, older_than, leaves in (
-        ("2026-03-30T00:00:00Z", None, False),
-        ("2026-04-02T00:00:00Z", None, True),
-        ("2026-03-30T00:00:00Z", 86400, False),
-        ("2026-04-02T00:00:00Z", 86400 * 90, False),
-    ):
-        found = add(
-            [],
-            place=place,
-            wish=Wish(older_than=older_than),
-            registry=registry,
-            now=now,
-            grace=0,
-            progress=NoProgress(),
-            dry_run=True,
-        )
-        assert (release in found.archived) == leaves
-
-
-def test_evidence_of_what_served_once_proves_as_much_when_its_files_are_gone(
-    promoted: Promoted, place: str
-) -> None:
-    registry = shared(promoted)
-    promoted.sign(THIRD)
-    assert promoted.promote(THIRD, "staging")
-    promoted.approve(THIRD, "cat", "dora")
-    assert promoted.promote(THIRD, "production")
-    found = archived(registry, place=place, wish=Wish(older_than=1, classes=("retired",)))
-    assert [one.title for one in found.archived] == [FIRST]
-    assert owners(promoted, Action.PAYLOAD_ERASE, FIRST)
-    erase(bound(registry, FIRST), registry=registry, grace=-10, progress=NoProgress())
-    for digest in PAYLOAD:  # which the others need: as if they did not
-        assert registry.blobs.remove(digest, before=float("inf"))
-    assert judged(promoted, exported(promoted, FIRST, "production")).ok

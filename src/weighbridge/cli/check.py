@@ -118,13 +118,13 @@ def command(
     output_format: str,
 ) -> str:
     """Weigh a release against its manifest: `HELP` says the rest."""
-    if wheels is not None and not environment:
-        raise click.UsageError("--wheels is for --environment")
+    _refuse_alone(wheels=wheels, environment=environment, key_names=key_names, sign=sign)
     session = Session.current()
     registry = session.registry_of(reference)
     # What a fix would show, and what is signed, holds no credential.
     named, files = _find(session, reference, registry, judged=not (fix or show_diff or sign))
     _say_what_moved(session, named)
+    asker = session.asker(named.path) if secrets else None
     if sign:
         _refuse_with_sign(
             environment=environment,
@@ -134,19 +134,16 @@ def command(
             fix=fix,
             diff=show_diff,
         )
-        access = session.images(images)
         return _sign(
             session,
             named,
             registry,
             key_names,
             output_format,
-            images=access,
+            images=session.images(images),
             targets=targets,
-            secrets=session.asker() if secrets else None,
+            secrets=asker,
         )
-    if key_names:
-        raise click.UsageError("--key is for --sign")
     flags = {"select": select, "ignore": ignore, "fail-on": fail_on}
     verification = session.verification(wheels) if environment else None
     weigh = weigher(
@@ -158,7 +155,7 @@ def command(
         packed=files,
         targets=targets,
         verification=verification,
-        secrets=session.asker(named.path) if secrets else None,
+        secrets=asker,
     )
     if show_diff:
         return _show_remedies(session, named, weigh, targets)
@@ -192,6 +189,16 @@ def _say_what_moved(session: Session, named: Named) -> None:
     moved += [f"  {dotted(at)} is not read: it has no place in it" for at in document.dropped]
     words = f"{document.file} is written for {document.schema}; it is read as {API_VERSION}"
     session.hint("\n".join([words, *moved]))
+
+
+def _refuse_alone(
+    *, wheels: str | None, environment: bool, key_names: tuple[str, ...], sign: bool
+) -> None:
+    """Refuse options without the one they are for."""
+    if wheels is not None and not environment:
+        raise click.UsageError("--wheels is for --environment")
+    if key_names and not sign:
+        raise click.UsageError("--key is for --sign")
 
 
 def _refuse_with_sign(**options: object) -> None:

@@ -94,15 +94,7 @@ def check(
     facts = with_data(facts, data, Path(settings.registry.value))
     facts = replace(facts, now=clock(), targets=restricted, advisories=known)
     facts = _with_protection(facts, named.release, registry, settings, secrets)
-    return _report(
-        named,
-        facts,
-        chosen,
-        name=_name(named, facts, registry),
-        settings=settings,
-        rule_set=rule_set,
-        data=data,
-    )
+    return _report(named, facts, chosen, registry, settings=settings, rule_set=rule_set, data=data)
 
 
 def _with_protection(
@@ -130,8 +122,8 @@ def _report(
     named: Named,
     facts: Facts,
     chosen: Selection,
+    registry: Registry,
     *,
-    name: ReleaseName,
     settings: Settings,
     rule_set: RuleSet,
     data: DataSets,
@@ -140,7 +132,7 @@ def _report(
     with withheld(lambda: named.document):
         judged = judge(chosen.run, facts)
     report = Report(
-        release=name,
+        release=_name(named, facts, registry),
         rule_set=rule_set,
         findings=judged.findings,
         skipped=(*chosen.skips, *judged.skipped),

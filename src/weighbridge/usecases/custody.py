@@ -93,11 +93,12 @@ def absence_problems(name: str, custody: Custody) -> list[Problem]:
     if error is None:
         return []
     (fault,) = error.faults
+    archived = isinstance(error, ArchivedError)
     return [
         Problem(
             code=fault.code,
             subject=name,
-            message=fault.message,
+            message="its files are archived" if archived else "its files were erased",
             seen=fault.seen,
             wanted="every sealed byte",
             remediation=fault.help,

@@ -1,4 +1,4 @@
-"""Ask Kubernetes when the data of a Secret was last written: `kubectl` prints its metadata alone."""
+"""Ask Kubernetes when the data of a Secret was last written; `kubectl` prints metadata alone."""
 
 from __future__ import annotations
 

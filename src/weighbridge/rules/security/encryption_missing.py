@@ -12,8 +12,8 @@
 
 ## Why it matters
 
-Who can listen reads inputs, outputs and the credentials sent with them. Who gets hold of a disk or a
-bucket reads every release in it.
+Who can listen reads inputs, outputs and the credentials sent with them. Who gets hold of a disk or
+a bucket reads every release in it.
 
 ## How to fix
 
