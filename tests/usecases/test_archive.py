@@ -23,6 +23,7 @@ from tests.usecases.archives import (
 )
 from tests.usecases.cast import RELEASE
 from tests.usecases.workshop import LABELS, LOCK, sha256
+from weighbridge.adapters.keys import KeyFolder
 from weighbridge.adapters.placement import Wanted
 from weighbridge.adapters.registry import EmbeddedRegistry
 from weighbridge.model.custody import Whereabouts
@@ -37,6 +38,7 @@ from weighbridge.usecases.archiving.add import add
 from weighbridge.usecases.archiving.restore import restore
 from weighbridge.usecases.custody import custody_of
 from weighbridge.usecases.fsck import fsck
+from weighbridge.usecases.initialise import initialise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,7 +160,7 @@ def place(tmp_path: Path) -> str:
 
 
 def test_an_archive_lies_apart_and_is_one_registrys(
-    registry: EmbeddedRegistry, place: str, tmp_path: Path
+    registry: EmbeddedRegistry, place: str, all_keys: Path, tmp_path: Path
 ) -> None:
     link = tmp_path / "link"
     link.symlink_to(registry.root / "blobs")
@@ -167,7 +169,10 @@ def test_an_archive_lies_apart_and_is_one_registrys(
             archived(registry, RELEASE, place=str(wrong))
     archived(registry, RELEASE, place=place)
     other = EmbeddedRegistry(tmp_path / "other")
-    other.make_log_key("example.com/other")
+    with pytest.raises(RegistryError, match="without a ledger"):
+        other.archive(place, begin=True)
+    ann = KeyFolder(all_keys).public("ann").spki_der
+    initialise([("ann", ann)], threshold=1, origin="", registry=other)
     with pytest.raises(RegistryError, match="another registry"):
         other.archive(place, begin=True)
     with pytest.raises(UnavailableError, match="is not there"):

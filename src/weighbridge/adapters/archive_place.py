@@ -23,7 +23,7 @@ def open_archive(place: str, root: Path, *, own: str, owner: str, begin: bool) -
         place: Where it is.
         root: The registry's folder, where what is on its way to an object store waits.
         own: Where the registry's own blobs lie.
-        owner: What names the registry: the key of its log, which no other has.
+        owner: What names the registry: the digest of its first entry, which no other has.
         begin: Whether a place that is nobody's may be taken.
 
     Raises:

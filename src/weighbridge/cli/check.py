@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -134,16 +135,9 @@ def command(
             fix=fix,
             diff=show_diff,
         )
-        return _sign(
-            session,
-            named,
-            registry,
-            key_names,
-            output_format,
-            images=session.images(images),
-            targets=targets,
-            secrets=asker,
-        )
+        access = session.images(images)
+        sign_it = partial(_sign, images=access, targets=targets, secrets=asker)
+        return sign_it(session, named, registry, key_names, output_format)
     flags = {"select": select, "ignore": ignore, "fail-on": fail_on}
     verification = session.verification(wheels) if environment else None
     weigh = weigher(
