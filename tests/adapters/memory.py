@@ -27,6 +27,7 @@ from weighbridge.model.errors import (
     LedgerError,
     NotFoundError,
     RegistryError,
+    UnavailableError,
 )
 from weighbridge.model.event import (
     CONTROL_KINDS,
@@ -262,9 +263,15 @@ class MemoryRegistry:
         self.log_key = ""
         self.store = None
         self.clock = clock
+        self.archives: dict[str, MemoryBlobs] = {}
         self._lock = threading.Lock()
         self._private = Ed25519PrivateKey.from_private_bytes(bytes(32))
         self._held = MemoryTransaction()
+
+    def archive(self, place: str, *, begin: bool = False) -> MemoryBlobs:
+        if not begin and place not in self.archives:
+            raise UnavailableError(f"the archive {place} is not there")
+        return self.archives.setdefault(place, MemoryBlobs())
 
     def make_log_key(self, origin: str) -> str:
         raw = self._private.public_key().public_bytes_raw()

@@ -15,7 +15,7 @@ from weighbridge.model import predicates
 from weighbridge.model.trust import read_snapshot
 from weighbridge.seal import bundle, certificates, control, dsse, judging, keys, material, statement
 from weighbridge.seal.control import authorisation, change, key_changes, proposal, state
-from weighbridge.seal.control import trust_changes
+from weighbridge.seal.control import custody_changes, trust_changes
 from weighbridge.seal.oms import certificates, manifest, matching, names, refusal
 import weighbridge.seal.oms.bundle, weighbridge.seal.oms.judging, weighbridge.seal.oms.keys
 import weighbridge.seal.pep740
@@ -54,6 +54,7 @@ def test_the_program_above_imports_every_module() -> None:
         "bundle",
         "certificates",
         "change",
+        "custody_changes",
         "dsse",
         "judging",
         "key_changes",

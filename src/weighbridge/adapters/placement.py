@@ -7,10 +7,12 @@ not clear away what it knows nothing of.
 
 from __future__ import annotations
 
+import math
 import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from weighbridge.adapters.archive_place import open_archive, overlapping
 from weighbridge.adapters.blobs.names import MARK
 from weighbridge.adapters.blobs.opening import (
     FOLDER,
@@ -90,6 +92,27 @@ class Placement:
         self._keyed = open_keyed(self._address, self._database.root, self._settle)
         return open_blobs(self._keyed, open_cipher(self._wanted.recipients, self._wanted.identity))
 
+    def archive(self, place: str, *, owner: str, begin: bool) -> Blobs:
+        """Open another place, where bytes are encrypted as they are here.
+
+        Args:
+            place: Where it is.
+            owner: What names this registry there.
+            begin: Whether it may be taken if nobody has it yet.
+        """
+        if self._keyed is None:
+            self.open()
+        own = self._address or str(self._database.root / FOLDER)
+        cipher = open_cipher(self._wanted.recipients, self._wanted.identity)
+        encrypts = cipher is not None and cipher.encrypts
+        if begin and self._store is not None and self._store.encrypted and not encrypts:
+            raise _plain()
+        keyed = open_archive(place, self._database.root, own=own, owner=owner, begin=begin)
+        if not self._address and self._keyed is not None and self._keyed.held(MARK) is not None:
+            self._keyed.remove(MARK, before=math.inf)  # by whatever name, it is the same place
+            raise overlapping(one_spelling(place), own)
+        return open_blobs(keyed, cipher)
+
     def remembered(self) -> Store | None:
         """Say what the registry remembers; None if its blobs lie in its folder, as they are.
 
@@ -125,11 +148,7 @@ class Placement:
             return
         encrypts = bool(self._wanted.recipients)
         if self._store is not None and self._store.encrypted and not encrypts:
-            raise SettingsError(
-                "blobs of this registry are encrypted, and encrypt-to names nobody",
-                wanted="the recipients they are encrypted to",
-                help=["name them in weighbridge.toml or WEIGHBRIDGE_ENCRYPT_TO"],
-            )
+            raise _plain()
         if self._address or encrypts:
             if self._is_changing():
                 self._refuse_within_change()
@@ -187,6 +206,14 @@ class Placement:
                 return less
 
             self._store = self._change(change)
+
+
+def _plain() -> SettingsError:
+    return SettingsError(
+        "blobs of this registry are encrypted, and encrypt-to names nobody",
+        wanted="the recipients they are encrypted to",
+        help=["name them in weighbridge.toml or WEIGHBRIDGE_ENCRYPT_TO"],
+    )
 
 
 def _elsewhere(kept: str, wanted: str) -> RegistryError:

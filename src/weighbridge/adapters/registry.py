@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import hashlib
 import os
 import threading
 from typing import TYPE_CHECKING, TypeVar
@@ -13,6 +14,7 @@ from weighbridge.adapters.database import Database
 from weighbridge.adapters.log_pub import read_log_pub
 from weighbridge.adapters.placement import Placement, Wanted
 from weighbridge.adapters.writer import Writer
+from weighbridge.model.errors import RegistryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,6 +76,20 @@ class EmbeddedRegistry:
     def store(self) -> Store | None:
         """Where blobs lie; None if in the registry's folder, as they are."""
         return self._placement.remembered()
+
+    def archive(self, place: str, *, begin: bool = False) -> Blobs:
+        """Open a place files of releases are moved to.
+
+        Raises:
+            RegistryError: There is no ledger to say what is there, or it is another registry's.
+            UnavailableError: It is not there, or does not answer.
+        """
+        with self.reading() as view:
+            if not view.size:
+                raise RegistryError("without a ledger nobody can say what an archive holds")
+            # Keys of the log come and go; no two registries begin with the same entry.
+            owner = hashlib.sha256(view.entry(0)).hexdigest()
+        return self._placement.archive(place, owner=owner, begin=begin)
 
     @property
     def log_key(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.ports import Registry
     from weighbridge.model.report import Report
+    from weighbridge.probes.secrets.interface import Asker
     from weighbridge.usecases.capture_environment import Verification
     from weighbridge.usecases.converting import Conversions
     from weighbridge.usecases.images import Access
@@ -42,6 +44,8 @@ The container image is read from a copy named with --image, or else from its reg
 With --environment every file of the Python environment beside the release is held against the
 list it was installed with, and with --wheels that list against the wheels the locks name.
 Without it that rule is skipped where there is such an environment.
+
+With --secrets the keepers of the secrets it refers to are asked when each was last replaced.
 
 With --fix a pickle that is nothing but tensors becomes safetensors, where nothing is lost: in
 a sandbox, unpickling nothing, and every tensor is proved equal. The old file stays. A lock is
@@ -90,6 +94,9 @@ Exit codes: 0 pass, 1 findings at or above --fail-on, 2 invalid manifest, 3 inco
     metavar="DIR",
     help="Wheels to hold the environment's files against, as the locks name them.",
 )
+@click.option(
+    "--secrets", is_flag=True, help="Ask how old the secrets are it refers to; no value is read."
+)
 @click.option("--sign", is_flag=True, help="Sign the report as a checker; sealed releases only.")
 @acting
 @reading("text", "json", "sarif", "junit", "github", "markdown")
@@ -106,18 +113,19 @@ def command(
     targets: tuple[str, ...],
     environment: bool,
     wheels: str | None,
+    secrets: bool,
     sign: bool,
     key_names: tuple[str, ...],
     output_format: str,
 ) -> str:
     """Weigh a release against its manifest: `HELP` says the rest."""
-    if wheels is not None and not environment:
-        raise click.UsageError("--wheels is for --environment")
+    _refuse_alone(wheels=wheels, environment=environment, key_names=key_names, sign=sign)
     session = Session.current()
     registry = session.registry_of(reference)
     # What a fix would show, and what is signed, holds no credential.
     named, files = _find(session, reference, registry, judged=not (fix or show_diff or sign))
     _say_what_moved(session, named)
+    asker = session.asker(named.path) if secrets else None
     if sign:
         _refuse_with_sign(
             environment=environment,
@@ -128,11 +136,8 @@ def command(
             diff=show_diff,
         )
         access = session.images(images)
-        return _sign(
-            session, named, registry, key_names, output_format, images=access, targets=targets
-        )
-    if key_names:
-        raise click.UsageError("--key is for --sign")
+        sign_it = partial(_sign, images=access, targets=targets, secrets=asker)
+        return sign_it(session, named, registry, key_names, output_format)
     flags = {"select": select, "ignore": ignore, "fail-on": fail_on}
     verification = session.verification(wheels) if environment else None
     weigh = weigher(
@@ -144,6 +149,7 @@ def command(
         packed=files,
         targets=targets,
         verification=verification,
+        secrets=asker,
     )
     if show_diff:
         return _show_remedies(session, named, weigh, targets)
@@ -179,6 +185,16 @@ def _say_what_moved(session: Session, named: Named) -> None:
     session.hint("\n".join([words, *moved]))
 
 
+def _refuse_alone(
+    *, wheels: str | None, environment: bool, key_names: tuple[str, ...], sign: bool
+) -> None:
+    """Refuse options without the one they are for."""
+    if wheels is not None and not environment:
+        raise click.UsageError("--wheels is for --environment")
+    if key_names and not sign:
+        raise click.UsageError("--key is for --sign")
+
+
 def _refuse_with_sign(**options: object) -> None:
     """Refuse what would make a report less than the whole one."""
     for name, value in options.items():
@@ -197,6 +213,7 @@ def _sign(
     *,
     images: Access,
     targets: tuple[str, ...],
+    secrets: Asker | None,
 ) -> str:
     """Weigh the sealed release by all rules, sign the report and keep it as evidence."""
     import json
@@ -219,6 +236,7 @@ def _sign(
         images=images,
         targets=targets,
         advisories=session.advisories(),
+        secrets=secrets,
     )
     document = json.loads(_render(report, "json", styled=False))
     payload = report_statement(found, report, document)
@@ -247,6 +265,7 @@ def weigher(
     packed: PackedTree | None,
     targets: tuple[str, ...] = (),
     verification: Verification | None = None,
+    secrets: Asker | None = None,
 ) -> Weigh:
     """Bind all that stays the same between two weighings.
 
@@ -259,6 +278,7 @@ def weigher(
         packed: Its files, where they are elsewhere.
         targets: Names of the targets it is judged for; none for all.
         verification: How its Python environment is verified, if at all.
+        secrets: Who asks how old its secrets are, if anybody does.
     """
     from weighbridge.bootstrap import rule_set
     from weighbridge.usecases.check import check
@@ -283,6 +303,7 @@ def weigher(
             targets=targets,
             advisories=advisories,
             verification=verification,
+            secrets=secrets,
         )
 
     return weigh

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from weighbridge.model.settings import Settings
     from weighbridge.probes.images.local import LocalImages
     from weighbridge.probes.reading.digesting import Algorithm
+    from weighbridge.probes.secrets.interface import Asker
     from weighbridge.usecases.capture_environment import Verification
     from weighbridge.usecases.images import Access
     from weighbridge.usecases.packed import PackedRelease
@@ -130,6 +131,13 @@ class Session:
 
         folder = None if wheels is None else self.start / wheels
         return Verification(reader=self.reader(examine=False), wheels=folder)
+
+    def asker(self, manifest: Path | None = None) -> Asker:
+        """Say who asks how old secrets are; paths are relative to the manifest's folder."""
+        from weighbridge.probes.secrets.interface import Asker
+
+        folder = self.start if manifest is None else manifest.parent
+        return Asker(folder=folder, environ=self.environ, offline=self.globals.offline)
 
     def _cache(self, settings: Settings) -> DigestCache | None:
         """Open the cache, once: two that write would wait for each other."""

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from weighbridge.cli.console import Session
+from weighbridge.cli.durations import seconds_of
 from weighbridge.cli.options import Verb, VerbGroup, dry_run, reading
+from weighbridge.cli.registry_archive import archive
 
 if TYPE_CHECKING:
     from weighbridge.model.standing import Standing
 
-_UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 _SHORT = 3600
 """Seconds within which somebody may still be about to bind what he put."""
 
@@ -163,7 +164,7 @@ def gc(*, grace: str, dry_run: bool, output_format: str) -> None:
     from weighbridge.usecases.gc import collect
 
     session = Session.current()
-    seconds = _seconds(grace)
+    seconds = seconds_of(grace, "--grace")
     if seconds < _SHORT and not dry_run:
         session.hint("so short a grace is safe only while nobody else writes to the registry")
     found = collect(session.registry(), grace=seconds, progress=session.progress, dry_run=dry_run)
@@ -173,13 +174,4 @@ def gc(*, grace: str, dry_run: bool, output_format: str) -> None:
         session.result(render_collected(found, grace=grace, dry_run=dry_run))
 
 
-def _seconds(text: str) -> int:
-    import re
-
-    from weighbridge.model.errors import UsageError
-
-    found = re.fullmatch(r"(\d{1,9})(s|min|h|d)", text, re.ASCII)
-    if found is None:
-        wanted = "a number and s, min, h or d"
-        raise UsageError(f"{text!r} is no duration", wanted=wanted, help=["--grace 24h"])
-    return int(found[1]) * _UNITS[found[2]]
+command.add_command(archive)

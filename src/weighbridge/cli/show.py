@@ -18,20 +18,33 @@ def command(*, reference: str | None, output_format: str) -> None:
     release digest, or oci://HOST/REPOSITORY:TAG (oci:FOLDER:TAG); without it, the nearest
     release.yaml is read. A sealed release is shown with exactly the values that were sealed.
     """
+    from weighbridge.model.custody import ACTIVE
     from weighbridge.model.repository_address import is_address
+    from weighbridge.report.custody import custody_json, custody_line, hold_line
     from weighbridge.report.json import SCHEMA_VERSION, json_text
     from weighbridge.report.release import render_release
+    from weighbridge.usecases.custody import custody_and_hold
 
     session = Session.current()
-    if reference is not None and is_address(reference):
+    is_packed = reference is not None and is_address(reference)
+    if reference is not None and is_packed:
         named = session.packed(reference).named
     else:
         named = session.find(reference, session.registry_of(reference))
-    tree = named.tree
+    tree, custody, hold = named.tree, ACTIVE, None
+    if named.digest is not None and not is_packed:
+        name = f"{named.release.metadata.name}@{named.release.metadata.version}"
+        custody, hold = custody_and_hold(name, named.digest, session.registry_of(reference))
     if output_format == "json":
         shown = {"schemaVersion": SCHEMA_VERSION, "digest": named.digest, "manifest": tree}
+        if custody is not ACTIVE or hold is not None:
+            shown["custody"] = custody_json(custody, hold)
         session.result(json_text(shown))
         return
     metadata = named.release.metadata
     name = f"{metadata.name}@{metadata.version}"
-    session.result(render_release(name, tree, digest=named.digest, styled=session.styled))
+    said = [] if custody is ACTIVE else [f"files: {custody_line(custody)}"]
+    said += [] if hold is None else [f"files: {hold_line(hold)}"]
+    session.result(
+        render_release(name, tree, digest=named.digest, said=said, styled=session.styled)
+    )

@@ -86,7 +86,8 @@ def command(
     the signature must be of --key, or of a certificate below --certificate-chain that is valid
     now or --at TIME; then every file is named that is missing, changed, or that nobody signed.
 
-    Exit codes: 0 verified, 1 not verified, 3 a signature it turns on cannot be judged here.
+    Exit codes: 0 verified, 1 not verified, 3 it cannot be told here: its files are archived, or a
+    signature it turns on cannot be judged.
     """
     session = Session.current()
     if bundle is not None:
@@ -134,9 +135,7 @@ def _verify_release(
         session.result(render_verification(found, styled=session.styled))
         for problem in found.ignored:
             session.hint(f"{problem.subject}: {problem.message} ({problem.seen})")
-    if found.inconclusive:
-        return "inconclusive"
-    return "pass" if found.ok else "fail"
+    return found.verdict
 
 
 def _demand(roles: tuple[str, ...], threshold: int | None, predicate_type: str | None) -> Demand:

@@ -161,6 +161,20 @@ class PackError(WeighbridgeError):
     kind: ClassVar[Kind] = "failed"
 
 
+class ArchivedError(WeighbridgeError):
+    """The files of the release lie in an archive: restore them, then do it again."""
+
+    code: ClassVar[str] = "WB138"
+    kind: ClassVar[Kind] = "unavailable"
+
+
+class CustodyError(WeighbridgeError):
+    """The files of the release must stay where they are, or were erased for ever."""
+
+    code: ClassVar[str] = "WB139"
+    kind: ClassVar[Kind] = "failed"
+
+
 class UnsealableError(WeighbridgeError):
     """The release cannot be sealed as it stands; every obstacle is listed."""
 

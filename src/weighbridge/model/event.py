@@ -25,6 +25,10 @@ class Kind(StrEnum):
     RELEASE_ADOPTED = "release.adopted"
     RELEASE_SEALED = "release.sealed"
     RELEASE_REFUSED = "release.refused"
+    RELEASE_ARCHIVED = "release.archived"
+    RELEASE_RESTORED = "release.restored"
+    RELEASE_ERASED = "release.erased"
+    ARCHIVE_REFUSED = "archive.refused"
     EVIDENCE_ADDED = "evidence.added"
     EVIDENCE_REFUSED = "evidence.refused"
     CONTROL_PROPOSED = "control.proposed"
@@ -122,7 +126,7 @@ def topics(event: Event) -> tuple[str, ...]:
         found.update(f"subject:{digest}" for digest in _texts(body, "subjects"))
     elif event.kind.startswith("control."):
         found.update(("control", f"statement:{_text(body, 'statement')}"))
-    elif event.kind.startswith("release."):
+    elif event.kind.startswith(("release.", "archive.")):
         found.add(f"release:{_text(body, 'name')}")
     elif event.kind.startswith(("promotion.", "rollback.", "act.")):
         environment, name = _text(body, "environment"), _text(body, "name")

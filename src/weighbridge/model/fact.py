@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from weighbridge.model.location import Location
     from weighbridge.model.lock import Lock
     from weighbridge.model.release import ModelRelease
+    from weighbridge.model.secrets import SecretFacts
     from weighbridge.model.structure import Structure
 
 T = TypeVar("T")
@@ -310,6 +311,8 @@ class Facts:
         index: What the package index said when the locks were made.
         installed: The environment's files, verified; None if nobody asked for that.
         host: The machine, where somebody asked for it.
+        secrets: How old the secrets are it refers to; None if nobody asked.
+        encrypted_at_rest: Whether all that is put into the registry's store is encrypted.
     """
 
     release: ModelRelease | None = None
@@ -338,3 +341,5 @@ class Facts:
     host: Host | Unavailable = Unavailable(
         "this machine was not looked at", "look at it: `weighbridge check --environment`"
     )
+    secrets: SecretFacts | None = None
+    encrypted_at_rest: bool | Unavailable = Unavailable("the registry's store was not looked at")

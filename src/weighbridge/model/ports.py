@@ -328,6 +328,9 @@ class Registry(Protocol):
     def store(self) -> Store | None:
         """Where blobs lie; None if in the registry's folder, as they are."""
 
+    def archive(self, place: str, *, begin: bool = False) -> BlobStore:
+        """Open a place of this registry's alone for files it moves; take it if `begin`."""
+
     @property
     def log_key(self) -> str:
         """The log's public key (signed-note verifier key); empty if none was made yet."""

@@ -57,6 +57,9 @@ class Standing:
         releases: How many releases are sealed.
         waiting: Changes that wait for signatures.
         store: Where blobs lie; None if in the registry's folder, as they are.
+        archived: Of how many releases the files are archived.
+        erased: Of how many they were erased.
+        held: Releases owners hold, `name@version`, and why.
     """
 
     trust: TrustSnapshot
@@ -65,3 +68,6 @@ class Standing:
     releases: int
     waiting: tuple[Waiting, ...] = ()
     store: Store | None = None
+    archived: int = 0
+    erased: int = 0
+    held: tuple[tuple[str, str], ...] = ()

@@ -77,8 +77,8 @@ class Verification:
         problems: What does not hold; empty if it verified.
         ignored: Signatures that do not count where enough others do, each with its reason.
         signatures: Signatures that count.
-        inconclusive: Whether nothing is wrong but that too few signatures count, and one of the
-            others cannot be judged here.
+        inconclusive: Whether nothing is wrong but what cannot be told here: files are archived, or
+            too few signatures count and one of the others cannot be judged.
     """
 
     name: str
@@ -92,6 +92,13 @@ class Verification:
     def ok(self) -> bool:
         """Whether everything that was asked for holds."""
         return not self.problems
+
+    @property
+    def verdict(self) -> str:
+        """Say `pass`, `inconclusive` or `fail`."""
+        if self.inconclusive:
+            return "inconclusive"
+        return "pass" if self.ok else "fail"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

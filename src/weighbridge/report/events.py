@@ -49,6 +49,20 @@ def _control(body: Body) -> str:
     return f"{body['action']} {body['about']}" + (f" by {signers}" if signers else "")
 
 
+def _archived(body: Body) -> str:
+    place = f" {body['place']}" if body["place"] else ""
+    return f"{body['name']}@{body['version']}{place}  {body['digest']}"
+
+
+def _erased(body: Body) -> str:
+    signers = ", ".join(body["signers"])
+    return f"{body['name']}@{body['version']} by {signers}: {body['reason']}"
+
+
+def _kept(body: Body) -> str:
+    return f"{body['act']} {body['name']}@{body['version']}"
+
+
 def _promotion(body: Body) -> str:
     what = f"{body['name']}@{body['version']} to {body['environment']} by {body['person']}"
     generation = f", generation {body['generation']}" if "generation" in body else ""
@@ -76,6 +90,10 @@ _WORDS: Mapping[Kind, Callable[[Body], str]] = {
     Kind.RELEASE_ADOPTED: _release,
     Kind.RELEASE_SEALED: _release,
     Kind.RELEASE_REFUSED: _release,
+    Kind.RELEASE_ARCHIVED: _archived,
+    Kind.RELEASE_RESTORED: _archived,
+    Kind.RELEASE_ERASED: _erased,
+    Kind.ARCHIVE_REFUSED: _refused(_kept),
     Kind.EVIDENCE_ADDED: _evidence,
     Kind.EVIDENCE_REFUSED: _refused(_evidence),
     Kind.CONTROL_PROPOSED: _control,

@@ -60,9 +60,12 @@ def render_verification(found: Verification, *, styled: bool = False) -> str:
     verdict = (
         paint("verified", "good", styled=styled)
         if found.ok
-        else paint("not verified", "error", styled=styled)
+        else paint(_NOT_VERIFIED[found.verdict], "error", styled=styled)
     )
     return f"{text}{signed}{verdict}: {visible(found.name)}  {found.digest}\n"
+
+
+_NOT_VERIFIED = {"fail": "not verified", "inconclusive": "inconclusive"}
 
 
 def _signature_line(signature: Signature) -> str:
@@ -160,7 +163,10 @@ def _standing_lines(found: Standing, *, styled: bool) -> Iterator[str]:
     yield f"  {plural(log.size, 'entry', 'entries')} up to {found.time}, root {log.root}"
     yield f"  log key {visible(trust.log_key)}"
     yield paint("releases", "strong", styled=styled)
-    yield f"  {found.releases} sealed"
+    more = f", {found.archived} archived" if found.archived else ""
+    more += f", {found.erased} erased" if found.erased else ""
+    yield f"  {found.releases} sealed{more}"
+    yield from (f"  {visible(name)} held: {visible(reason)}" for name, reason in found.held)
     if (store := found.store) is not None:
         yield paint("blobs", "strong", styled=styled)
         how = ", encrypted" if store.encrypted else ""
@@ -209,6 +215,9 @@ def standing_json(found: Standing) -> dict[str, object]:
         ],
         "log": {**_log_json(found.log), "time": found.time, "key": trust.log_key},
         "releases": found.releases,
+        "archived": found.archived,
+        "erased": found.erased,
+        "held": [{"name": name, "reason": reason} for name, reason in found.held],
         "store": {
             "address": (found.store.address or None) if found.store else None,
             "encrypted": found.store is not None and found.store.encrypted,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from weighbridge.model.release import ModelRelease
     from weighbridge.model.report import RuleSet
     from weighbridge.model.settings import Settings
+    from weighbridge.probes.secrets.interface import Asker
     from weighbridge.rules.selection import Selection
     from weighbridge.usecases.capture_environment import Verification
     from weighbridge.usecases.data_sets import DataSets
@@ -51,6 +52,7 @@ def check(
     packed: PackedTree | None = None,
     advisories: AdvisorySource | None = None,
     verification: Verification | None = None,
+    secrets: Asker | None = None,
     clock: Callable[[], str] = utc_now,
     targets: Sequence[str] = (),
 ) -> Report:
@@ -67,6 +69,7 @@ def check(
         packed: The files of a sealed release that is weighed where it was pushed to.
         advisories: Who knows advisories; None if nobody does.
         verification: How the files of the Python environment are to be verified, if at all.
+        secrets: Who asks how old the secrets are it refers to; None if nobody does.
         clock: Tells the time by which data is stale and what it speaks of has ended.
         targets: Names of the targets it is judged for; none for all it declares.
 
@@ -90,23 +93,37 @@ def check(
     known = advisory_facts(advisories, facts.locks.values())
     facts = with_data(facts, data, Path(settings.registry.value))
     facts = replace(facts, now=clock(), targets=restricted, advisories=known)
-    return _report(
-        named,
-        facts,
-        chosen,
-        name=_name(named, facts, registry),
-        settings=settings,
-        rule_set=rule_set,
-        data=data,
-    )
+    facts = _with_protection(facts, named.release, registry, settings, secrets)
+    return _report(named, facts, chosen, registry, settings=settings, rule_set=rule_set, data=data)
+
+
+def _with_protection(
+    facts: Facts,
+    release: ModelRelease,
+    registry: Registry,
+    settings: Settings,
+    secrets: Asker | None,
+) -> Facts:
+    """Add how its secrets and its bytes are kept, as far as somebody asks for that."""
+    governance = release.spec.governance
+    encryption = governance.encryption if governance else None
+    if encryption is not None and encryption.at_rest == "required":
+        store = registry.store
+        encrypted = bool(settings.encrypt_to.value) if store is None else store.encrypted
+        facts = replace(facts, encrypted_at_rest=encrypted)
+    if secrets is None:
+        return facts
+    from weighbridge.probes.secrets.asking import observe_secrets  # noqa: PLC0415 - few ask
+
+    return replace(facts, secrets=observe_secrets(release, secrets))
 
 
 def _report(
     named: Named,
     facts: Facts,
     chosen: Selection,
+    registry: Registry,
     *,
-    name: ReleaseName,
     settings: Settings,
     rule_set: RuleSet,
     data: DataSets,
@@ -115,7 +132,7 @@ def _report(
     with withheld(lambda: named.document):
         judged = judge(chosen.run, facts)
     report = Report(
-        release=name,
+        release=_name(named, facts, registry),
         rule_set=rule_set,
         findings=judged.findings,
         skipped=(*chosen.skips, *judged.skipped),

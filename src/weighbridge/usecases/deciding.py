@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.gate.vsa import vsa_predicate
 from weighbridge.model.environment.applied import DEPLOYERS
+from weighbridge.model.errors import ArchivedError, CustodyError
 from weighbridge.model.event import Kind
 from weighbridge.model.predicates import VSA
 from weighbridge.model.trust import write_snapshot
 from weighbridge.seal.judging import Refusal
 from weighbridge.seal.statement import Statement, write_statement
-from weighbridge.usecases.signing import holder, judge_signed, keep_signed
+from weighbridge.usecases.custody import absence, custody_in
+from weighbridge.usecases.signing import holder, judge_signed, keep_signed, not_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from weighbridge.model.decision import Decision
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Registry, Transaction
+    from weighbridge.usecases.believed import BelievedLog
     from weighbridge.usecases.gathering import Gathering
 
 OBSERVE = "observe"
@@ -50,6 +53,10 @@ class Promotion:
     bundle: str = ""
     lost: int | None = None
     held: bool = False
+
+
+Refused = Refusal | ArchivedError | CustodyError
+"""Why nothing was decided."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +101,15 @@ class Asked:
             return judged
         return bundle
 
+    def refuse_absent(self, *, act: str) -> ArchivedError | CustodyError | None:
+        """Log that the files of the release are not here; None if they are."""
+        absent = absence_of(self.gathering.log, self.case)
+        if absent is not None:
+            reason = "archived" if isinstance(absent, ArchivedError) else "erased"
+            body = {**self._about(), "act": act, "reason": reason}
+            self.transaction.append(Kind.ACT_REFUSED, body)
+        return absent
+
     def log(
         self, kind: Kind, decision: Decision, *, bundle: str, mode: str, **more: int | str | None
     ) -> None:
@@ -134,6 +150,39 @@ class Asked:
             "release": self.case.release,
             "version": metadata["version"],
         }
+
+
+def absence_of(log: BelievedLog, case: Case) -> ArchivedError | CustodyError | None:
+    """Say why the files of a case's release are not here; None if they are."""
+    metadata = case.manifest["metadata"]
+    title = f"{metadata['name']}@{metadata['version']}"
+    return absence(title, custody_in(log, title, case.release))
+
+
+def raise_absence(log: BelievedLog, case: Case) -> None:
+    """Refuse to consider a release whose files are not here.
+
+    Raises:
+        ArchivedError: They lie in an archive.
+        CustodyError: They were erased.
+    """
+    if (error := absence_of(log, case)) is not None:
+        raise error
+
+
+def delivered(outcome: Promotion | Refused) -> Promotion:
+    """Return what came of asking, or raise what a transaction logged and handed out.
+
+    Raises:
+        NotAllowedError: Whoever asks may not decide there.
+        ArchivedError: The files of the release lie in an archive.
+        CustodyError: They were erased.
+    """
+    if isinstance(outcome, Refusal):
+        raise not_allowed(outcome)
+    if isinstance(outcome, ArchivedError | CustodyError):
+        raise outcome
+    return outcome
 
 
 def deployers(environment: Mapping[str, Any]) -> tuple[str, ...]:

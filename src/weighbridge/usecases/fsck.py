@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.model.errors import NotFoundError, RegistryError, UnavailableError
+from weighbridge.model.custody import Whereabouts
+from weighbridge.model.errors import LedgerError, NotFoundError, RegistryError, UnavailableError
+from weighbridge.model.event import EventError
 from weighbridge.model.verification import Problem, StoreCheck
-from weighbridge.usecases.verify import stored_files, stored_problem
+from weighbridge.usecases.custody import every_custody
+from weighbridge.usecases.verify import contents_of, stored_files, stored_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weighbridge.model.ports import BlobStore, Progress, Registry
+    from weighbridge.model.ports import BlobStore, LedgerView, Progress, Registry
 
 
 def fsck(registry: Registry, *, progress: Progress) -> StoreCheck:
@@ -36,12 +39,13 @@ def fsck(registry: Registry, *, progress: Progress) -> StoreCheck:
             for fault in view.faults()
         ]
         releases = view.releases()
+        away = _away(view, faults)
     damaged = {problem.subject for problem in problems}
     missing = [
         problem
         for name, version, digest in releases
         if digest not in damaged
-        for problem in _missing(f"{name}@{version}", digest, held, blobs)
+        for problem in _missing(f"{name}@{version}", digest, held, blobs, away=digest in away)
     ]
     return StoreCheck(
         blobs=len(held),
@@ -51,9 +55,23 @@ def fsck(registry: Registry, *, progress: Progress) -> StoreCheck:
     )
 
 
-def _missing(release: str, digest: str, held: set[str], blobs: BlobStore) -> Iterator[Problem]:
-    """Name the files of a release that are not stored."""
+def _away(view: LedgerView, faults: list[Problem]) -> set[str]:
+    """Name the releases whose files were archived or erased; a fault if that cannot be told."""
     try:
+        custody = every_custody(view)
+    except (EventError, LedgerError) as error:
+        message = f"what was archived cannot be told: {error}"
+        faults.append(Problem(code=RegistryError.code, subject="ledger", message=message))
+        return set()
+    return {digest for digest, one in custody.items() if one.where is not Whereabouts.ACTIVE}
+
+
+def _missing(
+    release: str, digest: str, held: set[str], blobs: BlobStore, *, away: bool
+) -> Iterator[Problem]:
+    """Name the files of a release that are not stored; its payload may be away."""
+    try:
+        payload = contents_of(digest, blobs).payload if away else {}
         files = {wanted: path for path, wanted in stored_files(digest, blobs)}
     except UnavailableError:
         return  # that it could not be read is said already
@@ -61,7 +79,7 @@ def _missing(release: str, digest: str, held: set[str], blobs: BlobStore) -> Ite
         yield Problem(code="INT002", subject=release, message=str(error))
         return
     for wanted, path in files.items():
-        if wanted not in held:
+        if wanted not in held and wanted not in payload:
             message = f"{path} is not stored"
             help_ = ("seal the release again from its files",)
             yield Problem(

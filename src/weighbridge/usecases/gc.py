@@ -3,8 +3,9 @@
 Needed is what a bound release or an entry of the ledger mentions, and what any such bytes mention
 in turn. All of it is read and checked first; if anything is damaged or missing, nobody can say what
 it mentioned, and nothing is removed. The files of a release are kept unread: it refers to them,
-they refer to nothing; one that anything else mentions, too, is read all the same. Bytes are put
-before they are bound: what was put a short time ago is left to whoever is at work.
+they refer to nothing; one that anything else mentions, too, is read all the same. Those of a
+release that was erased nobody needs any more. Bytes are put before they are bound: what was put a
+short time ago is left to whoever is at work.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.mentions import mentioned, mentioned_in_stream
+from weighbridge.model.custody import Whereabouts
 from weighbridge.model.errors import NotFoundError, RegistryError, UnavailableError
 from weighbridge.model.event import EventError, read_event
 from weighbridge.model.verification import Collected
-from weighbridge.usecases.verify import stored_files
+from weighbridge.usecases.custody import every_custody
+from weighbridge.usecases.verify import contents_of, stored_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,12 +54,16 @@ def collect(
     before = blobs.now() - grace
     with registry.reading() as view:
         roots, papers, releases = _roots(view)
+        custody = every_custody(view)
     stored = list(blobs.stored())
     held_now = {held.name: held for held in stored}
     _check_papers(papers, held_now)
     remembering = _Remembering(blobs)
     files = _files(releases, remembering)
-    needed = _needed(roots, files, remembering.mentions, held_now, blobs=blobs, progress=progress)
+    erased = {digest for digest, one in custody.items() if one.where is Whereabouts.ERASED}
+    away = _payload(erased, blobs) - _payload(releases - erased, blobs) if erased else set()
+    known = {digest: found - away for digest, found in remembering.mentions.items()}
+    needed = _needed(roots, files, known, held_now, blobs=blobs, progress=progress)
     unneeded = [held for held in stored if held.name not in needed]
     leftovers = list(blobs.leftovers())
     gone = [held for held in unneeded if _is_removed(held, before, blobs, dry_run=dry_run)]
@@ -142,6 +149,11 @@ def _files(releases: set[str], remembering: _Remembering) -> set[str]:
     except (LookupError, TypeError, ValueError) as error:
         raise _refusal("a release cannot be read", str(error)) from error
     return found - remembering.mentions.keys()
+
+
+def _payload(releases: set[str], blobs: BlobStore) -> set[str]:
+    """Name the files of releases that are no papers; all of these could be read before."""
+    return {digest for one in releases for digest in contents_of(one, blobs).payload}
 
 
 def _needed(

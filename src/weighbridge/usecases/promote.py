@@ -8,10 +8,18 @@ from weighbridge.gate.decide import decide, stopped
 from weighbridge.model.decision import GateVerdict
 from weighbridge.model.event import Kind
 from weighbridge.seal.judging import Refusal
-from weighbridge.usecases.deciding import ENFORCE, OBSERVE, Asked, Promotion
+from weighbridge.usecases.deciding import (
+    ENFORCE,
+    OBSERVE,
+    Asked,
+    Promotion,
+    Refused,
+    delivered,
+    raise_absence,
+)
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.programs import program_of
-from weighbridge.usecases.signing import holder, not_allowed
+from weighbridge.usecases.signing import holder
 
 if TYPE_CHECKING:
     from weighbridge.gate.case import Case
@@ -32,6 +40,7 @@ def consider(release: str, environment: str, *, registry: Registry, now: str = "
         gathering = Gathering(view, registry)
         case = gathering.case(environment, release, now=max(now, gathering.log.time))
         name = case.manifest["metadata"]["name"]
+        raise_absence(gathering.log, case)
         generation = gathering.pointer(environment, name).generation
     decision = decide(case, program_of(case.bundle))
     return Promotion(decision=decision, mode=_mode(case), generation=generation, moved=False)
@@ -57,6 +66,8 @@ def promote(
     Raises:
         NotAllowedError: Whoever asks may not deploy there. The refusal is in the ledger.
         NotFoundError: There is no such environment or release.
+        ArchivedError: Its files lie in an archive. The refusal is in the ledger.
+        CustodyError: They were erased. The refusal is in the ledger.
     """
     expected = _generation(release, environment, registry)
     outcome = registry.change(
@@ -69,9 +80,7 @@ def promote(
             observe=observe,
         )
     )
-    if isinstance(outcome, Refusal):
-        raise not_allowed(outcome)
-    return outcome
+    return delivered(outcome)
 
 
 def _generation(release: str, environment: str, registry: Registry) -> int:
@@ -94,7 +103,7 @@ def _promote(
     signer: AnySigner,
     registry: Registry,
     observe: bool,
-) -> Promotion | Refusal:
+) -> Promotion | Refused:
     """Read, judge and write within one transaction; `wanted` is a release and an environment."""
     release, environment = wanted
     gathering = Gathering(transaction, registry)
@@ -109,6 +118,8 @@ def _promote(
         case=case,
         pointer=pointer,
     )
+    if absent := asked.refuse_absent(act="promote"):
+        return absent
     decision = decide(case, program_of(case.bundle))
     mode = OBSERVE if observe else _mode(case)
     bundle = asked.sign(decision, mode=mode, act="promote")

@@ -24,6 +24,7 @@ from weighbridge.packing.modelpack import (
 )
 from weighbridge.probes.reading.in_memory import InMemory
 from weighbridge.usecases.attached import attach_all, bundles_about
+from weighbridge.usecases.custody import require_here
 from weighbridge.usecases.layers import ArchiveSource, WatchedSource, archive_digest, sized
 
 if TYPE_CHECKING:
@@ -105,8 +106,11 @@ def push(
         TransferError: The place refuses it, or its files cannot lie beside one another.
         RegistryError: A stored byte is not what was sealed.
         UnavailableError: The place does not answer.
+        ArchivedError: Its files lie in an archive.
+        CustodyError: They were erased.
     """
     metadata, release = named.release.metadata, str(named.digest)
+    require_here(f"{metadata.name}@{metadata.version}", release, registry)
     plan = make_plan(named, registry.blobs, form=form, layer_format=layer_format, progress=progress)
     data = write_document(plan.manifest)
     tag = tag or version_tag(metadata.version)

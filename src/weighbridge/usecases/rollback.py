@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING
 
 from weighbridge.gate.decide import decide_rollback
 from weighbridge.gate.rollback import holds, previous
+from weighbridge.model.custody import Whereabouts
 from weighbridge.model.decision import GateVerdict
 from weighbridge.model.errors import NotFoundError, RegistryError, UsageError
 from weighbridge.model.event import Kind
 from weighbridge.seal.judging import Refusal
-from weighbridge.usecases.deciding import ENFORCE, Asked, Promotion
+from weighbridge.usecases.custody import custody_of
+from weighbridge.usecases.deciding import (
+    ENFORCE,
+    Asked,
+    Promotion,
+    Refused,
+    delivered,
+    raise_absence,
+)
 from weighbridge.usecases.gathering import Gathering
-from weighbridge.usecases.signing import not_allowed
 from weighbridge.usecases.verify import stored_problems
 
 if TYPE_CHECKING:
@@ -85,6 +93,7 @@ def consider_rollback(
     with registry.reading() as view:
         gathering = Gathering(view, registry)
         case = _case(gathering, name, environment, release, max(now, gathering.log.time))
+        raise_absence(gathering.log, case)
         pointer = gathering.pointer(environment, name)
     decision = decide_rollback(case, pointer)
     return Promotion(decision=decision, mode=ENFORCE, generation=pointer.generation, moved=False)
@@ -121,8 +130,12 @@ def roll_back(
     Raises:
         NotAllowedError: Whoever asks may not deploy there. The refusal is in the ledger.
         RegistryError: The stored bytes of that release are not what was sealed.
+        ArchivedError: They lie in an archive. The refusal is in the ledger.
+        CustodyError: They were erased. The refusal is in the ledger.
     """
-    damaged = stored_problems(release, registry.blobs, progress)
+    custody = custody_of(name, release, registry)
+    away = custody.where is not Whereabouts.ACTIVE
+    damaged = stored_problems(release, registry.blobs, progress, away=away)
     if damaged:
         raise RegistryError(
             f"the release to go back to is damaged: {damaged[0].subject}",
@@ -135,9 +148,7 @@ def roll_back(
             transaction, name, environment, release, expected, signer=signer, registry=registry
         )
     )
-    if isinstance(outcome, Refusal):
-        raise not_allowed(outcome)
-    return outcome
+    return delivered(outcome)
 
 
 def _roll_back(
@@ -149,11 +160,10 @@ def _roll_back(
     *,
     signer: AnySigner,
     registry: Registry,
-) -> Promotion | Refusal:
+) -> Promotion | Refused:
     gathering = Gathering(transaction, registry)
     case = _case(gathering, name, environment, release, transaction.now)
     pointer = gathering.pointer(environment, name)
-    decision = decide_rollback(case, pointer)
     asked = Asked(
         transaction=transaction,
         registry=registry,
@@ -162,6 +172,9 @@ def _roll_back(
         case=case,
         pointer=pointer,
     )
+    if absent := asked.refuse_absent(act="rollback"):
+        return absent
+    decision = decide_rollback(case, pointer)
     bundle = asked.sign(decision, mode=ENFORCE, act="rollback")
     if isinstance(bundle, Refusal):
         return bundle

@@ -11,12 +11,15 @@ from weighbridge.codec.canonical import section_digests
 from weighbridge.codec.listing import listing_blobs
 from weighbridge.codec.manifest import read_release
 from weighbridge.codec.resolved import sealed_bytes
-from weighbridge.model.errors import BoundError, UnreadableError, UnsealableError
+from weighbridge.model.custody import Whereabouts
+from weighbridge.model.errors import BoundError, CustodyError, UnreadableError, UnsealableError
 from weighbridge.model.event import Kind
 from weighbridge.model.fact import ObservedDirectory, Unavailable
 from weighbridge.model.ports import NoProgress
 from weighbridge.probes.reading.files import Reading
+from weighbridge.usecases.believed import believe
 from weighbridge.usecases.credentials import refuse_found
+from weighbridge.usecases.custody import absence, custody_in, custody_of
 from weighbridge.usecases.observing import observe
 from weighbridge.usecases.resolving import Resolver
 
@@ -106,9 +109,14 @@ def is_free(name: str, version: str, digest: str, registry: Registry, *, dry_run
 
     Raises:
         BoundError: It stands for other bytes.
+        CustodyError: It stands for these, and their files were erased.
     """
     bound = {known[:2]: known[2] for known in registry.releases()}.get((name, version))
-    if bound is not None and bound != digest:
+    if bound == digest:
+        custody = custody_of(name, digest, registry)
+        if custody.where is Whereabouts.ERASED:
+            bind_release(name, version, digest, registry, dry_run=dry_run)
+    elif bound is not None:
         bind_release(name, version, digest, registry, dry_run=dry_run)
     return bound is None
 
@@ -120,10 +128,11 @@ def bind_release(
 
     Raises:
         BoundError: It stands for other bytes.
+        CustodyError: It stands for these, and their files were erased.
     """
     body = {"digest": digest, "name": name, "version": version}
 
-    def change(transaction: Transaction) -> bool | BoundError:
+    def change(transaction: Transaction) -> bool | BoundError | CustodyError:
         owned = transaction.size > 0
         try:
             new = transaction.bind(name, version, digest)
@@ -135,12 +144,28 @@ def bind_release(
             return error
         if new and owned:
             transaction.append(Kind.RELEASE_SEALED, body)
+        elif owned:
+            return _put_back(transaction, body, registry, dry_run=dry_run) or new
         return new
 
     outcome = registry.change(change)
-    if isinstance(outcome, BoundError):
+    if isinstance(outcome, BoundError | CustodyError):
         raise outcome
     return outcome
+
+
+def _put_back(
+    transaction: Transaction, body: dict[str, str], registry: Registry, *, dry_run: bool
+) -> CustodyError | None:
+    """Enter that archived files are here again, or refuse those that were erased."""
+    name, title = body["name"], f"{body['name']}@{body['version']}"
+    custody = custody_in(believe(transaction, log_key=registry.log_key), name, body["digest"])
+    if custody.where is Whereabouts.ARCHIVED and not dry_run:
+        transaction.append(Kind.RELEASE_RESTORED, {**body, "place": ""})
+    error = absence(title, custody) if custody.where is Whereabouts.ERASED else None
+    if error is not None and not dry_run:
+        transaction.append(Kind.ARCHIVE_REFUSED, {**body, "act": "seal", "reason": "erased"})
+    return error if isinstance(error, CustodyError) else None
 
 
 def _resolved(release: ModelRelease, facts: Facts) -> ModelRelease:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from weighbridge.model.custody import Whereabouts
 from weighbridge.model.standing import Standing, Waiting
-from weighbridge.usecases.believed import believe, trust_in
+from weighbridge.usecases.believed import believe, control_state
 from weighbridge.usecases.control import pending
+from weighbridge.usecases.custody import every_custody
 
 if TYPE_CHECKING:
     from weighbridge.model.ports import Registry
@@ -31,11 +34,18 @@ def standing(registry: Registry, *, log_key: str) -> Standing:
             )
             for found in pending(log, registry)
         )
+        state = control_state(log, registry.blobs)
+        custody = Counter(one.where for one in every_custody(view).values())
+        releases = view.releases()
+        held = {digest: said.reason for digest, said in state.holds.items()}
         return Standing(
-            trust=trust_in(log, registry.blobs),
+            trust=state.trust,
             log=log.state,
             time=log.time,
-            releases=len(view.releases()),
+            releases=len(releases),
             waiting=waiting,
             store=registry.store,
+            archived=custody[Whereabouts.ARCHIVED],
+            erased=custody[Whereabouts.ERASED],
+            held=tuple((f"{n}@{v}", held[digest]) for n, v, digest in releases if digest in held),
         )

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.pages import read_pages
-from weighbridge.model.errors import NotFoundError, RegistryError
+from weighbridge.model.errors import ArchivedError, NotFoundError, RegistryError
 from weighbridge.model.event import Kind
 from weighbridge.model.listing import MEDIA_TYPES, ListingError
 from weighbridge.model.predicates import RELEASE, TEST_RESULT
@@ -21,6 +21,7 @@ from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.dsse import EnvelopeError
 from weighbridge.seal.judging import Reason, Refusal, Signer, count, judge
 from weighbridge.usecases.believed import believe, control_state
+from weighbridge.usecases.custody import absence_problems, custody_in
 from weighbridge.usecases.keyless import PublishedRoot
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ def verify(
     """
     with registry.reading() as view:
         log = believe(view, log_key=log_key)
+        custody = custody_in(log, name, digest)
         state = control_state(log, registry.blobs)
         evidence = _Evidence(
             digest=digest,
@@ -141,16 +143,22 @@ def verify(
             wanted = event.body["predicateType"] == demand.predicate_type
             if wanted and event.kind is Kind.EVIDENCE_ADDED:
                 evidence.weigh(index, event)
-    files = stored_problems(digest, registry.blobs, progress) if tree is None else list(tree)
+    if tree is None:
+        away = absence_problems(name, custody)
+        files = stored_problems(digest, registry.blobs, progress, away=bool(away)) + away
+    else:
+        files = list(tree)
     people = count(evidence.counted.values())
     unmet = [_unmet(digest, demand, people)] if people < demand.people else []
+    wrong = [*evidence.damaged, *(one for one in files if one.code != ArchivedError.code)]
+    open_ = not wrong and bool(evidence.unjudged if unmet else files)
     return Verification(
         name=name,
         digest=digest,
         problems=(*files, *evidence.damaged, *unmet, *(evidence.refused if unmet else ())),
         ignored=() if unmet else tuple(evidence.refused),
         signatures=tuple(evidence.counted),
-        inconclusive=bool(unmet and evidence.unjudged and not files and not evidence.damaged),
+        inconclusive=open_,
     )
 
 
@@ -190,9 +198,66 @@ def _problem(code: str, subject: str, message: str, *, seen: str = "", wanted: s
     )
 
 
-def stored_problems(digest: str, blobs: BlobReader, progress: Progress) -> list[Problem]:
-    """Read every stored byte of a release and say what is not what was sealed."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What a sealed release consists of.
+
+    Attributes:
+        papers: Digests of its manifest, listings and locks, which are always there.
+        payload: Paths of all other files by digest, which may be archived or erased.
+    """
+
+    papers: frozenset[str]
+    payload: dict[str, str]
+
+
+class _Noting:
+    """Reads, and notes what was read."""
+
+    def __init__(self, blobs: Reads) -> None:
+        self._blobs = blobs
+        self.noted: dict[str, bytes] = {}
+
+    def read(self, digest: str) -> bytes:
+        """Return the bytes, checked against the digest."""
+        self.noted[digest] = self._blobs.read(digest)
+        return self.noted[digest]
+
+
+def contents_of(digest: str, blobs: Reads) -> Contents:
+    """Say what of a release is paper, and what is payload.
+
+    Raises:
+        NotFoundError: Its manifest or a listing is not there.
+        RegistryError: It is damaged.
+    """
+    noting = _Noting(blobs)
+    files = list(stored_files(digest, noting))
+    locks = json.loads(noting.noted[digest])["spec"]["dependencies"].values()
+    papers = {
+        *noting.noted,
+        *(one["digest"] for one in locks if isinstance(one, dict) and "lock" in one),
+    }
+    payload: dict[str, str] = {}
+    for path, wanted in files:
+        if wanted not in papers:
+            payload.setdefault(wanted, path)
+    return Contents(papers=frozenset(papers), payload=payload)
+
+
+def stored_problems(
+    digest: str, blobs: BlobReader, progress: Progress, *, away: bool = False
+) -> list[Problem]:
+    """Read every stored byte of a release and say what is not what was sealed.
+
+    Args:
+        digest: The release digest.
+        blobs: Where it is kept.
+        progress: Who watches.
+        away: Whether its payload may be elsewhere; what is here of it is read all the same.
+    """
     try:
+        payload = contents_of(digest, blobs).payload if away else {}
         files = list(stored_files(digest, blobs))
     except (RegistryError, NotFoundError) as error:
         return [_unreadable(digest, error)]
@@ -203,6 +268,7 @@ def stored_problems(digest: str, blobs: BlobReader, progress: Progress) -> list[
     return [
         problem
         for wanted, path in paths.items()
+        if wanted not in payload or blobs.has(wanted)
         for problem in stored_problem(path, wanted, blobs, progress)
     ]
 

@@ -22,6 +22,9 @@ class Action(StrEnum):
     POLICY_PUBLISH = "policy.publish"
     ENVIRONMENT_APPLY = "environment.apply"
     DATA_PUBLISH = "data.publish"
+    PAYLOAD_ERASE = "payload.erase"
+    RELEASE_HOLD = "release.hold"
+    RELEASE_UNHOLD = "release.unhold"
 
 
 class Obstacle(StrEnum):
@@ -29,6 +32,7 @@ class Obstacle(StrEnum):
 
     BACKWARDS = "backwards"
     BOUND = "bound"
+    HELD = "held"
     HELD_BY_ANOTHER = "held-by-another"
     IN_THE_FUTURE = "in-the-future"
     KEY_ONLY = "key-only"
@@ -37,6 +41,7 @@ class Obstacle(StrEnum):
     NEVER_VALID = "never-valid"
     NO_REASON = "no-reason"
     NO_ROLES = "no-roles"
+    NOT_HELD = "not-held"
     NOT_A_PROPOSAL = "not-a-proposal"
     NOT_IN_FORM = "not-in-form"
     OTHER_LOG = "other-log"

@@ -1,4 +1,7 @@
-"""All that owners have said: trust, policies, environments, data; the fold of the control plane."""
+"""All that owners have said, of trust, policies, environments, data and what becomes of files.
+
+The fold of the control plane.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from weighbridge.seal.control.change import Action, ControlError, Obstacle
+from weighbridge.seal.control.custody_changes import reason_of
 from weighbridge.seal.control.trust_changes import apply
 
 if TYPE_CHECKING:
@@ -13,6 +17,21 @@ if TYPE_CHECKING:
 
     from weighbridge.model.trust import TrustSnapshot
     from weighbridge.seal.control.change import Change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What owners have said of the files of a release.
+
+    Attributes:
+        reason: Why.
+        at: When it was in force first.
+        entry: The entry that put it in force.
+    """
+
+    reason: str
+    at: str
+    entry: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +43,16 @@ class ControlState:
         policies: Digest of the bundle of each policy, by `name@version`.
         environments: Digest of each environment as it was applied last, by name.
         data: Digest of each data set, by `name@version`, in the order they were published.
+        holds: Releases whose files must stay, by digest.
+        erasures: Releases whose files are to be erased for ever, by digest.
     """
 
     trust: TrustSnapshot
     policies: Mapping[str, str] = field(default_factory=dict)
     environments: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, str] = field(default_factory=dict)
+    holds: Mapping[str, Said] = field(default_factory=dict)
+    erasures: Mapping[str, Said] = field(default_factory=dict)
 
     def newest(self, kind: str) -> str:
         """Return the digest of the data of a kind that was published last, or empty."""
@@ -56,7 +79,32 @@ class ControlState:
                 message = "the environment is pinned to a policy that is not published"
                 raise ControlError(Obstacle.UNKNOWN_POLICY, message)
             environments[name] = digest
-        return ControlState(trust=trust, policies=policies, environments=environments, data=data)
+        holds, erasures = self._custody(change, entry=as_of - 1, at=at)
+        return ControlState(
+            trust=trust,
+            policies=policies,
+            environments=environments,
+            data=data,
+            holds=holds,
+            erasures=erasures,
+        )
+
+    def _custody(
+        self, change: Change, *, entry: int, at: str
+    ) -> tuple[dict[str, Said], dict[str, Said]]:
+        """Return holds and erasures after a change; what was said before stands as it was said."""
+        holds, erasures, (_, digest) = dict(self.holds), dict(self.erasures), change.subject
+        if change.action is Action.RELEASE_HOLD:
+            holds.setdefault(digest, Said(reason=reason_of(change), at=at, entry=entry))
+        elif change.action is Action.RELEASE_UNHOLD:
+            if holds.pop(digest, None) is None:
+                raise ControlError(Obstacle.NOT_HELD, f"nothing holds {change.subject[0]}")
+        elif change.action is Action.PAYLOAD_ERASE:
+            if digest in holds:
+                message = f"{change.subject[0]} is held: {holds[digest].reason}"
+                raise ControlError(Obstacle.HELD, message)
+            erasures.setdefault(digest, Said(reason=reason_of(change), at=at, entry=entry))
+        return holds, erasures
 
 
 def _bind(known: dict[str, str], what: str, name: str, digest: str) -> None:

@@ -81,7 +81,14 @@ def apply(snapshot: TrustSnapshot, change: Change, *, as_of: int, at: str) -> Tr
             after = _with(snapshot, _trust(snapshot, key_to_trust(change)), at)
         case Action.KEY_REVOKE:
             after = _with(snapshot, _revoke(snapshot, change, at), at)
-        case Action.POLICY_PUBLISH | Action.ENVIRONMENT_APPLY | Action.DATA_PUBLISH:
+        case (
+            Action.POLICY_PUBLISH
+            | Action.ENVIRONMENT_APPLY
+            | Action.DATA_PUBLISH
+            | Action.PAYLOAD_ERASE
+            | Action.RELEASE_HOLD
+            | Action.RELEASE_UNHOLD
+        ):
             after = snapshot
         case _:
             assert_never(change.action)

@@ -1,0 +1,78 @@
+"""Where the files of a release are: folded from what the ledger says was done with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from weighbridge.model.event import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from weighbridge.model.event import Event
+
+KINDS = frozenset({Kind.RELEASE_ARCHIVED, Kind.RELEASE_RESTORED, Kind.RELEASE_ERASED})
+"""Kinds of entries that say where the files of a release are."""
+
+
+class Whereabouts(StrEnum):
+    """Where the files of a release can be."""
+
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Custody:
+    """Where the files of one release are.
+
+    Attributes:
+        where: In the registry's own store, in an archive, or nowhere.
+        at: Since when; empty if they were never moved.
+        place: The archive they lie in, or empty.
+        places: Every archive they were ever moved to: copies may lie there still.
+        reason: Why they were erased, or empty.
+        by: The owners who had them erased.
+    """
+
+    where: Whereabouts = Whereabouts.ACTIVE
+    at: str = ""
+    place: str = ""
+    places: frozenset[str] = frozenset()
+    reason: str = ""
+    by: tuple[str, ...] = ()
+
+
+ACTIVE = Custody()
+"""Of a release nobody has moved."""
+
+
+def fold_custody(events: Iterable[Event]) -> dict[str, Custody]:
+    """Fold where the files of releases are, by release digest; those never moved are left out.
+
+    What was erased stays erased, whatever is said later.
+
+    Args:
+        events: Entries of the ledger, oldest first; those of other kinds are passed over.
+    """
+    found: dict[str, Custody] = {}
+    for event in events:
+        if event.kind not in KINDS:
+            continue
+        body, digest = event.body, event.body["digest"]
+        before = found.get(digest, ACTIVE)
+        if before.where is Whereabouts.ERASED:
+            continue
+        after = replace(before, where=Whereabouts.ACTIVE, at=event.time, place="")
+        if event.kind is Kind.RELEASE_ARCHIVED:
+            place = body["place"]
+            places = before.places | {place}
+            after = replace(after, where=Whereabouts.ARCHIVED, place=place, places=places)
+        elif event.kind is Kind.RELEASE_ERASED:
+            by = tuple(body["signers"])
+            after = replace(after, where=Whereabouts.ERASED, reason=body["reason"], by=by)
+        found[digest] = after
+    return found

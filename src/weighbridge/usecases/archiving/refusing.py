@@ -1,0 +1,41 @@
+"""Saying no, and logging it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from weighbridge.model.errors import CustodyError
+from weighbridge.model.event import Kind
+
+if TYPE_CHECKING:
+    from weighbridge.model.ports import Registry, Transaction
+    from weighbridge.usecases.archiving.choosing import Bound, Reason
+
+
+def about(release: Bound) -> dict[str, str]:
+    """Name a release in an entry."""
+    return {"digest": release.digest, "name": release.name, "version": release.version}
+
+
+def refusal(release: Bound, act: str, reason: Reason) -> CustodyError:
+    """Make the error that says why something is not done with the files of a release."""
+    word, full = reason
+    return CustodyError(
+        f"{release.title} stays: {full}" if act == "add" else f"{act} {release.title}: {full}",
+        cause=f"{word}; the refusal is in the ledger",
+        help=[f"weighbridge history {release.name}", "weighbridge registry archive status"],
+    )
+
+
+def log_refusal(transaction: Transaction, release: Bound, act: str, word: str) -> None:
+    """Log that something was not done."""
+    transaction.append(Kind.ARCHIVE_REFUSED, {**about(release), "act": act, "reason": word})
+
+
+def refuse(
+    registry: Registry, release: Bound, act: str, reason: Reason, *, dry_run: bool
+) -> CustodyError:
+    """Log a refusal in a transaction of its own (not in a dry run), and return the error."""
+    if not dry_run:
+        registry.change(lambda found: log_refusal(found, release, act, reason[0]))
+    return refusal(release, act, reason)
