@@ -21,10 +21,11 @@ from weighbridge.packing.modelpack import EMPTY_CONFIG, ENTRY, attach, describe_
 from weighbridge.probes.reading.in_memory import InMemory
 from weighbridge.seal.bundle import LARGEST, MEDIA_TYPE, read_bundle
 from weighbridge.seal.dsse import EnvelopeError
-from weighbridge.seal.judging import Refusal, judge
+from weighbridge.seal.judging import Refusal
 from weighbridge.seal.statement import StatementError, read_statement
 from weighbridge.usecases.believed import believe, trust_in
 from weighbridge.usecases.evidence import add_entry
+from weighbridge.usecases.signing import judge_about
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -231,7 +232,7 @@ class _Taking:
             said = read_statement(bundle.payload)
         except (EnvelopeError, StatementError) as error:
             return _attached(data, Outcome.NOT_TRUSTED, why=str(error))
-        verdict = self._judged(bundle, said.predicate_type)
+        verdict = self._judged(bundle)
         if isinstance(verdict, Refusal):
             why = f"{verdict.reason.value.replace('-', ' ')}: {verdict.seen}"
             return _attached(data, Outcome.NOT_TRUSTED, why=why)
@@ -246,14 +247,14 @@ class _Taking:
         self._payloads.add(bundle.payload + bundle.hint)
         return _attached(data, Outcome.ADDED, person=verdict.person)
 
-    def _judged(self, bundle: Bundle, predicate_type: str) -> Signer | Refusal:
-        return judge(
+    def _judged(self, bundle: Bundle) -> Signer | Refusal:
+        return judge_about(
             bundle,
-            snapshot=self._trust,
+            trust=self._trust,
             at=self._transaction.now,
             roles={role for key in self._trust.keys for role in key.roles},
-            subject_digests=[self._release],
-            predicate_type=predicate_type,
+            release=self._release,
+            blobs=self._registry.blobs,
         )
 
 

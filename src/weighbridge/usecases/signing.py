@@ -9,12 +9,14 @@ from weighbridge.seal.bundle import read_bundle, write_bundle
 from weighbridge.seal.dsse import pre_authentication_encoding
 from weighbridge.seal.judging import Refusal, judge
 from weighbridge.seal.statement import read_statement
+from weighbridge.usecases.subjects import contents_of, refuse_subjects
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from weighbridge.model.ports import Registry, Signer
+    from weighbridge.model.ports import Reads, Registry, Signer
     from weighbridge.model.trust import TrustSnapshot
+    from weighbridge.seal.bundle import Bundle
     from weighbridge.seal.judging import Signer as Person
 
 
@@ -39,14 +41,35 @@ def judge_signed(
 ) -> Person | Refusal:
     """Judge a bundle that was kept: whose signature it is, and whether it counts here and now."""
     read = read_bundle(registry.blobs.read(bundle))
-    return judge(
-        read,
+    return judge_about(read, trust=trust, at=at, roles=roles, release=release, blobs=registry.blobs)
+
+
+def judge_about(
+    bundle: Bundle,
+    *,
+    trust: TrustSnapshot,
+    at: str,
+    roles: Collection[str],
+    release: str,
+    blobs: Reads,
+) -> Person | Refusal:
+    """Judge whose signature a bundle has, whether it counts, and whether it is about a release.
+
+    Raises:
+        StatementError: There is no statement in it.
+    """
+    statement = read_statement(bundle.payload)
+    verdict = judge(
+        bundle,
         snapshot=trust,
         at=at,
         roles=roles,
-        subject_digests=[release],
-        predicate_type=read_statement(read.payload).predicate_type,
+        subject_digests=None,
+        predicate_type=statement.predicate_type,
     )
+    if isinstance(verdict, Refusal):
+        return verdict
+    return refuse_subjects(statement, release, contents_of(release, blobs)) or verdict
 
 
 def holder(signer: Signer, trust: TrustSnapshot) -> str:

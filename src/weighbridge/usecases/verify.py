@@ -20,11 +20,14 @@ from weighbridge.model.verification import Problem, Signature, Verification
 from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.dsse import EnvelopeError
 from weighbridge.seal.judging import Refusal, Signer, count, judge
+from weighbridge.seal.statement import read_statement
 from weighbridge.usecases.believed import believe, trust_in
+from weighbridge.usecases.subjects import contents_of, refuse_subjects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from weighbridge.codec.subjects import Contents
     from weighbridge.model.event import Event
     from weighbridge.model.ports import BlobReader, ByteSource, Progress, Reads, Registry
     from weighbridge.model.trust import TrustSnapshot
@@ -63,6 +66,11 @@ class _Evidence:
     damaged: list[Problem] = field(default_factory=list)
     refused: list[Problem] = field(default_factory=list)
     counted: dict[Signature, Signer] = field(default_factory=dict)
+    contents: Contents = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look into the release once, however much is said of it."""
+        self.contents = contents_of(self.digest, self.blobs)
 
     def weigh(self, index: int, event: Event) -> None:
         """Judge one piece of evidence by today's trust, at the time the ledger has it at."""
@@ -79,9 +87,12 @@ class _Evidence:
             snapshot=self.trust,
             at=event.time,
             roles=self.demand.roles or every,
-            subject_digests=[self.digest],
+            subject_digests=None,
             predicate_type=self.demand.predicate_type,
         )
+        if isinstance(verdict, Signer):
+            statement = read_statement(bundle.payload)
+            verdict = refuse_subjects(statement, self.digest, self.contents) or verdict
         if isinstance(verdict, Refusal):
             self.refused.append(_refused(subject, verdict))
             return
