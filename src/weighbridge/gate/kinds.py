@@ -50,6 +50,11 @@ TYPES = {
     "delivery": DELIVERY,
 }
 """Predicate type of each short name of a policy; the first where there are several."""
+_FAMILIES = {
+    "advisories": {VULNERABILITIES, VULNERABILITIES_02},
+    "vex": {OPENVEX, SBOM},
+}
+"""All types of a short name, where there are several."""
 
 
 def is_of(kind: str, one: Evidence) -> bool:
@@ -58,27 +63,23 @@ def is_of(kind: str, one: Evidence) -> bool:
     A test result about a release that does not say whose it is counts as both a report and what
     tests gave: as a report it decides nothing, and yet none before it decides any longer.
     """
-    predicate = one.predicate
-    found = family(one.predicate_type)
-    match kind:
-        case "report":
-            return found == TEST_RESULT and one.is_whole and "junit" not in ours(predicate)
-        case "tests":
-            return found == TEST_RESULT and not is_report(found, predicate)
-        case "advisories":
-            return found in {VULNERABILITIES, VULNERABILITIES_02}
-        case "sbom":
-            return found == SBOM and not _tells_of_flaws_alone(predicate)
-        case "vex":
-            return found == OPENVEX or (found == SBOM and "vulnerabilities" in predicate)
-        case _ if kind in TYPES:
-            return found == TYPES[kind]
-        case _:
-            return one.predicate_type == kind
+    if kind not in TYPES:
+        return one.predicate_type == kind
+    return family(one.predicate_type) in _FAMILIES.get(kind, {TYPES[kind]}) and _says(kind, one)
 
 
-def _tells_of_flaws_alone(predicate: Mapping[str, Any]) -> bool:
-    return "vulnerabilities" in predicate and "components" not in predicate
+def _says(kind: str, one: Evidence) -> bool:
+    """Tell whether a statement of the right type says what a policy means."""
+    said = one.predicate
+    if kind == "report":
+        return one.is_whole and "junit" not in ours(said)
+    if kind == "tests":
+        return not is_report(TEST_RESULT, said)
+    if family(one.predicate_type) == SBOM:
+        # A document without components tells of flaws alone; one with both is of both kinds.
+        flaws, parts = "vulnerabilities" in said, "components" in said
+        return flaws if kind == "vex" else parts or not flaws
+    return True
 
 
 def ours(predicate: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -104,13 +105,20 @@ def newest(evidence: Iterable[Evidence], signers: int) -> list[Evidence]:
 
 
 def signed_by(chosen: Iterable[Evidence]) -> int:
-    """Count the different signers that some one of the chosen statements has, newer ones included.
+    """Count the signers of what most have signed: different people with different keys.
 
-    They were chosen so that no two about the same are of one person or key.
+    Whoever signed more than one of them counts once.
     """
     known = list(chosen)
-    return max((sum(_covers(other, one) for other in known) for one in known), default=0)
+    groups = ([other for other in known if _covers(other, one)] for one in known)
+    return max((_different(group) for group in groups), default=0)
+
+
+def _different(group: Iterable[Evidence]) -> int:
+    people = {(one.person, one.key) for one in group}
+    return min(len({person for person, _ in people}), len({key for _, key in people}))
 
 
 def _covers(newer: Evidence, older: Evidence) -> bool:
+    """Tell whether one is about all that another is about."""
     return newer.is_whole or set(newer.subjects) >= set(older.subjects)

@@ -98,7 +98,7 @@ def read_envelope(data: bytes, why: EnvelopeError) -> Envelope:
 
 
 def _by_bare_key(material: Any) -> bool:  # noqa: ANN401 - nobody has looked at it yet
-    """Tell whether nothing but a key is named: a certificate or a log's entry is judged or refused."""
+    """Tell whether nothing but a key is named; what else there may be must not be dropped."""
     if not isinstance(material, dict):
         return False
     said = {name for name, value in material.items() if value not in _EMPTY}
