@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.gate.cases import (
+    MANIFEST,
     MORNING,
     POLICY,
     THIS,
@@ -28,6 +29,7 @@ from tests.predicates import (
     TEST_RESULT,
     VULNERABILITIES,
 )
+from weighbridge.codec.canonical import digest
 from weighbridge.gate.evidence import about
 from weighbridge.gate.kinds import is_of, newest, signed_by
 from weighbridge.model.decision import GateVerdict, Outcome
@@ -247,6 +249,19 @@ def test_parts_of_another_release_are_none_of_this_one() -> None:
     one = replace(sarif("carl", 14, "note", MODEL), release=f"sha256:{'9' * 64}")
     found = decided(with_evidence(make(), one))
     assert found.conditions[0].why == "entry 14: it is not about its release"
+
+
+def test_a_package_stands_in_a_lock_that_is_there() -> None:
+    lock = f"click==8.1 --hash={STRANGER}\n".encode()
+    manifest = MANIFEST.replace(
+        "format: requirements", f'format: requirements, digest: "{digest(lock)}"'
+    )
+    plain = make(manifest=manifest)
+    word = evidence("publish", "carl", {}, entry=14, release=plain.release)
+    case = with_evidence(plain, of_parts(word, STRANGER))
+    assert decided(case).conditions[0].why == "entry 14: it is not about its release"
+    there = replace(case, documents={digest(lock): lock})
+    assert decided(there).conditions[0].outcome is Outcome.MET
 
 
 def test_a_document_that_was_changed_is_noticed() -> None:

@@ -101,7 +101,8 @@ def test_what_is_not_what_it_should_be_is_not_signed(
     assert why in ran.err
 
 
-def test_what_we_write_ourselves_is_taken(cast: Cast) -> None:
+def test_what_we_write_ourselves_is_taken(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1790000000")
     for verb, words, kind in (
         ("check", ("--output-format=sarif",), types.SARIF),
         ("check", ("--output-format=junit",), types.TEST_RESULT),
@@ -122,6 +123,7 @@ print(CycloneDxFormat(CycloneDxFormat.InnerFormat.Json).format(found, []))
 """
 
 
+@pytest.mark.slow
 def test_what_other_tools_write_is_taken(cast: Cast, tmp_path: Path) -> None:
     python = TOOLS / "pip-audit" / "bin" / "python"
     bill = subprocess.run([python, "-c", REAL], capture_output=True, check=True).stdout

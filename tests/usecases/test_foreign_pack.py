@@ -13,8 +13,8 @@ from tests.usecases.promoted import FIRST, POLICY, SECOND, promoted, promoted_fo
 from tests.usecases.workshop import LABELS, LOCK, WEIGHTS, sha256
 from weighbridge.bootstrap import rule_set
 from weighbridge.codec.bundle import bundle_bytes
-from weighbridge.gate.case import Act
 from weighbridge.model.event import Kind
+from weighbridge.model.ports import NoProgress
 from weighbridge.model.predicates import PUBLISH
 from weighbridge.packing.evidence_pack import read_pack, subjects_name
 from weighbridge.usecases.environments import application, load_environment
@@ -22,6 +22,8 @@ from weighbridge.usecases.evidence_export import export_pack
 from weighbridge.usecases.foreign import add_foreign, read_foreign
 from weighbridge.usecases.policies import load_policy
 from weighbridge.usecases.published import publication
+from weighbridge.usecases.references import find_authored
+from weighbridge.usecases.seal import seal
 
 if TYPE_CHECKING:
     from tests.usecases.promoted import Promoted
@@ -103,16 +105,36 @@ def test_who_has_not_the_role_does_not_count(lab: Promoted) -> None:
     assert not lab.promote(FIRST, "lab")
 
 
-def test_a_lock_in_which_a_subject_stood_is_in_the_pack(lab: Promoted) -> None:
-    """The lock of this release has no hashes; its own digest is enough, and needs no lock."""
-    take(lab, FIRST, sarif())
-    take(lab, FIRST, statement(PUBLISH, None, sha256(LOCK.encode())))
-    assert lab.promote(FIRST, "lab")
-    papers, _ = read_pack(export_pack(lab.digest(FIRST), "lab", registry=lab.registry))
-    assert [name for name in papers if name.startswith("subjects/")] == []
-    pack = export_pack(lab.digest(FIRST), "lab", registry=lab.registry)
-    more = edited(pack, **{subjects_name(sha256(b"x")): b"x"})
-    assert any("it is no paper of this decision" in one for one in complaints(judged(lab, more)))
+def seal_locked(story: Promoted, lock: bytes) -> str:
+    """Seal, sign and weigh a release whose lock has hashes."""
+    manifest = story.folder / "release.yaml"
+    (story.folder / "requirements.lock").write_bytes(lock)
+    text = manifest.read_text().replace(sha256(LOCK.encode()), sha256(lock))
+    manifest.write_text(text.replace('"1.1.0"', '"1.2.0"'))
+    named, _ = find_authored(None, start=story.folder, catalogues=lambda _: [])
+    seal(named, registry=story.registry, environ={}, progress=NoProgress())
+    story.sign("demo@1.2.0")
+    story.check("demo@1.2.0")
+    return "demo@1.2.0"
+
+
+def test_the_lock_in_which_a_package_stands_is_in_the_pack(lab: Promoted) -> None:
+    """Without it nobody could tell that its publisher's word is about this release."""
+    wheel = sha256(b"a wheel")
+    lock = f"click==8.1.7 --hash={wheel}\n".encode()
+    name = seal_locked(lab, lock)
+    take(lab, name, sarif())
+    index = take(lab, name, statement(PUBLISH, None, wheel))
+    assert lab.promote(name, "lab")
+    pack = export_pack(lab.digest(name), "lab", registry=lab.registry)
+    found = judged(lab, pack)
+    assert found.problems == ()
+    assert found.told is not None
+    assert index in {one.entry for one in found.told.evidence}
+    paper = subjects_name(sha256(lock))
+    assert read_pack(pack)[0][paper] == lock
+    assert complaints(judged(lab, edited(pack, **{paper: None})))
+    assert complaints(judged(lab, edited(pack, **{paper: lock + b"#"})))
 
 
 def test_evidence_an_entry_claims_to_be_about_a_release_is_not_believed(lab: Promoted) -> None:
@@ -131,10 +153,3 @@ def test_evidence_an_entry_claims_to_be_about_a_release_is_not_believed(lab: Pro
     }
     lab.registry.change(lambda transaction: transaction.append(Kind.EVIDENCE_ADDED, body))
     assert not lab.promote(FIRST, "lab")
-
-
-def test_approvals_outlive_what_says_the_same(lab: Promoted) -> None:
-    take(lab, FIRST, sarif())
-    assert lab.promote(FIRST, "lab")
-    lab.approve(FIRST, "cat", act=Act.APPROVE)
-    assert lab.registry.releases()
