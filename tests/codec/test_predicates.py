@@ -129,6 +129,7 @@ MALFORMED: list[tuple[str, dict[str, Any], str, object, str]] = [
     (types.PROVENANCE, PROVENANCE, "runDetails/metadata/startedOn", "now", "is not a time"),
     (types.PROVENANCE, PROVENANCE, "runDetails/byproducts", {}, "is not a list"),
     (types.VSA, SUMMARY, "verificationResult", "WARNED", "is not PASSED or FAILED"),
+    (types.VSA, SUMMARY, "timeVerified", "2026-02-31T00:00:00Z", "is not a time there is"),
     (types.VSA, SUMMARY, "verifiedLevels", "L3", "is not a list"),
     (types.VSA, SUMMARY, "policy", {}, "/policy has neither"),
     (types.VSA, SUMMARY, "verifier", {"id": 1}, "/verifier/id is not a URI"),

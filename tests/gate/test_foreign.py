@@ -283,6 +283,38 @@ def test_a_test_result_of_nobody_is_no_report_and_ends_the_one_before() -> None:
     assert judged(decided(with_evidence(make(), parts)), "evidence:report").outcome is Outcome.MET
 
 
+@pytest.mark.parametrize(
+    ("kind", "predicate", "expected"),
+    [
+        ("sarif", log(invocations=[{"executionSuccessful": True}]), "met"),
+        (
+            "sarif",
+            log(invocations=[{"executionSuccessful": True, "endTimeUtc": "2026-11-01T11:00:00Z"}]),
+            "met",
+        ),
+        (
+            "sarif",
+            log(invocations=[{"executionSuccessful": True, "endTimeUtc": "2026-10-01T11:00:00Z"}]),
+            "unmet",
+        ),
+        ("summary", SUMMARY, "unmet"),
+        ("vex", {**OPENVEX, "timestamp": "2026-11-01T11:30:00.647787998+05:00"}, "met"),
+        ("advisories", VULNERABILITIES, "unmet"),
+        # A build is as old as it is.
+        ("provenance", PROVENANCE, "met"),
+        ("summary", {**SUMMARY, "timeVerified": "2026-02-31T00:00:00Z"}, "met"),
+        ("summary", {**SUMMARY, "timeVerified": "2026-01-01"}, "met"),
+    ],
+)
+def test_an_old_scan_is_not_made_fresh_by_being_handed_in(
+    kind: str, predicate: dict[str, Any], expected: str
+) -> None:
+    """What is no time is told by the shape, which makes the statement inconclusive."""
+    demand = f"{{type: {kind}, maxAge: 24h}}"
+    case = with_evidence(make(demanding(demand)), evidence(kind, "carl", predicate, entry=14))
+    assert judged(decided(case), f"fresh:{kind}").outcome == expected
+
+
 def test_a_uri_means_every_statement_of_that_type() -> None:
     one = evidence("tests", "carl", TEST_RESULT, entry=14)
     assert is_of("https://in-toto.io/attestation/test-result/v0.1", one)

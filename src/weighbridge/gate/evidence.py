@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from weighbridge.codec.predicates import shape_fault
 from weighbridge.gate.conditions import applies
 from weighbridge.gate.content import judge_report, judge_said, targets_of
+from weighbridge.gate.dated import made_at
 from weighbridge.gate.kinds import TYPES, is_of, newest, ours, signed_by
 from weighbridge.gate.times import is_older
 from weighbridge.model.decision import Judged, Outcome, Reused
@@ -177,7 +178,7 @@ class EvidenceJudge:
                 self.counted.update((one.statement, one) for one in chosen)
 
     def _is_good(self, name: str, demand: Demand, one: Evidence) -> bool:
-        if demand.max_age is not None and is_older(one.at, self._case.now, demand.max_age):
+        if demand.max_age is not None and is_older(made_at(one), self._case.now, demand.max_age):
             return False
         return self._content(name, demand, one).outcome in {Outcome.MET, Outcome.WAIVED}
 
@@ -196,12 +197,13 @@ class EvidenceJudge:
 
     def _freshness(self, name: str, demand: Demand, one: Evidence) -> Judged:
         most = demand.max_age or "0s"
-        stale = is_older(one.at, self._case.now, most)
+        made = made_at(one)
+        stale = is_older(made, self._case.now, most)
         return Judged(
             id=name.replace("evidence:", "fresh:", 1),
             outcome=Outcome.UNMET if stale else Outcome.MET,
             why="it is too old" if stale else "it is fresh",
-            seen=f"of {one.at}",
+            seen=f"of {made}",
             wanted=f"not older than {most} at {self._case.now}",
             remedy=(_COMMANDS.get(demand.type, "have it made and signed again"),) if stale else (),
             binds=False,

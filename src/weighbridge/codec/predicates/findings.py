@@ -50,7 +50,9 @@ _RUN: Final = record(
     {"tool": record({"driver": _COMPONENT}, {"extensions": list_of(_COMPONENT)}, closed=False)},
     {
         "externalPropertyFileReferences": mapping,
-        "invocations": list_of(record({"executionSuccessful": boolean}, closed=False)),
+        "invocations": list_of(
+            record({"executionSuccessful": boolean}, {"endTimeUtc": time}, closed=False)
+        ),
         "results": list_of(_RESULT),
     },
     closed=False,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from weighbridge.model.location import pointer
@@ -19,8 +20,8 @@ Shape = Callable[[Any, Way], None]
 """Takes a value and the way to it; raises `ShapeError` where it has another shape."""
 
 _TIME: Final = re.compile(
-    r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9](?:\.[0-9]{1,12})?"
-    r"(?:Z|[+-][0-2][0-9]:[0-5][0-9])"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,12})?"
+    r"(?:Z|[+-][0-9]{2}:[0-9]{2})"
 )
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s]+")
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
@@ -118,6 +119,16 @@ def _matching(pattern: re.Pattern[str], what: str) -> Shape:
     return check
 
 
+def time(value: Any, way: Way) -> None:
+    """Take a time (RFC 3339) that there is; a leap second is none."""
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
+        raise ShapeError("is not a time (RFC 3339)", way)
+    try:
+        datetime.fromisoformat(value)
+    except ValueError as error:
+        raise ShapeError("is not a time there is", way) from error
+
+
 def matching(pattern: str, what: str) -> Shape:
     """Shape a text that matches a pattern whole."""
     return _matching(re.compile(pattern, re.ASCII), what)
@@ -142,6 +153,5 @@ integer: Final = _typed(int, "an integer")
 number: Final = _typed((int, float), "a number")
 boolean: Final = _typed(bool, "true or false")
 mapping: Final = _typed(dict, "a mapping")
-time: Final = _matching(_TIME, "a time (RFC 3339)")
 uri: Final = _matching(_URI, "a URI")
 digest: Final = _matching(_DIGEST, "a sha256 digest")
