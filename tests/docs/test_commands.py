@@ -36,6 +36,7 @@ NOT_RUN = {
         'pip install "weighbridge[demo]"',
         "weighbridge demo",
     ],
+    "docs/how-to/attest.md": ["weighbridge attest spam-filter@0.2.0 --bundle scan.sigstore.json"],
     "docs/how-to/audit-offline.md": [
         "weighbridge advisories serve --port 8585",
         "pip-audit -s osv --osv-url http://127.0.0.1:8585/v1/query -r requirements.txt",

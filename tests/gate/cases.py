@@ -19,8 +19,8 @@ from weighbridge.codec.resolved import resolved
 from weighbridge.codec.sections import depended_sections
 from weighbridge.codec.validating import read_authored
 from weighbridge.gate.case import Act, Case, Evidence, Said
-from weighbridge.gate.content import TYPES
 from weighbridge.gate.decide import decide
+from weighbridge.gate.kinds import TYPES
 from weighbridge.model.environment import Environment
 from weighbridge.model.policy import PromotionPolicy
 from weighbridge.model.policy.bundle import DemandedRules, PolicyBundle
@@ -202,6 +202,7 @@ def report(
     others = [code for code in CODES if code not in found]
     counts = {"errors": len(findings), "warnings": 0}
     return {
+        "configuration": [],
         "passedTests": others if passed is None else [*passed],
         "result": "FAILED" if findings else "PASSED",
         OURS: {

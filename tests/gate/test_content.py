@@ -16,7 +16,8 @@ from tests.gate.cases import (
     report,
     signature,
 )
-from weighbridge.gate.content import TYPES, judge_said, targets_of
+from weighbridge.gate.content import judge_said, targets_of
+from weighbridge.gate.kinds import TYPES
 from weighbridge.model.decision import GateVerdict, Judged, Outcome
 from weighbridge.model.policy import Evidence as Demand
 from weighbridge.model.predicates import OURS, RELEASE
@@ -125,7 +126,8 @@ def test_rules_nobody_demanded_may_run() -> None:
 def of(found: object, summary: object, passed: object = CODES) -> dict[str, Any]:
     """Write a report member by member."""
     listed = list(passed) if isinstance(passed, tuple) else passed
-    return {"passedTests": listed, OURS: {"report": {"findings": found, "summary": summary}}}
+    ours = {"report": {"findings": found, "summary": summary}}
+    return {"configuration": [], "result": "PASSED", "passedTests": listed, OURS: ours}
 
 
 @pytest.mark.parametrize(
@@ -184,7 +186,15 @@ def test_predicate_types_are_those_others_wrote_and_read() -> None:
         "replay": "https://weighbridge.dev/replay/v1",
         "behaviour": "https://weighbridge.dev/behaviour/v1",
         "sbom": "https://cyclonedx.org/bom",
+        "spdx": "https://spdx.dev/Document",
+        "vex": "https://openvex.dev/ns",
         "advisories": "https://in-toto.io/attestation/vulns/v0.1",
+        "sarif": "https://docs.oasis-open.org/sarif/sarif/v2.1.0",
+        "tests": "https://in-toto.io/attestation/test-result/v0.1",
+        "publish": "https://docs.pypi.org/attestations/publish/v1",
+        "summary": "https://slsa.dev/verification_summary/v1",
+        "parity": "https://weighbridge.dev/parity/v1",
+        "delivery": "https://weighbridge.dev/delivery/v1",
     }
     assert (OURS, RELEASE) == (
         "https://weighbridge.dev/v1",

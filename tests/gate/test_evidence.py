@@ -23,6 +23,7 @@ from tests.gate.cases import (
     signature,
     with_evidence,
 )
+from tests.predicates import PROVENANCE, SUMMARY, VULNERABILITIES
 from weighbridge.codec.sections import depended_sections
 from weighbridge.gate.conditions import Scope
 from weighbridge.gate.evidence import EvidenceJudge, is_reused
@@ -269,11 +270,11 @@ def test_a_replay_without_a_floor_keeps_the_metrics() -> None:
         ("behaviour", "behaviour", {"result": ["PASSED"]}, "unmet"),
         ("behaviour", "behaviour", {"score": 1}, "inconclusive"),
         ("behaviour, inconclusive: allow", "behaviour", {"score": 1}, "inconclusive"),
-        ("provenance", "provenance", {"buildDefinition": {}}, "met"),
+        ("provenance", "provenance", PROVENANCE, "met"),
         ("provenance", "provenance", {"result": "FAILED"}, "unmet"),
         ("provenance", "provenance", {}, "inconclusive"),
-        ("sbom", "sbom", {"bomFormat": "CycloneDX"}, "met"),
-        ("advisories", "advisories", {"scanner": {}}, "met"),
+        ("sbom", "sbom", {"bomFormat": "CycloneDX", "specVersion": "1.6"}, "met"),
+        ("advisories", "advisories", VULNERABILITIES, "met"),
         ('"https://example.com/review/v1"', "https://example.com/review/v1", {}, "inconclusive"),
         (
             '"https://example.com/review/v1", inconclusive: allow',
@@ -296,7 +297,7 @@ def test_a_replay_without_a_floor_keeps_the_metrics() -> None:
         (
             '"https://slsa.dev/verification_summary/v1"',
             "https://slsa.dev/verification_summary/v1",
-            {"verificationResult": "PASSED"},
+            SUMMARY,
             "met",
         ),
         (

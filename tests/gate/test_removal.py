@@ -23,6 +23,7 @@ from tests.gate.cases import (
     with_evidence,
 )
 from tests.gate.denied import ALWAYS, denied
+from tests.predicates import PROVENANCE
 from weighbridge.codec.bundle import bundle_bytes, stored
 from weighbridge.codec.sections import depended_sections
 from weighbridge.gate.decide import decide
@@ -264,8 +265,8 @@ def test_a_result_no_one_must_give_is_guarded_by_its_signature_alone(
     """
     policy = POLICY.replace("    - type: replay", f"    - {{type: {demand}}}\n    - type: replay")
     for predicate, verdict in (
-        ({"result": "FAILED", "builder": "b"}, GateVerdict.DENIED),
-        ({"builder": "b"}, GateVerdict.ALLOWED),
+        ({"result": "FAILED", **PROVENANCE}, GateVerdict.DENIED),
+        (PROVENANCE, GateVerdict.ALLOWED),
     ):
         case = with_evidence(make(policy), evidence(kind, "cat", predicate, entry=14))
         assert decided(approved(case)).verdict is verdict

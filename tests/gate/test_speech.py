@@ -108,6 +108,7 @@ def test_evidence_is_seen_with_who_said_it_and_where_it_stands() -> None:
         "roles": ["checker", "sre"],
         "release": "sha256:1",
         "statement": "sha256:2",
+        "subjects": ["sha256:1"],
         "predicate": {"a": 1},
         "pointer": "/evidence/0",
     }

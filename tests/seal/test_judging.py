@@ -239,7 +239,11 @@ def test_a_statement_about_another_release_is_refused(subject_digests: set[str])
 
 def test_one_of_several_subjects_is_enough() -> None:
     payload = write_statement(
-        Statement(RELEASE, subjects=(("a", OTHER), ("b", DIGEST)), predicate={})
+        Statement(
+            RELEASE,
+            subjects=(("a", OTHER), ("b", DIGEST)),
+            predicate={"name": "a", "sections": {}, "version": "1"},
+        )
     )
     assert isinstance(judged(signed_bundle(ALICE, payload)), Signer)
 

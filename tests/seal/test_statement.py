@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.model import predicates
-from weighbridge.model.predicates import CONTROL, RELEASE, TEST_RESULT
+from weighbridge.model.predicates import CONTROL, RELEASE
 from weighbridge.seal.bundle import LARGEST, read_bundle, write_bundle
 from weighbridge.seal.statement import (
     LARGEST_PREDICATE,
@@ -22,8 +22,13 @@ from weighbridge.seal.statement import (
 HEX = "0123456789abcdef" * 4
 DIGEST = f"sha256:{HEX}"
 WRITTEN = write_statement(
-    Statement(RELEASE, subjects=(("manifest.json", DIGEST),), predicate={"version": "1"})
+    Statement(
+        RELEASE,
+        subjects=(("manifest.json", DIGEST),),
+        predicate={"name": "a", "sections": {}, "version": "1"},
+    )
 )
+OTHERS = "https://example.com/others/v1"
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(1 - 2**53, 2**53 - 1) | st.text(),
@@ -58,7 +63,7 @@ def changed(**changes: object) -> bytes:
 
 def test_a_statement_is_written_as_in_toto_has_it() -> None:
     assert (
-        b'{"_type":"https://in-toto.io/Statement/v1","predicate":{"version":"1"},'
+        b'{"_type":"https://in-toto.io/Statement/v1","predicate":{"name":"a","sections":{},"version":"1"},'
         b'"predicateType":"https://weighbridge.dev/release/v1",'
         b'"subject":[{"digest":{"sha256":"' + HEX.encode() + b'"},"name":"manifest.json"}]}'
     ) == WRITTEN
@@ -149,7 +154,7 @@ def test_what_is_not_a_statement_is_refused(data: bytes, message: str) -> None:
 
 
 def around(predicate: bytes) -> bytes:
-    return statement_around(predicate, predicate_type=TEST_RESULT, subjects=SUBJECTS)
+    return statement_around(predicate, predicate_type=OTHERS, subjects=SUBJECTS)
 
 
 def test_a_predicate_with_decimals_is_read() -> None:
@@ -186,7 +191,7 @@ def test_a_predicate_stands_in_its_statement_as_it_came() -> None:
     predicate = b' {\n  "loss" : 1.50e-3,\n  "accuracy": 0.930\n}\n'
     assert around(predicate) == (
         b'{"_type":"https://in-toto.io/Statement/v1","predicate":' + predicate + b","
-        b'"predicateType":"https://in-toto.io/attestation/test-result/v0.1","subject":['
+        b'"predicateType":"https://example.com/others/v1","subject":['
         b'{"digest":{"sha256":"' + HEX.encode() + b'"},"name":"manifest.json"},'
         b'{"digest":{"sha256":"' + b"0" * 64 + b'"},"name":"model \\"a\\", b.onnx"}]}'
     )
@@ -198,7 +203,7 @@ def test_a_statement_around_a_predicate_is_read_as_that(
 ) -> None:
     data = json.dumps(predicate, indent=indent).encode()
     statement = read_statement(around(data))
-    assert statement == Statement(TEST_RESULT, subjects=SUBJECTS, predicate=predicate)
+    assert statement == Statement(OTHERS, subjects=SUBJECTS, predicate=predicate)
     assert around(data).count(data) >= 1
 
 

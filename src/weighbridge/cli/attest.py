@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from weighbridge.cli.console import Session
 from weighbridge.cli.identity import acting
 from weighbridge.cli.options import Verb, dry_run, reading
-from weighbridge.cli.signing import sign_evidence
+from weighbridge.cli.signing import show_added, sign_evidence
+
+if TYPE_CHECKING:
+    from weighbridge.model.ports import Registry
+    from weighbridge.usecases.references import Named
 
 
 @click.command(name="attest", cls=Verb)
 @click.argument("reference", metavar="REF")
-@click.option("--predicate", required=True, metavar="FILE", help="What is said: a JSON object.")
+@click.option(
+    "--predicate",
+    metavar="FILE",
+    help="What is said: CycloneDX, SPDX, SARIF, OpenVEX, JUnit, provenance, or any JSON object.",
+)
 @click.option(
     "--type",
     "predicate_type",
-    required=True,
     metavar="URI",
-    help="What kind of predicate it is, https://slsa.dev/provenance/v1 for example.",
+    help="What kind of predicate it is, where that cannot be told from the file.",
+)
+@click.option(
+    "--bundle",
+    metavar="FILE",
+    help="What somebody else signed: a Sigstore bundle or a DSSE envelope.",
 )
 @acting
 @dry_run
@@ -26,25 +40,63 @@ from weighbridge.cli.signing import sign_evidence
 def command(
     *,
     reference: str,
-    predicate: str,
-    predicate_type: str,
+    predicate: str | None,
+    predicate_type: str | None,
+    bundle: str | None,
     key_names: tuple[str, ...],
     dry_run: bool,
     output_format: str,
 ) -> None:
-    """Sign a statement of yours about a sealed release.
+    """Keep a statement about a sealed release as evidence.
 
-    The predicate's bytes stand in the in-toto statement as they are in the file. The statement is
-    kept as evidence, in the ledger; whether it counts is for policies to say.
+    With --predicate you sign it: the file's bytes stand in the in-toto statement as they are, or
+    what was counted in JUnit XML. With --bundle somebody else did, and his signature must count.
+    Whether it is enough is for policies to say.
     """
-    from weighbridge.seal.bundle import LARGEST
-    from weighbridge.usecases.statements import attestation
+    from weighbridge.model.errors import UsageError
 
+    if (predicate is None) == (bundle is None):
+        help_ = ["--predicate FILE: you sign it", "--bundle FILE: somebody else has signed it"]
+        raise UsageError("give either a predicate or a bundle", help=help_)
+    if bundle is not None and (key_names or predicate_type is not None):
+        message = "what somebody else signed is not signed again, and says itself what it is"
+        raise UsageError(message, help=["leave out --key and --type"])
     session = Session.current()
     registry = session.registry_of(reference)
     named = session.sealed(reference, registry)
-    said = session.read(predicate, limit=LARGEST)
-    payload = attestation(named, said, predicate_type=predicate_type)
+    if bundle is not None:
+        _keep(session, bundle, named, registry, dry_run=dry_run, output_format=output_format)
+        return
+    _sign(
+        session,
+        str(predicate),
+        named,
+        registry,
+        predicate_type=predicate_type,
+        key_names=key_names,
+        dry_run=dry_run,
+        output_format=output_format,
+    )
+
+
+def _sign(
+    session: Session,
+    predicate: str,
+    named: Named,
+    registry: Registry,
+    *,
+    predicate_type: str | None,
+    key_names: tuple[str, ...],
+    dry_run: bool,
+    output_format: str,
+) -> None:
+    from weighbridge.seal.bundle import LARGEST
+    from weighbridge.usecases.statements import attestation, document_of
+
+    document = document_of(session.read(predicate, limit=LARGEST), predicate_type)
+    payload = attestation(named, document.predicate, predicate_type=document.predicate_type)
+    if document.kept and not dry_run:
+        registry.blobs.put(document.kept)
     sign_evidence(
         session,
         payload,
@@ -54,3 +106,26 @@ def command(
         dry_run=dry_run,
         output_format=output_format,
     )
+
+
+def _keep(
+    session: Session,
+    path: str,
+    named: Named,
+    registry: Registry,
+    *,
+    dry_run: bool,
+    output_format: str,
+) -> None:
+    from weighbridge.seal.bundle import LARGEST, read_bundle
+    from weighbridge.usecases.foreign import add_foreign, read_foreign
+
+    bundle = read_foreign(session.read(path, limit=LARGEST), registry=registry)
+    if dry_run:
+        session.result(read_bundle(bundle).payload.decode() + "\n")
+        session.hint("nothing was kept")
+        return
+    found = add_foreign(bundle, release=str(named.digest), registry=registry)
+    show_added(session, [found.added], found.payload, output_format)
+    if found.known:
+        session.hint("it was evidence about this release before; nothing was added")

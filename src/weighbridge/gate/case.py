@@ -48,6 +48,11 @@ class Evidence:
     roles: tuple[str, ...]
     key: str
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is about a release, and not only about what one consists of."""
+        return self.release in self.subjects
+
 
 class Act(StrEnum):
     """What people say of a promotion."""
@@ -146,6 +151,8 @@ class Case:
         arrived: When the release came to the environment before this one, or empty.
         departed: When another took its place there, or empty if it is there now.
         locks: Bytes of the locks the policy has looked into, by their digests.
+        documents: Locks and listings of the release, by their digests, in which those subjects
+            of evidence stand that do not stand in the manifest itself.
         serving: The release its name points to in the environment now, where the policy compares
             with it, or empty.
         serving_manifest: The sealed manifest of that one, plain values; None if it is not there.
@@ -169,6 +176,7 @@ class Case:
     arrived: str = ""
     departed: str = ""
     locks: Mapping[str, bytes] = field(default_factory=dict)
+    documents: Mapping[str, bytes] = field(default_factory=dict)
     serving: str = ""
     serving_manifest: Mapping[str, Any] | None = None
 

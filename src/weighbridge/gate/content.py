@@ -7,17 +7,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from weighbridge.gate.kinds import TYPES, ours
+from weighbridge.gate.sarif import judge_sarif
 from weighbridge.model.decision import Judged, Outcome
 from weighbridge.model.finding import Severity
 from weighbridge.model.predicates import (
     BEHAVIOUR,
-    OURS,
+    DELIVERY,
+    OPENVEX,
+    PARITY,
     PROVENANCE,
-    REPLAY,
+    PUBLISH,
+    SARIF,
     SBOM,
+    SPDX,
     TEST_RESULT,
     VSA,
     VULNERABILITIES,
+    VULNERABILITIES_02,
+    family,
 )
 from weighbridge.model.replay import REPLAY_VERDICTS, reaches
 
@@ -31,32 +39,20 @@ if TYPE_CHECKING:
 _WAIVED = "waived"
 _WAIVE = "REF --to ENV --reason WHY --expires 30d --key NAME, if it is harmless"
 _WEIGH_AGAIN = ("weighbridge check REF", "then weighbridge check REF --sign --key NAME")
-TYPES = {
-    "report": TEST_RESULT,
-    "provenance": PROVENANCE,
-    "replay": REPLAY,
-    "behaviour": BEHAVIOUR,
-    "sbom": SBOM,
-    "advisories": VULNERABILITIES,
-}
-"""Predicate type of each short name of a policy."""
-
 _RESULTS = {
     BEHAVIOUR: ("result", ("PASSED", "WARNED")),
+    DELIVERY: ("result", ("PASSED", "WARNED")),
+    PARITY: ("result", ("PASSED", "WARNED")),
     TEST_RESULT: ("result", ("PASSED", "WARNED")),
     VSA: ("verificationResult", ("PASSED",)),
 }
 """The member that says whether it passed, in types that have one, and its good values."""
 
 _RESULT = ("result", ("PASSED", "WARNED"))
-_SIGNED_IS_ENOUGH = frozenset({PROVENANCE, SBOM, VULNERABILITIES})
+_SIGNED_IS_ENOUGH = frozenset(
+    {OPENVEX, PROVENANCE, PUBLISH, SBOM, SPDX, VULNERABILITIES, VULNERABILITIES_02}
+)
 """Types that have no result: a policy asks about their content by conditions."""
-
-
-def ours(predicate: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what stands under our own key; nothing if that is not a mapping."""
-    found = predicate.get(OURS)
-    return found if isinstance(found, dict) else {}
 
 
 def targets_of(predicate: Mapping[str, Any]) -> Iterator[str]:
@@ -70,7 +66,9 @@ def judge_said(demand: Demand, predicate: Mapping[str, Any]) -> tuple[Outcome, s
     """Judge what evidence other than a report says of itself."""
     if demand.type == "replay":
         return _replayed(demand, ours(predicate).get("verdict"))
-    predicate_type = TYPES.get(demand.type, demand.type)
+    predicate_type = family(TYPES.get(demand.type, demand.type))
+    if predicate_type == SARIF:
+        return judge_sarif(demand, predicate)
     member, good = _RESULTS.get(predicate_type, _RESULT)
     result = predicate.get(member)
     wanted = " or ".join(good)
@@ -78,7 +76,7 @@ def judge_said(demand: Demand, predicate: Mapping[str, Any]) -> tuple[Outcome, s
         met = result in good
         why = "it says that it passed" if met else "it says that it failed"
         return Outcome.MET if met else Outcome.UNMET, why, str(result), wanted
-    if predicate_type in _SIGNED_IS_ENOUGH and predicate:
+    if predicate_type in _SIGNED_IS_ENOUGH and (predicate or predicate_type == PUBLISH):
         return Outcome.MET, "it was signed", "", ""
     unsaid = "it says no result"
     if predicate_type not in _RESULTS and not demand.blocks_inconclusive:

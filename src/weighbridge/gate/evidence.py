@@ -7,10 +7,14 @@ outlives a refreshed report that says the same.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from weighbridge.codec.predicates import shape_fault
 from weighbridge.gate.conditions import applies
-from weighbridge.gate.content import TYPES, judge_report, judge_said, ours, targets_of
+from weighbridge.gate.content import judge_report, judge_said, targets_of
+from weighbridge.gate.dated import made_at
+from weighbridge.gate.kinds import TYPES, is_of, newest, ours, signed_by
 from weighbridge.gate.times import is_older
 from weighbridge.model.decision import Judged, Outcome, Reused
 from weighbridge.model.predicates import PROVENANCE, RELEASE
@@ -40,11 +44,12 @@ _COMMANDS = {
 def about(case: Case) -> Iterator[Evidence]:
     """List the evidence that is about this release, or as good as about it, oldest first.
 
+    What is about parts of it was given for it; `gate.signed` has seen that they are parts of it.
     Evidence about another release counts if it names the sections it depended on and each of them
     is the same here.
     """
     for one in sorted(case.evidence, key=lambda one: one.entry):
-        if case.release in one.subjects or is_reused(one, case):
+        if case.release in {one.release, *one.subjects} or is_reused(one, case):
             yield one
 
 
@@ -54,7 +59,7 @@ def is_reused(one: Evidence, case: Case) -> bool:
     What it says it depended on must name every section its type can depend on: one that was left
     out might be the one that differs.
     """
-    if case.release in one.subjects or one.predicate_type == RELEASE:
+    if case.release in {one.release, *one.subjects} or one.predicate_type == RELEASE:
         return False
     named = ours(one.predicate).get("dependsOn")
     if not isinstance(named, dict) or not any(named.values()):
@@ -111,9 +116,10 @@ class EvidenceJudge:
 
     def signature(self) -> Judged:
         """Judge whether a builder signed this very release."""
-        authors = self._newest(RELEASE, "builder", own=True)
-        for one in authors.values():
-            self.counted[one.statement] = one
+        this = self._case.release
+        signed = [one for one in self._permitted(RELEASE, "builder") if this in one.subjects]
+        authors = {one.person: one for one in signed}
+        self.counted.update((one.statement, one) for one in authors.values())
         if authors:
             return Judged(id="signed-by-builder", outcome=Outcome.MET, why="a builder signed it")
         return Judged(
@@ -125,39 +131,29 @@ class EvidenceJudge:
             remedy=("weighbridge sign REF --key NAME",),
         )
 
-    def _newest(
-        self, predicate_type: str, role: str | None, *, own: bool = False
-    ) -> dict[str, Evidence]:
-        """Find the newest statement of each person who may sign it."""
-        found: dict[str, Evidence] = {}
-        for one in self._known:
-            permitted = role is None or role in one.roles
-            about_this = not own or self._case.release in one.subjects
-            if one.predicate_type == predicate_type and permitted and about_this:
-                found[one.person] = one
-        return found
+    def _permitted(self, kind: str, role: str | None) -> list[Evidence]:
+        """List the statements of a kind by those who may sign it."""
+        return [
+            one for one in self._known if is_of(kind, one) and (role is None or role in one.roles)
+        ]
 
-    def _others(self, predicate_type: str, role: str | None) -> str:
+    def _others(self, kind: str, role: str | None) -> str:
         """Say who signed such a statement without the role for it."""
         others = {
             f"{one.person} ({', '.join(one.roles)})"
             for one in self._known
-            if one.predicate_type == predicate_type and role not in one.roles
+            if is_of(kind, one) and role not in one.roles
         }
         return ", ".join(sorted(others)) or "none"
 
     def _judge(self, name: str, demand: Demand) -> Iterator[Judged]:
         role = demand.signed_by.role if demand.signed_by is not None else None
-        predicate_type = TYPES.get(demand.type, demand.type)
-        found = self._newest(predicate_type, role)
         # One newest word over all signers: an older pass of another does not outlive it.
-        newest = sorted(found.values(), key=lambda one: one.entry, reverse=True)
-        if len(newest) < demand.signers:
-            yield self._missing(name, demand, role, predicate_type, len(newest))
+        chosen = newest(self._permitted(demand.type, role), demand.signers)
+        if (seen := signed_by(chosen)) < demand.signers:
+            yield self._missing(name, demand, role, seen)
             return
-        chosen = newest[: demand.signers]
-        for one in chosen:
-            self.counted[one.statement] = one
+        self.counted.update((one.statement, one) for one in chosen)
         yield from (self._content(name, demand, one) for one in chosen)
         if demand.max_age is not None:
             yield from (self._freshness(name, demand, one) for one in chosen)
@@ -169,14 +165,12 @@ class EvidenceJudge:
 
         A report is for the targets it names: one for another target does not supersede it.
         """
-        found: dict[str, dict[str, Evidence]] = {}
-        for one in self._known:
-            if one.predicate_type == TYPES["report"] and (role is None or role in one.roles):
-                for target in targets_of(one.predicate):
-                    found.setdefault(target, {})[one.person] = one
+        found: dict[str, list[Evidence]] = {}
+        for one in self._permitted("report", role):
+            for target in targets_of(one.predicate):
+                found.setdefault(target, []).append(one)
         for target, signed in sorted(found.items()):
-            newest = sorted(signed.values(), key=lambda one: one.entry, reverse=True)
-            chosen = newest[: demand.signers]
+            chosen = newest(signed, demand.signers)
             if len(chosen) == demand.signers and all(
                 self._is_good(name, demand, one) for one in chosen
             ):
@@ -184,19 +178,17 @@ class EvidenceJudge:
                 self.counted.update((one.statement, one) for one in chosen)
 
     def _is_good(self, name: str, demand: Demand, one: Evidence) -> bool:
-        if demand.max_age is not None and is_older(one.at, self._case.now, demand.max_age):
+        if demand.max_age is not None and is_older(made_at(one), self._case.now, demand.max_age):
             return False
         return self._content(name, demand, one).outcome in {Outcome.MET, Outcome.WAIVED}
 
-    def _missing(
-        self, name: str, demand: Demand, role: str | None, predicate_type: str, seen: int
-    ) -> Judged:
+    def _missing(self, name: str, demand: Demand, role: str | None, seen: int) -> Judged:
         by = f" by {role}" if role else ""
         return Judged(
             id=name,
             outcome=Outcome.UNMET,
             why=f"there is no such evidence{by}" if not seen else f"too few people signed it{by}",
-            seen=f"{seen}; others: {self._others(predicate_type, role)}" if role else str(seen),
+            seen=f"{seen}; others: {self._others(demand.type, role)}" if role else str(seen),
             wanted=f"{demand.signers} {demand.type}{by}",
             remedy=(
                 _COMMANDS.get(demand.type, "weighbridge attest REF --predicate FILE --type URI"),
@@ -205,18 +197,28 @@ class EvidenceJudge:
 
     def _freshness(self, name: str, demand: Demand, one: Evidence) -> Judged:
         most = demand.max_age or "0s"
-        stale = is_older(one.at, self._case.now, most)
+        made = made_at(one)
+        stale = is_older(made, self._case.now, most)
         return Judged(
             id=name.replace("evidence:", "fresh:", 1),
             outcome=Outcome.UNMET if stale else Outcome.MET,
             why="it is too old" if stale else "it is fresh",
-            seen=f"of {one.at}",
+            seen=f"of {made}",
             wanted=f"not older than {most} at {self._case.now}",
             remedy=(_COMMANDS.get(demand.type, "have it made and signed again"),) if stale else (),
             binds=False,
         )
 
     def _content(self, name: str, demand: Demand, one: Evidence) -> Judged:
+        judged = self._said(name, demand, one)
+        fault = shape_fault(one.predicate_type, one.predicate)
+        if fault and judged.outcome in {Outcome.MET, Outcome.WAIVED}:
+            why = f"it has not the shape of its type: {fault}"
+            remedy = (_COMMANDS.get(demand.type, "have it made and signed again"),)
+            return replace(judged, outcome=Outcome.INCONCLUSIVE, why=why, remedy=remedy)
+        return judged
+
+    def _said(self, name: str, demand: Demand, one: Evidence) -> Judged:
         inputs = tuple(sorted(one.subjects))
         if demand.type != "report":
             outcome, why, seen, wanted = judge_said(demand, one.predicate)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from weighbridge.codec.canonical import canonical_bytes
+from weighbridge.codec.subjects import Contents
 from weighbridge.gate.case import Evidence, Waiver
 from weighbridge.model.trust import TrustError, check_time
 
@@ -22,10 +24,11 @@ def unsound(case: Case) -> str:
         return "nobody says what time it is"
     keys = {one.spki: one for one in case.trust.holdings}
     everything: list[Evidence | Said | Waiver] = [*case.evidence, *case.acts, *case.waivers]
+    contents = Contents(case.release, lambda digest: _held(case, digest))
     before, latest = 0, ""
     for one in sorted(everything, key=lambda one: one.entry):
         why = _unwhole(one) or _uncounted(one, keys.get(one.key))
-        if not why and isinstance(one, Evidence) and one.release not in one.subjects:
+        if not why and isinstance(one, Evidence) and not _is_about(one, case, contents):
             why = "it is not about its release"
         if not why and one.entry == before:
             why = "two statements claim it"
@@ -37,6 +40,25 @@ def unsound(case: Case) -> str:
     if latest > case.now:
         return f"the newest entry is of {latest}: the clock was moved back"
     return ""
+
+
+def _held(case: Case, digest: str) -> bytes | None:
+    """Return the bytes of what is known of a release, its manifest among them."""
+    if digest == case.release:
+        return canonical_bytes(case.manifest)
+    return case.documents.get(digest)
+
+
+def _is_about(one: Evidence, case: Case, contents: Contents) -> bool:
+    """Tell whether evidence is about the release it was given for, as far as that can be told here.
+
+    What another release consists of is not known: only evidence about it as a whole can count.
+    """
+    if one.is_whole:
+        return True
+    subjects = one.subjects
+    ours = one.release == case.release
+    return ours and not contents.lacks(one.predicate_type, one.predicate, subjects)
 
 
 def is_time(text: str) -> bool:

@@ -20,6 +20,7 @@ EVIDENCE = Record(
         "roles": ListOf(TEXT),
         "release": TEXT,
         "statement": TEXT,
+        "subjects": ListOf(TEXT),
         "predicate": ANY,
         "pointer": TEXT,
     }
@@ -104,6 +105,7 @@ def evidence_values(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
             "roles": list(one.roles),
             "release": one.release,
             "statement": one.statement,
+            "subjects": list(one.subjects),
             "predicate": dict(one.predicate),
             "pointer": f"/evidence/{index}",
         }

@@ -114,9 +114,9 @@ def topics(event: Event) -> tuple[str, ...]:
     """List the topics an entry is found under, sorted.
 
     They follow from the entry alone, so that an index of them can be made again and compared.
-    `subject:DIGEST` finds evidence about something, `release:NAME` what became of a release,
-    `control` all changes of the control plane and `statement:DIGEST` those of one proposal;
-    `gate:ENVIRONMENT/NAME` all that was said and done about a release in an environment.
+    `subject:DIGEST` finds evidence about something, or given for it, `release:NAME` what became of
+    a release, `control` all changes of the control plane and `statement:DIGEST` those of one
+    proposal; `gate:ENVIRONMENT/NAME` all that was said and done about a release in an environment.
 
     Raises:
         EventError: The body does not say what it must.
@@ -124,6 +124,9 @@ def topics(event: Event) -> tuple[str, ...]:
     body, found = event.body, set[str]()
     if event.kind in {Kind.EVIDENCE_ADDED, Kind.EVIDENCE_REFUSED}:
         found.update(f"subject:{digest}" for digest in _texts(body, "subjects"))
+        # What is about parts of a release is found under it, too. Refusals never were.
+        if event.kind is Kind.EVIDENCE_ADDED and isinstance(body.get("release"), str):
+            found.add(f"subject:{body['release']}")
     elif event.kind.startswith("control."):
         found.update(("control", f"statement:{_text(body, 'statement')}"))
     elif event.kind.startswith(("release.", "archive.")):

@@ -35,7 +35,7 @@ LARGEST_INDEX = 32 << 20
 _BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 _PROOF = re.compile(r"ledger/(0|[1-9][0-9]{0,18})\.proof")
 _EVIDENCE = re.compile(r"evidence/[0-9a-f]{64}\.json")
-_LOCK = re.compile(r"locks/[0-9a-f]{64}")
+_LOCK = re.compile(r"(?:locks|subjects)/[0-9a-f]{64}")
 _ROOT = re.compile(r"roots/[0-9a-f]{64}\.json")
 _SERVING = re.compile(r"serving/[0-9a-f]{64}\.json")
 _SINGLE = {
@@ -63,6 +63,11 @@ def evidence_name(digest: str) -> str:
 def lock_name(digest: str) -> str:
     """Name the file of a lock the decision looked into by its digest."""
     return f"locks/{digest.removeprefix('sha256:')}"
+
+
+def subjects_name(digest: str) -> str:
+    """Name the file of a lock or listing in which subjects of evidence stand by its digest."""
+    return f"subjects/{digest.removeprefix('sha256:')}"
 
 
 def serving_name(digest: str) -> str:

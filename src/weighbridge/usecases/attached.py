@@ -21,18 +21,17 @@ from weighbridge.packing.modelpack import EMPTY_CONFIG, ENTRY, attach, describe_
 from weighbridge.probes.reading.in_memory import InMemory
 from weighbridge.seal.bundle import LARGEST, MEDIA_TYPE, read_bundle
 from weighbridge.seal.dsse import EnvelopeError
-from weighbridge.seal.judging import Refusal, judge
+from weighbridge.seal.judging import Refusal
 from weighbridge.seal.statement import StatementError, read_statement
 from weighbridge.usecases.believed import believe, control_state
 from weighbridge.usecases.evidence import add_entry
-from weighbridge.usecases.keyless import PublishedRoot
+from weighbridge.usecases.signing import judge_about
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from weighbridge.model.oci import Repository
     from weighbridge.model.ports import BlobReader, Registry, Transaction
-    from weighbridge.model.trust import TrustSnapshot
     from weighbridge.seal.bundle import Bundle
     from weighbridge.seal.judging import Signer
     from weighbridge.usecases.believed import BelievedLog
@@ -212,9 +211,7 @@ class _Taking:
         self._transaction = transaction
         self._release = release
         self._registry = registry
-        state = control_state(log, registry.blobs)
-        self._trust: TrustSnapshot = state.trust
-        self._keyless = PublishedRoot(state, registry.blobs)
+        self._state = control_state(log, registry.blobs)
         self._payloads = set[bytes]()
         self._types = set[str]()
         self._know(log)
@@ -234,7 +231,7 @@ class _Taking:
             said = read_statement(bundle.payload)
         except (EnvelopeError, StatementError) as error:
             return _attached(data, Outcome.NOT_TRUSTED, why=str(error))
-        verdict = self._judged(bundle, said.predicate_type)
+        verdict = self._judged(bundle)
         if isinstance(verdict, Refusal):
             why = f"{verdict.reason.value.replace('-', ' ')}: {verdict.seen}"
             return _attached(data, Outcome.NOT_TRUSTED, why=why)
@@ -249,15 +246,14 @@ class _Taking:
         self._payloads.add(bundle.payload + bundle.hint)
         return _attached(data, Outcome.ADDED, person=verdict.person)
 
-    def _judged(self, bundle: Bundle, predicate_type: str) -> Signer | Refusal:
-        return judge(
+    def _judged(self, bundle: Bundle) -> Signer | Refusal:
+        return judge_about(
             bundle,
-            snapshot=self._trust,
+            state=self._state,
             at=self._transaction.now,
-            roles=self._trust.roles,
-            subject_digests=[self._release],
-            predicate_type=predicate_type,
-            keyless=self._keyless,
+            roles=self._state.trust.roles,
+            release=self._release,
+            blobs=self._registry.blobs,
         )
 
 

@@ -19,6 +19,7 @@ from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.dsse import EnvelopeError
 from weighbridge.seal.statement import StatementError, read_statement
 from weighbridge.usecases.believed import believe, trust_in, verify_ed25519
+from weighbridge.usecases.subjects import contents_of, refuse_subjects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -222,9 +223,10 @@ def _evidence_problems(
         "signer": signer,
         "subjects": subjects,
     }
-    if body.get("release") not in subjects:
+    release = str(body.get("release"))
+    if refuse_subjects(statement, release, contents_of(release, blobs)) is not None:
         message = "its release is not what the bundle is about"
-        yield _problem(subject, message, str(body.get("release")), ", ".join(subjects))
+        yield _problem(subject, message, release, ", ".join(subjects))
     for name, value in said.items():
         if body.get(name) != value:
             message = f"its {name} is not that of the bundle"

@@ -149,10 +149,13 @@ class _Again:
         )
 
     def _compared(self) -> Iterator[tuple[str, bytes]]:
-        """List what the policy had the release held against."""
+        """List what the policy had the release held against, and what subjects were found in."""
         case = self._case
         for digest, data in case.locks.items():
             yield pack.lock_name(digest), data
+        for digest, data in case.documents.items():
+            if digest not in case.locks:
+                yield pack.subjects_name(digest), data
         if case.serving_manifest is not None:
             yield pack.serving_name(case.serving), self._blobs.read(case.serving)
 

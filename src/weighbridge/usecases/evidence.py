@@ -85,8 +85,7 @@ def _keep(
             digest, registry=registry, state=state, at=now, roles=accepted, release=release
         )
         if isinstance(verdict, Refusal):
-            body = {**_body(digest, release, registry), "reason": verdict.reason.value}
-            transaction.append(Kind.EVIDENCE_REFUSED, body)
+            refuse_entry(transaction, digest, verdict, release, registry)
             return verdict
         judged[digest] = verdict
     return [
@@ -110,6 +109,14 @@ def add_entry(
     body = {**_body(bundle, release, registry), "bundle": bundle, "person": signer.person}
     index = transaction.append(Kind.EVIDENCE_ADDED, body)
     return Added(index=index, bundle=bundle, signer=signer, at=transaction.now)
+
+
+def refuse_entry(
+    transaction: Transaction, bundle: str, refusal: Refusal, release: str, registry: Registry
+) -> None:
+    """Log that a stored bundle did not become evidence, and why."""
+    body = {**_body(bundle, release, registry), "reason": refusal.reason.value}
+    transaction.append(Kind.EVIDENCE_REFUSED, body)
 
 
 def _body(digest: str, release: str, registry: Registry) -> dict[str, object]:

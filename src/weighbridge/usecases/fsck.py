@@ -9,7 +9,7 @@ from weighbridge.model.errors import LedgerError, NotFoundError, RegistryError, 
 from weighbridge.model.event import EventError
 from weighbridge.model.verification import Problem, StoreCheck
 from weighbridge.usecases.custody import every_custody
-from weighbridge.usecases.verify import contents_of, stored_files, stored_problem
+from weighbridge.usecases.verify import division_of, stored_files, stored_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def _missing(
 ) -> Iterator[Problem]:
     """Name the files of a release that are not stored; its payload may be away."""
     try:
-        payload = contents_of(digest, blobs).payload if away else {}
+        payload = division_of(digest, blobs).payload if away else {}
         files = {wanted: path for path, wanted in stored_files(digest, blobs)}
     except UnavailableError:
         return  # that it could not be read is said already

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.codec.bundle import BundleError, read_bundle
 from weighbridge.codec.canonical import digest
 from weighbridge.codec.sections import depended_sections
+from weighbridge.codec.subjects import Contents
 from weighbridge.gate.case import Act, Case, Evidence, Said, Waiver, runtime_lock
 from weighbridge.gate.pointer import Pointer, fold
 from weighbridge.model.errors import LedgerError, NotFoundError
@@ -22,6 +23,7 @@ from weighbridge.seal.judging import Refusal, judge
 from weighbridge.seal.statement import read_statement
 from weighbridge.usecases.believed import believe, control_state
 from weighbridge.usecases.keyless import PublishedRoot, not_judged
+from weighbridge.usecases.subjects import contents_of, refuse_subjects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -66,6 +68,7 @@ class Gathering:
             LedgerError: The ledger does not prove what it says.
         """
         self._blobs = registry.blobs
+        self._contents = dict[str, Contents]()
         self.log: BelievedLog = believe(view, log_key=log_key or registry.log_key)
         self.state: ControlState = control_state(self.log, registry.blobs)
         self.trust_digest = snapshot_digest(self.state.trust)
@@ -153,6 +156,7 @@ class Gathering:
         there = self.pointer(before, name) if before else Pointer()
         bundle = self.bundle(record["policyDigest"])
         compared = self._compared(bundle.policy.spec, manifest, pointer.release)
+        evidence = tuple(self._evidence(name, release))
         return Case(
             environment=record,
             environment_digest=environment_digest,
@@ -161,7 +165,8 @@ class Gathering:
             release=release,
             manifest=manifest,
             sections=depended_sections(manifest),
-            evidence=tuple(self._evidence(name)),
+            evidence=evidence,
+            documents=dict(self._contents_of(release).needed),
             acts=tuple(self.acts(environment, name)),
             trust=self.state.trust,
             trust_digest=self.trust_digest,
@@ -203,16 +208,20 @@ class Gathering:
         except NotFoundError:
             return None
 
-    def _evidence(self, name: str) -> Iterator[Evidence]:
-        """List the evidence about every release of a name: some may be as good for another."""
+    def _evidence(self, name: str, of: str) -> Iterator[Evidence]:
+        """List the evidence about every release of a name: some may be as good for another.
+
+        What is about parts alone is for the release it was given for, and for no other.
+        """
         seen: set[int] = set()
         for known, _, release in self.log.view.releases():
             if known != name:
                 continue
             for heard in self._heard(f"subject:{release}", Kind.EVIDENCE_ADDED):
-                if heard.index not in seen:
+                one = _evidence(heard)
+                if heard.index not in seen and (one.is_whole or one.release == of):
                     seen.add(heard.index)
-                    yield _evidence(heard)
+                    yield one
 
     def _heard(self, topic: str, kind: Kind) -> Iterator[Heard]:
         """Read the signed statements under a topic whose signatures count today."""
@@ -230,21 +239,30 @@ class Gathering:
                 snapshot=self.state.trust,
                 at=event.time,
                 roles=self.state.trust.roles,
-                subject_digests=[event.body["release"]],
+                subject_digests=None,
                 predicate_type=event.body["predicateType"],
                 keyless=self._keyless,
             )
             unjudged = not_judged(verdict, f"the evidence of entry {index}")
             if unjudged is not None:
                 raise unjudged
-            if not isinstance(verdict, Refusal):
+            if isinstance(verdict, Refusal):
+                continue
+            statement, release = read_statement(bundle.payload), event.body["release"]
+            if refuse_subjects(statement, release, self._contents_of(release)) is None:
                 yield Heard(
                     index=index,
                     event=event,
-                    statement=read_statement(bundle.payload),
+                    statement=statement,
                     digest=digest(bundle.payload),
                     signer=verdict,
                 )
+
+    def _contents_of(self, release: str) -> Contents:
+        """Look into a release, once for all that is said of it."""
+        if release not in self._contents:
+            self._contents[release] = contents_of(release, self._blobs)
+        return self._contents[release]
 
 
 def _evidence(heard: Heard) -> Evidence:

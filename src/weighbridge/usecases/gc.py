@@ -19,7 +19,7 @@ from weighbridge.model.errors import NotFoundError, RegistryError, UnavailableEr
 from weighbridge.model.event import EventError, read_event
 from weighbridge.model.verification import Collected
 from weighbridge.usecases.custody import every_custody
-from weighbridge.usecases.verify import contents_of, stored_files
+from weighbridge.usecases.verify import division_of, stored_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -153,7 +153,7 @@ def _files(releases: set[str], remembering: _Remembering) -> set[str]:
 
 def _payload(releases: set[str], blobs: BlobStore) -> set[str]:
     """Name the files of releases that are no papers; all of these could be read before."""
-    return {digest for one in releases for digest in contents_of(one, blobs).payload}
+    return {digest for one in releases for digest in division_of(one, blobs).payload}
 
 
 def _needed(

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.codec.target_names import closest, default_targets, read_target
-from weighbridge.gate.content import TYPES, targets_of
+from weighbridge.gate.content import targets_of
+from weighbridge.gate.kinds import TYPES
 from weighbridge.model.errors import OwnerlessError, UsageError
 from weighbridge.rules.wheels.question import Question
 from weighbridge.usecases.gathering import Gathering

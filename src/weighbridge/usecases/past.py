@@ -108,6 +108,7 @@ class Past(Gathering):
         """
         # Not the parent's: that one opens a registry as it is now.
         self._blobs = blobs  # type: ignore[assignment] # the parent only reads
+        self._contents = {}
         self.log = log
         self.state = control_state(log, blobs)
         self.trust_digest = snapshot_digest(self.state.trust)

@@ -12,13 +12,15 @@ from weighbridge.seal.dsse import pre_authentication_encoding
 from weighbridge.seal.judging import Refusal, judge
 from weighbridge.seal.statement import read_statement
 from weighbridge.usecases.keyless import PublishedRoot
+from weighbridge.usecases.subjects import contents_of, refuse_subjects
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from weighbridge.model.keyless import AnySigner
-    from weighbridge.model.ports import Registry
+    from weighbridge.model.ports import BlobReader, Registry
     from weighbridge.model.trust import TrustSnapshot
+    from weighbridge.seal.bundle import Bundle
     from weighbridge.seal.control import ControlState
     from weighbridge.seal.judging import Signer as Person
 
@@ -50,15 +52,36 @@ def judge_signed(
 ) -> Person | Refusal:
     """Judge a bundle that was kept: whose signature it is, and whether it counts here and now."""
     read = read_bundle(registry.blobs.read(bundle))
-    return judge(
-        read,
+    return judge_about(read, state=state, at=at, roles=roles, release=release, blobs=registry.blobs)
+
+
+def judge_about(
+    bundle: Bundle,
+    *,
+    state: ControlState,
+    at: str,
+    roles: Collection[str],
+    release: str,
+    blobs: BlobReader,
+) -> Person | Refusal:
+    """Judge whose signature a bundle has, whether it counts, and whether it is about a release.
+
+    Raises:
+        StatementError: There is no statement in it.
+    """
+    statement = read_statement(bundle.payload)
+    verdict = judge(
+        bundle,
         snapshot=state.trust,
         at=at,
         roles=roles,
-        subject_digests=[release],
-        predicate_type=read_statement(read.payload).predicate_type,
-        keyless=PublishedRoot(state, registry.blobs),
+        subject_digests=None,
+        predicate_type=statement.predicate_type,
+        keyless=PublishedRoot(state, blobs),
     )
+    if isinstance(verdict, Refusal):
+        return verdict
+    return refuse_subjects(statement, release, contents_of(release, blobs)) or verdict
 
 
 def holder(signer: AnySigner, trust: TrustSnapshot) -> str:

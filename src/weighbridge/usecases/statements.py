@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.canonical import digest, section_digests
+from weighbridge.codec.predicates.recognising import Document, UnrecognisedError, recognise
 from weighbridge.codec.resolved import release_digest
 from weighbridge.codec.sections import depended_sections
 from weighbridge.model.errors import UnsealedError, UsageError
@@ -64,6 +65,23 @@ def release_statement(named: Named) -> bytes:
         "version": named.release.metadata.version,
     }
     return write_statement(Statement(RELEASE, subjects=(_subject(named),), predicate=predicate))
+
+
+def document_of(data: bytes, predicate_type: str | None) -> Document:
+    """Tell what somebody wants attested: a document others know, or a predicate of a type.
+
+    Args:
+        data: The file.
+        predicate_type: What he says that it is; None to look.
+
+    Raises:
+        UsageError: Nobody can tell what it is, or it is not what it is said to be.
+    """
+    try:
+        return recognise(data, predicate_type)
+    except UnrecognisedError as error:
+        help_ = ["give one JSON object, or JUnit XML", "say what it is: --type URI"]
+        raise UsageError(f"this cannot be attested: {error}", help=help_) from error
 
 
 def attestation(named: Named, predicate: bytes, *, predicate_type: str) -> bytes:

@@ -20,13 +20,16 @@ from weighbridge.model.verification import Problem, Signature, Verification
 from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.dsse import EnvelopeError
 from weighbridge.seal.judging import Reason, Refusal, Signer, count, judge
+from weighbridge.seal.statement import read_statement
 from weighbridge.usecases.believed import believe, control_state
 from weighbridge.usecases.custody import absence_problems, custody_in
 from weighbridge.usecases.keyless import PublishedRoot
+from weighbridge.usecases.subjects import contents_of, refuse_subjects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from weighbridge.codec.subjects import Contents
     from weighbridge.model.event import Event
     from weighbridge.model.keyless import KeylessVerifier
     from weighbridge.model.ports import BlobReader, ByteSource, Progress, Reads, Registry
@@ -68,6 +71,11 @@ class _Evidence:
     refused: list[Problem] = field(default_factory=list)
     counted: dict[Signature, Signer] = field(default_factory=dict)
     unjudged: bool = False
+    contents: Contents = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look into the release once, however much is said of it."""
+        self.contents = contents_of(self.digest, self.blobs)
 
     def weigh(self, index: int, event: Event) -> None:
         """Judge one piece of evidence by today's trust, at the time the ledger has it at."""
@@ -83,10 +91,13 @@ class _Evidence:
             snapshot=self.trust,
             at=event.time,
             roles=self.demand.roles or self.trust.roles,
-            subject_digests=[self.digest],
+            subject_digests=None,
             predicate_type=self.demand.predicate_type,
             keyless=self.keyless,
         )
+        if isinstance(verdict, Signer):
+            statement = read_statement(bundle.payload)
+            verdict = refuse_subjects(statement, self.digest, self.contents) or verdict
         if isinstance(verdict, Refusal):
             self.unjudged = self.unjudged or verdict.reason is Reason.NOT_JUDGED
             self.refused.append(_refused(subject, verdict))
@@ -199,7 +210,7 @@ def _problem(code: str, subject: str, message: str, *, seen: str = "", wanted: s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contents:
+class Division:
     """What a sealed release consists of.
 
     Attributes:
@@ -224,7 +235,7 @@ class _Noting:
         return self.noted[digest]
 
 
-def contents_of(digest: str, blobs: Reads) -> Contents:
+def division_of(digest: str, blobs: Reads) -> Division:
     """Say what of a release is paper, and what is payload.
 
     Raises:
@@ -242,7 +253,7 @@ def contents_of(digest: str, blobs: Reads) -> Contents:
     for path, wanted in files:
         if wanted not in papers:
             payload.setdefault(wanted, path)
-    return Contents(papers=frozenset(papers), payload=payload)
+    return Division(papers=frozenset(papers), payload=payload)
 
 
 def stored_problems(
@@ -257,7 +268,7 @@ def stored_problems(
         away: Whether its payload may be elsewhere; what is here of it is read all the same.
     """
     try:
-        payload = contents_of(digest, blobs).payload if away else {}
+        payload = division_of(digest, blobs).payload if away else {}
         files = list(stored_files(digest, blobs))
     except (RegistryError, NotFoundError) as error:
         return [_unreadable(digest, error)]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.gate.case import Act, Waiver
-from weighbridge.gate.content import ours
 from weighbridge.gate.evidence import about
+from weighbridge.gate.kinds import ours
 from weighbridge.gate.waivers import scope_of, void, waivable
 from weighbridge.model.errors import NotAllowedError, UsageError
 from weighbridge.model.event import Kind

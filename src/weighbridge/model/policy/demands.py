@@ -30,8 +30,9 @@ class Evidence(Section):
     """Evidence a release must have."""
 
     type: EvidenceType = Field(
-        description="`report`, `provenance`, `replay`, `behaviour`, `sbom`, `advisories`, or the "
-        "URI of a predicate type."
+        description="`report`, `provenance`, `replay`, `behaviour`, `sbom`, `spdx`, `vex`, "
+        "`advisories`, `sarif`, `tests`, `publish`, `summary`, `parity`, `delivery`, or the URI of "
+        "a predicate type."
     )
     when: Expression | None = Field(
         None, description="Condition (CEL) under which it is demanded; always without it."
@@ -42,7 +43,7 @@ class Evidence(Section):
         None, description="How many different signers it needs; 1 if nothing is said."
     )
     none_above: Literal["note", "warning", "error"] | None = Field(
-        None, description="For a report: findings of a higher severity block."
+        None, description="For a report or SARIF: findings of a higher severity block."
     )
     at_least: Reproduced | None = Field(
         None, description="For a replay: the weakest verdict that is enough."
@@ -54,12 +55,12 @@ class Evidence(Section):
     @field_validator("none_above")
     @classmethod
     def _grade_reports(cls, value: str | None, info: ValidationInfo) -> str | None:
-        return _only_for("report", value, info)
+        return _only_for(("report", "sarif"), value, info)
 
     @field_validator("at_least")
     @classmethod
     def _grade_replays(cls, value: str | None, info: ValidationInfo) -> str | None:
-        return _only_for("replay", value, info)
+        return _only_for(("replay",), value, info)
 
     @property
     def signers(self) -> int:
@@ -72,12 +73,13 @@ class Evidence(Section):
         return self.inconclusive != "allow"
 
 
-def _only_for(wanted: str, value: str | None, info: ValidationInfo) -> str | None:
+def _only_for(wanted: tuple[str, ...], value: str | None, info: ValidationInfo) -> str | None:
     """Refuse a grade on evidence that has no such grades. A faulty type is told by itself."""
-    kind = info.data.get("type", wanted)
-    if value is not None and kind != wanted:
+    kind = info.data.get("type", wanted[0])
+    if value is not None and kind not in wanted:
         message = f"says nothing about evidence of the type {kind}"
-        raise fault("grade", message, wanted=f"type: {wanted}", hint="remove the key")
+        named = " or ".join(wanted)
+        raise fault("grade", message, wanted=f"type: {named}", hint="remove the key")
     return value
 
 

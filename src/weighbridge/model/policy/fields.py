@@ -25,8 +25,23 @@ Collection = Literal[
 ]
 """What a condition can be asked of, item by item."""
 
-EVIDENCE_TYPES = ("report", "provenance", "replay", "behaviour", "sbom", "advisories")
-"""Evidence of our own kinds; any other goes by the URI of its predicate type."""
+EVIDENCE_TYPES = (
+    "report",
+    "provenance",
+    "replay",
+    "behaviour",
+    "sbom",
+    "spdx",
+    "vex",
+    "advisories",
+    "sarif",
+    "tests",
+    "publish",
+    "summary",
+    "parity",
+    "delivery",
+)
+"""Evidence of kinds that have a short name; any other goes by the URI of its predicate type."""
 
 _RULE = re.compile(r"[A-Z]{3}[0-9]{3}")
 _NAME = r"[a-z0-9](?:[a-z0-9._-]{0,126}[a-z0-9])?"

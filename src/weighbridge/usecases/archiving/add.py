@@ -15,7 +15,7 @@ from weighbridge.model.event import Kind
 from weighbridge.usecases.archiving.choosing import Bound, moment_of, why_stays
 from weighbridge.usecases.archiving.moving import copy, is_sound, needs
 from weighbridge.usecases.archiving.refusing import about, log_refusal, refusal, refuse
-from weighbridge.usecases.verify import contents_of
+from weighbridge.usecases.verify import division_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,7 +66,7 @@ class _Run:
     def take(self, release: Bound) -> bool:
         """Copy the payload of a release and enter it, unless something says no meanwhile."""
         blobs = self.registry.blobs
-        for digest in contents_of(release.digest, blobs).payload:
+        for digest in division_of(release.digest, blobs).payload:
             if digest not in self.verified:
                 self.copied += copy(
                     digest, blobs, self.archive, place=self.place, progress=self.progress
@@ -196,11 +196,11 @@ def clear(
 def _candidates(moment: Moment, found: Needs) -> dict[str, set[str]]:
     """Name what need not be in the active store, and the archives that must hold it."""
     places: dict[str, set[str]] = {}
-    for release, contents in found.contents.items():
+    for release, divisions in found.divisions.items():
         custody = moment.where(release)
         if custody.where is Whereabouts.ACTIVE or release in moment.holds:
             continue
-        for digest in contents.payload.keys() - found.active:
+        for digest in divisions.payload.keys() - found.active:
             known = places.setdefault(digest, set())
             if custody.where is Whereabouts.ARCHIVED:
                 known.add(custody.place)

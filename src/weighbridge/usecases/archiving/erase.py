@@ -73,7 +73,7 @@ def erase(release: Bound, *, registry: Registry, grace: float, progress: Progres
     with registry.reading() as view:
         moment = moment_of(view, registry)
         found = needs(view, moment, registry.blobs)
-    payload = found.contents[release.digest].payload.keys()
+    payload = found.divisions[release.digest].payload.keys()
     gone, removed, silent = payload - found.alive, 0, list[UnavailableError]()
     for place in sorted(moment.where(release.digest).places):
         try:

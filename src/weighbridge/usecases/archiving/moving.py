@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from weighbridge.codec.mentions import mentioned
 from weighbridge.model.custody import Whereabouts
 from weighbridge.model.errors import UnavailableError
-from weighbridge.usecases.verify import CHUNK, contents_of, stored_problem
+from weighbridge.usecases.verify import CHUNK, division_of, stored_problem
 
 if TYPE_CHECKING:
     from weighbridge.model.ports import BlobStore, LedgerView, Progress
     from weighbridge.usecases.archiving.choosing import Moment
-    from weighbridge.usecases.verify import Contents
+    from weighbridge.usecases.verify import Division
 
 
 def copy(
@@ -71,12 +71,12 @@ class Needs:
     """What every release consists of, and what must stay in the active store.
 
     Attributes:
-        contents: Papers and payload of each release, by release digest.
+        divisions: Papers and payload of each release, by release digest.
         active: Digests that are needed there.
         alive: Digests that a release that was not erased consists of, wherever it is.
     """
 
-    contents: dict[str, Contents]
+    divisions: dict[str, Division]
     active: frozenset[str]
     alive: frozenset[str]
 
@@ -88,15 +88,15 @@ def needs(view: LedgerView, moment: Moment, blobs: BlobStore) -> Needs:
         RegistryError: A manifest or a listing is damaged, so that nobody can say.
         NotFoundError: It is missing.
     """
-    contents = {one.digest: contents_of(one.digest, blobs) for one in moment.releases}
-    papers = {digest for one in contents.values() for digest in one.papers}
+    divisions = {one.digest: division_of(one.digest, blobs) for one in moment.releases}
+    papers = {digest for one in divisions.values() for digest in one.papers}
     for entry in view.entries():
         papers |= mentioned(entry)
     active, alive = set(papers), set(papers)
-    for release, one in contents.items():
+    for release, one in divisions.items():
         where = moment.where(release).where
         if where is Whereabouts.ACTIVE:
             active |= one.payload.keys()
         if where is not Whereabouts.ERASED:
             alive |= one.payload.keys()
-    return Needs(contents=contents, active=frozenset(active), alive=frozenset(alive))
+    return Needs(divisions=divisions, active=frozenset(active), alive=frozenset(alive))

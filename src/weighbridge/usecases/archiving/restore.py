@@ -13,7 +13,7 @@ from weighbridge.usecases.archiving.moving import copy, is_sound
 from weighbridge.usecases.archiving.refusing import about, refuse
 from weighbridge.usecases.believed import believe
 from weighbridge.usecases.custody import absence, custody_in
-from weighbridge.usecases.verify import contents_of
+from weighbridge.usecases.verify import division_of
 
 if TYPE_CHECKING:
     from weighbridge.model.custody import Custody
@@ -50,7 +50,7 @@ def restore(
     """
     with registry.reading() as view:
         custody = moment_of(view, registry).where(release.digest)
-    payload = contents_of(release.digest, registry.blobs).payload
+    payload = division_of(release.digest, registry.blobs).payload
     if custody.where is Whereabouts.ACTIVE:
         return Restored(release=release, place="", files=len(payload))
     if custody.where is Whereabouts.ERASED:

@@ -1,0 +1,113 @@
+"""What a document is that somebody wants attested, and the predicate it becomes.
+
+JSON stands in the statement as it came, byte for byte. JUnit is not JSON: what it says is counted,
+and the document itself is kept beside and named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from weighbridge.codec.predicates.junit import JUnitError, is_xml, read_junit
+from weighbridge.codec.predicates.table import shape_fault
+from weighbridge.model.canonical import NotCanonicalError, canonical_bytes, read_json
+from weighbridge.model.predicates import (
+    OPENVEX,
+    PROVENANCE,
+    SARIF,
+    SBOM,
+    SPDX,
+    TEST_RESULT,
+    VSA,
+    VULNERABILITIES_02,
+    family,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KNOWN: Final = "CycloneDX, SPDX, SARIF, OpenVEX, JUnit, SLSA provenance or summary, in-toto results"
+
+
+class UnrecognisedError(ValueError):
+    """Nobody can tell what a document is, or it is not what it is taken for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A document as it can be attested.
+
+    Attributes:
+        predicate_type: What it is.
+        predicate: The bytes of the predicate.
+        kept: The document, where the predicate is not itself the document; else empty.
+    """
+
+    predicate_type: str
+    predicate: bytes
+    kept: bytes = b""
+
+
+def recognise(data: bytes, predicate_type: str | None = None) -> Document:
+    """Tell what a document is, and see that it is whole.
+
+    Args:
+        data: The document.
+        predicate_type: What whoever gives it says that it is; None to look.
+
+    Raises:
+        UnrecognisedError: It is none of the documents known here, or has not the shape of one.
+    """
+    if is_xml(data):
+        return _junit(data, predicate_type)
+    tree = _read(data)
+    found = _type_of(tree) if predicate_type is None else predicate_type
+    if fault := shape_fault(found, tree):
+        raise UnrecognisedError(f"as {found} it is not whole: {fault}")
+    return Document(predicate_type=found, predicate=data)
+
+
+def _junit(data: bytes, predicate_type: str | None) -> Document:
+    if predicate_type not in {None, TEST_RESULT}:
+        raise UnrecognisedError(f"it is XML, which can be attested as {TEST_RESULT} only")
+    try:
+        predicate = read_junit(data)
+    except JUnitError as error:
+        raise UnrecognisedError(f"as JUnit it cannot be read: {error}") from error
+    return Document(predicate_type=TEST_RESULT, predicate=canonical_bytes(predicate), kept=data)
+
+
+def _read(data: bytes) -> dict[str, Any]:
+    try:
+        tree = read_json(data, decimals=True)
+    except NotCanonicalError as error:
+        raise UnrecognisedError(f"the predicate cannot be read: {error}") from error
+    if not isinstance(tree, dict):
+        raise UnrecognisedError("the predicate is not a mapping")
+    if "_type" in tree and "predicateType" in tree:
+        raise UnrecognisedError("it is a whole statement: give its predicate, or a signed bundle")
+    return tree
+
+
+def _type_of(tree: Mapping[str, Any]) -> str:
+    context = tree.get("@context")
+    if isinstance(context, str) and family(context) == OPENVEX:
+        return OPENVEX
+    for members, predicate_type in _TELLING:
+        if members <= tree.keys():
+            return predicate_type
+    raise UnrecognisedError(f"it is not one of {KNOWN}: say what it is by --type")
+
+
+_TELLING: Final = (
+    ({"bomFormat", "specVersion"}, SBOM),
+    ({"spdxVersion"}, SPDX),
+    ({"@context", "@graph"}, SPDX),
+    ({"runs", "version"}, SARIF),
+    ({"buildDefinition", "runDetails"}, PROVENANCE),
+    ({"verificationResult", "verifier"}, VSA),
+    ({"scanner", "metadata"}, VULNERABILITIES_02),
+    ({"result", "configuration"}, TEST_RESULT),
+)
+"""Members that tell what a document is."""
