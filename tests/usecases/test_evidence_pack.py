@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,7 @@ from weighbridge.packing.evidence_pack import (
     read_pack,
     write_pack,
 )
+from weighbridge.usecases import dossier
 from weighbridge.usecases.evidence_export import export_pack
 from weighbridge.usecases.evidence_verify import verify_pack
 
@@ -347,6 +349,38 @@ def test_a_signature_nobody_judges_may_not_stand_under_the_checkpoint(promoted: 
     assert complaints(judged(promoted, write_pack(papers, about=about))) == [
         "WB135 ledger: the checkpoint has signatures nobody judges here"
     ]
+
+
+def test_controls_point_at_papers_that_are_there(promoted: Promoted) -> None:
+    papers, _ = read_pack(exported(promoted, SECOND))
+    frameworks = json.loads(papers["controls.json"])["frameworks"]
+    controls = {one["id"]: one for framework in frameworks for one in framework["controls"]}
+    answers = [answer for control in controls.values() for answer in control["answers"]]
+    sources = [source for answer in answers for source in answer["sources"]]
+    assert {source["path"] for source in sources} - papers.keys() == set()
+    assert {source["entry"] for source in sources} - {None} <= events(exported(promoted)).keys() | (
+        events(exported(promoted, SECOND)).keys()
+    )
+    assert controls["CC8.1"]["standing"] == "there"
+    assert controls["PS.3.2"]["standing"] == "missing"
+    assert controls["8"]["standing"] == "missing"
+
+
+def test_a_pack_is_verified_by_the_version_that_decided_or_a_later_one(
+    promoted: Promoted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack = exported(promoted)
+    told: dict[str, list[str]] = {}
+    for version in ("0.1.0", "0.1.1", "0.10.0", "1.0.0", "0.0.9"):
+        monkeypatch.setattr(dossier, "__version__", version)
+        told[version] = [problem.seen for problem in judged(promoted, pack).problems]
+    assert told.pop("0.0.9") == ["decided by weighbridge 0.1.0"]
+    assert {str(seen) for seen in told.values()} == {"[]"}
+
+
+@pytest.mark.parametrize("version", ["0.1", "0.1.0.dev1", "01.0.0", "1.0.0 ", "", "9" * 9 + ".0.0"])
+def test_a_version_in_another_form_is_older_than_none(version: str) -> None:
+    assert dossier._numbers(version) > dossier._numbers("999.0.0")
 
 
 def test_the_page_tells_it_to_people(promoted: Promoted) -> None:

@@ -116,8 +116,8 @@ def read_pack(data: bytes) -> tuple[dict[str, bytes], dict[str, Any]]:
         if len(index) > LARGEST_INDEX:
             raise PackFormatError(f"its index is larger than {LARGEST_INDEX} bytes")
         said = read_json(index)
-        _check_format(said["schemaVersion"])
         about: dict[str, Any] = said["about"]
+        _check_format(said.get("schemaVersion"))
         wanted = _index(papers, about)
     except KeyError as error:
         raise PackFormatError(f"it has no {error.args[0]}") from error

@@ -133,7 +133,8 @@ def _summary(told: Told) -> str:
     decision = told.decision
     asked = len(decision.conditions)
     fine = sum(one.outcome is Outcome.MET for one in decision.conditions)
-    approved = len({word.person for word in told.acts if word.what == "approve"})
+    last = {word.person: word.what for word in told.acts}
+    approved = sum(what == "approve" for what in last.values())
     signed = len({word.person for word in told.evidence})
     return paragraph(
         f"A machine-learning model, {text(decision.name)} in version {text(decision.version)}, was"

@@ -13,7 +13,8 @@ STYLE = """
   --paper: #14181d; --card: #1d2229; --good: #56d364; --bad: #ff8182; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 2.5rem 1.25rem 4rem; max-width: 62rem; color: var(--ink);
-  background: var(--paper); font: 16px/1.55 system-ui, sans-serif; }
+  background: var(--paper); font: 16px/1.55 system-ui, sans-serif;
+  overflow-wrap: anywhere; }
 h1 { margin: 0 0 .75rem; font-size: 2rem; line-height: 1.2; overflow-wrap: anywhere; }
 h1 span { color: var(--soft); font-weight: 400; }
 h2 { margin: 2.5rem 0 .5rem; font-size: 1.2rem; }
