@@ -25,6 +25,10 @@ Each row is one attack and one test, on a real registry, by the verbs anybody ru
 | garbage second signature | test_garbage_beside_a_signature |
 | payload type confused | test_another_kind_of_paper |
 | encrypted key, wrong passphrase | test_a_wrong_passphrase |
+| a byte of the ledger | test_a_byte_of_a_small_ledger |
+| a byte of the checkpoint kept elsewhere | test_a_byte_of_a_kept_checkpoint |
+| a byte of a pack | test_a_byte_of_the_frame_of_a_pack |
+| a byte of a pack, index made anew | test_a_byte_of_a_paper_whose_index_was_made_anew |
 
 Of the constraints SQLite guards a ledger by, none is relied on: there is no trigger to drop, and a
 table without its checks is refused. What is believed is what the log's key proves.
