@@ -185,15 +185,6 @@ def _all_seen(promoted: Promoted, pack: bytes, *, step: int) -> None:
         assert not judged(promoted, bytes(changed)).ok, position
 
 
-def test_a_flipped_byte_is_seen_though_the_index_was_made_anew(promoted: Promoted) -> None:
-    pack = exported(promoted)
-    for name, data in read_pack(pack)[0].items():
-        for position in {0, len(data) // 3, len(data) // 2, len(data) - 1}:
-            changed = bytearray(data)
-            changed[position] ^= 1
-            assert not judged(promoted, edited(pack, **{name: bytes(changed)})).ok, name
-
-
 @pytest.mark.parametrize("length", [0, 1, 511, 512, 600, 50_000, -1024, -512, -1])
 def test_a_cut_pack_is_refused(length: int, promoted: Promoted) -> None:
     assert not judged(promoted, exported(promoted)[:length]).ok
