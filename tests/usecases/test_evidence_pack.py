@@ -369,6 +369,29 @@ def test_a_pack_is_verified_by_the_version_that_decided_or_a_later_one(
     assert {str(seen) for seen in told.values()} == {"[]"}
 
 
+def test_only_approvals_the_gate_counted_answer_a_control(promoted: Promoted) -> None:
+    """Max asked, bea signed; dora took hers back and gave it again."""
+    promoted.roll_back()
+    promoted.approve(SECOND, "max", act=Act.LIFT)
+    promoted.approve(SECOND, "dora", act=Act.WITHDRAW)
+    promoted.approve(SECOND, "dora")
+    assert promoted.promote(SECOND, PRODUCTION)
+    pack = exported(promoted, SECOND)
+    assert judged(promoted, pack).ok
+    soc2 = json.loads(read_pack(pack)[0]["controls.json"])["frameworks"][2]["controls"]
+    (answer,) = [
+        one["sources"]
+        for control in soc2
+        for one in control["answers"]
+        if control["id"] == "CC6.3" and one["asked"].startswith("an approval")
+    ]
+    said = {index: event.body for index, event in events(pack).items() if "act" in event.body}
+    found = [(said[one["entry"]]["person"], said[one["entry"]]["act"]) for one in answer]
+    assert sorted(found) == [("cat", "approve"), ("dora", "approve")]
+    newest = max(index for index, body in said.items() if body["person"] == "dora")
+    assert newest in {one["entry"] for one in answer}
+
+
 @pytest.mark.parametrize("version", ["0.1", "0.1.0.dev1", "01.0.0", "1.0.0 ", "", "9" * 9 + ".0.0"])
 def test_a_version_in_another_form_is_older_than_none(version: str) -> None:
     assert dossier._numbers(version) > dossier._numbers("999.0.0")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from weighbridge.gate.approvals import counted
 from weighbridge.gate.evidence import about
 from weighbridge.packing.evidence_pack import evidence_name, proof_name
 from weighbridge.report.controls.interface import Facts, Signed
@@ -21,6 +22,10 @@ def facts_of(told: Told, case: Case) -> Facts:
         case: What the gate decided on; its evidence is that of `told`, in the same order.
     """
     said = [one.predicate for one in about(case)]
+    approved = {one.entry for one in counted(case, told.decision.outcome_digest)}
+    acts = tuple(
+        Signed(word=word, path=evidence_name(word.bundle), predicate={}) for word in told.acts
+    )
     return Facts(
         told=told,
         manifest=case.today,
@@ -29,9 +34,8 @@ def facts_of(told: Told, case: Case) -> Facts:
             Signed(word=word, path=evidence_name(word.bundle), predicate=predicate)
             for word, predicate in zip(told.evidence, said, strict=True)
         ),
-        acts=tuple(
-            Signed(word=word, path=evidence_name(word.bundle), predicate={}) for word in told.acts
-        ),
+        acts=acts,
+        approvals=tuple(one for one in acts if one.word.entry in approved),
         control=tuple(map(_owners_act, told.control)),
     )
 

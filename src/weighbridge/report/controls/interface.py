@@ -43,7 +43,9 @@ class Facts:
         manifest: The sealed manifest as it would be written today, plain values.
         environment: The environment record, plain values.
         evidence: What was signed about the release, oldest first.
-        acts: What people said of the promotion, oldest first.
+        acts: What people said of the promotion.
+        approvals: Those of them that approve and counted: of people who neither asked for it nor
+            signed anything about the release, for just this outcome.
         control: What owners changed, oldest first.
     """
 
@@ -52,6 +54,7 @@ class Facts:
     environment: Mapping[str, Any]
     evidence: tuple[Signed, ...] = ()
     acts: tuple[Signed, ...] = ()
+    approvals: tuple[Signed, ...] = ()
     control: tuple[Signed, ...] = ()
 
 
