@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -342,21 +341,6 @@ def test_a_signature_nobody_judges_may_not_stand_under_the_checkpoint(promoted: 
     ]
 
 
-def test_controls_point_at_papers_that_are_there(promoted: Promoted) -> None:
-    papers, _ = read_pack(exported(promoted, SECOND))
-    frameworks = json.loads(papers["controls.json"])["frameworks"]
-    controls = {one["id"]: one for framework in frameworks for one in framework["controls"]}
-    answers = [answer for control in controls.values() for answer in control["answers"]]
-    sources = [source for answer in answers for source in answer["sources"]]
-    assert {source["path"] for source in sources} - papers.keys() == set()
-    assert {source["entry"] for source in sources} - {None} <= events(exported(promoted)).keys() | (
-        events(exported(promoted, SECOND)).keys()
-    )
-    assert controls["CC8.1"]["standing"] == "there"
-    assert controls["PS.3.2"]["standing"] == "missing"
-    assert controls["8"]["standing"] == "missing"
-
-
 def test_a_pack_is_verified_by_the_version_that_decided_or_a_later_one(
     promoted: Promoted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -367,29 +351,6 @@ def test_a_pack_is_verified_by_the_version_that_decided_or_a_later_one(
         told[version] = [problem.seen for problem in judged(promoted, pack).problems]
     assert told.pop("0.0.9") == ["decided by weighbridge 0.1.0"]
     assert {str(seen) for seen in told.values()} == {"[]"}
-
-
-def test_only_approvals_the_gate_counted_answer_a_control(promoted: Promoted) -> None:
-    """Max asked, bea signed; dora took hers back and gave it again."""
-    promoted.roll_back()
-    promoted.approve(SECOND, "max", act=Act.LIFT)
-    promoted.approve(SECOND, "dora", act=Act.WITHDRAW)
-    promoted.approve(SECOND, "dora")
-    assert promoted.promote(SECOND, PRODUCTION)
-    pack = exported(promoted, SECOND)
-    assert judged(promoted, pack).ok
-    soc2 = json.loads(read_pack(pack)[0]["controls.json"])["frameworks"][2]["controls"]
-    (answer,) = [
-        one["sources"]
-        for control in soc2
-        for one in control["answers"]
-        if control["id"] == "CC6.3" and one["asked"].startswith("an approval")
-    ]
-    said = {index: event.body for index, event in events(pack).items() if "act" in event.body}
-    found = [(said[one["entry"]]["person"], said[one["entry"]]["act"]) for one in answer]
-    assert sorted(found) == [("cat", "approve"), ("dora", "approve")]
-    newest = max(index for index, body in said.items() if body["person"] == "dora")
-    assert newest in {one["entry"] for one in answer}
 
 
 @pytest.mark.parametrize("version", ["0.1", "0.1.0.dev1", "01.0.0", "1.0.0 ", "", "9" * 9 + ".0.0"])
