@@ -5,6 +5,7 @@ from hashlib import sha256
 
 import pytest
 
+from weighbridge.model.canonical import canonical_bytes
 from weighbridge.packing.evidence_pack import (
     INDEX,
     LARGEST_INDEX,
@@ -19,7 +20,7 @@ from weighbridge.packing.tar import read_tar, write_tar
 
 SINGLE = (
     "manifest.json decision.json policy.json environment.json trust.json outcome.json checkpoint"
-    " report.html"
+    " report.html controls.json"
 )
 EVIDENCE = evidence_name("sha256:" + "a" * 64)
 PAPERS = {
@@ -36,7 +37,7 @@ def test_a_pack_is_read_as_it_was_written() -> None:
 
 def test_the_index_lists_every_file_with_type_digest_and_size() -> None:
     index = json.loads(read_tar(write_pack(PAPERS, about=ABOUT))[INDEX])
-    assert (index["schemaVersion"], index["about"]) == (1, ABOUT)
+    assert (index["schemaVersion"], index["about"]) == (2, ABOUT)
     assert [file["path"] for file in index["files"]] == sorted(PAPERS)
     assert index["files"][0] == {
         "mediaType": "text/vnd.c2sp.tlog-checkpoint",
@@ -47,6 +48,23 @@ def test_the_index_lists_every_file_with_type_digest_and_size() -> None:
     types = {file["path"]: file["mediaType"] for file in index["files"]}
     assert types[EVIDENCE] == types["decision.json"]
     assert types[proof_name(7)] == "text/vnd.c2sp.tlog-proof"
+
+
+@pytest.mark.parametrize(
+    ("seen", "said"),
+    [
+        (1, "it is of format 1, this is 2: verify it with the version that made it"),
+        (3, "it is of format 3, this is 2: upgrade weighbridge"),
+        ("2", "its index is not that of its files"),
+        (True, "its index is not that of its files"),
+        (None, "its index is not that of its files"),
+    ],
+)
+def test_a_pack_of_another_format_is_not_guessed_at(seen: object, said: str) -> None:
+    files = read_tar(write_pack(PAPERS, about=ABOUT))
+    index = json.loads(files[INDEX]) | {"schemaVersion": seen}
+    with pytest.raises(PackFormatError, match=said):
+        read_pack(write_tar({**files, INDEX: canonical_bytes(index)}))
 
 
 @pytest.mark.parametrize("name", SINGLE.split())
@@ -116,7 +134,7 @@ def test_an_index_too_large_to_be_one_is_not_parsed() -> None:
 
 def test_an_index_that_lists_nothing_names_every_file() -> None:
     files = read_tar(write_pack(PAPERS, about=ABOUT))
-    for listed, said in (([], "checkpoint, decision.json, .* and 5 more$"), ({}, "of its files$")):
+    for listed, said in (([], "checkpoint, controls.json, .* and 6 more$"), ({}, "of its files$")):
         files[INDEX] = json.dumps({"about": ABOUT, "files": listed}).encode()
         with pytest.raises(PackFormatError, match=said):
             read_pack(write_tar(files))

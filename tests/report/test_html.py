@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from hashlib import sha256
 from html.parser import HTMLParser
 
@@ -16,8 +17,9 @@ from weighbridge.report.html import render_told
 from weighbridge.report.pack import pack_json, render_pack
 
 HOSTILE = "<script>alert(1)</script>\"'&\x1b[2J\u202e<img src=x onerror=y>"
-STRUCTURE = {"html", "head", "meta", "title", "style", "body", "main", "header", "section", "div"}
-TEXT = {"p", "h1", "h2", "span", "dl", "dt", "dd", "time", "code", "pre", "b", "br"}
+STRUCTURE = {"html", "head", "meta", "title", "style", "body", "main", "header", "section", "nav"}
+TEXT = {"p", "h1", "h2", "span", "dl", "dt", "dd", "time", "code", "pre", "b", "br", "bdi", "a"}
+LISTS = {"ol", "ul", "li", "details", "summary"}
 TABLE = {"table", "thead", "tbody", "tr", "th", "td"}
 
 
@@ -103,11 +105,15 @@ def shape(text: str) -> tuple[set[str], set[str], list[str]]:
 def test_the_page_is_whole_and_has_nothing_that_acts_or_fetches() -> None:
     tags, attributes, unclosed = shape(render_told(told()))
     assert unclosed == []
-    assert tags <= STRUCTURE | TEXT | TABLE
+    assert tags <= STRUCTURE | TEXT | TABLE | LISTS
     assert attributes <= {"lang", "charset", "http-equiv", "content", "name"} | {
         "class",
         "scope",
         "datetime",
+        "data-of",
+        "href",
+        "id",
+        "open",
     }
 
 
@@ -120,6 +126,14 @@ def test_nothing_but_its_own_style_is_let_in() -> None:
     assert "unsafe" not in policy
     assert "url(" not in style
     assert "@import" not in style
+
+
+def test_links_lead_within_the_page_and_nowhere_else() -> None:
+    text = render_told(told())
+    found = re.findall(r'href="([^"]*)"', text)
+    assert found
+    assert all(f'id="{link.removeprefix("#")}"' in text for link in found)
+    assert all(link.startswith("#") for link in found)
 
 
 def test_hostile_names_stay_text() -> None:

@@ -25,6 +25,7 @@ SINGLE = {
     "outcome.json",
     "checkpoint",
     "report.html",
+    "controls.json",
 }
 
 

@@ -1,4 +1,4 @@
-"""Whoever verifies trusts little code: what the two verifying verbs import, told by themselves."""
+"""Whoever verifies trusts little code: what the verifying verbs import, told by themselves."""
 
 from __future__ import annotations
 
@@ -11,10 +11,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.usecases.cast import RELEASE
+from tests.usecases.packs import exported
+from tests.usecases.promoted import promoted, promoted_folder
 from tests.usecases.workshop import clean_environ
 
 if TYPE_CHECKING:
     from tests.usecases.cast import Cast
+    from tests.usecases.promoted import Promoted
+
+__all__ = ["promoted", "promoted_folder"]
 
 LIST = """
 import json, sys
@@ -27,6 +32,8 @@ sys.exit(code)
 UNWANTED = {"orjson", "pydantic", "pydantic_core", "sigstore", "sqlalchemy", "yaml"}
 COMPILED = {"cryptography", "_cffi_backend"}
 """cryptography, and the half of it that is packaged as cffi."""
+DECIDING = {"cel_expr_python", "google", "orjson", "pydantic_core", "yaml"}
+"""What the gate brings: the engine of expressions, and what reads policies and manifests."""
 
 
 def imported(cast: Cast, *words: str) -> dict[str, str]:
@@ -53,15 +60,34 @@ def compiled(files: dict[str, str]) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "words", [("verify", RELEASE), ("log", "verify"), ("log", "verify", "--deep")]
+    "words",
+    [
+        ("verify", RELEASE),
+        ("log", "verify"),
+        ("log", "verify", "--deep"),
+        ("log", "verify", "entry.proof"),
+    ],
 )
 def test_verifying_imports_no_compiled_code_but_cryptography(
     words: tuple[str, ...], cast: Cast
 ) -> None:
     cast.done("sign", RELEASE, by="bea")
+    cast.done("log", "prove", "0", "--output=entry.proof")
     files = imported(cast, *words)
     assert {name.partition(".")[0] for name in files} & UNWANTED == set()
     assert compiled(files) == COMPILED
+
+
+def test_a_pack_is_verified_with_what_the_gate_decides_with_and_nothing_more(
+    cast: Cast, promoted: Promoted
+) -> None:
+    """It decides again, so it needs what read the policy and what weighs its expressions."""
+    (cast.folder / "pack.tar").write_bytes(exported(promoted))
+    (cast.folder / "log.pub").write_text(promoted.registry.log_key + "\n")
+    files = imported(cast, "evidence", "verify", "pack.tar", "--key", "log.pub")
+    assert compiled(files) == COMPILED | DECIDING
+    unneeded = {"httpx", "sqlite3", "sqlalchemy", "starlette", "weighbridge.adapters.registry"}
+    assert unneeded & files.keys() == set()
 
 
 def test_what_is_compiled_is_seen(cast: Cast) -> None:

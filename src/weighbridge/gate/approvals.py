@@ -75,6 +75,11 @@ def judge_approvals(
             yield _judge(name, demand, given, refused, case)
 
 
+def counted(case: Case, outcome_digest: str) -> list[Said]:
+    """List the approvals that count for an outcome, whatever the roles of who gave them."""
+    return _given(case, outcome_digest)[0]
+
+
 def _given(case: Case, outcome_digest: str) -> tuple[list[Said], list[str]]:
     """Find the approvals that count, and say of the others why they do not."""
     out = excluded(case)

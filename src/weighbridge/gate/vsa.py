@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 VERIFIER = "https://weighbridge.dev/gate/v1"
 
 
-def vsa_predicate(decision: Decision, *, log: str, mode: str) -> dict[str, Any]:
+def vsa_predicate(
+    decision: Decision, *, log: str, mode: str, version: str = __version__
+) -> dict[str, Any]:
     """Write a decision as plain values.
 
     Args:
         decision: The decision.
         log: Origin of the ledger it stands in.
         mode: `enforce` or `observe`.
+        version: The version of weighbridge that decided.
     """
     allowed = decision.verdict is GateVerdict.ALLOWED
     return {
@@ -37,7 +40,7 @@ def vsa_predicate(decision: Decision, *, log: str, mode: str) -> dict[str, Any]:
         "timeVerified": decision.at,
         "verificationResult": "PASSED" if allowed else "FAILED",
         "verifiedLevels": [],
-        "verifier": {"id": VERIFIER, "version": {"weighbridge": __version__}},
+        "verifier": {"id": VERIFIER, "version": {"weighbridge": version}},
         OURS: {
             "conditions": [_condition(judged) for judged in decision.conditions],
             "effectiveRisk": decision.risk,

@@ -17,7 +17,13 @@ from weighbridge.packing.tar import TarError, read_tar, write_tar
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""The format of packs: which papers there are, and how those are written that tell of others.
+
+Whoever changes the page or the controls map of a released version raises it: a pack is read by the
+versions that write its format, and by no others, so that no paper in it goes uncompared.
+"""
+
 MEDIA_TYPE = "application/vnd.weighbridge.evidence-pack.v1+tar"
 INDEX = "index.json"
 MANIFEST = "manifest.json"
@@ -28,6 +34,7 @@ TRUST = "trust.json"
 OUTCOME = "outcome.json"
 CHECKPOINT = "checkpoint"
 REPORT = "report.html"
+CONTROLS = "controls.json"
 
 LARGEST_INDEX = 32 << 20
 """Bytes; an index of all the files an archive may hold is smaller."""
@@ -47,6 +54,7 @@ _SINGLE = {
     OUTCOME: "application/vnd.weighbridge.outcome.v1+json",
     CHECKPOINT: "text/vnd.c2sp.tlog-checkpoint",
     REPORT: "text/html; charset=utf-8",
+    CONTROLS: "application/vnd.weighbridge.controls.v1+json",
 }
 """The papers there is one of, and what they are."""
 
@@ -120,6 +128,7 @@ def read_pack(data: bytes) -> tuple[dict[str, bytes], dict[str, Any]]:
             raise PackFormatError(f"its index is larger than {LARGEST_INDEX} bytes")
         said = read_json(index)
         about: dict[str, Any] = said["about"]
+        _check_format(said.get("schemaVersion"))
         wanted = _index(papers, about)
     except KeyError as error:
         raise PackFormatError(f"it has no {error.args[0]}") from error
@@ -128,6 +137,14 @@ def read_pack(data: bytes) -> tuple[dict[str, bytes], dict[str, Any]]:
     if wanted != index:
         raise PackFormatError(f"its index is not that of its files{_where(said, wanted)}")
     return papers, about
+
+
+def _check_format(seen: object) -> None:
+    """Refuse a format this version does not write: it could not tell what follows from what."""
+    if type(seen) is int and seen != SCHEMA_VERSION:
+        older = seen < SCHEMA_VERSION
+        what = "verify it with the version that made it" if older else "upgrade weighbridge"
+        raise PackFormatError(f"it is of format {seen}, this is {SCHEMA_VERSION}: {what}")
 
 
 def _where(said: Mapping[str, Any], wanted: bytes) -> str:

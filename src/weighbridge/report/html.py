@@ -7,7 +7,6 @@ bytes.
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 from weighbridge.model.decision import GateVerdict, Outcome
@@ -21,16 +20,30 @@ from weighbridge.model.predicates import (
     VULNERABILITIES,
 )
 from weighbridge.model.wording import plural
-from weighbridge.report.html_page import STYLE, page
-from weighbridge.report.visible import visible
+from weighbridge.report.html_controls import controls_section
+from weighbridge.report.html_page import page
+from weighbridge.report.html_parts import (
+    badge,
+    bold,
+    code,
+    listing,
+    paragraph,
+    place,
+    plain,
+    section,
+    table,
+    text,
+    time,
+    who,
+)
+from weighbridge.report.html_words import CONTENTS, MEANING, NOT_PROVEN, WHY_BELIEVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from weighbridge.model.controls import MappedFramework
     from weighbridge.model.decision import Judged
     from weighbridge.model.pack import Told, Word
-
-__all__ = ["STYLE", "render_told"]
 
 _EVIDENCE = {
     RELEASE: "Its author signed the release",
@@ -46,12 +59,14 @@ _ACTS = {
     "withdraw": "took back what was said before",
     "reject": "rejected",
     "lift": "lifted the hold after a rollback",
+    "waive": "answers for findings",
 }
 _CHANGES = {
     "key.trust": "trusted the",
     "key.revoke": "revoked the",
     "policy.publish": "published the policy",
     "environment.apply": "set up the environment",
+    "data.publish": "published the data",
 }
 _OUTCOMES = {
     Outcome.MET: "met",
@@ -61,19 +76,29 @@ _OUTCOMES = {
 }
 
 
-def render_told(told: Told) -> str:
-    """Write a promotion as a page of HTML (WHATWG HTML, UTF-8)."""
+def render_told(told: Told, controls: Iterable[MappedFramework] = ()) -> str:
+    """Write a promotion as a page of HTML (WHATWG HTML, UTF-8).
+
+    Args:
+        told: The promotion.
+        controls: What auditors ask for, held against it.
+    """
     decision = told.decision
     title = f"{decision.name} {decision.version} to {decision.environment}"
     sections = (
         _heading(told),
-        _section("What was asked of it", _conditions(decision.conditions)),
-        _section("What people signed about it", _evidence(told)),
-        _section("Who had a say", _acts(told.acts)),
-        _section("Who made the rules", _control(told.control)),
-        _section("How to check this yourself", _checking(told)),
+        CONTENTS,
+        section("believe", "Why this may be believed", WHY_BELIEVED),
+        section("limits", "What it does not prove", NOT_PROVEN),
+        section("conditions", "What was asked of it", _conditions(decision.conditions)),
+        section("evidence", "What people signed about it", _evidence(told)),
+        section("say", "Who had a say", _acts(told.acts)),
+        section("rules", "Who made the rules", _control(told.control)),
+        controls_section(controls),
+        section("check", "How to check this yourself", _checking(told)),
+        section("words", "What the words mean", MEANING),
     )
-    return page(_text(title), "\n".join(sections))
+    return page(plain(title), "\n".join(sections))
 
 
 def _heading(told: Told) -> str:
@@ -81,56 +106,69 @@ def _heading(told: Told) -> str:
     allowed = decision.verdict is GateVerdict.ALLOWED
     said = "allowed by its policy" if allowed else "not allowed by its policy, which only observes"
     facts = [
-        ("Release", _text(f"{decision.name} {decision.version}")),
-        ("Fingerprint of the release", _code(decision.release)),
-        ("Went to", _text(decision.environment)),
-        ("When", _time(told.decided.at)),
-        ("Asked for and signed by", _who(told.decided)),
-        ("Policy", f"{_text(decision.policy)} {_code(decision.policy_digest)}"),
-        ("Risk", _text(decision.risk)),
+        ("Release", text(f"{decision.name} {decision.version}")),
+        ("Fingerprint of the release", code(decision.release)),
+        ("Went to", text(decision.environment)),
+        ("When", time(told.decided.at)),
+        ("Asked for and signed by", who(told.decided)),
+        ("Policy", f"{text(decision.policy)}<br>{code(decision.policy_digest)}"),
+        ("Risk", text(decision.risk)),
         (
             "Took the place of",
-            _code(told.previous) if told.previous else "nothing: it is the first",
+            code(told.previous) if told.previous else "nothing: it is the first",
         ),
-        ("Entry in the ledger", f"{told.decided.entry} of {_text(told.log.origin)}"),
+        ("Entry in the ledger", f"{told.decided.entry} of {text(told.log.origin)}"),
     ]
-    rows = "\n".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts)
     return (
         f'<header>\n<p class="kicker">Evidence of a release</p>\n'
-        f"<h1>{_text(decision.name)} {_text(decision.version)}"
-        f" <span>to {_text(decision.environment)}</span></h1>\n"
-        f"<p>{_badge(said, good=allowed)}</p>\n</header>\n<dl>\n{rows}\n</dl>"
+        f"<h1>{text(decision.name)} {text(decision.version)}"
+        f" <span>to {text(decision.environment)}</span></h1>\n"
+        f"<p>{badge(said, 'good' if allowed else 'bad')}</p>\n{_summary(told)}</header>\n"
+        f"{listing(facts)}"
     )
 
 
-def _section(title: str, body: str) -> str:
-    return f"<section>\n<h2>{title}</h2>\n{body}\n</section>"
+def _summary(told: Told) -> str:
+    """Tell all of it in a few sentences."""
+    decision = told.decision
+    asked = len(decision.conditions)
+    fine = sum(one.outcome is Outcome.MET for one in decision.conditions)
+    last = {word.person: word.what for word in told.acts}
+    approved = sum(what == "approve" for what in last.values())
+    signed = len({word.person for word in told.evidence})
+    return paragraph(
+        f"A machine-learning model, {text(decision.name)} in version {text(decision.version)}, was"
+        f" let into {text(decision.environment)}. {bold(told.decided.person)} asked for it. A"
+        f" program held it against the policy {text(decision.policy)}:"
+        f" {fine} of {plural(asked, 'condition')} met. What it was judged by was signed by"
+        f" {plural(signed, 'person', 'people')}; {plural(approved, 'person', 'people')} approved."
+    )
 
 
-def _conditions(conditions: Iterable[Judged]) -> str:
+def _conditions(conditions: Sequence[Judged]) -> str:
     rows = [
         (
-            _badge(_OUTCOMES[one.outcome], good=one.outcome is Outcome.MET),
-            f"{_code(one.id)}<br>{_text(one.why)}",
+            badge(_OUTCOMES[one.outcome], "good" if one.outcome is Outcome.MET else "bad"),
+            f"{code(one.id)}<br>{text(one.why)}",
             "<br>".join(_details(one)) or "–",
         )
         for one in conditions
     ]
-    intro = "<p>Every condition of the policy, and what came of it. Nothing was left out.</p>\n"
-    return intro + _table(("Outcome", "Condition", "Seen and wanted"), rows)
+    intro = "Every condition of the policy, and what came of it. Nothing was left out."
+    return paragraph(intro) + table(("Outcome", "Condition", "Seen and wanted"), rows)
 
 
 def _details(one: Judged) -> Iterator[str]:
     if one.seen:
-        yield f"seen: {_text(one.seen)}"
+        yield f"seen: {text(one.seen)}"
     if one.wanted:
-        yield f"wanted: {_text(one.wanted)}"
+        yield f"wanted: {text(one.wanted)}"
     if one.pointer:
-        yield f"at {_code(one.pointer)}"
+        yield f"at {code(one.pointer)}"
     if one.skipped:
-        yield f"did not run: {_text(', '.join(one.skipped))}"
+        yield f"did not run: {text(', '.join(one.skipped))}"
     for finding in one.findings:
-        yield "found: " + _text(
+        yield "found: " + text(
             f"{finding.get('code', '')} {finding.get('subject', '')}"
             f" ({finding.get('severity', '')}, {finding.get('verdict', '')})"
         )
@@ -140,53 +178,63 @@ def _evidence(told: Told) -> str:
     own = told.decision.release
     rows = [
         (
-            _text(_EVIDENCE.get(word.what, word.what))
-            + ("" if word.about == own else f"<br>said of {_code(word.about)}, as good for this"),
-            _who(word),
-            _time(word.at),
-            _place(word),
+            text(_EVIDENCE.get(word.what, word.what))
+            + ("" if word.about == own else f"<br>said of {code(word.about)}, as good for this"),
+            who(word),
+            time(word.at),
+            place(word),
         )
         for word in told.evidence
     ]
-    return _table(("What", "Who signed it", "When", "Where it stands"), rows)
+    intro = (
+        "The papers it was judged by. Each was signed by a person, or a machine of his, with a key"
+        " the owners trusted at that time for that role."
+    )
+    headings = ("What", "Who signed it", "When", "Where it stands")
+    return paragraph(intro) + table(headings, rows)
 
 
 def _acts(acts: Sequence[Word]) -> str:
     if not acts:
-        return "<p>Nobody was asked: no approval was given, and nobody rejected it.</p>"
+        return paragraph("Nobody was asked: no approval was given, and nobody rejected it.")
     rows = [
         (
-            _who(word),
-            _text(_ACTS.get(word.what, word.what))
-            + (f"<br>“{_text(word.reason)}”" if word.reason else ""),
-            _time(word.at),
-            _place(word),
+            who(word),
+            text(_ACTS.get(word.what, word.what))
+            + (f"<br>“{text(word.reason)}”" if word.reason else ""),
+            time(word.at),
+            place(word),
         )
         for word in acts
     ]
-    return _table(("Who", "What was said", "When", "Where it stands"), rows)
+    return table(("Who", "What was said", "When", "Where it stands"), rows)
 
 
 def _control(control: Sequence[Word]) -> str:
     intro = (
-        "<p>Owners of the registry say whom to trust and what to demand; too few of them cannot."
-        " These are all their decisions up to this release.</p>\n"
+        "Owners of the registry say whom to trust and what to demand; too few of them cannot."
+        " These are all their decisions up to this release."
     )
     rows = [
         (
-            _text(word.person),
-            f"{_text(_CHANGES.get(word.what, word.what))} <b>{_text(word.about)}</b>",
-            _time(word.at),
+            text(word.person),
+            f"{text(_CHANGES.get(word.what, word.what))} {bold(word.about)}",
+            time(word.at),
             f"entry {word.entry}",
         )
         for word in control
     ]
-    return intro + _table(("Owners", "What they did", "When", "Where it stands"), rows)
+    headings = ("Owners", "What they did", "When", "Where it stands")
+    return paragraph(intro) + table(headings, rows)
 
 
 def _checking(told: Told) -> str:
     log = told.log
-    entries = plural(log.size, "entry", "entries")
+    facts = [
+        ("Ledger", f"{text(log.origin)}, {plural(log.size, 'entry', 'entries')}"),
+        ("Its root", code(log.root)),
+        ("The signed decision", code(told.decided.bundle)),
+    ]
     return (
         "<p>This page lies in a file with all the papers it was written from. Get the public key"
         " of the ledger (<code>log.pub</code>) from somebody you trust, not from whoever gave you"
@@ -195,44 +243,5 @@ def _checking(told: Told) -> str:
         "weighbridge evidence verify PACK --key log.pub</pre>\n"
         "<p>It checks every signature and every proof, decides again from the papers alone, and"
         " writes this page again: not one letter may differ.</p>\n"
-        "<p>It shows that these people signed these papers at these times, that the ledger held"
-        " them, and that the decision follows from them. It cannot show that a person was right, or"
-        " that two names are two people.</p>\n"
-        f"<dl>\n<dt>Ledger</dt><dd>{_text(log.origin)}, {entries}</dd>\n"
-        f"<dt>Its root</dt><dd>{_code(log.root)}</dd>\n"
-        f"<dt>The signed decision</dt><dd>{_code(told.decided.bundle)}</dd>\n</dl>"
+        f"{listing(facts)}"
     )
-
-
-def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    head = "".join(f'<th scope="col">{heading}</th>' for heading in headings)
-    body = "\n".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return (
-        f'<div class="wide"><table>\n<thead><tr>{head}</tr></thead>\n'
-        f"<tbody>\n{body}\n</tbody>\n</table></div>"
-    )
-
-
-def _badge(text: str, *, good: bool) -> str:
-    return f'<span class="badge {"good" if good else "bad"}">{text}</span>'
-
-
-def _who(word: Word) -> str:
-    return f"<b>{_text(word.person)}</b> ({_text(', '.join(word.roles))})"
-
-
-def _place(word: Word) -> str:
-    return f"entry {word.entry}<br>{_code(word.bundle)}"
-
-
-def _time(at: str) -> str:
-    shown = at.replace("T", " ").replace("Z", " UTC")
-    return f'<time datetime="{_text(at)}">{_text(shown)}</time>'
-
-
-def _code(text: str) -> str:
-    return f"<code>{_text(text)}</code>"
-
-
-def _text(text: str) -> str:
-    return escape(visible(text))

@@ -13,7 +13,8 @@ STYLE = """
   --paper: #14181d; --card: #1d2229; --good: #56d364; --bad: #ff8182; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 2.5rem 1.25rem 4rem; max-width: 62rem; color: var(--ink);
-  background: var(--paper); font: 16px/1.55 system-ui, sans-serif; }
+  background: var(--paper); font: 16px/1.55 system-ui, sans-serif;
+  overflow-wrap: anywhere; }
 h1 { margin: 0 0 .75rem; font-size: 2rem; line-height: 1.2; overflow-wrap: anywhere; }
 h1 span { color: var(--soft); font-weight: 400; }
 h2 { margin: 2.5rem 0 .5rem; font-size: 1.2rem; }
@@ -22,6 +23,7 @@ h2 { margin: 2.5rem 0 .5rem; font-size: 1.2rem; }
   border-radius: 1rem; font-size: .85rem; font-weight: 600; white-space: nowrap; }
 .good { color: var(--good); }
 .bad { color: var(--bad); }
+.soft, .quiet { color: var(--soft); }
 dl { display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: .4rem 1.5rem;
   margin: 1.5rem 0 0; padding: 1rem 1.25rem; background: var(--card); border-radius: .5rem; }
 dt { color: var(--soft); }
@@ -33,9 +35,20 @@ th, td { padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--line); te
 th { color: var(--soft); font-weight: 600; white-space: nowrap; }
 td time { white-space: nowrap; }
 code, pre { font: .85em/1.5 ui-monospace, monospace; overflow-wrap: anywhere; }
+b, code, bdi { unicode-bidi: isolate; }
+nav { display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: 1.5rem 0 0; font-size: .92rem; }
+a { color: inherit; text-underline-offset: .2em; }
+li { margin: .3rem 0; }
+details { margin: 1.25rem 0 2rem; }
+summary { margin: 0 0 .5rem; cursor: pointer; }
 pre { padding: .75rem 1rem; background: var(--card); border-radius: .5rem; overflow-x: auto; }
+.cards td { overflow-wrap: anywhere; min-width: 6rem; }
 @media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0; }
-  dd { margin-bottom: .6rem; } }
+  dd { margin-bottom: .6rem; }
+  .cards thead { display: none; }
+  .cards tr { display: block; padding: .75rem 0; border-bottom: 1px solid var(--line); }
+  .cards td { display: block; padding: .15rem 0; border: 0; }
+  .cards td::before { content: attr(data-of) ": "; color: var(--soft); } }
 @media print { body { padding: 0; max-width: none; font-size: 11pt; } tr { break-inside: avoid; }
   h2 { break-after: avoid; } }
 """

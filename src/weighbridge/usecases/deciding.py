@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from weighbridge import __version__
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.gate.vsa import vsa_predicate
 from weighbridge.model.environment.applied import DEPLOYERS
@@ -191,12 +192,21 @@ def deployers(environment: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(role.removeprefix("role:") for role in roles)
 
 
-def decision_payload(decision: Decision, *, log: str, mode: str) -> bytes:
-    """Write a decision as the statement that is signed: a SLSA verification summary."""
+def decision_payload(
+    decision: Decision, *, log: str, mode: str, version: str = __version__
+) -> bytes:
+    """Write a decision as the statement that is signed: a SLSA verification summary.
+
+    Args:
+        decision: The decision.
+        log: Origin of the ledger it stands in.
+        mode: `enforce` or `observe`.
+        version: The version of weighbridge that decided.
+    """
     return write_statement(
         Statement(
             VSA,
             subjects=((f"{decision.name}@{decision.version}", decision.release),),
-            predicate=vsa_predicate(decision, log=log, mode=mode),
+            predicate=vsa_predicate(decision, log=log, mode=mode, version=version),
         )
     )

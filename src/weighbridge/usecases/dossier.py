@@ -6,6 +6,8 @@ same papers from the same past. Whatever a pack holds beside them, or lacks, sho
 
 from __future__ import annotations
 
+import re
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +24,14 @@ from weighbridge.model.predicates import VSA
 from weighbridge.model.trust import write_snapshot
 from weighbridge.model.verification import Problem
 from weighbridge.packing import evidence_pack as pack
+from weighbridge.report.controls.mapping import controls_bytes, map_controls
 from weighbridge.report.html import render_told
 from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.judging import Refusal, judge
 from weighbridge.seal.statement import read_statement
 from weighbridge.usecases.deciding import ENFORCE, OBSERVE, decision_payload, deployers
 from weighbridge.usecases.keyless import PublishedRoot, not_judged
+from weighbridge.usecases.pack_facts import facts_of
 from weighbridge.usecases.past import BINDING, Past
 from weighbridge.usecases.programs import program_of
 
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
     from weighbridge.usecases.past import ProvenLog
 
 _MOVES = frozenset({Kind.PROMOTION_DONE, Kind.ROLLBACK_DONE})
+_VERSION = re.compile(r"(?:0|[1-9][0-9]{0,5})(?:\.(?:0|[1-9][0-9]{0,5})){2}", re.ASCII)
 _AGAIN = (
     "verify with the version of weighbridge that decided",
     "or ask whoever made the pack for another: `weighbridge evidence export REF --to ENV`",
@@ -130,6 +135,7 @@ class _Again:
         kept = self._kept()
         evidence = [digest for entry in kept for digest in _bundles(self._log.event(entry))]
         bundles = [self._bundle, *(read_bundle(self._blobs.read(digest)) for digest in evidence)]
+        controls = map_controls(facts_of(told, self._case))
         papers = {
             pack.MANIFEST: self._blobs.read(self._case.release),
             pack.DECISION: self._blobs.read(body["decision"]),
@@ -138,7 +144,8 @@ class _Again:
             pack.TRUST: write_snapshot(self._case.trust),
             pack.OUTCOME: canonical_bytes(self._decision.outcome),
             pack.CHECKPOINT: self._log.view.checkpoint,
-            pack.REPORT: render_told(told).encode(),
+            pack.CONTROLS: controls_bytes(controls),
+            pack.REPORT: render_told(told, controls).encode(),
             **{pack.evidence_name(digest): self._blobs.read(digest) for digest in evidence},
             **{pack.proof_name(entry): proof(entry) for entry in kept},
             **dict(self._compared()),
@@ -227,8 +234,10 @@ class _Again:
         return str(predicate["verifier"]["version"]["weighbridge"])
 
     def _payload(self, mode: str) -> bytes:
-        origin = self._log.checkpoint.origin
-        return decision_payload(self._decision, log=origin, mode=mode)
+        origin, decided = self._log.checkpoint.origin, self._deciding_version()
+        # An older one may have decided; if it put its reasons in the same words, it still counts.
+        version = decided if _numbers(decided) < _numbers(__version__) else __version__
+        return decision_payload(self._decision, log=origin, mode=mode, version=version)
 
     def _follows(self) -> dict[str, object]:
         """Say what the entry must say."""
@@ -300,6 +309,13 @@ class _Again:
             reason=reason,
             bundle=self._log.event(one.entry).body["bundle"],
         )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """Read the numbers of a version; one that has another form is newer than any."""
+    if _VERSION.fullmatch(version) is None:
+        return (sys.maxsize,)
+    return tuple(map(int, version.split(".")))
 
 
 def _owners_word(index: int, event: Event) -> Word:

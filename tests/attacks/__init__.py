@@ -1,0 +1,35 @@
+"""The attack table: whatever may be done to a registry, its ledger or its papers, and who sees it.
+
+Each row is one attack and one test, on a real registry, by the verbs anybody runs.
+`test_table.py` sees to it that no row is without its test, and no test without its row.
+
+| attack | test |
+|---|---|
+| rewritten entry | test_a_rewritten_entry |
+| dropped constraint or table | test_tables_without_their_guards |
+| truncation | test_a_log_that_was_cut |
+| rolled-back database | test_a_database_of_yesterday |
+| fork | test_two_logs_under_one_key |
+| replayed approval: other release | test_an_approval_of_another_release |
+| replayed approval: other environment | test_an_approval_for_another_environment |
+| replayed approval: other policy | test_an_approval_under_another_policy |
+| replayed approval: expired | test_an_approval_that_is_brought_back_after_its_key_expired |
+| proof of another entry | test_the_proof_of_another_entry |
+| leaf and node confused | test_a_node_in_place_of_an_entry |
+| checkpoint without the log's signature | test_a_checkpoint_the_log_did_not_sign |
+| duplicate signature lines | test_one_signature_twice |
+| one key under two ids | test_one_key_for_two_people |
+| small-order Ed25519 key | test_a_key_anybody_can_sign_for |
+| certificate expired or not yet valid | test_a_certificate_out_of_its_time |
+| key revoked before, and after | test_a_revoked_key |
+| garbage second signature | test_garbage_beside_a_signature |
+| payload type confused | test_another_kind_of_paper |
+| encrypted key, wrong passphrase | test_a_wrong_passphrase |
+| a byte of the ledger | test_a_byte_of_a_small_ledger |
+| a byte of the checkpoint kept elsewhere | test_a_byte_of_a_kept_checkpoint |
+| a byte of a pack | test_a_byte_of_the_frame_of_a_pack |
+| a byte of a pack, index made anew | test_a_byte_of_a_paper_whose_index_was_made_anew |
+
+Of the constraints SQLite guards a ledger by, none is relied on: there is no trigger to drop, and a
+table without its checks is refused. What is believed is what the log's key proves.
+"""
