@@ -316,6 +316,16 @@ class Transaction(LedgerView, Protocol):
             RegistryError: The log's key is not there, or is another's.
         """
 
+    def rotate_log_key(self, key: str) -> None:
+        """Have the log's next key sign from this transaction on; the older one may be lost.
+
+        Args:
+            key: Which one (signed-note verifier key): the one `propose_log_key` made.
+
+        Raises:
+            RegistryError: It is not there.
+        """
+
 
 class Registry(Protocol):
     """The store of releases, evidence and the ledger."""
@@ -337,6 +347,21 @@ class Registry(Protocol):
 
         Args:
             origin: Name of the log, the name of its key; empty for one taken from the key.
+        """
+
+    @property
+    def next_log_key(self) -> str:
+        """The log's next public key, if owners were asked for one; else empty."""
+
+    def propose_log_key(self, after: int) -> tuple[str, str]:
+        """Make the log's next key, or take the one there is, and have the present one endorse it.
+
+        Args:
+            after: Number of entries the log has.
+
+        Returns:
+            The next key (signed-note verifier key), and the present key's endorsement, a signed
+            note; empty if that key is lost.
         """
 
     def reading(self) -> AbstractContextManager[LedgerView]:

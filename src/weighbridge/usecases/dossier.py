@@ -66,7 +66,12 @@ class Dossier:
 
 
 def compile_dossier(
-    index: int, *, log: ProvenLog, blobs: BlobReader, proof: Callable[[int], bytes]
+    index: int,
+    *,
+    log: ProvenLog,
+    blobs: BlobReader,
+    proof: Callable[[int], bytes],
+    later: Mapping[int, Event] | None = None,
 ) -> Dossier:
     """Decide a promotion again, and gather the papers that takes.
 
@@ -75,6 +80,7 @@ def compile_dossier(
         log: Entries that are proven, the promotion's the last of them.
         blobs: Bytes by digest.
         proof: Returns the proof of an entry.
+        later: Entries of the control plane behind it that lead to the key of the checkpoint.
 
     Raises:
         LedgerError: What is there is not what the entries name.
@@ -85,7 +91,7 @@ def compile_dossier(
     if event.kind is not Kind.PROMOTION_DONE:
         message = f"entry {index} is no promotion that was done"
         raise PackError(message, seen=event.kind.value, wanted=Kind.PROMOTION_DONE.value)
-    return _Again(index, event, log, blobs).dossier(proof)
+    return _Again(index, event, log, blobs).dossier(proof, later or {})
 
 
 class _Again:
@@ -118,10 +124,11 @@ class _Again:
             if said.release == self._case.release or said.act is Act.LIFT:
                 yield said
 
-    def dossier(self, proof: Callable[[int], bytes]) -> Dossier:
+    def dossier(self, proof: Callable[[int], bytes], later: Mapping[int, Event]) -> Dossier:
         told, body = self._told(), self._body
-        kept = self._kept()
-        evidence = [digest for entry in kept for digest in _bundles(self._log.event(entry))]
+        events = {entry: self._log.event(entry) for entry in self._kept()}
+        events |= later
+        evidence = [digest for event in events.values() for digest in _bundles(event)]
         papers = {
             pack.MANIFEST: self._blobs.read(self._case.release),
             pack.DECISION: self._blobs.read(body["decision"]),
@@ -132,7 +139,7 @@ class _Again:
             pack.CHECKPOINT: self._log.view.checkpoint,
             pack.REPORT: render_told(told).encode(),
             **{pack.evidence_name(digest): self._blobs.read(digest) for digest in evidence},
-            **{pack.proof_name(entry): proof(entry) for entry in kept},
+            **{pack.proof_name(entry): proof(entry) for entry in events},
             **dict(self._compared()),
         }
         return Dossier(

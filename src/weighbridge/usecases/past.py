@@ -14,11 +14,13 @@ from weighbridge.model.event import Kind, read_event, topics
 from weighbridge.model.trust import snapshot_digest
 from weighbridge.usecases.believed import BelievedLog, control_state
 from weighbridge.usecases.gathering import Gathering
+from weighbridge.usecases.log_keys import ROTATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from weighbridge.ledger.checkpoint import Checkpoint
+    from weighbridge.model.event import Event
     from weighbridge.model.ports import BlobReader, ByteSource
 
 BINDING = frozenset({Kind.RELEASE_SEALED, Kind.RELEASE_ADOPTED})
@@ -95,6 +97,36 @@ class ProvenLog(BelievedLog):
 
     def _prove(self, index: int, data: bytes) -> None:
         """Take what was proven before."""
+
+    def check_key(self) -> None:
+        """Take the key that was followed to before: the checkpoint may be of a later time."""
+
+
+def rotations_after(
+    index: int, entries: Mapping[int, bytes], *, log: ProvenLog, blobs: BlobReader
+) -> dict[int, Event]:
+    """Return the control plane behind an entry, up to the newest rotation of the log's key.
+
+    It leads from the key of that time to the one that signed the checkpoint.
+
+    Args:
+        index: The entry.
+        entries: Entries that are proven; those behind it are all of the control plane.
+        log: The log up to the entry.
+        blobs: Bytes by digest.
+
+    Raises:
+        LedgerError: They are not a chain of changes that owners signed.
+    """
+    behind = [each for each in entries if each > index]
+    if not behind:
+        return {}
+    view = EntriesView(entries, now=max(behind), checkpoint=log.view.checkpoint)
+    later = ProvenLog(view, log_key=log.log_key, checkpoint=log.checkpoint)
+    control_state(later, blobs)
+    if later.event(max(behind)).body.get("action") != ROTATES:
+        raise LedgerError(f"entry {max(behind)} leads to no other key of the log")
+    return {each: event for each, event in later.control if each > index}
 
 
 class Past(Gathering):

@@ -67,5 +67,8 @@ def verify_entry(proof: bytes, *, log_key: str) -> Proven:
         )
         return Proven(index=read.index, event=read_event(read.extra), checkpoint=checkpoint)
     except (NoteError, EventError) as error:
-        help_ = ["ask for a new proof: `weighbridge log prove INDEX --output FILE`"]
+        help_ = [
+            "ask for a new proof: `weighbridge log prove INDEX --output FILE`",
+            "or for the log's newer `log.pub`, if its key was rotated: a proof does not lead to it",
+        ]
         raise LedgerError("the proof does not hold", cause=str(error), help=help_) from error

@@ -22,6 +22,7 @@ class Action(StrEnum):
     POLICY_PUBLISH = "policy.publish"
     ENVIRONMENT_APPLY = "environment.apply"
     DATA_PUBLISH = "data.publish"
+    LOG_ROTATE = "log.rotate"
 
 
 class Obstacle(StrEnum):
@@ -29,6 +30,7 @@ class Obstacle(StrEnum):
 
     BACKWARDS = "backwards"
     BOUND = "bound"
+    FORMER_KEY = "former-key"
     HELD_BY_ANOTHER = "held-by-another"
     IN_THE_FUTURE = "in-the-future"
     KEY_TWICE = "key-twice"
@@ -36,6 +38,7 @@ class Obstacle(StrEnum):
     NEVER_VALID = "never-valid"
     NO_REASON = "no-reason"
     NO_ROLES = "no-roles"
+    NOT_ENDORSED = "not-endorsed"
     NOT_A_PROPOSAL = "not-a-proposal"
     NOT_IN_FORM = "not-in-form"
     OTHER_LOG = "other-log"

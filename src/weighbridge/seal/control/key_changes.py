@@ -59,7 +59,7 @@ def trust_key(
     if not names:
         raise ControlError(Obstacle.NO_ROLES, "a key without roles is of no use; revoke it instead")
     if "log" in names:
-        raise ControlError(Obstacle.LOG_ROLE, "the log's key is named by the registry's entry 0")
+        raise ControlError(Obstacle.LOG_ROLE, "the log has a key of its own; rotate it with --log")
     key = _trusted(der, person, names, since, until)
     if since and until and until <= since:
         raise ControlError(Obstacle.NEVER_VALID, f"the key would end at {until}, before it begins")

@@ -14,6 +14,7 @@ from weighbridge.model.predicates import CONTROL
 from weighbridge.model.trust import TrustError, check_name
 from weighbridge.seal.control.change import Action, Change, ControlError, Obstacle
 from weighbridge.seal.control.key_changes import key_to_trust, revocation_of
+from weighbridge.seal.control.log_changes import log_rotation_of
 from weighbridge.seal.statement import Statement, StatementError, read_statement, write_statement
 
 
@@ -99,6 +100,8 @@ def _check(change: Change) -> None:
             key_to_trust(change)
         case Action.KEY_REVOKE:
             revocation_of(change)
+        case Action.LOG_ROTATE:
+            log_rotation_of(change)
         case Action.POLICY_PUBLISH | Action.ENVIRONMENT_APPLY | Action.DATA_PUBLISH:
             pass  # what these say is judged where they are known
         case _:

@@ -24,12 +24,14 @@ class ControlState:
         policies: Digest of the bundle of each policy, by `name@version`.
         environments: Digest of each environment as it was applied last, by name.
         data: Digest of each data set, by `name@version`, in the order they were published.
+        former_log_keys: Keys that signed the log before, oldest first.
     """
 
     trust: TrustSnapshot
     policies: Mapping[str, str] = field(default_factory=dict)
     environments: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, str] = field(default_factory=dict)
+    former_log_keys: tuple[str, ...] = ()
 
     def after(self, change: Change, *, as_of: int, at: str) -> ControlState:
         """Return the state after a change.
@@ -38,6 +40,12 @@ class ControlState:
             ControlError: The change may not be made at all.
         """
         trust = apply(self.trust, change, as_of=as_of, at=at)
+        former = self.former_log_keys
+        if change.action is Action.LOG_ROTATE:
+            former = (*former, self.trust.log_key)
+            if trust.log_key in former:
+                message = "the log had that key before: who may still have it is not known"
+                raise ControlError(Obstacle.FORMER_KEY, message)
         name, digest = change.subject
         policies, environments, data = (
             dict(known) for known in (self.policies, self.environments, self.data)
@@ -51,7 +59,13 @@ class ControlState:
                 message = "the environment is pinned to a policy that is not published"
                 raise ControlError(Obstacle.UNKNOWN_POLICY, message)
             environments[name] = digest
-        return ControlState(trust=trust, policies=policies, environments=environments, data=data)
+        return ControlState(
+            trust=trust,
+            policies=policies,
+            environments=environments,
+            data=data,
+            former_log_keys=former,
+        )
 
 
 def _bind(known: dict[str, str], what: str, name: str, digest: str) -> None:
