@@ -42,7 +42,7 @@ from weighbridge.model.source import Source
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from weighbridge.model.ports import LedgerView, Transaction
+    from weighbridge.model.ports import LedgerView, Tables, Transaction
 
 from weighbridge.model.ports import Held
 
@@ -328,6 +328,10 @@ class MemoryRegistry:
         signature = self._private.sign(text)
         line = NoteSignature(name=key.name, key_id=key.key_id, signature=signature)
         return write_note(Note(text=text, signatures=(line,)))
+
+    def rebuild(self, fill: Callable[[Tables], None], *, before: bytes | None, log_key: str) -> str:
+        del fill, before, log_key
+        raise RegistryError("what is in memory is not rebuilt")
 
     def releases(self) -> list[tuple[str, str, str]]:
         return self._held.releases()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from weighbridge.adapters.blobs.store import Blobs
     from weighbridge.adapters.transaction import SqliteTransaction
-    from weighbridge.model.ports import LedgerView, Transaction
+    from weighbridge.model.ports import LedgerView, Tables, Transaction
     from weighbridge.model.standing import Store
 
 T = TypeVar("T")
@@ -138,6 +138,18 @@ class EmbeddedRegistry:
             self._inherited.append(self._writer)
             self._writer = self._new_writer()
         return self._writer.group.run(functools.partial(self._changed, change))
+
+    def rebuild(self, fill: Callable[[Tables], None], *, before: bytes | None, log_key: str) -> str:
+        """Write all tables anew, and say where the old database is kept; empty if nowhere.
+
+        Raises:
+            RegistryError: Somebody wrote to it meanwhile.
+        """
+        from weighbridge.adapters.rebuilding import rebuild  # noqa: PLC0415 - few need it
+
+        self.close()
+        kept = rebuild(self._database, fill, before=before, log_key=log_key)
+        return "" if kept is None else str(kept)
 
     def releases(self) -> list[tuple[str, str, str]]:
         """List (name, version, digest) of every release, in the order of their names."""

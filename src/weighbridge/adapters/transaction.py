@@ -10,6 +10,8 @@ from weighbridge.adapters.blobs.names import check_digest
 from weighbridge.adapters.ledger_view import SqliteView
 from weighbridge.adapters.schema import MIGRATIONS
 from weighbridge.model.errors import BoundError
+from weighbridge.model.event import Kind
+from weighbridge.model.standing import Store
 from weighbridge.model.trust import check_time
 
 if TYPE_CHECKING:
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
     from weighbridge.adapters.log_keys import LogKeys
     from weighbridge.adapters.session import Session
     from weighbridge.ledger.note import VerifierKey
-    from weighbridge.model.event import Kind
-    from weighbridge.model.standing import Store
 
 
 class SqliteTransaction(SqliteView):
@@ -100,8 +100,11 @@ class SqliteTransaction(SqliteView):
         return False
 
     def keep_store(self, store: Store | None) -> None:
-        """Remember where blobs lie, or forget it."""
+        """Remember where blobs lie, or forget it; in the ledger, too, if there is one."""
         self._session.write("DELETE FROM store")
+        if self.size:
+            settled = store or Store(address="", identity="", encrypted=False)
+            self.append(Kind.STORE_SETTLED, settled.plain())
         if store is not None:
             row = (store.address, store.identity, int(store.encrypted), int(store.conditional))
             self._session.write("INSERT INTO store VALUES (0, ?, ?, ?, ?)", row)

@@ -327,6 +327,43 @@ class Transaction(LedgerView, Protocol):
         """
 
 
+class EntrySource(Protocol):
+    """Entries of a log and the checkpoint over them, wherever they lie: a database, an export."""
+
+    @property
+    def checkpoint(self) -> bytes:
+        """The signed note over all entries, as stored; empty if there are none."""
+
+    def entries(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """Return the bytes of entries in their order, from `start` up to and without `stop`.
+
+        Raises:
+            LedgerError: One of them is not there.
+        """
+
+
+class Tables(Protocol):
+    """All tables of a registry, empty at first; they are kept all together or not at all."""
+
+    def entries(self, start: int, entries: Iterable[bytes]) -> None:
+        """Add entries, the first of which has an index."""
+
+    def nodes(self, nodes: Iterable[tuple[int, int, bytes]]) -> None:
+        """Add nodes of the tree: level, index, hash."""
+
+    def topics(self, topics: Iterable[tuple[str, int]]) -> None:
+        """Add topics: name, entry."""
+
+    def releases(self, releases: Iterable[tuple[str, str, str]]) -> None:
+        """Add releases: name, version, digest."""
+
+    def checkpoint(self, note: bytes) -> None:
+        """Put the checkpoint."""
+
+    def store(self, store: Store) -> None:
+        """Put where blobs lie."""
+
+
 class Registry(Protocol):
     """The store of releases, evidence and the ledger."""
 
@@ -373,6 +410,21 @@ class Registry(Protocol):
         Changes of several threads may share one commit. A change that raises leaves nothing
         behind. It runs once or, where another made the commit fail, again: it must have no effect
         but on the transaction, and neither call this nor fork.
+        """
+
+    def rebuild(self, fill: Callable[[Tables], None], *, before: bytes | None, log_key: str) -> str:
+        """Write all tables anew, whatever they hold.
+
+        Args:
+            fill: Fills the tables.
+            before: The checkpoint they had when they were looked at; None if they are unusable.
+            log_key: The log's public key, for where none is kept.
+
+        Returns:
+            Where the old tables are kept; empty if nowhere.
+
+        Raises:
+            RegistryError: Somebody wrote to them meanwhile.
         """
 
     def releases(self) -> list[tuple[str, str, str]]:

@@ -91,7 +91,6 @@ def _say(
     case = gathering.case(environment, release, now=transaction.now)
     decision = decide(case, program_of(case.bundle))
     person = holder(signer, case.trust)
-    _check_sense(act, case, person)
     predicate = {
         "act": act.value,
         "environment": environment,
@@ -124,6 +123,7 @@ def _say(
     if isinstance(judged, Refusal):
         transaction.append(Kind.ACT_REFUSED, {**body, "reason": judged.reason.value})
         return not_allowed(judged)
+    _check_sense(act, case, person)
     barred = _barred(act, case, person)
     if barred is not None:
         transaction.append(Kind.ACT_REFUSED, {**body, "reason": barred.faults[0].cause})

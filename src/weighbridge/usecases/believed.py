@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BelievedLog",
+    "Fold",
     "believe",
     "control_state",
     "signed_change",
@@ -219,25 +220,59 @@ def control_state(log: BelievedLog, blobs: BlobReader) -> ControlState:
     Raises:
         LedgerError: An entry is not a change that owners signed.
     """
-    (_, first), *changes = log.control
-    state = ControlState(trust=_initial(first))
-    applied: dict[bytes, int] = {}
-    for index, event in changes:
-        payload, bundles = signed_change(event, blobs)
+    fold = Fold(blobs)
+    for index, event in log.control:
+        fold.take(index, event)
+    log.check_key()
+    return fold.state
+
+
+class Fold:
+    """All that owners have said, entry by entry of the control plane."""
+
+    def __init__(self, blobs: BlobReader) -> None:
+        """Begin before entry 0.
+
+        Args:
+            blobs: Where the bundles lie that owners signed.
+        """
+        self._blobs = blobs
+        self._applied: dict[bytes, int] = {}
+        self._state: ControlState | None = None
+
+    @property
+    def state(self) -> ControlState:
+        """What they have said so far.
+
+        Raises:
+            LedgerError: Entry 0 was not taken yet.
+        """
+        if self._state is None:
+            raise _damaged("entry 0 does not name owners", None)
+        return self._state
+
+    def take(self, index: int, event: Event) -> None:
+        """Take the next entry that changed trust.
+
+        Raises:
+            LedgerError: It is not a change that owners signed.
+        """
+        if self._state is None:
+            self._state = ControlState(trust=_initial(event))
+            return
+        payload, bundles = signed_change(event, self._blobs)
         # What was replaced since must not come back with the signatures of then.
-        if (before := applied.setdefault(payload, index)) != index:
+        if (before := self._applied.setdefault(payload, index)) != index:
             raise _damaged(f"entry {index} applies what entry {before} applied", None)
         try:
-            granted = authorise(bundles, payload=payload, snapshot=state.trust, at=event.time)
+            granted = authorise(bundles, payload=payload, snapshot=self.state.trust, at=event.time)
             if not granted.granted:
                 raise _damaged(f"entry {index} is not signed by enough owners", None)
             proposal = read_proposal(payload)
             _check_said(event, proposal)
-            state = state_after(state, proposal, index=index, at=event.time)
+            self._state = state_after(self.state, proposal, index=index, at=event.time)
         except ControlError as error:
             raise _damaged(f"entry {index} is no change owners can make", error) from error
-    log.check_key()
-    return state
 
 
 def state_after(state: ControlState, proposal: Proposal, *, index: int, at: str) -> ControlState:
@@ -300,10 +335,17 @@ def _initial(event: Event) -> TrustSnapshot:
         if event.kind is not Kind.REGISTRY_INITIALISED:
             raise _damaged("entry 0 does not name owners", None)
         owners = [(owner["person"], read_base64(owner["key"])) for owner in body["owners"]]
-        log_key = write_verifier_key(read_verifier_key(body["logKey"]))
+        log_key = _first_key(body["logKey"])
         return initial_trust(owners, threshold=body["threshold"], log_key=log_key)
-    except (KeyError, TypeError, NoteError, NotBase64Error, ControlError) as error:
+    except (KeyError, TypeError, NotBase64Error, ControlError) as error:
         raise _damaged("entry 0 does not name owners", error) from error
+
+
+def _first_key(text: str) -> str:
+    try:
+        return write_verifier_key(read_verifier_key(text))
+    except NoteError as error:
+        raise _damaged("entry 0 does not name this log's key", error) from error
 
 
 def _damaged(message: str, error: Exception | None) -> LedgerError:

@@ -16,7 +16,7 @@ from weighbridge.gate.decide import decide, stopped
 from weighbridge.gate.evidence import about
 from weighbridge.model.decision import GateVerdict
 from weighbridge.model.errors import LedgerError, PackError
-from weighbridge.model.event import Kind
+from weighbridge.model.event import BINDING_KINDS, Kind
 from weighbridge.model.pack import Told, Word
 from weighbridge.model.predicates import VSA
 from weighbridge.model.trust import write_snapshot
@@ -27,7 +27,7 @@ from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.judging import Refusal, judge
 from weighbridge.seal.statement import read_statement
 from weighbridge.usecases.deciding import ENFORCE, OBSERVE, decision_payload, deployers
-from weighbridge.usecases.past import BINDING, Past
+from weighbridge.usecases.past import Past
 from weighbridge.usecases.programs import program_of
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class _Again:
         kept.update(
             index
             for index, event in self._log.found(f"release:{self._name}")
-            if event.kind in BINDING and event.body["digest"] in known
+            if event.kind in BINDING_KINDS and event.body["digest"] in known
         )
         kept.update(said.entry for said in self._acts)
         kept.update(waiver.entry for waiver in case.waivers)

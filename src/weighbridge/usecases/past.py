@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NoReturn
 
 from weighbridge.model.errors import LedgerError, NotFoundError
-from weighbridge.model.event import Kind, read_event, topics
+from weighbridge.model.event import BINDING_KINDS, read_event, topics
 from weighbridge.model.trust import snapshot_digest
 from weighbridge.usecases.believed import BelievedLog, control_state
 from weighbridge.usecases.gathering import Gathering
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from weighbridge.ledger.checkpoint import Checkpoint
     from weighbridge.model.event import Event
     from weighbridge.model.ports import BlobReader, ByteSource
-
-BINDING = frozenset({Kind.RELEASE_SEALED, Kind.RELEASE_ADOPTED})
-"""Kinds of entries that bind a name and version to a release."""
 
 
 class EntriesView:
@@ -77,7 +74,7 @@ class EntriesView:
 
     def releases(self) -> list[tuple[str, str, str]]:
         """List (name, version, digest) of every release the past entries bind."""
-        bound = (event.body for event in self._events.values() if event.kind in BINDING)
+        bound = (event.body for event in self._events.values() if event.kind in BINDING_KINDS)
         return sorted({(body["name"], body["version"], body["digest"]) for body in bound})
 
     def faults(self) -> list[str]:
