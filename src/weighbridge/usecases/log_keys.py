@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from weighbridge.ledger.checkpoint import open_checkpoint, read_checkpoint
 from weighbridge.ledger.endorsement import open_endorsement, read_endorsement
 from weighbridge.ledger.note import NoteError, read_note, read_verifier_key, verify_note
+from weighbridge.seal.control import Action
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from weighbridge.ledger.note import VerifierKey
     from weighbridge.model.event import Event
 
-ROTATES = "log.rotate"
-"""The action (`seal.control.Action`) whose entries hold `logKey` and `endorsement`."""
+ROTATES = Action.LOG_ROTATE.value
+"""The action whose entries hold `logKey` and `endorsement`."""
 
 
 def verify_ed25519(public_key: bytes, message: bytes, signature: bytes) -> bool:

@@ -108,21 +108,20 @@ def rotations_after(
 
     Args:
         index: The entry.
-        entries: Entries that are proven; those behind it are all of the control plane.
+        entries: Entries that are proven, some of them behind it.
         log: The log up to the entry.
         blobs: Bytes by digest.
 
     Raises:
         LedgerError: They are not a chain of changes that owners signed.
     """
-    behind = [each for each in entries if each > index]
-    if not behind:
+    behind = {each: read_event(data) for each, data in entries.items() if each > index}
+    rotated = [each for each, event in behind.items() if event.body.get("action") == ROTATES]
+    if not rotated:
         return {}
-    view = EntriesView(entries, now=max(behind), checkpoint=log.view.checkpoint)
+    view = EntriesView(entries, now=max(rotated), checkpoint=log.view.checkpoint)
     later = ProvenLog(view, log_key=log.log_key, checkpoint=log.checkpoint)
     control_state(later, blobs)
-    if later.event(max(behind)).body.get("action") != ROTATES:
-        raise LedgerError(f"entry {max(behind)} leads to no other key of the log")
     return {each: event for each, event in later.control if each > index}
 
 
