@@ -42,7 +42,8 @@ from weighbridge.model.source import Source
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from weighbridge.model.ports import LedgerView, Tables, Transaction
+    from weighbridge.model.log_keeping import Tables
+    from weighbridge.model.ports import LedgerView, Transaction
 
 from weighbridge.model.ports import Held
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from weighbridge.adapters.blobs.store import Blobs
     from weighbridge.adapters.transaction import SqliteTransaction
-    from weighbridge.model.ports import LedgerView, Tables, Transaction
+    from weighbridge.model.log_keeping import Tables
+    from weighbridge.model.ports import LedgerView, Transaction
     from weighbridge.model.standing import Store
 
 T = TypeVar("T")

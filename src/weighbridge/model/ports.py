@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
+from weighbridge.model.log_keeping import KeepsLog, RotatesLog
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
@@ -294,7 +296,7 @@ class LedgerView(Protocol):
         """Say in words what the store itself finds wrong with its tables; empty if nothing."""
 
 
-class Transaction(LedgerView, Protocol):
+class Transaction(LedgerView, RotatesLog, Protocol):
     """A change of a registry on its way: all of it is kept, with its entries, or nothing."""
 
     @property
@@ -316,55 +318,8 @@ class Transaction(LedgerView, Protocol):
             RegistryError: The log's key is not there, or is another's.
         """
 
-    def rotate_log_key(self, key: str) -> None:
-        """Have the log's next key sign from this transaction on; the older one may be lost.
 
-        Args:
-            key: Which one (signed-note verifier key): the one `propose_log_key` made.
-
-        Raises:
-            RegistryError: It is not there.
-        """
-
-
-class EntrySource(Protocol):
-    """Entries of a log and the checkpoint over them, wherever they lie: a database, an export."""
-
-    @property
-    def checkpoint(self) -> bytes:
-        """The signed note over all entries, as stored; empty if there are none."""
-
-    def entries(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        """Return the bytes of entries in their order, from `start` up to and without `stop`.
-
-        Raises:
-            LedgerError: One of them is not there.
-        """
-
-
-class Tables(Protocol):
-    """All tables of a registry, empty at first; they are kept all together or not at all."""
-
-    def entries(self, start: int, entries: Iterable[bytes]) -> None:
-        """Add entries, the first of which has an index."""
-
-    def nodes(self, nodes: Iterable[tuple[int, int, bytes]]) -> None:
-        """Add nodes of the tree: level, index, hash."""
-
-    def topics(self, topics: Iterable[tuple[str, int]]) -> None:
-        """Add topics: name, entry."""
-
-    def releases(self, releases: Iterable[tuple[str, str, str]]) -> None:
-        """Add releases: name, version, digest."""
-
-    def checkpoint(self, note: bytes) -> None:
-        """Put the checkpoint."""
-
-    def store(self, store: Store) -> None:
-        """Put where blobs lie."""
-
-
-class Registry(Protocol):
+class Registry(KeepsLog, Protocol):
     """The store of releases, evidence and the ledger."""
 
     @property
@@ -386,21 +341,6 @@ class Registry(Protocol):
             origin: Name of the log, the name of its key; empty for one taken from the key.
         """
 
-    @property
-    def next_log_key(self) -> str:
-        """The log's next public key, if owners were asked for one; else empty."""
-
-    def propose_log_key(self, after: int) -> tuple[str, str]:
-        """Make the log's next key, or take the one there is, and have the present one endorse it.
-
-        Args:
-            after: Number of entries the log has.
-
-        Returns:
-            The next key (signed-note verifier key), and the present key's endorsement, a signed
-            note; empty if that key is lost.
-        """
-
     def reading(self) -> AbstractContextManager[LedgerView]:
         """Open the registry for reading; one that was never used is empty."""
 
@@ -410,21 +350,6 @@ class Registry(Protocol):
         Changes of several threads may share one commit. A change that raises leaves nothing
         behind. It runs once or, where another made the commit fail, again: it must have no effect
         but on the transaction, and neither call this nor fork.
-        """
-
-    def rebuild(self, fill: Callable[[Tables], None], *, before: bytes | None, log_key: str) -> str:
-        """Write all tables anew, whatever they hold.
-
-        Args:
-            fill: Fills the tables.
-            before: The checkpoint they had when they were looked at; None if they are unusable.
-            log_key: The log's public key, for where none is kept.
-
-        Returns:
-            Where the old tables are kept; empty if nowhere.
-
-        Raises:
-            RegistryError: Somebody wrote to them meanwhile.
         """
 
     def releases(self) -> list[tuple[str, str, str]]:

@@ -38,7 +38,8 @@ from weighbridge.usecases.log_keys import ROTATES, KeyChain, verify_ed25519
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weighbridge.model.ports import EntrySource, Registry, Tables
+    from weighbridge.model.log_keeping import EntrySource, Tables
+    from weighbridge.model.ports import Registry
     from weighbridge.model.standing import Store
     from weighbridge.model.verification import Problem
 
