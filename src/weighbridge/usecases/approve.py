@@ -141,8 +141,7 @@ def _check_sense(act: Act, case: Case, person: str) -> None:
     if act is Act.WITHDRAW:
         said = standing_words(case).get(person)
         if said is None or said.act is Act.WITHDRAW:
-            who = person or "the holder of this key"
-            message = f"{who} has said nothing of it that could be withdrawn"
+            message = f"{person} has said nothing of it that could be withdrawn"
             raise UsageError(message, help=["weighbridge history"])
 
 
