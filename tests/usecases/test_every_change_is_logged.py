@@ -8,6 +8,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 import weighbridge
 from tests.adapters.age_files import IDENTITY_TEXT, RECIPIENT_TEXT
 from tests.usecases.cast import RELEASE
@@ -16,8 +18,6 @@ from weighbridge.model.event import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    import pytest
 
     from tests.usecases.cast import Cast
     from tests.usecases.stage import Stage
@@ -132,6 +132,7 @@ def others_look_on(stage: Stage) -> Iterator[Step]:
     yield 1, lambda: stage("seal"), ["release.refused"]
 
 
+@pytest.mark.slow
 def test_every_step_of_a_registry_is_an_entry(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

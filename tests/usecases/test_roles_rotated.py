@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.identities import make_key
 from tests.usecases.stage import FIRST, SECOND, THIRD
 
@@ -23,6 +25,7 @@ def hand_over(stage: Stage, person: str, *roles: str, by: str = BOTH) -> str:
     return heir
 
 
+@pytest.mark.slow
 def test_every_role_goes_on_with_another_key(stage: Stage) -> None:
     stage.approved(FIRST)
     assert stage.promote(FIRST, "production").code == 0
