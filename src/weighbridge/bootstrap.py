@@ -117,6 +117,13 @@ def open_registry(settings: Settings) -> Registry:
     return EmbeddedRegistry(root, wanted=wanted)
 
 
+def open_registry_in(folder: Path) -> Registry:
+    """Open the registry that lies in a folder, for reading its ledger."""
+    from weighbridge.adapters.registry import EmbeddedRegistry
+
+    return EmbeddedRegistry(folder)
+
+
 def open_scratch() -> tuple[BlobStore, Callable[[], None]]:
     """Open a store nobody else sees, and what removes it with all that is in it."""
     import tempfile

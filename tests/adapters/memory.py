@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from weighbridge.ledger.checkpoint import Checkpoint
+from weighbridge.ledger.endorsement import Endorsement
 from weighbridge.ledger.merkle import MerkleTree, leaf_hash
 from weighbridge.ledger.note import (
     Note,
@@ -42,6 +43,7 @@ from weighbridge.model.source import Source
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from weighbridge.model.log_keeping import Tables
     from weighbridge.model.ports import LedgerView, Transaction
 
 from weighbridge.model.ports import Held
@@ -191,6 +193,8 @@ class MemoryTransaction:
         self.tree = MerkleTree(map(leaf_hash, self.log))
         self.checkpoint: bytes = origin.checkpoint if origin else b""
         self.log_key: Ed25519PrivateKey | None = None
+        self.next_key: Ed25519PrivateKey | None = None
+        self.has_rotated = False
 
     @property
     def size(self) -> int:
@@ -254,6 +258,12 @@ class MemoryTransaction:
         self.tree.append(leaf_hash(data))
         return self.size - 1
 
+    def rotate_log_key(self, key: str) -> None:
+        wanted = read_verifier_key(key).public_key
+        if self.next_key is None or self.next_key.public_key().public_bytes_raw() != wanted:
+            raise RegistryError("it is not the key that owners signed for")
+        self.log_key, self.has_rotated = self.next_key, True
+
 
 class MemoryRegistry:
     """A registry that ends with the test."""
@@ -266,6 +276,7 @@ class MemoryRegistry:
         self.archives: dict[str, MemoryBlobs] = {}
         self._lock = threading.Lock()
         self._private = Ed25519PrivateKey.from_private_bytes(bytes(32))
+        self._next: Ed25519PrivateKey | None = None
         self._held = MemoryTransaction()
 
     def archive(self, place: str, *, begin: bool = False) -> MemoryBlobs:
@@ -292,7 +303,11 @@ class MemoryRegistry:
         with self._lock:
             transaction = MemoryTransaction(self._held, now=self.clock())
             transaction.log_key = self._private if self.log_key else None
+            transaction.next_key = self._next
             result = change(transaction)
+            if transaction.has_rotated and self._next is not None:
+                self.log_key = self.next_log_key
+                self._private, self._next = self._next, None
             if transaction.size > self._held.size:
                 transaction.checkpoint = self._sign(transaction)
             self._held = transaction
@@ -301,10 +316,30 @@ class MemoryRegistry:
     def _sign(self, transaction: MemoryTransaction) -> bytes:
         key = read_verifier_key(self.log_key)
         root = transaction.tree.root()
-        text = Checkpoint(origin=key.name, size=transaction.size, root=root).text()
+        return self._note(Checkpoint(origin=key.name, size=transaction.size, root=root).text())
+
+    @property
+    def next_log_key(self) -> str:
+        if self._next is None:
+            return ""
+        name = read_verifier_key(self.log_key).name
+        raw = self._next.public_key().public_bytes_raw()
+        return write_verifier_key(VerifierKey(name=name, public_key=raw))
+
+    def propose_log_key(self, after: int) -> tuple[str, str]:
+        self._next = self._next or Ed25519PrivateKey.generate()
+        key = read_verifier_key(self.next_log_key)
+        return self.next_log_key, self._note(Endorsement(after=after, key=key).text()).decode()
+
+    def _note(self, text: bytes) -> bytes:
+        key = read_verifier_key(self.log_key)
         signature = self._private.sign(text)
         line = NoteSignature(name=key.name, key_id=key.key_id, signature=signature)
         return write_note(Note(text=text, signatures=(line,)))
+
+    def rebuild(self, fill: Callable[[Tables], None], *, before: bytes | None, log_key: str) -> str:
+        del fill, before, log_key
+        raise RegistryError("what is in memory is not rebuilt")
 
     def releases(self) -> list[tuple[str, str, str]]:
         return self._held.releases()

@@ -201,7 +201,8 @@ def test_the_key_of_another_log_proves_nothing(promoted: Promoted) -> None:
     for name in ("example.com/other", origin):
         key = write_verifier_key(VerifierKey(name=name, public_key=raw))
         found = verify_pack(exported(promoted), log_key=key)
-        assert complaints(found) == [f"WB135 ledger: the note is not signed by the key of {name}"]
+        (complaint,) = complaints(found)
+        assert complaint.startswith(f"WB135 ledger: the note is not signed by the key of {name}")
         assert found.told is None
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.usecases.cast import RELEASE
 from tests.usecases.workshop import LABELS, WEIGHTS, sha256
+from weighbridge.model.canonical import canonical_bytes
 from weighbridge.model.event import Kind
 
 if TYPE_CHECKING:
@@ -252,3 +253,15 @@ def test_a_chain_of_trust_that_leads_nowhere(
         found = log(*words)
         assert (found.code, found.out) == (1, "")
         assert f"error[WB135]: {said}" in found.err
+
+
+def test_an_entry_nobody_signed_hides_no_revocation(log: Cast) -> None:
+    assert log.revoke("bea", "--at=2026-01-01T00:00:00Z").code == 0
+    assert log.verify("--role=builder").code == 1
+    entry = json.loads(log.execute("SELECT body FROM entry WHERE idx = 5")[0][0])
+    assert entry["kind"] == "control.applied"
+    unsigned = {**entry, "kind": "release.refused", "control": 3, "body": {"name": "x"}}
+    log.execute("INSERT INTO entry VALUES (6, ?)", canonical_bytes(unsigned))
+    found = log.verify("--role=builder")
+    assert found.code == 1
+    assert "the checkpoint is of another number of entries" in found.err

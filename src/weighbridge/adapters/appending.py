@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.adapters.ledger_view import DEEP
+from weighbridge.ledger.checkpoint import open_checkpoint
 from weighbridge.ledger.merkle import StoredTree, TreeError, grow, leaf_hash, verify_inclusion
 from weighbridge.ledger.note import NoteError
 from weighbridge.model.errors import ClockError, LedgerError, RegistryError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from weighbridge.adapters.ledger_view import SqliteView
     from weighbridge.adapters.log_key import LogKey
     from weighbridge.adapters.session import Session
+    from weighbridge.ledger.note import VerifierKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,31 +37,42 @@ class Mark:
         size: Entries of the log.
         grown: Entries whose nodes are stored.
         newest: The last of the entries.
+        key: The key that signs.
     """
 
     size: int
     grown: int
     newest: Event | None
+    key: LogKey | None
 
 
 class Appending:
     """Appends entries in one transaction; `grow` stores their nodes, `finish` the checkpoint."""
 
-    def __init__(self, session: Session, view: SqliteView, key: LogKey) -> None:
+    def __init__(
+        self, session: Session, view: SqliteView, public: VerifierKey, key: LogKey | None
+    ) -> None:
         """Look at where the log ends.
+
+        Args:
+            session: The connection.
+            view: What it holds now.
+            public: The key that signed its newest checkpoint.
+            key: The same with its private half; None if another is to follow it here.
 
         Raises:
             LedgerError: Newest entry, right edge and checkpoint do not fit together.
         """
         self._session = session
         self._view = view
-        self._key = key
+        self._public = public
+        self.signed = b""
         size = view.size
         self._begun = size
         self._leaves: list[bytes] = []
         self._edge: dict[tuple[int, int], bytes] = {}  # of the nodes, the few needed again
         newest = self._newest(size) if size or view.checkpoint else None
-        self.mark = Mark(size=size, grown=size, newest=newest)
+        self.mark = Mark(size=size, grown=size, newest=newest, key=key)
 
     def back_to(self, mark: Mark) -> None:
         """Forget what came after a mark, which the database has forgotten already."""
@@ -67,6 +80,15 @@ class Appending:
             self._edge.clear()
         del self._leaves[mark.size - self._begun :]
         self.mark = mark
+
+    @property
+    def has_rotated(self) -> bool:
+        """Whether another key signs than did before."""
+        return self.mark.key is not None and self.mark.key.public != self._public
+
+    def rotate(self, key: LogKey) -> None:
+        """Have another key sign the checkpoint over all."""
+        self.mark = replace(self.mark, key=key)
 
     def append(self, kind: Kind, body: Mapping[str, Any], *, now: str) -> int:
         """Append an entry and return its index.
@@ -90,7 +112,7 @@ class Appending:
         self._session.write("INSERT INTO entry (idx, body) VALUES (?, ?)", (index, data))
         self._session.write_many("INSERT INTO topic (name, entry) VALUES (?, ?)", found)
         self._leaves.append(leaf_hash(data))
-        self.mark = Mark(size=index + 1, grown=self.mark.grown, newest=event)
+        self.mark = replace(self.mark, size=index + 1, newest=event)
         return index
 
     def grow(self) -> None:
@@ -113,18 +135,19 @@ class Appending:
         if self._view.size != size:
             raise LedgerError("an entry was half appended; none of this transaction is kept")
         if size > self._begun:
+            if self.mark.key is None:
+                raise LedgerError("an entry was appended without a key to sign it")
             self.grow()
-            note = self._key.sign(size, StoredTree(size, self._node).root())
+            self.signed = self.mark.key.sign(size, StoredTree(size, self._node).root())
             query = "INSERT OR REPLACE INTO checkpoint (only, note) VALUES (0, ?)"
-            self._session.write(query, (note,))
+            self._session.write(query, (self.signed,))
 
     def _newest(self, size: int) -> Event:
         """Read the newest entry, if the checkpoint is of that entry and of the right edge."""
         tree, problem = StoredTree(size, self._node), "the checkpoint is not that of the nodes"
         try:
             root = tree.root()
-            # Ed25519 is deterministic (RFC 8032): the same tree is signed with the same bytes.
-            if self._key.sign(size, root) == self._view.checkpoint:
+            if _signed(self._public, self._view.checkpoint) == (size, root):
                 entry, index = self._view.entry(size - 1), size - 1
                 path = tree.inclusion(index)
                 if verify_inclusion(leaf_hash(entry), index=index, size=size, path=path, root=root):
@@ -140,6 +163,14 @@ class Appending:
         if found is None:
             found = self._edge[level, index] = self._view.node(level, index)
         return found
+
+
+def _signed(key: VerifierKey, checkpoint: bytes) -> tuple[int, bytes]:
+    """Return size and root of a checkpoint that a key signed."""
+    from weighbridge.adapters.log_rotation import verify_ed25519  # noqa: PLC0415 - cryptography
+
+    found = open_checkpoint(checkpoint, key, verify=verify_ed25519)
+    return found.size, found.root
 
 
 def _check_kind(kind: Kind, index: int) -> None:

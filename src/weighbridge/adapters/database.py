@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 IGNORE = ".gitignore"
-_OURS = re.compile(r"blobs|log\.(key|pub)|registry\.db.*|\..*\.tmp")
+_OURS = re.compile(r"blobs|log\.((next\.)?key|pub)|registry\.db.*|\..*\.tmp")
 
 
 class Database:

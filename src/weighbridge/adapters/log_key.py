@@ -1,7 +1,8 @@
 """The key of the embedded log: `log.key`, PKCS#8 without a passphrase, and `log.pub` beside it.
 
 It has no passphrase since every commit signs a checkpoint with it, and whoever can write the
-database could rewrite it anyway. It is made once: another key would be another log.
+database could rewrite it anyway. It is made once; another takes its place by what owners sign
+(`log_rotation`).
 """
 
 from __future__ import annotations
@@ -55,7 +56,10 @@ class LogKey:
 
     def sign(self, size: int, root: bytes) -> bytes:
         """Return the checkpoint over a tree, a signed note; the same tree gives the same bytes."""
-        text = Checkpoint(origin=self.public.name, size=size, root=root).text()
+        return self.note(Checkpoint(origin=self.public.name, size=size, root=root).text())
+
+    def note(self, text: bytes) -> bytes:
+        """Sign a text and return the note; the same text gives the same bytes."""
         line = NoteSignature(
             name=self.public.name, key_id=self.public.key_id, signature=self._private.sign(text)
         )
@@ -69,11 +73,10 @@ def open_log_key(root: Path) -> LogKey:
         RegistryError: It is not there, or its two files are not of one key.
         KeyFileError: Others may read it, or its file holds none.
     """
-    private, text = _load(root / PRIVATE), read_log_pub(root)
+    private, text = load_private(root / PRIVATE), read_log_pub(root)
     if private is None or not text:
         raise _missing(root / (PUBLIC if private is not None else PRIVATE))
-    raw = private.public_key().public_bytes_raw()
-    public = _verifier_key(text.split("+", maxsplit=1)[0], raw)
+    public = named(text.split("+", maxsplit=1)[0], private)
     if write_verifier_key(public) != text:
         message = f"{root / PRIVATE} and {root / PUBLIC} are not of one key"
         raise RegistryError(message, seen=write_verifier_key(public), wanted=text, help=_RESTORE)
@@ -103,25 +106,40 @@ def make_log_key(root: Path, origin: str, *, begun: bool) -> str:
             help_ = ["leave out the name"]
             raise RegistryError("the log has a name", seen=origin, wanted=public.name, help=help_)
         return write_verifier_key(public)
-    made = Ed25519PrivateKey.generate()
-    _named(origin, made)  # refused before anything is written
-    pem = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    if not write_private(root / PRIVATE, pem):
-        made = _load(root / PRIVATE) or made  # of an attempt that was killed
-    text = write_verifier_key(_named(origin, made))
+    if origin:
+        _verifier_key(origin, bytes([2] * 32))  # refused before anything is written
+    made = make_private(root / PRIVATE)
+    text = write_verifier_key(named(origin, made))
     write_file(root / PUBLIC, f"{text}\n".encode())
     return text
+
+
+def make_private(path: Path) -> Ed25519PrivateKey:
+    """Make a private key of a log, or load the one an attempt that was killed made.
+
+    Raises:
+        KeyFileError: Others may read the key that is there, or its file holds none.
+        StorageError: It could not be written.
+    """
+    made = Ed25519PrivateKey.generate()
+    pem = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return made if write_private(path, pem) else load_private(path) or made
 
 
 def _missing(path: Path) -> RegistryError:
     return RegistryError(
         f"the log's key {path} is not there",
-        cause="a log has one key for ever: without it nothing can be appended",
-        help=_RESTORE,
+        cause="without it nothing can be appended",
+        help=[*_RESTORE, "if it is lost: `weighbridge key trust --log`, all owners at once"],
     )
 
 
-def _named(origin: str, private: Ed25519PrivateKey) -> VerifierKey:
+def named(origin: str, private: Ed25519PrivateKey) -> VerifierKey:
+    """Return the public half of a log's key; the origin is taken from it if it is empty.
+
+    Raises:
+        RegistryError: The origin is none.
+    """
     raw = private.public_key().public_bytes_raw()
     return _verifier_key(origin or f"weighbridge/{sha256(raw).hexdigest()[:16]}", raw)
 
@@ -138,8 +156,12 @@ def _verifier_key(name: str, raw: bytes) -> VerifierKey:
     return public
 
 
-def _load(path: Path) -> Ed25519PrivateKey | None:
-    """Load a private key; None if there is no such file."""
+def load_private(path: Path) -> Ed25519PrivateKey | None:
+    """Load a private key; None if there is no such file.
+
+    Raises:
+        KeyFileError: Others may read it, too, or it holds none.
+    """
     try:
         private = load_pem_private_key(read_private(path), password=None)
     except FileNotFoundError:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from weighbridge.adapters.clock import utc_now
 from weighbridge.adapters.database import Database
-from weighbridge.adapters.log_pub import read_log_pub
+from weighbridge.adapters.log_keys import LogKeys
 from weighbridge.adapters.placement import Placement, Wanted
 from weighbridge.adapters.writer import Writer
 from weighbridge.model.errors import RegistryError
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weighbridge.adapters.blobs.store import Blobs
-    from weighbridge.adapters.log_key import LogKey
     from weighbridge.adapters.transaction import SqliteTransaction
+    from weighbridge.model.log_keeping import Tables
     from weighbridge.model.ports import LedgerView, Transaction
     from weighbridge.model.standing import Store
 
@@ -50,6 +50,7 @@ class EmbeddedRegistry:
         """Name the folder; nothing is made until something is written."""
         self.root = root
         self._database = Database(root, patience=patience)
+        self._keys = LogKeys(self._database)
         self._clock = clock
         self._within = threading.local()
         self._placement = Placement(
@@ -98,7 +99,7 @@ class EmbeddedRegistry:
         Raises:
             RegistryError: Its file holds something else.
         """
-        return read_log_pub(self.root)
+        return self._keys.told()
 
     def make_log_key(self, origin: str) -> str:
         """Make the log's key, or return the one that was made before the first entry.
@@ -108,13 +109,35 @@ class EmbeddedRegistry:
                 with entries is gone.
             KeyFileError: Others may read the key that is there, or its file holds none.
         """
-        from weighbridge.adapters.log_key import make_log_key  # noqa: PLC0415 - as below
+        from weighbridge.adapters.log_key import make_log_key  # noqa: PLC0415 - few need it
 
         self._database.make_folder()
         with self._database.alone():
             with self.reading() as view:
                 begun = view.size > 0
             return make_log_key(self.root, origin, begun=begun)
+
+    @property
+    def next_log_key(self) -> str:
+        """The log's next public key, if owners were asked for one; else empty.
+
+        Raises:
+            RegistryError: Nobody can tell the log's name.
+            KeyFileError: Others may read the key, or its file holds none.
+        """
+        return self._keys.next_told()
+
+    def propose_log_key(self, after: int) -> tuple[str, str]:
+        """Make the log's next key, or take the one there is, and have the present one endorse it.
+
+        Raises:
+            RegistryError: The keys that are there are not of this log.
+            KeyFileError: Others may read a key that is there, or its file holds none.
+        """
+        from weighbridge.adapters.log_rotation import propose_log_key  # noqa: PLC0415
+
+        with self._database.alone():
+            return propose_log_key(self.root, after)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[LedgerView]:
@@ -133,6 +156,18 @@ class EmbeddedRegistry:
             self._writer = self._new_writer()
         return self._writer.group.run(functools.partial(self._changed, change))
 
+    def rebuild(self, fill: Callable[[Tables], None], *, before: bytes | None, log_key: str) -> str:
+        """Write all tables anew, and say where the old database is kept; empty if nowhere.
+
+        Raises:
+            RegistryError: Somebody wrote to it meanwhile.
+        """
+        from weighbridge.adapters.rebuilding import rebuild  # noqa: PLC0415 - few need it
+
+        self.close()
+        kept = rebuild(self._database, fill, before=before, log_key=log_key)
+        return "" if kept is None else str(kept)
+
     def releases(self) -> list[tuple[str, str, str]]:
         """List (name, version, digest) of every release, in the order of their names."""
         with self.reading() as view:
@@ -147,7 +182,7 @@ class EmbeddedRegistry:
         return Writer(
             self._database,
             clock=self._clock,
-            open_key=self._open_key,
+            keys=self._keys,
             check=self._placement.check,
         )
 
@@ -163,9 +198,3 @@ class EmbeddedRegistry:
 
     def _is_changing(self) -> bool:
         return getattr(self._within, "change", False)
-
-    def _open_key(self) -> LogKey:
-        # Most commands read or bind releases only, and start faster without cryptography.
-        from weighbridge.adapters.log_key import open_log_key  # noqa: PLC0415
-
-        return open_log_key(self.root)

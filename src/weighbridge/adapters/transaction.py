@@ -10,31 +10,33 @@ from weighbridge.adapters.blobs.names import check_digest
 from weighbridge.adapters.ledger_view import SqliteView
 from weighbridge.adapters.schema import MIGRATIONS
 from weighbridge.model.errors import BoundError
+from weighbridge.model.event import Kind
+from weighbridge.model.standing import Store
 from weighbridge.model.trust import check_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from weighbridge.adapters.log_key import LogKey
+    from weighbridge.adapters.log_keys import LogKeys
     from weighbridge.adapters.session import Session
-    from weighbridge.model.event import Kind
-    from weighbridge.model.standing import Store
+    from weighbridge.ledger.note import VerifierKey
 
 
 class SqliteTransaction(SqliteView):
     """One transaction of SQLite; several changes may share it, each in a savepoint of its own."""
 
-    def __init__(self, session: Session, *, now: str, open_key: Callable[[], LogKey]) -> None:
+    def __init__(self, session: Session, *, now: str, keys: LogKeys) -> None:
         """Take part in a transaction that was begun.
 
         Args:
             session: The connection; its tables are up to date.
             now: The time.
-            open_key: Opens the log's key when something is appended.
+            keys: The log's keys, for when something is appended.
         """
         super().__init__(session, len(MIGRATIONS))
         self._now = check_time(now)
-        self._open_key = open_key
+        self._keys = keys
         self._appending: Appending | None = None
 
     @property
@@ -98,8 +100,11 @@ class SqliteTransaction(SqliteView):
         return False
 
     def keep_store(self, store: Store | None) -> None:
-        """Remember where blobs lie, or forget it."""
+        """Remember where blobs lie, or forget it; in the ledger, too, if there is one."""
         self._session.write("DELETE FROM store")
+        if self.size:
+            settled = store or Store(address="", identity="", encrypted=False)
+            self.append(Kind.STORE_SETTLED, settled.plain())
         if store is not None:
             row = (store.address, store.identity, int(store.encrypted), int(store.conditional))
             self._session.write("INSERT INTO store VALUES (0, ?, ?, ?, ?)", row)
@@ -107,9 +112,30 @@ class SqliteTransaction(SqliteView):
     def append(self, kind: Kind, body: Mapping[str, Any]) -> int:
         """Append an entry at the time of this transaction and return its index."""
         if self._appending is None:
-            view = SqliteView(self._session, len(MIGRATIONS))
-            self._appending = Appending(self._session, view, self._open_key())
+            key = self._keys.current(self.checkpoint)
+            self._appending = self._at_end(key.public, key)
         return self._appending.append(kind, body, now=self._now)
+
+    def rotate_log_key(self, key: str) -> None:
+        """Have the log's next key sign from this transaction on; the older one may be lost."""
+        following = self._keys.following(key)
+        if self._appending is None:
+            self._appending = self._at_end(self._keys.public(self.checkpoint), None)
+        self._appending.rotate(following)
+
+    @property
+    def has_rotated(self) -> bool:
+        """Whether another key signs from this transaction on."""
+        return self._appending is not None and self._appending.has_rotated
+
+    @property
+    def signed(self) -> bytes:
+        """The checkpoint that was signed last in this transaction."""
+        return b"" if self._appending is None else self._appending.signed
+
+    def _at_end(self, public: VerifierKey, key: LogKey | None) -> Appending:
+        view = SqliteView(self._session, len(MIGRATIONS))
+        return Appending(self._session, view, public, key)
 
     def _grow(self) -> None:
         if self._appending is not None:

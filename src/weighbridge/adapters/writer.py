@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 from weighbridge.adapters.group_commit import GroupCommit
 from weighbridge.adapters.schema import migrate
 from weighbridge.adapters.transaction import SqliteTransaction
+from weighbridge.model.errors import WeighbridgeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from weighbridge.adapters.database import Database
-    from weighbridge.adapters.log_key import LogKey
+    from weighbridge.adapters.log_keys import LogKeys
     from weighbridge.adapters.session import Session
 
 
@@ -39,7 +40,7 @@ class Writer:
         database: Database,
         *,
         clock: Callable[[], str],
-        open_key: Callable[[], LogKey],
+        keys: LogKeys,
         check: Callable[[SqliteTransaction], None],
     ) -> None:
         """Name the database; nothing is opened yet.
@@ -47,14 +48,14 @@ class Writer:
         Args:
             database: The database.
             clock: Tells the time.
-            open_key: Opens the log's key when something is appended.
+            keys: The log's keys, for when something is appended.
             check: Refuses a transaction before anything is changed.
         """
         self.process = os.getpid()
         self.group: GroupCommit[SqliteTransaction] = GroupCommit(self._transaction)
         self._database = database
         self._clock = clock
-        self._open_key = open_key
+        self._keys = keys
         self._check = check
         self._using = threading.RLock()
         self._is_busy = False
@@ -89,11 +90,15 @@ class Writer:
                 session.command("BEGIN IMMEDIATE")
                 migrate(session)
                 # Other processes write, too: time and size are those behind the lock.
-                transaction = SqliteTransaction(session, now=self._clock(), open_key=self._open_key)
+                transaction = SqliteTransaction(session, now=self._clock(), keys=self._keys)
                 self._check(transaction)
                 yield transaction.savepoint
                 transaction.finish()
                 session.commit()
+                if transaction.has_rotated:
+                    # It is kept already: what cannot be finished now is by whoever opens it next.
+                    with contextlib.suppress(WeighbridgeError):
+                        self._keys.settle(transaction.signed)
             except BaseException:
                 self._close()  # which ends the transaction; the next begins afresh
                 raise

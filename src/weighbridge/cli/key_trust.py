@@ -23,12 +23,12 @@ vouched = click.option(
 @click.argument("pem", metavar="[PEM]", required=False)
 @identified
 @vouched
-@click.option("--person", required=True, metavar="NAME", help="Who holds the key.")
+@click.option("--log", "of_log", is_flag=True, help="Rotate the log's own key; no PEM, no person.")
+@click.option("--person", metavar="NAME", help="Who holds the key.")
 @click.option(
     "--role",
     "roles",
     multiple=True,
-    required=True,
     metavar="ROLE",
     help="What it may sign as: owner, builder, checker, releaser, witness, or a team's role.",
 )
@@ -42,7 +42,8 @@ def trust(
     pem: str | None,
     identity: str | None,
     issuer: str | None,
-    person: str,
+    of_log: bool,
+    person: str | None,
     roles: tuple[str, ...],
     since: str,
     until: str,
@@ -50,7 +51,7 @@ def trust(
     dry_run: bool,
     output_format: str,
 ) -> str:
-    """Trust a public key or an identity, or change what it may do.
+    """Trust a public key or an identity, or change what it may do; or rotate the log's own key.
 
     PEM is a public key, or the name of a key of yours. Owners sign this, as many as the registry
     demands and never one alone for himself; each runs the same command. Times are
@@ -59,6 +60,9 @@ def trust(
     --identity and --issuer name, instead of a key, whom Sigstore's certificates name (needs
     "weighbridge[sigstore]" wherever its signatures are verified). Both are compared as they stand:
     a workflow is another one at another ref. An identity is never owner or witness.
+    With --log (or --role log, without a PEM) the log's next key is made beside the registry and
+    endorsed by the present one. It takes its place when enough owners have signed; then give
+    others the new `log.pub`.
 
     Exit codes: 0 in force, 1 more owners must sign, 4 refused.
     """
@@ -67,7 +71,13 @@ def trust(
     from weighbridge.seal.control import ControlError, trust_identity, trust_key
 
     session = Session.current()
+    if of_log or (pem is None and identity is None and roles == ("log",)):
+        if pem or identity or issuer or person or since or until or roles not in {(), ("log",)}:
+            raise click.UsageError("the log's key has no PEM, no person, no other role, no times")
+        return _rotate_log(session, key_names, dry_run=dry_run, output_format=output_format)
     named = _identity(pem, identity, issuer)
+    if not (person and roles):
+        raise click.UsageError("say whose it is and what for: --person and --role")
     try:
         if named is not None:
             change = trust_identity(*named, person=person, roles=roles, since=since, until=until)
@@ -79,6 +89,25 @@ def trust(
     return change_as_owners(
         session, change, key_names, dry_run=dry_run, output_format=output_format
     )
+
+
+def _rotate_log(
+    session: Session, key_names: tuple[str, ...], *, dry_run: bool, output_format: str
+) -> str:
+    from weighbridge.usecases.log_rotation import rotation
+
+    registry = session.registry()
+    before = registry.log_key
+    change = rotation(registry, dry_run=dry_run)
+    if change is None:
+        session.hint("the log's next key would be made and put before the owners; nothing was")
+        return "pass"
+    verdict = change_as_owners(
+        session, change, key_names, dry_run=dry_run, output_format=output_format
+    )
+    if registry.log_key != before:
+        session.hint("the log has another key now: give others its new `log.pub`")
+    return verdict
 
 
 @click.command(name="revoke", cls=Verb)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import click
@@ -172,6 +173,57 @@ def gc(*, grace: str, dry_run: bool, output_format: str) -> None:
         session.result(json_text(collected_json(found, dry_run=dry_run)))
     else:
         session.result(render_collected(found, grace=grace, dry_run=dry_run))
+
+
+@command.command(name="rebuild", cls=Verb)
+@click.option(
+    "--from", "origin", metavar="DIR", help="The folder of a registry whose entries are whole."
+)
+@click.option("--log-key", metavar="FILE", help="The log's public key; yours, not the registry's.")
+@dry_run
+@reading("text", "json")
+def rebuild(*, origin: str | None, log_key: str | None, dry_run: bool, output_format: str) -> str:
+    """Make the registry's tables anew from the entries of its ledger.
+
+    The entries must be those the log's key signed; else nothing is written. The old database is
+    kept beside the new one. What only blobs hold is not looked at: see log verify --deep.
+
+    Exit codes: 0 rebuilt, or nothing to do; 1 the ledger proves nothing, or, in a dry run, the
+    tables are not what the entries say.
+    """
+    from weighbridge.bootstrap import open_registry_in
+    from weighbridge.cli.anchor import log_key_of
+    from weighbridge.report.json import SCHEMA_VERSION, json_text
+    from weighbridge.report.trust import problem_json, render_problems
+    from weighbridge.usecases.rebuild import rebuild as make_anew
+
+    session = Session.current()
+    registry = session.registry()
+    with contextlib.ExitStack() as stack:
+        source, key = None, ""
+        if origin is not None:
+            other = open_registry_in(session.start / origin)
+            source, key = stack.enter_context(other.reading()), other.log_key
+        key = log_key_of(session, log_key, registry) or key
+        done = make_anew(registry, source=source, log_key=key, dry_run=dry_run)
+    if output_format == "json":
+        document = {
+            "schemaVersion": SCHEMA_VERSION,
+            "ok": not done.problems,
+            "entries": done.entries,
+            "problems": [problem_json(problem) for problem in done.problems],
+            "rebuilt": done.is_written,
+            "kept": done.kept,
+        }
+        session.result(json_text(document))
+    else:
+        text = render_problems(done.problems, styled=session.styled)
+        verdict = "rebuilt" if done.is_written else "sound"
+        verdict = "to be rebuilt" if done.problems and dry_run else verdict
+        session.result(f"{text}{verdict}: {done.entries} entries\n")
+    if done.kept:
+        session.hint(f"the old database is kept: {done.kept}")
+    return "fail" if done.problems and dry_run else "pass"
 
 
 command.add_command(archive)

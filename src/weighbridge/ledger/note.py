@@ -177,6 +177,11 @@ def verify_note(note: Note, key: VerifierKey, *, verify: Verify) -> None:
     wanted = (key.name, key.key_id)
     # A note has at most one signature of a key.
     ours = [s.signature for s in note.signatures if (s.name, s.key_id) == wanted]
+    if not ours and any(s.name == key.name for s in note.signatures):
+        raise NoteError(
+            f"the note is not signed by the key of {key.name} with the id {key.key_id.hex()}, but "
+            "by another of that name: has it been rotated?"
+        )
     if not ours:
         raise NoteError(f"the note is not signed by the key of {key.name}")
     if not verify(key.public_key, note.text, ours[0]):

@@ -41,10 +41,14 @@ class Kind(StrEnum):
     ROLLBACK_BLOCKED = "rollback.blocked"
     ACT_SAID = "act.said"
     ACT_REFUSED = "act.refused"
+    STORE_SETTLED = "store.settled"
 
 
 CONTROL_KINDS = frozenset({Kind.REGISTRY_INITIALISED, Kind.CONTROL_APPLIED})
 """Kinds after which somebody may be trusted otherwise than before."""
+
+BINDING_KINDS = frozenset({Kind.RELEASE_ADOPTED, Kind.RELEASE_SEALED})
+"""Kinds of entries that bind a name and version to a release."""
 
 
 class EventError(ValueError):
@@ -116,7 +120,8 @@ def topics(event: Event) -> tuple[str, ...]:
     They follow from the entry alone, so that an index of them can be made again and compared.
     `subject:DIGEST` finds evidence about something, or given for it, `release:NAME` what became of
     a release, `control` all changes of the control plane and `statement:DIGEST` those of one
-    proposal; `gate:ENVIRONMENT/NAME` all that was said and done about a release in an environment.
+    proposal; `gate:ENVIRONMENT/NAME` all that was said and done about a release in an environment;
+    `store` where blobs lie.
 
     Raises:
         EventError: The body does not say what it must.
@@ -131,6 +136,8 @@ def topics(event: Event) -> tuple[str, ...]:
         found.update(("control", f"statement:{_text(body, 'statement')}"))
     elif event.kind.startswith(("release.", "archive.")):
         found.add(f"release:{_text(body, 'name')}")
+    elif event.kind is Kind.STORE_SETTLED:
+        found.add("store")
     elif event.kind.startswith(("promotion.", "rollback.", "act.")):
         environment, name = _text(body, "environment"), _text(body, "name")
         found.update((f"gate:{environment}/{name}", f"release:{name}"))

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
+from weighbridge.model.log_keeping import KeepsLog, RotatesLog
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
@@ -294,7 +296,7 @@ class LedgerView(Protocol):
         """Say in words what the store itself finds wrong with its tables; empty if nothing."""
 
 
-class Transaction(LedgerView, Protocol):
+class Transaction(LedgerView, RotatesLog, Protocol):
     """A change of a registry on its way: all of it is kept, with its entries, or nothing."""
 
     @property
@@ -317,7 +319,7 @@ class Transaction(LedgerView, Protocol):
         """
 
 
-class Registry(Protocol):
+class Registry(KeepsLog, Protocol):
     """The store of releases, evidence and the ledger."""
 
     @property

@@ -45,6 +45,15 @@ class Store:
     encrypted: bool
     conditional: bool = True
 
+    def plain(self) -> dict[str, object]:
+        """Return it as plain values, as the entry has it that says so."""
+        return {
+            "address": self.address,
+            "conditional": self.conditional,
+            "encrypted": self.encrypted,
+            "identity": self.identity,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:

@@ -77,6 +77,11 @@ def _act(body: Body) -> str:
     return f"{body['person'] or 'somebody unknown'}: {body['act']} {what}"
 
 
+def _store(body: Body) -> str:
+    where = f"blobs lie in {body['address'] or 'the folder of the registry'}"
+    return f"{where}, encrypted" if body["encrypted"] else where
+
+
 def _refused(words: Callable[[Body], str]) -> Callable[[Body], str]:
     return lambda body: f"{words(body)}: {body['reason']}"
 
@@ -106,4 +111,5 @@ _WORDS: Mapping[Kind, Callable[[Body], str]] = {
     Kind.ROLLBACK_BLOCKED: _promotion,
     Kind.ACT_SAID: _act,
     Kind.ACT_REFUSED: _refused(_act),
+    Kind.STORE_SETTLED: _store,
 }

@@ -92,7 +92,6 @@ def _say(
     case = gathering.case(environment, release, now=transaction.now)
     decision = decide(case, program_of(case.bundle))
     person = holder(signer, case.trust)
-    _check_sense(act, case, person)
     predicate = {
         "act": act.value,
         "environment": environment,
@@ -125,6 +124,7 @@ def _say(
     if isinstance(judged, Refusal):
         transaction.append(Kind.ACT_REFUSED, {**body, "reason": judged.reason.value})
         return not_allowed(judged)
+    _check_sense(act, case, person)
     barred = _barred(act, case, person)
     if barred is not None:
         transaction.append(Kind.ACT_REFUSED, {**body, "reason": barred.faults[0].cause})
@@ -142,8 +142,7 @@ def _check_sense(act: Act, case: Case, person: str) -> None:
     if act is Act.WITHDRAW:
         said = standing_words(case).get(person)
         if said is None or said.act is Act.WITHDRAW:
-            who = person or "the holder of this key"
-            message = f"{who} has said nothing of it that could be withdrawn"
+            message = f"{person} has said nothing of it that could be withdrawn"
             raise UsageError(message, help=["weighbridge history"])
 
 

@@ -1,50 +1,78 @@
 """`log verify`: the ledger proves what it says; with `deep`, the registry holds nothing else.
 
-One walk over all entries feeds every comparison. What is wrong is listed, all of it.
+One walk over all entries feeds every comparison, and keeps none of them. What is wrong is listed,
+all of it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from weighbridge.ledger.checkpoint import open_checkpoint
-from weighbridge.ledger.merkle import MerkleTree, leaf_hash, verify_consistency
-from weighbridge.ledger.note import NoteError, read_verifier_key
-from weighbridge.model.errors import LedgerError, NotFoundError, RegistryError
-from weighbridge.model.event import CONTROL_KINDS, Event, EventError, Kind, read_event, topics
+from weighbridge.ledger.checkpoint import read_checkpoint
+from weighbridge.ledger.edge import Edge
+from weighbridge.ledger.merkle import leaf_hash
+from weighbridge.ledger.note import NoteError, read_note, write_verifier_key
+from weighbridge.model.errors import LedgerError
+from weighbridge.model.event import (
+    BINDING_KINDS,
+    CONTROL_KINDS,
+    Event,
+    EventError,
+    Kind,
+    read_event,
+)
 from weighbridge.model.verification import Audit, Problem
-from weighbridge.seal.bundle import read_bundle
-from weighbridge.seal.dsse import EnvelopeError
-from weighbridge.seal.statement import StatementError, read_statement
-from weighbridge.usecases.believed import believe, trust_in, verify_ed25519
-from weighbridge.usecases.subjects import contents_of, refuse_subjects
+from weighbridge.usecases.audit_deep import Comparison
+from weighbridge.usecases.audit_problems import ledger_problem
+from weighbridge.usecases.believed import believe
+from weighbridge.usecases.log_keys import ROTATES, KeyChain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator
 
-    from weighbridge.ledger.checkpoint import Checkpoint
-    from weighbridge.model.ports import BlobReader, LedgerView, Registry
+    from weighbridge.model.ports import LedgerView, Registry
+    from weighbridge.usecases.believed import BelievedLog
 
-_RESTORE = "restore the registry from a backup, and find out who could write to it"
+_AT_ONCE = 1024
+"""Entries whose hashes are added to the tree together."""
 
 
-@dataclass(slots=True)
 class _Walk:
     """What all entries together say, gathered on one walk over them."""
 
-    leaves: list[bytes] = field(default_factory=list)
-    topics: list[tuple[str, int]] = field(default_factory=list)
-    releases: dict[tuple[str, str], str] = field(default_factory=dict)
-    evidence: list[tuple[int, Event]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    time: str = ""
-    control: int | None = None
+    def __init__(self, since: int, comparison: Comparison | None) -> None:
+        """Say at which size the root is asked for, and what else is compared on the way."""
+        self.edge = Edge()
+        self.problems: list[Problem] = []
+        self.keys: list[tuple[int, Event]] = []
+        self.root_then = b""
+        self._since = since
+        self._comparison = comparison
+        self._leaves: list[bytes] = []
+        self._time = ""
+        self._control: int | None = None
 
-    def step(self, index: int, data: bytes) -> None:
-        """Take one entry."""
-        self.leaves.append(leaf_hash(data))
+    def over(self, view: LedgerView) -> None:
+        """Take every entry."""
+        try:
+            for index, data in enumerate(view.entries()):
+                self._step(index, data)
+                if len(self._leaves) == _AT_ONCE or index + 1 == self._since:
+                    self._grow()
+        except LedgerError as error:
+            self.problems.append(ledger_problem("entries", str(error)))
+        self._grow()
+
+    def _grow(self) -> None:
+        nodes = self.edge.add(self._leaves)
+        self._leaves.clear()
+        if self._comparison is not None:
+            self.problems.extend(self._comparison.grown(nodes))
+        if self.edge.size == self._since:
+            self.root_then = self.edge.root()
+
+    def _step(self, index: int, data: bytes) -> None:
+        self._leaves.append(leaf_hash(data))
         try:
             event = read_event(data)
         except EventError as error:
@@ -52,36 +80,25 @@ class _Walk:
             return
         if (index == 0) != (event.kind is Kind.REGISTRY_INITIALISED):
             self._wrong(index, "the registry begins with entry 0 and with no other")
-        if event.time < self.time:
-            self._wrong(index, "it is older than the entry before it", event.time, self.time)
-        if event.control != self.control:
-            self._wrong(
-                index,
-                "it names another newest change of trust",
-                str(event.control),
-                str(self.control),
-            )
-        self._take(index, event)
-
-    def _take(self, index: int, event: Event) -> None:
-        self.time = max(self.time, event.time)
-        self.topics.extend((topic, index) for topic in topics(event))
+        if event.time < self._time:
+            self._wrong(index, "it is older than the entry before it", event.time, self._time)
+        if event.control != self._control:
+            seen, wanted = str(event.control), str(self._control)
+            self._wrong(index, "it names another newest change of trust", seen, wanted)
+        self._time = max(self._time, event.time)
         if event.kind in CONTROL_KINDS:
-            self.control = index
-        elif event.kind in {Kind.RELEASE_ADOPTED, Kind.RELEASE_SEALED}:
-            self._bind(index, event.body)
-        elif event.kind is Kind.EVIDENCE_ADDED:
-            self.evidence.append((index, event))
-
-    def _bind(self, index: int, body: Mapping[str, Any]) -> None:
-        name, version, digest = (body.get(key) for key in ("name", "version", "digest"))
-        if isinstance(name, str) and isinstance(version, str) and isinstance(digest, str):
-            self.releases[name, version] = digest
-        else:
-            self._wrong(index, "it does not say which release it binds")
+            self._control = index
+            if not index or event.body.get("action") == ROTATES:
+                self.keys.append((index, event))
+        if event.kind in BINDING_KINDS:
+            said = [event.body.get(name) for name in ("name", "version", "digest")]
+            if not all(isinstance(text, str) for text in said):
+                self._wrong(index, "it does not say which release it binds")
+        if self._comparison is not None:
+            self.problems.extend(self._comparison.step(index, event))
 
     def _wrong(self, index: int, message: str, seen: str = "", wanted: str = "") -> None:
-        self.problems.append(_problem(f"entry {index}", message, seen, wanted))
+        self.problems.append(ledger_problem(f"entry {index}", message, seen, wanted))
 
 
 def audit(
@@ -91,143 +108,68 @@ def audit(
 
     Args:
         registry: The registry.
-        log_key: The log's public key (signed-note verifier key).
+        log_key: The log's public key (signed-note verifier key), or one that leads to it.
         since: A checkpoint that was kept elsewhere; the log must have grown from it.
-        deep: Whether nodes, index, releases, trust and evidence are compared with the entries.
+        deep: Whether tables, trust and every signed paper are compared with the entries.
 
     Raises:
         OwnerlessError: It has no owners yet.
-        LedgerError: Its checkpoint is not what that key signed.
+        LedgerError: Its checkpoint is not what that key, or one it leads to, signed.
     """
     with registry.reading() as view:
         log = believe(view, log_key=log_key)
-        walk = _Walk()
-        try:
-            for index, data in enumerate(view.entries()):
-                walk.step(index, data)
-        except LedgerError as error:
-            walk.problems.append(_problem("entries", str(error)))
-        tree = MerkleTree(walk.leaves)
-        problems = [*walk.problems, *_root_problems(tree, log.checkpoint)]
+        comparison = Comparison(view, registry, log.checkpoint.origin) if deep else None
+        walk = _Walk(_size_of(since), comparison)
+        walk.over(view)
+        problems = [*walk.problems, *_root_problems(walk, log)]
         if since is not None:
-            problems.extend(_growth_problems(tree, since, log_key))
-        if deep:
-            problems.extend(_deep_problems(view, walk, registry, log_key))
+            problems.extend(_growth_problems(walk, since))
+        if comparison is not None:
+            problems.extend(comparison.ended(walk.edge.size))
     return Audit(log=log.state, problems=tuple(problems), deep=deep)
 
 
-def _problem(subject: str, message: str, seen: str = "", wanted: str = "") -> Problem:
-    return Problem(
-        code=LedgerError.code,
-        subject=subject,
-        message=message,
-        seen=seen,
-        wanted=wanted,
-        remediation=(_RESTORE,),
-    )
-
-
-def _root_problems(tree: MerkleTree, checkpoint: Checkpoint) -> Iterator[Problem]:
-    if len(tree) != checkpoint.size:
-        seen, wanted = f"{len(tree)} entries", f"{checkpoint.size} entries"
-        yield _problem("checkpoint", "it is of another number of entries", seen, wanted)
-    elif tree.root() != checkpoint.root:
-        seen, wanted = tree.root().hex(), checkpoint.root.hex()
-        yield _problem("checkpoint", "the entries are not those that were signed", seen, wanted)
-
-
-def _growth_problems(tree: MerkleTree, since: bytes, log_key: str) -> Iterator[Problem]:
-    """Say why the log has not grown from a checkpoint: it was cut, rewritten or forked."""
+def _root_problems(walk: _Walk, log: BelievedLog) -> Iterator[Problem]:
+    checkpoint, edge = log.checkpoint, walk.edge
+    if edge.size != checkpoint.size:
+        seen, wanted = f"{edge.size} entries", f"{checkpoint.size} entries"
+        message = "it is of another number of entries"
+        yield ledger_problem("checkpoint", message, seen, wanted)
+    elif edge.root() != checkpoint.root:
+        seen, wanted = edge.root().hex(), checkpoint.root.hex()
+        message = "the entries are not those that were signed"
+        yield ledger_problem("checkpoint", message, seen, wanted)
     try:
-        old = open_checkpoint(since, read_verifier_key(log_key), verify=verify_ed25519)
+        reign = KeyChain(walk.keys).at(checkpoint.size)
     except NoteError as error:
-        yield _problem("the checkpoint given", str(error))
+        yield ledger_problem("checkpoint", str(error))
         return
-    if old.size > len(tree):
-        seen, wanted = f"{len(tree)} entries", f"{old.size} or more"
-        yield _problem("ledger", "entries are gone since that checkpoint", seen, wanted)
-    elif old.size and not verify_consistency(
-        old.size,
-        len(tree),
-        first_root=old.root,
-        second_root=tree.root(),
-        path=tree.consistency(old.size),
-    ):
+    if (wanted := write_verifier_key(reign.key)) != log.log_key:
+        message = f"its key is not the log's: entry {reign.entry} names another"
+        yield ledger_problem("checkpoint", message, log.log_key, wanted)
+
+
+def _size_of(since: bytes | None) -> int:
+    """Read the size of a checkpoint; whether it is one is told later."""
+    try:
+        return -1 if since is None else read_checkpoint(read_note(since).text).size
+    except NoteError:
+        return -1
+
+
+def _growth_problems(walk: _Walk, since: bytes) -> Iterator[Problem]:
+    """Say why the log has not grown from a checkpoint: it was cut, rewritten or forked.
+
+    The checkpoint may be by a key the log had then.
+    """
+    try:
+        old = KeyChain(walk.keys).earlier(since)
+    except NoteError as error:
+        yield ledger_problem("the checkpoint given", str(error))
+        return
+    if old.size > walk.edge.size:
+        seen, wanted = f"{walk.edge.size} entries", f"{old.size} or more"
+        yield ledger_problem("ledger", "entries are gone since that checkpoint", seen, wanted)
+    elif old.size and walk.root_then != old.root:
         message = "entries before that checkpoint were rewritten"
-        yield _problem("ledger", message, tree.root(old.size).hex(), old.root.hex())
-
-
-def _deep_problems(
-    view: LedgerView, walk: _Walk, registry: Registry, log_key: str
-) -> Iterator[Problem]:
-    yield from (_problem("database", fault) for fault in view.faults())
-    yield from _compare("node", view.nodes(), MerkleTree(walk.leaves).nodes())
-    yield from _compare("index", view.topics(), sorted(walk.topics))
-    bound = [(*name, digest) for name, digest in sorted(walk.releases.items())]
-    yield from _compare("release", view.releases(), bound)
-    holders: dict[str, str] = {}
-    try:
-        trust = trust_in(believe(view, log_key=log_key), registry.blobs)
-        holders = {one.spki: one.person for one in trust.holdings}
-    except (LedgerError, RegistryError, NotFoundError) as error:
-        yield _problem("control plane", str(error), error.faults[0].cause)
-    for digest in sorted(set(walk.releases.values())):
-        yield from _blob_problems(digest, registry.blobs)
-    for index, event in walk.evidence:
-        yield from _evidence_problems(index, event, registry.blobs, holders)
-
-
-def _compare(what: str, seen: Iterable[object], wanted: Iterable[object]) -> Iterator[Problem]:
-    """Say where two sorted lists part; what follows would only repeat it."""
-    try:
-        for one, other in zip_longest(seen, wanted):
-            if one != other:
-                message = f"the registry's {what} is not what the entries say"
-                yield _problem(what, message, repr(one), repr(other))
-                return
-    except (LedgerError, RegistryError) as error:
-        yield _problem(what, str(error))
-
-
-def _blob_problems(digest: str, blobs: BlobReader) -> Iterator[Problem]:
-    try:
-        blobs.read(digest)
-    except (RegistryError, NotFoundError) as error:
-        yield _problem(digest, str(error))
-
-
-def _evidence_problems(
-    index: int, event: Event, blobs: BlobReader, holders: Mapping[str, str]
-) -> Iterator[Problem]:
-    """Say where a bundle is not what its entry says of it."""
-    subject, body = f"entry {index}", event.body
-    try:
-        bundle = read_bundle(blobs.read(body["bundle"]))
-        statement = read_statement(bundle.payload)
-    except (
-        RegistryError,
-        NotFoundError,
-        EnvelopeError,
-        StatementError,
-        KeyError,
-        TypeError,
-    ) as error:
-        yield _problem(subject, f"its evidence cannot be read: {error}")
-        return
-    signer = bundle.signer
-    subjects = sorted({digest for _, digest in statement.subjects})
-    said = {
-        # Where trust cannot be told, nobody's name can; that is a problem of its own.
-        "person": holders.get(signer) if holders else body.get("person"),
-        "predicateType": statement.predicate_type,
-        "signer": signer,
-        "subjects": subjects,
-    }
-    release = str(body.get("release"))
-    if refuse_subjects(statement, release, contents_of(release, blobs)) is not None:
-        message = "its release is not what the bundle is about"
-        yield _problem(subject, message, release, ", ".join(subjects))
-    for name, value in said.items():
-        if body.get(name) != value:
-            message = f"its {name} is not that of the bundle"
-            yield _problem(subject, message, str(body.get(name)), str(value))
+        yield ledger_problem("ledger", message, walk.root_then.hex(), old.root.hex())

@@ -10,48 +10,62 @@ from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-from weighbridge.ledger.checkpoint import open_checkpoint
+from weighbridge.ledger.checkpoint import open_checkpoint, read_checkpoint
 from weighbridge.ledger.merkle import StoredTree, TreeError, leaf_hash, verify_inclusion
-from weighbridge.ledger.note import NoteError, read_verifier_key
+from weighbridge.ledger.note import NoteError, read_note, read_verifier_key, write_verifier_key
 from weighbridge.model.base64text import NotBase64Error, read_base64
 from weighbridge.model.errors import LedgerError, OwnerlessError
 from weighbridge.model.event import CONTROL_KINDS, Event, EventError, Kind, read_event
 from weighbridge.model.verification import LogState
 from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.control import (
+    Action,
     ControlError,
     ControlState,
+    Obstacle,
     authorise,
     initial_trust,
+    log_rotation_of,
     read_proposal,
 )
 from weighbridge.seal.dsse import EnvelopeError
+from weighbridge.usecases.log_keys import (
+    KeyChain,
+    Reign,
+    check_endorsed,
+    endorsed_after,
+    verify_ed25519,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weighbridge.ledger.checkpoint import Checkpoint
+    from weighbridge.ledger.note import VerifierKey
     from weighbridge.model.ports import BlobReader, LedgerView
     from weighbridge.model.trust import TrustSnapshot
     from weighbridge.seal.bundle import Bundle
+    from weighbridge.seal.control import Proposal
+
+__all__ = [
+    "BelievedLog",
+    "Fold",
+    "believe",
+    "control_state",
+    "signed_change",
+    "state_after",
+    "trust_in",
+    "verify_ed25519",
+]
 
 _DEEP = "weighbridge log verify --deep"
 
 
-def verify_ed25519(public_key: bytes, message: bytes, signature: bytes) -> bool:
-    """Tell whether a message has a signature under an Ed25519 key of 32 bytes (RFC 8032)."""
-    try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
-
-
 class BelievedLog:
     """The ledger of a registry, read under its log's key.
+
+    That is the key which signed the checkpoint, or one that leads to it: each key of the log
+    endorses the next.
 
     Inside a transaction, entries that were appended since the newest checkpoint are taken as they
     are: this process has just written them.
@@ -66,7 +80,7 @@ class BelievedLog:
 
         Raises:
             OwnerlessError: It has no owners yet.
-            LedgerError: Its checkpoint is not what that key signed.
+            LedgerError: Its checkpoint is not what that key, or one it leads to, signed.
         """
         if not view.size:
             help_ = ["weighbridge registry init --owner PERSON=KEY --threshold N"]
@@ -75,15 +89,31 @@ class BelievedLog:
         self.log_key = log_key
         try:
             key = read_verifier_key(log_key)
-            self.checkpoint: Checkpoint = open_checkpoint(
-                view.checkpoint, key, verify=verify_ed25519
-            )
+            self._take(read_checkpoint(read_note(view.checkpoint).text))
+            try:
+                open_checkpoint(view.checkpoint, key, verify=verify_ed25519)
+            except NoteError as error:
+                self.log_key = self._follow(key, error)
         except NoteError as error:
             raise _damaged("the checkpoint does not prove the ledger", error) from error
-        if view.size < self.checkpoint.size:
-            seen, wanted = f"{view.size} entries", f"{self.checkpoint.size} entries"
+
+    def _take(self, checkpoint: Checkpoint) -> None:
+        if self.view.size < checkpoint.size:
+            seen, wanted = f"{self.view.size} entries", f"{checkpoint.size} entries"
             raise LedgerError("entries are missing", seen=seen, wanted=wanted, help=[_DEEP])
-        self._tree = StoredTree(self.checkpoint.size, view.node)
+        self.checkpoint = checkpoint
+        self._tree = StoredTree(checkpoint.size, self.view.node)
+
+    def _follow(self, anchor: VerifierKey, unsigned: NoteError) -> str:
+        """Return the key that signed the checkpoint, if the one that is held leads to it."""
+        try:
+            keys = KeyChain(self.control)
+        except LedgerError:
+            raise unsigned from None
+        if len(keys.reigns) == 1:
+            raise unsigned
+        keys.open(self.view.checkpoint, anchor)
+        return write_verifier_key(keys.at(self.checkpoint.size).key)
 
     @property
     def size(self) -> int:
@@ -143,6 +173,24 @@ class BelievedLog:
             raise _damaged(f"entry {index} does not say what changed trust before it", None)
         return tuple(reversed(found))
 
+    def check_key(self) -> None:
+        """Check that the key that signed the checkpoint is the log's, by its own entries.
+
+        Raises:
+            LedgerError: It is another, or one that was replaced; or it did not sign all entries.
+        """
+        # Only a transaction has entries of its own that are not signed yet.
+        if self.size > self.checkpoint.size and not hasattr(self.view, "append"):
+            seen, wanted = f"{self.size} entries", f"{self.checkpoint.size} entries"
+            message = "the checkpoint is of another number of entries"
+            raise LedgerError(message, seen=seen, wanted=wanted, help=[_DEEP])
+        try:
+            reign = KeyChain(self.control).at(self.checkpoint.size)
+        except NoteError as error:
+            raise _damaged("the ledger does not say which key is the log's", error) from error
+        if write_verifier_key(reign.key) != self.log_key:
+            raise _damaged(f"entry {reign.entry} does not name this log's key", None)
+
 
 def believe(view: LedgerView, *, log_key: str) -> BelievedLog:
     """Open a ledger under its log's key, or say that it has none.
@@ -172,23 +220,95 @@ def control_state(log: BelievedLog, blobs: BlobReader) -> ControlState:
     Raises:
         LedgerError: An entry is not a change that owners signed.
     """
-    (_, first), *changes = log.control
-    state = ControlState(trust=_initial(first, log.log_key))
-    applied: dict[bytes, int] = {}
-    for index, event in changes:
-        payload, bundles = signed_change(event, blobs)
+    fold = Fold(blobs)
+    for index, event in log.control:
+        fold.take(index, event)
+    log.check_key()
+    return fold.state
+
+
+class Fold:
+    """All that owners have said, entry by entry of the control plane."""
+
+    def __init__(self, blobs: BlobReader) -> None:
+        """Begin before entry 0.
+
+        Args:
+            blobs: Where the bundles lie that owners signed.
+        """
+        self._blobs = blobs
+        self._applied: dict[bytes, int] = {}
+        self._state: ControlState | None = None
+
+    @property
+    def state(self) -> ControlState:
+        """What they have said so far.
+
+        Raises:
+            LedgerError: Entry 0 was not taken yet.
+        """
+        if self._state is None:
+            raise _damaged("entry 0 does not name owners", None)
+        return self._state
+
+    def take(self, index: int, event: Event) -> None:
+        """Take the next entry that changed trust.
+
+        Raises:
+            LedgerError: It is not a change that owners signed.
+        """
+        if self._state is None:
+            self._state = ControlState(trust=_initial(event))
+            return
+        payload, bundles = signed_change(event, self._blobs)
         # What was replaced since must not come back with the signatures of then.
-        if (before := applied.setdefault(payload, index)) != index:
+        if (before := self._applied.setdefault(payload, index)) != index:
             raise _damaged(f"entry {index} applies what entry {before} applied", None)
         try:
-            granted = authorise(bundles, payload=payload, snapshot=state.trust, at=event.time)
+            granted = authorise(bundles, payload=payload, snapshot=self.state.trust, at=event.time)
             if not granted.granted:
                 raise _damaged(f"entry {index} is not signed by enough owners", None)
-            change = read_proposal(payload).change
-            state = state.after(change, as_of=index + 1, at=event.time)
+            proposal = read_proposal(payload)
+            _check_said(event, proposal)
+            self._state = state_after(self.state, proposal, index=index, at=event.time)
         except ControlError as error:
             raise _damaged(f"entry {index} is no change owners can make", error) from error
-    return state
+
+
+def state_after(state: ControlState, proposal: Proposal, *, index: int, at: str) -> ControlState:
+    """Return the state after a proposal was applied by an entry.
+
+    Raises:
+        ControlError: The change may not be made at all.
+    """
+    change = proposal.change
+    after = state.after(change, as_of=index + 1, at=at)
+    if change.action is Action.LOG_ROTATE and (said := log_rotation_of(change).endorsement):
+        try:
+            key, data = read_verifier_key(after.trust.log_key), said.encode()
+            new = Reign(entry=index, key=key, endorsement=data)
+            check_endorsed(read_verifier_key(state.trust.log_key), new)
+            told = endorsed_after(data)
+        except NoteError as error:
+            raise ControlError(Obstacle.NOT_ENDORSED, str(error)) from error
+        if told != proposal.after:
+            message = "the older key's word is not for this proposal"
+            raise ControlError(Obstacle.NOT_ENDORSED, message)
+    return after
+
+
+def _check_said(event: Event, proposal: Proposal) -> None:
+    """Refuse an entry that names another key of the log than owners signed for."""
+    if proposal.change.action is Action.LOG_ROTATE:
+        rotation = log_rotation_of(proposal.change)
+        said = (event.body.get("logKey"), event.body.get("endorsement"))
+        if event.body.get("action") != Action.LOG_ROTATE or said != (
+            rotation.key,
+            rotation.endorsement,
+        ):
+            raise _damaged("the log's key is not the one owners signed for", None)
+    elif event.body.get("action") == Action.LOG_ROTATE:
+        raise _damaged("the log's key was rotated by no owner", None)
 
 
 def signed_change(event: Event, blobs: BlobReader) -> tuple[bytes, list[Bundle]]:
@@ -209,15 +329,23 @@ def signed_change(event: Event, blobs: BlobReader) -> tuple[bytes, list[Bundle]]
     return payload, bundles
 
 
-def _initial(event: Event, log_key: str) -> TrustSnapshot:
+def _initial(event: Event) -> TrustSnapshot:
     body = event.body
     try:
-        if event.kind is not Kind.REGISTRY_INITIALISED or body["logKey"] != log_key:
-            raise _damaged("entry 0 does not name this log's key", None)
+        if event.kind is not Kind.REGISTRY_INITIALISED:
+            raise _damaged("entry 0 does not name owners", None)
         owners = [(owner["person"], read_base64(owner["key"])) for owner in body["owners"]]
+        log_key = _first_key(body["logKey"])
         return initial_trust(owners, threshold=body["threshold"], log_key=log_key)
     except (KeyError, TypeError, NotBase64Error, ControlError) as error:
         raise _damaged("entry 0 does not name owners", error) from error
+
+
+def _first_key(text: str) -> str:
+    try:
+        return write_verifier_key(read_verifier_key(text))
+    except NoteError as error:
+        raise _damaged("entry 0 does not name this log's key", error) from error
 
 
 def _damaged(message: str, error: Exception | None) -> LedgerError:

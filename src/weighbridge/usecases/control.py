@@ -6,27 +6,38 @@ same bytes.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from weighbridge.ledger.note import NoteError
 from weighbridge.model.errors import NotAllowedError
 from weighbridge.model.event import Kind
 from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.control import (
+    Action,
     ControlError,
     Obstacle,
     Proposal,
     authorise,
+    log_rotation_of,
     read_proposal,
     revoke_key,
     write_proposal,
 )
-from weighbridge.usecases.believed import believe, control_state, signed_change, trust_in
+from weighbridge.usecases.believed import (
+    believe,
+    control_state,
+    signed_change,
+    state_after,
+    trust_in,
+)
+from weighbridge.usecases.log_keys import endorsed_after
 from weighbridge.usecases.signing import keep_signed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import LedgerView, Registry, Transaction
@@ -146,7 +157,11 @@ def proposal_of(change: Change, registry: Registry) -> bytes:
         for found in pending(log, registry):
             if found.proposal.change == change:
                 return found.payload
-        proposal = Proposal(change=change, log=log.checkpoint.origin, after=log.size)
+        after = log.size
+        if change.action is Action.LOG_ROTATE:
+            with contextlib.suppress(NoteError):  # the lost key's word, or none: judged later
+                after = endorsed_after(log_rotation_of(change).endorsement.encode())
+        proposal = Proposal(change=change, log=log.checkpoint.origin, after=after)
     return write_proposal(proposal)
 
 
@@ -178,7 +193,8 @@ def _decide(
 ) -> Outcome | _Refused:
     """Apply a change, keep it as a proposal or refuse it, and log which."""
     before = _Deliberation(transaction, payload, registry, transaction.now)
-    change = read_proposal(payload).change
+    proposal = read_proposal(payload)
+    change = proposal.change
     body = {
         "action": change.action.value,
         "statement": before.statement,
@@ -191,18 +207,27 @@ def _decide(
     people = tuple(sorted({signer.person for signer in authorisation.signers}))
     if before.applied:
         return Outcome(applied=True, signers=people)
-    refused = _refusal(authorisation) or _impossible(before, change, transaction.now)
+    refused = _refusal(authorisation) or _impossible(before, proposal, transaction.now)
     if refused is not None:
         reason = refused.faults[0].cause
         transaction.append(Kind.CONTROL_REFUSED, {**body, "bundles": bundles, "reason": reason})
         return _Refused(refused)
     if authorisation.granted:
         said = {**body, "bundles": bundles, "signers": list(people)}
-        transaction.append(Kind.CONTROL_APPLIED, said)
+        _apply(transaction, change, said)
     elif len(authorisation.signers) > len(before.judge(earlier).signers):
         said = {**body, "bundles": list(added), "signers": list(people)}
         transaction.append(Kind.CONTROL_PROPOSED, said)
     return Outcome(applied=authorisation.granted, signers=people, missing=authorisation.missing)
+
+
+def _apply(transaction: Transaction, change: Change, said: Mapping[str, Any]) -> None:
+    """Log a change in force; the log's key is changed by the entry that says so."""
+    if change.action is Action.LOG_ROTATE:
+        rotation = log_rotation_of(change)
+        transaction.rotate_log_key(rotation.key)
+        said = {**said, "endorsement": rotation.endorsement, "logKey": rotation.key}
+    transaction.append(Kind.CONTROL_APPLIED, said)
 
 
 def _refusal(authorisation: Authorisation) -> NotAllowedError | None:
@@ -225,10 +250,10 @@ def _refusal(authorisation: Authorisation) -> NotAllowedError | None:
     return None
 
 
-def _impossible(before: _Deliberation, change: Change, at: str) -> NotAllowedError | None:
+def _impossible(before: _Deliberation, proposal: Proposal, at: str) -> NotAllowedError | None:
     """Say why a change cannot be made, whoever signs it."""
     try:
-        before.state.after(change, as_of=before.log.size + 1, at=at)
+        state_after(before.state, proposal, index=before.log.size, at=at)
     except ControlError as error:
         return NotAllowedError(str(error), cause=error.reason.value)
     return None

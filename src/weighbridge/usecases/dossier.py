@@ -18,7 +18,7 @@ from weighbridge.gate.decide import decide, stopped
 from weighbridge.gate.evidence import about
 from weighbridge.model.decision import GateVerdict
 from weighbridge.model.errors import LedgerError, PackError
-from weighbridge.model.event import Kind
+from weighbridge.model.event import BINDING_KINDS, Kind
 from weighbridge.model.pack import Told, Word
 from weighbridge.model.predicates import VSA
 from weighbridge.model.trust import write_snapshot
@@ -32,7 +32,7 @@ from weighbridge.seal.statement import read_statement
 from weighbridge.usecases.deciding import ENFORCE, OBSERVE, decision_payload, deployers
 from weighbridge.usecases.keyless import PublishedRoot, not_judged
 from weighbridge.usecases.pack_facts import facts_of
-from weighbridge.usecases.past import BINDING, Past
+from weighbridge.usecases.past import Past
 from weighbridge.usecases.programs import program_of
 
 if TYPE_CHECKING:
@@ -73,7 +73,12 @@ class Dossier:
 
 
 def compile_dossier(
-    index: int, *, log: ProvenLog, blobs: BlobReader, proof: Callable[[int], bytes]
+    index: int,
+    *,
+    log: ProvenLog,
+    blobs: BlobReader,
+    proof: Callable[[int], bytes],
+    later: Mapping[int, Event] | None = None,
 ) -> Dossier:
     """Decide a promotion again, and gather the papers that takes.
 
@@ -82,6 +87,7 @@ def compile_dossier(
         log: Entries that are proven, the promotion's the last of them.
         blobs: Bytes by digest.
         proof: Returns the proof of an entry.
+        later: Entries of the control plane behind it that lead to the key of the checkpoint.
 
     Raises:
         LedgerError: What is there is not what the entries name.
@@ -92,7 +98,7 @@ def compile_dossier(
     if event.kind is not Kind.PROMOTION_DONE:
         message = f"entry {index} is no promotion that was done"
         raise PackError(message, seen=event.kind.value, wanted=Kind.PROMOTION_DONE.value)
-    return _Again(index, event, log, blobs).dossier(proof)
+    return _Again(index, event, log, blobs).dossier(proof, later or {})
 
 
 class _Again:
@@ -130,10 +136,11 @@ class _Again:
             if said.release == self._case.release or said.act is Act.LIFT:
                 yield said
 
-    def dossier(self, proof: Callable[[int], bytes]) -> Dossier:
+    def dossier(self, proof: Callable[[int], bytes], later: Mapping[int, Event]) -> Dossier:
         told, body = self._told(), self._body
-        kept = self._kept()
-        evidence = [digest for entry in kept for digest in _bundles(self._log.event(entry))]
+        events = {entry: self._log.event(entry) for entry in self._kept()}
+        events |= later
+        evidence = [digest for event in events.values() for digest in _bundles(event)]
         bundles = [self._bundle, *(read_bundle(self._blobs.read(digest)) for digest in evidence)]
         controls = map_controls(facts_of(told, self._case))
         papers = {
@@ -147,7 +154,7 @@ class _Again:
             pack.CONTROLS: controls_bytes(controls),
             pack.REPORT: render_told(told, controls).encode(),
             **{pack.evidence_name(digest): self._blobs.read(digest) for digest in evidence},
-            **{pack.proof_name(entry): proof(entry) for entry in kept},
+            **{pack.proof_name(entry): proof(entry) for entry in events},
             **dict(self._compared()),
             **dict(self._proven_by(bundles)),
         }
@@ -181,7 +188,7 @@ class _Again:
         kept.update(
             index
             for index, event in self._log.found(f"release:{self._name}")
-            if event.kind in BINDING and event.body["digest"] in known
+            if event.kind in BINDING_KINDS and event.body["digest"] in known
         )
         kept.update(said.entry for said in self._acts)
         kept.update(waiver.entry for waiver in case.waivers)

@@ -12,7 +12,8 @@ from weighbridge.packing.evidence_pack import PackFormatError, write_pack
 from weighbridge.usecases.believed import believe
 from weighbridge.usecases.cosigners import held_checkpoint, judge_pack
 from weighbridge.usecases.dossier import compile_dossier
-from weighbridge.usecases.past import EntriesView, ProvenLog
+from weighbridge.usecases.log_keys import ROTATES
+from weighbridge.usecases.past import EntriesView, ProvenLog, rotations_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +88,7 @@ def promotion_dossier(
     with registry.reading() as view:
         log = believe(view, log_key=registry.log_key)
         index = _promotion(log, release, environment, name, entry)
-        wanted = {index, *_before(log, index, environment, name)}
+        wanted = {index, *_before(log, index, environment, name), *_rotations(log, index)}
         for each in wanted:
             log.event(each)  # which is proven, or refused
         entries = {each: view.entry(each) for each in wanted}
@@ -110,7 +111,8 @@ def promotion_dossier(
             )
 
         proven = ProvenLog(past, log_key=log.log_key, checkpoint=under)
-        return compile_dossier(index, log=proven, blobs=registry.blobs, proof=proof)
+        later = rotations_after(index, entries, log=proven, blobs=registry.blobs)
+        return compile_dossier(index, log=proven, blobs=registry.blobs, proof=proof, later=later)
 
 
 def _promotion(
@@ -149,6 +151,13 @@ def _before(log: BelievedLog, index: int, environment: str, name: str) -> Iterat
     ]
     for topic in topics:
         yield from (found for found in log.view.found(topic) if found < index)
+
+
+def _rotations(log: BelievedLog, index: int) -> Iterator[int]:
+    """List the control plane behind an entry, up to the newest rotation of the log's key."""
+    behind = [(found, event) for found, event in log.control if found > index]
+    rotated = [found for found, event in behind if event.body.get("action") == ROTATES]
+    yield from (found for found, _ in behind if rotated and found <= rotated[-1])
 
 
 def _places(log: BelievedLog, index: int, name: str) -> Iterator[str]:

@@ -10,18 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.ledger.checkpoint import open_checkpoint
+from weighbridge.ledger.checkpoint import read_checkpoint
 from weighbridge.ledger.merkle import leaf_hash, verify_inclusion
-from weighbridge.ledger.note import NoteError, read_verifier_key
+from weighbridge.ledger.note import NoteError, read_note, read_verifier_key
 from weighbridge.ledger.proof import read_proof, write_proof
 from weighbridge.model.errors import LedgerError, PackError, UnavailableError, WeighbridgeError
 from weighbridge.model.pack import PackVerification
 from weighbridge.model.verification import Problem
 from weighbridge.packing.evidence_pack import CHECKPOINT, PackFormatError, proofs_in, read_pack
-from weighbridge.usecases.believed import verify_ed25519
 from weighbridge.usecases.cosigners import judge_pack
 from weighbridge.usecases.dossier import compile_dossier
-from weighbridge.usecases.past import EntriesView, HeldBlobs, ProvenLog
+from weighbridge.usecases.log_keys import KeyChain
+from weighbridge.usecases.past import EntriesView, HeldBlobs, ProvenLog, rotations_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,7 +45,7 @@ _UNREADABLE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Proven:
-    """What the log's key proves of a pack."""
+    """What the checkpoint of a pack proves."""
 
     checkpoint: Checkpoint
     entries: Mapping[int, bytes]
@@ -66,7 +66,7 @@ def verify_pack(
     """
     try:
         papers, about = read_pack(data)
-        proven = _prove(papers, log_key)
+        proven = _prove(papers)
         dossier = _again(papers, about, proven, log_key)
         judged = judge_pack(dossier.papers, log_key=log_key, policy=policy)
     except PackFormatError as error:
@@ -86,10 +86,10 @@ def verify_pack(
     return PackVerification(problems=tuple(problems), told=dossier.told, cosigners=judged.cosigners)
 
 
-def _prove(papers: Mapping[str, bytes], log_key: str) -> _Proven:
-    """Prove every entry under one checkpoint."""
+def _prove(papers: Mapping[str, bytes]) -> _Proven:
+    """Prove every entry under one checkpoint; whose that is, the entries tell."""
     note = papers[CHECKPOINT]
-    checkpoint = open_checkpoint(note, read_verifier_key(log_key), verify=verify_ed25519)
+    checkpoint = read_checkpoint(read_note(note).text)
     entries: dict[int, bytes] = {}
     for index, data in proofs_in(papers).items():
         proof = read_proof(data)
@@ -115,10 +115,11 @@ def _again(
         raise PackError("the entry of the decision is not in the pack", seen=str(index))
     view = EntriesView(proven.entries, now=index, checkpoint=papers[CHECKPOINT])
     log = ProvenLog(view, log_key=log_key, checkpoint=proven.checkpoint)
-    proofs = proofs_in(papers)
-    return compile_dossier(
-        index, log=log, blobs=HeldBlobs(papers.values()), proof=proofs.__getitem__
-    )
+    proofs, blobs = proofs_in(papers), HeldBlobs(papers.values())
+    later = rotations_after(index, proven.entries, log=log, blobs=blobs)
+    keys = KeyChain([*log.control, *sorted(later.items())])
+    keys.open(papers[CHECKPOINT], read_verifier_key(log_key))
+    return compile_dossier(index, log=log, blobs=blobs, proof=proofs.__getitem__, later=later)
 
 
 def _differences(seen: Mapping[str, bytes], wanted: Mapping[str, bytes]) -> Iterator[Problem]:

@@ -58,11 +58,11 @@ def initialise(
     if dry_run:
         return Initialised(trust=trust, adopted=bound)
     trust = _trust(owners, threshold, registry.make_log_key(origin))
-    adopted = registry.change(lambda transaction: _begin(transaction, trust))
+    adopted = registry.change(lambda transaction: _begin(transaction, trust, registry))
     return Initialised(trust=trust, adopted=adopted)
 
 
-def _begin(transaction: Transaction, trust: TrustSnapshot) -> int:
+def _begin(transaction: Transaction, trust: TrustSnapshot, registry: Registry) -> int:
     _check_new(transaction.size)
     body = {
         "logKey": trust.log_key,
@@ -74,6 +74,8 @@ def _begin(transaction: Transaction, trust: TrustSnapshot) -> int:
     for name, version, digest in releases:
         body = {"digest": digest, "name": name, "version": version}
         transaction.append(Kind.RELEASE_ADOPTED, body)
+    if (store := registry.store) is not None:
+        transaction.append(Kind.STORE_SETTLED, store.plain())
     return len(releases)
 
 

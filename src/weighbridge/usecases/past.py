@@ -10,19 +10,18 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NoReturn
 
 from weighbridge.model.errors import LedgerError, NotFoundError
-from weighbridge.model.event import Kind, read_event, topics
+from weighbridge.model.event import BINDING_KINDS, read_event, topics
 from weighbridge.model.trust import snapshot_digest
 from weighbridge.usecases.believed import BelievedLog, control_state
 from weighbridge.usecases.gathering import Gathering
+from weighbridge.usecases.log_keys import ROTATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from weighbridge.ledger.checkpoint import Checkpoint
+    from weighbridge.model.event import Event
     from weighbridge.model.ports import BlobReader, ByteSource
-
-BINDING = frozenset({Kind.RELEASE_SEALED, Kind.RELEASE_ADOPTED})
-"""Kinds of entries that bind a name and version to a release."""
 
 
 class EntriesView:
@@ -75,7 +74,7 @@ class EntriesView:
 
     def releases(self) -> list[tuple[str, str, str]]:
         """List (name, version, digest) of every release the past entries bind."""
-        bound = (event.body for event in self._events.values() if event.kind in BINDING)
+        bound = (event.body for event in self._events.values() if event.kind in BINDING_KINDS)
         return sorted({(body["name"], body["version"], body["digest"]) for body in bound})
 
     def faults(self) -> list[str]:
@@ -95,6 +94,35 @@ class ProvenLog(BelievedLog):
 
     def _prove(self, index: int, data: bytes) -> None:
         """Take what was proven before."""
+
+    def check_key(self) -> None:
+        """Take the key that was followed to before: the checkpoint may be of a later time."""
+
+
+def rotations_after(
+    index: int, entries: Mapping[int, bytes], *, log: ProvenLog, blobs: BlobReader
+) -> dict[int, Event]:
+    """Return the control plane behind an entry, up to the newest rotation of the log's key.
+
+    It leads from the key of that time to the one that signed the checkpoint.
+
+    Args:
+        index: The entry.
+        entries: Entries that are proven, some of them behind it.
+        log: The log up to the entry.
+        blobs: Bytes by digest.
+
+    Raises:
+        LedgerError: They are not a chain of changes that owners signed.
+    """
+    behind = {each: read_event(data) for each, data in entries.items() if each > index}
+    rotated = [each for each, event in behind.items() if event.body.get("action") == ROTATES]
+    if not rotated:
+        return {}
+    view = EntriesView(entries, now=max(rotated), checkpoint=log.view.checkpoint)
+    later = ProvenLog(view, log_key=log.log_key, checkpoint=log.checkpoint)
+    control_state(later, blobs)
+    return {each: event for each, event in later.control if each > index}
 
 
 class Past(Gathering):

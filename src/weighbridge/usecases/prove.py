@@ -85,7 +85,10 @@ def verify_entry(proof: bytes, *, log_key: str, policy: QuorumPolicy | None = No
         )
         event = read_event(read.extra)
     except (NoteError, EventError) as error:
-        help_ = ["ask for a new proof: `weighbridge log prove INDEX --output FILE`"]
+        help_ = [
+            "ask for a new proof: `weighbridge log prove INDEX --output FILE`",
+            "or for the log's newer `log.pub`, if its key was rotated: a proof does not lead to it",
+        ]
         raise LedgerError("the proof does not hold", cause=str(error), help=help_) from error
     judged = judge_cosigners(read.checkpoint, log_key=log_key, trust=None, policy=policy)
     for problem in judged.problems:

@@ -14,6 +14,7 @@ from weighbridge.model.predicates import CONTROL
 from weighbridge.model.trust import check_time
 from weighbridge.seal.control.change import Action, ControlError, Obstacle
 from weighbridge.seal.control.key_changes import key_to_trust
+from weighbridge.seal.control.log_changes import log_name
 from weighbridge.seal.control.proposal import read_proposal
 from weighbridge.seal.judging import Reason, Refusal, Signer, count, judge, refuse
 
@@ -84,8 +85,7 @@ def authorise(
 
 
 def _check_log(log: str, snapshot: TrustSnapshot) -> None:
-    # A verifier key (C2SP signed-note) begins with its name, which has no "+" in it.
-    name = snapshot.log_key.partition("+")[0]
+    name = log_name(snapshot.log_key)
     if log != name:
         raise ControlError(Obstacle.OTHER_LOG, f"the proposal is for the log {log}, not {name!r}")
 

@@ -22,6 +22,7 @@ class Action(StrEnum):
     POLICY_PUBLISH = "policy.publish"
     ENVIRONMENT_APPLY = "environment.apply"
     DATA_PUBLISH = "data.publish"
+    LOG_ROTATE = "log.rotate"
     PAYLOAD_ERASE = "payload.erase"
     RELEASE_HOLD = "release.hold"
     RELEASE_UNHOLD = "release.unhold"
@@ -32,6 +33,7 @@ class Obstacle(StrEnum):
 
     BACKWARDS = "backwards"
     BOUND = "bound"
+    FORMER_KEY = "former-key"
     HELD = "held"
     HELD_BY_ANOTHER = "held-by-another"
     IN_THE_FUTURE = "in-the-future"
@@ -41,6 +43,7 @@ class Obstacle(StrEnum):
     NEVER_VALID = "never-valid"
     NO_REASON = "no-reason"
     NO_ROLES = "no-roles"
+    NOT_ENDORSED = "not-endorsed"
     NOT_HELD = "not-held"
     NOT_A_PROPOSAL = "not-a-proposal"
     NOT_IN_FORM = "not-in-form"

@@ -15,6 +15,7 @@ from weighbridge.model.trust import TrustError, check_name
 from weighbridge.seal.control.change import Action, Change, ControlError, Obstacle
 from weighbridge.seal.control.custody_changes import reason_of
 from weighbridge.seal.control.key_changes import key_to_trust, revocation_of
+from weighbridge.seal.control.log_changes import log_rotation_of
 from weighbridge.seal.statement import Statement, StatementError, read_statement, write_statement
 
 
@@ -102,6 +103,8 @@ def _check(change: Change) -> None:
             revocation_of(change)
         case Action.PAYLOAD_ERASE | Action.RELEASE_HOLD | Action.RELEASE_UNHOLD:
             reason_of(change)
+        case Action.LOG_ROTATE:
+            log_rotation_of(change)
         case Action.POLICY_PUBLISH | Action.ENVIRONMENT_APPLY | Action.DATA_PUBLISH:
             pass  # what these say is judged where they are known
         case _:

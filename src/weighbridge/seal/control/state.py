@@ -45,6 +45,7 @@ class ControlState:
         data: Digest of each data set, by `name@version`, in the order they were published.
         holds: Releases whose files must stay, by digest.
         erasures: Releases whose files are to be erased for ever, by digest.
+        former_log_keys: Keys that signed the log before, oldest first.
     """
 
     trust: TrustSnapshot
@@ -53,6 +54,7 @@ class ControlState:
     data: Mapping[str, str] = field(default_factory=dict)
     holds: Mapping[str, Said] = field(default_factory=dict)
     erasures: Mapping[str, Said] = field(default_factory=dict)
+    former_log_keys: tuple[str, ...] = ()
 
     def newest(self, kind: str) -> str:
         """Return the digest of the data of a kind that was published last, or empty."""
@@ -66,6 +68,12 @@ class ControlState:
             ControlError: The change may not be made at all.
         """
         trust = apply(self.trust, change, as_of=as_of, at=at)
+        former = self.former_log_keys
+        if change.action is Action.LOG_ROTATE:
+            former = (*former, self.trust.log_key)
+            if trust.log_key in former:
+                message = "the log had that key before: who may still have it is not known"
+                raise ControlError(Obstacle.FORMER_KEY, message)
         name, digest = change.subject
         policies, environments, data = (
             dict(known) for known in (self.policies, self.environments, self.data)
@@ -87,6 +95,7 @@ class ControlState:
             data=data,
             holds=holds,
             erasures=erasures,
+            former_log_keys=former,
         )
 
     def _custody(

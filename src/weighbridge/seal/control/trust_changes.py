@@ -20,6 +20,7 @@ from weighbridge.model.trust import (
 )
 from weighbridge.seal.control.change import Action, Change, ControlError, Obstacle
 from weighbridge.seal.control.key_changes import key_to_trust, revocation_of, usable_key
+from weighbridge.seal.control.log_changes import log_name, log_rotation_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,6 +82,8 @@ def apply(snapshot: TrustSnapshot, change: Change, *, as_of: int, at: str) -> Tr
             after = _with(snapshot, _trust(snapshot, key_to_trust(change)), at)
         case Action.KEY_REVOKE:
             after = _with(snapshot, _revoke(snapshot, change, at), at)
+        case Action.LOG_ROTATE:
+            after = replace(snapshot, log_key=_log_key(snapshot, change))
         case (
             Action.POLICY_PUBLISH
             | Action.ENVIRONMENT_APPLY
@@ -112,6 +115,14 @@ def _revoke(snapshot: TrustSnapshot, change: Change, at: str) -> Trusted:
         message = f"a key is revoked at once or from earlier on, not from {revocation.revoked_at}"
         raise ControlError(Obstacle.IN_THE_FUTURE, message)
     return replace(known, revoked_at=revocation.revoked_at or at, reason=revocation.reason)
+
+
+def _log_key(snapshot: TrustSnapshot, change: Change) -> str:
+    key = log_rotation_of(change).key
+    if log_name(key) != log_name(snapshot.log_key):
+        message = f"the key is one of {log_name(key)}, not of {log_name(snapshot.log_key)}"
+        raise ControlError(Obstacle.OTHER_LOG, message)
+    return key
 
 
 def _check_held(known: Trusted, person: str) -> None:

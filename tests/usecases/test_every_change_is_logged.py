@@ -1,0 +1,186 @@
+"""Nothing in a registry with owners changes, and nobody is refused, without an entry."""
+
+from __future__ import annotations
+
+import ast
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import weighbridge
+from tests.adapters.age_files import IDENTITY_TEXT, RECIPIENT_TEXT
+from tests.usecases.cast import RELEASE
+from tests.usecases.stage import BOTH, FIRST, PRODUCTION, RULES, SECOND, THIRD
+from weighbridge.model.event import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.usecases.cast import Cast
+    from tests.usecases.stage import Stage
+    from tests.usecases.workshop import Ran
+
+Step = tuple[int, "Callable[[], Ran]", list[str]]
+Tables = dict[str, list[tuple[Any, ...]]]
+
+ELSEWHERE: frozenset[Kind] = frozenset()
+"""Kinds whose scenario stands in a test of their own."""
+
+
+def dump(cast: Cast) -> Tables:
+    """Read every table there is, whatever it is called."""
+    query = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+    with closing(sqlite3.connect(cast.store / "registry.db")) as database:
+        names = [name for (name,) in database.execute(query)]
+        return {
+            name: database.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall()  # noqa: S608
+            for name in names
+        }
+
+
+def kinds(before: Tables, after: Tables) -> list[str]:
+    """Say what was appended; nothing that was there may have changed, nor anything without it."""
+    assert after["entry"][: len(before["entry"])] == before["entry"]
+    if before["entry"] == after["entry"]:
+        assert after == before
+    added = [body for _, body in after["entry"][len(before["entry"]) :]]
+    return [kind.value for body in added for kind in Kind if b'"kind":"%b"' % kind.encode() in body]
+
+
+def told(cast: Cast, steps: Iterator[Step]) -> set[str]:
+    """Take steps, see that each is logged as it must be, and return every kind there is."""
+    before = dump(cast)
+    for place, (code, step, wanted) in enumerate(steps):
+        ran = step()
+        after = dump(cast)
+        assert (place, ran.code, kinds(before, after)) == (place, code, wanted), ran.err
+        before = after
+    return set(cast.kinds())
+
+
+def owners_at_work(stage: Stage) -> Iterator[Step]:
+    """Change the control plane, be refused, and look on."""
+    (stage.folder / "p.yaml").write_text(RULES.replace("production", "another"))
+    (stage.folder / "e.yaml").write_text(PRODUCTION)
+    publish = ("policy", "publish", "p.yaml")
+    yield 1, lambda: stage.trust("cat", "sre", by="ann"), ["control.proposed"]
+    yield 0, lambda: stage.trust("cat", "sre", by="ben"), ["control.applied"]
+    yield 4, lambda: stage.trust("mia", "owner", by="bea"), ["control.refused"]
+    yield 4, lambda: stage.revoke("ann", by="cat"), ["control.refused"]
+    yield 4, lambda: stage(*publish, by="dora"), ["control.refused"]
+    yield 0, lambda: stage(*publish, by=BOTH), ["control.applied"]
+    changed = PRODUCTION.replace("name: production", "name: canary")
+    (stage.folder / "c.yaml").write_text(changed)
+    yield 4, lambda: stage("env", "apply", "c.yaml", by="dora"), ["control.refused"]
+    yield 0, lambda: stage("env", "apply", "c.yaml", by=BOTH), ["control.applied"]
+    yield 0, lambda: stage("env", "apply", "e.yaml", by=BOTH), []  # it is so already
+    yield 4, lambda: stage("key", "trust", "--log", by="cat"), ["control.refused"]
+    yield 1, lambda: stage("key", "trust", "--log", by="ann"), ["control.proposed"]
+    yield 0, lambda: stage("key", "trust", "--log", by="ben"), ["control.applied"]
+    yield 0, lambda: stage.revoke("cat"), ["control.applied"]
+
+
+def people_at_work(stage: Stage) -> Iterator[Step]:
+    """Sign, promote, approve and roll back; those who may, and those who may not."""
+    nobody, ended = "max", "cat"
+    said = ["act.said"]
+    refused = ["act.refused"]
+    yield 4, lambda: stage("sign", FIRST, by=ended), ["evidence.refused"]
+    yield 4, lambda: stage.check(by=ended), ["evidence.refused"]
+    yield 0, lambda: stage("sign", FIRST, by="bea"), ["evidence.added"]
+    yield 4, lambda: stage.promote(FIRST, "staging", by=ended), refused
+    yield 4, lambda: stage.promote(FIRST, "staging", "--observe", by=nobody), refused
+    yield 0, lambda: stage.promote(FIRST, "staging", "--observe"), ["promotion.observed"]
+    yield 0, lambda: stage.promote(FIRST, "staging", "--dry-run"), []
+    yield 0, lambda: stage.promote(FIRST, "staging"), ["promotion.done"]
+    yield 1, lambda: stage.promote(FIRST, "production"), ["promotion.blocked"]
+    for act in ("approve", "withdraw", "reject"):
+        more = ["--reason=no"] if act == "reject" else []
+        yield 4, lambda act=act, more=more: stage.say(act, *more, by="bea"), refused  # type: ignore[misc]
+        yield 4, lambda act=act, more=more: stage.say(act, *more, by=ended), refused  # type: ignore[misc]
+    yield 0, lambda: stage.say("approve", by="mia"), said
+    yield 0, lambda: stage.say("withdraw", by="mia"), said
+    yield 0, lambda: stage.say("reject", "--reason=no", by="max"), said
+    for release in (SECOND, THIRD):
+        yield 0, lambda release=release: stage.promote(release, "staging"), ["promotion.done"]  # type: ignore[misc]
+    yield 4, lambda: stage.roll_back(by=ended), refused
+    yield 0, stage.roll_back, ["rollback.done"]
+    yield 1, lambda: stage.roll_back("--to", THIRD), ["rollback.blocked"]
+    lift = ("lift", "demo", "--in=staging", "--reason=mended")
+    yield 4, lambda: stage(*lift, by="mia"), refused
+    yield 0, lambda: stage(*lift, by="dora"), said
+    yield 4, lambda: stage(*lift, by=ended), refused  # nothing is held any more; still he may not
+
+
+def others_look_on(stage: Stage) -> Iterator[Step]:
+    """Do what changes nothing."""
+    for words in (
+        ("registry", "status"),
+        ("registry", "gc", "--grace=0s"),
+        ("registry", "fsck"),
+        ("registry", "rebuild"),
+        ("log", "verify", "--deep"),
+        ("status", "demo"),
+        ("evidence", "export", FIRST, "--to=staging", "--output=p.tar"),
+        ("verify", FIRST),
+    ):
+        yield 0, lambda words=words: stage(*words), []  # type: ignore[misc]
+    # The tree is another by now, and the version is taken.
+    yield 1, lambda: stage("seal"), ["release.refused"]
+
+
+@pytest.mark.slow
+def test_every_step_of_a_registry_is_an_entry(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = told(stage, owners_at_work(stage))
+    seen |= told(stage, people_at_work(stage))
+    seen |= told(stage, others_look_on(stage))
+    identity = tmp_path / "identity"
+    identity.write_text(f"{IDENTITY_TEXT}\n")
+    identity.chmod(0o600)
+    monkeypatch.setenv("WEIGHBRIDGE_AGE_IDENTITY", str(identity))
+    monkeypatch.setenv("WEIGHBRIDGE_ENCRYPT_TO", RECIPIENT_TEXT)
+    settled = ["store.settled", "evidence.added"]
+    seen |= told(stage, iter([(0, lambda: stage("sign", FIRST, by="bea"), settled)]))
+    # Before there were owners, a release was adopted: the next test.
+    assert seen | ELSEWHERE | {Kind.RELEASE_ADOPTED} == set(Kind)
+    stage.done("log", "verify", "--deep")
+    before = dump(stage)
+    stage.execute("DELETE FROM store")
+    assert "store" in stage("log", "verify", "--deep").out
+    stage.done("registry", "rebuild")
+    assert dump(stage) == before
+
+
+def test_what_was_there_before_the_owners_is_adopted(ownerless: Cast) -> None:
+    ownerless.done("seal")
+    before = dump(ownerless)
+    ownerless.begin("ann", "ben", threshold=2)
+    assert kinds(before, dump(ownerless)) == ["registry.initialised", "release.adopted"]
+    ownerless.done("log", "verify", "--deep")
+    ownerless.execute("DELETE FROM release")
+    ownerless.done("registry", "rebuild")
+    assert dump(ownerless)["release"] == before["release"]
+    ownerless.done("show", RELEASE)
+
+
+WRITERS = {"appending.py", "rebuilding.py", "schema.py", "session.py", "transaction.py"}
+
+
+def test_tables_are_written_in_few_places() -> None:
+    """Whoever adds one must say which entry tells of it."""
+    folder = Path(weighbridge.__file__).parent / "adapters"
+    found = {
+        path.name
+        for path in folder.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr in {"write", "write_many"}
+        if isinstance(node.value, ast.Name | ast.Attribute)
+        and (node.value.attr if isinstance(node.value, ast.Attribute) else node.value.id)
+        in {"session", "_session"}
+    }
+    assert found <= WRITERS
