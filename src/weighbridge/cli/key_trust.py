@@ -59,8 +59,10 @@ def trust(
         if pem or person or since or until or roles not in {(), ("log",)}:
             raise click.UsageError("the log's key has no PEM, no person, no other role, no times")
         return _rotate_log(session, key_names, dry_run=dry_run, output_format=output_format)
-    if not (pem and person and roles):
-        raise click.UsageError("name a PEM with --person and --role, or the log's key with --log")
+    if not pem:
+        raise click.UsageError("name a PEM, or the log's own key with --log")
+    if not (person and roles):
+        raise click.UsageError(f"missing option '{'--role' if person else '--person'}'")
     key = public_key(session, pem)
     try:
         change = trust_key(key.spki_der, person=person, roles=roles, since=since, until=until)
