@@ -51,7 +51,7 @@ def test_one_key_under_two_names_is_refused(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("mia", "--person=mia", "--role=log"), "the log's key is named by the registry's entry 0"),
+        (("mia", "--person=mia", "--role=log"), "the log has a key of its own"),
         (("mia", "--person= mia", "--role=sre"), "' mia' is not a name"),
         (("mia", "--person=mia", "--role= "), "' ' is not a name"),
         (("mia", "--person=mia", "--role=role:role:sre"), "is not the name of a role"),

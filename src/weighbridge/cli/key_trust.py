@@ -77,7 +77,7 @@ def trust(
         return _rotate_log(session, key_names, dry_run=dry_run, output_format=output_format)
     named = _identity(pem, identity, issuer)
     if not (person and roles):
-        raise click.UsageError("say whose it is and what for: --person and --role")
+        raise click.UsageError(f"missing option '{'--role' if person else '--person'}'")
     try:
         if named is not None:
             change = trust_identity(*named, person=person, roles=roles, since=since, until=until)
