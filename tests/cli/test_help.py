@@ -137,7 +137,7 @@ def test_an_unknown_verb_like_no_other_is_just_unknown(run: Bench) -> None:
         (("log", "shwo"), "no such command 'shwo'"),
         (("registry", "init"), "missing option '--owner'"),
         (("sign",), "missing argument 'REF|PATH'"),
-        (("attest", "demo@1.0.0"), "missing option '--predicate'"),
+        (("attest", "demo@1.0.0"), "give either a predicate or a bundle"),
         (("verify",), "missing argument 'REF|PATH'"),
         (("verify", "demo@1.0.0", "--threshold", "0"), "0 is not in the range x>=1"),
         (("log", "prove", "-1"), "no such option '-1'"),

@@ -102,7 +102,7 @@ def test_a_report_in_which_a_demanded_rule_did_not_run_decides_nothing(stage: St
 
 
 def test_what_is_no_report_decides_nothing(stage: Stage) -> None:
-    stage.attest({"result": "PASSED"}, by="carl")
+    stage.attest({"configuration": [], "result": "PASSED"}, by="carl")
     found = stage.promote(FIRST, "staging", "--output-format=json")
     assert (found.code, condition(found.json, "evidence:report").outcome) == (3, "inconclusive")
 

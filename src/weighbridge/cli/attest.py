@@ -56,7 +56,11 @@ def command(
     from weighbridge.model.errors import UsageError
 
     if (predicate is None) == (bundle is None):
-        help_ = ["--predicate FILE: you sign it", "--bundle FILE: somebody else has signed it"]
+        help_ = [
+            "--predicate FILE: you sign it",
+            "--bundle FILE: somebody else has signed it",
+            "weighbridge attest --help",
+        ]
         raise UsageError("give either a predicate or a bundle", help=help_)
     if bundle is not None and (key_names or predicate_type is not None):
         message = "what somebody else signed is not signed again, and says itself what it is"

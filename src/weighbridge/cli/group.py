@@ -28,7 +28,7 @@ VERBS: dict[str, str] = {
     "key": "Make keys to sign with, and say whose signature counts as what.",
     "registry": "Name the owners of the registry, and see how it stands.",
     "sign": "Sign a sealed release as its author, or a model for others.",
-    "attest": "Sign a statement of yours about a sealed release.",
+    "attest": "Keep a statement about a sealed release as evidence.",
     "verify": "Verify a release: sealed bytes, and enough signatures that count.",
     "push": "Push a sealed release to a registry or an image layout, for others to pull.",
     "pull": "Pull a release from a registry or an image layout, if every byte is what was sealed.",
