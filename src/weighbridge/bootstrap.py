@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from weighbridge.model.catalogue import Catalogue
     from weighbridge.model.conversion import Converter
     from weighbridge.model.oci import Repository
-    from weighbridge.model.ports import BlobStore, Progress, Registry, Resolver
+    from weighbridge.model.ports import BlobStore, Progress, Registry, Resolver, TileStore
     from weighbridge.model.reading import Engine, FileReader
     from weighbridge.model.settings import Setting, Settings
     from weighbridge.probes.reading.digesting import Algorithm
@@ -115,6 +115,18 @@ def open_registry(settings: Settings) -> Registry:
         identity=settings.age_identity.value,
     )
     return EmbeddedRegistry(root, wanted=wanted)
+
+
+def open_tiles(path: Path, name: str) -> TileStore:
+    """Open the folder a log is exported to; nothing is made yet.
+
+    Args:
+        path: Where it is.
+        name: The folder, as messages name it.
+    """
+    from weighbridge.adapters.tile_folder import TileFolder
+
+    return TileFolder(path, name)
 
 
 def open_scratch() -> tuple[BlobStore, Callable[[], None]]:

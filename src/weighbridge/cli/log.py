@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import click
 
+from weighbridge.cli import log_export
 from weighbridge.cli.console import Session
+from weighbridge.cli.log_options import from_option, ledger_of, log_key_option, open_folder
+from weighbridge.cli.log_verifying import LARGEST, Monitor, verify_file
 from weighbridge.cli.options import Verb, VerbGroup, reading
-
-LARGEST = 16 << 20
-"""Bytes of a proof or a checkpoint; both are far smaller."""
-
-log_key_option = click.option(
-    "--log-key", metavar="FILE", help="The log's public key, kept elsewhere than the registry."
-)
 
 
 @click.group(name="log", cls=VerbGroup)
@@ -23,9 +19,17 @@ def command() -> None:
 @command.command(name="show", cls=Verb)
 @click.option("--since", type=click.IntRange(min=0), default=0, help="Index of the first entry.")
 @click.option("--checkpoint", is_flag=True, help="Print the signed checkpoint instead; keep it.")
+@from_option
 @log_key_option
 @reading("text", "json")
-def show(*, since: int, checkpoint: bool, log_key: str | None, output_format: str) -> None:
+def show(
+    *,
+    since: int,
+    checkpoint: bool,
+    folder: str | None,
+    log_key: str | None,
+    output_format: str,
+) -> None:
     """Show the entries of the ledger, each proven against its checkpoint."""
     from weighbridge.cli.anchor import log_key_of
     from weighbridge.report.events import event_json, render_event
@@ -33,9 +37,9 @@ def show(*, since: int, checkpoint: bool, log_key: str | None, output_format: st
     from weighbridge.usecases.believed import believe
 
     session = Session.current()
-    registry = session.registry()
-    with registry.reading() as view:
-        log = believe(view, log_key=log_key_of(session, log_key, registry))
+    key = log_key_of(session, log_key, session.registry())
+    with ledger_of(session, folder).reading() as view:
+        log = believe(view, log_key=key)
         if checkpoint:
             session.result(view.checkpoint.decode())
             return
@@ -49,82 +53,82 @@ def show(*, since: int, checkpoint: bool, log_key: str | None, output_format: st
 
 @command.command(name="prove", cls=Verb)
 @click.argument("index", type=click.IntRange(min=0), metavar="INDEX")
+@from_option
+@log_key_option
 @reading("text")
-def prove(*, index: int, output_format: str) -> None:
+def prove(*, index: int, folder: str | None, log_key: str | None, output_format: str) -> None:
     """Write a proof that an entry stands in the ledger (C2SP tlog-proof).
 
     The file carries the entry. Whoever has the log's public key checks it with `weighbridge log
     verify FILE --log-key log.pub`, anywhere and offline.
     """
+    from weighbridge.cli.anchor import log_key_of
     from weighbridge.usecases.prove import prove as write
 
     del output_format  # a proof has one format
     session = Session.current()
-    registry = session.registry()
-    session.result(write(index, registry=registry, log_key=registry.log_key).decode())
+    key = log_key_of(session, log_key, session.registry())
+    session.result(write(index, ledger=ledger_of(session, folder), log_key=key).decode())
 
 
 @command.command(name="verify", cls=Verb)
-@click.argument("proof", required=False, metavar="[PROOF]")
+@click.argument("what", required=False, metavar="[FILE|DIR]")
 @click.option("--deep", is_flag=True, help="Compare the whole registry with the ledger, too.")
 @click.option(
     "--since", metavar="FILE", help="A checkpoint you kept: the log must have grown from it."
 )
+@click.option(
+    "--remember",
+    metavar="FILE",
+    help="The same, and FILE is replaced by today's if it has; the first run writes it.",
+)
 @log_key_option
 @reading("text", "json")
 def verify(
-    *, proof: str | None, deep: bool, since: str | None, log_key: str | None, output_format: str
+    *,
+    what: str | None,
+    deep: bool,
+    since: str | None,
+    remember: str | None,
+    log_key: str | None,
+    output_format: str,
 ) -> str:
-    """Verify the ledger, or a proof somebody wrote.
+    """Verify the ledger, a folder it was exported to, or a proof somebody wrote.
 
-    Every entry is read and hashed, and the root must be the one the log's key signed. Without
-    --log-key and --since this trusts the registry's own folder: see what embedded mode cannot
-    prove.
+    Every entry is read and hashed, and the root must be the one the log's key signed; in a folder,
+    every file, too. Without --log-key and --since this trusts the registry's own folder: see what
+    embedded mode cannot prove.
+
+    If the log has not grown from what --remember holds, FILE stays as it is, and both checkpoints
+    are kept in FILE.conflict, for others to verify.
 
     Exit codes: 0 intact, 1 not intact.
     """
+    import os
+
     from weighbridge.cli.anchor import log_key_of
-    from weighbridge.report.json import json_text
-    from weighbridge.report.trust import audit_json, render_audit
-    from weighbridge.usecases.audit import audit
+    from weighbridge.usecases.audit import audit, audit_tiles
+    from weighbridge.usecases.tiles import ExportedLog
 
     session = Session.current()
-    if proof is not None:
-        return _verify_proof(session, proof, log_key, output_format)
+    if since is not None and remember is not None:
+        raise click.UsageError("--since and --remember both name a checkpoint: give one")
+    is_folder = what is not None and os.path.isdir(session.start / what)  # noqa: PTH112 - never raises
+    if what is not None and (deep or (not is_folder and (since or remember))):
+        raise click.UsageError(
+            "--deep is of a registry, --since and --remember are of a registry or a folder"
+        )
     registry = session.registry()
-    found = audit(
-        registry,
-        log_key=log_key_of(session, log_key, registry),
-        since=None if since is None else session.read(since, limit=LARGEST),
-        deep=deep,
-    )
-    if output_format == "json":
-        session.result(json_text(audit_json(found)))
+    key = log_key_of(session, log_key, registry)
+    if what is not None and not is_folder:
+        return verify_file(session, what, key, output_format)
+    monitor = Monitor(session, remember, key)
+    old = monitor.kept if since is None else session.read(since, limit=LARGEST)
+    if what is None:
+        found = audit(registry, log_key=key, since=old, deep=deep)
     else:
-        session.result(render_audit(found, styled=session.styled))
-    return "fail" if found.problems else "pass"
+        found = audit_tiles(ExportedLog(open_folder(session, what)), log_key=key, since=old)
+    return monitor.tell(found, output_format)
 
 
-def _verify_proof(session: Session, proof: str, log_key: str | None, output_format: str) -> str:
-    from weighbridge.cli.anchor import log_key_of
-    from weighbridge.report.events import event_json, render_event
-    from weighbridge.report.json import SCHEMA_VERSION, json_text
-    from weighbridge.usecases.prove import verify_entry
-
-    data = session.read(proof, limit=LARGEST)
-    key = log_key_of(session, log_key, session.registry())
-    if not key:
-        raise click.UsageError("a proof is checked with the log's public key: --log-key FILE")
-    proven = verify_entry(data, log_key=key)
-    if output_format == "json":
-        document = {
-            "schemaVersion": SCHEMA_VERSION,
-            "ok": True,
-            "log": {"origin": proven.checkpoint.origin, "size": proven.checkpoint.size},
-            "entry": event_json(proven.index, proven.event),
-        }
-        session.result(json_text(document))
-    else:
-        session.result(render_event(proven.index, proven.event))
-        session.hint(f"proven: it stands in {proven.checkpoint.origin}")
-    return "pass"
+command.add_command(log_export.export)

@@ -191,6 +191,59 @@ class StoredTree(Tree):
         return self._look_up(level, index)
 
 
+class CompactTree:
+    """A tree that grows leaf by leaf, of which only the right edge is at hand.
+
+    That is one hash for every bit of its size that is set: enough for its root, and for the root it
+    had at a size somebody asked for beforehand.
+    """
+
+    def __init__(self) -> None:
+        """Begin without leaves."""
+        self._size = 0
+        self._edge: list[bytes] = []  # roots of complete subtrees, the largest first
+        self._watched = frozenset[int]()
+        self._roots: dict[int, bytes] = {}
+
+    def watch(self, sizes: Iterable[int]) -> None:
+        """Remember the roots the tree will have at some sizes."""
+        self._watched |= {*sizes}
+
+    def __len__(self) -> int:
+        """Count the leaves."""
+        return self._size
+
+    def append(self, leaf: bytes) -> list[bytes]:
+        """Add a leaf hash, and return the nodes that end with it: itself, its parent and so on."""
+        at, node, ended, edge = self._size, leaf, [leaf], self._edge
+        while at & 1:
+            node = sha256(b"\x01" + edge.pop() + node).digest()
+            ended.append(node)
+            at >>= 1
+        edge.append(node)
+        self._size += 1
+        if self._size in self._watched:
+            self._roots[self._size] = self.root()
+        return ended
+
+    def root(self, size: int | None = None) -> bytes:
+        """Return the root over all leaves, or the one it had at a size that was watched.
+
+        Raises:
+            TreeError: It has not had that size, or nobody watched.
+        """
+        if size not in {None, self._size}:
+            if size not in self._roots:
+                raise TreeError(f"the root over {size} leaves is not known")
+            return self._roots[size]
+        if not self._edge:
+            return EMPTY_ROOT
+        root = self._edge[-1]
+        for node in reversed(self._edge[:-1]):
+            root = node_hash(node, root)
+        return root
+
+
 def grow(
     size: int, leaves: Sequence[bytes], node: Callable[[int, int], bytes]
 ) -> list[tuple[int, int, bytes]]:

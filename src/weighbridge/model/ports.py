@@ -317,7 +317,51 @@ class Transaction(LedgerView, Protocol):
         """
 
 
-class Registry(Protocol):
+class Ledger(Protocol):
+    """Something that holds a ledger: a registry, or the files one was exported to."""
+
+    def reading(self) -> AbstractContextManager[LedgerView]:
+        """Open it for reading; one that was never used is empty."""
+
+
+class TileFiles(Protocol):
+    """The files of an exported log, by the paths of https://c2sp.org/tlog-tiles."""
+
+    name: str
+    """What messages call them."""
+
+    def read(self, path: str, *, most: int) -> bytes | None:
+        """Return the bytes of a file; None if it is not there.
+
+        Raises:
+            LedgerError: It is larger than that, no plain file, or there is a link on the way.
+        """
+
+    def paths(self) -> Iterator[str]:
+        """List what lies beneath the folder of tiles, but for what killed runs left behind.
+
+        Raises:
+            LedgerError: It cannot be listed.
+        """
+
+
+class TileStore(TileFiles, Protocol):
+    """The same, to be written."""
+
+    def write(self, path: str, data: bytes) -> None:
+        """Write a file, whole and to last."""
+
+    def remove(self, path: str) -> None:
+        """Remove a file if it is there."""
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Keep all others from writing; whoever does not write need not wait."""
+
+    def clear(self) -> None:
+        """Remove what killed runs left behind; only who is alone can tell."""
+
+
+class Registry(Ledger, Protocol):
     """The store of releases, evidence and the ledger."""
 
     @property
@@ -338,9 +382,6 @@ class Registry(Protocol):
         Args:
             origin: Name of the log, the name of its key; empty for one taken from the key.
         """
-
-    def reading(self) -> AbstractContextManager[LedgerView]:
-        """Open the registry for reading; one that was never used is empty."""
 
     def change(self, change: Callable[[Transaction], T]) -> T:
         """Run a change, keep it durably together with its entries, and return its result.

@@ -1,49 +1,48 @@
 """`log verify`: the ledger proves what it says; with `deep`, the registry holds nothing else.
 
-One walk over all entries feeds every comparison. What is wrong is listed, all of it.
+One walk over all entries feeds every comparison. What is wrong is listed, all of it. Without `deep`
+no more is held of them than the tree's right edge, however many there are.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.ledger.checkpoint import open_checkpoint
-from weighbridge.ledger.merkle import MerkleTree, leaf_hash, verify_consistency
-from weighbridge.ledger.note import NoteError, read_verifier_key
+from weighbridge.ledger.merkle import CompactTree, MerkleTree, leaf_hash
 from weighbridge.model.errors import LedgerError, NotFoundError, RegistryError
 from weighbridge.model.event import CONTROL_KINDS, Event, EventError, Kind, read_event, topics
 from weighbridge.model.verification import Audit, Problem
 from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.dsse import EnvelopeError
 from weighbridge.seal.statement import StatementError, read_statement
-from weighbridge.usecases.believed import believe, trust_in, verify_ed25519
+from weighbridge.usecases.believed import believe, trust_in
+from weighbridge.usecases.growth import Growth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from weighbridge.ledger.checkpoint import Checkpoint
     from weighbridge.model.ports import BlobReader, LedgerView, Registry
+    from weighbridge.usecases.tiles import ExportedLog
 
 _RESTORE = "restore the registry from a backup, and find out who could write to it"
+_EXPORT = "get the folder anew: `weighbridge log export DIR`"
 
 
 @dataclass(slots=True)
 class _Walk:
-    """What all entries together say, gathered on one walk over them."""
+    """One walk over all entries, each held against those before it."""
 
-    leaves: list[bytes] = field(default_factory=list)
-    topics: list[tuple[str, int]] = field(default_factory=list)
-    releases: dict[tuple[str, str], str] = field(default_factory=dict)
-    evidence: list[tuple[int, Event]] = field(default_factory=list)
+    tree: CompactTree
     problems: list[Problem] = field(default_factory=list)
     time: str = ""
     control: int | None = None
 
     def step(self, index: int, data: bytes) -> None:
         """Take one entry."""
-        self.leaves.append(leaf_hash(data))
+        self._leaf(leaf_hash(data))
         try:
             event = read_event(data)
         except EventError as error:
@@ -62,25 +61,52 @@ class _Walk:
             )
         self._take(index, event)
 
+    def _leaf(self, leaf: bytes) -> None:
+        self.tree.append(leaf)
+
     def _take(self, index: int, event: Event) -> None:
         self.time = max(self.time, event.time)
-        self.topics.extend((topic, index) for topic in topics(event))
         if event.kind in CONTROL_KINDS:
             self.control = index
         elif event.kind in {Kind.RELEASE_ADOPTED, Kind.RELEASE_SEALED}:
             self._bind(index, event.body)
-        elif event.kind is Kind.EVIDENCE_ADDED:
-            self.evidence.append((index, event))
 
     def _bind(self, index: int, body: Mapping[str, Any]) -> None:
         name, version, digest = (body.get(key) for key in ("name", "version", "digest"))
         if isinstance(name, str) and isinstance(version, str) and isinstance(digest, str):
-            self.releases[name, version] = digest
+            self._bound(name, version, digest)
         else:
             self._wrong(index, "it does not say which release it binds")
 
+    def _bound(self, name: str, version: str, digest: str) -> None:
+        """Take a release that was bound."""
+
     def _wrong(self, index: int, message: str, seen: str = "", wanted: str = "") -> None:
         self.problems.append(_problem(f"entry {index}", message, seen, wanted))
+
+
+@dataclass(slots=True)
+class _DeepWalk(_Walk):
+    """Gathers what the registry is compared with, too."""
+
+    leaves: list[bytes] = field(default_factory=list)
+    topics: list[tuple[str, int]] = field(default_factory=list)
+    releases: dict[tuple[str, str], str] = field(default_factory=dict)
+    evidence: list[tuple[int, Event]] = field(default_factory=list)
+
+    def _leaf(self, leaf: bytes) -> None:
+        # Not the parent's by `super()`: a class with slots is made twice, and that names the first.
+        _Walk._leaf(self, leaf)  # noqa: SLF001 - its own
+        self.leaves.append(leaf)
+
+    def _take(self, index: int, event: Event) -> None:
+        _Walk._take(self, index, event)  # noqa: SLF001 - its own
+        self.topics.extend((topic, index) for topic in topics(event))
+        if event.kind is Kind.EVIDENCE_ADDED:
+            self.evidence.append((index, event))
+
+    def _bound(self, name: str, version: str, digest: str) -> None:
+        self.releases[name, version] = digest
 
 
 def audit(
@@ -99,34 +125,71 @@ def audit(
         LedgerError: Its checkpoint is not what that key signed.
     """
     with registry.reading() as view:
-        log = believe(view, log_key=log_key)
-        walk = _Walk()
+        walk = _DeepWalk(CompactTree()) if deep else None
+        found = _audit(view, log_key, since, walk)
+        if walk is None:
+            return found
+        problems = (*found.problems, *_deep_problems(view, walk, registry, log_key))
+        return replace(found, problems=problems, deep=True)
+
+
+def audit_tiles(tiles: ExportedLog, *, log_key: str, since: bytes | None = None) -> Audit:
+    """Verify a ledger that was exported, every file of it.
+
+    Args:
+        tiles: The ledger.
+        log_key: The log's public key (signed-note verifier key).
+        since: A checkpoint that was kept elsewhere; the log must have grown from it.
+
+    Raises:
+        LedgerError: Its checkpoint is not what that key signed.
+    """
+    with tiles.reading() as view:
+        found = _audit(view, log_key, since)
         try:
-            for index, data in enumerate(view.entries()):
-                walk.step(index, data)
+            faults = [_problem("tiles", fault, remedy=_EXPORT) for fault in view.faults()]
         except LedgerError as error:
-            walk.problems.append(_problem("entries", str(error)))
-        tree = MerkleTree(walk.leaves)
-        problems = [*walk.problems, *_root_problems(tree, log.checkpoint)]
-        if since is not None:
-            problems.extend(_growth_problems(tree, since, log_key))
-        if deep:
-            problems.extend(_deep_problems(view, walk, registry, log_key))
-    return Audit(log=log.state, problems=tuple(problems), deep=deep)
+            faults = [_problem("tiles", str(error), remedy=_EXPORT)]
+        return replace(found, problems=(*found.problems, *faults))
 
 
-def _problem(subject: str, message: str, seen: str = "", wanted: str = "") -> Problem:
+def _audit(view: LedgerView, log_key: str, since: bytes | None, walk: _Walk | None = None) -> Audit:
+    log = believe(view, log_key=log_key)
+    growth = None if since is None else Growth(since, log_key)
+    walk = walk or _Walk(CompactTree())
+    walk.tree.watch(() if growth is None else growth.sizes)
+    try:
+        for index, data in enumerate(view.entries()):
+            walk.step(index, data)
+    except LedgerError as error:
+        walk.problems.append(_problem("entries", str(error)))
+    problems = [*walk.problems, *_root_problems(walk.tree, log.checkpoint)]
+    conflict = b""
+    if growth is not None:
+        problems.extend(_problem(*words) for words in growth.problems(walk.tree))
+        conflict = growth.conflict(walk.tree, view)
+    return Audit(
+        log=log.state,
+        problems=tuple(problems),
+        checkpoint=view.checkpoint,
+        conflict=conflict,
+    )
+
+
+def _problem(
+    subject: str, message: str, seen: str = "", wanted: str = "", *, remedy: str = _RESTORE
+) -> Problem:
     return Problem(
         code=LedgerError.code,
         subject=subject,
         message=message,
         seen=seen,
         wanted=wanted,
-        remediation=(_RESTORE,),
+        remediation=(remedy,),
     )
 
 
-def _root_problems(tree: MerkleTree, checkpoint: Checkpoint) -> Iterator[Problem]:
+def _root_problems(tree: CompactTree, checkpoint: Checkpoint) -> Iterator[Problem]:
     if len(tree) != checkpoint.size:
         seen, wanted = f"{len(tree)} entries", f"{checkpoint.size} entries"
         yield _problem("checkpoint", "it is of another number of entries", seen, wanted)
@@ -135,29 +198,8 @@ def _root_problems(tree: MerkleTree, checkpoint: Checkpoint) -> Iterator[Problem
         yield _problem("checkpoint", "the entries are not those that were signed", seen, wanted)
 
 
-def _growth_problems(tree: MerkleTree, since: bytes, log_key: str) -> Iterator[Problem]:
-    """Say why the log has not grown from a checkpoint: it was cut, rewritten or forked."""
-    try:
-        old = open_checkpoint(since, read_verifier_key(log_key), verify=verify_ed25519)
-    except NoteError as error:
-        yield _problem("the checkpoint given", str(error))
-        return
-    if old.size > len(tree):
-        seen, wanted = f"{len(tree)} entries", f"{old.size} or more"
-        yield _problem("ledger", "entries are gone since that checkpoint", seen, wanted)
-    elif old.size and not verify_consistency(
-        old.size,
-        len(tree),
-        first_root=old.root,
-        second_root=tree.root(),
-        path=tree.consistency(old.size),
-    ):
-        message = "entries before that checkpoint were rewritten"
-        yield _problem("ledger", message, tree.root(old.size).hex(), old.root.hex())
-
-
 def _deep_problems(
-    view: LedgerView, walk: _Walk, registry: Registry, log_key: str
+    view: LedgerView, walk: _DeepWalk, registry: Registry, log_key: str
 ) -> Iterator[Problem]:
     yield from (_problem("database", fault) for fault in view.faults())
     yield from _compare("node", view.nodes(), MerkleTree(walk.leaves).nodes())

@@ -50,6 +50,12 @@ def verify_ed25519(public_key: bytes, message: bytes, signature: bytes) -> bool:
     return True
 
 
+def log_state(checkpoint: Checkpoint) -> LogState:
+    """Say what a checkpoint says."""
+    root = checkpoint.root.hex()
+    return LogState(origin=checkpoint.origin, size=checkpoint.size, root=root)
+
+
 class BelievedLog:
     """The ledger of a registry, read under its log's key.
 
@@ -93,8 +99,7 @@ class BelievedLog:
     @property
     def state(self) -> LogState:
         """What the log's key signed."""
-        found = self.checkpoint
-        return LogState(origin=found.origin, size=found.size, root=found.root.hex())
+        return log_state(self.checkpoint)
 
     @cached_property
     def time(self) -> str:

@@ -14,7 +14,7 @@ from weighbridge.usecases.believed import believe, verify_ed25519
 
 if TYPE_CHECKING:
     from weighbridge.ledger.checkpoint import Checkpoint
-    from weighbridge.model.ports import Registry
+    from weighbridge.model.ports import Ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +32,14 @@ class Proven:
     checkpoint: Checkpoint
 
 
-def prove(index: int, *, registry: Registry, log_key: str) -> bytes:
+def prove(index: int, *, ledger: Ledger, log_key: str) -> bytes:
     """Write a proof (https://c2sp.org/tlog-proof) that carries its entry along.
 
     Raises:
         NotFoundError: There is no such entry.
         LedgerError: The ledger does not prove what it says.
     """
-    with registry.reading() as view:
+    with ledger.reading() as view:
         log = believe(view, log_key=log_key)
         if not 0 <= index < log.checkpoint.size:
             seen, wanted = str(index), f"0 to {log.checkpoint.size - 1}"
