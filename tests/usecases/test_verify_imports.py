@@ -53,12 +53,19 @@ def compiled(files: dict[str, str]) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "words", [("verify", RELEASE), ("log", "verify"), ("log", "verify", "--deep")]
+    "words",
+    [
+        ("verify", RELEASE),
+        ("log", "verify"),
+        ("log", "verify", "--deep"),
+        ("log", "verify", "out", "--remember=seen"),
+    ],
 )
 def test_verifying_imports_no_compiled_code_but_cryptography(
     words: tuple[str, ...], cast: Cast
 ) -> None:
     cast.done("sign", RELEASE, by="bea")
+    cast.done("log", "export", "out")
     files = imported(cast, *words)
     assert {name.partition(".")[0] for name in files} & UNWANTED == set()
     assert compiled(files) == COMPILED

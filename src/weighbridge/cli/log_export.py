@@ -22,6 +22,7 @@ def export(*, folder: str, log_key: str | None, dry_run: bool) -> None:
     """
     from weighbridge.cli.anchor import log_key_of
     from weighbridge.model.wording import plural
+    from weighbridge.report.visible import visible
     from weighbridge.usecases.export_log import export_log
 
     session = Session.current()
@@ -33,6 +34,6 @@ def export(*, folder: str, log_key: str | None, dry_run: bool) -> None:
     words = "would be " if dry_run else ""
     gone = f", {done.removed} {words}removed" if done.removed else ""
     session.result(
-        f"{folder}: {entries} of {done.log.origin}, root {done.log.root}\n"
+        f"{visible(folder)}: {entries} of {visible(done.log.origin)}, root {done.log.root}\n"
         f"{plural(done.written, 'file')} {words}written{gone}\n"
     )

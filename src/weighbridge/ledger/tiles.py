@@ -173,14 +173,14 @@ def tiling(entries: Iterable[bytes], tree: CompactTree) -> Iterator[tuple[Tile, 
     rows: list[list[bytes]] = []
     counts: list[int] = []
     for entry in entries:
-        bundle.append(entry)
+        bundle.append(_length(entry) + entry)
         for level, node in enumerate(tree.append(leaf_hash(entry))[::HEIGHT]):
             if level == len(rows):
                 rows.append([])
                 counts.append(0)
             rows[level].append(node)
         if len(bundle) == WIDTH:
-            yield Tile(level=None, index=counts[0]), write_bundle(bundle)
+            yield Tile(level=None, index=counts[0]), b"".join(bundle)
             bundle = []
         for level, row in enumerate(rows):
             if len(row) < WIDTH:
@@ -190,7 +190,7 @@ def tiling(entries: Iterable[bytes], tree: CompactTree) -> Iterator[tuple[Tile, 
             counts[level] += 1
     if bundle:
         tile = Tile(level=None, index=counts[0], width=len(bundle))
-        yield tile, write_bundle(bundle)
+        yield tile, b"".join(bundle)
     for level, row in enumerate(rows):
         if row:
             yield Tile(level=level, index=counts[level], width=len(row)), b"".join(row)
