@@ -21,9 +21,11 @@ from weighbridge.ledger.note import (
     write_note,
     write_verifier_key,
 )
+from weighbridge.ledger.tiles import LARGEST_ENTRY
 from weighbridge.model.errors import (
     BoundError,
     ClockError,
+    EntrySizeError,
     LedgerError,
     NotFoundError,
     RegistryError,
@@ -249,6 +251,8 @@ class MemoryTransaction:
         control = controls[-1] if controls else None
         data = write_event(Event(kind=kind, time=self.now, control=control, body=body))
         read_event(data)
+        if len(data) > LARGEST_ENTRY:
+            raise EntrySizeError("the entry is too large")
         self.log.append(data)
         self.tree.append(leaf_hash(data))
         return self.size - 1
