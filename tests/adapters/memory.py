@@ -41,7 +41,7 @@ from weighbridge.model.event import (
 from weighbridge.model.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from weighbridge.model.ports import LedgerView, Transaction
 
@@ -212,10 +212,11 @@ class MemoryTransaction:
                 return known[2]
         raise LedgerError("no such node")
 
+    def nodes_at(self, places: Sequence[tuple[int, int]]) -> list[bytes]:
+        return [self.node(level, index) for level, index in places]
+
     def nodes(self) -> Iterator[tuple[int, int, bytes]]:
-        for level, row in enumerate(self.tree._levels):
-            for index, node in enumerate(row):
-                yield level, index, node
+        return self.tree.nodes()
 
     def found(self, topic: str) -> list[int]:
         return [index for name, index in self.topics() if name == topic]

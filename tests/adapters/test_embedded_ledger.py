@@ -139,9 +139,7 @@ def story(view: LedgerView, key: str) -> object:
         raise LedgerError(faults[0])
     entries = list(view.entries())
     tree = MerkleTree(map(leaf_hash, entries))
-    nodes = {
-        (level, i): node for level, row in enumerate(tree._levels) for i, node in enumerate(row)
-    }
+    nodes = {(level, i): node for level, i, node in tree.nodes()}
     events = [read_event(entry) for entry in entries]
     found = sorted((topic, i) for i, event in enumerate(events) for topic in topics(event))
     if {node[:2]: node[2] for node in view.nodes()} != nodes or list(view.topics()) != found:

@@ -43,11 +43,10 @@ def check(registry: Registry) -> list[bytes]:
         entries = list(view.entries())
         tree = MerkleTree(map(leaf_hash, entries))
         assert view.size == len(entries)
-        assert list(view.nodes()) == [
-            (level, index, node)
-            for level, row in enumerate(tree._levels)
-            for index, node in enumerate(row)
-        ]
+        nodes = list(tree.nodes())
+        assert list(view.nodes()) == nodes
+        places = [(level, index) for level, index, _ in nodes]
+        assert view.nodes_at(places[::-1]) == [node for _, _, node in nodes[::-1]]
         events = [read_event(entry) for entry in entries]
         assert list(view.topics()) == sorted(
             (topic, index) for index, event in enumerate(events) for topic in topics(event)

@@ -13,7 +13,7 @@ from weighbridge.model.errors import BoundError
 from weighbridge.model.trust import check_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from weighbridge.adapters.log_key import LogKey
     from weighbridge.adapters.session import Session
@@ -69,6 +69,11 @@ class SqliteTransaction(SqliteView):
         """Return a stored node, those of new entries included."""
         self._grow()
         return super().node(level, index)
+
+    def nodes_at(self, places: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Return stored nodes, those of new entries included."""
+        self._grow()
+        return super().nodes_at(places)
 
     def nodes(self) -> Iterator[tuple[int, int, bytes]]:
         """List every stored node, those of new entries included."""

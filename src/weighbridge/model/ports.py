@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from types import TracebackType
     from typing import Any
@@ -276,6 +276,13 @@ class LedgerView(Protocol):
 
         Raises:
             LedgerError: It is not there.
+        """
+
+    def nodes_at(self, places: Sequence[tuple[int, int]]) -> Sequence[bytes]:
+        """Return the nodes of some levels and indices, in their order; a proof takes twenty.
+
+        Raises:
+            LedgerError: One of them is not there.
         """
 
     def nodes(self) -> Iterator[tuple[int, int, bytes]]:

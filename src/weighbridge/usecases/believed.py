@@ -89,7 +89,7 @@ class BelievedLog:
         if view.size < self.checkpoint.size:
             seen, wanted = f"{view.size} entries", f"{self.checkpoint.size} entries"
             raise LedgerError("entries are missing", seen=seen, wanted=wanted, help=[_DEEP])
-        self._tree = StoredTree(self.checkpoint.size, view.node)
+        self._tree = StoredTree(self.checkpoint.size, view.node, many=view.nodes_at)
 
     @property
     def size(self) -> int:
@@ -119,6 +119,14 @@ class BelievedLog:
             return read_event(data)
         except (TreeError, EventError) as error:
             raise _damaged(f"entry {index} is not what was logged", error) from error
+
+    def inclusion(self, index: int) -> list[bytes]:
+        """Return the path from an entry to the checkpoint's root.
+
+        Raises:
+            TreeError: The checkpoint is of no such entry.
+        """
+        return self._tree.inclusion(index)
 
     def _prove(self, index: int, data: bytes) -> None:
         path = self._tree.inclusion(index)

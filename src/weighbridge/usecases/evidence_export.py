@@ -73,7 +73,7 @@ def promotion_dossier(
             log.event(each)  # which is proven, or refused
         entries = {each: view.entry(each) for each in wanted}
         past = EntriesView(entries, now=index, checkpoint=view.checkpoint)
-        tree = StoredTree(log.checkpoint.size, view.node)
+        tree = StoredTree(log.checkpoint.size, view.node, many=view.nodes_at)
 
         def proof(each: int) -> bytes:
             path = tuple(tree.inclusion(each))

@@ -16,7 +16,7 @@ from weighbridge.usecases.believed import BelievedLog, control_state
 from weighbridge.usecases.gathering import Gathering
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from weighbridge.ledger.checkpoint import Checkpoint
     from weighbridge.model.ports import BlobReader, ByteSource
@@ -59,6 +59,10 @@ class EntriesView:
     def node(self, level: int, index: int) -> NoReturn:
         """Refuse: each entry has a proof of its own."""
         raise LedgerError(f"there is no node {index} of level {level}")
+
+    def nodes_at(self, places: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Refuse, as for one."""
+        return [self.node(level, index) for level, index in places]
 
     def nodes(self) -> Iterator[tuple[int, int, bytes]]:
         """List no nodes."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from weighbridge.ledger.merkle import StoredTree
 from weighbridge.ledger.note import NoteError, read_verifier_key
 from weighbridge.ledger.proof import LogProof, read_proof, verify_proof, write_proof
 from weighbridge.model.errors import LedgerError, NotFoundError
@@ -46,7 +45,7 @@ def prove(index: int, *, ledger: Ledger, log_key: str) -> bytes:
             help_ = ["weighbridge log show"]
             raise NotFoundError("there is no such entry", seen=seen, wanted=wanted, help=help_)
         log.event(index)  # which is proven, or refused
-        path = StoredTree(log.checkpoint.size, view.node).inclusion(index)
+        path = log.inclusion(index)
         return write_proof(
             LogProof(
                 index=index, path=tuple(path), checkpoint=view.checkpoint, extra=view.entry(index)

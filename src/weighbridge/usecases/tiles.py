@@ -31,7 +31,7 @@ from weighbridge.model.event import EventError, Kind, read_event, topics
 from weighbridge.model.wording import some_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from typing import TypeVar
 
     from weighbridge.model.event import Event
@@ -104,6 +104,10 @@ class TilesView:
         if (height, at >> height) not in nodes:
             raise LedgerError(f"the ledger holds {missing}", help=_AGAIN)
         return nodes[height, at >> height]
+
+    def nodes_at(self, places: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Return the nodes of some levels and indices, in their order."""
+        return [self.node(level, index) for level, index in places]
 
     def nodes(self) -> Iterator[tuple[int, int, bytes]]:
         """List (level, index, hash) of every hash in the tiles, sorted."""
