@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from weighbridge.adapters.keys import KeyFolder
     from weighbridge.model.catalogue import Catalogue
     from weighbridge.model.conversion import Converter
+    from weighbridge.model.log_ports import TileStore
     from weighbridge.model.oci import Repository
-    from weighbridge.model.ports import BlobStore, Progress, Registry, Resolver, TileStore
+    from weighbridge.model.ports import BlobStore, Progress, Registry, Resolver
     from weighbridge.model.reading import Engine, FileReader
     from weighbridge.model.settings import Setting, Settings
     from weighbridge.probes.reading.digesting import Algorithm

@@ -43,7 +43,8 @@ from weighbridge.model.source import Source
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from weighbridge.model.ports import LedgerView, Transaction
+    from weighbridge.model.log_ports import LedgerView
+    from weighbridge.model.ports import Transaction
 
 from weighbridge.model.ports import Held
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from weighbridge.model.ports import LedgerView, Transaction
+    from weighbridge.model.log_ports import LedgerView
+    from weighbridge.model.ports import Transaction
 
 ONE = f"sha256:{1:064x}"
 

@@ -22,7 +22,8 @@ from weighbridge.model.event import Kind, read_event, topics
 
 if TYPE_CHECKING:
     from tests.adapters.conftest import Clock
-    from weighbridge.model.ports import LedgerView, Registry, Transaction
+    from weighbridge.model.log_ports import LedgerView
+    from weighbridge.model.ports import Registry, Transaction
 
 NONE = "sha256:" + "0" * 64
 ONE = "sha256:" + "1" * 64

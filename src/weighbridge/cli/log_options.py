@@ -8,7 +8,7 @@ import click
 
 if TYPE_CHECKING:
     from weighbridge.cli.console import Session
-    from weighbridge.model.ports import Ledger, TileStore
+    from weighbridge.model.log_ports import Ledger, TileStore
 
 log_key_option = click.option(
     "--log-key", metavar="FILE", help="The log's public key, kept elsewhere than the registry."

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from weighbridge.ledger.checkpoint import Checkpoint
-    from weighbridge.model.ports import BlobReader, LedgerView, Registry
+    from weighbridge.model.log_ports import LedgerView
+    from weighbridge.model.ports import BlobReader, Registry
     from weighbridge.usecases.tiles import ExportedLog
 
 _RESTORE = "restore the registry from a backup, and find out who could write to it"

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weighbridge.ledger.checkpoint import Checkpoint
-    from weighbridge.model.ports import BlobReader, LedgerView
+    from weighbridge.model.log_ports import LedgerView
+    from weighbridge.model.ports import BlobReader
     from weighbridge.model.trust import TrustSnapshot
     from weighbridge.seal.bundle import Bundle
 

@@ -28,7 +28,8 @@ from weighbridge.usecases.signing import keep_signed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from weighbridge.model.ports import LedgerView, Registry, Signer, Transaction
+    from weighbridge.model.log_ports import LedgerView
+    from weighbridge.model.ports import Registry, Signer, Transaction
     from weighbridge.seal.control import Authorisation, Change
     from weighbridge.usecases.believed import BelievedLog
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from weighbridge.ledger.checkpoint import Checkpoint
     from weighbridge.ledger.tiles import Tile
-    from weighbridge.model.ports import Ledger, LedgerView, TileStore
+    from weighbridge.model.log_ports import Ledger, LedgerView, TileStore
     from weighbridge.model.verification import LogState
 
 _ELSEWHERE = "name an empty folder"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from weighbridge.ledger.checkpoint import Checkpoint
     from weighbridge.ledger.merkle import CompactTree
-    from weighbridge.model.ports import LedgerView
+    from weighbridge.model.log_ports import LedgerView
 
 
 class Growth:

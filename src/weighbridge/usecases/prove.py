@@ -13,7 +13,7 @@ from weighbridge.usecases.believed import believe, verify_ed25519
 
 if TYPE_CHECKING:
     from weighbridge.ledger.checkpoint import Checkpoint
-    from weighbridge.model.ports import Ledger
+    from weighbridge.model.log_ports import Ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from weighbridge.model.event import Event
-    from weighbridge.model.ports import TileFiles
+    from weighbridge.model.log_ports import TileFiles
 
     T = TypeVar("T")
 
