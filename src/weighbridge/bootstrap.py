@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from weighbridge.adapters.keys import KeyFolder
     from weighbridge.model.catalogue import Catalogue
     from weighbridge.model.conversion import Converter
+    from weighbridge.model.log_ports import TileStore
     from weighbridge.model.oci import Repository
     from weighbridge.model.ports import BlobStore, Progress, Registry, Resolver
     from weighbridge.model.reading import Engine, FileReader
@@ -122,6 +123,18 @@ def open_registry_in(folder: Path) -> Registry:
     from weighbridge.adapters.registry import EmbeddedRegistry
 
     return EmbeddedRegistry(folder)
+
+
+def open_tiles(path: Path, name: str) -> TileStore:
+    """Open the folder a log is exported to; nothing is made yet.
+
+    Args:
+        path: Where it is.
+        name: The folder, as messages name it.
+    """
+    from weighbridge.adapters.tile_folder import TileFolder
+
+    return TileFolder(path, name)
 
 
 def open_scratch() -> tuple[BlobStore, Callable[[], None]]:

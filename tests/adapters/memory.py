@@ -22,9 +22,11 @@ from weighbridge.ledger.note import (
     write_note,
     write_verifier_key,
 )
+from weighbridge.ledger.tiles import LARGEST_ENTRY
 from weighbridge.model.errors import (
     BoundError,
     ClockError,
+    EntrySizeError,
     LedgerError,
     NotFoundError,
     RegistryError,
@@ -41,10 +43,11 @@ from weighbridge.model.event import (
 from weighbridge.model.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from weighbridge.model.log_keeping import Tables
-    from weighbridge.model.ports import LedgerView, Transaction
+    from weighbridge.model.log_ports import LedgerView
+    from weighbridge.model.ports import Transaction
 
 from weighbridge.model.ports import Held
 
@@ -215,10 +218,11 @@ class MemoryTransaction:
                 return known[2]
         raise LedgerError("no such node")
 
+    def nodes_at(self, places: Sequence[tuple[int, int]]) -> list[bytes]:
+        return [self.node(level, index) for level, index in places]
+
     def nodes(self) -> Iterator[tuple[int, int, bytes]]:
-        for level, row in enumerate(self.tree._levels):
-            for index, node in enumerate(row):
-                yield level, index, node
+        return self.tree.nodes()
 
     def found(self, topic: str) -> list[int]:
         return [index for name, index in self.topics() if name == topic]
@@ -254,6 +258,8 @@ class MemoryTransaction:
         control = controls[-1] if controls else None
         data = write_event(Event(kind=kind, time=self.now, control=control, body=body))
         read_event(data)
+        if len(data) > LARGEST_ENTRY:
+            raise EntrySizeError("the entry is too large")
         self.log.append(data)
         self.tree.append(leaf_hash(data))
         return self.size - 1

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from weighbridge.model.ports import LedgerView, Transaction
+    from weighbridge.model.log_ports import LedgerView
+    from weighbridge.model.ports import Transaction
 
 ONE = f"sha256:{1:064x}"
 
@@ -139,9 +140,7 @@ def story(view: LedgerView, key: str) -> object:
         raise LedgerError(faults[0])
     entries = list(view.entries())
     tree = MerkleTree(map(leaf_hash, entries))
-    nodes = {
-        (level, i): node for level, row in enumerate(tree._levels) for i, node in enumerate(row)
-    }
+    nodes = {(level, i): node for level, i, node in tree.nodes()}
     events = [read_event(entry) for entry in entries]
     found = sorted((topic, i) for i, event in enumerate(events) for topic in topics(event))
     if {node[:2]: node[2] for node in view.nodes()} != nodes or list(view.topics()) != found:

@@ -11,12 +11,19 @@ from tests.ledger.signing import verify
 from weighbridge.ledger.checkpoint import open_checkpoint
 from weighbridge.ledger.merkle import MerkleTree, StoredTree, leaf_hash
 from weighbridge.ledger.note import read_verifier_key
-from weighbridge.model.errors import BoundError, ClockError, LedgerError, RegistryError
+from weighbridge.model.errors import (
+    BoundError,
+    ClockError,
+    EntrySizeError,
+    LedgerError,
+    RegistryError,
+)
 from weighbridge.model.event import Kind, read_event, topics
 
 if TYPE_CHECKING:
     from tests.adapters.conftest import Clock
-    from weighbridge.model.ports import LedgerView, Registry, Transaction
+    from weighbridge.model.log_ports import LedgerView
+    from weighbridge.model.ports import Registry, Transaction
 
 NONE = "sha256:" + "0" * 64
 ONE = "sha256:" + "1" * 64
@@ -37,11 +44,10 @@ def check(registry: Registry) -> list[bytes]:
         entries = list(view.entries())
         tree = MerkleTree(map(leaf_hash, entries))
         assert view.size == len(entries)
-        assert list(view.nodes()) == [
-            (level, index, node)
-            for level, row in enumerate(tree._levels)
-            for index, node in enumerate(row)
-        ]
+        nodes = list(tree.nodes())
+        assert list(view.nodes()) == nodes
+        places = [(level, index) for level, index, _ in nodes]
+        assert view.nodes_at(places[::-1]) == [node for _, _, node in nodes[::-1]]
         events = [read_event(entry) for entry in entries]
         assert list(view.topics()) == sorted(
             (topic, index) for index, event in enumerate(events) for topic in topics(event)
@@ -187,6 +193,25 @@ def test_an_entry_older_than_the_last_is_refused(registry: Registry, clock: Cloc
     assert len(check(registry)) == 2
     clock.time = "2026-01-01T00:00:10Z"
     assert add(registry, "b") == 2
+
+
+def test_an_entry_is_at_most_as_large_as_a_bundle_can_hold(registry: Registry) -> None:
+    begin(registry)
+
+    def append(padding: int) -> int:
+        body = {"subjects": ["x" * padding]}
+        return registry.change(lambda transaction: transaction.append(Kind.EVIDENCE_ADDED, body))
+
+    with registry.reading() as view:
+        size = view.size
+    index = append(60_000)
+    with registry.reading() as view:
+        room = 65_535 - len(view.entry(index))
+    assert append(60_000 + room) == size + 1
+    with pytest.raises(EntrySizeError):
+        append(60_001 + room)
+    with registry.reading() as view:
+        assert view.size == size + 2
 
 
 def test_a_ledger_begins_with_its_owners_and_names_them_once(registry: Registry) -> None:

@@ -59,7 +59,7 @@ class Hands(Promoted):
         return read_note(self.checkpoint())
 
     def proof(self, index: int) -> bytes:
-        return prove(index, registry=self.registry, log_key=self.registry.log_key)
+        return prove(index, ledger=self.registry, log_key=self.registry.log_key)
 
     def events(self) -> list[Event]:
         with self.registry.reading() as view:

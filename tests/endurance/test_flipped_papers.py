@@ -47,7 +47,7 @@ def test_a_flipped_checkpoint_is_refused(signed: Cast, *, thorough: bool) -> Non
 @pytest.mark.parametrize("index", [0, 3, 5])
 def test_a_flipped_proof_is_refused(signed: Cast, index: int, *, thorough: bool) -> None:
     registry = signed.registry
-    proof = prove(index, registry=registry, log_key=registry.log_key)
+    proof = prove(index, ledger=registry, log_key=registry.log_key)
 
     def holds(data: bytes) -> bool:
         try:

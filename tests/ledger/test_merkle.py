@@ -353,12 +353,8 @@ def test_a_tree_grown_in_any_portions_has_the_nodes_of_one_in_memory(portions: l
     store = Store()
     for portion in portions:
         store.add(LEAVES[store.size : store.size + portion])
-        levels = MerkleTree(LEAVES[: store.size])._levels
-        assert store.nodes == {
-            (level, index): node
-            for level, row in enumerate(levels)
-            for index, node in enumerate(row)
-        }
+        nodes = MerkleTree(LEAVES[: store.size]).nodes()
+        assert store.nodes == {(level, index): node for level, index, node in nodes}
         assert store.tree().root() == ROOTS[store.size]
 
 

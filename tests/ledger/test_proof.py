@@ -84,7 +84,7 @@ def test_only_the_extra_line_can_be_exchanged() -> None:
 def test_a_node_is_not_taken_for_an_entry() -> None:
     left, right = map(leaf_hash, signing.ENTRIES[4:6])
     forged = replace(PROOF, path=PROOF.path[1:])
-    assert node_hash(left, right) == signing.TREE._levels[1][2]
+    assert node_hash(left, right) == signing.TREE._node(1, 2)
     for index in range(7):
         with pytest.raises(NoteError, match="does not show"):
             verify_proof(replace(forged, index=index), left + right, key=KEY, verify=signing.verify)

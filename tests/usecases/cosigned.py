@@ -57,7 +57,7 @@ def gather(promoted: Promoted, ask: Callable[[str, bytes], Answer], *names: str)
     urls = {name: URLS[name] for name in names or URLS}
     registry = promoted.registry
     return gather_cosignatures(
-        registry=registry,
+        ledger=registry,
         log_key=registry.log_key,
         policy=policy_of(promoted),
         urls=urls,

@@ -200,19 +200,19 @@ def test_a_proof_is_under_the_checkpoint_that_was_cosigned(promoted: Promoted) -
     size = read_checkpoint(read_note(note).text).size
     say_more(promoted)
     for index in (0, size // 2, size - 1):
-        proof = prove(index, registry=registry, log_key=key, checkpoint=note)
+        proof = prove(index, ledger=registry, log_key=key, checkpoint=note)
         assert read_proof(proof).checkpoint == note
         proven = verify_entry(proof, log_key=key, policy=policy)
         assert (proven.index, proven.checkpoint.size) == (index, size)
         assert [one.name for one in proven.cosigners] == [name_of(21), name_of(22)]
     with pytest.raises(NotFoundError, match="no such entry"):
-        prove(size, registry=registry, log_key=key, checkpoint=note)
-    plain = prove(0, registry=registry, log_key=key)
+        prove(size, ledger=registry, log_key=key, checkpoint=note)
+    plain = prove(0, ledger=registry, log_key=key)
     with pytest.raises(LedgerError, match="too few witnesses cosigned it"):
         verify_entry(plain, log_key=key, policy=policy)
     for wrong in (b"", signing.signed(signing.CHECKPOINT.text())):
         with pytest.raises(LedgerError, match="not one of this ledger"):
-            prove(0, registry=registry, log_key=key, checkpoint=wrong)
+            prove(0, ledger=registry, log_key=key, checkpoint=wrong)
 
 
 # Packs.

@@ -124,7 +124,7 @@ def test_a_request_for_a_witness_is_made_offline(promoted: Promoted, world: Worl
     made = world.witnesses[URLS["w21"]]
 
     def request(since: int) -> bytes:
-        return newest_request(since, registry=registry, log_key=registry.log_key)
+        return newest_request(since, ledger=registry, log_key=registry.log_key)
 
     first = cosign_file(request(0), witness=made, growth=lambda *_: ())
     say_more(promoted)

@@ -105,7 +105,7 @@ def test_an_entry_that_says_nothing_is_refused(body: dict[str, object], promoted
     index = registry.change(lambda transaction: transaction.append(Kind.PROMOTION_DONE, body))
     promoted.say_of(FIRST, {"later": True}, by="carl")
     papers, about = read_pack(exported_before(promoted, pack))
-    papers[proof_name(index)] = prove(index, registry=registry, log_key=registry.log_key)
+    papers[proof_name(index)] = prove(index, ledger=registry, log_key=registry.log_key)
     said = {**about, "decision": {**about["decision"], "entry": index}}
     assert judged(promoted, write_pack(papers, about=said)).told is None
 
@@ -115,7 +115,7 @@ def exported_before(promoted: Promoted, pack: bytes) -> bytes:
     registry = promoted.registry
     papers, about = read_pack(pack)
     for index in proofs_in(papers):
-        papers[proof_name(index)] = prove(index, registry=registry, log_key=registry.log_key)
+        papers[proof_name(index)] = prove(index, ledger=registry, log_key=registry.log_key)
     with registry.reading() as view:
         papers[CHECKPOINT] = view.checkpoint
     return write_pack(papers, about=about)

@@ -18,7 +18,7 @@ from weighbridge.usecases.pull import pull
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from weighbridge.adapters.oci.layout_folder import LayoutSource
+    from weighbridge.adapters.plain_folder import PlainSource
     from weighbridge.model.oci import Descriptor
     from weighbridge.model.ports import Registry
     from weighbridge.usecases.pull import Pulled
@@ -31,7 +31,7 @@ class Flaky(LayoutRepository):
         super().__init__(folder, name="oci:layout")
         self.left = after
 
-    def open(self, descriptor: Descriptor) -> LayoutSource:
+    def open(self, descriptor: Descriptor) -> PlainSource:
         source = super().open(descriptor)
         read = source.read
 

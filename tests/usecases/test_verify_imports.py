@@ -66,6 +66,7 @@ def compiled(files: dict[str, str]) -> set[str]:
         ("log", "verify"),
         ("log", "verify", "--deep"),
         ("log", "verify", "entry.proof"),
+        ("log", "verify", "out", "--remember=seen"),
     ],
 )
 def test_verifying_imports_no_compiled_code_but_cryptography(
@@ -73,6 +74,7 @@ def test_verifying_imports_no_compiled_code_but_cryptography(
 ) -> None:
     cast.done("sign", RELEASE, by="bea")
     cast.done("log", "prove", "0", "--output=entry.proof")
+    cast.done("log", "export", "out")
     files = imported(cast, *words)
     assert {name.partition(".")[0] for name in files} & UNWANTED == set()
     assert compiled(files) == COMPILED

@@ -9,7 +9,8 @@ from weighbridge.adapters.ledger_view import DEEP
 from weighbridge.ledger.checkpoint import open_checkpoint
 from weighbridge.ledger.merkle import StoredTree, TreeError, grow, leaf_hash, verify_inclusion
 from weighbridge.ledger.note import NoteError
-from weighbridge.model.errors import ClockError, LedgerError, RegistryError
+from weighbridge.ledger.tiles import LARGEST_ENTRY
+from weighbridge.model.errors import ClockError, EntrySizeError, LedgerError, RegistryError
 from weighbridge.model.event import (
     CONTROL_KINDS,
     Event,
@@ -96,6 +97,7 @@ class Appending:
         Raises:
             ClockError: The newest entry is later than `now`.
             RegistryError: A log begins with `registry.initialised`, and has it once.
+            EntrySizeError: The entry would be larger than can be exported.
         """
         index, newest = self.mark.size, self.mark.newest
         _check_kind(kind, index)
@@ -109,6 +111,7 @@ class Appending:
         control = _control(index, newest)
         event = Event(kind=kind, time=now, control=control, body=body)
         data, found = write_event(event), [(name, index) for name in topics(event)]
+        _check_size(kind, data)
         self._session.write("INSERT INTO entry (idx, body) VALUES (?, ?)", (index, data))
         self._session.write_many("INSERT INTO topic (name, entry) VALUES (?, ?)", found)
         self._leaves.append(leaf_hash(data))
@@ -178,6 +181,17 @@ def _check_kind(kind: Kind, index: int) -> None:
         message = "a ledger begins with registry.initialised, and has it once"
         help_ = ["weighbridge registry init" if index == 0 else "weighbridge registry status"]
         raise RegistryError(message, seen=f"{kind} as entry {index}", help=help_)
+
+
+def _check_size(kind: Kind, data: bytes) -> None:
+    if len(data) > LARGEST_ENTRY:
+        raise EntrySizeError(
+            f"an entry of {kind} would be too large for the ledger",
+            seen=f"{len(data)} bytes",
+            wanted=f"at most {LARGEST_ENTRY} (https://c2sp.org/tlog-tiles)",
+            cause="a statement about some hundred subjects, or as many owners' signatures",
+            help=["make statements about fewer subjects each"],
+        )
 
 
 def _control(index: int, newest: Event | None) -> int | None:

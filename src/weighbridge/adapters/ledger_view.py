@@ -10,11 +10,19 @@ from weighbridge.model.errors import LedgerError
 from weighbridge.model.standing import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from weighbridge.adapters.session import Session, Value
 
 DEEP = "weighbridge log verify --deep"
+
+# A join from left to right: `IN` with pairs reads the whole table.
+_NODES = """
+    SELECT node.leaf, node.level, hash FROM (VALUES {}) AS wanted
+    CROSS JOIN node ON node.leaf = wanted.column1 AND node.level = wanted.column2
+"""
+_AT_ONCE = 100
+_LEVELS = MOST_ENTRIES.bit_length()
 
 
 class SqliteView:
@@ -58,12 +66,24 @@ class SqliteView:
 
     def node(self, level: int, index: int) -> bytes:
         """Return the stored root over leaves `index * 2**level` to `(index + 1) * 2**level`."""
-        query = "SELECT hash FROM node WHERE leaf = ? AND level = ?"
-        if 0 <= level < MOST_ENTRIES.bit_length() and 0 <= index <= MOST_ENTRIES >> level:
-            last = ((index + 1) << level) - 1
-            for (node,) in self._rows(LEDGER, (bytes,), query, (last, level)):
-                return bytes(node)
-        raise LedgerError(f"the ledger holds no node {index} of level {level}", help=[DEEP])
+        return self.nodes_at([(level, index)])[0]
+
+    def nodes_at(self, places: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Return the nodes of some levels and indices, in their order, by as few queries."""
+        found: dict[tuple[int, int], bytes] = {}
+        for at in range(0, len(places), _AT_ONCE):
+            values = list[int]()
+            for level, index in places[at : at + _AT_ONCE]:
+                if 0 <= level < _LEVELS and 0 <= index <= MOST_ENTRIES >> level:
+                    values += (((index + 1) << level) - 1, level)
+            if values:
+                query = _NODES.format(", ".join(["(?, ?)"] * (len(values) // 2)))
+                for row in self._rows(LEDGER, (int, int, bytes), query, tuple(values)):
+                    found[row[1], row[0] >> row[1]] = row[2]
+        for level, index in places:
+            if (level, index) not in found:
+                raise LedgerError(f"the ledger holds no node {index} of level {level}", help=[DEEP])
+        return [found[place] for place in places]
 
     def nodes(self) -> Iterator[tuple[int, int, bytes]]:
         """List (level, index, hash) of every stored node, sorted."""

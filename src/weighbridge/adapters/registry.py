@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from weighbridge.adapters.blobs.store import Blobs
     from weighbridge.adapters.transaction import SqliteTransaction
     from weighbridge.model.log_keeping import Tables
-    from weighbridge.model.ports import LedgerView, Transaction
+    from weighbridge.model.log_ports import LedgerView
+    from weighbridge.model.ports import Transaction
     from weighbridge.model.standing import Store
 
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from weighbridge.model.standing import Store
 from weighbridge.model.trust import check_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from weighbridge.adapters.log_key import LogKey
     from weighbridge.adapters.log_keys import LogKeys
@@ -71,6 +71,11 @@ class SqliteTransaction(SqliteView):
         """Return a stored node, those of new entries included."""
         self._grow()
         return super().node(level, index)
+
+    def nodes_at(self, places: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Return stored nodes, those of new entries included."""
+        self._grow()
+        return super().nodes_at(places)
 
     def nodes(self) -> Iterator[tuple[int, int, bytes]]:
         """List every stored node, those of new entries included."""

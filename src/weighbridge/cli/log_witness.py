@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from weighbridge.ledger.note import VerifierKey
     from weighbridge.ledger.quorum import QuorumPolicy
-    from weighbridge.model.ports import Registry
+    from weighbridge.model.log_ports import Ledger
     from weighbridge.usecases.witness import Cosigned, Witness
 
 LARGEST = 1 << 20
@@ -67,7 +67,7 @@ def read_policy(session: Session, file: str | None) -> QuorumPolicy | None:
 
 
 def newest(
-    session: Session, registry: Registry, log_key: str, asking: Asking, *, checkpoint: bool
+    session: Session, ledger: Ledger, log_key: str, asking: Asking, *, checkpoint: bool
 ) -> str:
     """Return the newest checkpoint: as it is, with a proof for a witness, or cosigned.
 
@@ -91,14 +91,14 @@ def newest(
             help_ = ["leave --offline out"]
             raise UsageError("witnesses are on the network, which --offline forbids", help=help_)
         found = gather_cosignatures(
-            registry=registry, log_key=log_key, policy=policy, urls=urls, ask=ask_witness
+            ledger=ledger, log_key=log_key, policy=policy, urls=urls, ask=ask_witness
         )
         for name, why in found.silent:
             session.hint(f"{name} did not cosign: {why}")
         return found.note.decode()
     if asking.since:
-        return newest_request(asking.since, registry=registry, log_key=log_key).decode()
-    with registry.reading() as view:
+        return newest_request(asking.since, ledger=ledger, log_key=log_key).decode()
+    with ledger.reading() as view:
         believe(view, log_key=log_key)
         return view.checkpoint.decode()
 

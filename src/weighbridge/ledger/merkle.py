@@ -18,8 +18,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+Place = tuple[int, int]
+"""Level and index of a node."""
+
 HASH_LENGTH = 32
 """Bytes of a leaf, a node or a root: SHA-256."""
+
+_PAIR = 2 * HASH_LENGTH
+_SHIFT = HASH_LENGTH.bit_length() - 1
 
 EMPTY_ROOT = sha256(b"").digest()
 """Root of a tree without leaves (RFC 9162, 2.1.1)."""
@@ -47,8 +53,8 @@ class Tree(ABC):
         """Count the leaves."""
 
     @abstractmethod
-    def _node(self, level: int, index: int) -> bytes:
-        """Return a node of the tree."""
+    def _nodes(self, places: Sequence[Place]) -> Sequence[bytes]:
+        """Return nodes of the tree, in the order of their places."""
 
     def root(self, size: int | None = None) -> bytes:
         """Return the root over the first `size` leaves, or over all.
@@ -58,7 +64,7 @@ class Tree(ABC):
         """
         wanted = len(self) if size is None else size
         self._check(wanted)
-        return self._subtree(0, wanted) if wanted else EMPTY_ROOT
+        return self._roots([_cover(0, wanted)])[0] if wanted else EMPTY_ROOT
 
     def inclusion(self, index: int, size: int | None = None) -> list[bytes]:
         """Prove that leaf `index` is in the tree of `size` leaves (RFC 9162, 2.1.3.1).
@@ -71,19 +77,19 @@ class Tree(ABC):
         if not 0 <= index < count:
             raise TreeError(f"leaf {index} is not in a tree of {count}")
         # Down the ragged right edge to a complete subtree; there every sibling is stored.
-        path: list[bytes] = []
+        path: list[list[Place]] = []
         start = 0
         while count & (count - 1):
             left = _left(count)
             if index - start < left:
-                path.append(self._subtree(start + left, count - left))
+                path.append(_cover(start + left, count - left))
                 count = left
             else:
-                path.append(self._subtree(start, left))
+                path.append(_cover(start, left))
                 start, count = start + left, count - left
         height = count.bit_length() - 1
-        complete = [self._node(level, (index >> level) ^ 1) for level in range(height)]
-        return complete + path[::-1]
+        complete = [(level, (index >> level) ^ 1) for level in range(height)]
+        return self._roots(path[::-1], beside=complete)
 
     def consistency(self, first: int, second: int | None = None) -> list[bytes]:
         """Prove that the tree of `first` leaves is a prefix of that of `second` (2.1.4.1).
@@ -96,31 +102,35 @@ class Tree(ABC):
         if not 0 < first <= count:
             raise TreeError(f"a tree of {first} is no prefix of one of {count}")
         # Down to the node the first tree ends with; `known` while that is the first tree itself.
-        path: list[bytes] = []
+        path: list[list[Place]] = []
         start, old, known = 0, first, True
         while old != count:
             left = _left(count)
             if old <= left:
-                path.append(self._subtree(start + left, count - left))
+                path.append(_cover(start + left, count - left))
                 count = left
             else:
-                path.append(self._subtree(start, left))
+                path.append(_cover(start, left))
                 start, old, count, known = start + left, old - left, count - left, False
         if not known:
-            path.append(self._subtree(start, count))
-        return path[::-1]
+            path.append(_cover(start, count))
+        return self._roots(path[::-1])
 
     def _check(self, size: int) -> None:
         if not 0 <= size <= len(self):
             raise TreeError(f"the tree holds {len(self)} leaves, not {size}")
 
-    def _subtree(self, start: int, count: int) -> bytes:
-        """Return the root over `count` leaves from `start`, a multiple of the next power of two."""
-        if not count & (count - 1):
-            height = count.bit_length() - 1
-            return self._node(height, start >> height)
-        left = _left(count)
-        return node_hash(self._subtree(start, left), self._subtree(start + left, count - left))
+    def _roots(
+        self, covers: Sequence[Sequence[Place]], *, beside: Sequence[Place] = ()
+    ) -> list[bytes]:
+        """Return some nodes, then the root over each of some runs; all are looked up at once."""
+        nodes = self._nodes([*beside, *(place for cover in covers for place in cover)])
+        at = len(beside)
+        found = list(nodes[:at])
+        for cover in covers:
+            found.append(_folded(nodes[at : at + len(cover)]))
+            at += len(cover)
+        return found
 
 
 class MerkleTree(Tree):
@@ -128,13 +138,13 @@ class MerkleTree(Tree):
 
     def __init__(self, leaves: Iterable[bytes] = ()) -> None:
         """Begin with some leaf hashes."""
-        # _levels[k][i] is node (k, i).
-        self._levels: list[list[bytes]] = [[]]
+        # _levels[k] holds the nodes of level k, one after the other: a third of what objects take.
+        self._levels: list[bytearray] = [bytearray()]
         self.extend(leaves)
 
     def __len__(self) -> int:
         """Count the leaves."""
-        return len(self._levels[0])
+        return len(self._levels[0]) // HASH_LENGTH
 
     def append(self, leaf: bytes) -> None:
         """Add one leaf hash.
@@ -150,45 +160,124 @@ class MerkleTree(Tree):
         Raises:
             TreeError: One has not 32 bytes. An entry is added by its `leaf_hash`.
         """
-        added = list(leaves)
-        _check_leaves(added)
+        added = bytearray()
+        for leaf in leaves:
+            if len(leaf) != HASH_LENGTH:
+                _check_leaves((leaf,))
+            added += leaf
         row = self._levels[0]
-        row.extend(added)
+        row += added
         level = 0
-        while len(row) > 1:
+        while len(row) >= _PAIR:
             if level + 1 == len(self._levels):
-                self._levels.append([])
+                self._levels.append(bytearray())
             above = self._levels[level + 1]
-            start, stop = 2 * len(above), len(row) - 1
-            above.extend(
-                sha256(b"\x01" + row[i] + row[i + 1]).digest() for i in range(start, stop, 2)
-            )
+            start, stop = 2 * len(above), len(row) - HASH_LENGTH
+            for at in range(start, stop, _PAIR):
+                above += sha256(b"\x01" + row[at : at + _PAIR]).digest()
             row, level = above, level + 1
 
     def nodes(self) -> Iterator[tuple[int, int, bytes]]:
         """List (level, index, hash) of every node, sorted."""
         for level, row in enumerate(self._levels):
-            for index, node in enumerate(row):
-                yield level, index, node
+            for index in range(len(row) // HASH_LENGTH):
+                yield level, index, self._node(level, index)
+
+    def _nodes(self, places: Sequence[Place]) -> list[bytes]:
+        levels = self._levels
+        return [
+            bytes(levels[level][index << _SHIFT : (index + 1) << _SHIFT]) for level, index in places
+        ]
 
     def _node(self, level: int, index: int) -> bytes:
-        return self._levels[level][index]
+        return self._nodes([(level, index)])[0]
 
 
 class StoredTree(Tree):
     """A tree whose nodes lie elsewhere."""
 
-    def __init__(self, size: int, node: Callable[[int, int], bytes]) -> None:
-        """Say how many leaves there are, and how to look up a node by level and index."""
+    def __init__(
+        self,
+        size: int,
+        node: Callable[[int, int], bytes],
+        *,
+        many: Callable[[Sequence[Place]], Sequence[bytes]] | None = None,
+    ) -> None:
+        """Say how many leaves there are, and how to look up nodes.
+
+        Args:
+            size: Number of leaves.
+            node: Looks up a node by level and index.
+            many: Looks up many at once, where that is cheaper than one by one.
+        """
         self._size = size
         self._look_up = node
+        self._look_up_many = many
 
     def __len__(self) -> int:
         """Count the leaves."""
         return self._size
 
-    def _node(self, level: int, index: int) -> bytes:
-        return self._look_up(level, index)
+    def _nodes(self, places: Sequence[Place]) -> Sequence[bytes]:
+        if self._look_up_many is not None:
+            return self._look_up_many(places)
+        return [self._look_up(level, index) for level, index in places]
+
+
+class CompactTree:
+    """A tree that grows leaf by leaf, of which only the right edge is at hand.
+
+    That is one hash for every bit of its size that is set: enough for its root, and for the root it
+    had at a size somebody asked for beforehand.
+    """
+
+    def __init__(self) -> None:
+        """Begin without leaves."""
+        self._size = 0
+        self._edge: list[bytes] = []  # roots of complete subtrees, the largest first
+        self._watched = frozenset[int]()
+        self._roots: dict[int, bytes] = {}
+
+    def watch(self, sizes: Iterable[int]) -> None:
+        """Remember the roots the tree will have at some sizes."""
+        self._watched |= {*sizes}
+
+    def __len__(self) -> int:
+        """Count the leaves."""
+        return self._size
+
+    def append(self, leaf: bytes) -> list[bytes]:
+        """Add a leaf hash, and return the nodes that end with it: itself, its parent and so on."""
+        at, node, ended, edge = self._size, leaf, [leaf], self._edge
+        while at & 1:
+            node = sha256(b"\x01" + edge.pop() + node).digest()
+            ended.append(node)
+            at >>= 1
+        edge.append(node)
+        self._size += 1
+        if self._size in self._watched:
+            self._roots[self._size] = self.root()
+        return ended
+
+    def extend(self, leaves: Iterable[bytes]) -> list[tuple[int, int, bytes]]:
+        """Add leaf hashes, and list the nodes, as (level, index, hash), they add to the tree."""
+        return [
+            (level, (self._size >> level) - 1, node)
+            for leaf in leaves
+            for level, node in enumerate(self.append(leaf))
+        ]
+
+    def root(self, size: int | None = None) -> bytes:
+        """Return the root over all leaves, or the one it had at a size that was watched.
+
+        Raises:
+            TreeError: It has not had that size, or nobody watched.
+        """
+        if size not in {None, self._size}:
+            if size not in self._roots:
+                raise TreeError(f"the root over {size} leaves is not known")
+            return self._roots[size]
+        return _folded(self._edge) if self._edge else EMPTY_ROOT
 
 
 def grow(
@@ -216,6 +305,24 @@ def grow(
         row = [node_hash(row[i], row[i + 1]) for i in range(0, len(row) - 1, 2)]
         start, level = start >> 1, level + 1
     return grown
+
+
+def _cover(start: int, count: int) -> list[Place]:
+    """List the complete subtrees over `count` leaves from `start`, the largest first."""
+    places = []
+    while count:
+        level = count.bit_length() - 1
+        places.append((level, start >> level))
+        start, count = start + (1 << level), count - (1 << level)
+    return places
+
+
+def _folded(nodes: Sequence[bytes]) -> bytes:
+    """Return the root over complete subtrees, each smaller than the one before it."""
+    root = nodes[-1]
+    for node in reversed(nodes[:-1]):
+        root = node_hash(node, root)
+    return root
 
 
 def _left(count: int) -> int:

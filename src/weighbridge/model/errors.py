@@ -175,6 +175,13 @@ class CustodyError(WeighbridgeError):
     kind: ClassVar[Kind] = "failed"
 
 
+class EntrySizeError(WeighbridgeError):
+    """What is to be logged is larger than an entry of a ledger can be; nothing was changed."""
+
+    code: ClassVar[str] = "WB138"
+    kind: ClassVar[Kind] = "usage"
+
+
 class UnsealableError(WeighbridgeError):
     """The release cannot be sealed as it stands; every obstacle is listed."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 from weighbridge.model.log_keeping import KeepsLog, RotatesLog
+from weighbridge.model.log_ports import LedgerView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -246,54 +247,6 @@ class Signer(Protocol):
 
     def sign(self, message: bytes) -> bytes:
         """Sign a message: Ed25519 (RFC 8032), or ECDSA with the curve's usual hash."""
-
-
-class LedgerView(Protocol):
-    """One moment of a registry: nothing in it changes while one looks."""
-
-    @property
-    def size(self) -> int:
-        """Number of entries; 0 as long as the registry has no owners."""
-
-    @property
-    def checkpoint(self) -> bytes:
-        """The signed note over all entries, as stored; empty if there are none."""
-
-    def entry(self, index: int) -> bytes:
-        """Return the bytes of one entry, as stored.
-
-        Raises:
-            LedgerError: It is not there.
-        """
-
-    def entries(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        """Return the bytes of entries in their order, from `start` up to and without `stop`.
-
-        Raises:
-            LedgerError: One of them is not there.
-        """
-
-    def node(self, level: int, index: int) -> bytes:
-        """Return the stored root over leaves `index * 2**level` to `(index + 1) * 2**level`.
-
-        Raises:
-            LedgerError: It is not there.
-        """
-
-    def nodes(self) -> Iterator[tuple[int, int, bytes]]:
-        """List (level, index, hash) of every stored node, sorted."""
-
-    def found(self, topic: str) -> list[int]:
-        """List the indices of entries under a topic (`event.topics`), in their order."""
-
-    def topics(self) -> Iterator[tuple[str, int]]:
-        """List (topic, index) of the whole index, sorted."""
-
-    def releases(self) -> list[tuple[str, str, str]]:
-        """List (name, version, digest) of every release, in the order of their names."""
-
-    def faults(self) -> list[str]:
-        """Say in words what the store itself finds wrong with its tables; empty if nothing."""
 
 
 class Transaction(LedgerView, RotatesLog, Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -161,6 +162,34 @@ class LogState:
     root: str
 
 
+class Wrong(StrEnum):
+    """What a log did that none must do; the last cannot be proven to others."""
+
+    FORK = "fork"
+    REWRITE = "rewrite"
+    ROLLBACK = "rollback"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogConflict:
+    """Two states a log signed, of which the later does not follow the one that was kept.
+
+    Attributes:
+        wrong: What the log did.
+        kept: The state somebody kept.
+        later: The state he was shown later.
+    """
+
+    wrong: Wrong
+    kept: LogState
+    later: LogState
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether no honest log can have signed both."""
+        return self.wrong is not Wrong.ROLLBACK
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cosigner:
     """A witness whose cosignature of a checkpoint counts.
@@ -187,12 +216,17 @@ class Audit:
         problems: What does not hold; empty if it verified.
         deep: Whether the registry was compared with the ledger.
         cosigners: Who cosigned the checkpoint that was given.
+        checkpoint: What its key signed, as it was read.
+        conflict: That checkpoint and one that was kept, if the log has not grown from it: what
+            there is to show others (`ledger.conflict`). Empty if it has, or nobody kept one.
     """
 
     log: LogState
     problems: tuple[Problem, ...]
     deep: bool = False
     cosigners: tuple[Cosigner, ...] = ()
+    checkpoint: bytes = b""
+    conflict: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

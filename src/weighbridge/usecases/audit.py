@@ -1,17 +1,16 @@
 """`log verify`: the ledger proves what it says; with `deep`, the registry holds nothing else.
 
-One walk over all entries feeds every comparison, and keeps none of them. What is wrong is listed,
-all of it.
+One walk over all entries feeds every comparison, and keeps none of them: of the tree only its right
+edge, however many there are. What is wrong is listed, all of it.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from weighbridge.ledger.checkpoint import read_checkpoint
-from weighbridge.ledger.edge import Edge
-from weighbridge.ledger.merkle import leaf_hash
-from weighbridge.ledger.note import NoteError, read_note, write_verifier_key
+from weighbridge.ledger.merkle import CompactTree, leaf_hash
+from weighbridge.ledger.note import NoteError, write_verifier_key
 from weighbridge.model.errors import LedgerError
 from weighbridge.model.event import (
     BINDING_KINDS,
@@ -25,28 +24,32 @@ from weighbridge.model.verification import Audit, Problem
 from weighbridge.usecases.audit_deep import Comparison
 from weighbridge.usecases.audit_problems import ledger_problem
 from weighbridge.usecases.believed import believe
+from weighbridge.usecases.growth import Growth
 from weighbridge.usecases.log_keys import ROTATES, KeyChain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weighbridge.model.ports import LedgerView, Registry
+    from weighbridge.model.log_ports import LedgerView
+    from weighbridge.model.ports import Registry
     from weighbridge.usecases.believed import BelievedLog
+    from weighbridge.usecases.tiles import ExportedLog
 
 _AT_ONCE = 1024
 """Entries whose hashes are added to the tree together."""
+
+_EXPORT = "get the folder anew: `weighbridge log export DIR`"
 
 
 class _Walk:
     """What all entries together say, gathered on one walk over them."""
 
-    def __init__(self, since: int, comparison: Comparison | None) -> None:
-        """Say at which size the root is asked for, and what else is compared on the way."""
-        self.edge = Edge()
+    def __init__(self, growth: Growth | None, comparison: Comparison | None) -> None:
+        """Say what is asked of the tree, and what else is compared on the way."""
+        self.tree = CompactTree()
+        self.tree.watch(() if growth is None else growth.sizes)
         self.problems: list[Problem] = []
         self.keys: list[tuple[int, Event]] = []
-        self.root_then = b""
-        self._since = since
         self._comparison = comparison
         self._leaves: list[bytes] = []
         self._time = ""
@@ -57,19 +60,17 @@ class _Walk:
         try:
             for index, data in enumerate(view.entries()):
                 self._step(index, data)
-                if len(self._leaves) == _AT_ONCE or index + 1 == self._since:
+                if len(self._leaves) == _AT_ONCE:
                     self._grow()
         except LedgerError as error:
             self.problems.append(ledger_problem("entries", str(error)))
         self._grow()
 
     def _grow(self) -> None:
-        nodes = self.edge.add(self._leaves)
+        nodes = self.tree.extend(self._leaves)
         self._leaves.clear()
         if self._comparison is not None:
             self.problems.extend(self._comparison.grown(nodes))
-        if self.edge.size == self._since:
-            self.root_then = self.edge.root()
 
     def _step(self, index: int, data: bytes) -> None:
         self._leaves.append(leaf_hash(data))
@@ -119,24 +120,58 @@ def audit(
     with registry.reading() as view:
         log = believe(view, log_key=log_key)
         comparison = Comparison(view, registry, log.checkpoint.origin) if deep else None
-        walk = _Walk(_size_of(since), comparison)
-        walk.over(view)
-        problems = [*walk.problems, *_root_problems(walk, log)]
-        if since is not None:
-            problems.extend(_growth_problems(walk, since))
-        if comparison is not None:
-            problems.extend(comparison.ended(walk.edge.size))
-    return Audit(log=log.state, problems=tuple(problems), deep=deep)
+        return _audit(log, since, comparison)
+
+
+def audit_tiles(tiles: ExportedLog, *, log_key: str, since: bytes | None = None) -> Audit:
+    """Verify a ledger that was exported, every file of it.
+
+    Args:
+        tiles: The ledger.
+        log_key: The log's public key (signed-note verifier key), or one that leads to it.
+        since: A checkpoint that was kept elsewhere; the log must have grown from it.
+
+    Raises:
+        LedgerError: Its checkpoint is not what that key, or one it leads to, signed.
+    """
+    with tiles.reading() as view:
+        found = _audit(believe(view, log_key=log_key), since)
+        try:
+            faults = view.faults()
+        except LedgerError as error:
+            faults = [str(error)]
+        wrong = (replace(ledger_problem("tiles", one), remediation=(_EXPORT,)) for one in faults)
+        return replace(found, problems=(*found.problems, *wrong))
+
+
+def _audit(log: BelievedLog, since: bytes | None, comparison: Comparison | None = None) -> Audit:
+    growth = None if since is None else Growth(since)
+    walk = _Walk(growth, comparison)
+    walk.over(log.view)
+    problems = [*walk.problems, *_root_problems(walk, log)]
+    conflict = b""
+    if growth is not None:
+        problems.extend(growth.problems(walk.tree, walk.keys))
+        conflict = growth.conflict(walk.tree, log)
+    if comparison is not None:
+        problems.extend(comparison.ended(len(walk.tree)))
+    return Audit(
+        log=log.state,
+        problems=tuple(problems),
+        deep=comparison is not None,
+        checkpoint=log.view.checkpoint,
+        conflict=conflict,
+    )
 
 
 def _root_problems(walk: _Walk, log: BelievedLog) -> Iterator[Problem]:
-    checkpoint, edge = log.checkpoint, walk.edge
-    if edge.size != checkpoint.size:
-        seen, wanted = f"{edge.size} entries", f"{checkpoint.size} entries"
+    checkpoint, tree = log.checkpoint, walk.tree
+    if len(tree) != checkpoint.size:
+        seen, wanted = f"{len(tree)} entries", f"{checkpoint.size} entries"
         message = "it is of another number of entries"
         yield ledger_problem("checkpoint", message, seen, wanted)
-    elif edge.root() != checkpoint.root:
-        seen, wanted = edge.root().hex(), checkpoint.root.hex()
+    elif tree.root() != checkpoint.root:
+        seen, wanted = tree.root().hex(), checkpoint.root.hex()
         message = "the entries are not those that were signed"
         yield ledger_problem("checkpoint", message, seen, wanted)
     try:
@@ -147,29 +182,3 @@ def _root_problems(walk: _Walk, log: BelievedLog) -> Iterator[Problem]:
     if (wanted := write_verifier_key(reign.key)) != log.log_key:
         message = f"its key is not the log's: entry {reign.entry} names another"
         yield ledger_problem("checkpoint", message, log.log_key, wanted)
-
-
-def _size_of(since: bytes | None) -> int:
-    """Read the size of a checkpoint; whether it is one is told later."""
-    try:
-        return -1 if since is None else read_checkpoint(read_note(since).text).size
-    except NoteError:
-        return -1
-
-
-def _growth_problems(walk: _Walk, since: bytes) -> Iterator[Problem]:
-    """Say why the log has not grown from a checkpoint: it was cut, rewritten or forked.
-
-    The checkpoint may be by a key the log had then.
-    """
-    try:
-        old = KeyChain(walk.keys).earlier(since)
-    except NoteError as error:
-        yield ledger_problem("the checkpoint given", str(error))
-        return
-    if old.size > walk.edge.size:
-        seen, wanted = f"{walk.edge.size} entries", f"{old.size} or more"
-        yield ledger_problem("ledger", "entries are gone since that checkpoint", seen, wanted)
-    elif old.size and walk.root_then != old.root:
-        message = "entries before that checkpoint were rewritten"
-        yield ledger_problem("ledger", message, walk.root_then.hex(), old.root.hex())

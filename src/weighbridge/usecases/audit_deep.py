@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from weighbridge.model.event import Event
-    from weighbridge.model.ports import LedgerView, Registry
+    from weighbridge.model.log_ports import LedgerView
+    from weighbridge.model.ports import Registry
     from weighbridge.model.verification import Problem
 
 

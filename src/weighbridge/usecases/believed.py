@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 
     from weighbridge.ledger.checkpoint import Checkpoint
     from weighbridge.ledger.note import VerifierKey
-    from weighbridge.model.ports import BlobReader, LedgerView
+    from weighbridge.model.log_ports import LedgerView
+    from weighbridge.model.ports import BlobReader
     from weighbridge.model.trust import TrustSnapshot
     from weighbridge.seal.bundle import Bundle
     from weighbridge.seal.control import Proposal
@@ -52,6 +53,7 @@ __all__ = [
     "Fold",
     "believe",
     "control_state",
+    "log_state",
     "signed_change",
     "state_after",
     "trust_in",
@@ -59,6 +61,12 @@ __all__ = [
 ]
 
 _DEEP = "weighbridge log verify --deep"
+
+
+def log_state(checkpoint: Checkpoint) -> LogState:
+    """Say what a checkpoint says."""
+    root = checkpoint.root.hex()
+    return LogState(origin=checkpoint.origin, size=checkpoint.size, root=root)
 
 
 class BelievedLog:
@@ -102,7 +110,7 @@ class BelievedLog:
             seen, wanted = f"{self.view.size} entries", f"{checkpoint.size} entries"
             raise LedgerError("entries are missing", seen=seen, wanted=wanted, help=[_DEEP])
         self.checkpoint = checkpoint
-        self._tree = StoredTree(checkpoint.size, self.view.node)
+        self._tree = StoredTree(checkpoint.size, self.view.node, many=self.view.nodes_at)
 
     def _follow(self, anchor: VerifierKey, unsigned: NoteError) -> str:
         """Return the key that signed the checkpoint, if the one that is held leads to it."""
@@ -123,8 +131,7 @@ class BelievedLog:
     @property
     def state(self) -> LogState:
         """What the log's key signed."""
-        found = self.checkpoint
-        return LogState(origin=found.origin, size=found.size, root=found.root.hex())
+        return log_state(self.checkpoint)
 
     @cached_property
     def time(self) -> str:
@@ -144,6 +151,14 @@ class BelievedLog:
             return read_event(data)
         except (TreeError, EventError) as error:
             raise _damaged(f"entry {index} is not what was logged", error) from error
+
+    def inclusion(self, index: int, size: int | None = None) -> list[bytes]:
+        """Return the path from an entry to the checkpoint's root, or to the one of a size before.
+
+        Raises:
+            TreeError: The checkpoint is of no such entry.
+        """
+        return self._tree.inclusion(index, size)
 
     def _prove(self, index: int, data: bytes) -> None:
         path = self._tree.inclusion(index)

@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from weighbridge.model.keyless import AnySigner
-    from weighbridge.model.ports import LedgerView, Registry, Transaction
+    from weighbridge.model.log_ports import LedgerView
+    from weighbridge.model.ports import Registry, Transaction
     from weighbridge.seal.control import Authorisation, Change
     from weighbridge.usecases.believed import BelievedLog
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from weighbridge.ledger.checkpoint import open_checkpoint
 from weighbridge.ledger.cosignature import (
     WitnessKey,
     time_text,
@@ -25,7 +24,7 @@ from weighbridge.model.trust import read_snapshot
 from weighbridge.model.verification import Cosigner, Problem
 from weighbridge.packing.evidence_pack import CHECKPOINT, TRUST
 from weighbridge.seal.keys import UnusableKeyError, ed25519_bytes, read_public_key
-from weighbridge.usecases.believed import verify_ed25519
+from weighbridge.usecases.log_keys import KeyChain, verify_ed25519
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -147,7 +146,7 @@ def held_checkpoint(data: bytes, log: BelievedLog) -> Checkpoint:
         LedgerError: It is not that log's, or the log has not.
     """
     try:
-        found = open_checkpoint(data, read_verifier_key(log.log_key), verify=verify_ed25519)
+        found = KeyChain(log.control).earlier(data)
         newest = log.checkpoint
         path = StoredTree(newest.size, log.view.node).consistency(found.size)
         if not verify_consistency(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from weighbridge.ledger.note import Note, NoteSignature
     from weighbridge.ledger.quorum import QuorumPolicy, Witness
-    from weighbridge.model.ports import Registry
+    from weighbridge.model.log_ports import Ledger
 
 MOST_TURNS = 3
 """How often a witness is asked: others may have it cosign meanwhile."""
@@ -68,19 +68,19 @@ class Gathered:
     silent: tuple[tuple[str, str], ...]
 
 
-def newest_request(since: int, *, registry: Registry, log_key: str) -> bytes:
+def newest_request(since: int, *, ledger: Ledger, log_key: str) -> bytes:
     """Write the newest checkpoint with the proof that the log grew from a size, for a witness.
 
     Args:
         since: The size the witness cosigned last.
-        registry: The registry.
+        ledger: What holds the log.
         log_key: The log's public key (signed-note verifier key).
 
     Raises:
         NotFoundError: The log is smaller.
         LedgerError: The ledger does not prove what it says.
     """
-    with registry.reading() as view:
+    with ledger.reading() as view:
         log = believe(view, log_key=log_key)
         size = log.checkpoint.size
         if since > size:
@@ -94,7 +94,7 @@ def newest_request(since: int, *, registry: Registry, log_key: str) -> bytes:
 
 def gather_cosignatures(
     *,
-    registry: Registry,
+    ledger: Ledger,
     log_key: str,
     policy: QuorumPolicy,
     urls: Mapping[str, str],
@@ -103,7 +103,7 @@ def gather_cosignatures(
     """Have the newest checkpoint cosigned by witnesses of a policy.
 
     Args:
-        registry: The registry.
+        ledger: What holds the log.
         log_key: The log's public key (signed-note verifier key).
         policy: Who the witnesses are, and how many of them it takes.
         urls: Where to ask them, by the names the policy gives them; those not named are not asked.
@@ -113,7 +113,7 @@ def gather_cosignatures(
         LedgerError: The ledger does not prove what it says.
         UnavailableError: Too few cosigned.
     """
-    with registry.reading() as view:
+    with ledger.reading() as view:
         log = believe(view, log_key=log_key)
         tree = StoredTree(log.checkpoint.size, view.node)
         note = read_note(view.checkpoint)

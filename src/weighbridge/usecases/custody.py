@@ -11,7 +11,8 @@ from weighbridge.model.verification import Problem
 from weighbridge.usecases.believed import believe, control_state
 
 if TYPE_CHECKING:
-    from weighbridge.model.ports import LedgerView, Registry
+    from weighbridge.model.log_ports import LedgerView
+    from weighbridge.model.ports import Registry
     from weighbridge.seal.control import Said
     from weighbridge.usecases.believed import BelievedLog
 

@@ -102,7 +102,7 @@ def promotion_dossier(
                 help=["take a newer checkpoint"],
             )
         past = EntriesView(entries, now=index, checkpoint=note)
-        tree = StoredTree(log.checkpoint.size, view.node)
+        tree = StoredTree(log.checkpoint.size, view.node, many=view.nodes_at)
 
         def proof(each: int) -> bytes:
             path = tuple(tree.inclusion(each, under.size))

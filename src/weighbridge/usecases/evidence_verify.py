@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.ledger.checkpoint import read_checkpoint
 from weighbridge.ledger.merkle import leaf_hash, verify_inclusion
-from weighbridge.ledger.note import NoteError, read_note, read_verifier_key
+from weighbridge.ledger.note import NoteError, read_note, read_verifier_key, write_verifier_key
 from weighbridge.ledger.proof import read_proof, write_proof
 from weighbridge.model.errors import LedgerError, PackError, UnavailableError, WeighbridgeError
 from weighbridge.model.pack import PackVerification
@@ -67,8 +67,8 @@ def verify_pack(
     try:
         papers, about = read_pack(data)
         proven = _prove(papers)
-        dossier = _again(papers, about, proven, log_key)
-        judged = judge_pack(dossier.papers, log_key=log_key, policy=policy)
+        dossier, signer = _again(papers, about, proven, log_key)
+        judged = judge_pack(dossier.papers, log_key=signer, policy=policy)
     except PackFormatError as error:
         return _refused(_problem(PackError.code, "pack", str(error)))
     except NoteError as error:
@@ -108,8 +108,8 @@ def _prove(papers: Mapping[str, bytes]) -> _Proven:
 
 def _again(
     papers: Mapping[str, bytes], about: Mapping[str, Any], proven: _Proven, log_key: str
-) -> Dossier:
-    """Decide again what the pack is about, from nothing but what is in it."""
+) -> tuple[Dossier, str]:
+    """Decide again what the pack is about, from nothing but what is in it; name the log's key."""
     index = about["decision"]["entry"]
     if type(index) is not int or index not in proven.entries:
         raise PackError("the entry of the decision is not in the pack", seen=str(index))
@@ -119,7 +119,9 @@ def _again(
     later = rotations_after(index, proven.entries, log=log, blobs=blobs)
     keys = KeyChain([*log.control, *sorted(later.items())])
     keys.open(papers[CHECKPOINT], read_verifier_key(log_key))
-    return compile_dossier(index, log=log, blobs=blobs, proof=proofs.__getitem__, later=later)
+    signer = write_verifier_key(keys.at(proven.checkpoint.size).key)
+    again = compile_dossier(index, log=log, blobs=blobs, proof=proofs.__getitem__, later=later)
+    return again, signer
 
 
 def _differences(seen: Mapping[str, bytes], wanted: Mapping[str, bytes]) -> Iterator[Problem]:

@@ -14,7 +14,8 @@ from weighbridge.usecases.verify import division_of, stored_files, stored_proble
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weighbridge.model.ports import BlobStore, LedgerView, Progress, Registry
+    from weighbridge.model.log_ports import LedgerView
+    from weighbridge.model.ports import BlobStore, Progress, Registry
 
 
 def fsck(registry: Registry, *, progress: Progress) -> StoreCheck:

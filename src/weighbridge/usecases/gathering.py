@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from weighbridge.model.event import Event
+    from weighbridge.model.log_ports import LedgerView
     from weighbridge.model.policy import Spec
     from weighbridge.model.policy.bundle import PolicyBundle
-    from weighbridge.model.ports import LedgerView, Registry
+    from weighbridge.model.ports import Registry
     from weighbridge.seal.control import ControlState
     from weighbridge.seal.judging import Signer
     from weighbridge.seal.statement import Statement

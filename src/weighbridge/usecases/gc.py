@@ -24,7 +24,8 @@ from weighbridge.usecases.verify import division_of, stored_files
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from weighbridge.model.ports import BlobStore, Held, LedgerView, Progress, Registry
+    from weighbridge.model.log_ports import LedgerView
+    from weighbridge.model.ports import BlobStore, Held, Progress, Registry
 
 WHOLE = 32 << 20
 """Bytes up to which anything is read whole: no bundle, manifest or page of ours is larger."""

@@ -17,7 +17,7 @@ from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.log_keys import ROTATES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from weighbridge.ledger.checkpoint import Checkpoint
     from weighbridge.model.event import Event
@@ -58,6 +58,10 @@ class EntriesView:
     def node(self, level: int, index: int) -> NoReturn:
         """Refuse: each entry has a proof of its own."""
         raise LedgerError(f"there is no node {index} of level {level}")
+
+    def nodes_at(self, places: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Refuse, as for one."""
+        return [self.node(level, index) for level, index in places]
 
     def nodes(self) -> Iterator[tuple[int, int, bytes]]:
         """List no nodes."""

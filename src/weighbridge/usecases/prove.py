@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from weighbridge.ledger.merkle import StoredTree
 from weighbridge.ledger.note import NoteError, read_verifier_key
 from weighbridge.ledger.proof import LogProof, read_proof, verify_proof, write_proof
 from weighbridge.model.errors import LedgerError, NotFoundError
@@ -16,7 +15,7 @@ from weighbridge.usecases.cosigners import held_checkpoint, judge_cosigners
 if TYPE_CHECKING:
     from weighbridge.ledger.checkpoint import Checkpoint
     from weighbridge.ledger.quorum import QuorumPolicy
-    from weighbridge.model.ports import Registry
+    from weighbridge.model.log_ports import Ledger
     from weighbridge.model.verification import Cosigner
 
 
@@ -37,14 +36,12 @@ class Proven:
     cosigners: tuple[Cosigner, ...] = ()
 
 
-def prove(
-    index: int, *, registry: Registry, log_key: str, checkpoint: bytes | None = None
-) -> bytes:
+def prove(index: int, *, ledger: Ledger, log_key: str, checkpoint: bytes | None = None) -> bytes:
     """Write a proof (https://c2sp.org/tlog-proof) that carries its entry along.
 
     Args:
         index: The entry.
-        registry: The registry.
+        ledger: What holds the log.
         log_key: The log's public key (signed-note verifier key).
         checkpoint: The checkpoint to prove it under, cosignatures and all; the newest if None.
 
@@ -52,7 +49,7 @@ def prove(
         NotFoundError: There is no such entry.
         LedgerError: The ledger does not prove what it says, or the checkpoint is not of it.
     """
-    with registry.reading() as view:
+    with ledger.reading() as view:
         log = believe(view, log_key=log_key)
         note = view.checkpoint if checkpoint is None else checkpoint
         size = (log.checkpoint if checkpoint is None else held_checkpoint(checkpoint, log)).size
@@ -61,7 +58,7 @@ def prove(
             help_ = ["weighbridge log show"]
             raise NotFoundError("there is no such entry", seen=seen, wanted=wanted, help=help_)
         log.event(index)  # which is proven, or refused
-        path = StoredTree(log.checkpoint.size, view.node).inclusion(index, size)
+        path = log.inclusion(index, size)
         return write_proof(
             LogProof(index=index, path=tuple(path), checkpoint=note, extra=view.entry(index))
         )

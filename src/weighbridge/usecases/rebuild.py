@@ -13,8 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from weighbridge.ledger.checkpoint import open_checkpoint, read_checkpoint
-from weighbridge.ledger.edge import Edge
-from weighbridge.ledger.merkle import leaf_hash
+from weighbridge.ledger.merkle import CompactTree, leaf_hash
 from weighbridge.ledger.note import (
     NoteError,
     read_note,
@@ -105,16 +104,16 @@ class _Proven:
         self.checkpoint = source.checkpoint
         try:
             self.size = read_checkpoint(read_note(source.checkpoint).text).size
-            edge, keys = self._read()
+            tree, keys = self._read()
             chain = KeyChain(keys)
             checkpoint = chain.open(source.checkpoint, read_verifier_key(log_key))
         except (NoteError, EventError) as error:
             message = "the checkpoint does not prove the entries; nothing was rebuilt"
             raise LedgerError(message, cause=str(error), help=_HELP) from error
-        if edge.root() != checkpoint.root:
+        if tree.root() != checkpoint.root:
             raise LedgerError(
                 "the entries are not those that were signed; nothing was rebuilt",
-                seen=edge.root().hex(),
+                seen=tree.root().hex(),
                 wanted=checkpoint.root.hex(),
                 help=_HELP,
             )
@@ -127,26 +126,26 @@ class _Proven:
             yield start, batch
             start += len(batch)
 
-    def _read(self) -> tuple[Edge, list[tuple[int, Event]]]:
-        edge, keys = Edge(), []
+    def _read(self) -> tuple[CompactTree, list[tuple[int, Event]]]:
+        tree, keys = CompactTree(), []
         for start, batch in self.batches():
-            edge.add([leaf_hash(data) for data in batch])
+            tree.extend(map(leaf_hash, batch))
             for index, data in enumerate(batch, start):
                 event = read_event(data)
                 rotates = event.body.get("action") == ROTATES and event.kind in CONTROL_KINDS
                 if rotates or not index:
                     keys.append((index, event))
                 _check_whole(index, event)
-        return edge, keys
+        return tree, keys
 
     def fill(self, tables: Tables) -> None:
         """Write everything that follows from the entries."""
-        edge = Edge()
+        tree = CompactTree()
         releases: dict[tuple[str, str], str] = {}
         store: Store | None = None
         for start, batch in self.batches():
             tables.entries(start, batch)
-            tables.nodes(edge.add([leaf_hash(data) for data in batch]))
+            tables.nodes(tree.extend(map(leaf_hash, batch)))
             events = list(enumerate(map(read_event, batch), start))
             tables.topics([(name, index) for index, event in events for name in topics(event)])
             for _, event in events:
@@ -162,11 +161,11 @@ class _Proven:
 
     def compare(self, comparison: Comparison) -> Iterator[Problem]:
         """Say where tables hold something else."""
-        edge = Edge()
+        tree = CompactTree()
         for start, batch in self.batches():
             for index, data in enumerate(batch, start):
                 yield from comparison.step(index, read_event(data))
-            yield from comparison.grown(edge.add([leaf_hash(data) for data in batch]))
+            yield from comparison.grown(tree.extend(map(leaf_hash, batch)))
         yield from comparison.ended(self.size)
 
     def differences(self, seen: Iterator[bytes], size: int) -> Iterator[Problem]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from weighbridge.adapters.oci.layout_folder import LayoutSource
+    from weighbridge.adapters.plain_folder import PlainSource
     from weighbridge.model.ports import ByteSource, Incoming
 
 CHUNK = 1 << 20
@@ -90,7 +90,7 @@ class LayoutRepository:
         """Tell whether a blob is there, with that size."""
         return self._files.size(*_place(descriptor.digest)) == descriptor.size
 
-    def open(self, descriptor: Descriptor) -> LayoutSource:
+    def open(self, descriptor: Descriptor) -> PlainSource:
         """Open a blob to be read forwards; whoever reads it checks size and digest."""
         try:
             return self._files.open(*_place(descriptor.digest))

@@ -1,181 +1,19 @@
-"""The files of an image layout: opened without following a link, replaced at once and to last.
-
-Whoever made the layout may have made it to harm: its folder is the one that was named, but
-nothing in it may be anything but a folder or a plain file.
-"""
+"""The files of an image layout, which whoever made it may have made to harm."""
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import fcntl
-import os
-import secrets
-import stat
-from typing import TYPE_CHECKING
-
-from weighbridge.adapters.blobs.folder import FileSource
-from weighbridge.adapters.files import make_folder, storing
+from weighbridge.adapters.plain_folder import PlainFolder
 from weighbridge.model.errors import TransferError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
-
-
-class LayoutSource(FileSource):
-    """A plain file of a layout, open for reading."""
-
-    def __init__(self, name: str, folder: int) -> None:
-        """Open a file of an open folder.
-
-        Raises:
-            OSError: It is not there, or no plain file.
-        """
-        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-        self._descriptor = os.open(name, flags, dir_fd=folder)
-        self._closed = False
-        found = os.fstat(self._descriptor)
-        self.size = found.st_size
-        if not stat.S_ISREG(found.st_mode):
-            self.close()
-            raise OSError(errno.EINVAL, "it is no plain file")
-
-
-class LayoutFolder:
+class LayoutFolder(PlainFolder):
     """The folder of a layout."""
 
-    def __init__(self, root: Path, name: str) -> None:
-        """Name the folder.
+    def _too_large(self, file: str, size: int, most: int) -> TransferError:
+        message = f"{self._name}: {file} is larger than {most} bytes"
+        return TransferError(message, seen=str(size), wanted=f"at most {most}")
 
-        Args:
-            root: Where it is; its own path may lead over links.
-            name: The layout, as messages name it.
-        """
-        self.root = root
-        self._name = name
-
-    def open(self, *names: str) -> LayoutSource:
-        """Open a file beneath the folder, component by component.
-
-        Raises:
-            FileNotFoundError: It is not there.
-            TransferError: It is no plain file, or there is a link on the way.
-        """
-        try:
-            with self._opened(names[:-1]) as folder:
-                return LayoutSource(names[-1], folder)
-        except FileNotFoundError:
-            raise
-        except OSError as error:
-            raise self._refused("/".join(names), error) from error
-
-    def read(self, *names: str, most: int) -> bytes:
-        """Read a file beneath the folder whole.
-
-        Raises:
-            FileNotFoundError: It is not there.
-            TransferError: It is larger than that, no plain file, or there is a link on the way.
-        """
-        with self.open(*names) as source:
-            if source.size > most:
-                message = f"{self._name}: {'/'.join(names)} is larger than {most} bytes"
-                raise TransferError(message, seen=str(source.size), wanted=f"at most {most}")
-            parts, left = [], most
-            while left > 0 and (part := source.read(left)):
-                parts.append(part)
-                left -= len(part)
-        return b"".join(parts)
-
-    def size(self, *names: str) -> int | None:
-        """Return the size of a plain file beneath the folder; None if there is none."""
-        try:
-            with self._opened(names[:-1]) as folder:
-                found = os.stat(names[-1], dir_fd=folder, follow_symlinks=False)
-        except OSError:
-            return None
-        return found.st_size if stat.S_ISREG(found.st_mode) else None
-
-    def write(self, *names: str, fill: Callable[[int], None]) -> None:
-        """Write a file beneath the folder; it is there whole, or as it was before.
-
-        Args:
-            names: Folders, made as needed, and the file's name.
-            fill: Writes the bytes to an open descriptor; nothing is visible if it raises.
-
-        Raises:
-            StorageError: It could not be written.
-        """
-        with storing(self.root.joinpath(*names)), self._made(names[:-1]) as folder:
-            temporary = f".{secrets.token_hex(8)}.tmp"
-            descriptor = os.open(temporary, _NEW, 0o666, dir_fd=folder)
-            try:
-                try:
-                    fill(descriptor)
-                    os.fsync(descriptor)
-                finally:
-                    os.close(descriptor)
-                os.rename(temporary, names[-1], src_dir_fd=folder, dst_dir_fd=folder)
-                os.fsync(folder)
-            except BaseException:
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(temporary, dir_fd=folder)
-                raise
-
-    @contextlib.contextmanager
-    def alone(self) -> Iterator[None]:
-        """Keep all others from changing the layout, in this process and elsewhere.
-
-        Raises:
-            StorageError: The folder could not be made.
-        """
-        with storing(self.root):
-            make_folder(self.root)
-            descriptor = os.open(self.root, _FOLDER)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
-
-    def names(self) -> list[str]:
-        """List what lies in the folder; one that is not there holds nothing."""
-        try:
-            return sorted(os.listdir(self.root))  # noqa: PTH208 - names, not paths
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise self._refused("", error) from error
-
-    @contextlib.contextmanager
-    def _opened(self, folders: tuple[str, ...]) -> Iterator[int]:
-        here = os.open(self.root, _FOLDER)
-        try:
-            for name in folders:
-                inner = os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=here)
-                os.close(here)
-                here = inner
-            yield here
-        finally:
-            os.close(here)
-
-    @contextlib.contextmanager
-    def _made(self, folders: tuple[str, ...]) -> Iterator[int]:
-        make_folder(self.root)
-        for depth, name in enumerate(folders):
-            with self._opened(folders[:depth]) as above, contextlib.suppress(FileExistsError):
-                os.mkdir(name, dir_fd=above)
-                os.fsync(above)
-        with self._opened(folders) as folder:
-            yield folder
-
-    def _refused(self, file: str, error: OSError) -> TransferError:
-        # A link on the way is "too many levels", or "not a directory", which nobody understands.
-        linked = error.errno in {errno.ELOOP, errno.ENOTDIR}
-        reason = "a link, or no folder, is on the way" if linked else str(error.strerror).lower()
+    def _refused(self, file: str, reason: str) -> TransferError:
         return TransferError(
             f"{self._name}: {file or 'the layout'} cannot be read: {reason}",
             wanted="an OCI image layout of plain files in plain folders",

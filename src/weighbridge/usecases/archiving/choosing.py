@@ -17,7 +17,8 @@ from weighbridge.usecases.believed import believe, control_state
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from weighbridge.model.ports import LedgerView, Reads, Registry
+    from weighbridge.model.log_ports import LedgerView
+    from weighbridge.model.ports import Reads, Registry
     from weighbridge.seal.control import Said
 
 CLASSES = ("unpromoted", "retired", "low", "medium", "high")

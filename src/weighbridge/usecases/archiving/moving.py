@@ -11,7 +11,8 @@ from weighbridge.model.errors import UnavailableError
 from weighbridge.usecases.verify import CHUNK, division_of, stored_problem
 
 if TYPE_CHECKING:
-    from weighbridge.model.ports import BlobStore, LedgerView, Progress
+    from weighbridge.model.log_ports import LedgerView
+    from weighbridge.model.ports import BlobStore, Progress
     from weighbridge.usecases.archiving.choosing import Moment
     from weighbridge.usecases.verify import Division
 
