@@ -175,13 +175,6 @@ class CustodyError(WeighbridgeError):
     kind: ClassVar[Kind] = "failed"
 
 
-class EntrySizeError(WeighbridgeError):
-    """What is to be logged is larger than an entry of a ledger can be; nothing was changed."""
-
-    code: ClassVar[str] = "WB138"
-    kind: ClassVar[Kind] = "usage"
-
-
 class UnsealableError(WeighbridgeError):
     """The release cannot be sealed as it stands; every obstacle is listed."""
 
@@ -201,6 +194,13 @@ class UnsignableError(WeighbridgeError):
 
     code: ClassVar[str] = "WB142"
     kind: ClassVar[Kind] = "failed"
+
+
+class EntrySizeError(WeighbridgeError):
+    """What is to be logged is larger than an entry of a ledger can be; nothing was changed."""
+
+    code: ClassVar[str] = "WB143"
+    kind: ClassVar[Kind] = "usage"
 
 
 class UnavailableError(WeighbridgeError):
