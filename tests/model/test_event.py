@@ -130,6 +130,7 @@ def test_the_topics_of_every_kind(kind: Kind) -> None:
         topics(replace(EVENT, kind=kind))
         == {
             "registry": (),
+            "archive": ("release:ranker",),
             "release": ("release:ranker",),
             "evidence": ("subject:sha256:a", "subject:sha256:b"),
             "control": ("control", f"statement:{STATEMENT}"),

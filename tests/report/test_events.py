@@ -27,6 +27,14 @@ SAID: list[tuple[Kind, dict[str, Any], str]] = [
     (Kind.RELEASE_ADOPTED, RELEASE, f"demo@1.0.0  {A}"),
     (Kind.RELEASE_SEALED, RELEASE, f"demo@1.0.0  {A}"),
     (Kind.RELEASE_REFUSED, RELEASE, f"demo@1.0.0  {A}"),
+    (Kind.RELEASE_ARCHIVED, RELEASE | {"place": "s3://cold"}, f"demo@1.0.0 s3://cold  {A}"),
+    (Kind.RELEASE_RESTORED, RELEASE | {"place": ""}, f"demo@1.0.0  {A}"),
+    (
+        Kind.RELEASE_ERASED,
+        RELEASE | {"reason": "a licence", "signers": ["ann", "ben"]},
+        "demo@1.0.0 by ann, ben: a licence",
+    ),
+    (Kind.ARCHIVE_REFUSED, RELEASE | {"act": "add", "reason": "held"}, "add demo@1.0.0: held"),
     (
         Kind.EVIDENCE_ADDED,
         EVIDENCE | {"person": "bea"},

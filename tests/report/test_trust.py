@@ -258,6 +258,9 @@ def test_how_a_registry_stands_as_plain_values() -> None:
             "key": "example.com/log+1+k",
         },
         "releases": 3,
+        "archived": 0,
+        "erased": 0,
+        "held": [],
         "store": {"address": None, "encrypted": False},
     }
     assert isinstance(keys, list)

@@ -209,6 +209,9 @@ def test_the_standing_as_plain_values(cast: Cast) -> None:
             }
         ],
         "releases": 1,
+        "archived": 0,
+        "erased": 0,
+        "held": [],
         "store": {"address": None, "encrypted": False},
     }
     assert keys["carl"] == {

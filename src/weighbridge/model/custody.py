@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from weighbridge.model.event import Kind
+from weighbridge.model.event import EventError, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,22 +57,38 @@ def fold_custody(events: Iterable[Event]) -> dict[str, Custody]:
 
     Args:
         events: Entries of the ledger, oldest first; those of other kinds are passed over.
+
+    Raises:
+        EventError: One of them does not say what it must.
     """
     found: dict[str, Custody] = {}
     for event in events:
         if event.kind not in KINDS:
             continue
-        body, digest = event.body, event.body["digest"]
+        digest = _text(event, "digest")
         before = found.get(digest, ACTIVE)
         if before.where is Whereabouts.ERASED:
             continue
         after = replace(before, where=Whereabouts.ACTIVE, at=event.time, place="")
         if event.kind is Kind.RELEASE_ARCHIVED:
-            place = body["place"]
+            place = _text(event, "place")
             places = before.places | {place}
             after = replace(after, where=Whereabouts.ARCHIVED, place=place, places=places)
         elif event.kind is Kind.RELEASE_ERASED:
-            by = tuple(body["signers"])
-            after = replace(after, where=Whereabouts.ERASED, reason=body["reason"], by=by)
+            reason, by = _text(event, "reason"), _texts(event, "signers")
+            after = replace(after, where=Whereabouts.ERASED, reason=reason, by=by)
         found[digest] = after
     return found
+
+
+def _text(event: Event, name: str) -> str:
+    if not isinstance(value := event.body.get(name), str):
+        raise EventError(f"{event.kind} says no {name}")
+    return value
+
+
+def _texts(event: Event, name: str) -> tuple[str, ...]:
+    value = event.body.get(name)
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise EventError(f"{event.kind} says no {name}")
+    return tuple(value)

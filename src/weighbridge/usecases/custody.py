@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.model.custody import ACTIVE, Custody, Whereabouts, fold_custody
-from weighbridge.model.errors import ArchivedError, CustodyError
-from weighbridge.model.event import read_event
+from weighbridge.model.errors import ArchivedError, CustodyError, LedgerError
+from weighbridge.model.event import EventError, read_event
 from weighbridge.model.verification import Problem
 from weighbridge.usecases.believed import believe, control_state
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from weighbridge.model.event import Event
     from weighbridge.model.log_ports import LedgerView
     from weighbridge.model.ports import Registry
     from weighbridge.seal.control import Said
@@ -26,9 +29,24 @@ def custody_in(log: BelievedLog, name: str, digest: str) -> Custody:
         log: The ledger.
         name: Name of the release, with its version or without.
         digest: Its release digest.
+
+    Raises:
+        LedgerError: The ledger does not prove or not say where they are.
     """
-    events = (event for _, event in log.found(f"release:{name.partition('@')[0]}"))
-    return fold_custody(events).get(digest, ACTIVE)
+    found = log.found(f"release:{name.partition('@')[0]}")
+    return folded(event for _, event in found).get(digest, ACTIVE)
+
+
+def folded(events: Iterable[Event]) -> dict[str, Custody]:
+    """Fold where files are from proven entries.
+
+    Raises:
+        LedgerError: One of them does not say what it must.
+    """
+    try:
+        return fold_custody(events)
+    except EventError as error:
+        raise LedgerError(f"the ledger does not say where files are: {error}") from error
 
 
 def custody_of(name: str, digest: str, registry: Registry) -> Custody:

@@ -55,7 +55,10 @@ def collect(
     before = blobs.now() - grace
     with registry.reading() as view:
         roots, papers, releases = _roots(view)
-        custody = every_custody(view)
+        try:
+            custody = every_custody(view)
+        except EventError as error:
+            raise _refusal("what was erased cannot be told", str(error)) from error
     stored = list(blobs.stored())
     held_now = {held.name: held for held in stored}
     _check_papers(papers, held_now)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weighbridge.gate.pointer import fold
 from weighbridge.gate.rollback import previous
-from weighbridge.model.custody import ACTIVE, KINDS, Custody, Whereabouts, fold_custody
+from weighbridge.model.custody import ACTIVE, KINDS, Custody, Whereabouts
 from weighbridge.model.event import Event, Kind
 from weighbridge.usecases.believed import believe, control_state
+from weighbridge.usecases.custody import folded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,7 +111,7 @@ def moment_of(view: LedgerView, registry: Registry) -> Moment:
     serving, promoted = _served(moves, since)
     return Moment(
         releases=tuple(Bound(*one) for one in view.releases()),
-        custody=fold_custody(moved),
+        custody=folded(moved),
         holds=control_state(log, registry.blobs).holds,
         serving=serving,
         promoted=promoted,
