@@ -34,6 +34,11 @@ SAID: list[tuple[Kind, dict[str, Any], str]] = [
         RELEASE | {"reason": "a licence", "signers": ["ann", "ben"]},
         "demo@1.0.0 by ann, ben: a licence",
     ),
+    (
+        Kind.STORE_SETTLED,
+        {"address": "s3://cold", "identity": B, "encrypted": True, "conditional": True},
+        "blobs lie in s3://cold, encrypted",
+    ),
     (Kind.ARCHIVE_REFUSED, RELEASE | {"act": "add", "reason": "held"}, "add demo@1.0.0: held"),
     (
         Kind.EVIDENCE_ADDED,

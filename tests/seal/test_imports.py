@@ -15,10 +15,10 @@ from weighbridge.model import predicates
 from weighbridge.model.trust import read_snapshot
 from weighbridge.seal import bundle, certificates, control, dsse, judging, keys, material, statement
 from weighbridge.seal.control import authorisation, change, key_changes, proposal, state
-from weighbridge.seal.control import custody_changes, trust_changes
+from weighbridge.seal.control import custody_changes, log_changes, trust_changes
 from weighbridge.seal.oms import certificates, manifest, matching, names, refusal
 import weighbridge.seal.oms.bundle, weighbridge.seal.oms.judging, weighbridge.seal.oms.keys
-import weighbridge.seal.pep740
+import weighbridge.seal.envelope, weighbridge.seal.pep740
 print(judging.judge(
     bundle.read_bundle(open({golden!r}, "rb").read()),
     snapshot=read_snapshot({snapshot!r}),
@@ -56,9 +56,11 @@ def test_the_program_above_imports_every_module() -> None:
         "change",
         "custody_changes",
         "dsse",
+        "envelope",
         "judging",
         "key_changes",
         "keys",
+        "log_changes",
         "manifest",
         "matching",
         "material",

@@ -17,7 +17,7 @@ from tests.sigstore_stand_in import ISSUER, NOON, SUBJECT, StandIn, text
 from weighbridge.model.canonical import canonical_bytes
 from weighbridge.model.errors import UnavailableError
 from weighbridge.model.keyless import KeylessError, RootlessError
-from weighbridge.model.predicates import RELEASE
+from weighbridge.model.predicates import PUBLISH, RELEASE
 from weighbridge.model.trust import TrustedIdentity, TrustSnapshot, identity_digest
 from weighbridge.seal.bundle import LARGEST, read_bundle
 from weighbridge.seal.certificates import read_identity
@@ -313,5 +313,5 @@ def test_what_is_no_attestation_is_refused(data: bytes) -> None:
 
 def test_a_statement_without_a_predicate_says_all_by_its_type() -> None:
     tree = json.loads(STATEMENT)
-    tree["predicate"] = None
+    tree |= {"predicate": None, "predicateType": PUBLISH}
     assert read_statement(json.dumps(tree).encode()).predicate == {}
