@@ -42,7 +42,8 @@ spec: {policy: house@2}
 
 def take(story: Promoted, name: str, payload: bytes, by: str = "bea") -> int:
     data = read_foreign(dsse(payload, by=by, keys=story.keys), registry=story.registry)
-    return add_foreign(data, release=story.digest(name), registry=story.registry).added.index
+    (found,) = add_foreign(data, release=story.digest(name), registry=story.registry)
+    return found.added.index
 
 
 @pytest.fixture
@@ -140,7 +141,7 @@ def test_the_lock_in_which_a_package_stands_is_in_the_pack(lab: Promoted) -> Non
 def test_evidence_an_entry_claims_to_be_about_a_release_is_not_believed(lab: Promoted) -> None:
     """Whoever can write entries cannot make a statement be about what it is not about."""
     blobs = lab.registry.blobs
-    data = read_foreign(
+    (data,) = read_foreign(
         dsse(sarif(SARIF, sha256(b"stranger")), by="bea", keys=lab.keys), registry=lab.registry
     )
     body = {
