@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.seal.signing import STATEMENT
-from tests.seal.signing import STATEMENT
 from tests.sigstore_server import CERTIFICATES, ENTRIES, serving, token
 from tests.sigstore_stand_in import ISSUER, SUBJECT, StandIn
 from weighbridge.adapters.deadline import OverdueError, before
