@@ -57,11 +57,17 @@ class Services:
         address: Where it answers.
         stand_in: Whose certificates and entries it hands out.
         refused: Paths it answers with an error.
+        answers: What it answers at some paths instead: a status and a document.
+        silent: Paths it never answers.
+        over: Set when nothing is asked any more.
     """
 
     address: str
     stand_in: StandIn
     refused: set[str] = field(default_factory=set)
+    answers: dict[str, tuple[int, object]] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=set)
+    over: threading.Event = field(default_factory=threading.Event)
 
     def write_config(self, folder: Path) -> Path:
         """Write the signing configuration that leads to it."""
@@ -95,6 +101,7 @@ def serving(stand_in: StandIn) -> Iterator[Services]:
     try:
         yield server.services
     finally:
+        server.services.over.set()
         server.shutdown()
         thread.join()
         server.server_close()
@@ -126,7 +133,11 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         services = self.server.services
-        if self.path in services.refused:
+        if self.path in services.silent:
+            services.over.wait()
+        elif self.path in services.answers:
+            self._answer(*services.answers[self.path])
+        elif self.path in services.refused:
             self._answer(503, {"code": 503, "message": "the stand-in is resting"})
         elif self.path == CERTIFICATES:
             self._certificate(services.stand_in, asked)

@@ -7,9 +7,9 @@ shortened and without logins; what it was asked is not.
 from __future__ import annotations
 
 import logging
-import threading
 from typing import TYPE_CHECKING, TypeVar
 
+from weighbridge.adapters.deadline import PATIENCE, OverdueError, before
 from weighbridge.adapters.elsewhere.aws import AwsKms
 from weighbridge.adapters.elsewhere.azure import AzureKeyVault
 from weighbridge.adapters.elsewhere.gcp import GoogleKms
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from weighbridge.model.key_place import KeyPlace
 
 Answer = TypeVar("Answer")
-
-PATIENCE = 60.0
-"""Seconds a service may take for one answer, its SDK's own attempts and all."""
 
 SERVICES: Mapping[str, KeyService] = {
     "awskms": AwsKms(),
@@ -70,30 +67,19 @@ def ask(place: KeyPlace, work: Callable[[], Answer], *, patience: float = PATIEN
         logger = logging.getLogger(name)
         if not logger.handlers:
             logger.addHandler(logging.NullHandler())
-    answers: list[Answer] = []
-    failures: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            answers.append(work())
-        except BaseException as error:  # noqa: BLE001 - judged where somebody waits for it
-            failures.append(error)
-
-    thread = threading.Thread(target=run, name=f"ask {place.service}", daemon=True)
-    thread.start()
-    thread.join(patience)
-    if failures and isinstance(failures[0], WeighbridgeError):
-        raise failures[0]
-    if failures:
-        raise _told(place, failures[0]) from failures[0]
-    if not answers:
+    try:
+        return before(patience, work, name=f"ask {place.service}")
+    except WeighbridgeError:
+        raise
+    except OverdueError:
         title = SERVICES[place.service].title
         message = f"{title} has not answered within {patience:g} seconds"
-        raise UnavailableError(message, seen=place.uri, help=["try again later"])
-    return answers[0]
+        raise UnavailableError(message, seen=place.uri, help=["try again later"]) from None
+    except Exception as error:  # an SDK may raise anything
+        raise _told(place, error) from error
 
 
-def _told(place: KeyPlace, error: BaseException) -> WeighbridgeError:
+def _told(place: KeyPlace, error: Exception) -> WeighbridgeError:
     """Turn whatever was raised into one of our errors."""
     service = SERVICES[place.service]
     if isinstance(error, ImportError) or type(error).__name__ == "UnsupportedLibraryError":

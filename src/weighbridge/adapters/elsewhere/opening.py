@@ -11,7 +11,8 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from weighbridge.adapters.elsewhere.asking import PATIENCE, SERVICES, ask
+from weighbridge.adapters.deadline import PATIENCE
+from weighbridge.adapters.elsewhere.asking import SERVICES, ask
 from weighbridge.adapters.hsm import token_signer
 from weighbridge.model.errors import KeyFileError, KeyMismatchError
 from weighbridge.model.key_place import KeyPlaceError, read_key_place
