@@ -215,7 +215,10 @@ def _settings() -> str:
         "`NO_COLOR` takes colour away.\n"
         "`WEIGHBRIDGE_KEYS` names the folder of your keys, `WEIGHBRIDGE_KEY_PASSPHRASE_FD` the\n"
         "file descriptor a passphrase is read from, and systemd's `CREDENTIALS_DIRECTORY` where "
-        "it may\nlie as `weighbridge-key-NAME`.\n"
+        "it may\nlie as `weighbridge-key-NAME`. Of those who "
+        "[sign as an identity](../how-to/sign-as-an-identity.md)\n"
+        "`WEIGHBRIDGE_SIGSTORE_TOKEN_FD` names the file descriptor an OIDC token is read from,\n"
+        "and `WEIGHBRIDGE_SIGSTORE_CONFIG` the file that names the services.\n"
     )
 
 

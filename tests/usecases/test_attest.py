@@ -85,6 +85,13 @@ def test_a_predicate_needs_a_type(cast: Cast) -> None:
     assert "the statement's predicate has no type" in attest(cast, SAID, "--type", "").err
 
 
+@pytest.mark.parametrize("words", ["evaluation", "https:", "https://a b", "../x"])
+def test_a_type_that_is_no_uri_is_not_signed(words: str, cast: Cast) -> None:
+    found = attest(cast, SAID, "--type", words)
+    assert (found.code, "the type of a predicate is a URI" in found.err) == (2, True)
+    assert cast.kinds()[4:] == []
+
+
 def test_a_predicate_that_is_not_there(cast: Cast) -> None:
     found = cast("attest", RELEASE, "--predicate=none.json", f"--type={TYPE}", by="bea")
     assert (found.code, found.out) == (2, "")

@@ -269,6 +269,22 @@ def test_a_witness_owners_trusted_needs_no_policy(promoted: Promoted) -> None:
         cosigned_pack(promoted, note)  # a promotion before he was trusted
 
 
+def test_the_page_names_the_witnesses_owners_trusted_and_no_others(promoted: Promoted) -> None:
+    promoted.owners(trust_key(Key(21).spki, person="wes <w>", roles=["witness"]))
+    assert promoted.promote(FIRST, "staging")
+    registry, policy = promoted.registry, policy_of(promoted)
+    note = cosigned_note(promoted, 21, 22)
+    pack = export_pack(
+        promoted.digest(FIRST), "staging", registry=registry, checkpoint=note, policy=policy
+    )
+    page = read_pack(pack)[0]["report.html"].decode()
+    assert "<dt>Witnessed by</dt><dd><b><bdi>wes &lt;w&gt;</bdi></b>" in page
+    assert (name_of(21) in page, name_of(22) in page) == (True, False)
+    assert verify_pack(pack, log_key=registry.log_key, policy=policy).problems == ()
+    bare = under(pack, cosigned_note(promoted))
+    assert "report.html: it is not what follows" in " ".join(complaints(judged(promoted, bare)))
+
+
 def test_a_checkpoint_of_another_time_or_log_makes_no_pack(promoted: Promoted) -> None:
     note = read_note(cosigned_note(promoted))
     assert note.signatures

@@ -256,7 +256,9 @@ def test_what_is_no_checkpoint_proves_nothing(content: bytes, log: Cast, kept: P
     (kept / "checkpoint").write_bytes(content)
     found = log("log", "verify", f"--since={kept / 'checkpoint'}", "--output-format=json")
     assert (found.code, found.json["ok"]) == (1, False)
-    assert [problem["subject"] for problem in found.json["problems"]] == ["the checkpoint given"]
+    (problem,) = found.json["problems"]
+    assert problem["subject"] == "the checkpoint given"
+    assert ["log show --checkpoint" in step for step in problem["remediation"]] == [True]
 
 
 def test_a_checkpoint_that_is_not_there(log: Cast) -> None:

@@ -24,8 +24,9 @@ def read_log_key(session: Session, file: str) -> str:
         text = session.read(file, limit=LONGEST).decode()
         return write_verifier_key(read_verifier_key(text.removesuffix("\n")))
     except (UnicodeDecodeError, NoteError) as error:
+        why = error if isinstance(error, NoteError) else "it is no text"
         raise UnreadableError(
-            f"{file} holds no log key: {error}",
+            f"{file} holds no log key: {why}",
             wanted="a log's public key, as in the `log.pub` of a registry",
         ) from error
 

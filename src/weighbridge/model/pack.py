@@ -49,6 +49,7 @@ class Told:
         acts: Approvals, rejections and the like, in the order of the ledger.
         control: Whom and what owners had agreed to trust, in the order of the ledger.
         log: The state of the ledger that proves it all.
+        witnesses: Who cosigned that state, of those whom owners trusted as witnesses by then.
     """
 
     decision: Decision
@@ -60,6 +61,7 @@ class Told:
     acts: tuple[Word, ...]
     control: tuple[Word, ...]
     log: LogState
+    witnesses: tuple[Cosigner, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

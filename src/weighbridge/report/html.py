@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from weighbridge.model.controls import MappedFramework
     from weighbridge.model.decision import Judged
     from weighbridge.model.pack import Told, Word
+    from weighbridge.model.verification import Cosigner
 
 _EVIDENCE = {
     RELEASE: "Its author signed the release",
@@ -228,6 +229,10 @@ def _control(control: Sequence[Word]) -> str:
     return paragraph(intro) + table(headings, rows)
 
 
+def _witness(one: Cosigner) -> str:
+    return f"{bold(one.person)} as {text(one.name)}, {time(one.at)} by its own clock"
+
+
 def _checking(told: Told) -> str:
     log = told.log
     facts = [
@@ -235,6 +240,8 @@ def _checking(told: Told) -> str:
         ("Its root", code(log.root)),
         ("The signed decision", code(told.decided.bundle)),
     ]
+    if told.witnesses:
+        facts.insert(2, ("Witnessed by", "<br>".join(map(_witness, told.witnesses))))
     return (
         "<p>This page lies in a file with all the papers it was written from. Get the public key"
         " of the ledger (<code>log.pub</code>) from somebody you trust, not from whoever gave you"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from weighbridge import __version__
@@ -16,6 +16,7 @@ from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.gate.case import Act
 from weighbridge.gate.decide import decide, stopped
 from weighbridge.gate.evidence import about
+from weighbridge.ledger.note import write_verifier_key
 from weighbridge.model.decision import GateVerdict
 from weighbridge.model.errors import LedgerError, PackError
 from weighbridge.model.event import BINDING_KINDS, Kind
@@ -29,8 +30,10 @@ from weighbridge.report.html import render_told
 from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.judging import Refusal, judge
 from weighbridge.seal.statement import read_statement
+from weighbridge.usecases.cosigners import judge_cosigners
 from weighbridge.usecases.deciding import ENFORCE, OBSERVE, decision_payload, deployers
 from weighbridge.usecases.keyless import PublishedRoot, not_judged
+from weighbridge.usecases.log_keys import KeyChain
 from weighbridge.usecases.pack_facts import facts_of
 from weighbridge.usecases.past import Past
 from weighbridge.usecases.programs import program_of
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from weighbridge.model.decision import Decision
     from weighbridge.model.event import Event
     from weighbridge.model.ports import BlobReader
+    from weighbridge.model.verification import Cosigner
     from weighbridge.seal.bundle import Bundle
     from weighbridge.seal.judging import Signer
     from weighbridge.usecases.past import ProvenLog
@@ -137,7 +141,7 @@ class _Again:
                 yield said
 
     def dossier(self, proof: Callable[[int], bytes], later: Mapping[int, Event]) -> Dossier:
-        told, body = self._told(), self._body
+        told, body = replace(self._told(), witnesses=self._witnesses(later)), self._body
         events = {entry: self._log.event(entry) for entry in self._kept()}
         events |= later
         evidence = [digest for event in events.values() for digest in _bundles(event)]
@@ -161,6 +165,18 @@ class _Again:
         return Dossier(
             told=told, papers=papers, about=_about(told), problems=tuple(self._problems())
         )
+
+    def _witnesses(self, later: Mapping[int, Event]) -> tuple[Cosigner, ...]:
+        """Name who cosigned the checkpoint, by the trust there was; no policy has a say in it."""
+        log = self._log
+        keys = KeyChain([*log.control, *sorted(later.items())])
+        found = judge_cosigners(
+            log.view.checkpoint,
+            log_key=write_verifier_key(keys.at(log.checkpoint.size).key),
+            trust=self._case.trust,
+            policy=None,
+        )
+        return found.cosigners
 
     def _compared(self) -> Iterator[tuple[str, bytes]]:
         """List what the policy had the release held against, and what subjects were found in."""

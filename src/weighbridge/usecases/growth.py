@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weighbridge.ledger.checkpoint import read_checkpoint
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from weighbridge.model.event import Event
     from weighbridge.model.verification import Problem
     from weighbridge.usecases.believed import BelievedLog
+
+_ANOTHER = "give one that was kept of this log, as `weighbridge log show --checkpoint` writes it"
 
 
 class Growth:
@@ -57,7 +60,8 @@ class Growth:
         try:
             KeyChain(keys).earlier(self._since)
         except NoteError as error:
-            yield ledger_problem("the checkpoint given", self._refusal or str(error))
+            found = ledger_problem("the checkpoint given", self._refusal or str(error))
+            yield replace(found, remediation=(_ANOTHER,)) if self._refusal else found
             return
         if old is None:
             return

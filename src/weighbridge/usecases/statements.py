@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.canonical import digest, section_digests
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from weighbridge.model.reading import FileReader
     from weighbridge.model.report import Report
     from weighbridge.usecases.references import Named
+
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+", re.ASCII)
+"""What a type can be (RFC 3986), roughly: a scheme and something after it."""
 
 
 def sealed(
@@ -77,6 +81,9 @@ def document_of(data: bytes, predicate_type: str | None) -> Document:
     Raises:
         UsageError: Nobody can tell what it is, or it is not what it is said to be.
     """
+    if predicate_type and not _URI.fullmatch(predicate_type):
+        help_ = ["for example: --type https://example.com/evaluation/v1"]
+        raise UsageError("the type of a predicate is a URI", seen=predicate_type, help=help_)
     try:
         return recognise(data, predicate_type)
     except UnrecognisedError as error:

@@ -212,6 +212,7 @@ class Witness:
             help_ = [
                 "restore it from a backup, the newest",
                 "give each log and key a file of its own",
+                "if the log's key was rotated, name both: --log-key OLD --log-key NEW",
             ]
             message = "what the witness remembered is not what it wrote for this log and key"
             raise RegistryError(message, cause=str(error), help=help_) from error
