@@ -82,7 +82,7 @@ class Movements:
         wanted = {"reason": said.reason, "signers": self._signers.get(said.entry)}
         for name, value in wanted.items():
             if event.body.get(name) != value:
-                message = f"its {name} is not that of entry {said.entry}"
+                message = f"`{name}` is not what entry {said.entry} says"
                 yield ledger_problem(subject, message, str(event.body.get(name)), str(value))
 
 
