@@ -60,7 +60,7 @@ bench: .venv/.project ## Compare costs with peers, in CPU seconds
 	$(BIN)/python bench/run.py
 
 .PHONY: tools
-tools: .tools/debian/.packages .tools/model-signing/.packages .tools/pip-audit/.packages .tools/models/.packages .tools/pymerkle/.packages .tools/attestations/.packages $(SCANNERS) ## Install what tests and `make bench` hold us against
+tools: .tools/debian/.packages .tools/model-signing/.packages .tools/pip-audit/.packages .tools/models/.packages .tools/pymerkle/.packages .tools/tlog-scales/.packages .tools/attestations/.packages $(SCANNERS) ## Install what tests and `make bench` hold us against
 
 .PHONY: docs
 docs: .venv/.project ## Build the site into site/
@@ -87,6 +87,7 @@ lock: .venv/.packages ## Resolve requirements/*.lock anew, each file with its ha
 	printf 'model-signing==1.1.1\npyopenssl\n' | $(COMPILE) - --output-file requirements/peers.lock
 	echo pip-audit==2.10.1 | $(COMPILE) - --output-file requirements/pip-audit.lock
 	echo pymerkle==7.0.0 | $(COMPILE) - --output-file requirements/pymerkle.lock
+	echo tlog-scales==0.0.3 | $(COMPILE) - --output-file requirements/tlog-scales.lock
 	echo pypi-attestations==0.0.30 | $(COMPILE) --no-deps --no-binary :all: - \
 		--output-file requirements/attestations.lock
 	printf '%s\n' $(MODELS) | $(COMPILE) --no-deps --only-binary :all: - \
@@ -138,6 +139,12 @@ clean: ## Remove what was built and cached, but not .venv
 	@rm -rf .tools/pymerkle
 	@$(call create-environment,.tools/pymerkle)
 	@.tools/pymerkle/bin/python $(PIP_INSTALL) $(LOCKED) $<
+	@cp $< $@
+
+.tools/tlog-scales/.packages: requirements/tlog-scales.lock
+	@rm -rf .tools/tlog-scales
+	@$(call create-environment,.tools/tlog-scales)
+	@.tools/tlog-scales/bin/python $(PIP_INSTALL) $(LOCKED) $<
 	@cp $< $@
 
 # Bundles that others recorded, from the tests of a source package; its code is never run.

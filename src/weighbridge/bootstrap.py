@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from weighbridge.adapters.keys import KeyFolder
     from weighbridge.model.catalogue import Catalogue
     from weighbridge.model.conversion import Converter
-    from weighbridge.model.log_ports import TileStore
+    from weighbridge.model.log_ports import Ledger, TileStore
     from weighbridge.model.oci import Repository
     from weighbridge.model.ports import BlobStore, Progress, Registry, Resolver
     from weighbridge.model.reading import Engine, FileReader
@@ -118,11 +118,24 @@ def open_registry(settings: Settings) -> Registry:
     return EmbeddedRegistry(root, wanted=wanted)
 
 
-def open_registry_in(folder: Path) -> Registry:
-    """Open the registry that lies in a folder, for reading its ledger."""
-    from weighbridge.adapters.registry import EmbeddedRegistry
+def open_ledger_in(folder: Path, name: str) -> tuple[Ledger, str]:
+    """Open what lies in a folder: an exported ledger, or else a registry.
 
-    return EmbeddedRegistry(folder)
+    Args:
+        folder: Where it is.
+        name: The folder, as messages name it.
+
+    Returns:
+        The ledger, and its public key; empty if the folder holds none.
+    """
+    from weighbridge.adapters.registry import EmbeddedRegistry
+    from weighbridge.ledger.tiles import CHECKPOINT
+    from weighbridge.usecases.tiles import ExportedLog
+
+    if (folder / CHECKPOINT).is_file() and not (folder / "registry.db").exists():
+        return ExportedLog(open_tiles(folder, name)), ""
+    registry = EmbeddedRegistry(folder)
+    return registry, registry.log_key
 
 
 def open_tiles(path: Path, name: str) -> TileStore:

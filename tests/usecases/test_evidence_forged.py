@@ -72,7 +72,7 @@ def forged(promoted: Promoted, **changes: object) -> bytes:
     registry, release = promoted.registry, promoted.digest(FIRST)
     body = {**done[-1].body, **changes}
     registry.change(lambda transaction: transaction.append(Kind.PROMOTION_DONE, body))
-    dossier = promotion_dossier(release, PRODUCTION, registry=registry)
+    dossier, _ = promotion_dossier(release, PRODUCTION, registry=registry)
     return write_pack(dossier.papers, about=dossier.about)
 
 

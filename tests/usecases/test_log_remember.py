@@ -161,6 +161,74 @@ def test_a_log_that_is_damaged_proves_nothing_to_others(monitor: Monitor) -> Non
     assert not monitor.conflict.exists()
 
 
+# The log's key is replaced.
+
+
+def rotate(monitor: Monitor) -> None:
+    monitor.cast.done("key", "trust", "--log", by="ann ben")
+
+
+def test_a_monitor_goes_on_with_the_key_it_has(monitor: Monitor) -> None:
+    monitor.look()
+    for _ in range(2):
+        rotate(monitor)
+        before = monitor.seen.read_bytes()
+        assert (monitor.look().code, monitor.look().err) == (0, "")
+        assert monitor.seen.read_bytes() != before
+    monitor.cast.done("log", "export", "out")
+    assert monitor.look("out").code == 0
+    assert not monitor.conflict.exists()
+
+
+def test_what_was_rewritten_before_a_rotation_is_told_though_not_proven(monitor: Monitor) -> None:
+    monitor.keep("before")
+    monitor.cast.trust("mia", "sre")
+    monitor.look()
+    before = monitor.seen.read_bytes()
+    monitor.back("before")
+    monitor.cast.trust("max", "sre")
+    rotate(monitor)
+    for words in ((), ("out",)):
+        monitor.cast.done("log", "export", "out")
+        found = monitor.look(*words)
+        assert (found.code, "entries before that checkpoint were rewritten" in found.out) == (
+            1,
+            True,
+        )
+        assert f"{monitor.seen} stays as it is: keep it" in found.err
+    assert monitor.seen.read_bytes() == before
+    # The kept one is by a key that was replaced: whoever stole that could have signed it.
+    assert not monitor.conflict.exists()
+
+
+def test_a_log_whose_key_was_replaced_otherwise_is_another(monitor: Monitor) -> None:
+    monitor.keep("before")
+    rotate(monitor)
+    monitor.look()
+    before = monitor.seen.read_bytes()
+    monitor.back("before")
+    rotate(monitor)
+    found = monitor.look()
+    assert (found.code, "the checkpoint given" in found.out) == (1, True)
+    assert "but by another of that name: has it been rotated?" in found.out
+    assert f"{monitor.seen} stays as it is: keep it" in found.err
+    assert monitor.seen.read_bytes() == before
+
+
+def test_a_fork_behind_a_rotation_is_proven_by_the_newer_key(monitor: Monitor) -> None:
+    rotate(monitor)
+    newer = shutil.copy(monitor.cast.store / "log.pub", monitor.seen.parent / "newer.pub")
+    monitor.keep("before")
+    monitor.cast.trust("mia", "sre")
+    monitor.look()
+    monitor.back("before")
+    monitor.cast.trust("max", "sre")
+    assert monitor.look().code == 1
+    assert monitor.judge(key=str(newer)).out.startswith("proven: fork")
+    older = monitor.judge()
+    assert (older.code, "has it been rotated?" in older.err) == (1, True)
+
+
 def test_another_log_is_not_what_is_remembered(monitor: Monitor, tmp_path: Path) -> None:
     monitor.look()
     before = monitor.seen.read_bytes()

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
-from tests.usecases.packs import complaints, edited, events, exported
-from tests.usecases.promoted import promoted, promoted_folder
+from tests.usecases.cosigned import cosigned_note, policy_of
+from tests.usecases.packs import PRODUCTION, complaints, edited, events, exported
+from tests.usecases.promoted import FIRST, promoted, promoted_folder
 from weighbridge.adapters.log_key import open_log_key
 from weighbridge.ledger.checkpoint import read_checkpoint
-from weighbridge.ledger.note import read_note
+from weighbridge.ledger.note import read_note, read_verifier_key
 from weighbridge.ledger.proof import LogProof, read_proof, write_proof
 from weighbridge.packing.evidence_pack import proof_name, proofs_in, read_pack
 from weighbridge.seal.control import trust_key
+from weighbridge.usecases.evidence_export import export_pack
 from weighbridge.usecases.evidence_verify import verify_pack
 from weighbridge.usecases.log_rotation import rotation
 
 if TYPE_CHECKING:
     from tests.usecases.promoted import Promoted
     from weighbridge.adapters.log_key import LogKey
+    from weighbridge.ledger.quorum import QuorumPolicy
 
 __all__ = ["promoted", "promoted_folder"]
 
@@ -96,3 +100,43 @@ def test_a_key_that_was_replaced_vouches_for_no_later_checkpoint(promoted: Promo
     pack = signed_again(exported(promoted), stolen)
     for key in (old, new):
         assert not verify_pack(pack, log_key=key).ok
+
+
+def test_a_checkpoint_of_before_a_rotation_makes_a_pack_for_the_key_of_then(
+    promoted: Promoted,
+) -> None:
+    old, note, policy = promoted.registry.log_key, cosigned_note(promoted, 21), policy_of(promoted)
+    new = rotate(promoted)
+    lenient = dataclasses.replace(policy, groups={}, quorum="w21")
+    pack = witnessed_pack(promoted, note, lenient)
+    assert read_pack(pack)[0]["checkpoint"] == note
+    assert verify_pack(pack, log_key=old, policy=lenient).ok
+    (complaint,) = complaints(verify_pack(pack, log_key=new))
+    assert "has it been rotated?" in complaint
+    assert complaints(verify_pack(pack, log_key=old, policy=policy)) == [
+        "WB135 checkpoint: too few witnesses cosigned it: w22, w23 did not"
+    ]
+
+
+def test_cosignatures_count_for_who_holds_an_older_key(promoted: Promoted) -> None:
+    old, new = promoted.registry.log_key, rotate(promoted)
+    policy = policy_of(promoted)
+    pack = witnessed_pack(promoted, cosigned_note(promoted, 21, 22), policy)
+    for key in (old, new):
+        found = verify_pack(pack, log_key=key, policy=policy)
+        assert (found.problems, len(found.cosigners)) == ((), 2)
+    # The policy names the newer key; who is given another policy learns that it is of another log.
+    before = dataclasses.replace(policy, logs=(read_verifier_key(old),))
+    assert "WB135 policy: it does not name the key of this log" in complaints(
+        verify_pack(pack, log_key=old, policy=before)
+    )
+
+
+def witnessed_pack(promoted: Promoted, note: bytes, policy: QuorumPolicy) -> bytes:
+    return export_pack(
+        promoted.digest(FIRST),
+        PRODUCTION,
+        registry=promoted.registry,
+        checkpoint=note,
+        policy=policy,
+    )

@@ -106,7 +106,10 @@ class Monitor:
         from weighbridge.adapters.files import write_file
 
         if found.problems:
-            self._keep_conflict(found.conflict, f"{file}.conflict")
+            if found.conflict:
+                self._keep_conflict(found.conflict, f"{file}.conflict")
+            elif self.kept is not None:
+                self._session.hint(f"{file} stays as it is: keep it, it shows what the log was")
             return
         if found.checkpoint != self.kept:
             write_file(self._session.start / file, found.checkpoint)
@@ -119,8 +122,6 @@ class Monitor:
     def _keep_conflict(self, conflict: bytes, file: str) -> None:
         from weighbridge.adapters.files import write_file
 
-        if not conflict:
-            return
         if not self._is_proven(file):
             write_file(self._session.start / file, conflict)
         self._session.hint(

@@ -9,14 +9,17 @@ import click
 
 from weighbridge.cli.console import Session
 from weighbridge.cli.identity import acting, only_key, unlock_keys
+from weighbridge.cli.log_options import ledger_of
 from weighbridge.cli.options import Verb, dry_run, reading
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from weighbridge.ledger.note import VerifierKey
     from weighbridge.ledger.quorum import QuorumPolicy
-    from weighbridge.model.log_ports import Ledger
+    from weighbridge.model.log_ports import Ledger, LedgerView
+    from weighbridge.usecases.believed import BelievedLog
+    from weighbridge.usecases.cosigning import Gathered
     from weighbridge.usecases.witness import Cosigned, Witness
 
 LARGEST = 1 << 20
@@ -86,16 +89,11 @@ def newest(
     if policy is not None:
         from weighbridge.adapters.witness_client import ask_witness
 
-        urls = _addresses(policy, asking.witnesses)
-        if urls and session.globals.offline:
-            help_ = ["leave --offline out"]
-            raise UsageError("witnesses are on the network, which --offline forbids", help=help_)
+        urls = _addresses(session, policy, asking.witnesses)
         found = gather_cosignatures(
             ledger=ledger, log_key=log_key, policy=policy, urls=urls, ask=ask_witness
         )
-        for name, why in found.silent:
-            session.hint(f"{name} did not cosign: {why}")
-        return found.note.decode()
+        return _told(session, found)
     if asking.since:
         return newest_request(asking.since, ledger=ledger, log_key=log_key).decode()
     with ledger.reading() as view:
@@ -103,11 +101,46 @@ def newest(
         return view.checkpoint.decode()
 
 
-def _addresses(policy: QuorumPolicy, named: Sequence[str]) -> dict[str, str]:
+def cosigner(
+    session: Session, file: str | None, witnesses: Sequence[str]
+) -> Callable[[BelievedLog, bytes], bytes] | None:
+    """Return what has a checkpoint cosigned as a policy demands; None if no policy is named.
+
+    Args:
+        session: The run.
+        file: File of the policy.
+        witnesses: `NAME=URL` of witnesses, over what the policy says.
+
+    Raises:
+        UsageError: There are witnesses without a policy, or --offline forbids to ask them.
+    """
+    from weighbridge.adapters.witness_client import ask_witness
+    from weighbridge.model.errors import UsageError
+    from weighbridge.usecases.cosigning import complete
+
+    policy = read_policy(session, file)
+    if policy is None:
+        if witnesses:
+            help_ = ["--policy FILE --witness NAME=URL"]
+            raise UsageError("a policy says who the witnesses are", help=help_)
+        return None
+    urls = _addresses(session, policy, witnesses)
+    return lambda log, note: _told(
+        session, complete(log, note, policy=policy, urls=urls, ask=ask_witness)
+    ).encode()
+
+
+def _told(session: Session, found: Gathered) -> str:
+    for name, why in found.silent:
+        session.hint(f"{name} did not cosign: {why}")
+    return found.note.decode()
+
+
+def _addresses(session: Session, policy: QuorumPolicy, named: Sequence[str]) -> dict[str, str]:
     """Say where to ask whom, by names of the policy; what was named goes over what it says.
 
     Raises:
-        UsageError: The policy has no such witness, or an address is none.
+        UsageError: The policy has no such witness, an address is none, or --offline forbids it.
     """
     from weighbridge.adapters.witness_client import check_url
     from weighbridge.ledger.quorum import shown
@@ -123,6 +156,9 @@ def _addresses(policy: QuorumPolicy, named: Sequence[str]) -> dict[str, str]:
         urls[name] = url
     for url in urls.values():
         check_url(url)
+    if urls and session.globals.offline:
+        help_ = ["leave --offline out"]
+        raise UsageError("witnesses are on the network, which --offline forbids", help=help_)
     return urls
 
 
@@ -154,9 +190,10 @@ def witness(
 ) -> None:
     """Be a witness of a log: cosign its checkpoints, if it only ever grew.
 
-    CHECKPOINT is a file. That it grew from the checkpoint in --state is proven by the registry,
-    or by the file itself: `weighbridge log show --checkpoint --since N` writes one with its proof.
-    With neither a CHECKPOINT nor --listen, prints the witness's public key, for policies.
+    CHECKPOINT is a file, or a folder the log was exported to. That it grew from the checkpoint in
+    --state is proven by that folder, by the registry, or by the file itself: `weighbridge log show
+    --checkpoint --since N` writes one with its proof. With neither a CHECKPOINT nor --listen,
+    prints the witness's public key, for policies.
 
     A witness keeps --state and its key where the log's owners cannot write. It is a file of its
     own for each log and each witness.
@@ -176,8 +213,7 @@ def witness(
         raise UsageError(message, help=help_)
     made = _witness(session, name, key_names, log_keys, state)
     if checkpoint is not None:
-        data = session.read(checkpoint, limit=LARGEST)
-        session.result(_cosigned(session, made, data, dry_run=dry_run))
+        session.result(_cosigned(session, made, checkpoint, dry_run=dry_run))
     elif listen is not None:
         _serve(session, made, listen, dry_run=dry_run)
 
@@ -235,17 +271,25 @@ def _log_keys(session: Session, files: Sequence[str]) -> list[VerifierKey]:
     return keys
 
 
-def _cosigned(session: Session, made: Witness, data: bytes, *, dry_run: bool) -> str:
+def _cosigned(session: Session, made: Witness, checkpoint: str, *, dry_run: bool) -> str:
+    import contextlib
+    import os
+
+    from weighbridge.ledger.merkle import StoredTree
     from weighbridge.model.wording import plural
     from weighbridge.usecases.witness import cosign_file
 
-    def growth(old: int, new: int) -> Sequence[bytes]:
-        from weighbridge.ledger.merkle import StoredTree
+    with contextlib.ExitStack() as stack:
+        exported: LedgerView | None = None
+        if os.path.isdir(session.start / checkpoint):  # noqa: PTH112 - never raises
+            exported = stack.enter_context(ledger_of(session, checkpoint).reading())
 
-        with session.registry().reading() as view:
+        def growth(old: int, new: int) -> Sequence[bytes]:
+            view = exported or stack.enter_context(session.registry().reading())
             return StoredTree(view.size, view.node).consistency(old, new)
 
-    found: Cosigned = cosign_file(data, witness=made, growth=growth, dry_run=dry_run)
+        data = exported.checkpoint if exported else session.read(checkpoint, limit=LARGEST)
+        found: Cosigned = cosign_file(data, witness=made, growth=growth, dry_run=dry_run)
     what = f"{plural(found.checkpoint.size, 'entry', 'entries')} of {found.checkpoint.origin}"
     if dry_run:
         session.hint(f"{what} would be cosigned")

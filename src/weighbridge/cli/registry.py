@@ -177,7 +177,10 @@ def gc(*, grace: str, dry_run: bool, output_format: str) -> None:
 
 @command.command(name="rebuild", cls=Verb)
 @click.option(
-    "--from", "origin", metavar="DIR", help="The folder of a registry whose entries are whole."
+    "--from",
+    "origin",
+    metavar="DIR",
+    help="Where entries are whole: a registry's folder, or one the ledger was exported to.",
 )
 @click.option("--log-key", metavar="FILE", help="The log's public key; yours, not the registry's.")
 @dry_run
@@ -191,7 +194,7 @@ def rebuild(*, origin: str | None, log_key: str | None, dry_run: bool, output_fo
     Exit codes: 0 rebuilt, or nothing to do; 1 the ledger proves nothing, or, in a dry run, the
     tables are not what the entries say.
     """
-    from weighbridge.bootstrap import open_registry_in
+    from weighbridge.bootstrap import open_ledger_in
     from weighbridge.cli.anchor import log_key_of
     from weighbridge.report.json import SCHEMA_VERSION, json_text
     from weighbridge.report.trust import problem_json, render_problems
@@ -202,8 +205,8 @@ def rebuild(*, origin: str | None, log_key: str | None, dry_run: bool, output_fo
     with contextlib.ExitStack() as stack:
         source, key = None, ""
         if origin is not None:
-            other = open_registry_in(session.start / origin)
-            source, key = stack.enter_context(other.reading()), other.log_key
+            other, key = open_ledger_in(session.start / origin, origin)
+            source = stack.enter_context(other.reading())
         key = log_key_of(session, log_key, registry) or key
         done = make_anew(registry, source=source, log_key=key, dry_run=dry_run)
     if output_format == "json":

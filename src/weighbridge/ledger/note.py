@@ -188,6 +188,17 @@ def verify_note(note: Note, key: VerifierKey, *, verify: Verify) -> None:
         raise NoteError(f"the signature of {key.name} is not valid")
 
 
+def signed_by(note: Note, *keys: VerifierKey) -> Note:
+    """Take away the signature lines of all other keys.
+
+    Raises:
+        NoteError: Then there are none.
+    """
+    wanted = {(key.name, key.key_id) for key in keys}
+    lines = tuple(s for s in note.signatures if (s.name, s.key_id) in wanted)
+    return Note(text=note.text, signatures=lines)
+
+
 def read_verifier_key(text: str) -> VerifierKey:
     """Read a key in the form `NAME+ID+KEY`: id in hex, type and key in base64.
 

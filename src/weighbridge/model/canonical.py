@@ -29,8 +29,7 @@ def canonical_bytes(value: object) -> bytes:
         NotCanonicalError: The value has no canonical form.
     """
     _check(value)
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode()
+    return _ENCODER.encode(value).encode()
 
 
 def read_json(data: bytes, *, decimals: bool = False) -> Any:  # noqa: ANN401 - whatever it holds
@@ -44,12 +43,7 @@ def read_json(data: bytes, *, decimals: bool = False) -> Any:  # noqa: ANN401 - 
         NotCanonicalError: It is none, or a key stands twice.
     """
     try:
-        value = json.loads(
-            data.decode(),
-            object_pairs_hook=_unique,
-            parse_constant=_refuse_number,
-            parse_float=_decimal if decimals else _refuse_number,
-        )
+        value = (_DECIMALS if decimals else _DECODER).decode(data.decode())
     except RecursionError as error:
         raise NotCanonicalError(f"it is nested deeper than {DEEPEST} levels") from error
     except ValueError as error:
@@ -74,6 +68,14 @@ def _decimal(text: str) -> float:
     if not math.isfinite(number):
         raise ValueError(f"{text} is not a finite number")
     return number
+
+
+# Made once: a ledger is read by the hundred thousand entries.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_DECODER, _DECIMALS = (
+    json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_number, parse_float=number)
+    for number in (_refuse_number, _decimal)
+)
 
 
 def _check(value: object, *, decimals: bool = False) -> None:

@@ -53,8 +53,6 @@ ACTIVE = Custody()
 def fold_custody(events: Iterable[Event]) -> dict[str, Custody]:
     """Fold where the files of releases are, by release digest; those never moved are left out.
 
-    What was erased stays erased, whatever is said later.
-
     Args:
         events: Entries of the ledger, oldest first; those of other kinds are passed over.
 
@@ -66,19 +64,29 @@ def fold_custody(events: Iterable[Event]) -> dict[str, Custody]:
         if event.kind not in KINDS:
             continue
         digest = _text(event, "digest")
-        before = found.get(digest, ACTIVE)
-        if before.where is Whereabouts.ERASED:
-            continue
-        after = replace(before, where=Whereabouts.ACTIVE, at=event.time, place="")
-        if event.kind is Kind.RELEASE_ARCHIVED:
-            place = _text(event, "place")
-            places = before.places | {place}
-            after = replace(after, where=Whereabouts.ARCHIVED, place=place, places=places)
-        elif event.kind is Kind.RELEASE_ERASED:
-            reason, by = _text(event, "reason"), _texts(event, "signers")
-            after = replace(after, where=Whereabouts.ERASED, reason=reason, by=by)
-        found[digest] = after
+        found[digest] = moved(found.get(digest, ACTIVE), event)
     return found
+
+
+def moved(before: Custody, event: Event) -> Custody:
+    """Return where the files of a release are after an entry of `KINDS` about it.
+
+    What was erased stays erased, whatever is said later.
+
+    Raises:
+        EventError: It does not say what it must.
+    """
+    if before.where is Whereabouts.ERASED:
+        return before
+    after = replace(before, where=Whereabouts.ACTIVE, at=event.time, place="")
+    if event.kind is Kind.RELEASE_ARCHIVED:
+        place = _text(event, "place")
+        places = before.places | {place}
+        return replace(after, where=Whereabouts.ARCHIVED, place=place, places=places)
+    if event.kind is Kind.RELEASE_ERASED:
+        reason, by = _text(event, "reason"), _texts(event, "signers")
+        return replace(after, where=Whereabouts.ERASED, reason=reason, by=by)
+    return after
 
 
 def _text(event: Event, name: str) -> str:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from weighbridge.model.errors import LedgerError, NotFoundError, RegistryError, WeighbridgeError
 from weighbridge.model.event import BINDING_KINDS, CONTROL_KINDS, Kind, read_event, topics
 from weighbridge.model.standing import Store
+from weighbridge.usecases.audit_custody import Movements
 from weighbridge.usecases.audit_papers import Papers
 from weighbridge.usecases.audit_problems import ledger_problem, table_problem
 from weighbridge.usecases.believed import Fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from weighbridge.model.event import Event
     from weighbridge.model.log_ports import LedgerView
@@ -41,6 +42,7 @@ class Comparison:
         self._view, self._registry = view, registry
         self._fold = Fold(registry.blobs) if with_papers else None
         self._papers = Papers(registry.blobs, origin) if with_papers else None
+        self._movements = Movements()
         self._releases: dict[tuple[str, str], str] = {}
         self._nodes = self._topics = 0
         self._is_node_wrong = False
@@ -60,6 +62,8 @@ class Comparison:
             yield from self._settled(index, event)
         if self._papers is not None:
             yield from self._papers.problems(index, event)
+            state = None if self._fold is None or self._papers.trust is None else self._fold.state
+            yield from self._movements.problems(index, event, bound=self._releases, state=state)
 
     def _folded(self, fold: Fold, papers: Papers, index: int, event: Event) -> Iterator[Problem]:
         try:
@@ -79,19 +83,26 @@ class Comparison:
 
     def grown(self, nodes: Iterable[tuple[int, int, bytes]]) -> Iterator[Problem]:
         """Compare the nodes that entries added with those that are stored."""
-        for level, index, node in nodes:
-            self._nodes += 1
-            if not self._is_node_wrong:
-                seen = self._node(level, index)
-                if seen != node:
-                    self._is_node_wrong = True
-                    yield table_problem("node", (level, index, seen), (level, index, node))
+        if self._is_node_wrong:
+            return
+        added = list(nodes)
+        self._nodes += len(added)
+        if self._stored([(level, index) for level, index, _ in added]) == [n for *_, n in added]:
+            return
+        self._is_node_wrong = True
+        for level, index, node in added:
+            found = self._stored([(level, index)])
+            if found != [node]:
+                seen = found[0] if found else None
+                yield table_problem("node", (level, index, seen), (level, index, node))
+                return
 
-    def _node(self, level: int, index: int) -> bytes | None:
+    def _stored(self, places: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Look up nodes; none if one of them is not there."""
         try:
-            return self._view.node(level, index)
+            return list(self._view.nodes_at(places))
         except (LedgerError, RegistryError):
-            return None
+            return []
 
     def ended(self, size: int) -> Iterator[Problem]:
         """Compare the tables as a whole, after the last entry.

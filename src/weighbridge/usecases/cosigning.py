@@ -1,4 +1,4 @@
-"""`log show --checkpoint --policy FILE`: ask witnesses to cosign, and keep what verifies.
+"""`--policy FILE` of `log show` and `log export`: ask witnesses to cosign, keep what verifies.
 
 Each is asked what it knows first, then given the proof from there. Witnesses are asked side by
 side: one that does not answer delays nobody. None is believed but for its own cosignature.
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from weighbridge.ledger.note import Note, NoteSignature
     from weighbridge.ledger.quorum import QuorumPolicy, Witness
     from weighbridge.model.log_ports import Ledger
+    from weighbridge.usecases.believed import BelievedLog
 
 MOST_TURNS = 3
 """How often a witness is asked: others may have it cosign meanwhile."""
@@ -115,21 +116,46 @@ def gather_cosignatures(
     """
     with ledger.reading() as view:
         log = believe(view, log_key=log_key)
-        tree = StoredTree(log.checkpoint.size, view.node)
-        note = read_note(view.checkpoint)
-        asked = [_Asked(policy.witnesses[name], url, note) for name, url in urls.items()]
-        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-            for _ in range(MOST_TURNS):
-                waiting = [one for one in asked if one.waits]
-                bodies = [_body(one.old, tree, view.checkpoint) for one in waiting]
-                list(pool.map(lambda one, body: one.turn(ask, body), waiting, bodies))
-        cosigned = with_lines(note, [one.line for one in asked if one.line is not None])
+        return _gather(log, read_note(view.checkpoint), policy=policy, urls=urls, ask=ask)
+
+
+def complete(
+    log: BelievedLog, note: bytes, *, policy: QuorumPolicy, urls: Mapping[str, str], ask: Ask
+) -> Gathered:
+    """Have the newest checkpoint cosigned, unless enough have done so.
+
+    Args:
+        log: The log.
+        note: Its newest checkpoint, with the cosignatures there are; they are kept.
+        policy: Who the witnesses are, and how many of them it takes.
+        urls: Where to ask them, by the names the policy gives them.
+        ask: Asks one; called by several threads.
+
+    Raises:
+        UnavailableError: Too few cosigned.
+    """
+    if not judge_cosigners(note, log_key=log.log_key, trust=None, policy=policy).problems:
+        return Gathered(note=note, silent=())
+    return _gather(log, read_note(note), policy=policy, urls=urls, ask=ask)
+
+
+def _gather(
+    log: BelievedLog, note: Note, *, policy: QuorumPolicy, urls: Mapping[str, str], ask: Ask
+) -> Gathered:
+    tree, checkpoint = StoredTree(log.checkpoint.size, log.view.node), log.view.checkpoint
+    asked = [_Asked(policy.witnesses[name], url, note) for name, url in urls.items()]
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        for _ in range(MOST_TURNS):
+            waiting = [one for one in asked if one.waits]
+            bodies = [_body(one.old, tree, checkpoint) for one in waiting]
+            list(pool.map(lambda one, body: one.turn(ask, body), waiting, bodies))
+    cosigned = with_lines(note, [one.line for one in asked if one.line is not None])
     unasked = [name for name in policy.witnesses if name not in urls]
     silent = (
         *((shown(one.witness.name), one.why) for one in asked if one.line is None),
         *((shown(name), "nobody said where it is") for name in unasked),
     )
-    judged = judge_cosigners(cosigned, log_key=log_key, trust=None, policy=policy)
+    judged = judge_cosigners(cosigned, log_key=log.log_key, trust=None, policy=policy)
     if judged.problems:
         problem = judged.problems[0]
         raise UnavailableError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.ledger.merkle import StoredTree
+from weighbridge.ledger.note import write_verifier_key
 from weighbridge.ledger.proof import LogProof, write_proof
 from weighbridge.model.errors import NotFoundError, PackError
 from weighbridge.model.event import Kind
@@ -12,7 +13,7 @@ from weighbridge.packing.evidence_pack import PackFormatError, write_pack
 from weighbridge.usecases.believed import believe
 from weighbridge.usecases.cosigners import held_checkpoint, judge_pack
 from weighbridge.usecases.dossier import compile_dossier
-from weighbridge.usecases.log_keys import ROTATES
+from weighbridge.usecases.log_keys import ROTATES, KeyChain
 from weighbridge.usecases.past import EntriesView, ProvenLog, rotations_after
 
 if TYPE_CHECKING:
@@ -50,10 +51,10 @@ def export_pack(
         LedgerError: The ledger does not prove what it says.
         PackError: The promotion does not follow from what was there before it.
     """
-    dossier = promotion_dossier(
+    dossier, signer = promotion_dossier(
         release, environment, registry=registry, entry=entry, checkpoint=checkpoint
     )
-    judged = judge_pack(dossier.papers, log_key=registry.log_key, policy=policy)
+    judged = judge_pack(dossier.papers, log_key=signer, policy=policy)
     problems = (*dossier.problems, *judged.problems)
     if problems:
         first = problems[0]
@@ -76,8 +77,11 @@ def promotion_dossier(
     registry: Registry,
     entry: int | None = None,
     checkpoint: bytes | None = None,
-) -> Dossier:
+) -> tuple[Dossier, str]:
     """Decide a promotion again, and gather its papers, whatever they are worth.
+
+    Returns:
+        The papers, and the log's key that signed the checkpoint they are proven under.
 
     Raises:
         OwnerlessError: The registry has no owners yet.
@@ -88,10 +92,6 @@ def promotion_dossier(
     with registry.reading() as view:
         log = believe(view, log_key=registry.log_key)
         index = _promotion(log, release, environment, name, entry)
-        wanted = {index, *_before(log, index, environment, name), *_rotations(log, index)}
-        for each in wanted:
-            log.event(each)  # which is proven, or refused
-        entries = {each: view.entry(each) for each in wanted}
         note = view.checkpoint if checkpoint is None else checkpoint
         under = log.checkpoint if checkpoint is None else held_checkpoint(checkpoint, log)
         if index >= under.size:
@@ -101,6 +101,11 @@ def promotion_dossier(
                 wanted=f"{index + 1} or more",
                 help=["take a newer checkpoint"],
             )
+        later = _rotations(log, index, under.size)
+        wanted = {index, *_before(log, index, environment, name), *later}
+        for each in wanted:
+            log.event(each)  # which is proven, or refused
+        entries = {each: view.entry(each) for each in wanted}
         past = EntriesView(entries, now=index, checkpoint=note)
         tree = StoredTree(log.checkpoint.size, view.node, many=view.nodes_at)
 
@@ -110,9 +115,11 @@ def promotion_dossier(
                 LogProof(index=each, path=path, checkpoint=note, extra=entries[each])
             )
 
-        proven = ProvenLog(past, log_key=log.log_key, checkpoint=under)
-        later = rotations_after(index, entries, log=proven, blobs=registry.blobs)
-        return compile_dossier(index, log=proven, blobs=registry.blobs, proof=proof, later=later)
+        signer = write_verifier_key(KeyChain(log.control).at(under.size).key)
+        proven, blobs = ProvenLog(past, log_key=signer, checkpoint=under), registry.blobs
+        rotations = rotations_after(index, entries, log=proven, blobs=blobs)
+        found = compile_dossier(index, log=proven, blobs=blobs, proof=proof, later=rotations)
+        return found, signer
 
 
 def _promotion(
@@ -153,9 +160,9 @@ def _before(log: BelievedLog, index: int, environment: str, name: str) -> Iterat
         yield from (found for found in log.view.found(topic) if found < index)
 
 
-def _rotations(log: BelievedLog, index: int) -> Iterator[int]:
-    """List the control plane behind an entry, up to the newest rotation of the log's key."""
-    behind = [(found, event) for found, event in log.control if found > index]
+def _rotations(log: BelievedLog, index: int, size: int) -> Iterator[int]:
+    """List the control plane behind an entry, up to the newest rotation before a size."""
+    behind = [(found, event) for found, event in log.control if index < found < size]
     rotated = [found for found, event in behind if event.body.get("action") == ROTATES]
     yield from (found for found, _ in behind if rotated and found <= rotated[-1])
 

@@ -6,7 +6,7 @@ a reader that has it finds all it is of. Whoever is killed leaves only whole fil
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from weighbridge.ledger.checkpoint import read_checkpoint
@@ -18,12 +18,13 @@ from weighbridge.usecases.believed import believe
 from weighbridge.usecases.tiles import LARGEST_CHECKPOINT, Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from weighbridge.ledger.checkpoint import Checkpoint
     from weighbridge.ledger.tiles import Tile
     from weighbridge.model.log_ports import Ledger, LedgerView, TileStore
     from weighbridge.model.verification import LogState
+    from weighbridge.usecases.believed import BelievedLog
 
 _ELSEWHERE = "name an empty folder"
 
@@ -44,7 +45,12 @@ class Exported:
 
 
 def export_log(
-    ledger: Ledger, files: TileStore, *, log_key: str, dry_run: bool = False
+    ledger: Ledger,
+    files: TileStore,
+    *,
+    log_key: str,
+    cosign: Callable[[BelievedLog, bytes], bytes] | None = None,
+    dry_run: bool = False,
 ) -> Exported:
     """Write a ledger into a folder, or what is new of it since it was written there last.
 
@@ -52,11 +58,13 @@ def export_log(
         ledger: The ledger.
         files: The folder.
         log_key: The log's public key (signed-note verifier key).
+        cosign: Has witnesses sign the checkpoint, given the one there would be without them.
         dry_run: Whether only to say what would be done.
 
     Raises:
         OwnerlessError: The ledger has no owners yet.
         LedgerError: It does not prove what it says, or the folder is of another.
+        UnavailableError: Too few witnesses cosigned; nothing was written.
         EntrySizeError: It has an entry, of before there was a limit, that no bundle can hold.
         StorageError: A file could not be written; run again, it goes on from there.
     """
@@ -67,7 +75,10 @@ def export_log(
         with files.alone():
             export = _Export(view, files, log.checkpoint)
             planned = export.plan(log.state)
-            export.write()
+            note = plain = export.newest()
+            if cosign is not None and (note := cosign(log, plain)) != plain == export.there:
+                planned = replace(planned, written=planned.written + 1)
+            export.write(note)
             return planned
 
 
@@ -79,7 +90,7 @@ class _Export:
         self._files = files
         self._checkpoint = checkpoint
         self._shelf = Shelf(files)
-        self._note = files.read(CHECKPOINT, most=LARGEST_CHECKPOINT) or b""
+        self.there = files.read(CHECKPOINT, most=LARGEST_CHECKPOINT) or b""
 
     def plan(self, log: LogState) -> Exported:
         """Compare what is there, and see that what is not will be what the log signed."""
@@ -96,10 +107,10 @@ class _Export:
             raise LedgerError(message, help=["weighbridge log verify"])
         if old is not None:
             self._check_growth(old, tree)
-        written += self._note != self._newest()
+        written += self.there != self.newest()
         return Exported(log=log, written=written, removed=removed)
 
-    def write(self) -> None:
+    def write(self, checkpoint: bytes) -> None:
         """Write what is not there, the checkpoint last."""
         self._files.clear()
         superseded = []
@@ -107,8 +118,8 @@ class _Export:
             if not self._shelf.has(tile):
                 self._files.write(tile.path, data)
             superseded.extend(self._superseded(tile))
-        if self._note != (newest := self._newest()):
-            self._files.write(CHECKPOINT, newest)
+        if self.there != checkpoint:
+            self._files.write(CHECKPOINT, checkpoint)
         for tile in superseded:
             self._files.remove(tile.path)
 
@@ -124,22 +135,22 @@ class _Export:
         """List the forerunners of a tile that is full; those of others may still be asked for."""
         return self._shelf.narrower(tile) if tile == tile.full else []
 
-    def _newest(self) -> bytes:
+    def newest(self) -> bytes:
         """Return the checkpoint to be there: the one that is, if others have signed it, too."""
         ours = read_note(self._view.checkpoint)
         try:
-            there = read_note(self._note)
+            there = read_note(self.there)
         except NoteError:
             return self._view.checkpoint
         more = there.text == ours.text and {*there.signatures} >= {*ours.signatures}
-        return self._note if more else self._view.checkpoint
+        return self.there if more else self._view.checkpoint
 
     def _old(self) -> Checkpoint | None:
         """Read the checkpoint that is there; what it says is compared, signed or not."""
-        if not self._note:
+        if not self.there:
             return None
         try:
-            old = read_checkpoint(read_note(self._note).text)
+            old = read_checkpoint(read_note(self.there).text)
         except NoteError as error:
             raise self._other(f"its checkpoint cannot be read: {error}") from error
         if old.origin != self._checkpoint.origin:

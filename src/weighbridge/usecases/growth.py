@@ -76,6 +76,7 @@ class Growth:
         """Write what to show others if the log has not grown; empty if it has, or nothing shows it.
 
         Both checkpoints must be signed by the log's key of today: who is shown them has that alone.
+        A key that was replaced proves nothing to them: whoever stole it may sign what he likes.
 
         Args:
             tree: The tree of all its entries, which watched `sizes`.

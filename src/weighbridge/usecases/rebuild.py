@@ -18,6 +18,8 @@ from weighbridge.ledger.note import (
     NoteError,
     read_note,
     read_verifier_key,
+    signed_by,
+    write_note,
     write_verifier_key,
 )
 from weighbridge.model.errors import LedgerError, OwnerlessError, WeighbridgeError
@@ -100,8 +102,10 @@ class _Proven:
         if not source.checkpoint:
             help_ = ["weighbridge registry init --owner PERSON=KEY --threshold N"]
             raise OwnerlessError("there is no ledger to rebuild from", help=help_)
+        if not log_key:
+            help_ = ["name the key with --log-key"]
+            raise LedgerError("the log's public key is not there", help=help_)
         self._source = source
-        self.checkpoint = source.checkpoint
         try:
             self.size = read_checkpoint(read_note(source.checkpoint).text).size
             tree, keys = self._read()
@@ -117,7 +121,9 @@ class _Proven:
                 wanted=checkpoint.root.hex(),
                 help=_HELP,
             )
-        self.log_key = write_verifier_key(chain.at(self.size).key)
+        key = chain.at(self.size).key
+        self.log_key = write_verifier_key(key)
+        self.checkpoint = write_note(signed_by(read_note(source.checkpoint), key))
 
     def batches(self) -> Iterator[tuple[int, list[bytes]]]:
         """Return the entries in their order, some at a time, with the index of the first."""
@@ -157,7 +163,7 @@ class _Proven:
         tables.releases([(*name, digest) for name, digest in sorted(releases.items())])
         if store is not None:
             tables.store(store)
-        tables.checkpoint(self._source.checkpoint)
+        tables.checkpoint(self.checkpoint)
 
     def compare(self, comparison: Comparison) -> Iterator[Problem]:
         """Say where tables hold something else."""

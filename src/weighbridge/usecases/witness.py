@@ -20,7 +20,7 @@ from weighbridge.ledger.cosignature import (
     write_lines,
 )
 from weighbridge.ledger.merkle import TreeError
-from weighbridge.ledger.note import Note, NoteError, read_note, verify_note
+from weighbridge.ledger.note import NoteError, read_note, signed_by, verify_note
 from weighbridge.ledger.witnessing import (
     SIZE_TYPE,
     RefusedError,
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from weighbridge.ledger.checkpoint import Checkpoint
-    from weighbridge.ledger.note import NoteSignature, VerifierKey
+    from weighbridge.ledger.note import Note, NoteSignature, VerifierKey
     from weighbridge.model.ports import Signer
 
     Growth = Callable[[int, int], Sequence[bytes]]
@@ -179,7 +179,8 @@ class Witness:
                 raise ClockError(message, seen=now, wanted=f"{time_text(before)} or later")
             line = cosign(note.text, self._key, at=seconds(now), sign=self._signer.sign)
             if not dry_run:
-                self._memory.keep(with_lines(self._logs_own(note), [line]))
+                # Nothing is remembered that was not verified: signatures of others are left out.
+                self._memory.keep(with_lines(signed_by(note, *self._log_keys), [line]))
         cosigned = with_lines(note, [line])
         return Cosigned(checkpoint=new, line=line, note=cosigned, at=now, first=last is None)
 
@@ -191,12 +192,6 @@ class Witness:
         """
         with self._memory.alone():
             return self._last()[0]
-
-    def _logs_own(self, note: Note) -> Note:
-        """Take away the signatures of others: nothing is remembered that was not verified."""
-        known = {(key.name, key.key_id) for key in self._log_keys}
-        lines = tuple(s for s in note.signatures if (s.name, s.key_id) in known)
-        return Note(text=note.text, signatures=lines)
 
     def _last(self) -> tuple[Checkpoint | None, int]:
         """Return what was cosigned last, and when."""
