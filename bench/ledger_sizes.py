@@ -69,11 +69,11 @@ def make(folder: Path, size: int) -> None:
 def make_events(folder: Path, size: int) -> None:
     """Fill a registry with events, all but the first about one statement."""
     registry = EmbeddedRegistry(folder)
-    registry.make_log_key("bench")
+    first = {"logKey": registry.make_log_key("bench")}
     digest = f"sha256:{1:064x}"
 
     def change(transaction: Transaction) -> None:
-        transaction.append(Kind.REGISTRY_INITIALISED, {})
+        transaction.append(Kind.REGISTRY_INITIALISED, first)
         for _ in range(size - 1):
             transaction.append(Kind.EVIDENCE_ADDED, {"bundle": digest, "subjects": [digest]})
 

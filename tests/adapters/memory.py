@@ -160,6 +160,11 @@ class MemoryBlobs:
         self.time += 1
         self.put_at[digest] = self.time
 
+    def renew(self, digest: str) -> bool:
+        if digest in self.held:
+            self.put_at[digest] = self.now()
+        return digest in self.held
+
     def where(self, digest: str) -> str:
         return f"memory:{_checked(digest)}"
 

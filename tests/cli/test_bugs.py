@@ -86,6 +86,16 @@ def test_an_interruption_is_said_and_nothing_else(
     assert found.err.strip() == "interrupted; nothing was half written"
 
 
+def test_an_interruption_that_python_wraps_is_one(
+    run: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrapped = RuntimeError("Error calling __set_name__ on '_proto_member' instance")
+    wrapped.__cause__ = KeyboardInterrupt()
+    plant(monkeypatch, wrapped)
+    found = run("config")
+    assert (found.code, found.err.strip()) == (130, "interrupted; nothing was half written")
+
+
 def test_words_are_taken_from_the_process_where_none_are_given(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -74,11 +74,17 @@ NOT_RUN = {
         "weighbridge init",
         "weighbridge check",
     ],
+    "docs/how-to/manage-keys.md": [
+        "weighbridge key new release --at "
+        '"pkcs11:token=ci;object=release?module-path=/usr/lib/softhsm/libsofthsm2.so"',
+        "weighbridge key new release --at awskms:alias/release",
+        "weighbridge key new release --at hv:release",
+    ],
     "docs/tutorial/first-weighing.md": ["pip install weighbridge"],
 }
 """Commands that install or change the reader's own shell, and where they are told; no others."""
 
-LANGUAGES = {"console", "json", "python", "sh", "text", "toml", "yaml"}
+LANGUAGES = {"console", "ini", "json", "python", "sh", "text", "toml", "yaml"}
 
 
 def evaluate(example: Example) -> str | None:

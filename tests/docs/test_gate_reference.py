@@ -213,5 +213,6 @@ def test_every_topic_is_told() -> None:
         "gate",
         "release",
         "statement",
+        "store",
         "subject",
     }

@@ -25,7 +25,7 @@ from tests.seal.signing import (
 from weighbridge.model.trust import TrustedKey, TrustSnapshot
 from weighbridge.seal.bundle import LARGEST, read_bundle
 from weighbridge.seal.dsse import PAYLOAD_TYPE, EnvelopeError, pre_authentication_encoding
-from weighbridge.seal.envelope import as_bundle
+from weighbridge.seal.envelope import as_bundles
 from weighbridge.seal.judging import Reason, Refusal, Signer, judge
 from weighbridge.seal.statement import Statement, StatementError, read_statement, statement_around
 
@@ -89,7 +89,8 @@ def bundle(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - members
 
 
 def taken(tree: object) -> bytes:
-    return as_bundle(json.dumps(tree).encode(), SNAPSHOT)
+    (data,) = as_bundles(json.dumps(tree).encode(), SNAPSHOT)
+    return data
 
 
 def judged(data: bytes) -> Signer | Refusal:
@@ -132,9 +133,9 @@ def test_base64_of_either_alphabet_and_without_padding_is_read() -> None:
 
 def test_a_bundle_of_ours_stays_as_it_is() -> None:
     data = signed(ALICE, PAYLOAD)
-    assert as_bundle(data, SNAPSHOT) == data
+    assert as_bundles(data, SNAPSHOT) == (data,)
     stranger = signed(CAROL, PAYLOAD)
-    assert as_bundle(stranger, SNAPSHOT) == stranger
+    assert as_bundles(stranger, SNAPSHOT) == (stranger,)
 
 
 def test_a_hint_spelt_in_another_way_is_put_right() -> None:
@@ -188,7 +189,7 @@ def test_what_is_neither_is_refused(tree: object) -> None:
 @pytest.mark.parametrize("data", [b"", b"\xff", b"{", b" " * (LARGEST + 1)])
 def test_bytes_that_are_no_json_are_refused(data: bytes) -> None:
     with pytest.raises(EnvelopeError):
-        as_bundle(data, SNAPSHOT)
+        as_bundles(data, SNAPSHOT)
 
 
 def test_a_flipped_byte_of_the_payload_is_signed_by_nobody() -> None:

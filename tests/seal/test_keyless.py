@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.seal.signing import ALICE, DIGEST, STATEMENT, signed_bundle, snapshot, spki, trusted
 from tests.sigstore_stand_in import ISSUER, NOON, SUBJECT, StandIn, text
@@ -22,8 +23,9 @@ from weighbridge.model.trust import TrustedIdentity, TrustSnapshot, identity_dig
 from weighbridge.seal.bundle import LARGEST, read_bundle
 from weighbridge.seal.certificates import read_identity
 from weighbridge.seal.dsse import EnvelopeError
+from weighbridge.seal.envelope import as_bundles
 from weighbridge.seal.judging import Reason, Refusal, Signer, count, judge
-from weighbridge.seal.pep740 import read_attestations
+from weighbridge.seal.pep740 import MOST, read_attestations
 from weighbridge.seal.statement import read_statement
 
 if TYPE_CHECKING:
@@ -286,6 +288,26 @@ def test_a_provenance_object_holds_several() -> None:
     assert read_attestations(provenance(group(one), group(one, one))) == (DATA,) * 3
 
 
+def test_attestations_others_signed_become_bundles() -> None:
+    one = attestation()
+    assert as_bundles(json.dumps(one).encode(), TRUST) == (DATA,)
+    assert as_bundles(provenance(group(one, one)), TRUST) == (DATA,) * 2
+    for broken in (provenance(), json.dumps(attestation(version=2)).encode()):
+        with pytest.raises(EnvelopeError, match=r"holds no attestation|version is not 1"):
+            as_bundles(broken, TRUST)
+
+
+def test_a_keyless_bundle_stays_keyless_whatever_key_is_trusted() -> None:
+    """Else an identity's signature could count as that of a key that was in its certificate."""
+    leaf = x509.load_der_x509_certificate(read_der(GOOD))
+    key = leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    assert as_bundles(DATA, snapshot(trusted(key))) == (DATA,)
+
+
+def read_der(tree: Tree) -> bytes:
+    return base64.b64decode(tree[MATERIAL]["certificate"]["rawBytes"])
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -299,6 +321,7 @@ def test_a_provenance_object_holds_several() -> None:
         json.dumps(attestation(envelope={"statement": "QUG=", "signature": "QUFB"})).encode(),
         provenance(),
         provenance(group()),
+        provenance(group(*[attestation()] * (MOST + 1))),
         provenance(group(attestation()), version=2),
         provenance(group(attestation()), more=1),
         provenance({"attestations": []}),

@@ -27,8 +27,8 @@ def lengthen(registry: EmbeddedRegistry, count: int, release: str = "demo") -> N
         start = view.size
     body = {"name": release, "version": "1.0.0", "digest": DIGEST}
     if not start:
-        registry.make_log_key("example.com/log")
-        registry.change(lambda transaction: transaction.append(Kind.REGISTRY_INITIALISED, {}))
+        first = {"logKey": registry.make_log_key("example.com/log")}
+        registry.change(lambda transaction: transaction.append(Kind.REGISTRY_INITIALISED, first))
 
     def change(transaction: Transaction) -> None:
         for number in range(start or 1, start + count):

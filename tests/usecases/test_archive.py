@@ -63,7 +63,10 @@ def test_the_whole_story_by_the_command_line(cast: Cast) -> None:
     found = cast("verify", RELEASE)
     assert (found.code, "inconclusive: demo@1.0.0" in found.out) == (3, True)
     assert "weighbridge registry archive restore demo@1.0.0" in found.out
-    assert cast("check", RELEASE).code == 3
+    found = cast("check", RELEASE)
+    assert (found.code, f"the files of {RELEASE} are archived ({place}" in found.out) == (3, True)
+    assert f"= help:  weighbridge registry archive restore {RELEASE}" in found.out
+    assert "does not hold" not in found.out
     pushed = cast("push", RELEASE, f"oci:{cast.folder.parent / 'layout'}:x")
     assert (pushed.code, "WB138" in pushed.err) == (3, True)
     for words in (

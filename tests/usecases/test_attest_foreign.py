@@ -189,6 +189,16 @@ def test_a_subject_that_is_no_part_of_the_release_is_refused(
     assert cast("log", "verify", "--deep").code == 0
 
 
+def test_what_nothing_with_a_sha256_is_said_of_is_about_no_release(cast: Cast) -> None:
+    """As in the example of in-toto's test results: its subject is a commit, and has no name."""
+    tree = json.loads(statement(types.TEST_RESULT, TEST_RESULT, "gitCommit:d20ace79"))
+    del tree["subject"][0]["name"]
+    ran = attest(cast, signed(cast, json.dumps(tree).encode()), by="")
+    assert (ran.code, ran.out) == (4, "")
+    assert "nothing with a sha256, only gitCommit:d20ace79" in ran.err
+    assert cast.last()["body"]["subjects"] == ["gitCommit:d20ace79"]
+
+
 def test_a_package_in_the_lock_may_be_spoken_of_by_its_publisher(cast: Cast) -> None:
     """This lock has none; the lock itself is part of the release."""
     lock = sha256(LOCK.encode())

@@ -42,23 +42,29 @@ spec: {policy: house@2}
 
 def take(story: Promoted, name: str, payload: bytes, by: str = "bea") -> int:
     data = read_foreign(dsse(payload, by=by, keys=story.keys), registry=story.registry)
-    return add_foreign(data, release=story.digest(name), registry=story.registry).added.index
+    (found,) = add_foreign(data, release=story.digest(name), registry=story.registry)
+    return found.added.index
+
+
+def open_lab(story: Promoted, demand: str) -> None:
+    """Have an environment that asks for some evidence more."""
+    policy = story.folder / "policy.yaml"
+    text = POLICY.replace('"1"', '"2"').replace("  approvals:", f"{demand}  approvals:")
+    policy.write_text(text)
+    bundle = load_policy(policy, rule_set=rule_set()).bundle
+    story.registry.blobs.put(bundle_bytes(bundle))
+    story.owners(publication(bundle))
+    path = story.folder / "lab.yaml"
+    path.write_text(ENVIRONMENT)
+    applied = application(*load_environment(path), story.registry)
+    story.registry.blobs.put(applied.record)
+    story.owners(applied.change)
 
 
 @pytest.fixture
 def lab(promoted: Promoted) -> Promoted:
     """Have an environment that asks for what a scanner found."""
-    evidence = "    - {type: sarif, signedBy: {role: builder}}\n  approvals:"
-    policy = promoted.folder / "policy.yaml"
-    policy.write_text(POLICY.replace('"1"', '"2"').replace("  approvals:", evidence))
-    bundle = load_policy(policy, rule_set=rule_set()).bundle
-    promoted.registry.blobs.put(bundle_bytes(bundle))
-    promoted.owners(publication(bundle))
-    path = promoted.folder / "lab.yaml"
-    path.write_text(ENVIRONMENT)
-    applied = application(*load_environment(path), promoted.registry)
-    promoted.registry.blobs.put(applied.record)
-    promoted.owners(applied.change)
+    open_lab(promoted, "    - {type: sarif, signedBy: {role: builder}}\n")
     return promoted
 
 
@@ -140,7 +146,7 @@ def test_the_lock_in_which_a_package_stands_is_in_the_pack(lab: Promoted) -> Non
 def test_evidence_an_entry_claims_to_be_about_a_release_is_not_believed(lab: Promoted) -> None:
     """Whoever can write entries cannot make a statement be about what it is not about."""
     blobs = lab.registry.blobs
-    data = read_foreign(
+    (data,) = read_foreign(
         dsse(sarif(SARIF, sha256(b"stranger")), by="bea", keys=lab.keys), registry=lab.registry
     )
     body = {

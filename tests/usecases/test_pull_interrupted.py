@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -75,6 +76,19 @@ def test_what_was_stored_is_not_asked_for_again(layout: Path, tmp_path: Path) ->
         pulled(Flaky(layout, 12), "raw", registry, tmp_path / "out")
     again = pulled(Flaky(layout, 0), "raw", registry, tmp_path / "out")
     assert 0 < again.fetched < whole
+
+
+def test_what_a_pull_counts_on_is_young_again(layout: Path, tmp_path: Path) -> None:
+    registry = EmbeddedRegistry(tmp_path / "registry")
+    pulled(LayoutRepository(layout, name="oci:layout"), "raw", registry, tmp_path / "one")
+    old = registry.blobs.now() - 1000
+    stored = [held.name for held in registry.blobs.stored()]
+    for digest in stored:
+        os.utime(registry.blobs.where(digest), (old, old))
+    pulled(LayoutRepository(layout, name="oci:layout"), "raw", registry, tmp_path / "two")
+    assert [held.name for held in registry.blobs.stored() if held.modified <= old + 1] == []
+    assert len(stored) > 3
+    registry.close()
 
 
 def test_a_folder_that_appears_meanwhile_is_not_written_into(layout: Path, tmp_path: Path) -> None:

@@ -208,6 +208,7 @@ def test_the_standing_as_plain_values(cast: Cast) -> None:
                 "missing": 1,
             }
         ],
+        "identities": [],
         "releases": 1,
         "archived": 0,
         "erased": 0,

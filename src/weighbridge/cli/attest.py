@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "--bundle",
     metavar="FILE",
-    help="What somebody else signed: a Sigstore bundle or a DSSE envelope.",
+    help="What somebody else signed: a Sigstore bundle, a DSSE envelope, or PEP 740.",
 )
 @acting
 @dry_run
@@ -124,12 +124,15 @@ def _keep(
     from weighbridge.seal.bundle import LARGEST, read_bundle
     from weighbridge.usecases.foreign import add_foreign, read_foreign
 
-    bundle = read_foreign(session.read(path, limit=LARGEST), registry=registry)
+    bundles = read_foreign(session.read(path, limit=LARGEST), registry=registry)
     if dry_run:
-        session.result(read_bundle(bundle).payload.decode() + "\n")
+        for bundle in bundles:
+            session.result(read_bundle(bundle).payload.decode() + "\n")
         session.hint("nothing was kept")
         return
-    found = add_foreign(bundle, release=str(named.digest), registry=registry)
-    show_added(session, [found.added], found.payload, output_format)
-    if found.known:
-        session.hint("it was evidence about this release before; nothing was added")
+    found = add_foreign(bundles, release=str(named.digest), registry=registry)
+    show_added(session, [one.added for one in found], output_format)
+    for one in found:
+        if one.known:
+            what = "it" if len(found) == 1 else f"entry {one.added.index}"
+            session.hint(f"{what} was evidence about this release before; nothing was added")

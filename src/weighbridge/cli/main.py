@@ -66,8 +66,14 @@ def _run(words: list[str]) -> int:
     except click.Abort:
         return _show_interruption()
     except Exception as error:  # noqa: BLE001 - the one place where a bug of ours becomes a report
-        return _show(error, words)
+        return _show_interruption() if _was_interrupted(error) else _show(error, words)
     return EXIT_OK if result is None else int(result)
+
+
+def _was_interrupted(error: BaseException) -> bool:
+    """Tell whether an interruption is behind it: making a class, Python 3.11 wraps it."""
+    cause = error.__cause__
+    return cause is not None and (isinstance(cause, KeyboardInterrupt) or _was_interrupted(cause))
 
 
 def _demand_file_names() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,23 +32,20 @@ def sign_evidence(
         return
     signers = unlock(session, key_names)
     added = add_evidence(payload, release=release, signers=signers, registry=registry)
-    show_added(session, added, payload, output_format)
+    show_added(session, added, output_format)
 
 
-def show_added(
-    session: Session, added: Sequence[Added], payload: bytes, output_format: str
-) -> None:
+def show_added(session: Session, added: Sequence[Added], output_format: str) -> None:
     """Show evidence that was added, one line a signature."""
     from weighbridge.report.json import SCHEMA_VERSION, json_text
     from weighbridge.report.visible import visible
 
-    predicate_type = json.loads(payload)["predicateType"]
     if output_format == "json":
         evidence = [
             {
                 "entry": one.index,
                 "bundle": one.bundle,
-                "predicateType": predicate_type,
+                "predicateType": one.predicate_type,
                 "person": one.signer.person,
                 "roles": list(one.signer.roles),
                 "keyDigest": one.signer.spki,

@@ -209,6 +209,9 @@ class BlobStore(BlobReader, Protocol):
     def put(self, data: bytes) -> str:
         """Keep bytes and return their digest."""
 
+    def renew(self, digest: str) -> bool:
+        """Tell whether bytes are there, and make them young: somebody counts on them."""
+
     def where(self, digest: str) -> str:
         """Say in words where the bytes lie: a path or an address."""
 

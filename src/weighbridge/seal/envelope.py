@@ -1,4 +1,4 @@
-"""Envelopes others signed, and the bundle each becomes.
+"""What others signed, and the bundles it becomes: envelopes, attestations of packages.
 
 Nothing that was signed is touched: payload, its type and the signature stay, byte for byte. What is
 around them was signed by nobody: which key made the signature is looked for among those trusted,
@@ -15,6 +15,7 @@ from weighbridge.model.canonical import NotCanonicalError, read_json
 from weighbridge.seal.bundle import LARGEST, read_bundle, write_bundle
 from weighbridge.seal.dsse import PAYLOAD_TYPE, EnvelopeError, pre_authentication_encoding
 from weighbridge.seal.keys import UnusableKeyError, read_public_key, verify_signature
+from weighbridge.seal.pep740 import holds_attestations, read_attestations
 
 if TYPE_CHECKING:
     from weighbridge.model.trust import TrustSnapshot
@@ -36,29 +37,34 @@ class Envelope:
     signature: bytes
 
 
-def as_bundle(data: bytes, snapshot: TrustSnapshot) -> bytes:
-    """Return the bundle that what somebody else signed is kept as.
+def as_bundles(data: bytes, snapshot: TrustSnapshot) -> tuple[bytes, ...]:
+    """Return the bundles that what somebody else signed is kept as, one a signature.
 
     A bundle that is read here stays as it is. A bare DSSE envelope, or a bundle by a bare key whose
-    hint is written in another way, is put into a bundle of ours; nobody's key, if none fits.
+    hint is written in another way, is put into a bundle of ours; nobody's key, if none fits. The
+    attestations of a package (PEP 740) are put into bundles that hold the same proofs.
 
     Args:
-        data: A bundle or an envelope, JSON.
+        data: A bundle, an envelope, an attestation or several, JSON.
         snapshot: Whose keys are tried.
 
     Raises:
-        EnvelopeError: It is neither, has not exactly one signature, or holds another payload.
+        EnvelopeError: It is none of them, has not exactly one signature, or holds another payload.
     """
     try:
         bundle = read_bundle(data)
     except EnvelopeError as why:
-        return _wrapped(read_envelope(data, why), snapshot)
+        if holds_attestations(data):
+            return read_attestations(data)
+        return (_wrapped(read_envelope(data, why), snapshot),)
+    if bundle.keyless is not None:
+        return (data,)  # what proves it is in it, and a key that lasts has no part in that
     held = Envelope(payload=bundle.payload, signature=bundle.signature)
     known = {key.spki for key in snapshot.keys}
     # A sha256 that is no key's may still be a hint: of a PEM, say.
-    if f"sha256:{bundle.hint.hex()}" in known or not _key_of(held, snapshot):
-        return data
-    return _wrapped(held, snapshot)
+    if bundle.signer in known or not _key_of(held, snapshot):
+        return (data,)
+    return (_wrapped(held, snapshot),)
 
 
 def read_envelope(data: bytes, why: EnvelopeError) -> Envelope:

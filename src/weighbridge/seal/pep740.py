@@ -17,6 +17,21 @@ from weighbridge.seal.material import members
 PUBLISH = "https://docs.pypi.org/attestations/publish/v1"
 """What is said of a file by whoever uploads it; all is said by the type."""
 VERSION = 1
+MOST = 64
+"""Attestations of one file; PyPI takes one of each kind from a publisher."""
+
+_MARKS = {"attestation_bundles", "verification_material"}
+
+
+def holds_attestations(data: bytes) -> bool:
+    """Tell whether this means to be an attestation or a provenance object, whole or not."""
+    if len(data) > LARGEST:
+        return False
+    try:
+        tree = read_json(data)
+    except NotCanonicalError:
+        return False
+    return isinstance(tree, dict) and not tree.keys().isdisjoint(_MARKS)
 
 
 def read_attestations(data: bytes) -> tuple[bytes, ...]:
@@ -46,6 +61,8 @@ def _attestations(tree: dict[str, Any]) -> list[object]:
         found.extend(_list(held["attestations"]))
     if not found:
         raise EnvelopeError("the provenance holds no attestation")
+    if len(found) > MOST:
+        raise EnvelopeError(f"the provenance holds more than {MOST} attestations")
     return found
 
 

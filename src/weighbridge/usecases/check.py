@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from weighbridge.adapters.clock import utc_now
 from weighbridge.codec.canonical import digest as digest_of
@@ -18,6 +18,7 @@ from weighbridge.rules.engine import judge
 from weighbridge.rules.selection import select
 from weighbridge.usecases.advising import advisory_facts
 from weighbridge.usecases.credentials import Withheld, withheld
+from weighbridge.usecases.custody import absence, custody_of
 from weighbridge.usecases.data_sets import current_data, with_data
 from weighbridge.usecases.observing import observe
 from weighbridge.usecases.resolving import Resolver
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from weighbridge.usecases.images import Access
     from weighbridge.usecases.packed_tree import PackedTree
     from weighbridge.usecases.references import Named
+
+T = TypeVar("T")
 
 
 def check(
@@ -89,12 +92,36 @@ def check(
         packed=packed,
         verification=verification,
     )
+    facts = _with_whereabouts(facts, named, registry) if packed is None else facts
     data = current_data(registry)
     known = advisory_facts(advisories, facts.locks.values())
     facts = with_data(facts, data, Path(settings.registry.value))
     facts = replace(facts, now=clock(), targets=restricted, advisories=known)
     facts = _with_protection(facts, named.release, registry, settings, secrets)
     return _report(named, facts, chosen, registry, settings=settings, rule_set=rule_set, data=data)
+
+
+def _with_whereabouts(facts: Facts, named: Named, registry: Registry) -> Facts:
+    """Say of files that could not be read whether they were moved, and how they come back."""
+    found = (*facts.files.values(), *facts.directories.values())
+    if named.digest is None or not any(isinstance(one, Unavailable) for one in found):
+        return facts
+    metadata = named.release.metadata
+    title = f"{metadata.name}@{metadata.version}"
+    error = absence(title, custody_of(title, named.digest, registry))
+    if error is None:
+        return facts
+    fault = error.faults[0]
+    away = Unavailable(f"{fault.message} ({fault.seen})", fault.help[0])
+    return replace(
+        facts,
+        files=_instead(facts.files, away),
+        directories=_instead(facts.directories, away),
+    )
+
+
+def _instead(found: Mapping[str, T | Unavailable], away: Unavailable) -> dict[str, T | Unavailable]:
+    return {path: away if isinstance(one, Unavailable) else one for path, one in found.items()}
 
 
 def _with_protection(

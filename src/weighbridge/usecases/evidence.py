@@ -26,12 +26,14 @@ class Added:
     Attributes:
         index: Its entry in the ledger.
         bundle: Digest of the stored bundle.
+        predicate_type: What it says.
         signer: Whose it is.
         at: The ledger's time of it.
     """
 
     index: int
     bundle: str
+    predicate_type: str
     signer: Signer
     at: str
 
@@ -108,7 +110,13 @@ def add_entry(
     """
     body = {**_body(bundle, release, registry), "bundle": bundle, "person": signer.person}
     index = transaction.append(Kind.EVIDENCE_ADDED, body)
-    return Added(index=index, bundle=bundle, signer=signer, at=transaction.now)
+    return Added(
+        index=index,
+        bundle=bundle,
+        predicate_type=str(body["predicateType"]),
+        signer=signer,
+        at=transaction.now,
+    )
 
 
 def refuse_entry(

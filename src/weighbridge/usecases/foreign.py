@@ -7,6 +7,7 @@ whoever keeps an old, good one could have it count as the newest at any time.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.predicates import shape_fault
@@ -14,7 +15,7 @@ from weighbridge.model.errors import UsageError
 from weighbridge.model.event import Kind
 from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.dsse import EnvelopeError
-from weighbridge.seal.envelope import as_bundle
+from weighbridge.seal.envelope import as_bundles
 from weighbridge.seal.judging import Refusal
 from weighbridge.seal.statement import StatementError, read_statement
 from weighbridge.usecases.believed import believe, control_state, trust_in
@@ -22,9 +23,14 @@ from weighbridge.usecases.evidence import Added, add_entry, refuse_entry
 from weighbridge.usecases.signing import judge_signed, not_allowed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from weighbridge.model.ports import Registry, Transaction
     from weighbridge.seal.judging import Signer
     from weighbridge.usecases.believed import BelievedLog
+
+Saying = tuple[bytes, str]
+"""Sha256 of a payload, and who signed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,87 +39,110 @@ class Foreign:
 
     Attributes:
         added: Where it stands in the ledger.
-        payload: The statement.
         known: Whether it stood there before.
     """
 
     added: Added
-    payload: bytes
     known: bool
 
 
-def read_foreign(data: bytes, *, registry: Registry) -> bytes:
-    """Return the bundle that a document is kept as, or say why it is none.
+def read_foreign(data: bytes, *, registry: Registry) -> tuple[bytes, ...]:
+    """Return the bundles that a document is kept as, or say why it is none.
 
     Raises:
-        UsageError: It is neither a bundle nor an envelope, or what it says has not its shape.
+        UsageError: It is nothing somebody signed, or what it says has not its shape.
         OwnerlessError: The registry has no owners yet.
     """
     with registry.reading() as view:
         trust = trust_in(believe(view, log_key=registry.log_key), registry.blobs)
     try:
-        bundle = as_bundle(data, trust)
-        statement = read_statement(read_bundle(bundle).payload)
+        bundles = as_bundles(data, trust)
+        statements = [read_statement(read_bundle(bundle).payload) for bundle in bundles]
     except (EnvelopeError, StatementError) as error:
-        help_ = ["give a Sigstore bundle, or a DSSE envelope with one signature, in JSON"]
+        help_ = [
+            "give a Sigstore bundle, a DSSE envelope with one signature, or PEP 740, in JSON",
+        ]
         raise UsageError(f"this cannot be attested: {error}", help=help_) from error
-    if fault := shape_fault(statement.predicate_type, statement.predicate):
-        message = f"this cannot be attested: as {statement.predicate_type} it is not whole"
-        raise UsageError(message, seen=fault, help=["have it made again, by another tool perhaps"])
-    return bundle
+    for statement in statements:
+        if fault := shape_fault(statement.predicate_type, statement.predicate):
+            message = f"this cannot be attested: as {statement.predicate_type} it is not whole"
+            help_ = ["have it made again, by another tool perhaps"]
+            raise UsageError(message, seen=fault, help=help_)
+    return bundles
 
 
-def add_foreign(bundle: bytes, *, release: str, registry: Registry) -> Foreign:
-    """Keep a bundle as evidence about a release.
+def add_foreign(bundles: Sequence[bytes], *, release: str, registry: Registry) -> list[Foreign]:
+    """Keep bundles as evidence about a release, all of them or none.
 
     Args:
-        bundle: The bundle (`read_foreign`).
-        release: The release it is given for; it must be about that, or about parts of it.
+        bundles: The bundles (`read_foreign`).
+        release: The release they are given for; each must be about that, or about parts of it.
         registry: The registry.
 
+    Returns:
+        What each says, once: neither what was said before nor what is said twice is added.
+
     Raises:
-        NotAllowedError: The signature does not count. The refusal is in the ledger.
+        NotAllowedError: A signature does not count. The refusal is in the ledger.
     """
-    digest = registry.blobs.put(bundle)
-    outcome = registry.change(lambda transaction: _add(transaction, digest, release, registry))
+    digests = [registry.blobs.put(bundle) for bundle in bundles]
+    outcome = registry.change(lambda transaction: _add(transaction, digests, release, registry))
     if isinstance(outcome, Refusal):
         raise not_allowed(outcome)
     return outcome
 
 
 def _add(
-    transaction: Transaction, digest: str, release: str, registry: Registry
-) -> Foreign | Refusal:
+    transaction: Transaction, digests: Sequence[str], release: str, registry: Registry
+) -> list[Foreign] | Refusal:
+    """Judge every bundle, then log what is new, or the refusal of the first that does not count."""
     log = believe(transaction, log_key=registry.log_key)
     state = control_state(log, registry.blobs)
-    verdict = judge_signed(
-        digest,
-        registry=registry,
-        state=state,
-        at=transaction.now,
-        roles=state.trust.roles,
-        release=release,
-    )
-    if isinstance(verdict, Refusal):
-        refuse_entry(transaction, digest, verdict, release, registry)
-        return verdict
-    payload = read_bundle(registry.blobs.read(digest)).payload
-    before = _known(log, digest, verdict, release, registry)
-    added = before or add_entry(transaction, digest, verdict, release, registry)
-    return Foreign(added=added, payload=payload, known=before is not None)
+    judged: dict[Saying, tuple[str, Signer]] = {}
+    for digest in digests:
+        verdict = judge_signed(
+            digest,
+            registry=registry,
+            state=state,
+            at=transaction.now,
+            roles=state.trust.roles,
+            release=release,
+        )
+        if isinstance(verdict, Refusal):
+            refuse_entry(transaction, digest, verdict, release, registry)
+            return verdict
+        judged.setdefault(_saying(digest, registry), (digest, verdict))
+    known = _known(log, {said: signer for said, (_, signer) in judged.items()}, release, registry)
+    found: list[Foreign] = []
+    for said, (digest, signer) in judged.items():
+        before = known.get(said)
+        added = before or add_entry(transaction, digest, signer, release, registry)
+        found.append(Foreign(added=added, known=before is not None))
+    return found
+
+
+def _saying(digest: str, registry: Registry) -> Saying:
+    """Tell what a bundle says: the payload, since one signature can be written in several ways."""
+    bundle = read_bundle(registry.blobs.read(digest))
+    return sha256(bundle.payload).digest(), bundle.signer
 
 
 def _known(
-    log: BelievedLog, digest: str, signer: Signer, release: str, registry: Registry
-) -> Added | None:
-    """Find the entry that has the same statement by the same key for the same release."""
-    bundle = read_bundle(registry.blobs.read(digest))
+    log: BelievedLog, wanted: dict[Saying, Signer], release: str, registry: Registry
+) -> dict[Saying, Added]:
+    """Find the first entries that have the same statements by the same signers for a release."""
+    known: dict[Saying, Added] = {}
     for index, event in log.found(f"subject:{release}"):
         body = event.body
         if event.kind is not Kind.EVIDENCE_ADDED or body["release"] != release:
             continue
-        # The payload, since one signature can be written in more than one way.
-        held = read_bundle(registry.blobs.read(body["bundle"]))
-        if (held.payload, held.hint) == (bundle.payload, bundle.hint):
-            return Added(index=index, bundle=body["bundle"], signer=signer, at=event.time)
-    return None
+        said = _saying(body["bundle"], registry)
+        if said in wanted and said not in known:
+            known[said] = Added(
+                index=index,
+                bundle=body["bundle"],
+                predicate_type=body["predicateType"],
+                signer=wanted[said],
+                at=event.time,
+            )
+    return known

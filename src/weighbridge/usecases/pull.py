@@ -142,10 +142,13 @@ def _parts_of(packed: PackedRelease, layer: Descriptor) -> list[Part]:
 
 
 def _is_stored(part: Part, packed: PackedRelease, blobs: BlobStore, progress: Progress) -> bool:
-    """Tell whether a file is stored already, whole: a size would not tell."""
+    """Tell whether a file is stored already, whole: a size would not tell.
+
+    What is found is young again: who removes what nobody needs must not take it for such.
+    """
     if part.digest in packed.papers:
         return True
-    return blobs.has(part.digest) and not any(
+    return blobs.renew(part.digest) and not any(
         stored_problem(part.path, part.digest, blobs, progress)
     )
 

@@ -33,4 +33,7 @@ def refuse_subjects(statement: Statement, release: str, contents: Contents) -> R
         return None
     parts = ", or only files, images and locks of it"
     wanted = release + (parts if may_be_of_parts(predicate_type, predicate) else "")
-    return refuse(Reason.OTHER_SUBJECT, ", ".join(sorted(subjects)), wanted)
+    seen = ", ".join(sorted(subjects))
+    if not any(digest.startswith("sha256:") for digest in subjects):
+        seen = f"nothing with a sha256, only {seen}"
+    return refuse(Reason.OTHER_SUBJECT, seen, wanted)

@@ -130,6 +130,15 @@ class Blobs:
         """Tell whether the bytes are there."""
         return any(self._keyed.held(blob_name(digest, area)) for area in self._areas)
 
+    def renew(self, digest: str) -> bool:
+        """Make bytes that are there young again, and tell whether they are.
+
+        A place that cannot do that, as an object store, leaves them as old as they are.
+        """
+        names = [blob_name(digest, area) for area in self._areas]
+        renewed = [self._keyed.refresh(name) for name in names]
+        return any(renewed) or self.has(digest)
+
     def locate(self, digest: str) -> Located | None:
         """Say where another process finds the bytes; None if only this one can read them."""
         return self._keyed.locate(blob_name(digest))

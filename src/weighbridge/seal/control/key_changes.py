@@ -204,7 +204,7 @@ def _roles(roles: Iterable[str]) -> tuple[str, ...]:
     if not names:
         raise ControlError(Obstacle.NO_ROLES, "a key without roles is of no use; revoke it instead")
     if "log" in names:
-        raise ControlError(Obstacle.LOG_ROLE, "the log's key is named by the registry's entry 0")
+        raise ControlError(Obstacle.LOG_ROLE, "the log has a key of its own; rotate it with --log")
     return names
 
 
