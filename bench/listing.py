@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a 
 
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.codec.listing import listing_blobs, read_listing
-from weighbridge.model.fact import ListingEntry
+from weighbridge.model.listing import ListingEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable

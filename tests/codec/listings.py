@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from weighbridge.codec.canonical import canonical_bytes, digest
 from weighbridge.codec.listing import listing_blobs, read_listing
 from weighbridge.codec.pages import read_pages
-from weighbridge.model.fact import ListingEntry
 from weighbridge.model.limits import ListingLimits
-from weighbridge.model.listing import Listing
+from weighbridge.model.listing import Listing, ListingEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -16,9 +16,14 @@ from weighbridge.codec.listing import (
     listing_media_type,
     read_listing,
 )
-from weighbridge.model.fact import ListingEntry
 from weighbridge.model.limits import DEFAULT_LISTING_LIMITS, ListingLimits
-from weighbridge.model.listing import INDEX_MEDIA_TYPE, MEDIA_TYPE, Listing, ListingError
+from weighbridge.model.listing import (
+    INDEX_MEDIA_TYPE,
+    MEDIA_TYPE,
+    Listing,
+    ListingEntry,
+    ListingError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,9 +10,8 @@ import pytest
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.codec.listing import listing_blobs
 from weighbridge.codec.subjects import Contents, is_report, may_be_of_parts
-from weighbridge.model.fact import ListingEntry
 from weighbridge.model.limits import ListingLimits
-from weighbridge.model.listing import MEDIA_TYPE
+from weighbridge.model.listing import MEDIA_TYPE, ListingEntry
 from weighbridge.model.predicates import (
     APPROVAL,
     OURS,

@@ -7,7 +7,7 @@ from typing import Any
 
 from weighbridge.codec.listing import listing_blobs, listing_media_type
 from weighbridge.model.canonical import canonical_bytes
-from weighbridge.model.fact import ListingEntry
+from weighbridge.model.listing import ListingEntry
 from weighbridge.packing.contents import Part, contents
 
 

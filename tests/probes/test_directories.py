@@ -19,10 +19,10 @@ from weighbridge.codec.canonical import digest
 from weighbridge.codec.listing import listing_blobs, listing_digest
 from weighbridge.model.fact import (
     MISSING,
-    ListingEntry,
     PathProblem,
     Unavailable,
 )
+from weighbridge.model.listing import ListingEntry
 
 if TYPE_CHECKING:
     from weighbridge.model.ports import BlobReader

@@ -11,13 +11,12 @@ from weighbridge.codec.canonical import digest
 from weighbridge.codec.listing import listing_blobs, listing_digest
 from weighbridge.model.fact import (
     MISSING,
-    ListingEntry,
     ObservedDirectory,
     ObservedFile,
     Unavailable,
 )
 from weighbridge.model.limits import ListingLimits
-from weighbridge.model.listing import INDEX_MEDIA_TYPE, MEDIA_TYPE, Listing
+from weighbridge.model.listing import INDEX_MEDIA_TYPE, MEDIA_TYPE, Listing, ListingEntry
 from weighbridge.probes.artifacts import ArtifactProbe
 from weighbridge.probes.sealed_tree import SealedTree
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from tests.rules.asking import ask, messages, verdict
-from weighbridge.model.fact import MISSING, Facts, ListingEntry, PathProblem, Unavailable
+from weighbridge.model.fact import MISSING, Facts, PathProblem, Unavailable
 from weighbridge.model.finding import Verdict
-from weighbridge.model.listing import MEDIA_TYPE
+from weighbridge.model.listing import MEDIA_TYPE, ListingEntry
 from weighbridge.model.structure import Problem, Structure
 from weighbridge.rules import sample
 

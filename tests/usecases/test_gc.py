@@ -13,8 +13,7 @@ from tests.usecases.workshop import LABELS, sha256
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.codec.listing import listing_blobs
 from weighbridge.model.errors import RegistryError
-from weighbridge.model.fact import ListingEntry
-from weighbridge.model.listing import INDEX_MEDIA_TYPE, MEDIA_TYPE
+from weighbridge.model.listing import INDEX_MEDIA_TYPE, MEDIA_TYPE, ListingEntry
 from weighbridge.model.ports import NoProgress
 from weighbridge.usecases import gc
 from weighbridge.usecases.gc import collect

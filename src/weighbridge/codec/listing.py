@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from weighbridge.codec.pages import Fetch
-    from weighbridge.model.fact import ListingEntry
+    from weighbridge.model.listing import ListingEntry
 
 _TURN = 500
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from weighbridge.model.installed import InstalledFiles
     from weighbridge.model.licences import LicencePolicy
     from weighbridge.model.lifecycle import LifecycleData
+    from weighbridge.model.listing import ListingEntry
     from weighbridge.model.location import Location
     from weighbridge.model.lock import Lock
     from weighbridge.model.release import ModelRelease
@@ -131,21 +132,6 @@ class Stray:
     path: str
     seen: str
     wanted: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListingEntry:
-    """One file of a directory artifact.
-
-    Attributes:
-        path: POSIX path relative to the directory.
-        size: Bytes.
-        digest: `sha256:` and 64 hexadecimal digits.
-    """
-
-    path: str
-    size: int
-    digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from itertools import starmap
 from typing import TYPE_CHECKING, overload
 
-from weighbridge.model.fact import ListingEntry
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -24,6 +22,21 @@ MEDIA_TYPES = frozenset({MEDIA_TYPE, INDEX_MEDIA_TYPE})
 
 class ListingError(ValueError):
     """Bytes that claim to be a listing are not one in canonical form."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingEntry:
+    """One file of a directory artifact.
+
+    Attributes:
+        path: POSIX path relative to the directory.
+        size: Bytes.
+        digest: `sha256:` and 64 hexadecimal digits.
+    """
+
+    path: str
+    size: int
+    digest: str
 
 
 def _entry(path: str, size: int, digest: str) -> ListingEntry:

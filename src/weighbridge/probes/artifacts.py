@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 from weighbridge.codec.listing import listing_digest, read_listing
 from weighbridge.model.errors import NotFoundError, WeighbridgeError
 from weighbridge.model.fact import (
-    ListingEntry,
     ObservedDirectory,
     ObservedFile,
     PathProblem,
     Unavailable,
 )
 from weighbridge.model.limits import DEFAULT_LISTING_LIMITS, ListingLimits
-from weighbridge.model.listing import ListingError
+from weighbridge.model.listing import ListingEntry, ListingError
 from weighbridge.probes.reading.files import Reading
 from weighbridge.probes.referred import explained
 

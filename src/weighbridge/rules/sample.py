@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.model.fact import (
     Facts,
-    ListingEntry,
     ObservedDirectory,
     ObservedFile,
     ObservedLock,
@@ -23,6 +22,7 @@ from weighbridge.model.image import (
     ObservedImage,
     Platform,
 )
+from weighbridge.model.listing import ListingEntry
 from weighbridge.model.location import pointer_parts
 from weighbridge.model.lock import Lock
 from weighbridge.model.structure import Structure

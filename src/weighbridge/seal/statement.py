@@ -15,7 +15,6 @@ import re
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.codec.predicates import shape_fault
 from weighbridge.model.canonical import NotCanonicalError, canonical_bytes, read_json
 from weighbridge.model.predicates import is_own
 
@@ -149,6 +148,10 @@ def _with_predicate(tree: object) -> object:
 
 
 def _check_shape(statement: Statement) -> None:
+    from weighbridge.codec.predicates import (  # noqa: PLC0415 - what is read is not held to it
+        shape_fault,
+    )
+
     if fault := shape_fault(statement.predicate_type, statement.predicate):
         raise StatementError(f"the predicate has not the shape of its type: {fault}")
 

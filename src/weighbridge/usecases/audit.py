@@ -21,10 +21,8 @@ from weighbridge.model.event import (
     read_event,
 )
 from weighbridge.model.verification import Audit, Problem
-from weighbridge.usecases.audit_deep import Comparison
 from weighbridge.usecases.audit_problems import ledger_problem
 from weighbridge.usecases.believed import believe
-from weighbridge.usecases.growth import Growth
 from weighbridge.usecases.log_keys import ROTATES, KeyChain
 
 if TYPE_CHECKING:
@@ -32,7 +30,9 @@ if TYPE_CHECKING:
 
     from weighbridge.model.log_ports import LedgerView
     from weighbridge.model.ports import Registry
+    from weighbridge.usecases.audit_deep import Comparison
     from weighbridge.usecases.believed import BelievedLog
+    from weighbridge.usecases.growth import Growth
     from weighbridge.usecases.tiles import ExportedLog
 
 _AT_ONCE = 1024
@@ -119,7 +119,7 @@ def audit(
     """
     with registry.reading() as view:
         log = believe(view, log_key=log_key)
-        comparison = Comparison(view, registry, log.checkpoint.origin) if deep else None
+        comparison = _comparison(view, registry, log) if deep else None
         return _audit(log, since, comparison)
 
 
@@ -144,8 +144,22 @@ def audit_tiles(tiles: ExportedLog, *, log_key: str, since: bytes | None = None)
         return replace(found, problems=(*found.problems, *wrong))
 
 
+def _comparison(view: LedgerView, registry: Registry, log: BelievedLog) -> Comparison:
+    from weighbridge.usecases.audit_deep import (  # noqa: PLC0415 - it reads papers too
+        Comparison,
+    )
+
+    return Comparison(view, registry, log.checkpoint.origin)
+
+
+def _growth(since: bytes) -> Growth:
+    from weighbridge.usecases.growth import Growth  # noqa: PLC0415 - it writes conflicts too
+
+    return Growth(since)
+
+
 def _audit(log: BelievedLog, since: bytes | None, comparison: Comparison | None = None) -> Audit:
-    growth = None if since is None else Growth(since)
+    growth = None if since is None else _growth(since)
     walk = _Walk(growth, comparison)
     walk.over(log.view)
     problems = [*walk.problems, *_root_problems(walk, log)]

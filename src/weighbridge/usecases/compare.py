@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from weighbridge.model.change import Change, TensorChanges, Value
-    from weighbridge.model.fact import ListingEntry
+    from weighbridge.model.listing import ListingEntry
     from weighbridge.model.ports import BlobReader, BlobStore, Tree
     from weighbridge.model.reading import FileReader
     from weighbridge.model.release import Artifact

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from weighbridge.codec.listing import listing_digest
 from weighbridge.codec.tensors import NoIdentityError, content_identity
 from weighbridge.model.errors import UnreadableError
-from weighbridge.model.fact import ListingEntry, ObservedFile, Unavailable
-from weighbridge.model.listing import ListingError
+from weighbridge.model.fact import ObservedFile, Unavailable
+from weighbridge.model.listing import ListingEntry, ListingError
 from weighbridge.probes.artifacts import ArtifactProbe
 from weighbridge.probes.tensors import structures_with_tensors
 from weighbridge.usecases.loose import Loose, take_apart, together

@@ -10,13 +10,13 @@ from weighbridge.ledger.proof import LogProof, read_proof, verify_proof, write_p
 from weighbridge.model.errors import LedgerError, NotFoundError
 from weighbridge.model.event import Event, EventError, read_event
 from weighbridge.usecases.believed import believe, verify_ed25519
-from weighbridge.usecases.cosigners import held_checkpoint, judge_cosigners
 
 if TYPE_CHECKING:
     from weighbridge.ledger.checkpoint import Checkpoint
     from weighbridge.ledger.quorum import QuorumPolicy
     from weighbridge.model.log_ports import Ledger
     from weighbridge.model.verification import Cosigner
+    from weighbridge.usecases.believed import BelievedLog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ def prove(index: int, *, ledger: Ledger, log_key: str, checkpoint: bytes | None 
     with ledger.reading() as view:
         log = believe(view, log_key=log_key)
         note = view.checkpoint if checkpoint is None else checkpoint
-        size = (log.checkpoint if checkpoint is None else held_checkpoint(checkpoint, log)).size
+        size = (log.checkpoint if checkpoint is None else _held(checkpoint, log)).size
         if not 0 <= index < size:
             seen, wanted = str(index), f"0 to {size - 1}"
             help_ = ["weighbridge log show"]
@@ -87,9 +87,26 @@ def verify_entry(proof: bytes, *, log_key: str, policy: QuorumPolicy | None = No
             "or for the log's newer `log.pub`, if its key was rotated: a proof does not lead to it",
         ]
         raise LedgerError("the proof does not hold", cause=str(error), help=help_) from error
-    judged = judge_cosigners(read.checkpoint, log_key=log_key, trust=None, policy=policy)
+    cosigners = () if policy is None else _cosigners(read.checkpoint, log_key, policy)
+    return Proven(index=read.index, event=event, checkpoint=checkpoint, cosigners=cosigners)
+
+
+def _held(checkpoint: bytes, log: BelievedLog) -> Checkpoint:
+    from weighbridge.usecases.cosigners import (  # noqa: PLC0415 - most proofs do without
+        held_checkpoint,
+    )
+
+    return held_checkpoint(checkpoint, log)
+
+
+def _cosigners(checkpoint: bytes, log_key: str, policy: QuorumPolicy) -> tuple[Cosigner, ...]:
+    from weighbridge.usecases.cosigners import (  # noqa: PLC0415 - most proofs do without
+        judge_cosigners,
+    )
+
+    judged = judge_cosigners(checkpoint, log_key=log_key, trust=None, policy=policy)
     for problem in judged.problems:
         raise LedgerError(
             problem.message, seen=problem.seen, wanted=problem.wanted, help=problem.remediation
         )
-    return Proven(index=read.index, event=event, checkpoint=checkpoint, cosigners=judged.cosigners)
+    return judged.cosigners

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from weighbridge.model.change import Change, Value
-    from weighbridge.model.fact import Facts, ListingEntry, ObservedFile, ObservedLock
+    from weighbridge.model.fact import Facts, ObservedFile, ObservedLock
+    from weighbridge.model.listing import ListingEntry
     from weighbridge.model.ports import Registry
     from weighbridge.model.reading import FileReader
     from weighbridge.usecases.references import Named

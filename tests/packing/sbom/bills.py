@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tests.codec.samples import WHOLE
 from weighbridge.codec.manifest import read_release
 from weighbridge.codec.resolved import resolved
-from weighbridge.model.fact import ListingEntry
+from weighbridge.model.listing import ListingEntry
 from weighbridge.model.lock import Edge, Lock, LockedFile, Pin
 from weighbridge.packing.sbom.release import Observed, release_bill
 

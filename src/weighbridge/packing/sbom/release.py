@@ -13,7 +13,7 @@ from weighbridge.packing.sbom.locked import locked, together
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from weighbridge.model.fact import ListingEntry
+    from weighbridge.model.listing import ListingEntry
     from weighbridge.packing.sbom.locked import Locked
 
 MOST_FILES: Final = 1_000

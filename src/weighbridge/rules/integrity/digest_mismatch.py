@@ -45,7 +45,8 @@ from weighbridge.rules.interface import Example, Judgement, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weighbridge.model.fact import Facts, ListingEntry, ObservedFile
+    from weighbridge.model.fact import Facts, ObservedFile
+    from weighbridge.model.listing import ListingEntry
 
 CAPTURE = "run `weighbridge capture --update` if the change is wanted"
 
