@@ -124,7 +124,9 @@ def main() -> int:
     """Run all checks, print the sum of tests and checks as the last line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("programs", type=Path, help="bin folder of the bare environment")
-    parser.add_argument("--tests", type=Path, help="JUnit report of the tests run before")
+    parser.add_argument(
+        "--tests", type=Path, nargs="*", default=(), help="JUnit reports of the tests run before"
+    )
     options = parser.parse_args()
     failed = 0
     with tempfile.TemporaryDirectory(prefix="weighbridge-smoke-") as folder:
@@ -136,7 +138,7 @@ def main() -> int:
                 print(f"wheel: {check.__doc__} FAILED\n{error}")
             else:
                 print(f"wheel: {check.__doc__}")
-    passed = len(CHECKS) - failed + (passed_before(options.tests) if options.tests else 0)
+    passed = len(CHECKS) - failed + sum(map(passed_before, options.tests))
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
