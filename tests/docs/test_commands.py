@@ -75,8 +75,10 @@ NOT_RUN = {
         "weighbridge check",
     ],
     "docs/how-to/manage-keys.md": [
-        "weighbridge key new release --at "
-        '"pkcs11:token=ci;object=release?module-path=/usr/lib/softhsm/libsofthsm2.so"',
+        (
+            "weighbridge key new release --at "
+            '"pkcs11:token=ci;object=release?module-path=/usr/lib/softhsm/libsofthsm2.so"'
+        ),
         "weighbridge key new release --at awskms:alias/release",
         "weighbridge key new release --at hv:release",
     ],
