@@ -159,7 +159,7 @@ def error_classes() -> list[type[WeighbridgeError]]:
     found = [WeighbridgeError]
     for known in found:
         found.extend(known.__subclasses__())
-    ours = [known for known in found[1:] if known.__module__.startswith("weighbridge.")]
+    ours = [known for known in found[1:] if known.__module__ == WeighbridgeError.__module__]
     return sorted(ours, key=lambda known: known.code)
 
 

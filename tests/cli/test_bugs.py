@@ -96,6 +96,15 @@ def test_an_interruption_that_python_wraps_is_one(
     assert (found.code, found.err.strip()) == (130, "interrupted; nothing was half written")
 
 
+def test_an_error_that_is_its_own_cause_is_shown_all_the_same(
+    run: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = RuleError("rule X broke down")
+    error.__cause__ = error
+    plant(monkeypatch, error)
+    assert run("config").err.startswith("error[WB900]: rule X broke down\n")
+
+
 def test_words_are_taken_from_the_process_where_none_are_given(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,8 +72,14 @@ def _run(words: list[str]) -> int:
 
 def _was_interrupted(error: BaseException) -> bool:
     """Tell whether an interruption is behind it: making a class, Python 3.11 wraps it."""
-    cause = error.__cause__
-    return cause is not None and (isinstance(cause, KeyboardInterrupt) or _was_interrupted(cause))
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:  # an error may be its own cause
+        if isinstance(cause, KeyboardInterrupt):
+            return True
+        seen.add(id(cause))
+        cause = cause.__cause__
+    return False
 
 
 def _demand_file_names() -> None:
