@@ -12,7 +12,8 @@ import pytest
 from tests.ledger import signing
 from tests.ledger.test_witnessing import OTHER
 from tests.witnesses import listening, name_of, request, witness
-from weighbridge.adapters.witness_client import LARGEST, ask_witness, check_url
+from weighbridge.adapters.posting import LARGEST
+from weighbridge.adapters.witness_client import ask_witness, check_url
 from weighbridge.adapters.witness_service import ServiceLimits, WitnessService
 from weighbridge.ledger.witnessing import write_request
 from weighbridge.model.errors import UnavailableError, UsageError

@@ -174,6 +174,10 @@ class Session:
 
         registry = open_registry(settings)
         self._ctx.call_on_close(registry.close)
+        if not self.globals.offline:
+            from weighbridge.cli.notifying import announce_on_close
+
+            announce_on_close(self._ctx, registry, Path(settings.registry.value))
         return registry
 
     def advisories(self, settings: Settings | None = None) -> FolderAdvisories:

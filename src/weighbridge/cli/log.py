@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from weighbridge.cli import log_export, log_witness
+from weighbridge.cli import log_export, log_notify, log_witness
 from weighbridge.cli.console import Session
 from weighbridge.cli.log_options import from_option, ledger_of, log_key_option, open_folder
 from weighbridge.cli.log_verifying import LARGEST, Monitor, verify_file
@@ -13,7 +13,7 @@ from weighbridge.cli.options import Verb, VerbGroup, reading
 
 @click.group(name="log", cls=VerbGroup)
 def command() -> None:
-    """Show, prove and verify the ledger."""
+    """Show, prove and verify the ledger, and tell of what is in it."""
 
 
 @command.command(name="show", cls=Verb)
@@ -178,3 +178,4 @@ def _check_together(
 
 command.add_command(log_export.export)
 command.add_command(log_witness.witness)
+command.add_command(log_notify.notify)

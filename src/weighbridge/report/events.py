@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 def render_event(index: int, event: Event) -> str:
     """Write an entry as one line: index, time, kind, and what there is to say."""
-    said = visible(_WORDS[event.kind](event.body))
-    return f"{index:>5}  {event.time}  {event.kind.value:<20}  {said}\n"
+    return f"{index:>5}  {event.time}  {event.kind.value:<20}  {words_of(event)}\n"
+
+
+def words_of(event: Event) -> str:
+    """Say in one line what an entry says, its kind and time apart."""
+    return visible(_WORDS[event.kind](event.body))
 
 
 def event_json(index: int, event: Event) -> dict[str, object]:

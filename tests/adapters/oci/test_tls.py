@@ -1,18 +1,13 @@
 from __future__ import annotations
 
-import datetime as dt
-import ipaddress
 import ssl
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from tests.adapters.oci.hosted import Handler, Hosted, hosting
 from tests.adapters.oci.meeting import blob, client
+from tests.certificates import local_certificate
 from weighbridge.adapters.oci import connection
 from weighbridge.model.errors import TransferError, UnavailableError
 
@@ -21,38 +16,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DATA = b"a model"
-DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
-    """Make a certificate of 127.0.0.1 that nobody trusts yet, its key beside it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "weighbridge tests")])
-    now = dt.datetime.now(dt.UTC)
-    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - DAY)
-        .not_valid_after(now + DAY)
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = made.public_bytes(serialization.Encoding.PEM)
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    (tmp_path / "trusted.pem").write_bytes(pem)
-    path = tmp_path / "server.pem"
-    path.write_bytes(pem + private)
-    return path
+    return local_certificate(tmp_path)
 
 
 @pytest.fixture

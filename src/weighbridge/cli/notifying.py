@@ -1,0 +1,109 @@
+"""Tell those whom a registry tells, at the end of every command that opens it."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from weighbridge.cli.streams import print_aside
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import click
+
+    from weighbridge.adapters.notifying.outbox import FolderOutbox
+    from weighbridge.model.notification import Sink, Told
+    from weighbridge.model.ports import Registry
+
+FILE = "notify.toml"
+
+
+def announce_on_close(ctx: click.Context, registry: Registry, root: Path) -> None:
+    """Arrange that sinks are told when the command is over, if the registry has any.
+
+    A command never fails for it: what could not be told waits for the next one.
+    """
+    if not (root / FILE).is_file():
+        return
+    from weighbridge.model.errors import WeighbridgeError
+    from weighbridge.usecases.notifying import begin
+
+    try:
+        sinks = sinks_of(root)
+        outbox = _outbox(root)
+        with outbox.alone() as alone:
+            if alone:
+                begin(sinks, registry=registry, outbox=outbox)
+    except (WeighbridgeError, OSError) as error:
+        print_aside(f"nobody is told of this: {error}")
+        return
+    ctx.call_on_close(lambda: _announce(sinks, registry, root))
+
+
+def _announce(sinks: Sequence[Sink], registry: Registry, root: Path) -> None:
+    from weighbridge.model.errors import WeighbridgeError
+
+    try:
+        told = tell_all(sinks, registry, root)
+    except (WeighbridgeError, OSError) as error:
+        print_aside(f"nobody is told of this: {error}")
+        return
+    for one in told:
+        if one.standing.failures and one.waiting:
+            print_aside(f"{one.sink} is told later: {one.standing.reason}")
+
+
+def sinks_of(root: Path) -> Sequence[Sink]:
+    """Read who is told.
+
+    Raises:
+        SettingsError: The file cannot be read, or names somebody who could not be told.
+    """
+    from weighbridge.codec.notifying import read_sinks
+    from weighbridge.model.errors import SettingsError
+
+    path = root / FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        help_ = ["see `docs/how-to/be-told.md`"]
+        raise SettingsError(f"{path} cannot be read: {error}", help=help_) from error
+    return read_sinks(text, str(path))
+
+
+def tell_all(
+    sinks: Sequence[Sink], registry: Registry, root: Path, *, patient: bool = True
+) -> list[Told]:
+    """Tell sinks what waits for them; nothing if another process is about it.
+
+    Args:
+        sinks: The sinks.
+        registry: The registry.
+        root: Its folder.
+        patient: Whether a sink that failed is left alone until its time comes.
+    """
+    from weighbridge.adapters.clock import utc_now
+    from weighbridge.adapters.notifying.opening import open_channel
+    from weighbridge.usecases.notifying import Filter, tell
+
+    with contextlib.ExitStack() as stack:
+        outbox = _outbox(root)
+        if not stack.enter_context(outbox.alone()):
+            return []
+        return tell(
+            sinks,
+            registry=registry,
+            outbox=outbox,
+            channel=lambda sink: open_channel(sink, root),
+            wanted=Filter(sinks, str(root / FILE)),
+            now=utc_now(),
+            patient=patient,
+        )
+
+
+def _outbox(root: Path) -> FolderOutbox:
+    from weighbridge.adapters.notifying.outbox import FolderOutbox
+
+    return FolderOutbox(root)
