@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from weighbridge.model.ports import Registry
 
 FILE = "notify.toml"
+LONGEST = 15.0
+"""Seconds a command goes on for it; what is left waits for the next one."""
 
 
 def announce_on_close(ctx: click.Context, registry: Registry, root: Path) -> None:
@@ -84,6 +86,8 @@ def tell_all(
         root: Its folder.
         patient: Whether a sink that failed is left alone until its time comes.
     """
+    import time
+
     from weighbridge.adapters.clock import utc_now
     from weighbridge.adapters.notifying.opening import open_channel
     from weighbridge.usecases.notifying import Filter, tell
@@ -92,6 +96,7 @@ def tell_all(
         outbox = _outbox(root)
         if not stack.enter_context(outbox.alone()):
             return []
+        end = time.monotonic() + LONGEST
         return tell(
             sinks,
             registry=registry,
@@ -100,6 +105,7 @@ def tell_all(
             wanted=Filter(sinks, str(root / FILE)),
             now=utc_now(),
             patient=patient,
+            enough=lambda: patient and time.monotonic() > end,
         )
 
 

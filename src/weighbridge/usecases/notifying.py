@@ -19,7 +19,7 @@ from weighbridge.report.events import words_of
 from weighbridge.usecases.believed import believe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from weighbridge.gate.cel import Expression
     from weighbridge.model.event import Event
@@ -112,6 +112,8 @@ def tell(
     wanted: Filter,
     now: str,
     patient: bool = True,
+    most: int = MOST,
+    enough: Callable[[], bool] = lambda: False,
 ) -> list[Told]:
     """Tell every sink what it has not been told yet.
 
@@ -123,6 +125,8 @@ def tell(
         wanted: Of which events each is told.
         now: The time.
         patient: Whether a sink that failed is left alone until its time comes.
+        most: Entries one sink is told of in this run, at most.
+        enough: Tells whether it took long enough; the rest waits.
 
     Raises:
         LedgerError: The ledger does not prove what it says.
@@ -135,7 +139,11 @@ def tell(
         for sink in sinks:
             sender = _Sender(sink, standings[sink.name], now=now)
             if log is not None and not (patient and now < sender.standing.not_before):
-                for index in range(sender.standing.after, min(log.size, sender.most)):
+                for index in range(
+                    sender.standing.after, min(log.size, sender.standing.after + most)
+                ):
+                    if enough():
+                        break
                     event = log.event(index)
                     text = words_of(event)
                     notice = Notice(
@@ -161,7 +169,6 @@ class _Sender:
         self._channel: Channel | None = None
         self.standing = standing
         self.sent = 0
-        self.most = standing.after + MOST
 
     def pass_on(self, notice: Notice, channel: Callable[[Sink], Channel], *, wants: bool) -> bool:
         """Send a notice if it is wanted; False if it did not arrive."""
@@ -195,8 +202,3 @@ class _Sender:
         return replace(
             failed, after=index + 1, failures=0, given_up=(*failed.given_up, index)[-MOST:]
         )
-
-
-def check_sinks(told: Iterable[Told]) -> Mapping[str, str]:
-    """Name the sinks that wait, each with why."""
-    return {one.sink: one.standing.reason for one in told if one.standing.reason}
