@@ -45,7 +45,7 @@ VERBS: dict[str, str] = {
     "policy": "Test, publish and show promotion policies.",
     "env": "Apply and list environments.",
     "evidence": "Pack all a promotion rests on into one file, and verify such a file anywhere.",
-    "log": "Show, prove and verify the ledger.",
+    "log": "Show, prove and verify the ledger, and tell of what is in it.",
     "explain": "Explain a rule, an error, or a value of the manifest.",
     "rules": "List the rules.",
     "schema": "Print the JSON Schema of a manifest, template, policy or environment.",
