@@ -156,6 +156,8 @@ class Case:
         serving: The release its name points to in the environment now, where the policy compares
             with it, or empty.
         serving_manifest: The sealed manifest of that one, plain values; None if it is not there.
+        past: Where the policy asks what is usual, the releases that were here before, by digest:
+            their sealed manifests, plain values; None for one that is not there.
     """
 
     environment: Mapping[str, Any]
@@ -179,6 +181,7 @@ class Case:
     documents: Mapping[str, bytes] = field(default_factory=dict)
     serving: str = ""
     serving_manifest: Mapping[str, Any] | None = None
+    past: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
 
     @property
     def environment_name(self) -> str:

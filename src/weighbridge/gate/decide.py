@@ -17,6 +17,7 @@ from weighbridge.gate.intact import judge_integrity
 from weighbridge.gate.rollback import judge_rollback
 from weighbridge.gate.speech import evidence_values
 from weighbridge.gate.standing import judge_standing, judge_targets
+from weighbridge.gate.unusual import judge_unusual
 from weighbridge.gate.view import release_view
 from weighbridge.gate.waivers import Waivers
 from weighbridge.model.decision import Decision, GateVerdict, Judged, Outcome
@@ -65,6 +66,7 @@ def decide(case: Case, program: Program) -> Decision:
         *judge_targets(case, judge.validated),
         *judge_dependencies(case),
         *judge_signature(case),
+        *judge_unusual(case),
         *judge_conditions(case.bundle, program, scope),
     ]
     outcome = _outcome(case, risk, judged, waivers.told())

@@ -41,6 +41,9 @@ def judge_integrity(case: Case) -> Judged:
             _digest(case.serving_manifest),
             case.serving,
         )
+    for release, manifest in case.past.items():
+        if manifest is not None:
+            pairs[f"manifest of {release}"] = (_digest(manifest), release)
     wrong = [name for name, (seen, wanted) in pairs.items() if not seen or seen != wanted]
     if wrong:
         return _broken(

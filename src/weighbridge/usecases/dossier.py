@@ -16,6 +16,7 @@ from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.gate.case import Act
 from weighbridge.gate.decide import decide, stopped
 from weighbridge.gate.evidence import about
+from weighbridge.gate.unusual import of_past
 from weighbridge.ledger.note import write_verifier_key
 from weighbridge.model.decision import GateVerdict
 from weighbridge.model.errors import LedgerError, PackError
@@ -186,8 +187,10 @@ class _Again:
         for digest, data in case.documents.items():
             if digest not in case.locks:
                 yield pack.subjects_name(digest), data
-        if case.serving_manifest is not None:
-            yield pack.serving_name(case.serving), self._blobs.read(case.serving)
+        there = {case.serving} if case.serving_manifest is not None else set()
+        there |= {release for release, manifest in case.past.items() if manifest is not None}
+        for release in sorted(there):
+            yield pack.serving_name(release), self._blobs.read(release)
 
     def _proven_by(self, bundles: list[Bundle]) -> Iterator[tuple[str, bytes]]:
         """Add what keyless signatures were proven by, if there is one among them."""
@@ -197,10 +200,11 @@ class _Again:
     def _kept(self) -> list[int]:
         """Name the entries the decision follows from, its own among them."""
         case = self._case
-        known = {digest for one in about(case) for digest in one.subjects} | {case.release}
+        evidence = [*about(case), *of_past(case)]
+        known = {digest for one in evidence for digest in one.subjects} | {case.release}
         before = case.environment["spec"].get("promotesFrom")
         kept = {self._index, *(index for index, _ in self._log.control)}
-        kept.update(one.entry for one in about(case))
+        kept.update(one.entry for one in evidence)
         kept.update(
             index
             for index, event in self._log.found(f"release:{self._name}")

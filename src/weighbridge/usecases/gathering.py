@@ -13,6 +13,7 @@ from weighbridge.codec.sections import depended_sections
 from weighbridge.codec.subjects import Contents
 from weighbridge.gate.case import Act, Case, Evidence, Said, Waiver, runtime_lock
 from weighbridge.gate.pointer import Pointer, fold
+from weighbridge.gate.unusual import NEWEST
 from weighbridge.model.errors import LedgerError, NotFoundError
 from weighbridge.model.event import Kind
 from weighbridge.model.predicates import APPROVAL, WAIVER
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
     from weighbridge.seal.judging import Signer
     from weighbridge.seal.statement import Statement
     from weighbridge.usecases.believed import BelievedLog
+
+
+Manifests = dict[str, dict[str, Any] | None]
+"""Sealed manifests by release digest; None for one that is not there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +161,9 @@ class Gathering:
         before = record["spec"].get("promotesFrom")
         there = self.pointer(before, name) if before else Pointer()
         bundle = self.bundle(record["policyDigest"])
-        compared = self._compared(bundle.policy.spec, manifest, pointer.release)
+        spec = bundle.policy.spec
+        past = self._past(pointer, release) if spec.looks_back else {}
+        compared = self._compared(spec, manifest, pointer.release, past)
         evidence = tuple(self._evidence(name, release))
         return Case(
             environment=record,
@@ -184,8 +191,17 @@ class Gathering:
     def _keyless(self) -> PublishedRoot:
         return PublishedRoot(self.state, self._blobs)
 
-    def _compared(self, policy: Spec, manifest: Mapping[str, Any], serving: str) -> dict[str, Any]:
-        """Read what a policy holds a release against: locks, and the release that is there now.
+    def _past(self, pointer: Pointer, release: str) -> Manifests:
+        """Read the manifests of the newest releases that were here, but those rolled back from."""
+        moves = [move.release for move in reversed(pointer.moves)]
+        others = [one for one in dict.fromkeys(moves) if one != release and one not in pointer.left]
+        found = {one: self._read(one) for one in others[:NEWEST]}
+        return {one: None if data is None else json.loads(data) for one, data in found.items()}
+
+    def _compared(
+        self, policy: Spec, manifest: Mapping[str, Any], serving: str, past: Manifests
+    ) -> dict[str, Any]:
+        """Read what a policy holds a release against: locks, and the releases there were.
 
         What is not to be had is left out; the gate says what follows.
         """
@@ -194,12 +210,14 @@ class Gathering:
         there = None if found is None else json.loads(found)
         wanted = [manifest] if policy.reads_lock else []
         wanted += [there] if policy.compares_packages and there is not None else []
+        wanted += [one for one in past.values() if policy.counts_packages and one is not None]
         digests = {runtime_lock(one).get("digest", "") for one in wanted}
         locks = {digest: self._read(digest) for digest in sorted(digests) if digest}
         return {
             "locks": {digest: data for digest, data in locks.items() if data is not None},
             "serving": serving if asked else "",
             "serving_manifest": there,
+            "past": past,
         }
 
     def _read(self, digest: str) -> bytes | None:

@@ -22,6 +22,7 @@ from weighbridge.model.policy.demands import (
     RiskRule,
     RollbackPolicy,
     Targets,
+    Unusual,
     Waivable,
 )
 
@@ -39,6 +40,7 @@ __all__ = [
     "PromotionPolicy",
     "RiskRule",
     "Spec",
+    "Unusual",
     "Waivable",
 ]
 
@@ -95,6 +97,9 @@ class Spec(Section):
     signature: Interface | None = Field(
         None, description="What the inputs and outputs are held against."
     )
+    unusual: Unusual | None = Field(
+        None, description="What a release is held against that is usual of its name here."
+    )
     on_deny: OnDeny | None = Field(None, description="What a denial sets off.")
     rollback_policy: RollbackPolicy | None = Field(
         None, description="What an environment may be rolled back to."
@@ -119,7 +124,17 @@ class Spec(Section):
     def reads_lock(self) -> bool:
         """Whether the release's own lock is looked into."""
         named = self.dependencies is not None and self.dependencies.baseline is not None
-        return named or self.compares_packages
+        return named or self.compares_packages or self.counts_packages
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether it is asked what is usual of the releases before it."""
+        return self.unusual is not None and self.unusual.looks
+
+    @property
+    def counts_packages(self) -> bool:
+        """Whether that is asked of packages, too."""
+        return self.unusual is not None and self.unusual.counts_packages
 
 
 class PromotionPolicy(Section):

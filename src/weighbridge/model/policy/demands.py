@@ -162,6 +162,31 @@ class Interface(Section):
         return self.breaking != "allow"
 
 
+class Unusual(Section):
+    """What a release does that is unlike those that were in the environment before it."""
+
+    change: Literal["block", "warn", "allow"] = Field(
+        description="What a signer, source, base image or build host none of them had does, and a "
+        "number of packages or a size of artifacts far from theirs (GOV004)."
+    )
+    ignore: (
+        list[
+            Literal["signer", "source", "base-image", "build-host", "dependencies", "artifact-size"]
+        ]
+        | None
+    ) = Field(None, description="What is not looked at.")
+
+    @property
+    def looks(self) -> bool:
+        """Whether it is looked at anything."""
+        return self.change != "allow"
+
+    @property
+    def counts_packages(self) -> bool:
+        """Whether locks are looked into."""
+        return self.looks and "dependencies" not in (self.ignore or ())
+
+
 class OnDeny(Section):
     """What a denial sets off."""
 
