@@ -10,7 +10,7 @@ import pytest
 
 from tests.codec.locks.samples import UV_OF_PANDAS as UV
 from tests.usecases.cast import Clock
-from tests.usecases.packs import complaints, edited
+from tests.usecases.packs import complaints, edited, events
 from tests.usecases.promoted import ENVIRONMENT, Promoted
 from tests.usecases.workshop import LOCK, blob, manifest_text, sha256
 from weighbridge.adapters.keys import KeyFolder
@@ -18,10 +18,11 @@ from weighbridge.bootstrap import rule_set
 from weighbridge.codec.bundle import bundle_bytes
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.model.decision import GateVerdict, Outcome
+from weighbridge.model.event import Kind
 from weighbridge.model.ports import NoProgress
 from weighbridge.model.predicates import OURS
 from weighbridge.model.settings import EVIDENCE
-from weighbridge.packing.evidence_pack import lock_name, read_pack, serving_name
+from weighbridge.packing.evidence_pack import lock_name, proof_name, read_pack, serving_name
 from weighbridge.report.decision import render_decision
 from weighbridge.report.json import JsonRenderer
 from weighbridge.seal.control import trust_key
@@ -52,6 +53,7 @@ spec:
   targets: {required: all-validated}
   dependencies: {baseline: approved, offBaseline: warn, unexpectedTransitives: block}
   signature: {breaking: block}
+  unusual: {change: warn}
 """
 APPROVED = {"pandas": "2.2.3", "numpy": ["2.1.0", "2.1.1"]}
 SIGNATURE = """\
@@ -184,6 +186,23 @@ def test_a_later_promotion_is_decided_again_from_its_pack_alone(held: Held) -> N
     assert {lock_name(sha256(one.encode())) for one in (UV, lock)} <= papers.keys()
 
 
+def test_what_is_usual_is_decided_again_from_signatures_of_the_past(held: Held) -> None:
+    name = held.seal("2.1.0", UV, SIGNATURE)
+    held.report(name, "linux")
+    found = {one.id: one for one in held.ask(name).conditions if one.id.startswith("unusual:")}
+    assert found["unusual:signer"].why == "signed by what others were"
+    assert found["unusual:signer"].inputs == (held.digest("demo@2.0.0"),)
+    assert held.promote(name, STAGING)
+    pack, key = held.pack(name), held.registry.log_key
+    signed = [
+        index
+        for index, event in events(pack).items()
+        if event.kind is Kind.EVIDENCE_ADDED and event.body["release"] == held.digest("demo@2.0.0")
+    ]
+    assert signed
+    assert complaints(verify_pack(edited(pack, **{proof_name(signed[0]): None}), log_key=key))
+
+
 def test_a_pack_without_what_was_compared_with_proves_nothing(held: Held) -> None:
     name = held.seal("2.1.0", UV, SIGNATURE)
     held.report(name, "linux")
@@ -216,5 +235,6 @@ def test_a_lock_that_is_gone_from_the_registry_leaves_it_open(held: Held) -> Non
     assert held.left(name) == {
         "dependencies:baseline": "inconclusive",
         "dependencies:transitive": "inconclusive",
+        "unusual:dependencies": "inconclusive",
     }
     assert not held.promote(name, STAGING)
