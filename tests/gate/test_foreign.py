@@ -353,3 +353,33 @@ def test_a_part_is_about_the_release_it_was_given_for() -> None:
     case = with_evidence(make(), sarif("carl", 14, "note", MODEL))
     assert [one.entry for one in about(case)][-1] == 14
     assert (case.evidence[-1].release, case.evidence[-1].at) == (THIS, MORNING)
+
+
+def said_by(tool: str, result: str = "PASSED") -> dict[str, Any]:
+    counted = {"digest": MODEL, "exceptions": 0, "failures": 0, "names": ["main"], "passed": 3}
+    return {
+        "configuration": [],
+        "result": result,
+        OURS: {"rego": {**counted, "tool": tool, "warnings": 0}},
+    }
+
+
+@pytest.mark.parametrize("tool", ["opa", "conftest"])
+def test_what_opa_or_conftest_said_is_evidence_of_its_own_kind(tool: str) -> None:
+    one = evidence("tests", "carl", said_by(tool), entry=15)
+    kinds = {kind for kind in ("report", "tests", "opa", "conftest") if is_of(kind, one)}
+    assert kinds == {tool}
+    policy = demanding(f"{{type: {tool}, maxAge: 24h, signedBy: {{role: checker}}}}")
+    name = f"evidence:{tool}"
+    assert judged(decided(make(policy)), name).outcome is Outcome.UNMET
+    met = judged(decided(with_evidence(make(policy), one)), name)
+    assert (met.outcome, met.why) == (Outcome.MET, "it says that it passed")
+    failed = replace(one, predicate=said_by(tool, "FAILED"))
+    assert judged(decided(with_evidence(make(policy), failed)), name).outcome is Outcome.UNMET
+
+
+def test_a_run_of_conftest_supersedes_no_report_and_no_tests() -> None:
+    one = evidence("tests", "carl", said_by("conftest"), entry=15)
+    case = make(demanding("{type: tests}"))
+    assert judged(decided(with_evidence(case, one)), "evidence:report").outcome is Outcome.MET
+    assert judged(decided(with_evidence(case, one)), "evidence:tests").outcome is Outcome.UNMET

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 @click.option(
     "--predicate",
     metavar="FILE",
-    help="What is said: CycloneDX, SPDX, SARIF, OpenVEX, JUnit, provenance, or any JSON object.",
+    help="What is said: CycloneDX, SPDX, SARIF, OpenVEX, JUnit, what OPA or Conftest printed, "
+    "provenance, or any JSON object.",
 )
 @click.option(
     "--type",
@@ -50,8 +51,8 @@ def command(
     """Keep a statement about a sealed release as evidence.
 
     With --predicate you sign it: the file's bytes stand in the in-toto statement as they are, or
-    what was counted in JUnit XML. With --bundle somebody else did, and his signature must count.
-    Whether it is enough is for policies to say.
+    what was counted in JUnit XML or in what OPA and Conftest print. With --bundle somebody else
+    did, and his signature must count. Whether it is enough is for policies to say.
     """
     from weighbridge.model.errors import UsageError
 

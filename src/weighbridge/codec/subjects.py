@@ -36,7 +36,9 @@ def is_report(predicate_type: str, predicate: Mapping[str, Any]) -> bool:
     if predicate_type != TEST_RESULT or OURS not in predicate:
         return False
     said = predicate[OURS]
-    return not isinstance(said, dict) or "report" in said or "junit" not in said
+    if not isinstance(said, dict) or "report" in said:
+        return True
+    return "junit" not in said and "rego" not in said
 
 
 class Contents:

@@ -1,13 +1,15 @@
 """Which evidence a policy means by a type: a short name, or the URI of a predicate type.
 
-A short name is narrower than a type where one type says two things: a test result is a report of
-ours or what others' tests gave, a CycloneDX document lists parts or says what flaws mean.
+A short name is narrower than a type where one type says several things: a test result is a report
+of ours, what others' tests gave or what OPA said, a CycloneDX document lists parts or says what
+flaws mean.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from weighbridge.codec.predicates.rego import TOOLS
 from weighbridge.codec.subjects import is_report
 from weighbridge.model.predicates import (
     BEHAVIOUR,
@@ -44,6 +46,8 @@ TYPES = {
     "advisories": VULNERABILITIES,
     "sarif": SARIF,
     "tests": TEST_RESULT,
+    "opa": TEST_RESULT,
+    "conftest": TEST_RESULT,
     "publish": PUBLISH,
     "summary": VSA,
     "parity": PARITY,
@@ -72,9 +76,12 @@ def _says(kind: str, one: Evidence) -> bool:
     """Tell whether a statement of the right type says what a policy means."""
     said = one.predicate
     if kind == "report":
-        return one.is_whole and "junit" not in ours(said)
+        return one.is_whole and ours(said).keys().isdisjoint({"junit", "rego"})
+    if kind in TOOLS:
+        found = ours(said).get("rego")
+        return isinstance(found, dict) and found.get("tool") == kind
     if kind == "tests":
-        return not is_report(TEST_RESULT, said)
+        return not is_report(TEST_RESULT, said) and "rego" not in ours(said)
     if family(one.predicate_type) == SBOM:
         # A document without components tells of flaws alone; one with both is of both kinds.
         flaws, parts = "vulnerabilities" in said, "components" in said

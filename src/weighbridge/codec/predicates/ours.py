@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from weighbridge.codec.predicates.in_toto import RESULTS, TEST_RESULT
+from weighbridge.codec.predicates.rego import TOOLS
 from weighbridge.codec.predicates.shape import (
     Shape,
     Way,
@@ -59,11 +60,27 @@ TESTS: Final = record(
 )
 """What became of a JUnit document: its sha256, and what was counted in it."""
 
+REGO: Final = record(
+    {
+        "digest": digest,
+        "exceptions": _COUNT,
+        "failures": _COUNT,
+        "names": list_of(text),
+        "passed": _COUNT,
+        "tool": one_of(*TOOLS),
+        "warnings": _COUNT,
+    },
+    {"unlisted": _COUNT},
+    closed=True,
+)
+"""What OPA or Conftest said: the sha256 of what was printed, and what was counted in it."""
+
 REPORT: Final = _beside(
     TEST_RESULT,
     {
         "dependsOn": SECTIONS,
         "junit": TESTS,
+        "rego": REGO,
         "report": mapping,
         "targets": list_of(word),
     },

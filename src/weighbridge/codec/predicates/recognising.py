@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from weighbridge.codec.predicates.junit import JUnitError, is_xml, read_junit
+from weighbridge.codec.predicates.rego import RegoError, is_rego, read_rego
 from weighbridge.codec.predicates.table import shape_fault
 from weighbridge.model.canonical import NotCanonicalError, canonical_bytes, read_json
 from weighbridge.model.predicates import (
@@ -27,7 +28,10 @@ from weighbridge.model.predicates import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-KNOWN: Final = "CycloneDX, SPDX, SARIF, OpenVEX, JUnit, SLSA provenance or summary, in-toto results"
+KNOWN: Final = (
+    "CycloneDX, SPDX, SARIF, OpenVEX, JUnit, OPA, Conftest, "
+    "SLSA provenance or summary, in-toto results"
+)
 
 
 class UnrecognisedError(ValueError):
@@ -62,6 +66,10 @@ def recognise(data: bytes, predicate_type: str | None = None) -> Document:
     if is_xml(data):
         return _junit(data, predicate_type)
     tree = _read(data)
+    if is_rego(tree) and predicate_type in {None, TEST_RESULT}:
+        return _rego(tree, data)
+    if not isinstance(tree, dict):
+        raise UnrecognisedError("the predicate is not a mapping")
     found = _type_of(tree) if predicate_type is None else predicate_type
     if fault := shape_fault(found, tree):
         raise UnrecognisedError(f"as {found} it is not whole: {fault}")
@@ -78,14 +86,22 @@ def _junit(data: bytes, predicate_type: str | None) -> Document:
     return Document(predicate_type=TEST_RESULT, predicate=canonical_bytes(predicate), kept=data)
 
 
-def _read(data: bytes) -> dict[str, Any]:
+def _rego(tree: object, data: bytes) -> Document:
+    try:
+        predicate = read_rego(tree, data)
+    except RegoError as error:
+        raise UnrecognisedError(
+            f"as what OPA or Conftest prints it does not count: {error}"
+        ) from error
+    return Document(predicate_type=TEST_RESULT, predicate=canonical_bytes(predicate), kept=data)
+
+
+def _read(data: bytes) -> object:
     try:
         tree = read_json(data, decimals=True)
     except NotCanonicalError as error:
         raise UnrecognisedError(f"the predicate cannot be read: {error}") from error
-    if not isinstance(tree, dict):
-        raise UnrecognisedError("the predicate is not a mapping")
-    if "_type" in tree and "predicateType" in tree:
+    if isinstance(tree, dict) and "_type" in tree and "predicateType" in tree:
         raise UnrecognisedError("it is a whole statement: give its predicate, or a signed bundle")
     return tree
 

@@ -36,6 +36,8 @@ EVIDENCE_TYPES = (
     "advisories",
     "sarif",
     "tests",
+    "opa",
+    "conftest",
     "publish",
     "summary",
     "parity",
