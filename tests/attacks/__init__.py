@@ -29,6 +29,19 @@ Each row is one attack and one test, on a real registry, by the verbs anybody ru
 | a byte of the checkpoint kept elsewhere | test_a_byte_of_a_kept_checkpoint |
 | a byte of a pack | test_a_byte_of_the_frame_of_a_pack |
 | a byte of a pack, index made anew | test_a_byte_of_a_paper_whose_index_was_made_anew |
+| own approval | test_approving_what_one_asked_for |
+| an owner's own approval | test_an_owner_approving_what_he_asked_for |
+| the author's own approval | test_approving_what_one_signed |
+| second account with the same key | test_a_second_account_with_the_same_key |
+| approval before the outcome changed | test_approvals_from_before_the_outcome_changed |
+| stale report | test_a_stale_report |
+| evidence signed by the wrong role | test_a_report_signed_by_somebody_who_does_not_check |
+| clock moved back | test_a_clock_that_was_moved_back |
+| policy swapped between approval and promotion | test_a_policy_swapped_after_approvals |
+| engine error | test_a_condition_that_breaks |
+| misspelt field | test_a_misspelt_field |
+| budget exceeded | test_a_condition_that_would_never_end |
+| huge expression | test_a_huge_expression |
 
 Of the constraints SQLite guards a ledger by, none is relied on: there is no trigger to drop, and a
 table without its checks is refused. What is believed is what the log's key proves.

@@ -27,6 +27,19 @@ ROWS = {
     "garbage second signature",
     "payload type confused",
     "encrypted key, wrong passphrase",
+    "own approval",
+    "an owner's own approval",
+    "the author's own approval",
+    "second account with the same key",
+    "approval before the outcome changed",
+    "stale report",
+    "evidence signed by the wrong role",
+    "clock moved back",
+    "policy swapped between approval and promotion",
+    "engine error",
+    "misspelt field",
+    "budget exceeded",
+    "huge expression",
 }
 """What was asked for. More rows may be added, none may go."""
 

@@ -46,6 +46,7 @@ _WANTED = {
     "string_too_short": "text of at least {min_length} character",
     "string_too_long": "text of at most {max_length} characters",
     "too_short": "a list of at least {min_length} member",
+    "too_long": "at most {max_length} long",  # what an own check has read, text or list
 }
 _LINE = 80
 _HOLD_MEMBERS = frozenset({"list_type", "dict_type", "model_type"})
