@@ -64,15 +64,25 @@ def with_value(data: dict[str, Any], path: str, written: str) -> bytes:
     Sections that nothing must have and the path does not lead through are left out.
     """
     hole = "<the value>"
+    text = json.dumps(_with(data, path, hole), ensure_ascii=False, indent=1)
+    assert text.count(f'"{hole}"') == 1
+    return text.replace(f'"{hole}"', written).encode()
+
+
+def data_with_value(data: dict[str, Any], path: str, written: str) -> dict[str, Any]:
+    """Read what `with_value` writes, without reading all around the value again."""
+    return _with(data, path, document_data(f'{{"it": {written}}}').get("it"))
+
+
+def _with(data: dict[str, Any], path: str, value: object) -> dict[str, Any]:
     *way, last = path.split(".")
     changed: Any = copy.deepcopy(_around(data, path.split(".")))
     node = changed
     for part in way:
         node = node[int(part)] if isinstance(node, list) else node.setdefault(part, {})
-    node[int(last) if isinstance(node, list) else last] = hole
-    text = json.dumps(changed, ensure_ascii=False, indent=1)
-    assert text.count(f'"{hole}"') == 1
-    return text.replace(f'"{hole}"', written).encode()
+    node[int(last) if isinstance(node, list) else last] = value
+    found: dict[str, Any] = changed
+    return found
 
 
 _NEEDED = {
