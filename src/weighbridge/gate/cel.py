@@ -113,7 +113,7 @@ class Language:
                 raise ValueError(f"not a name in CEL: {name!r}")
         self._variables = frozenset(variables)
         self._messages = Messages(variables.values())
-        self._tree = _Tree()
+        self._tree = _tree()
         self._typed = cel.NewEnv(
             descriptor_pool=_pool(self._messages.file()),
             variables={
@@ -305,6 +305,12 @@ class _Tree:
         tree.DiscardUnknownFields()  # what the checker resolved, and whatever we cannot read
         value = tree.SerializeToString()
         return bytes(self._any(type_url=_CHECKED_EXPRESSION, value=value).SerializeToString())
+
+
+@cache
+def _tree() -> _Tree:
+    """Set up what reads compiled expressions: they are of one kind, whatever the variables."""
+    return _Tree()
 
 
 class _Types:
