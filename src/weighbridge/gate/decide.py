@@ -13,6 +13,7 @@ from weighbridge.gate.compatibility import judge_signature
 from weighbridge.gate.conditions import Scope, declared_risk, effective_risk, judge_conditions
 from weighbridge.gate.dependencies import judge_dependencies
 from weighbridge.gate.evidence import EvidenceJudge, about, reused
+from weighbridge.gate.expected import judge_expected
 from weighbridge.gate.intact import judge_integrity
 from weighbridge.gate.rollback import judge_rollback
 from weighbridge.gate.speech import evidence_values
@@ -66,6 +67,7 @@ def decide(case: Case, program: Program) -> Decision:
         *judge_targets(case, judge.validated),
         *judge_dependencies(case),
         *judge_signature(case),
+        *judge_expected(case),
         *judge_unusual(case),
         *judge_conditions(case.bundle, program, scope),
     ]

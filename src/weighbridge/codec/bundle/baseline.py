@@ -1,7 +1,9 @@
-"""Baselines: the data of a policy that says which versions of which packages are approved.
+"""Baselines: the data of a policy that says what is approved, of packages or of a manifest.
 
-A JSON object: each package has a version (`2.1.0`), a specifier (`>=2.1,<3`), or a list of them,
-one of which must hold. A pre-release is approved only where it is named.
+Of packages, a JSON object: each package has a version (`2.1.0`), a specifier (`>=2.1,<3`), or a
+list of them, one of which must hold. A pre-release is approved only where it is named. Of a
+manifest, a JSON object of pointers into it, each with the value that is expected there or a list of
+those that will do.
 """
 
 from __future__ import annotations
@@ -98,26 +100,51 @@ def _specifiers(name: str, value: object) -> Iterator[SpecifierSet]:
                 raise BaselineError(f"{text!r} of {name} is no version or specifier") from error
 
 
+def expects_values(data: object) -> bool:
+    """Tell whether data expects something of a manifest, at JSON pointers into it."""
+    if not isinstance(data, Mapping) or not data:
+        return False
+    return all(isinstance(at, str) and at.startswith(("/spec/", "/metadata/")) for at in data)
+
+
 def baseline_faults(
     policy: PromotionPolicy, document: Document, data: Mapping[str, Any]
 ) -> Iterator[Fault]:
-    """Say why the baseline a policy names is not there, or is none.
+    """Say why a baseline a policy names is not there, or is none.
 
     Args:
         policy: The policy.
         document: The document it was read from.
         data: The policy's data by name.
     """
-    packages = policy.spec.dependencies
-    name = packages.baseline if packages is not None else None
-    if name is None:
-        return
-    at = document.location(pointer("spec", "dependencies", "baseline"))
+    packages, manifest = policy.spec.dependencies, policy.spec.manifest
+    if packages is not None and packages.baseline is not None:
+        at = document.location(pointer("spec", "dependencies", "baseline"))
+        yield from _named(packages.baseline, at, data)
+        yield from _packages_faults(packages.baseline, data)
+    if manifest is not None:
+        at = document.location(pointer("spec", "manifest", "baseline"))
+        yield from _named(manifest.baseline, at, data)
+        if manifest.baseline in data and not expects_values(data[manifest.baseline]):
+            message = f"data/{manifest.baseline}.json expects nothing of a manifest"
+            advice = ('write {"/spec/environment/runtime/version": ["3.11.7", "3.12.4"]}',)
+            where = Location(f"data/{manifest.baseline}.json")
+            wanted = "JSON pointers under /spec or /metadata, each with a value or a list of them"
+            yield Fault(faults.WRONG_VALUE, message, where, wanted=wanted, help=advice)
+
+
+def _named(name: str, at: Location, data: Mapping[str, Any]) -> Iterator[Fault]:
+    """Say that there is no data of a name."""
     if name not in data:
         known = some_of(sorted(data)) or "the policy has no data"
         advice = (f"write data/{name}.json beside policy.yaml",)
         message = f"there is no data {name}"
         yield Fault(faults.WRONG_VALUE, message, at, seen=name, wanted=known, help=advice)
+
+
+def _packages_faults(name: str, data: Mapping[str, Any]) -> Iterator[Fault]:
+    """Say why data is no baseline of packages."""
+    if name not in data:
         return
     try:
         read_baseline(data[name])

@@ -16,6 +16,7 @@ from weighbridge.model.policy.conditions import Condition, Example, Examples
 from weighbridge.model.policy.demands import (
     Approval,
     Evidence,
+    Expected,
     Interface,
     OnDeny,
     Packages,
@@ -35,6 +36,7 @@ __all__ = [
     "Evidence",
     "Example",
     "Examples",
+    "Expected",
     "Interface",
     "Packages",
     "PromotionPolicy",
@@ -96,6 +98,9 @@ class Spec(Section):
     )
     signature: Interface | None = Field(
         None, description="What the inputs and outputs are held against."
+    )
+    manifest: Expected | None = Field(
+        None, description="What the values of the manifest are held against."
     )
     unusual: Unusual | None = Field(
         None, description="What a release is held against that is usual of its name here."

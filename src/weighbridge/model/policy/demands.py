@@ -162,6 +162,18 @@ class Interface(Section):
         return self.breaking != "allow"
 
 
+class Expected(Section):
+    """What the values of a manifest are held against."""
+
+    baseline: Text = Field(
+        description="What is expected: NAME of a file `data/NAME.json` that gives JSON pointers "
+        "into the manifest a value, or a list of those that will do (GOV004)."
+    )
+    off_baseline: Literal["block", "warn"] | None = Field(
+        None, description="What a value off the baseline does; it blocks if nothing is said."
+    )
+
+
 class Unusual(Section):
     """What a release does that is unlike those that were in the environment before it."""
 
