@@ -22,7 +22,7 @@ from weighbridge.model.policy.results import ExampleResult
 from weighbridge.rules.catalogue import RULES
 from weighbridge.usecases.credentials import read_guarded
 from weighbridge.usecases.documents import read_named, shown_as
-from weighbridge.usecases.programs import compiler_for, program_of
+from weighbridge.usecases.programs import compiler_for, program_of, speech_of_today
 from weighbridge.usecases.published import name_of
 
 if TYPE_CHECKING:
@@ -109,6 +109,7 @@ def load_policy(path: Path, *, rule_set: RuleSet, start: Path | None = None) -> 
         data=_data(path / "data", start) if is_folder else {},
         collections=[shipped.policy],
         rule_sets=rule_sets(rule_set),
+        speech=speech_of_today(),
     )
     included = (shipped,) if BASELINE in bundle.included else ()
     return LoadedPolicy(bundle=bundle, own=Source(policy, document), included=included)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.bundle.baseline import baseline_faults
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.document import Document
     from weighbridge.model.policy.bundle import BundleLimits, DemandedRules
+    from weighbridge.model.policy.shapes import Speech
 
 
 def make_bundle(
@@ -28,6 +30,7 @@ def make_bundle(
     data: Mapping[str, bytes],
     collections: Iterable[PromotionPolicy],
     rule_sets: Iterable[DemandedRules],
+    speech: Speech = MappingProxyType({}),
     limits: BundleLimits = DEFAULT_BUNDLE_LIMITS,
 ) -> PolicyBundle:
     """Resolve everything a policy refers to.
@@ -38,6 +41,7 @@ def make_bundle(
         data: Bytes of the files `data/NAME.json`, by NAME.
         collections: Policies that can be included (`read_collection`), such as the baseline.
         rule_sets: Rule sets that can be demanded, such as `standard`.
+        speech: What its expressions are to be checked against.
         limits: Budgets.
 
     Raises:
@@ -58,6 +62,7 @@ def make_bundle(
         included=dict(sorted(included.items())),
         data=values,
         rules=sets[policy.spec.demanded_rules],
+        speech=dict(sorted(speech.items())),
     )
     size = len(bundle_bytes(bundle))
     if size > limits.bundle:

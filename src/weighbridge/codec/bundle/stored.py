@@ -11,6 +11,7 @@ from weighbridge.codec.assembling import todos
 from weighbridge.codec.bundle.baseline import baseline_faults
 from weighbridge.codec.bundle.collections import beside_conditions, reference_faults
 from weighbridge.codec.bundle.data import name_faults
+from weighbridge.codec.bundle.speech import read_speech, speech_tree
 from weighbridge.codec.canonical import canonical_bytes, digest
 from weighbridge.codec.resolved import resolved
 from weighbridge.codec.validating import validate_authored
@@ -37,8 +38,10 @@ class BundleError(ValueError):
 def bundle_bytes(bundle: PolicyBundle) -> bytes:
     """Write a bundle as the canonical bytes that are published."""
     rules = bundle.rules
+    speech = {"speech": speech_tree(bundle.speech)} if bundle.speech else {}
     return canonical_bytes(
         {
+            **speech,
             "apiVersion": API_VERSION,
             "kind": KIND,
             "policy": resolved(bundle.policy),
@@ -94,6 +97,7 @@ def _bundle(tree: dict[str, Any]) -> PolicyBundle:
             rule_set=RuleSet(version=rules["version"], digest=rules["digest"]),
             codes=tuple(rules["codes"]),
         ),
+        speech=read_speech(tree.get("speech", {})),
     )
 
 
