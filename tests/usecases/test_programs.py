@@ -51,9 +51,10 @@ def test_a_policy_whose_words_mean_something_else_today_decides_nothing(
         program_of(with_model(**fields))
     (fault,) = raised.value.faults
     assert fault.message == (
-        "the policy production@3 speaks of what is not what it was when it was published"
+        "the policy production@3 decides nothing here, one of its expressions: "
+        "there is no field `task` here"
     )
-    assert fault.cause == "there is no field `task` here"
+    assert fault.cause == "what it speaks of is not what it was when it was published"
     assert fault.help[0].startswith("raise its version, ")
 
 

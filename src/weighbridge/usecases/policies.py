@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from dataclasses import dataclass
 from importlib import resources
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from weighbridge.model.report import RuleSet
 
 POLICY = "policy.yaml"
+JUDGED_BY_GATE = ("CMP007", "CMP010", "DEP010", "DEP011")
+"""Rules the gate itself judges and whose findings exceptions can be for."""
 _LINE = 100
 
 
@@ -102,6 +105,9 @@ def load_policy(path: Path, *, rule_set: RuleSet, start: Path | None = None) -> 
     policy, document = read_guarded(
         read_named(file, start=start), shown_as(file, start), PromotionPolicy
     )
+    unknown = [*_rule_faults(policy, document)]
+    if unknown:
+        raise DocumentError.from_faults(unknown)
     shipped = _baseline()
     bundle = make_bundle(
         policy,
@@ -123,6 +129,19 @@ def rule_sets(rule_set: RuleSet) -> list[DemandedRules]:
         DemandedRules(name=STANDARD, rule_set=rule_set, codes=alone),
         DemandedRules(name=COMPLETE, rule_set=rule_set, codes=every),
     ]
+
+
+def _rule_faults(policy: PromotionPolicy, document: Document) -> Iterator[Fault]:
+    """Say which exceptions are from rules there are not: they would except nothing."""
+    known = sorted({*(rule.code for rule in RULES), *JUDGED_BY_GATE})
+    for index, exception in enumerate(policy.spec.exceptions or ()):
+        for at, code in enumerate(exception.rules or ()):
+            if code not in known:
+                place = document.location(pointer("spec", "exceptions", index, "rules", at))
+                close = difflib.get_close_matches(code, known, n=1)
+                advice = f"did you mean `{close[0]}`?" if close else "weighbridge rules list"
+                message = f"there is no rule {code} a finding could be of"
+                yield Fault(faults.WRONG_VALUE, message, place, seen=code, help=(advice,))
 
 
 def _baseline() -> Source:

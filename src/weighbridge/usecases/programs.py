@@ -62,8 +62,8 @@ def program_of(bundle: PolicyBundle) -> Program:
         metadata = bundle.policy.metadata
         name = f"{metadata.name}@{metadata.version}"
         raise OutdatedPolicyError(
-            f"the policy {name} speaks of what is not what it was when it was published",
-            cause=str(error),
+            f"the policy {name} decides nothing here, one of its expressions: {error}",
+            cause="what it speaks of is not what it was when it was published",
             help=[
                 "raise its version, `weighbridge policy publish PATH`, then env apply",
                 "or decide with the version of weighbridge it was published by",

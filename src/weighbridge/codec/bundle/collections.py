@@ -11,11 +11,13 @@ from weighbridge.codec.validating import read_authored
 from weighbridge.model.errors import DocumentError, Fault
 from weighbridge.model.location import Location, pointer
 from weighbridge.model.policy import PromotionPolicy
+from weighbridge.model.wording import some_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from weighbridge.model.document import Document
+    from weighbridge.model.policy import Spec
     from weighbridge.model.policy.bundle import DemandedRules
 
 
@@ -80,14 +82,26 @@ def reference_faults(
             message = f"the included {taken[condition.id]} has a condition {condition.id}, too"
             advice = "give it another id"
             yield Fault(faults.WRONG_VALUE, message, at, seen=condition.id, help=(advice,))
+    yield from _exception_faults(
+        spec, document, {*taken, *(one.id for one in spec.conditions or ())}
+    )
     if spec.demanded_rules not in sets:
         at = document.location(pointer("spec", "ruleSet"))
         name = spec.demanded_rules
         yield _unknown(f"there is no rule set {name}", at, name, sets)
 
 
+def _exception_faults(spec: Spec, document: Document, known: Iterable[str]) -> Iterator[Fault]:
+    """Say which exceptions are from conditions that are not there."""
+    for index, exception in enumerate(spec.exceptions or ()):
+        for at, name in enumerate(exception.conditions or ()):
+            if name not in known:
+                place = document.location(pointer("spec", "exceptions", index, "conditions", at))
+                yield _unknown(f"there is no condition {name}", place, name, known)
+
+
 def _unknown(message: str, at: Location, name: str, known: Iterable[str]) -> Fault:
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    advice = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(names)}"
+    advice = f"did you mean `{close[0]}`?" if close else f"known here: {some_of(names) or 'none'}"
     return Fault(faults.WRONG_VALUE, message, at, seen=name, help=(advice,))

@@ -24,6 +24,7 @@ from weighbridge.model.policy.demands import (
     Targets,
     Waivable,
 )
+from weighbridge.model.policy.exceptions import PolicyException
 
 __all__ = [
     "BASELINE",
@@ -36,6 +37,7 @@ __all__ = [
     "Examples",
     "Interface",
     "Packages",
+    "PolicyException",
     "PromotionPolicy",
     "RiskRule",
     "Spec",
@@ -87,6 +89,9 @@ class Spec(Section):
     waivers: list[Waivable] | None = Field(None, description="Findings that may be waived.")
     conditions: Annotated[list[Condition] | None, SetBy("id")] = Field(
         None, description="What must hold besides."
+    )
+    exceptions: list[PolicyException] | None = Field(
+        None, description="Where a condition or a rule counts for more or less, and why."
     )
     targets: Targets | None = Field(None, description="Targets that must have been validated.")
     dependencies: Packages | None = Field(

@@ -50,14 +50,13 @@ def common(before: Shape, now: Shape) -> Shape | None:
 
     A field only one of them has, or that is of another kind in each, is in neither.
     """
-    match before, now:
-        case Record(), Record():
-            return Record(common_fields(before.fields, now.fields))
-        case (ListOf(), ListOf()) | (MapOf(), MapOf()):
+    if isinstance(before, Record) and isinstance(now, Record):
+        return Record(common_fields(before.fields, now.fields))
+    for kind in (ListOf, MapOf):
+        if isinstance(before, kind) and isinstance(now, kind):
             member = common(before.member, now.member)
-            return None if member is None else type(before)(member)
-        case _:
-            return before if before == now else None
+            return None if member is None else kind(member)
+    return before if before == now else None
 
 
 def common_fields(before: Speech, now: Speech) -> dict[str, Shape]:
