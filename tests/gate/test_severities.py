@@ -207,9 +207,7 @@ def test_other_findings_block_as_before() -> None:
 
 TARGETS = MANIFEST.replace(
     "  artifacts:",
-    "  compatibility:\n    targets:\n"
-    '      - {name: linux, os: linux, arch: x86_64}\n'
-    "  artifacts:",
+    "  compatibility:\n    targets:\n      - {name: linux, os: linux, arch: x86_64}\n  artifacts:",
 )
 
 

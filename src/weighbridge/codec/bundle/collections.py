@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from weighbridge.codec import faults
@@ -54,14 +55,16 @@ def reference_faults(
     document: Document,
     known: Mapping[str, PromotionPolicy],
     sets: Mapping[str, DemandedRules],
+    places: Mapping[str, Document] = MappingProxyType({}),
 ) -> Iterator[Fault]:
     """Say what a policy refers to that is not there, or clashes.
 
     Args:
         policy: The policy.
         document: The document it was read from.
-        known: Policies that can be included, by name.
+        known: Policies that can be included, by what `include` calls them.
         sets: Rule sets that can be demanded, by name.
+        places: The documents those policies were read from.
     """
     spec = policy.spec
     taken: dict[str, str] = {}
@@ -72,23 +75,32 @@ def reference_faults(
             continue
         if name in (spec.include or ())[:index]:
             yield Fault(faults.WRONG_VALUE, f"{name} is included twice", at, seen=name)
-        for condition in known[name].spec.conditions or ():
+        for place, condition in enumerate(known[name].spec.conditions or ()):
             if taken.setdefault(condition.id, name) != name:
                 message = f"{name} and {taken[condition.id]} both have a condition {condition.id}"
-                yield Fault(faults.WRONG_VALUE, message, at, seen=name)
+                yield Fault(
+                    faults.WRONG_VALUE, message, at, seen=_place(name, place, places) or name
+                )
     for index, condition in enumerate(spec.conditions or ()):
         if condition.id in taken:
             at = document.location(pointer("spec", "conditions", index, "id"))
             message = f"the included {taken[condition.id]} has a condition {condition.id}, too"
             advice = "give it another id"
             yield Fault(faults.WRONG_VALUE, message, at, seen=condition.id, help=(advice,))
-    yield from _exception_faults(
-        spec, document, {*taken, *(one.id for one in spec.conditions or ())}
-    )
+    own = {condition.id for condition in spec.conditions or ()}
+    yield from _exception_faults(spec, document, {*taken, *own})
     if spec.demanded_rules not in sets:
         at = document.location(pointer("spec", "ruleSet"))
         name = spec.demanded_rules
         yield _unknown(f"there is no rule set {name}", at, name, sets)
+
+
+def _place(name: str, index: int, places: Mapping[str, Document]) -> str:
+    """Say where the id of an included condition stands; empty if in no file."""
+    document = places.get(name)
+    if document is None or not document.text:
+        return ""
+    return str(document.location(pointer("spec", "conditions", index, "id")))
 
 
 def _exception_faults(spec: Spec, document: Document, known: Iterable[str]) -> Iterator[Fault]:

@@ -21,6 +21,7 @@ from weighbridge.model.document import Document
 from weighbridge.model.errors import DocumentError
 from weighbridge.model.policy import PromotionPolicy
 from weighbridge.model.policy.bundle import BundleLimits, DemandedRules, PolicyBundle
+from weighbridge.model.policy.fields import is_beside
 from weighbridge.model.report import RuleSet
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _check_coherence(bundle: PolicyBundle) -> None:
     """Refuse a bundle `make_bundle` would not have made."""
     wrong = [*_list_faults(bundle)]
     for name, policy in bundle.included.items():
-        if policy.metadata.name != name or beside_conditions(policy):
+        if not _is_called(policy, name) or beside_conditions(policy):
             wrong.append(f"the included {name} is not a collection of that name")
     sets = {bundle.rules.name: bundle.rules}
     found = reference_faults(bundle.policy, _document({}, "policy"), bundle.included, sets)
@@ -125,6 +126,13 @@ def _check_coherence(bundle: PolicyBundle) -> None:
     wrong += [fault.message for name in bundle.data for fault in name_faults(name, name)]
     if wrong:
         raise BundleError(f"the bundle is not coherent: {wrong[0]}")
+
+
+def _is_called(policy: PromotionPolicy, name: str) -> bool:
+    """Tell whether a collection may be included by a name; where files lie is not told."""
+    metadata = policy.metadata
+    names = {metadata.name, f"{metadata.name}@{metadata.version}"}
+    return is_beside(name) or name in names
 
 
 def _list_faults(bundle: PolicyBundle) -> Iterator[str]:

@@ -25,6 +25,7 @@ from weighbridge.model.policy.demands import (
     Waivable,
 )
 from weighbridge.model.policy.exceptions import PolicyException
+from weighbridge.model.policy.fields import Included
 
 __all__ = [
     "BASELINE",
@@ -74,8 +75,10 @@ class Metadata(Section):
 class Spec(Section):
     """What the policy demands."""
 
-    include: list[Name] | None = Field(
-        None, description="Collections of ready conditions: `baseline`."
+    include: list[Included] | None = Field(
+        None,
+        description="Collections of conditions: `baseline`, `./NAME` for a file or folder beside "
+        "the policy, `name@version` for a published one.",
     )
     rule_set: Name | None = Field(
         None,
