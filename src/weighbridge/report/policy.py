@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from weighbridge.model.policy.results import ExampleResult
 
-_DIGEST = len("sha256:") + 64
-
 
 def render_results(name: str, results: Sequence[ExampleResult], *, styled: bool = False) -> str:
     """Write what came of every example, a heading a condition, and one last line.
@@ -145,4 +143,4 @@ def policies_json(
 def render_policies(published: Mapping[str, str], shipped: Iterable[tuple[str, str]] = ()) -> str:
     """Write the list of published and of shipped policies, a line a policy."""
     lines = [f"{digest}  {visible(name)}\n" for name, digest in published.items()]
-    return "".join([*lines, *(f"{name:<{_DIGEST}}  {title}\n" for name, title in shipped)])
+    return "".join([*lines, *(f"{name}  {title}\n" for name, title in shipped)])

@@ -12,6 +12,7 @@ from weighbridge.codec.validating import read_authored
 from weighbridge.model.errors import DocumentError, Fault
 from weighbridge.model.location import Location, pointer
 from weighbridge.model.policy import PromotionPolicy
+from weighbridge.model.policy.fields import is_beside
 from weighbridge.model.wording import some_of
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def reference_faults(
     for index, name in enumerate(spec.include or ()):
         at = document.location(pointer("spec", "include", index))
         if name not in known:
-            yield _unknown(f"there is no collection {name}", at, name, known)
+            yield _no_collection(name, at, known)
             continue
         if name in (spec.include or ())[:index]:
             yield Fault(faults.WRONG_VALUE, f"{name} is included twice", at, seen=name)
@@ -110,6 +111,17 @@ def _exception_faults(spec: Spec, document: Document, known: Iterable[str]) -> I
             if name not in known:
                 place = document.location(pointer("spec", "exceptions", index, "conditions", at))
                 yield _unknown(f"there is no condition {name}", place, name, known)
+
+
+def _no_collection(name: str, at: Location, known: Iterable[str]) -> Fault:
+    message = f"there is no collection {name}"
+    if is_beside(name):
+        advice = f"write {name}.yaml or {name}/policy.yaml beside the policy"
+    elif "@" in name:
+        advice = "`weighbridge policy show` lists what is published here"
+    else:
+        return _unknown(message, at, name, known)
+    return Fault(faults.WRONG_VALUE, message, at, seen=name, help=(advice,))
 
 
 def _unknown(message: str, at: Location, name: str, known: Iterable[str]) -> Fault:
