@@ -8,9 +8,9 @@ SHIPPED: Final = "shipped:"
 """How the address of one begins."""
 
 LIBRARY: Final = {
-    "air-gapped": "for places without a network: all that is needed comes along, advisories by hand",
+    "air-gapped": "for places without a network: whatever is needed comes along",
     "baseline": "where to begin: weighed, signed by its author, approved by risk",
-    "high-risk": "for models that decide about people: made again, tried, approved by three roles",
+    "high-risk": "for models that decide about people: made again, tried, seen by three roles",
     "regulated": "for auditors: provenance, parts and flaws known, no waiver without an end",
 }
 """What each is for, by name."""
