@@ -319,6 +319,14 @@ def test_a_report_by_the_wrong_role_starts_no_clock_and_stops_none() -> None:
     assert "13 days left" in found.why
 
 
+def test_what_would_not_block_does_not_warn() -> None:
+    mild = finding("DEP005", subject="torch", severity="warning")
+    assert not graced("2026-10-20T12:00:00Z", flaw=mild).warns
+    assert not report_of(
+        found_in(finding(severity="note"), policy=excepting("rules: [INT001]"))
+    ).warns
+
+
 def test_what_could_not_be_decided_never_waits() -> None:
     open_ = finding("DEP005", subject="torch", verdict="inconclusive")
     assert graced("2026-10-20T12:00:00Z", flaw=open_).outcome is Outcome.INCONCLUSIVE
@@ -330,12 +338,14 @@ def test_conditions_over_findings_have_a_grace() -> None:
     policy = policy.replace(REPORT, REPORT.replace("noneAbove: warning", "noneAbove: error"))
     author = replace(signature(entry=8), at="2026-10-01T00:00:00Z")
 
-    def case(first: str) -> Decision:
+    def case(first: str, flaw: dict[str, Any] = FLAW) -> Decision:
         then = evidence("report", "carl", report(FLAW), entry=9, at=first)
-        now = evidence("report", "carl", report(FLAW), entry=12, at=MORNING)
+        now = evidence("report", "carl", report(flaw), entry=12, at=MORNING)
         return decided(make(policy, evidence=(author, then, now)))
 
     found = judged(case("2026-10-20T12:00:00Z"), "no-errors")
     assert (found.outcome, found.warns) == (Outcome.MET, True)
     assert found.why == "DEP005 is an error; blocks from 2026-11-03T12:00:00Z, 2 days left"
     assert judged(case("2026-10-10T12:00:00Z"), "no-errors").outcome is Outcome.UNMET
+    harm = FLAW | {"threat": {"level": "malicious"}}
+    assert judged(case("2026-10-20T12:00:00Z", harm), "no-errors").outcome is Outcome.UNMET

@@ -113,8 +113,8 @@ class Lenience:
     severities: Severities
     grace: Grace
 
-    def weigh(self, finding: Mapping[str, Any]) -> _Weighed:
-        """Say what a finding of a report comes to."""
+    def weigh(self, finding: Mapping[str, Any], demand: Demand) -> _Weighed:
+        """Say what a finding of a report comes to; what would not block needs no leniency."""
         waiver = self.waivers.find(finding)
         told = _told(finding, waiver)
         if waiver is not None:
@@ -122,10 +122,12 @@ class Lenience:
         ruling = self.severities.of_finding(finding)
         if ruling is not None and ruling.severity == "off":
             return _Weighed({**told, "verdict": EXCLUDED}, excluded=ruling.told)
-        if ruling is not None and ruling.severity == "warn":
-            return _Weighed(told, warns=f"by {ruling.told}", excluded=ruling.told)
-        if ruling is not None:
+        if ruling is not None and ruling.severity == "block":
             return _Weighed(told, blocks=True)
+        if not _would_block(told, demand):
+            return _Weighed(told)
+        if ruling is not None:
+            return _Weighed(told, warns=f"by {ruling.told}", excluded=ruling.told)
         return _Weighed(told, warns=self.grace.left(finding))
 
 
@@ -159,7 +161,7 @@ def judge_report(
     if found is None or not isinstance(passed, list):
         why = "it is not a report of ours, or not a whole one"
         return Judged(id=name, outcome=Outcome.INCONCLUSIVE, why=why, inputs=inputs)
-    weighed = [lenience.weigh(finding) for finding in found]
+    weighed = [lenience.weigh(finding, demand) for finding in found]
     ran = {*map(str, passed), *(one.told["code"] for one in weighed)}
     skipped, off = _skipped(set(codes) - ran, lenience.severities)
     outcome, why, seen = _report_outcome(demand, weighed, skipped)
@@ -250,15 +252,10 @@ def findings_of(predicate: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
 def _report_outcome(
     demand: Demand, weighed: Iterable[_Weighed], skipped: tuple[str, ...]
 ) -> tuple[Outcome, str, str]:
-    floor = Severity(demand.none_above or "warning").rank
     counting = [one for one in weighed if one.counts]
     # Whatever does not say that it is inconclusive has failed: a report waives nothing itself.
-    above = [
-        one.told
-        for one in counting
-        if one.told["verdict"] != "inconclusive"
-        and (one.blocks or _rank(one.told["severity"]) > floor)
-    ]
+    failed = [one for one in counting if one.told["verdict"] != "inconclusive"]
+    above = [one.told for one in failed if one.blocks or _would_block(one.told, demand)]
     if above:
         return Outcome.UNMET, "it has findings that block", _listed(above)
     if skipped:
@@ -267,6 +264,13 @@ def _report_outcome(
     if unsure and demand.blocks_inconclusive:
         return Outcome.INCONCLUSIVE, "rules could not decide", _listed(unsure)
     return Outcome.MET, "every rule ran and nothing blocks", ""
+
+
+def _would_block(told: Mapping[str, str], demand: Demand) -> bool:
+    """Tell whether a finding blocks if nothing is said of it."""
+    if told["verdict"] == "inconclusive":
+        return demand.blocks_inconclusive
+    return _rank(told["severity"]) > Severity(demand.none_above or "warning").rank
 
 
 def _rank(severity: str) -> int:

@@ -21,7 +21,7 @@ from weighbridge.gate.content import (
 )
 from weighbridge.gate.dated import made_at
 from weighbridge.gate.kinds import TYPES, is_of, newest, ours, signed_by
-from weighbridge.gate.severities import Grace, Severities, in_time, is_over, over
+from weighbridge.gate.severities import Grace, Severities, does_harm, in_time, is_over, over
 from weighbridge.gate.times import is_older
 from weighbridge.model.decision import Judged, Outcome, Reused
 from weighbridge.model.predicates import PROVENANCE, RELEASE
@@ -181,11 +181,18 @@ class EvidenceJudge:
             self._validate(name, demand, role)
 
     def _date(self, reports: Iterable[Evidence]) -> None:
-        """Remember when each finding was seen first; whoever finds it later changes nothing."""
+        """Remember when each finding was seen first; whoever finds it later changes nothing.
+
+        Of what is known to do harm no time is remembered: nothing waits for it.
+        """
+        harmful: set[tuple[str, str]] = set()
         for one in reports:
             for finding in findings_of(one.predicate) or ():
                 key = (str(finding.get("code")), str(finding.get("subject")))
                 self.first_seen[key] = min(one.at, self.first_seen.get(key, one.at))
+                harmful |= {key} if does_harm(finding) else set()
+        for key in harmful:
+            del self.first_seen[key]
 
     def _validate(self, name: str, demand: Demand, role: str | None) -> None:
         """Find the targets whose own newest report is good enough, and not too old.

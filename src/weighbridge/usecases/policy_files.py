@@ -39,16 +39,20 @@ class PolicyFiles:
 class LocalFiles:
     """A folder; no link leads out of it."""
 
-    def __init__(self, folder: Path, start: Path | None, *, origin: str = "") -> None:
+    def __init__(
+        self, folder: Path, start: Path | None, *, named: str = POLICY, origin: str = ""
+    ) -> None:
         """Name the folder.
 
         Args:
             folder: The folder.
             start: The folder messages write paths relative to; None if they write them whole.
+            named: The file that was named itself, which may be a link.
             origin: What it is exactly, if it cannot change.
         """
         self._folder = folder
         self._start = start
+        self._named = named
         self.origin = origin
 
     def names(self, folder: str = "") -> Sequence[str]:
@@ -61,7 +65,7 @@ class LocalFiles:
     def read(self, path: str, *, limit: int) -> bytes:
         """Read a file, no more of it than `limit` bytes and one."""
         whole = self._folder / path
-        if path != Path(path).name and not self._is_inside(whole):
+        if path != self._named and not self._is_inside(whole):
             raise UnreadableError(f"{self.shown(path)} is a link out of the policy's folder")
         return read_named(whole, start=self._start, limit=limit)
 
@@ -86,7 +90,7 @@ def files_at(path: Path, start: Path | None = None) -> PolicyFiles:
     """
     if os.path.isdir(path):  # noqa: PTH112 - unlike pathlib's, never raises
         return PolicyFiles(files=LocalFiles(path, start))
-    files = LocalFiles(path.parent, start)
+    files = LocalFiles(path.parent, start, named=path.name)
     return PolicyFiles(files=files, policy=path.name, has_data=False)
 
 
