@@ -15,7 +15,7 @@ from scripts.shown_commands import Shell
 from weighbridge.codec.schemas import release_schema, schema_of
 from weighbridge.gate import cel, diagnosis
 from weighbridge.gate.shapes import Record
-from weighbridge.gate.speech import variables
+from weighbridge.gate.speech import speech, variables
 from weighbridge.gate.syntax import FUNCTIONS, MACROS
 from weighbridge.ledger.proof import read_proof
 from weighbridge.model.environment import Environment
@@ -55,8 +55,7 @@ def row(text: str, first: str) -> str:
 def spoken(for_each: str | None) -> dict[str, Shape]:
     return variables(
         for_each,
-        release_schema=release_schema(),
-        environment_schema=schema_of(Environment),
+        known=speech(release_schema=release_schema(), environment_schema=schema_of(Environment)),
         data=(),
     )
 

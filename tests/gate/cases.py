@@ -159,7 +159,7 @@ def bundle_of(
     )
     house = read_collection(HOUSE.encode(), "house.yaml")
     made = make_bundle(
-        authored, document, data={"tasks": data}, collections=[house], rule_sets=[rules]
+        authored, document, data={"tasks": data}, collections={"house": house}, rule_sets=[rules]
     )
     return read_bundle(bundle_bytes(made))
 

@@ -24,8 +24,8 @@ from tests.gate.cases import (
     signature,
 )
 from weighbridge.codec.sections import depended_sections
-from weighbridge.gate.cel import ExpressionError
 from weighbridge.model.decision import GateVerdict, Judged, Outcome
+from weighbridge.model.errors import OutdatedPolicyError
 
 if TYPE_CHECKING:
     from weighbridge.gate.case import Case
@@ -117,9 +117,9 @@ def test_more_work_than_the_budget_allows_makes_it_inconclusive() -> None:
 
 def test_an_expression_that_is_huge_or_misspelt_never_becomes_a_program() -> None:
     huge = " && ".join(["true"] * 1000)
-    with pytest.raises(ExpressionError, match="longer than 4,096"):
+    with pytest.raises(OutdatedPolicyError, match="longer than 4,096"):
         asked(f"expr: {huge}")
-    with pytest.raises(ExpressionError, match="nam"):
+    with pytest.raises(OutdatedPolicyError, match="nam"):
         asked('expr: release.nam == "detector"')
 
 
@@ -234,8 +234,20 @@ def test_evidence_that_does_not_count_is_not_seen() -> None:
 def test_a_condition_blocks_in_its_time(dates: list[str], outcome: str) -> None:
     (found,) = asked(*dates, "expr: 'false'")
     assert found.outcome == outcome
-    assert found.binds is (outcome == "unmet")
-    assert (found.why == f"not in force at {NOON}") is (outcome == "met")
+
+
+def test_a_condition_warns_before_its_time() -> None:
+    (found,) = asked('effectiveOn: "2026-11-01T12:00:01Z"', "expr: 'false'")
+    assert (found.outcome, found.warns, found.binds) == (Outcome.MET, True, True)
+    assert found.why.endswith("; blocks from 2026-11-01T12:00:01Z")
+    (found,) = asked('effectiveOn: "2026-11-01T12:00:01Z"', "expr: 'true'")
+    assert (found.outcome, found.warns) == (Outcome.MET, False)
+
+
+def test_a_condition_that_ended_is_told_and_not_asked() -> None:
+    (found,) = asked(f'expiresOn: "{NOON}"', "expr: 'false'")
+    assert (found.outcome, found.warns, found.binds) == (Outcome.MET, False, False)
+    assert found.excluded == (f"not demanded since {NOON}",)
 
 
 def test_included_conditions_come_first_and_bind_as_well() -> None:

@@ -191,6 +191,8 @@ def test_predicate_types_are_those_others_wrote_and_read() -> None:
         "advisories": "https://in-toto.io/attestation/vulns/v0.1",
         "sarif": "https://docs.oasis-open.org/sarif/sarif/v2.1.0",
         "tests": "https://in-toto.io/attestation/test-result/v0.1",
+        "opa": "https://in-toto.io/attestation/test-result/v0.1",
+        "conftest": "https://in-toto.io/attestation/test-result/v0.1",
         "publish": "https://docs.pypi.org/attestations/publish/v1",
         "summary": "https://slsa.dev/verification_summary/v1",
         "parity": "https://weighbridge.dev/parity/v1",

@@ -8,6 +8,7 @@ from tests.usecases.workshop import manifest_text
 from weighbridge.codec.manifest import read_release
 from weighbridge.codec.resolved import resolved
 from weighbridge.codec.schemas import release_schema, schema_of
+from weighbridge.gate import speech as gate_speech
 from weighbridge.gate.case import Evidence
 from weighbridge.gate.shapes import ANY, ListOf, MapOf, Record, Shape
 from weighbridge.gate.speech import EVIDENCE, FINDING, evidence_values, variables
@@ -21,8 +22,9 @@ ALL = {"release", "environment", "evidence", "findings", "data", "now"}
 def speech(for_each: str | None = None, *data: str) -> dict[str, Shape]:
     return variables(
         for_each,
-        release_schema=release_schema(),
-        environment_schema=schema_of(Environment),
+        known=gate_speech.speech(
+            release_schema=release_schema(), environment_schema=schema_of(Environment)
+        ),
         data=data,
     )
 

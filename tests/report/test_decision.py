@@ -161,6 +161,8 @@ def test_as_programs_read_it() -> None:
         "pointer": "/spec/artifacts/model",
         "remedy": ["save it as safetensors", "seal it again"],
         "skipped": [],
+        "excluded": [],
+        "warns": False,
     }
     assert conditions[2]["skipped"] == ["SEC001"]
 

@@ -179,6 +179,8 @@ class Condition(NamedTuple):
     pointer: str
     remedy: list[str]
     skipped: list[str]
+    excluded: list[str]
+    warns: bool
 
 
 def condition(decision: dict[str, Any], name: str) -> Condition:

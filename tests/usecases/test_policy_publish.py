@@ -144,10 +144,15 @@ def test_without_owners_nothing_is_published(ownerless: Cast) -> None:
 
 
 def test_published_policies_are_listed_and_shown(cast: Cast) -> None:
-    assert cast.done("policy", "show").out == ""
+    assert [line.split("  ")[0] for line in cast.done("policy", "show").out.splitlines()] == [
+        "shipped:air-gapped",
+        "shipped:baseline",
+        "shipped:high-risk",
+        "shipped:regulated",
+    ]
     write_policy(cast.folder)
     digest = publish(cast).out.split()[0]
-    assert cast.done("policy", "show").out == f"{digest}  house@1\n"
+    assert cast.done("policy", "show").out.startswith(f"{digest}  house@1\nshipped:")
     assert cast.done("policy", "show", "--output-format=json").json["policies"] == [
         {"policy": "house@1", "digest": digest}
     ]

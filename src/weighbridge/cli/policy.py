@@ -11,10 +11,11 @@ from weighbridge.cli.identity import acting
 from weighbridge.cli.options import Verb, VerbGroup, dry_run, reading
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from weighbridge.model.policy.results import ExampleResult
     from weighbridge.usecases.policies import LoadedPolicy
+    from weighbridge.usecases.policy_sources import PolicySources
 
 
 @click.group(name="policy", cls=VerbGroup)
@@ -29,8 +30,11 @@ def test(*, path: str, output_format: str) -> str:
     """Compile a policy and try the examples of its conditions; no registry is needed.
 
     PATH is a folder with policy.yaml and, for what expressions see as data.NAME, data/NAME.json;
-    or a policy file alone. Each example under `pass` must hold and each under `fail` must not;
-    what cannot be decided is neither.
+    or a policy file alone. It may also lie elsewhere: git+REPOSITORY@REVISION#FOLDER,
+    oci://HOST/NAME@sha256:…, shipped:NAME, or NAME@VERSION of the registry.
+
+    Each example under `pass` must hold and each under `fail` must not; what cannot be decided is
+    neither.
 
     Exit codes: 0 every example is as it says, 1 one is not, 2 it does not compile.
     """
@@ -42,16 +46,30 @@ def test(*, path: str, output_format: str) -> str:
 
 @command.command(name="publish", cls=Verb)
 @click.argument("path")
+@click.option(
+    "--to", "address", metavar="OCI", help="Push it there as an artifact; publish nothing here."
+)
 @acting
 @dry_run
 @reading("text", "json")
-def publish(*, path: str, key_names: tuple[str, ...], dry_run: bool, output_format: str) -> str:
+def publish(
+    *,
+    path: str,
+    address: str | None,
+    key_names: tuple[str, ...],
+    dry_run: bool,
+    output_format: str,
+) -> str:
     """Publish a policy under its name and version, once for ever.
 
     PATH is what `policy test` takes; a policy whose examples are not as they say is not
     published. Its data, the conditions it includes and the rules it demands become part of it.
-    Owners sign this, as many as the registry demands; each runs the same command. Environments
-    follow a policy only when they are applied again.
+    Owners sign this, as many as the registry demands; each runs the same command. Of a git
+    revision or an artifact they sign its commit or digest as well. Environments follow a policy
+    only when they are applied again.
+
+    With --to, whole and resolved, it becomes an artifact in a repository, oci://HOST/NAME[:TAG] or
+    oci:LAYOUT[:TAG]; others publish it by the digest that is printed.
 
     Exit codes: 0 in force, 1 more owners must sign or an example is not as it says, 2 it does not
     compile, 4 refused.
@@ -67,7 +85,10 @@ def publish(*, path: str, key_names: tuple[str, ...], dry_run: bool, output_form
         _show_results(session, loaded, results, output_format)
         session.hint("not published: its examples are not as they say")
         return "fail"
-    change = publication(loaded.bundle)
+    if address is not None:
+        _push(session, loaded, address, dry_run=dry_run, output_format=output_format)
+        return "pass"
+    change = publication(loaded.bundle, origin=loaded.origin)
     if published_policies(session.registry()).get(loaded.name) == change.subject[1]:
         return show_in_force(session, change, "published already", output_format=output_format)
     try:
@@ -87,30 +108,27 @@ def publish(*, path: str, key_names: tuple[str, ...], dry_run: bool, output_form
 @click.argument("reference", metavar="[NAME@VERSION|PATH]", required=False)
 @reading("text", "json")
 def show(*, reference: str | None, output_format: str) -> None:
-    """Show a policy with everything it refers to, or list the published ones.
+    """Show a policy with everything it refers to, or list the published and the shipped ones.
 
-    A published policy is read from the registry, by NAME@VERSION or by its digest. Of a PATH it
-    is shown what would be published.
+    A published policy is read from the registry, by NAME@VERSION or by its digest. Of a PATH, which
+    is what `policy test` takes, it is shown what would be published.
     """
     import json
 
     from weighbridge.codec.bundle import bundle_bytes, bundle_digest
+    from weighbridge.model.policy.shipped import LIBRARY, SHIPPED
     from weighbridge.report import policy as report
     from weighbridge.report.json import json_text
-    from weighbridge.usecases.lookup import is_reference
-    from weighbridge.usecases.published import published_policies, published_policy
 
     session = Session.current()
     as_json = output_format == "json"
     if reference is None:
-        published = published_policies(session.registry())
-        listed = json_text(report.policies_json(published)) if as_json else ""
-        session.result(listed or report.render_policies(published))
+        published = _published(session)
+        shipped = [(f"{SHIPPED}{name}", purpose) for name, purpose in LIBRARY.items()]
+        listed = json_text(report.policies_json(published, shipped)) if as_json else ""
+        session.result(listed or report.render_policies(published, shipped))
         return
-    if is_reference(reference, session.start):
-        bundle = published_policy(reference, session.registry())
-    else:
-        bundle = _loaded(session, reference).bundle
+    bundle = _loaded(session, reference).bundle
     tree, digest = json.loads(bundle_bytes(bundle)), bundle_digest(bundle)
     if as_json:
         session.result(json_text(report.bundle_json(tree, digest=digest)))
@@ -118,11 +136,68 @@ def show(*, reference: str | None, output_format: str) -> None:
         session.result(report.render_bundle(tree, digest=digest, styled=session.styled))
 
 
-def _loaded(session: Session, path: str) -> LoadedPolicy:
-    from weighbridge.bootstrap import rule_set
-    from weighbridge.usecases.policies import load_policy
+def _published(session: Session) -> Mapping[str, str]:
+    """List what is published; nothing where there are no owners who could have."""
+    from weighbridge.model.errors import OwnerlessError
+    from weighbridge.usecases.published import published_policies
 
-    return load_policy(session.start / path, rule_set=rule_set(), start=session.start)
+    try:
+        return published_policies(session.registry())
+    except OwnerlessError:
+        return {}
+
+
+def _push(
+    session: Session, loaded: LoadedPolicy, address: str, *, dry_run: bool, output_format: str
+) -> None:
+    from weighbridge.codec.bundle import bundle_digest
+    from weighbridge.model.errors import UsageError
+    from weighbridge.report.json import SCHEMA_VERSION, json_text
+    from weighbridge.usecases.policy_push import push_policy
+
+    repository, tag = session.repository(address)
+    if tag.startswith("sha256:") or "@" in tag:
+        help_ = ["write a tag behind it, or nothing: the version is the tag then"]
+        raise UsageError(f"{address} names a digest, and what is pushed has its own", help=help_)
+    manifest, tag = push_policy(loaded.bundle, repository, tag, dry_run=dry_run)
+    where = f"{repository.name}@{manifest.digest}"
+    if output_format == "json":
+        found = {
+            "schemaVersion": SCHEMA_VERSION,
+            "policy": loaded.name,
+            "bundle": bundle_digest(loaded.bundle),
+            "reference": where,
+            "digest": manifest.digest,
+            "tag": tag,
+        }
+        session.result(json_text(found))
+    else:
+        session.result(f"{where}  {loaded.name}\n")
+    session.hint(
+        "nothing was pushed" if dry_run else f"publish it: weighbridge policy publish {where}"
+    )
+
+
+def policy_sources(session: Session) -> PolicySources:
+    """Return everything a policy can be taken from."""
+    from functools import partial
+
+    from weighbridge.bootstrap import open_repository, rule_set
+    from weighbridge.usecases.policy_sources import PolicySources
+
+    offline = session.globals.offline
+    return PolicySources(
+        start=session.start,
+        environ=session.environ,
+        opener=partial(open_repository, base=session.start, offline=offline),
+        registry=session.registry,
+        rule_set=rule_set(),
+        offline=offline,
+    )
+
+
+def _loaded(session: Session, path: str) -> LoadedPolicy:
+    return policy_sources(session).load(path)
 
 
 def _tried(session: Session, path: str) -> tuple[LoadedPolicy, list[ExampleResult]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from weighbridge.gate.case import Act
 from weighbridge.gate.conditions import applies
 from weighbridge.gate.evidence import about
+from weighbridge.gate.severities import in_time, is_over, over
 from weighbridge.model.decision import Judged, Outcome
 
 if TYPE_CHECKING:
@@ -67,12 +68,16 @@ def judge_approvals(
     given, refused = _given(case, outcome_digest)
     for index, demand in enumerate(case.policy.approvals or ()):
         name = f"approvals:{index}"
+        if is_over(demand, case.now):
+            yield over(name, demand)
+            continue
         found = applies(demand.when, program, scope)
         if found.error:
             why = f"whether it is needed could not be decided: {found.error}"
-            yield Judged(id=name, outcome=Outcome.INCONCLUSIVE, why=why, binds=False)
+            open_ = Judged(id=name, outcome=Outcome.INCONCLUSIVE, why=why, binds=False)
+            yield from in_time([open_], demand, case.now)
         elif found.yes:
-            yield _judge(name, demand, given, refused, case)
+            yield from in_time([_judge(name, demand, given, refused, case)], demand, case.now)
 
 
 def counted(case: Case, outcome_digest: str) -> list[Said]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.gate.cel import Bindings, ExpressionError
 from weighbridge.gate.program import policies
-from weighbridge.gate.times import moment
+from weighbridge.gate.severities import Grace, applied, in_time, is_over, left_out, over
 from weighbridge.model.decision import Judged, Outcome
 from weighbridge.model.risk import RISKS
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from weighbridge.gate.cel import Outcome as Evaluated
     from weighbridge.gate.program import Program
+    from weighbridge.gate.severities import FirstSeen, Severities
     from weighbridge.model.policy.bundle import PolicyBundle
     from weighbridge.model.policy.conditions import Condition
     from weighbridge.model.risk import Risk
@@ -80,18 +81,33 @@ def effective_risk(bundle: PolicyBundle, declared: Risk, program: Program, scope
     return max([declared, *raised], key=RISKS.index)
 
 
-def judge_conditions(bundle: PolicyBundle, program: Program, scope: Scope) -> Iterator[Judged]:
-    """Judge every condition of a bundle, what is included first."""
+def judge_conditions(
+    bundle: PolicyBundle, program: Program, scope: Scope, severities: Severities, seen: FirstSeen
+) -> Iterator[Judged]:
+    """Judge every condition of a bundle, what is included first.
+
+    Args:
+        bundle: The bundle.
+        program: Its expressions.
+        scope: The variables.
+        severities: What blocks here, and what only warns.
+        seen: When each finding was seen first.
+    """
+    now = scope.values["now"]
     for policy in policies(bundle):
         for condition in policy.spec.conditions or ():
-            yield from _judge(condition, program, scope)
+            ruling = severities.of_condition(condition)
+            if is_over(condition, now):
+                yield over(condition.id, condition)
+            elif ruling.severity == "off":
+                yield left_out(condition.id, ruling)
+            else:
+                grace = Grace(most=condition.grace, first_seen=seen, now=now)
+                found = _judge(condition, program, scope, grace)
+                yield from in_time((applied(one, ruling) for one in found), condition, now)
 
 
-def _judge(condition: Condition, program: Program, scope: Scope) -> Iterator[Judged]:
-    if not _in_force(condition, scope.values["now"]):
-        why = f"not in force at {scope.values['now']}"
-        yield Judged(id=condition.id, outcome=Outcome.MET, why=why, binds=False)
-        return
+def _judge(condition: Condition, program: Program, scope: Scope, grace: Grace) -> Iterator[Judged]:
     if condition.for_each is None:
         found = list(_judge_whole(condition, program, scope))
     else:
@@ -99,15 +115,9 @@ def _judge(condition: Condition, program: Program, scope: Scope) -> Iterator[Jud
         found = (
             [_inconclusive(condition, f"there are no {condition.for_each} to go through", "")]
             if items is None
-            else list(_judge_each(condition, program, scope, items))
+            else list(_judge_each(condition, program, scope, items, grace))
         )
     yield from found or [Judged(id=condition.id, outcome=Outcome.MET, why=condition.title)]
-
-
-def _in_force(condition: Condition, now: str) -> bool:
-    started = condition.effective_on is None or moment(condition.effective_on) <= moment(now)
-    ended = condition.expires_on is not None and moment(condition.expires_on) <= moment(now)
-    return started and not ended
 
 
 def _collection(scope: Scope, name: str) -> Sequence[Mapping[str, Any]] | None:
@@ -119,7 +129,11 @@ def _collection(scope: Scope, name: str) -> Sequence[Mapping[str, Any]] | None:
 
 
 def _judge_each(
-    condition: Condition, program: Program, scope: Scope, items: Sequence[Mapping[str, Any]]
+    condition: Condition,
+    program: Program,
+    scope: Scope,
+    items: Sequence[Mapping[str, Any]],
+    grace: Grace,
 ) -> Iterator[Judged]:
     """Judge every item; only those in which it does not hold are told."""
     asked = items
@@ -135,7 +149,7 @@ def _judge_each(
     expression = program.condition(condition.expr, condition.for_each)
     for item, found in zip(asked, expression.evaluate_each(asked, scope.bindings), strict=True):
         if found.error or found.value is not True:
-            yield _told(condition, found, program, scope, item)
+            yield grace.warned(_told(condition, found, program, scope, item), item)
 
 
 def _judge_whole(condition: Condition, program: Program, scope: Scope) -> Iterator[Judged]:

@@ -5,6 +5,7 @@ A member that decides and is not there decides nothing: what cannot be told is i
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.gate.kinds import TYPES, ours
@@ -33,8 +34,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from weighbridge.gate.case import Waiver
+    from weighbridge.gate.severities import Grace, Severities
     from weighbridge.gate.waivers import Waivers
     from weighbridge.model.policy import Evidence as Demand
+
+EXCLUDED = "excluded"
+"""Verdict of a finding that an exception of the policy leaves out."""
 
 _WAIVED = "waived"
 _WAIVE = "REF --to ENV --reason WHY --expires 30d --key NAME, if it is harmless"
@@ -94,6 +99,53 @@ def _replayed(demand: Demand, verdict: object) -> tuple[Outcome, str, str, str]:
     return Outcome.INCONCLUSIVE, "it says no verdict", "", floor
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lenience:
+    """Why a finding of a report may not block.
+
+    Attributes:
+        waivers: What people answer for.
+        severities: What the policy excepts here.
+        grace: How long findings may stay.
+    """
+
+    waivers: Waivers
+    severities: Severities
+    grace: Grace
+
+    def weigh(self, finding: Mapping[str, Any], demand: Demand) -> _Weighed:
+        """Say what a finding of a report comes to; what would not block needs no leniency."""
+        waiver = self.waivers.find(finding)
+        told = _told(finding, waiver)
+        if waiver is not None:
+            return _Weighed(told, waiver=waiver)
+        ruling = self.severities.of_finding(finding)
+        if ruling is not None and ruling.severity == "off":
+            return _Weighed({**told, "verdict": EXCLUDED}, excluded=ruling.told)
+        if ruling is not None and ruling.severity == "block":
+            return _Weighed(told, blocks=True)
+        if not _would_block(told, demand):
+            return _Weighed(told)
+        if ruling is not None:
+            return _Weighed(told, warns=f"by {ruling.told}", excluded=ruling.told)
+        return _Weighed(told, warns=self.grace.left(finding))
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """What a finding comes to; it counts by its severity if nothing else is said."""
+
+    told: Mapping[str, str]
+    waiver: Waiver | None = None
+    excluded: str = ""
+    warns: str = ""
+    blocks: bool = False
+
+    @property
+    def counts(self) -> bool:
+        return self.waiver is None and not self.excluded and not self.warns
+
+
 def judge_report(
     name: str,
     demand: Demand,
@@ -101,34 +153,68 @@ def judge_report(
     *,
     codes: Iterable[str],
     inputs: tuple[str, ...],
-    waivers: Waivers,
+    lenience: Lenience,
 ) -> Judged:
-    """Judge a report: which rules ran, what they found and nobody waived, what they left open."""
-    report = ours(predicate).get("report")
-    found = _findings(report) if isinstance(report, dict) else None
+    """Judge a report: which rules ran, what they found that counts, what they left open."""
+    found = findings_of(predicate)
     passed = predicate.get("passedTests")
     if found is None or not isinstance(passed, list):
         why = "it is not a report of ours, or not a whole one"
         return Judged(id=name, outcome=Outcome.INCONCLUSIVE, why=why, inputs=inputs)
-    waived = [waivers.find(finding) for finding in found]
-    told = tuple(map(_told, found, waived))
-    ran = {*map(str, passed), *(finding["code"] for finding in told)}
-    skipped = tuple(sorted(set(codes) - ran))
-    open_ = tuple(one for one, waiver in zip(told, waived, strict=True) if waiver is None)
-    outcome, why, seen = _report_outcome(demand, open_, skipped)
-    if outcome is Outcome.MET and any(waived):
-        outcome, why, seen = Outcome.WAIVED, _answered(filter(None, waived)), ""
+    weighed = [lenience.weigh(finding, demand) for finding in found]
+    ran = {*map(str, passed), *(one.told["code"] for one in weighed)}
+    skipped, off = _skipped(set(codes) - ran, lenience.severities)
+    outcome, why, seen = _report_outcome(demand, weighed, skipped)
+    warns = _warnings(weighed)
+    excluded = tuple(dict.fromkeys([*off, *(one.excluded for one in weighed if one.excluded)]))
+    if outcome is Outcome.MET:
+        outcome, why, seen = _set_aside(weighed, off, why)
+        why = f"{why}; it warns of {'; '.join(warns)}" if warns else why
     return Judged(
         id=name,
         outcome=outcome,
         why=why,
         seen=seen,
         wanted=f"every demanded rule, nothing above {demand.none_above or 'warning'}",
-        remedy=_remedy(outcome, waivers.waivable(found)),
-        findings=told,
+        remedy=_remedy(outcome, lenience.waivers.waivable(found)),
+        findings=tuple(one.told for one in weighed),
         skipped=skipped,
         inputs=inputs,
+        warns=outcome in {Outcome.MET, Outcome.WAIVED} and bool(warns),
+        excluded=excluded,
     )
+
+
+def _skipped(
+    missing: Iterable[str], severities: Severities
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Part the rules that did not run from those nobody asks for here."""
+    rulings = {code: severities.of_rule(code) for code in sorted(missing)}
+    off = {code: one.told for code, one in rulings.items() if one and one.severity == "off"}
+    told = tuple(f"{code} did not run, {said}" for code, said in off.items())
+    return tuple(code for code in rulings if code not in off), told
+
+
+def _warnings(weighed: Iterable[_Weighed]) -> list[str]:
+    return sorted(
+        {f"{one.told['code']} {one.told['subject']} ({one.warns})" for one in weighed if one.warns}
+    )
+
+
+def _set_aside(
+    weighed: Iterable[_Weighed], off: tuple[str, ...], why: str
+) -> tuple[Outcome, str, str]:
+    """Say of a report in which nothing blocks what was waived in it, or left out."""
+    waivers = [one.waiver for one in weighed if one.waiver is not None]
+    left_out = {
+        f"{one.told['code']} {one.told['subject']} by {one.excluded}"
+        for one in weighed
+        if one.excluded and not one.warns
+    }
+    told = [_answered(waivers)] if waivers else []
+    if left_out or off:
+        told.append(f"left out: {'; '.join([*sorted(left_out), *off])}")
+    return (Outcome.WAIVED, "; ".join(told), "") if told else (Outcome.MET, why, "")
 
 
 def _remedy(outcome: Outcome, waivable: Iterable[str]) -> tuple[str, ...]:
@@ -149,8 +235,11 @@ def _answered(waivers: Iterable[Waiver]) -> str:
     return f"what it found is waived: {'; '.join(sorted(said))}"
 
 
-def _findings(report: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
+def findings_of(predicate: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
     """Return the findings of a report, or None if they are not those its summary counts."""
+    report = ours(predicate).get("report")
+    if not isinstance(report, dict):
+        return None
     found, summary = report.get("findings"), report.get("summary")
     if not isinstance(found, list) or not isinstance(summary, dict):
         return None
@@ -161,20 +250,27 @@ def _findings(report: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
 
 
 def _report_outcome(
-    demand: Demand, told: tuple[Mapping[str, str], ...], skipped: tuple[str, ...]
+    demand: Demand, weighed: Iterable[_Weighed], skipped: tuple[str, ...]
 ) -> tuple[Outcome, str, str]:
-    floor = Severity(demand.none_above or "warning").rank
+    counting = [one for one in weighed if one.counts]
     # Whatever does not say that it is inconclusive has failed: a report waives nothing itself.
-    failed = [finding for finding in told if finding["verdict"] != "inconclusive"]
-    above = [finding for finding in failed if _rank(finding["severity"]) > floor]
+    failed = [one for one in counting if one.told["verdict"] != "inconclusive"]
+    above = [one.told for one in failed if one.blocks or _would_block(one.told, demand)]
     if above:
         return Outcome.UNMET, "it has findings that block", _listed(above)
     if skipped:
         return Outcome.INCONCLUSIVE, "rules did not run", ", ".join(skipped)
-    unsure = [finding for finding in told if finding["verdict"] == "inconclusive"]
+    unsure = [one.told for one in counting if one.told["verdict"] == "inconclusive"]
     if unsure and demand.blocks_inconclusive:
         return Outcome.INCONCLUSIVE, "rules could not decide", _listed(unsure)
     return Outcome.MET, "every rule ran and nothing blocks", ""
+
+
+def _would_block(told: Mapping[str, str], demand: Demand) -> bool:
+    """Tell whether a finding blocks if nothing is said of it."""
+    if told["verdict"] == "inconclusive":
+        return demand.blocks_inconclusive
+    return _rank(told["severity"]) > Severity(demand.none_above or "warning").rank
 
 
 def _rank(severity: str) -> int:

@@ -11,6 +11,7 @@ from weighbridge.gate.approvals import judge_approvals, judge_rejections
 from weighbridge.gate.case import text_of
 from weighbridge.gate.compatibility import judge_signature
 from weighbridge.gate.conditions import Scope, declared_risk, effective_risk, judge_conditions
+from weighbridge.gate.content import EXCLUDED
 from weighbridge.gate.dependencies import judge_dependencies
 from weighbridge.gate.evidence import EvidenceJudge, about, reused
 from weighbridge.gate.expected import judge_expected
@@ -25,7 +26,7 @@ from weighbridge.model.decision import Decision, GateVerdict, Judged, Outcome
 from weighbridge.model.risk import RISKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from weighbridge.gate.case import Case, Evidence
     from weighbridge.gate.pointer import Pointer
@@ -55,7 +56,8 @@ def decide(case: Case, program: Program) -> Decision:
     judge = EvidenceJudge(case, waivers)
     evidence = list(judge.judge(program, scope))
     if judge.reported:
-        findings = [finding for judged in evidence for finding in judged.findings]
+        told = [finding for judged in evidence for finding in judged.findings]
+        findings = [one for one in told if one.get("verdict") != EXCLUDED]
         scope = scope.having(
             findings=[{**one, "pointer": f"/findings/{at}"} for at, one in enumerate(findings)]
         )
@@ -64,17 +66,22 @@ def decide(case: Case, program: Program) -> Decision:
         *judge_standing(case),
         judge_rejections(case),
         *evidence,
-        *judge_targets(case, judge.validated),
-        *judge_dependencies(case),
-        *judge_signature(case),
-        *judge_expected(case),
-        *judge_unusual(case),
-        *judge_conditions(case.bundle, program, scope),
+        *map(judge.severities.settle, _judge_itself(case, judge.validated)),
+        *judge_conditions(case.bundle, program, scope, judge.severities, judge.first_seen),
     ]
     outcome = _outcome(case, risk, judged, waivers.told())
     outcome_digest = digest(canonical_bytes(outcome))
     judged.extend(judge_approvals(case, program, scope, outcome_digest))
     return decision(case, judged, risk=risk, outcome=outcome, counted=judge.counted)
+
+
+def _judge_itself(case: Case, validated: Collection[str]) -> Iterator[Judged]:
+    """Judge what no report says: the gate's own rules."""
+    yield from judge_targets(case, validated)
+    yield from judge_dependencies(case)
+    yield from judge_signature(case)
+    yield from judge_expected(case)
+    yield from judge_unusual(case)
 
 
 def decision(
@@ -181,6 +188,7 @@ def _outcome(
             "outcome": one.outcome.value,
             "pointer": one.pointer,
             "skipped": sorted(one.skipped),
+            **({"warns": True} if one.warns else {}),
         }
         for one in bound
     ]

@@ -12,9 +12,16 @@ from typing import TYPE_CHECKING
 
 from weighbridge.codec.predicates import shape_fault
 from weighbridge.gate.conditions import applies
-from weighbridge.gate.content import judge_report, judge_said, targets_of
+from weighbridge.gate.content import (
+    Lenience,
+    findings_of,
+    judge_report,
+    judge_said,
+    targets_of,
+)
 from weighbridge.gate.dated import made_at
 from weighbridge.gate.kinds import TYPES, is_of, newest, ours, signed_by
+from weighbridge.gate.severities import Grace, Severities, does_harm, in_time, is_over, over
 from weighbridge.gate.times import is_older
 from weighbridge.model.decision import Judged, Outcome, Reused
 from weighbridge.model.predicates import PROVENANCE, RELEASE
@@ -25,6 +32,7 @@ if TYPE_CHECKING:
     from weighbridge.gate.case import Case, Evidence
     from weighbridge.gate.conditions import Scope
     from weighbridge.gate.program import Program
+    from weighbridge.gate.severities import FirstSeen
     from weighbridge.gate.waivers import Waivers
     from weighbridge.model.policy import Evidence as Demand
 
@@ -83,6 +91,8 @@ class EvidenceJudge:
     """Judges the demands of one policy; remembers which evidence it counted.
 
     Attributes:
+        severities: What blocks here, and what only warns.
+        first_seen: When each finding was seen first, in a report that may count.
         counted: That evidence, by the digest of its statement.
         reported: Whether a report was among it, so that findings are known.
         validated: Targets that a report which is good enough was made for.
@@ -90,6 +100,8 @@ class EvidenceJudge:
 
     def __init__(self, case: Case, waivers: Waivers) -> None:
         """Take the case, and what people answer for in it."""
+        self.severities = Severities(case)
+        self.first_seen: FirstSeen = {}
         self._case = case
         self._waivers = waivers
         self._known = tuple(about(case))
@@ -103,12 +115,17 @@ class EvidenceJudge:
         for index, demand in enumerate(self._case.policy.evidence or ()):
             repeated = index != self._first(demand.type)
             name = f"evidence:{demand.type}:{index}" if repeated else f"evidence:{demand.type}"
+            now = self._case.now
+            if is_over(demand, now):
+                yield over(name, demand)
+                continue
             found = applies(demand.when, program, scope)
             if found.error:
                 why = f"whether it is demanded could not be decided: {found.error}"
-                yield Judged(id=name, outcome=Outcome.INCONCLUSIVE, why=why)
+                open_ = Judged(id=name, outcome=Outcome.INCONCLUSIVE, why=why)
+                yield from in_time([open_], demand, now)
             elif found.yes:
-                yield from self._judge(name, demand)
+                yield from in_time(self._judge(name, demand), demand, now)
 
     def _first(self, kind: str) -> int:
         demands = self._case.policy.evidence or ()
@@ -149,7 +166,10 @@ class EvidenceJudge:
     def _judge(self, name: str, demand: Demand) -> Iterator[Judged]:
         role = demand.signed_by.role if demand.signed_by is not None else None
         # One newest word over all signers: an older pass of another does not outlive it.
-        chosen = newest(self._permitted(demand.type, role), demand.signers)
+        permitted = self._permitted(demand.type, role)
+        if demand.type == "report":
+            self._date(permitted)
+        chosen = newest(permitted, demand.signers)
         if (seen := signed_by(chosen)) < demand.signers:
             yield self._missing(name, demand, role, seen)
             return
@@ -159,6 +179,20 @@ class EvidenceJudge:
             yield from (self._freshness(name, demand, one) for one in chosen)
         if demand.type == "report" and self._case.policy.targets is not None:
             self._validate(name, demand, role)
+
+    def _date(self, reports: Iterable[Evidence]) -> None:
+        """Remember when each finding was seen first; whoever finds it later changes nothing.
+
+        Of what is known to do harm no time is remembered: nothing waits for it.
+        """
+        harmful: set[tuple[str, str]] = set()
+        for one in reports:
+            for finding in findings_of(one.predicate) or ():
+                key = (str(finding.get("code")), str(finding.get("subject")))
+                self.first_seen[key] = min(one.at, self.first_seen.get(key, one.at))
+                harmful |= {key} if does_harm(finding) else set()
+        for key in harmful:
+            del self.first_seen[key]
 
     def _validate(self, name: str, demand: Demand, role: str | None) -> None:
         """Find the targets whose own newest report is good enough, and not too old.
@@ -226,8 +260,15 @@ class EvidenceJudge:
                 id=name, outcome=outcome, why=why, seen=seen, wanted=wanted, inputs=inputs
             )
         codes = self._case.bundle.rules.codes
+        grace = Grace(
+            most=demand.grace,
+            first_seen=self.first_seen,
+            now=self._case.now,
+            rules=demand.spares,
+        )
+        lenience = Lenience(waivers=self._waivers, severities=self.severities, grace=grace)
         judged = judge_report(
-            name, demand, one.predicate, codes=codes, inputs=inputs, waivers=self._waivers
+            name, demand, one.predicate, codes=codes, inputs=inputs, lenience=lenience
         )
         self.reported = True
         return judged

@@ -9,26 +9,25 @@ from weighbridge.gate.speech import variables
 from weighbridge.model.policy.expressions import Located, expressions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from weighbridge.gate.cel import Expression
     from weighbridge.model.policy import PromotionPolicy
     from weighbridge.model.policy.bundle import PolicyBundle
+    from weighbridge.model.policy.shapes import Speech
 
 
 class Compiler:
     """Compiles expressions against what a policy may speak of; one language a collection."""
 
-    def __init__(
-        self,
-        *,
-        release_schema: Mapping[str, object],
-        environment_schema: Mapping[str, object],
-        data: Iterable[str],
-    ) -> None:
-        """Take the schemas; nothing is compiled yet."""
-        self._release_schema = release_schema
-        self._environment_schema = environment_schema
+    def __init__(self, *, known: Speech, data: Iterable[str]) -> None:
+        """Take what may be spoken of; nothing is compiled yet.
+
+        Args:
+            known: The variables every policy has (`gate.speech`).
+            data: Names of the policy's data.
+        """
+        self._known = known
         self._data = tuple(data)
         self._languages: dict[str | None, Language] = {}
 
@@ -40,12 +39,7 @@ class Compiler:
         """
         language = self._languages.get(located.for_each)
         if language is None:
-            shapes = variables(
-                located.for_each,
-                release_schema=self._release_schema,
-                environment_schema=self._environment_schema,
-                data=self._data,
-            )
+            shapes = variables(located.for_each, known=self._known, data=self._data)
             language = self._languages[located.for_each] = Language(shapes)
         if located.yields == "string":
             return language.compile(located.source, result="text")

@@ -6,47 +6,35 @@ booleans. It never judges a value; that is the schema's work.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
+
+from weighbridge.model.policy.shapes import (
+    ANY,
+    BOOLEAN,
+    INTEGER,
+    TEXT,
+    ListOf,
+    MapOf,
+    Record,
+    Scalar,
+    Shape,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-
-@dataclass(frozen=True, slots=True)
-class Scalar:
-    """A value without members; of `any` nothing is known, it may even have members."""
-
-    kind: Literal["any", "boolean", "integer", "text"]
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A mapping whose keys are all known; a key not among them is a misspelt one."""
-
-    fields: Mapping[str, Shape]
-
-
-@dataclass(frozen=True, slots=True)
-class ListOf:
-    """A list of members of one shape."""
-
-    member: Shape
-
-
-@dataclass(frozen=True, slots=True)
-class MapOf:
-    """A mapping of any text to members of one shape."""
-
-    member: Shape
-
-
-Shape = Scalar | Record | ListOf | MapOf
-
-ANY = Scalar("any")
-BOOLEAN = Scalar("boolean")
-INTEGER = Scalar("integer")
-TEXT = Scalar("text")
+__all__ = [
+    "ANY",
+    "BOOLEAN",
+    "INTEGER",
+    "TEXT",
+    "ListOf",
+    "MapOf",
+    "Record",
+    "Scalar",
+    "Shape",
+    "shape_of_schema",
+]
 
 _SCALARS: dict[object, Shape] = {"boolean": BOOLEAN, "integer": INTEGER, "string": TEXT}
 _REFERENCE = "#/$defs/"

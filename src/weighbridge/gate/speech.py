@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from weighbridge.gate.case import Evidence
+    from weighbridge.model.policy.shapes import Speech
 
 EVIDENCE = Record(
     {
@@ -29,36 +30,44 @@ FINDING = Record(dict.fromkeys(("code", "severity", "verdict", "subject", "point
 _IMAGE = Record({"ref": TEXT, "digest": TEXT, "pointer": TEXT})
 
 
-def variables(
-    for_each: str | None,
-    *,
-    release_schema: Mapping[str, object],
-    environment_schema: Mapping[str, object],
-    data: Iterable[str],
+def speech(
+    *, release_schema: Mapping[str, object], environment_schema: Mapping[str, object]
 ) -> dict[str, Shape]:
+    """Say what the policies of a version may speak of, whatever their data.
+
+    Args:
+        release_schema: JSON Schema of a manifest.
+        environment_schema: JSON Schema of an environment.
+    """
+    return {
+        "release": _release(shape_of_schema(release_schema)),
+        "environment": shape_of_schema(environment_schema),
+        "evidence": ListOf(EVIDENCE),
+        "findings": ListOf(FINDING),
+        "now": TEXT,
+    }
+
+
+def variables(for_each: str | None, *, known: Speech, data: Iterable[str]) -> dict[str, Shape]:
     """Say what an expression may speak of.
 
     Args:
         for_each: The collection whose items it sees as `item`, or None.
-        release_schema: JSON Schema of a manifest.
-        environment_schema: JSON Schema of an environment.
+        known: What its policy may speak of (`speech`).
         data: Names of the policy's data.
     """
-    release = _release(shape_of_schema(release_schema))
-    found: dict[str, Shape] = {
-        "release": release,
-        "environment": shape_of_schema(environment_schema),
-        "evidence": ListOf(EVIDENCE),
-        "findings": ListOf(FINDING),
-        "data": Record(dict.fromkeys(data, ANY)),
-        "now": TEXT,
-    }
+    found = {**known, "data": Record(dict.fromkeys(data, ANY))}
     if for_each is not None:
-        lists = {"evidence": EVIDENCE, "findings": FINDING}
-        name = for_each.removeprefix("release.")
-        item = lists.get(name) or _member(release.fields[name])
-        found["item"] = item
+        found["item"] = _item_of(for_each, known)
     return found
+
+
+def _item_of(for_each: str, known: Speech) -> Shape:
+    """Say what an item is; of a collection nobody knows, nothing can be said of it."""
+    shape: Shape = Record(known)
+    for name in for_each.split("."):
+        shape = shape.fields.get(name, ANY) if isinstance(shape, Record) else ANY
+    return shape.member if isinstance(shape, ListOf) else Record({})
 
 
 def _release(manifest: Shape) -> Record:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from weighbridge.gate.severities import in_time, is_over, over
 from weighbridge.gate.times import after, moment, span
 from weighbridge.gate.view import items
 from weighbridge.model.decision import Judged, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from weighbridge.gate.case import Case
+    from weighbridge.model.policy.demands import Targets
 
 
 _REPORT = "weighbridge check REF --for-target {target} --sign --key NAME"
@@ -79,9 +81,16 @@ def judge_targets(case: Case, validated: Collection[str]) -> Iterator[Judged]:
     declared = [str(item.get("name", "")) for item in items(case.today["spec"], "targets")]
     if targets is None or not declared:
         return
+    if is_over(targets, case.now):
+        yield over("targets", targets)
+        return
+    yield from in_time([_judge_targets(targets, declared, validated)], targets, case.now)
+
+
+def _judge_targets(targets: Targets, declared: Sequence[str], validated: Collection[str]) -> Judged:
     missing = [name for name in declared if name not in validated]
     enough = not missing if targets.required == "all-validated" else len(missing) < len(declared)
-    yield Judged(
+    return Judged(
         id="targets",
         outcome=Outcome.MET if enough else Outcome.INCONCLUSIVE,
         why="validated" if enough else "there is no evidence for these targets",

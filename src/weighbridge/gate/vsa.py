@@ -68,6 +68,8 @@ def vsa_predicate(
 def _condition(judged: Judged) -> dict[str, Any]:
     return {
         "findings": [dict(finding) for finding in judged.findings],
+        **({"excluded": list(judged.excluded)} if judged.excluded else {}),
+        **({"warns": True} if judged.warns else {}),
         "id": judged.id,
         "outcome": judged.outcome.value,
         "pointer": judged.pointer,

@@ -1,4 +1,4 @@
-"""Where templates are kept: the seam between what wants one and what keeps them."""
+"""Where templates and policies are kept: the seam between what wants them and what keeps them."""
 
 from __future__ import annotations
 
@@ -42,3 +42,32 @@ class Catalogue(Protocol):
         Raises:
             UnreadableError: It cannot be read.
         """
+
+
+class FileTree(Protocol):
+    """Files of a place, by their paths in it: a folder, a git revision, an artifact."""
+
+    @property
+    def origin(self) -> str:
+        """Say exactly what was read, such as a commit; empty of a place that may change.
+
+        Raises:
+            UnreadableError: The place cannot be read.
+        """
+
+    def names(self, folder: str = "") -> Sequence[str]:
+        """List the files that lie in a folder, sorted; none if there is no such folder.
+
+        Raises:
+            UnreadableError: The place cannot be read.
+        """
+
+    def read(self, path: str, *, limit: int) -> bytes:
+        """Read a file, which has at most so many bytes.
+
+        Raises:
+            UnreadableError: It is not there, is no file or a link, or is larger.
+        """
+
+    def shown(self, path: str) -> str:
+        """Write a path as messages name it."""

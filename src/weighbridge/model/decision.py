@@ -46,6 +46,8 @@ class Judged:
         skipped: Rules it asked for that did not run.
         inputs: Digests of the evidence's subjects it rests on.
         warns: Whether it is met, and yet to be told: the policy warns of it and does not block.
+        excluded: What the policy left out or made lighter here, by name: by which exception, until
+            when and why.
     """
 
     id: str
@@ -61,6 +63,7 @@ class Judged:
     skipped: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     warns: bool = False
+    excluded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -252,6 +252,24 @@ class NotAllowedError(WeighbridgeError):
     kind: ClassVar[Kind] = "forbidden"
 
 
+class OutdatedPolicyError(WeighbridgeError):
+    """A published policy speaks of a field that is gone, or means something else by now.
+
+    Its bundle records what its expressions were checked against. Nothing is decided by a policy
+    whose words have changed their meaning.
+    """
+
+    code: ClassVar[str] = "WB185"
+    kind: ClassVar[Kind] = "usage"
+
+
+class PolicySourceError(WeighbridgeError):
+    """A policy cannot be taken from where it is said to be: no such revision, digest or file."""
+
+    code: ClassVar[str] = "WB186"
+    kind: ClassVar[Kind] = "usage"
+
+
 class RuleError(WeighbridgeError):
     """A rule raised instead of judging. This is a bug of weighbridge, never a verdict."""
 

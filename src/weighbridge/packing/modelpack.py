@@ -223,10 +223,11 @@ def pack(
     return written, config
 
 
-def describe_bytes(data: bytes, media_type: str) -> Descriptor:
-    """Name bytes."""
+def describe_bytes(data: bytes, media_type: str, *, title: str = "") -> Descriptor:
+    """Name bytes, as a file if they have a title."""
     digest = f"sha256:{sha256(data).hexdigest()}"
-    return Descriptor(media_type=media_type, digest=digest, size=len(data))
+    said = {TITLE: title} if title else {}
+    return Descriptor(media_type=media_type, digest=digest, size=len(data), annotations=said)
 
 
 def attach(bundle: Descriptor, subject: Descriptor, *, predicate_type: str, entry: int) -> Manifest:

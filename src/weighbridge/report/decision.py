@@ -45,8 +45,8 @@ def render_decision(
     styled: bool = False,
 ) -> str:
     """Write a decision: what is not met first, each with its way out, then the verdict."""
-    told = [one for one in decision.conditions if one.outcome is not Outcome.MET or one.warns]
-    met = [one for one in decision.conditions if one.outcome is Outcome.MET and not one.warns]
+    told = [one for one in decision.conditions if _is_told(one)]
+    met = [one for one in decision.conditions if not _is_told(one)]
     lines = [line for one in told for line in _lines(one, styled=styled)]
     if met:
         outcome = paint(f"{Outcome.MET.value:<{_WIDTH}}", "good", styled=styled)
@@ -72,6 +72,10 @@ def _wrap(text: str, *, width: int, indent: str) -> list[str]:
     lines = textwrap.wrap(text, width=width - _WIDTH - 2, break_on_hyphens=False)
     blanks = " " * (_WIDTH + 2)
     return [f"{blanks if index else indent}{line}" for index, line in enumerate(lines)]
+
+
+def _is_told(judged: Judged) -> bool:
+    return judged.outcome is not Outcome.MET or judged.warns or bool(judged.excluded)
 
 
 def _is_open(judged: Judged) -> bool:
@@ -123,6 +127,8 @@ def decision_json(
                 "pointer": one.pointer,
                 "remedy": list(one.remedy),
                 "skipped": list(one.skipped),
+                "excluded": list(one.excluded),
+                "warns": one.warns,
             }
             for one in decision.conditions
         ],

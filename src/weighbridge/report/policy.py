@@ -12,7 +12,7 @@ from weighbridge.report.style import paint
 from weighbridge.report.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from weighbridge.model.policy.results import ExampleResult
 
@@ -129,14 +129,18 @@ def bundle_json(bundle: Mapping[str, Any], *, digest: str) -> dict[str, object]:
     return {"schemaVersion": SCHEMA_VERSION, "digest": digest, "bundle": dict(bundle)}
 
 
-def policies_json(published: Mapping[str, str]) -> dict[str, object]:
-    """Turn the list of published policies into plain values."""
+def policies_json(
+    published: Mapping[str, str], shipped: Iterable[tuple[str, str]] = ()
+) -> dict[str, object]:
+    """Turn the list of published and of shipped policies into plain values."""
     return {
         "schemaVersion": SCHEMA_VERSION,
         "policies": [{"policy": name, "digest": digest} for name, digest in published.items()],
+        "shipped": [{"policy": one, "title": title} for one, title in shipped],
     }
 
 
-def render_policies(published: Mapping[str, str]) -> str:
-    """Write the list of published policies, a line a policy."""
-    return "".join(f"{digest}  {visible(name)}\n" for name, digest in published.items())
+def render_policies(published: Mapping[str, str], shipped: Iterable[tuple[str, str]] = ()) -> str:
+    """Write the list of published and of shipped policies, a line a policy."""
+    lines = [f"{digest}  {visible(name)}\n" for name, digest in published.items()]
+    return "".join([*lines, *(f"{name}  {title}\n" for name, title in shipped)])

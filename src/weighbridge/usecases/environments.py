@@ -17,6 +17,7 @@ from weighbridge.seal.control import Action, Change
 from weighbridge.usecases.believed import believe, control_state
 from weighbridge.usecases.credentials import read_guarded
 from weighbridge.usecases.documents import read_named, shown_as
+from weighbridge.usecases.programs import program_of
 from weighbridge.usecases.published import advise_policy, stored_bundle
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def application(environment: Environment, document: Document, registry: Registry
 
     Raises:
         DocumentError: It refers to what is not there, or asks for what is not enforced.
+        OutdatedPolicyError: The policy speaks of what is not what it was when it was published.
         OwnerlessError: The registry has no owners yet.
         LedgerError: The ledger does not prove what it says.
     """
@@ -77,6 +79,7 @@ def application(environment: Environment, document: Document, registry: Registry
     if found:
         raise DocumentError.from_faults(sorted(found, key=_place))
     name, policy = environment.metadata.name, state.policies[environment.spec.policy]
+    program_of(stored_bundle(policy, registry.blobs))  # what could decide nothing is not applied
     record = canonical_bytes({**resolved(environment), POLICY_DIGEST: policy})
     change = Change(
         Action.ENVIRONMENT_APPLY,

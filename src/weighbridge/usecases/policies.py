@@ -2,56 +2,46 @@
 
 from __future__ import annotations
 
-import os
+import difflib
 from dataclasses import dataclass
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from weighbridge.codec import faults
-from weighbridge.codec.bundle import make_bundle, read_collection
+from weighbridge.codec.bundle import make_bundle
 from weighbridge.codec.placing import place_in_text
-from weighbridge.codec.validating import read_authored
 from weighbridge.gate.cel import ExpressionError
 from weighbridge.gate.examples import try_example
 from weighbridge.model.errors import DocumentError, Fault
+from weighbridge.model.limits import DEFAULT_DOCUMENT_LIMITS
 from weighbridge.model.location import pointer, pointer_parts
-from weighbridge.model.policy import BASELINE, COMPLETE, STANDARD, PromotionPolicy
+from weighbridge.model.policy import COMPLETE, STANDARD, PromotionPolicy
 from weighbridge.model.policy.bundle import BundleLimits, DemandedRules
 from weighbridge.model.policy.expressions import expressions
 from weighbridge.model.policy.results import ExampleResult
 from weighbridge.rules.catalogue import RULES
 from weighbridge.usecases.credentials import read_guarded
-from weighbridge.usecases.documents import read_named, shown_as
-from weighbridge.usecases.programs import compiler_for, program_of
+from weighbridge.usecases.policy_collections import Source, included_by, source_of
+from weighbridge.usecases.policy_files import files_at
+from weighbridge.usecases.programs import compiler_for, program_of, speech_of_today
 from weighbridge.usecases.published import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from weighbridge.gate.program import Compiler, Program
+    from weighbridge.model.catalogue import FileTree
     from weighbridge.model.document import Document
     from weighbridge.model.policy.bundle import PolicyBundle
     from weighbridge.model.policy.conditions import Condition, Example
     from weighbridge.model.policy.expressions import Located
     from weighbridge.model.policy.results import Wanted
     from weighbridge.model.report import RuleSet
+    from weighbridge.usecases.policy_files import PolicyFiles
 
-POLICY = "policy.yaml"
+JUDGED_BY_GATE = ("CMP007", "CMP010", "DEP010", "DEP011")
+"""Rules the gate itself judges and whose findings exceptions can be for."""
 _LINE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A policy as somebody wrote it.
-
-    Attributes:
-        policy: The policy.
-        document: Its text and places.
-    """
-
-    policy: PromotionPolicy
-    document: Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +52,13 @@ class LoadedPolicy:
         bundle: What is published of it.
         own: The policy as it was written.
         included: The policies whose conditions it includes, as they were written.
+        origin: What exactly it was read from, such as a commit; empty if that may change.
     """
 
     bundle: PolicyBundle
     own: Source
     included: tuple[Source, ...] = ()
+    origin: str = ""
 
     @property
     def document(self) -> Document:
@@ -85,33 +77,67 @@ class LoadedPolicy:
 
 
 def load_policy(path: Path, *, rule_set: RuleSet, start: Path | None = None) -> LoadedPolicy:
+    """Read a policy of this machine, as `load_files` does; it includes nothing that is published.
+
+    Args:
+        path: A folder with `policy.yaml`, or a policy file.
+        rule_set: The rules of this version, which `standard` and `complete` stand for.
+        start: The folder messages write paths relative to.
+    """
+    return load_files(files_at(path, start), rule_set=rule_set)
+
+
+def load_files(
+    source: PolicyFiles,
+    *,
+    rule_set: RuleSet,
+    published: Callable[[str], PolicyBundle | None] = lambda _: None,
+) -> LoadedPolicy:
     """Read a policy and resolve what it refers to; nothing is compiled yet.
 
     Args:
-        path: A folder with `policy.yaml` and, if it has data, `data/NAME.json`; or a policy file,
-            which has none.
+        source: Where it lies.
         rule_set: The rules of this version, which `standard` and `complete` stand for.
-        start: The folder messages write paths relative to.
+        published: Finds a published policy by `name@version`; None if there is none.
 
     Raises:
         UnreadableError: There is no such file.
         DocumentError: With every fault of the policy, of what it refers to and of its data.
     """
-    is_folder = os.path.isdir(path)  # noqa: PTH112 - unlike pathlib's, never raises
-    file = path / POLICY if is_folder else path
-    policy, document = read_guarded(
-        read_named(file, start=start), shown_as(file, start), PromotionPolicy
-    )
-    shipped = _baseline()
+    files = source.files
+    data = files.read(source.policy, limit=DEFAULT_DOCUMENT_LIMITS.size)
+    policy, document = read_guarded(data, files.shown(source.policy), PromotionPolicy)
+    unknown = [*_rule_faults(policy, document)]
+    if unknown:
+        raise DocumentError.from_faults(unknown)
+    known = included_by(policy, files, published)
     bundle = make_bundle(
         policy,
         document,
-        data=_data(path / "data", start) if is_folder else {},
-        collections=[shipped.policy],
+        data=_data(files) if source.has_data else {},
+        collections={name: one.policy for name, one in known.items()},
         rule_sets=rule_sets(rule_set),
+        speech=speech_of_today(),
+        places={name: one.document for name, one in known.items()},
     )
-    included = (shipped,) if BASELINE in bundle.included else ()
-    return LoadedPolicy(bundle=bundle, own=Source(policy, document), included=included)
+    included = tuple(known[name] for name in bundle.included)
+    own = Source(policy, document)
+    return LoadedPolicy(bundle=bundle, own=own, included=included, origin=files.origin)
+
+
+def loaded_bundle(bundle: PolicyBundle, *, origin: str = "") -> LoadedPolicy:
+    """Take a policy whose bundle was made before.
+
+    Args:
+        bundle: The bundle.
+        origin: What exactly it was read from.
+    """
+    return LoadedPolicy(
+        bundle=bundle,
+        own=source_of(bundle.policy, name_of(bundle)),
+        included=tuple(source_of(one, name) for name, one in bundle.included.items()),
+        origin=origin,
+    )
 
 
 def rule_sets(rule_set: RuleSet) -> list[DemandedRules]:
@@ -124,20 +150,29 @@ def rule_sets(rule_set: RuleSet) -> list[DemandedRules]:
     ]
 
 
-def _baseline() -> Source:
-    shipped = resources.files("weighbridge.model.policy") / f"{BASELINE}.yaml"
-    data, file = shipped.read_bytes(), shipped.name
-    return Source(read_collection(data, file), read_authored(data, file, PromotionPolicy)[1])
+def _rule_faults(policy: PromotionPolicy, document: Document) -> Iterator[Fault]:
+    """Say which exceptions are from rules there are not: they would except nothing."""
+    known = sorted({*(rule.code for rule in RULES), *JUDGED_BY_GATE})
+    for index, exception in enumerate(policy.spec.exceptions or ()):
+        for at, code in enumerate(exception.rules or ()):
+            if code not in known:
+                place = document.location(pointer("spec", "exceptions", index, "rules", at))
+                close = difflib.get_close_matches(code, known, n=1)
+                advice = f"did you mean `{close[0]}`?" if close else "weighbridge rules list"
+                message = f"there is no rule {code} a finding could be of"
+                yield Fault(faults.WRONG_VALUE, message, place, seen=code, help=(advice,))
 
 
-def _data(folder: Path, start: Path | None) -> dict[str, bytes]:
-    """Read `NAME.json` of a folder, as far as the budget of a policy's data goes."""
+def _data(files: FileTree) -> dict[str, bytes]:
+    """Read `data/NAME.json`, as far as the budget of a policy's data goes."""
     limits = BundleLimits()
     left = limits.data
     found: dict[str, bytes] = {}
-    for file in sorted(folder.glob("*.json"))[: limits.files + 1]:
-        found[file.stem] = read_named(file, start=start, limit=left)
-        left = max(left - len(found[file.stem]), 0)
+    names = [name for name in files.names("data") if name.endswith(".json")]
+    for name in names[: limits.files + 1]:
+        stem = name.removesuffix(".json")
+        found[stem] = files.read(f"data/{name}", limit=left)
+        left = max(left - len(found[stem]), 0)
     return found
 
 

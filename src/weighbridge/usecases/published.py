@@ -23,10 +23,16 @@ def name_of(bundle: PolicyBundle) -> str:
     return f"{metadata.name}@{metadata.version}"
 
 
-def publication(bundle: PolicyBundle) -> Change:
-    """Return the change that publishes a policy."""
+def publication(bundle: PolicyBundle, *, origin: str = "") -> Change:
+    """Return the change that publishes a policy.
+
+    Args:
+        bundle: Its bundle.
+        origin: What exactly it was read from, which the owners sign as well; empty of a folder.
+    """
     subject = (name_of(bundle), bundle_digest(bundle))
-    return Change(Action.POLICY_PUBLISH, subject=subject, parameters={})
+    parameters = {"origin": origin} if origin else {}
+    return Change(Action.POLICY_PUBLISH, subject=subject, parameters=parameters)
 
 
 def published_policies(registry: Registry) -> Mapping[str, str]:

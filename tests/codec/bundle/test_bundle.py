@@ -38,7 +38,11 @@ TASKS = {"tasks": b'["classification"]'}
 
 def make(text: str = POLICY, **given: Any) -> PolicyBundle:  # noqa: ANN401 - overrides of any kind
     policy, document = read_authored(text.encode(), "policy.yaml", PromotionPolicy)
-    wanted: dict[str, Any] = {"data": TASKS, "collections": [BASELINE], "rule_sets": [STANDARD]}
+    wanted: dict[str, Any] = {
+        "data": TASKS,
+        "collections": {"baseline": BASELINE},
+        "rule_sets": [STANDARD],
+    }
     return make_bundle(policy, document, **(wanted | given))
 
 
@@ -103,7 +107,11 @@ def test_how_the_policy_is_written_does_not_change_the_digest() -> None:
         {"data": {"tasks": b'["classification"]', "more": b"1"}},
         {"rule_sets": [replace(STANDARD, codes=("CFG001",))]},
         {"rule_sets": [replace(STANDARD, rule_set=RuleSet(version="2", digest="x"))]},
-        {"collections": [read_collection(COLLECTION.replace("MIT", "BSD").encode(), "b")]},
+        {
+            "collections": {
+                "baseline": read_collection(COLLECTION.replace("MIT", "BSD").encode(), "b")
+            }
+        },
     ],
 )
 def test_whatever_it_refers_to_changes_the_digest(given: dict[str, Any]) -> None:
@@ -137,7 +145,10 @@ def test_a_reference_to_nothing_is_told_at_its_place(
 
 def test_collections_that_clash_are_refused() -> None:
     other = COLLECTION.replace("name: baseline", "name: other")
-    collections = [BASELINE, read_collection(other.encode(), "other.yaml")]
+    collections = {
+        "baseline": BASELINE,
+        "other": read_collection(other.encode(), "other.yaml"),
+    }
     text = POLICY.replace("[baseline]", "[baseline, other]")
     (found,) = refused(text, collections=collections)
     assert found.message == "other and baseline both have a condition licence"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.bundle.baseline import baseline_faults
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.document import Document
     from weighbridge.model.policy.bundle import BundleLimits, DemandedRules
+    from weighbridge.model.policy.shapes import Speech
 
 
 def make_bundle(
@@ -26,8 +28,10 @@ def make_bundle(
     document: Document,
     *,
     data: Mapping[str, bytes],
-    collections: Iterable[PromotionPolicy],
+    collections: Mapping[str, PromotionPolicy],
     rule_sets: Iterable[DemandedRules],
+    speech: Speech = MappingProxyType({}),
+    places: Mapping[str, Document] = MappingProxyType({}),
     limits: BundleLimits = DEFAULT_BUNDLE_LIMITS,
 ) -> PolicyBundle:
     """Resolve everything a policy refers to.
@@ -36,28 +40,31 @@ def make_bundle(
         policy: The policy.
         document: The document it was read from.
         data: Bytes of the files `data/NAME.json`, by NAME.
-        collections: Policies that can be included (`read_collection`), such as the baseline.
+        collections: Policies that can be included (`read_collection`), such as the baseline, by
+            what `include` calls them.
         rule_sets: Rule sets that can be demanded, such as `standard`.
+        speech: What its expressions are to be checked against.
+        places: The documents the collections were read from, where they were.
         limits: Budgets.
 
     Raises:
         DocumentError: With every fault of references and data.
     """
-    known = {found.metadata.name: found for found in collections}
     sets = {found.name: found for found in rule_sets}
-    found = [*reference_faults(policy, document, known, sets)]
+    found = [*reference_faults(policy, document, collections, sets, places)]
     values, wrong = read_data(data, limits)
     if not wrong:
         found += baseline_faults(policy, document, values)
     if found or wrong:
         ordered = sorted(found, key=lambda fault: fault.location or Location(document.file))
         raise DocumentError.from_faults([*ordered, *wrong])
-    included = {name: _settled(known[name]) for name in policy.spec.include or ()}
+    included = {name: _settled(collections[name]) for name in policy.spec.include or ()}
     bundle = PolicyBundle(
         policy=_settled(policy),
         included=dict(sorted(included.items())),
         data=values,
         rules=sets[policy.spec.demanded_rules],
+        speech=dict(sorted(speech.items())),
     )
     size = len(bundle_bytes(bundle))
     if size > limits.bundle:

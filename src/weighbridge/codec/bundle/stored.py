@@ -11,6 +11,7 @@ from weighbridge.codec.assembling import todos
 from weighbridge.codec.bundle.baseline import baseline_faults
 from weighbridge.codec.bundle.collections import beside_conditions, reference_faults
 from weighbridge.codec.bundle.data import name_faults
+from weighbridge.codec.bundle.speech import read_speech, speech_tree
 from weighbridge.codec.canonical import canonical_bytes, digest
 from weighbridge.codec.resolved import resolved
 from weighbridge.codec.validating import validate_authored
@@ -20,6 +21,7 @@ from weighbridge.model.document import Document
 from weighbridge.model.errors import DocumentError
 from weighbridge.model.policy import PromotionPolicy
 from weighbridge.model.policy.bundle import BundleLimits, DemandedRules, PolicyBundle
+from weighbridge.model.policy.fields import is_beside
 from weighbridge.model.report import RuleSet
 
 if TYPE_CHECKING:
@@ -37,8 +39,10 @@ class BundleError(ValueError):
 def bundle_bytes(bundle: PolicyBundle) -> bytes:
     """Write a bundle as the canonical bytes that are published."""
     rules = bundle.rules
+    speech = {"speech": speech_tree(bundle.speech)} if bundle.speech else {}
     return canonical_bytes(
         {
+            **speech,
             "apiVersion": API_VERSION,
             "kind": KIND,
             "policy": resolved(bundle.policy),
@@ -94,6 +98,7 @@ def _bundle(tree: dict[str, Any]) -> PolicyBundle:
             rule_set=RuleSet(version=rules["version"], digest=rules["digest"]),
             codes=tuple(rules["codes"]),
         ),
+        speech=read_speech(tree.get("speech", {})),
     )
 
 
@@ -111,7 +116,7 @@ def _check_coherence(bundle: PolicyBundle) -> None:
     """Refuse a bundle `make_bundle` would not have made."""
     wrong = [*_list_faults(bundle)]
     for name, policy in bundle.included.items():
-        if policy.metadata.name != name or beside_conditions(policy):
+        if not _is_called(policy, name) or beside_conditions(policy):
             wrong.append(f"the included {name} is not a collection of that name")
     sets = {bundle.rules.name: bundle.rules}
     found = reference_faults(bundle.policy, _document({}, "policy"), bundle.included, sets)
@@ -121,6 +126,13 @@ def _check_coherence(bundle: PolicyBundle) -> None:
     wrong += [fault.message for name in bundle.data for fault in name_faults(name, name)]
     if wrong:
         raise BundleError(f"the bundle is not coherent: {wrong[0]}")
+
+
+def _is_called(policy: PromotionPolicy, name: str) -> bool:
+    """Tell whether a collection may be included by a name; where files lie is not told."""
+    metadata = policy.metadata
+    names = {metadata.name, f"{metadata.name}@{metadata.version}"}
+    return is_beside(name) or name in names
 
 
 def _list_faults(bundle: PolicyBundle) -> Iterator[str]:

@@ -97,6 +97,7 @@ _CONDITION: Final = record(
         "wanted": text,
         "why": text,
     },
+    {"excluded": list_of(text), "warns": boolean},
     closed=True,
 )
 _REUSED: Final = record(

@@ -26,6 +26,8 @@ from weighbridge.model.policy.demands import (
     Unusual,
     Waivable,
 )
+from weighbridge.model.policy.exceptions import PolicyException
+from weighbridge.model.policy.fields import Included
 
 __all__ = [
     "BASELINE",
@@ -39,6 +41,7 @@ __all__ = [
     "Expected",
     "Interface",
     "Packages",
+    "PolicyException",
     "PromotionPolicy",
     "RiskRule",
     "Spec",
@@ -76,8 +79,10 @@ class Metadata(Section):
 class Spec(Section):
     """What the policy demands."""
 
-    include: list[Name] | None = Field(
-        None, description="Collections of ready conditions: `baseline`."
+    include: list[Included] | None = Field(
+        None,
+        description="Collections of conditions: `baseline`, `./NAME` for a file or folder beside "
+        "the policy, `name@version` for a published one.",
     )
     rule_set: Name | None = Field(
         None,
@@ -91,6 +96,9 @@ class Spec(Section):
     waivers: list[Waivable] | None = Field(None, description="Findings that may be waived.")
     conditions: Annotated[list[Condition] | None, SetBy("id")] = Field(
         None, description="What must hold besides."
+    )
+    exceptions: list[PolicyException] | None = Field(
+        None, description="Where a condition or a rule counts for more or less, and why."
     )
     targets: Targets | None = Field(None, description="Targets that must have been validated.")
     dependencies: Packages | None = Field(

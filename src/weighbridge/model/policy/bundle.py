@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from weighbridge.model.policy import Condition, PromotionPolicy
+    from weighbridge.model.policy.shapes import Speech
     from weighbridge.model.report import RuleSet
 
 
@@ -63,15 +64,17 @@ class PolicyBundle:
 
     Attributes:
         policy: The policy, in its resolved form.
-        included: The policies whose conditions it includes, by name.
+        included: The policies whose conditions it includes, by what it includes them as.
         data: What its expressions see as `data`, by name: plain JSON without decimals.
         rules: The rules it demands.
+        speech: What its expressions were checked against; empty in a bundle of old.
     """
 
     policy: PromotionPolicy
     included: Mapping[str, PromotionPolicy]
     data: Mapping[str, Any]
     rules: DemandedRules
+    speech: Speech = field(default_factory=dict)
 
     def conditions(self) -> tuple[PlacedCondition, ...]:
         """List every condition, the included ones too, in the order of their ids."""

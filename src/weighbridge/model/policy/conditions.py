@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from weighbridge.model.authoring.base import Open, Section, fault
-from weighbridge.model.authoring.fields import Name, Text, Timestamp
+from weighbridge.model.authoring.fields import Duration, Name, Text, Timestamp
 from weighbridge.model.authoring.opens import refuse_what_has_no_form
+from weighbridge.model.policy.exceptions import Severity
 from weighbridge.model.policy.fields import Collection, Expression
+from weighbridge.model.policy.periods import FROM, GRACE, UNTIL, end_after_start
 
 Tree = Annotated[dict[str, Any] | None, Open()]
 
@@ -58,17 +59,22 @@ class Condition(Section):
     expr: Expression = Field(description="What must be true (CEL).")
     message: Expression = Field(description="What to say where it is not (CEL, a text).")
     remediation: list[Text] | None = Field(None, description="What to do then, a step an entry.")
-    effective_on: Timestamp | None = Field(None, description="From when it blocks (RFC 3339).")
-    expires_on: Timestamp | None = Field(None, description="From when it blocks no longer.")
+    severity: Severity | None = Field(
+        None, description="Whether it blocks (`block`, also if nothing is said) or only warns."
+    )
+    effective_on: Timestamp | None = Field(None, description=FROM)
+    expires_on: Timestamp | None = Field(None, description=UNTIL)
+    grace: Duration | None = Field(None, description=f"With `forEach: findings`: {GRACE}")
     tests: Examples = Field(description="Examples, at least one passing and one failing.")
 
-    @field_validator("expires_on")
+    _period = field_validator("expires_on")(end_after_start)
+
+    @field_validator("grace")
     @classmethod
-    def _end_after_start(cls, value: str | None, info: ValidationInfo) -> str | None:
-        start = info.data.get("effective_on")
-        if value and start and _moment(value) <= _moment(start):
-            wanted = f"a time after effectiveOn, {start}"
-            raise fault("period", "ends before it begins", wanted=wanted)
+    def _date_findings(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and info.data.get("for_each", "findings") != "findings":
+            message = "is given to findings, and this condition does not go through them"
+            raise fault("grace", message, wanted="forEach: findings", hint="remove the key")
         return value
 
     @field_validator("tests")
@@ -85,7 +91,3 @@ class Condition(Section):
         if not wants and any(case.item is not None for case in cases):
             raise fault("item", "has an example with item", wanted="no item: it has no forEach")
         return value
-
-
-def _moment(text: str) -> dt.datetime:
-    return dt.datetime.fromisoformat(text)

@@ -7,10 +7,15 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from weighbridge.model.authoring.base import Section, fault
-from weighbridge.model.authoring.fields import Duration, Text
+from weighbridge.model.authoring.fields import Duration, Text, Timestamp
 from weighbridge.model.policy.fields import EvidenceType, Expression, Role, RuleCode
+from weighbridge.model.policy.periods import FROM, GRACE, UNTIL, end_after_start
 from weighbridge.model.replay import Reproduced
 from weighbridge.model.risk import Risk
+
+SPARED = ("DEP005", "DEP007", "DEP008")
+"""Rules whose findings may stay for a while if a policy names no others: a flaw becomes known, a
+runtime ends, a file is yanked, and not one byte of the release has changed."""
 
 
 class RiskRule(Section):
@@ -51,6 +56,29 @@ class Evidence(Section):
     inconclusive: Literal["block", "allow"] | None = Field(
         None, description="Whether what could not be decided blocks; `block` if nothing is said."
     )
+    effective_on: Timestamp | None = Field(None, description=FROM)
+    expires_on: Timestamp | None = Field(None, description=UNTIL)
+    grace: Duration | None = Field(None, description=f"For a report: {GRACE}")
+    grace_rules: Annotated[list[RuleCode], Field(min_length=1)] | None = Field(
+        None,
+        description="Rules whose findings have that time; DEP005, DEP007 and DEP008 if nothing is "
+        "said: what the world learns of a release that did not change.",
+    )
+
+    _period = field_validator("expires_on")(end_after_start)
+
+    @field_validator("grace")
+    @classmethod
+    def _date_reports(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return _only_for(("report",), value, info)
+
+    @field_validator("grace_rules")
+    @classmethod
+    def _have_grace(cls, value: list[str] | None, info: ValidationInfo) -> list[str] | None:
+        if value is not None and info.data.get("grace", value) is None:
+            message = "names the rules of a grace, and none is given"
+            raise fault("grace", message, wanted="grace", hint="give it, or remove the key")
+        return value
 
     @field_validator("none_above")
     @classmethod
@@ -61,6 +89,11 @@ class Evidence(Section):
     @classmethod
     def _grade_replays(cls, value: str | None, info: ValidationInfo) -> str | None:
         return _only_for(("replay",), value, info)
+
+    @property
+    def spares(self) -> frozenset[str]:
+        """The rules whose findings may stay for a while."""
+        return frozenset(self.grace_rules or SPARED) if self.grace is not None else frozenset()
 
     @property
     def signers(self) -> int:
@@ -95,6 +128,10 @@ class Approval(Section):
     roles: Annotated[list[Role], Field(min_length=1)] = Field(
         description="Roles whose holders may approve."
     )
+    effective_on: Timestamp | None = Field(None, description=FROM)
+    expires_on: Timestamp | None = Field(None, description=UNTIL)
+
+    _period = field_validator("expires_on")(end_after_start)
 
 
 class Waivable(Section):
@@ -115,6 +152,10 @@ class Targets(Section):
     required: Literal["all-validated", "any-validated"] = Field(
         description="Whether each declared target needs passing evidence, or one of them."
     )
+    effective_on: Timestamp | None = Field(None, description=FROM)
+    expires_on: Timestamp | None = Field(None, description=UNTIL)
+
+    _period = field_validator("expires_on")(end_after_start)
 
 
 class Packages(Section):

@@ -50,6 +50,8 @@ _NAME = r"[a-z0-9](?:[a-z0-9._-]{0,126}[a-z0-9])?"
 _VERSION = r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,126}"
 _ROLE = re.compile(_NAME)
 _REFERENCE = re.compile(f"{_NAME}@{_VERSION}")
+_BESIDE = r"\./[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*"
+_INCLUDED = re.compile(f"{_NAME}|{_NAME}@{_VERSION}|{_BESIDE}")
 _PREDICATE = re.compile(r"[a-z][a-z0-9+.-]*://[\x21-\x7e]{1,500}")
 _ZONE = re.compile(r"[A-Za-z_]{1,32}(?:/[A-Za-z0-9_+-]{1,32}){0,2}")
 
@@ -76,6 +78,18 @@ def _check_reference(value: str) -> str:
     return value
 
 
+def _check_included(value: str) -> str:
+    if not _INCLUDED.fullmatch(value):
+        wanted = "baseline, ./NAME beside the policy, or name@version of a published one"
+        raise fault("include", "is not a collection of conditions", wanted=wanted)
+    return value
+
+
+def is_beside(included: str) -> bool:
+    """Tell whether what is included lies beside the policy that includes it."""
+    return included.startswith("./")
+
+
 def _check_evidence_type(value: str) -> str:
     if value not in EVIDENCE_TYPES and not _PREDICATE.fullmatch(value):
         wanted = f"{', '.join(EVIDENCE_TYPES)}, or the URI of a predicate type"
@@ -98,6 +112,11 @@ PolicyReference = Annotated[
     str,
     AfterValidator(_check_reference),
     WithJsonSchema({"type": "string", "pattern": f"^{_NAME}@{_VERSION}$"}),
+]
+Included = Annotated[
+    str,
+    AfterValidator(_check_included),
+    WithJsonSchema({"type": "string", "pattern": f"^(?:{_INCLUDED.pattern})$"}),
 ]
 RuleCode = Annotated[
     str,

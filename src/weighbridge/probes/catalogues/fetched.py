@@ -1,0 +1,69 @@
+"""One revision of a git repository elsewhere, fetched into a folder that is thrown away.
+
+Nothing is checked out, so that no hook, filter, submodule or link of it can do anything; every
+object is checked on its way. Only protocols that say who answers are spoken.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from weighbridge.model.errors import UnreadableError
+from weighbridge.probes.git_command import GitError, git_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+PROTOCOLS = ("file", "https", "ssh")
+FETCHED = "FETCH_HEAD"
+"""The revision that was fetched, in the folder it was fetched into."""
+
+_REVISION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,254}")
+_CREDENTIAL = re.compile(r"://[^/]*:[^/]*@")
+_OPTIONS = (
+    "fetch.fsckObjects=true",
+    "fetch.recurseSubmodules=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "remote.origin.tagOpt=--no-tags",
+    "transfer.bundleURI=false",
+)
+
+
+@contextmanager
+def fetched(url: str, revision: str, *, environ: Mapping[str, str], what: str) -> Iterator[Path]:
+    """Fetch a revision of a repository; its folder is there as long as it is needed.
+
+    Args:
+        url: Where the repository is: `https://…`, `ssh://…` or `file://…`.
+        revision: Commit, tag or branch.
+        environ: Environment variables, to find git.
+        what: What is looked for there, for messages.
+
+    Raises:
+        UnreadableError: It cannot be fetched.
+    """
+    if _CREDENTIAL.search(url):
+        help_ = ["leave it to git: credential.helper, or ssh"]
+        raise UnreadableError("the address of a repository holds a credential", help=help_)
+    if url.partition("://")[0] not in PROTOCOLS or not _REVISION.fullmatch(revision):
+        help_ = [f"write git+https://HOST/REPOSITORY@REVISION; known: {', '.join(PROTOCOLS)}"]
+        raise UnreadableError(f"{what} is not fetched from {url}@{revision}", help=help_)
+    with tempfile.TemporaryDirectory(prefix="weighbridge-") as name:
+        folder = Path(name)
+        try:
+            git = git_in(folder, environ)
+            git.run("init", "--quiet", "--bare", "--template=")
+            speaking = {**git.environ, "GIT_ALLOW_PROTOCOL": ":".join(PROTOCOLS)}
+            online = replace(git, environ=speaking, options=(*git.options, *_OPTIONS))
+            online.run("fetch", "--quiet", "--no-tags", "--depth=1", "--", url, revision)
+        except GitError as error:
+            message = f"the {what} in {url}@{revision} cannot be read: {error.unavailable.reason}"
+            help_ = [error.unavailable.hint or "check the address and the revision"]
+            raise UnreadableError(message, help=help_) from error
+        yield folder
