@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from weighbridge.model.recurrence import RecurrenceError, check_recurrence
+from weighbridge.model.recurrence import RecurrenceError, read_recurrence
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from weighbridge.model.recurrence import RecurrenceError, check_recurrence
     ],
 )
 def test_a_rule_is_accepted(text: str) -> None:
-    check_recurrence(text)
+    read_recurrence(text)
 
 
 @pytest.mark.parametrize(
@@ -47,5 +47,5 @@ def test_a_rule_is_accepted(text: str) -> None:
 )
 def test_anything_else_is_refused_with_its_reason(text: str, why: str) -> None:
     with pytest.raises(RecurrenceError) as raised:
-        check_recurrence(text)
+        read_recurrence(text)
     assert str(raised.value).startswith(why)

@@ -60,6 +60,7 @@ class Act(StrEnum):
     APPROVE = "approve"
     WITHDRAW = "withdraw"
     REJECT = "reject"
+    HOLD = "hold"
     LIFT = "lift"
     WAIVE = "waive"
 
@@ -129,6 +130,23 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """What owners stopped.
+
+    Attributes:
+        about: What, as they named it.
+        at: Since when.
+        reason: Why.
+        until: From when on it counts no longer, or empty.
+    """
+
+    about: str
+    at: str
+    reason: str
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A release that asks to go somewhere.
 
@@ -156,6 +174,10 @@ class Case:
         serving: The release its name points to in the environment now, where the policy compares
             with it, or empty.
         serving_manifest: The sealed manifest of that one, plain values; None if it is not there.
+        frozen: Why nothing is promoted to the environment, and until when; None if nobody froze it.
+        blocks: What owners blocked there, by the digest of a release or of a file.
+        arrives: Whether the release wants to move. What is there already is kept waiting by no
+            hold, freeze or window.
     """
 
     environment: Mapping[str, Any]
@@ -179,6 +201,9 @@ class Case:
     documents: Mapping[str, bytes] = field(default_factory=dict)
     serving: str = ""
     serving_manifest: Mapping[str, Any] | None = None
+    frozen: Stop | None = None
+    blocks: Mapping[str, Stop] = field(default_factory=dict)
+    arrives: bool = True
 
     @property
     def environment_name(self) -> str:

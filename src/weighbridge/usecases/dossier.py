@@ -137,7 +137,7 @@ class _Again:
     def _acts(self) -> Iterator[Said]:
         """List what people said that could matter: of this release, and of holds."""
         for said in self._case.acts:
-            if said.release == self._case.release or said.act is Act.LIFT:
+            if said.release == self._case.release or said.act in {Act.HOLD, Act.LIFT}:
                 yield said
 
     def dossier(self, proof: Callable[[int], bytes], later: Mapping[int, Event]) -> Dossier:

@@ -11,7 +11,7 @@ from weighbridge.codec.bundle import BundleError, read_bundle
 from weighbridge.codec.canonical import digest
 from weighbridge.codec.sections import depended_sections
 from weighbridge.codec.subjects import Contents
-from weighbridge.gate.case import Act, Case, Evidence, Said, Waiver, runtime_lock
+from weighbridge.gate.case import Act, Case, Evidence, Said, Stop, Waiver, runtime_lock
 from weighbridge.gate.pointer import Pointer, fold
 from weighbridge.model.errors import LedgerError, NotFoundError
 from weighbridge.model.event import Kind
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from weighbridge.model.policy.bundle import PolicyBundle
     from weighbridge.model.ports import Registry
     from weighbridge.seal.control import ControlState
+    from weighbridge.seal.control import Said as Stopped
     from weighbridge.seal.judging import Signer
     from weighbridge.seal.statement import Statement
     from weighbridge.usecases.believed import BelievedLog
@@ -158,6 +159,8 @@ class Gathering:
         bundle = self.bundle(record["policyDigest"])
         compared = self._compared(bundle.policy.spec, manifest, pointer.release)
         evidence = tuple(self._evidence(name, release))
+        blocks, frozen = self.blocks(environment), self.state.freezes.get(environment)
+        self._contents_of(release).among(blocks)  # so that what it takes to tell is at hand
         return Case(
             environment=record,
             environment_digest=environment_digest,
@@ -177,8 +180,18 @@ class Gathering:
             held=pointer.held,
             arrived=there.arrived(release),
             departed=there.departed(release),
+            frozen=None if frozen is None else _stop(frozen),
+            blocks=blocks,
             **compared,
         )
+
+    def blocks(self, environment: str) -> dict[str, Stop]:
+        """List what owners blocked in an environment or everywhere, by digest."""
+        return {
+            digest: _stop(said)
+            for (where, digest), said in sorted(self.state.blocks.items())
+            if where in {"", environment}
+        }
 
     @cached_property
     def _keyless(self) -> PublishedRoot:
@@ -264,6 +277,10 @@ class Gathering:
         if release not in self._contents:
             self._contents[release] = contents_of(release, self._blobs)
         return self._contents[release]
+
+
+def _stop(said: Stopped) -> Stop:
+    return Stop(about=said.about, at=said.at, reason=said.reason, until=said.until)
 
 
 def _evidence(heard: Heard) -> Evidence:

@@ -43,7 +43,7 @@ def status(
                     continue
                 now_or_later = max(now, gathering.log.time)
                 found_case = gathering.case(place, pointer.release, now=now_or_later)
-                case = replace(found_case, held="")  # which says nothing of what is there already
+                case = replace(found_case, arrives=False)
                 last = pointer.moves[-1]
                 found.append(
                     PointerState(
