@@ -105,6 +105,8 @@ class Contents:
         What is not in the manifest is looked for in every listing, which are needed then.
         """
         asked = frozenset(digests)
+        if not asked:
+            return Among(asked, ())
         there = asked & {self._release, *self._own}
         unread: list[str] = []
         for place in self._directories if asked - there else ():

@@ -15,6 +15,7 @@ from weighbridge.codec.migrations import as_today
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from weighbridge.model.environment.standing import Stop
     from weighbridge.model.policy import Spec
     from weighbridge.model.policy.bundle import PolicyBundle
     from weighbridge.model.trust import TrustSnapshot
@@ -127,23 +128,6 @@ class Waiver:
     findings: frozenset[tuple[str, str]]
     reason: str
     expires: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
-    """What owners stopped.
-
-    Attributes:
-        about: What, as they named it.
-        at: Since when.
-        reason: Why.
-        until: From when on it counts no longer, or empty.
-    """
-
-    about: str
-    at: str
-    reason: str
-    until: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

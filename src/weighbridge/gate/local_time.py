@@ -12,12 +12,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from weighbridge.gate.times import moment
-from weighbridge.model.recurrence import DAYS
+from weighbridge.model.environment.standing import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _DAY = timedelta(days=1)
+_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +56,14 @@ class LocalClock:
                 return at
         return None
 
-    def words(self, at: datetime) -> str:
+    def moment(self, at: datetime) -> Moment:
         """Write a time in UTC and as the clock shows it."""
-        text = at.strftime("%Y-%m-%dT%H:%M:%SZ")
-        local = self.shown(at)
+        text, local = at.strftime("%Y-%m-%dT%H:%M:%SZ"), self.shown(at)
         if local is None:
-            return text
-        clock = local.strftime("%Y-%m-%d %H:%M" if not local.second else "%Y-%m-%d %H:%M:%S")
-        return f"{text} ({DAYS[local.weekday()].title()} {clock} in {self.name})"
+            return Moment(at=text, local="")
+        clock = local.isoformat(" ", "seconds" if local.second else "minutes")
+        words = f"{_NAMES[local.weekday()]} {clock} in {self.name}"
+        return Moment(at=text, local=words)
 
     def _offset(self, at: datetime) -> int | None:
         place = bisect_right(self.changes, at) - 1

@@ -97,7 +97,7 @@ def fold(events: Iterable[tuple[int, Event]], acts: Iterable[Said]) -> Pointer:
     said = [one for one in acts if one.act in {Act.HOLD, Act.LIFT}]
     lifted = max((one.entry for one in said if one.act is Act.LIFT), default=-1)
     held = {
-        one.entry: f"held by {one.person} at {one.at}: {one.reason}"
+        one.entry: f"{one.person} at {one.at}: {one.reason}"
         for one in said
         if one.act is Act.HOLD and one.entry > lifted
     }

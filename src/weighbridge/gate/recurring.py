@@ -45,7 +45,7 @@ def _days(rule: Recurrence, year: int) -> list[date]:
     Without an interval a rule of any frequency is a yearly one that names the months in which its
     days are counted.
     """
-    from dateutil.rrule import YEARLY, rrule, weekday
+    from dateutil.rrule import YEARLY, rrule, weekday  # noqa: PLC0415 - needed by windows alone
 
     plain = [weekday(day) for which, day in rule.weekdays if not which]
     numbered = [weekday(day, which) for which, day in rule.weekdays if which]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weighbridge.gate.case import Case
+    from weighbridge.model.environment.standing import Stop
 
 
 def judge_freeze(case: Case) -> Iterator[Judged]:
@@ -19,7 +20,7 @@ def judge_freeze(case: Case) -> Iterator[Judged]:
     stop = case.frozen
     if stop is None:
         return
-    over = bool(stop.until) and stop.until <= case.now
+    over = stop.is_over(case.now)
     ends = f"not before {stop.until}, or the freeze lifted" if stop.until else "the freeze lifted"
     yield Judged(
         id="not-frozen",
@@ -38,7 +39,7 @@ def judge_blocks(case: Case) -> Iterator[Judged]:
     if not case.blocks:
         return
     found = Contents(case.release, lambda digest: held(case, digest)).among(case.blocks)
-    hit = [case.blocks[digest] for digest in sorted(found.there)]
+    hit = {digest: case.blocks[digest] for digest in sorted(found.there)}
     if not hit and found.unread:
         yield Judged(
             id="not-blocked",
@@ -54,11 +55,17 @@ def judge_blocks(case: Case) -> Iterator[Judged]:
         id="not-blocked",
         outcome=Outcome.UNMET if hit else Outcome.MET,
         why="it is blocked" if hit else "neither it nor a file of it is blocked",
-        seen="; ".join(f"{stop.about}, since {stop.at}: {stop.reason}" for stop in hit),
+        seen="; ".join(f"{stop.about}, {stop.words}" for stop in hit.values()),
         wanted="no block by owners" if hit else "",
-        remedy=("weighbridge block REF --lift --reason TEXT, by owners",) if hit else (),
+        remedy=tuple(_lift(digest, stop, case) for digest, stop in hit.items()),
         binds=False,
     )
+
+
+def _lift(digest: str, stop: Stop, case: Case) -> str:
+    what = "REF" if digest == case.release else f"--artifact {digest}"
+    where = f" --in {stop.where}" if stop.where else ""
+    return f"weighbridge block {what}{where} --lift --reason TEXT, by owners"
 
 
 def held(case: Case, digest: str) -> bytes | None:

@@ -14,6 +14,7 @@ from weighbridge.gate.local_time import LocalClock
 from weighbridge.gate.recurring import openings
 from weighbridge.gate.times import moment, span
 from weighbridge.model.decision import Judged, Outcome
+from weighbridge.model.environment.standing import Hours
 from weighbridge.model.environment.time_zones import TIME_ZONES, TimeZoneError, read_zone_facts
 from weighbridge.model.recurrence import Recurrence, RecurrenceError, read_recurrence, until_of
 
@@ -74,27 +75,6 @@ class Window:
         return at if (at.replace(tzinfo=None) if in_utc else local) <= last else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hours:
-    """How the windows of an environment stand at some time.
-
-    Attributes:
-        known: Whether that can be told at all.
-        opened: Since when one is open, or empty: in UTC, and by its clock.
-        closes: When the last of those that are open closes, or empty.
-        opens: When the next one opens, or empty.
-        now: The time, by every clock there is.
-        until: From when on nothing is known.
-    """
-
-    known: bool
-    opened: str
-    closes: str
-    opens: str
-    now: str
-    until: str
-
-
 def windows_of(record: Mapping[str, Any]) -> list[Window]:
     """Read the windows of an environment as it was applied.
 
@@ -132,12 +112,12 @@ def hours(windows: Sequence[Window], at: str) -> Hours:
     last = max(open_, key=lambda pair: pair[1] + pair[0].lasts, default=None)
     soon = min(next_, key=lambda pair: pair[1], default=None)
     return Hours(
-        known=known,
-        opened=first[0].clock.words(first[1]) if first else "",
-        closes=last[0].clock.words(last[1] + last[0].lasts) if last else "",
-        opens=soon[0].clock.words(soon[1]) if soon else "",
-        now=", ".join(clock.words(now) for clock in clocks.values()),
+        now=tuple(clock.moment(now) for clock in clocks.values()),
         until=ends.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        known=known,
+        opened=first and first[0].clock.moment(first[1]),
+        closes=last and last[0].clock.moment(last[1] + last[0].lasts),
+        opens=soon and soon[0].clock.moment(soon[1]),
     )
 
 
@@ -151,19 +131,29 @@ def judge_windows(case: Case) -> Iterator[Judged]:
     if not windows:
         return
     found = hours(windows, case.now)
+    seen = f"now {', '.join(one.words for one in found.now)}"
     if not found.known:
-        yield _unknown(f"what it knows of time zones ends at {found.until}", seen=found.now)
-        return
-    opens = f"not before {found.opens}" if found.opens else f"none opens before {found.until}"
-    yield Judged(
-        id="in-window",
-        outcome=Outcome.MET if found.opened else Outcome.UNMET,
-        why=f"open since {found.opened}" if found.opened else "no promotion window is open",
-        seen=f"now {found.now}",
-        wanted=f"before {found.closes}" if found.opened else opens,
-        waits=True,
-        binds=False,
-    )
+        yield _unknown(f"what it knows of time zones ends at {found.until}", seen)
+    elif found.opened and found.closes:
+        yield Judged(
+            id="in-window",
+            outcome=Outcome.MET,
+            why=f"open since {found.opened.words}",
+            seen=seen,
+            wanted=f"before {found.closes.words}",
+            binds=False,
+        )
+    else:
+        opens = f"not before {found.opens.words}" if found.opens else f"none before {found.until}"
+        yield Judged(
+            id="in-window",
+            outcome=Outcome.UNMET,
+            why="no promotion window is open",
+            seen=seen,
+            wanted=opens,
+            waits=True,
+            binds=False,
+        )
 
 
 def _unknown(why: str, seen: str = "") -> Judged:

@@ -171,12 +171,16 @@ def _check_together(parts: dict[str, str]) -> None:
             raise RecurrenceError(f"has {name}, which RFC 5545 forbids with FREQ={frequency}")
     numbered = any(which for which, _ in _weekdays(parts.get("BYDAY", "")))
     if numbered and (frequency not in {"YEARLY", "MONTHLY"} or "BYWEEKNO" in parts):
-        raise RecurrenceError("has a BYDAY with a number, and there is no month or year to count in")
+        raise RecurrenceError(
+            "has a BYDAY with a number, and there is no month or year to count in"
+        )
     if "BYSETPOS" in parts and not any(name[:2] == "BY" for name in parts.keys() - {"BYSETPOS"}):
         raise RecurrenceError("has BYSETPOS and nothing it could choose from")
     needed = _NAMES_DAYS.get(frequency, ())
     if needed and not any(name in parts for name in needed):
-        message = f"does not say on which days, and a window has no start; add {' or '.join(needed)}"
+        message = (
+            f"does not say on which days, and a window has no start; add {' or '.join(needed)}"
+        )
         raise RecurrenceError(message)
 
 

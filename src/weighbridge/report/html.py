@@ -224,7 +224,8 @@ def _control(control: Sequence[Word]) -> str:
     rows = [
         (
             text(word.person),
-            f"{text(_CHANGES.get(word.what, word.what))} {bold(word.about)}",
+            f"{text(_CHANGES.get(word.what, word.what))} {bold(word.about)}"
+            + (f"<br>“{text(word.reason)}”" if word.reason else ""),
             time(word.at),
             f"entry {word.entry}",
         )

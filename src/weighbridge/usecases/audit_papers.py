@@ -10,7 +10,7 @@ from weighbridge.model.event import Kind
 from weighbridge.model.predicates import APPROVAL, OURS, VSA, WAIVER
 from weighbridge.model.trust import TrustError, read_snapshot, snapshot_digest
 from weighbridge.seal.bundle import read_bundle
-from weighbridge.seal.control import ControlError, read_proposal
+from weighbridge.seal.control import ControlError, read_proposal, said_in
 from weighbridge.seal.dsse import EnvelopeError
 from weighbridge.seal.statement import StatementError, read_statement
 from weighbridge.usecases.audit_problems import ledger_problem
@@ -205,6 +205,7 @@ class Papers:
         change = proposal.change
         about, digest = change.subject
         wanted = {"about": about, "action": change.action.value, "subject": digest}
+        wanted |= said_in(change)
         yield from _differences(subject, body, wanted)
         if event.kind is not Kind.CONTROL_REFUSED:
             people = {self._holder(bundle, None) for bundle in bundles} - {None}

@@ -350,6 +350,7 @@ def _owners_word(index: int, event: Event) -> Word:
         roles=("owner",),
         what=event.body["action"],
         about=event.body["about"],
+        reason=event.body.get("said", {}).get("reason", ""),
     )
 
 

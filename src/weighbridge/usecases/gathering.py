@@ -11,8 +11,9 @@ from weighbridge.codec.bundle import BundleError, read_bundle
 from weighbridge.codec.canonical import digest
 from weighbridge.codec.sections import depended_sections
 from weighbridge.codec.subjects import Contents
-from weighbridge.gate.case import Act, Case, Evidence, Said, Stop, Waiver, runtime_lock
+from weighbridge.gate.case import Act, Case, Evidence, Said, Waiver, runtime_lock
 from weighbridge.gate.pointer import Pointer, fold
+from weighbridge.model.environment.standing import Stop
 from weighbridge.model.errors import LedgerError, NotFoundError
 from weighbridge.model.event import Kind
 from weighbridge.model.predicates import APPROVAL, WAIVER
@@ -159,7 +160,7 @@ class Gathering:
         bundle = self.bundle(record["policyDigest"])
         compared = self._compared(bundle.policy.spec, manifest, pointer.release)
         evidence = tuple(self._evidence(name, release))
-        blocks, frozen = self.blocks(environment), self.state.freezes.get(environment)
+        blocks = blocks_in(environment, self.state)
         self._contents_of(release).among(blocks)  # so that what it takes to tell is at hand
         return Case(
             environment=record,
@@ -180,18 +181,10 @@ class Gathering:
             held=pointer.held,
             arrived=there.arrived(release),
             departed=there.departed(release),
-            frozen=None if frozen is None else _stop(frozen),
+            frozen=freeze_of(environment, self.state),
             blocks=blocks,
             **compared,
         )
-
-    def blocks(self, environment: str) -> dict[str, Stop]:
-        """List what owners blocked in an environment or everywhere, by digest."""
-        return {
-            digest: _stop(said)
-            for (where, digest), said in sorted(self.state.blocks.items())
-            if where in {"", environment}
-        }
 
     @cached_property
     def _keyless(self) -> PublishedRoot:
@@ -279,8 +272,23 @@ class Gathering:
         return self._contents[release]
 
 
-def _stop(said: Stopped) -> Stop:
-    return Stop(about=said.about, at=said.at, reason=said.reason, until=said.until)
+def freeze_of(environment: str, state: ControlState) -> Stop | None:
+    """Return the freeze of an environment, over or not; None if there is none."""
+    found = state.freezes.get(environment)
+    return None if found is None else _stop(found, environment)
+
+
+def blocks_in(environment: str, state: ControlState) -> dict[str, Stop]:
+    """List what owners blocked in an environment or everywhere, by digest."""
+    return {
+        digest: _stop(said, where)
+        for (where, digest), said in sorted(state.blocks.items())
+        if where in {"", environment}
+    }
+
+
+def _stop(said: Stopped, where: str) -> Stop:
+    return Stop(about=said.about, at=said.at, reason=said.reason, until=said.until, where=where)
 
 
 def _evidence(heard: Heard) -> Evidence:

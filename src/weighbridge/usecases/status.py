@@ -12,6 +12,7 @@ from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.programs import program_of
 
 if TYPE_CHECKING:
+    from weighbridge.gate.case import Case
     from weighbridge.model.event import Event
     from weighbridge.model.ports import Registry
 
@@ -56,9 +57,16 @@ def status(
                         by=last.by,
                         held=pointer.held,
                         verdict=decide(case, program_of(case.bundle)).verdict,
+                        frozen=_frozen(case),
                     )
                 )
     return found
+
+
+def _frozen(case: Case) -> str:
+    """Say why nothing is promoted to an environment now, or nothing."""
+    stop = case.frozen
+    return "" if stop is None or stop.is_over(case.now) else stop.words
 
 
 def history(

@@ -1,8 +1,8 @@
 """The control plane: what owners can change, how they say so, and whether enough of them did.
 
 Nine rooms: a change (`change`, `key_changes`, `log_changes`, `custody_changes`, `stop_changes`),
-the statement that proposes it (`proposal`), who has signed that (`authorisation`), what it makes of the trust
-(`trust_changes`) and of all that owners have said (`state`).
+the statement that proposes it (`proposal`), who has signed that (`authorisation`), what it makes of
+the trust (`trust_changes`) and of all that owners have said (`state`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from weighbridge.seal.control.log_changes import (
 )
 from weighbridge.seal.control.proposal import Proposal, read_proposal, write_proposal
 from weighbridge.seal.control.state import ControlState, Said
-from weighbridge.seal.control.stop_changes import Wish, stop_change
+from weighbridge.seal.control.stop_changes import Wish, said_in, stop_change
 from weighbridge.seal.control.trust_changes import apply, initial_trust
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "read_proposal",
     "revoke_key",
     "rotate_log",
+    "said_in",
     "stop_change",
     "trust_identity",
     "trust_key",

@@ -61,6 +61,18 @@ def stop_change(action: Action, name: str, digest: str, wish: Wish) -> Change:
     return Change(action, subject=(name, digest), parameters=parameters)
 
 
+def said_in(change: Change) -> dict[str, dict[str, str]]:
+    """Return what the entry of a change says of a wish, beside what all of them say.
+
+    Raises:
+        ControlError: It is not what `stop_change` asks for.
+    """
+    if change.action not in FREEZES | BLOCKS:
+        return {}
+    wish_of(change)
+    return {"said": {name: value for name, value in change.parameters.items() if value}}
+
+
 def wish_of(change: Change) -> Wish:
     """Read what owners say.
 
