@@ -6,7 +6,7 @@ from weighbridge.cli.saying import saying_of_pointer
 
 command = saying_of_pointer(
     "lift",
-    """Lift the hold that a rollback or `weighbridge hold` left behind.
+    """Lift a hold: one that a rollback left behind, or somebody asked for.
 
     NAME is the name of a release. Whoever may deploy to the environment may lift its hold.
     """,

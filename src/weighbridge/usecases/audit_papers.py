@@ -204,8 +204,8 @@ class Papers:
         yield from self._of_this_log(subject, proposal.log)
         change = proposal.change
         about, digest = change.subject
-        wanted = {"about": about, "action": change.action.value, "subject": digest}
-        wanted |= said_in(change)
+        wanted: dict[str, object] = {"about": about, "action": change.action.value}
+        wanted |= {"subject": digest, **said_in(change)}
         yield from _differences(subject, body, wanted)
         if event.kind is not Kind.CONTROL_REFUSED:
             people = {self._holder(bundle, None) for bundle in bundles} - {None}
