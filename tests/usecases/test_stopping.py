@@ -6,12 +6,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.usecases.packs import complaints, edited, exported, judged
+from tests.usecases.promoted import promoted, promoted_folder
 from tests.usecases.stage import BOTH, FIRST, SECOND, STAGING, THIRD, condition, unmet
 from tests.usecases.workshop import LABELS, sha256
+from weighbridge.model.ports import NoProgress
+from weighbridge.packing.evidence_pack import read_pack
+from weighbridge.seal.control import Wish
+from weighbridge.usecases.references import find_authored
+from weighbridge.usecases.seal import seal
+from weighbridge.usecases.stopping import blocking
 
 if TYPE_CHECKING:
+    from tests.usecases.promoted import Promoted
     from tests.usecases.stage import Stage
     from tests.usecases.workshop import Ran
+
+__all__ = ["promoted", "promoted_folder"]
 
 WHY = "--reason=the year ends"
 
@@ -192,3 +203,28 @@ def test_where_nothing_is_nothing_is_held(stage: Stage) -> None:
     found = hold(stage)
     assert (found.code, found.out) == (2, "")
     assert "staging points to no release of demo" in found.err
+
+
+def test_a_file_in_a_folder_is_looked_for_again_from_a_pack(promoted: Promoted) -> None:
+    """The pack holds the listing: without it nobody could tell that the file is not there."""
+    folder = promoted.folder / "extra"
+    folder.mkdir()
+    (folder / "a.bin").write_bytes(b"known to be bad")
+    manifest = promoted.folder / "release.yaml"
+    text = manifest.read_text().replace('"1.1.0"', '"1.2.0"')
+    manifest.write_text(text + "    - {name: extra, role: code, path: extra}\n")
+    named, _ = find_authored(None, start=promoted.folder, catalogues=lambda _: [])
+    seal(named, registry=promoted.registry, environ={}, progress=NoProgress())
+    promoted.sign(THIRD)
+    promoted.check(THIRD)
+    bad, other = sha256(b"known to be bad"), sha256(b"another")
+    wish = Wish(reason="known to be bad")
+    for digest in (bad, other):
+        promoted.owners(blocking(("a.bin", digest), wish, lift=False, registry=promoted.registry))
+    assert not promoted.promote(THIRD, "staging")
+    promoted.owners(blocking(("a.bin", bad), wish, lift=True, registry=promoted.registry))
+    assert promoted.promote(THIRD, "staging")
+    pack = exported(promoted, THIRD, "staging")
+    assert judged(promoted, pack).problems == ()
+    (listing,) = [name for name in read_pack(pack)[0] if name.startswith("subjects/")]
+    assert complaints(judged(promoted, edited(pack, **{listing: None})))
