@@ -9,7 +9,7 @@ import pytest
 
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.codec.listing import listing_blobs
-from weighbridge.codec.subjects import Contents, is_report, may_be_of_parts
+from weighbridge.codec.subjects import Among, Contents, is_report, may_be_of_parts
 from weighbridge.model.limits import ListingLimits
 from weighbridge.model.listing import MEDIA_TYPE, ListingEntry
 from weighbridge.model.predicates import (
@@ -188,4 +188,4 @@ def test_what_stands_in_a_listing_is_told_and_the_listing_needed() -> None:
 def test_a_listing_that_is_not_to_be_had_is_told() -> None:
     data = canonical_bytes(manifest())
     found = Contents(of(data), {of(data): data}.get).among([MODEL, INNER])
-    assert (found.there, found.unread) == ({MODEL}, (LISTED,))
+    assert found == Among(frozenset({MODEL}), (LISTED,))

@@ -86,10 +86,10 @@ def test_windows_open_when_dateutil_and_zoneinfo_say_so(
     near = data.draw(st.sampled_from([at for at in known if at.year == year] or known))
     now = near + timedelta(seconds=data.draw(st.integers(-100_000, 100_000)))
     found = window(rule, lasts, zone)
-    last = max(at for at in known if at <= now)
+    last = max((at for at in known if at <= now), default=now - timedelta(days=400))
     open_ = now < last + timedelta(seconds=int(lasts.removesuffix("s")))
     assert found.opened(now) == (last if open_ else None)
-    assert found.opens(now) == min(at for at in known if at > now)
+    assert found.opens(now) == min((at for at in known if at > now), default=None)
 
 
 @pytest.mark.parametrize("zone", ZONES)
@@ -151,12 +151,30 @@ def test_it_stays_open_past_midnight_and_the_end_of_the_year() -> None:
         ("20260105T085959", "2026-01-04T08:00:00Z"),
         ("20260105T080000Z", "2026-01-05T08:00:00Z"),
         ("20260105T075959Z", "2026-01-04T08:00:00Z"),
+        ("99991231", "2041-12-31T08:00:00Z"),
     ],
 )
 def test_it_opens_for_the_last_time_by_its_until(until: str, last: str) -> None:
     found = window(f"FREQ=DAILY;BYHOUR=9;UNTIL={until}", "60s", "Europe/Berlin")
     assert found.opened(at(last)) == at(last)
     assert found.opens(at(last)) is None
+
+
+MINUTES = ",".join(map(str, range(60)))
+
+
+@pytest.mark.parametrize("until", ["00010101", "20210101", "20210101T000000Z"])
+def test_after_the_end_of_a_rule_nothing_is_looked_for(until: str) -> None:
+    """Twenty years of minutes would take half a minute."""
+    found = window(f"FREQ=HOURLY;BYMINUTE={MINUTES};UNTIL={until}", "31622400s", "UTC")
+    assert found.opened(at("2026-01-05T08:59:59Z")) is None
+    assert found.opens(at("2026-01-05T08:59:59Z")) is None
+
+
+def test_the_busiest_of_rules_is_open_in_every_minute() -> None:
+    found = window(f"FREQ=HOURLY;BYMINUTE={MINUTES}", "30s", "UTC")
+    assert found.opened(at("2026-01-05T08:59:29Z")) == at("2026-01-05T08:59:00Z")
+    assert found.opened(at("2026-01-05T08:59:30Z")) is None
 
 
 def test_of_several_windows_the_widest_is_told_and_the_next_one() -> None:

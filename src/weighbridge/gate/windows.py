@@ -7,7 +7,7 @@ from then on, whatever that clock does meanwhile. Windows keep no rollback waiti
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.gate.local_time import LocalClock
@@ -35,16 +35,18 @@ class Window:
         lasts: How long it stays open.
         clock: The clock its rule goes by.
         ends: From when on that clock is not known.
+        until: The last moment it opens at, and whether that is UTC; None if there is none.
     """
 
     rule: Recurrence
     lasts: timedelta
     clock: LocalClock
     ends: datetime
+    until: tuple[datetime, bool] | None
 
     def opened(self, now: datetime) -> datetime | None:
         """Return when it opened last, if it is open."""
-        first, last = (now - self.lasts - _DAY).date(), (now + _DAY).date()
+        first, last = (now - self.lasts - _DAY).date(), min((now + _DAY).date(), self._last_day)
         for year in range(last.year, first.year - 1, -1):
             for day, times in reversed(openings(self.rule, year)):
                 if not first <= day <= last:
@@ -57,21 +59,27 @@ class Window:
 
     def opens(self, now: datetime) -> datetime | None:
         """Return when it opens next, as far as that is known."""
-        first = (now - _DAY).date()
-        for year in range(first.year, self.ends.year + 1):
+        first, last = (now - _DAY).date(), self._last_day
+        for year in range(first.year, min(self.ends.year, last.year) + 1):
             for day, times in openings(self.rule, year):
-                for time in times if day >= first else ():
+                for time in times if first <= day <= last else ():
                     at = self._at(datetime.combine(day, time))
                     if at is not None and at > now:
                         return at if at < self.ends else None
         return None
 
+    @property
+    def _last_day(self) -> date:
+        """The last day it can open on: after the end of a rule nothing is looked for."""
+        ends = self.ends.replace(tzinfo=None)
+        return (min(ends, self.until[0] if self.until else ends) + _DAY).date()
+
     def _at(self, local: datetime) -> datetime | None:
         """Return when the clock shows a time, unless the rule had ended by then."""
-        at, until = self.clock.first(local), until_of(self.rule)
-        if at is None or until is None:
+        at = self.clock.first(local)
+        if at is None or self.until is None:
             return at
-        last, in_utc = until
+        last, in_utc = self.until
         return at if (at.replace(tzinfo=None) if in_utc else local) <= last else None
 
 
@@ -92,12 +100,13 @@ def windows_of(record: Mapping[str, Any]) -> list[Window]:
         raise TimeZoneError(f"nothing is said of the time zone {unknown[0]}")
     return [
         Window(
-            rule=read_recurrence(one["rrule"]),
+            rule=rule,
             lasts=span(one["duration"]),
             clock=clocks[one["timezone"]],
             ends=moment(facts.until),
+            until=until_of(rule),
         )
-        for one in found
+        for one, rule in ((one, read_recurrence(one["rrule"])) for one in found)
     ]
 
 
