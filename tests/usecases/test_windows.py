@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -118,6 +119,15 @@ def test_what_another_machine_agrees_on_is_kept(stage: Stage) -> None:
     sign(stage, first, "ben")
     later = applied(stage, other, now="2027-06-01T00:00:00Z")
     assert (later.record, later.in_force) == (first.record, True)
+
+
+def test_what_one_owner_proposed_and_is_no_record_is_passed_over(stage: Stage) -> None:
+    first = applied(stage, Zones())
+    digests = [stage.registry.blobs.put(data) for data in (b"[]", b"no JSON")]
+    for digest in (*digests, "sha256:" + "0" * 64):
+        change = replace(first.change, subject=("staging", digest))
+        sign(stage, replace(first, change=change), "ann")
+    assert applied(stage, Zones()).record == first.record
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import json
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from weighbridge.gate.windows import hours, windows_of
 from weighbridge.model.environment import Environment
 from weighbridge.model.environment.applied import DEPLOYERS, POLICY_DIGEST, AppliedEnvironment
 from weighbridge.model.environment.time_zones import TimeZoneError
-from weighbridge.model.errors import DocumentError, Fault, LedgerError
+from weighbridge.model.errors import DocumentError, Fault, LedgerError, NotFoundError
 from weighbridge.model.recurrence import RecurrenceError
 from weighbridge.probes.time_zones import SystemTimeZones
 from weighbridge.seal.control import Action, Change
@@ -175,8 +176,11 @@ def _earlier(
         if change.action is Action.ENVIRONMENT_APPLY and change.subject[0] == name:
             digests.append(change.subject[1])
     for found in digests:
-        if registry.blobs.has(found):
-            yield _record(found, registry.blobs)
+        # What waits was signed by one owner perhaps, and may name anything or nothing.
+        with contextlib.suppress(NotFoundError, ValueError):
+            record = json.loads(registry.blobs.read(found))
+            if isinstance(record, dict):
+                yield record
 
 
 def _record(found: str, blobs: BlobReader) -> dict[str, Any]:
