@@ -9,7 +9,7 @@ import pytest
 
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.codec.listing import listing_blobs
-from weighbridge.codec.subjects import Contents, is_report, may_be_of_parts
+from weighbridge.codec.subjects import Among, Contents, is_report, may_be_of_parts
 from weighbridge.model.limits import ListingLimits
 from weighbridge.model.listing import MEDIA_TYPE, ListingEntry
 from weighbridge.model.predicates import (
@@ -167,3 +167,25 @@ def test_a_manifest_of_any_form_is_looked_through(tree: object) -> None:
 def test_bytes_that_are_no_json_hold_nothing() -> None:
     found = Contents(of(b"no"), {of(b"no"): b"no"}.get)
     assert found.lacks(SARIF, {}, [MODEL]) == MODEL
+
+
+def test_of_some_digests_those_are_told_that_a_release_consists_of() -> None:
+    release, found = contents(manifest())
+    among = found.among([release, MODEL, CARD, IMAGE, BASE, of(LOCK), DATA, STRANGER])
+    assert among.there == {release, MODEL, CARD, IMAGE, BASE, of(LOCK)}
+    assert among.unread == ()
+
+
+def test_what_stands_in_a_listing_is_told_and_the_listing_needed() -> None:
+    _, found = contents(manifest())
+    assert found.among([]).there == frozenset()
+    assert found.among([MODEL]).there == {MODEL}
+    assert found.needed == {}
+    assert found.among([INNER, WHEEL]).there == {INNER}
+    assert found.needed == {LISTED: LISTING}
+
+
+def test_a_listing_that_is_not_to_be_had_is_told() -> None:
+    data = canonical_bytes(manifest())
+    found = Contents(of(data), {of(data): data}.get).among([MODEL, INNER])
+    assert found == Among(frozenset({MODEL}), (LISTED,))

@@ -163,6 +163,20 @@ def test_a_hold_outlives_a_move_that_was_let_through() -> None:
     assert history.pointer().held == ""
 
 
+def test_who_may_deploy_holds_without_a_rollback() -> None:
+    history = History()
+    history.moved("a")
+    history.lifted(Act.HOLD)
+    history.moved("b")
+    assert history.pointer().held == f"rob at {history.said[0].at}: "
+    history.back("a")
+    assert history.pointer().held.startswith("rolled back by rob")
+    history.lifted(Act.HOLD)
+    assert history.pointer().held.startswith("rob at ")
+    history.lifted()
+    assert history.pointer().held == ""
+
+
 def test_one_lift_lifts_every_hold_before_it() -> None:
     history = History()
     for release in "abc":

@@ -53,6 +53,20 @@ SAID: list[tuple[Kind, dict[str, Any], str]] = [
     (Kind.CONTROL_PROPOSED, SIGNED, "key.trust key of bea by ann, ben"),
     (Kind.CONTROL_APPLIED, SIGNED, "key.trust key of bea by ann, ben"),
     (
+        Kind.CONTROL_APPLIED,
+        SIGNED
+        | {"action": "environment.freeze", "about": "prod"}
+        | {"said": {"reason": "holidays", "until": TIME}},
+        f"environment.freeze prod until {TIME} by ann, ben: holidays",
+    ),
+    (
+        Kind.CONTROL_PROPOSED,
+        SIGNED
+        | {"action": "release.block", "about": "demo@1.0.0"}
+        | {"said": {"reason": "leaks", "environment": "prod"}},
+        "release.block demo@1.0.0 in prod by ann, ben: leaks",
+    ),
+    (
         Kind.CONTROL_REFUSED,
         CONTROL | {"reason": "wrong-role"},
         "key.trust key of bea: wrong-role",

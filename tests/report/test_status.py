@@ -21,6 +21,7 @@ HERE = PointerState(
 )
 OTHER = replace(HERE, name="other", held="rolled back by max", verdict=GateVerdict.NEEDS)
 THERE = replace(HERE, environment="staging")
+FROZEN = replace(OTHER, frozen="since then: holidays")
 
 
 def test_a_line_a_pointer_under_its_environment() -> None:
@@ -34,6 +35,12 @@ def test_a_line_a_pointer_under_its_environment() -> None:
         "  demo@1.0.0  sha256:aaaaaaaaaaaa  generation 3 since 2026-02-01T00:00:00Z by dora;"
         " now allowed\n"
     )
+
+
+def test_a_freeze_is_told_beside_a_hold() -> None:
+    line = render_status([FROZEN]).splitlines()[1]
+    assert line.endswith("now needs; held: rolled back by max; frozen since then: holidays")
+    assert status_json([FROZEN])[0]["frozen"] == "since then: holidays"
 
 
 def test_nothing_is_written_of_nothing() -> None:
@@ -59,6 +66,7 @@ def test_as_programs_read_it() -> None:
         "since": "2026-02-01T00:00:00Z",
         "by": "dora",
         "held": None,
+        "frozen": None,
         "drift": None,
     }
     assert (second["held"], second["verdict"]) == ("rolled back by max", "needs")

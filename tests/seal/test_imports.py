@@ -15,7 +15,7 @@ from weighbridge.model import predicates
 from weighbridge.model.trust import read_snapshot
 from weighbridge.seal import bundle, certificates, control, dsse, judging, keys, material, statement
 from weighbridge.seal.control import authorisation, change, key_changes, proposal, state
-from weighbridge.seal.control import custody_changes, log_changes, trust_changes
+from weighbridge.seal.control import custody_changes, log_changes, stop_changes, trust_changes
 from weighbridge.seal.oms import certificates, manifest, matching, names, refusal
 import weighbridge.seal.oms.bundle, weighbridge.seal.oms.judging, weighbridge.seal.oms.keys
 import weighbridge.seal.envelope, weighbridge.seal.pep740
@@ -70,5 +70,6 @@ def test_the_program_above_imports_every_module() -> None:
         "refusal",
         "statement",
         "state",
+        "stop_changes",
         "trust_changes",
     }

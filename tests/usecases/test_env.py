@@ -134,8 +134,6 @@ WINDOW = '  windows: [{rrule: "FREQ=WEEKLY;BYDAY=MO;BYHOUR=9", duration: 1h, tim
 @pytest.mark.parametrize(
     ("text", "place", "said"),
     [
-        (ENVIRONMENT + WINDOW, "6:3", "spec.windows is not enforced yet"),
-        (ENVIRONMENT + WINDOW, "6:3", "remove spec.windows"),
         (ENVIRONMENT.replace("house@1", "house@2"), "5:11", "did you mean house@1?"),
         (ENVIRONMENT.replace("house@1", "x@9"), "5:11", "weighbridge policy publish PATH"),
         (PRODUCTION, "5:17", "there is no environment staging to promote from"),
@@ -159,10 +157,11 @@ def test_what_asks_for_what_there_is_not_is_refused_before_anybody_signs(
 
 
 def test_every_fault_is_told_at_once_in_the_order_of_the_file(ready: Cast) -> None:
-    text = PRODUCTION.replace("house@1", "hose@1").replace("staging", "stagin") + WINDOW
+    text = PRODUCTION.replace("house@1", "hose@1").replace("staging", "stagin")
+    text += WINDOW.replace("UTC", "UCT/UTC")
     found = apply(ready, text)
     assert found.code == 2
-    order = ["stagin to promote from", "the policy hose@1", "spec.windows"]
+    order = ["stagin to promote from", "the policy hose@1", "there is no time zone UCT/UTC"]
     assert [found.err.index(said) for said in order] == sorted(map(found.err.index, order))
 
 
@@ -227,6 +226,10 @@ def test_environments_are_listed(ready: Cast) -> None:
         "soak": None,
         "enforcement": "observe",
         "roles": {"approvers": None, "deployers": ["releaser"]},
+        "windows": [],
+        "hours": None,
+        "frozen": None,
+        "blocks": [],
     }
 
 

@@ -77,6 +77,15 @@ def owners_at_work(stage: Stage) -> Iterator[Step]:
     yield 4, lambda: stage("key", "trust", "--log", by="cat"), ["control.refused"]
     yield 1, lambda: stage("key", "trust", "--log", by="ann"), ["control.proposed"]
     yield 0, lambda: stage("key", "trust", "--log", by="ben"), ["control.applied"]
+    why = "--reason=the year ends"
+    freeze, block = ("freeze", "staging", why), ("block", THIRD, why)
+    for stop in (freeze, block):
+        yield 4, lambda stop=stop: stage(*stop, by="dora"), ["control.refused"]  # type: ignore[misc]
+        yield 1, lambda stop=stop: stage(*stop, by="ann"), ["control.proposed"]  # type: ignore[misc]
+        yield 0, lambda stop=stop: stage(*stop, by="ben"), ["control.applied"]  # type: ignore[misc]
+        yield 0, lambda stop=stop: stage(*stop, by="ben"), []  # type: ignore[misc]
+        lift = (*stop, "--lift")
+        yield 0, lambda lift=lift: stage(*lift, by=BOTH), ["control.applied"]  # type: ignore[misc]
     yield 0, lambda: stage.revoke("cat"), ["control.applied"]
 
 
@@ -103,6 +112,9 @@ def people_at_work(stage: Stage) -> Iterator[Step]:
     yield 0, lambda: stage.say("reject", "--reason=no", by="max"), said
     for release in (SECOND, THIRD):
         yield 0, lambda release=release: stage.promote(release, "staging"), ["promotion.done"]  # type: ignore[misc]
+    hold = ("hold", "demo", "--in=staging", "--reason=wait")
+    yield 4, lambda: stage(*hold, by="mia"), refused
+    yield 0, lambda: stage(*hold, by="dora"), said
     yield 4, lambda: stage.roll_back(by=ended), refused
     yield 0, stage.roll_back, ["rollback.done"]
     yield 1, lambda: stage.roll_back("--to", THIRD), ["rollback.blocked"]

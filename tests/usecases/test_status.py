@@ -45,6 +45,7 @@ def test_each_environment_and_where_it_points(stage: Stage) -> None:
         "since": production,
         "by": "dora",
         "held": None,
+        "frozen": None,
         "drift": None,
     }
 

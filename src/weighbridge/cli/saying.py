@@ -60,6 +60,51 @@ def saying(act: str, text: str, *, reason: bool) -> click.Command:
     return command
 
 
+def saying_of_pointer(act: str, text: str, *, reason: str) -> click.Command:
+    """Make the verb that says something of what an environment points to.
+
+    Args:
+        act: What it says, and the verb.
+        text: Its help.
+        reason: What its reason is asked for with.
+    """
+
+    @click.command(name=act, cls=Verb, help=text)
+    @click.argument("name")
+    @click.option("--in", "environment", required=True, metavar="ENV", help="Which environment.")
+    @click.option("--reason", required=True, metavar="TEXT", help=reason)
+    @acting
+    @dry_run
+    @reading("text", "json")
+    def command(
+        *,
+        name: str,
+        environment: str,
+        reason: str,
+        key_names: tuple[str, ...],
+        dry_run: bool,
+        output_format: str,
+    ) -> None:
+        from weighbridge.gate.case import Act
+        from weighbridge.usecases.approve import Intent
+        from weighbridge.usecases.pointers import pointed
+
+        session = Session.current()
+        registry = session.registry()
+        release = pointed(name, environment, registry=registry)
+        intent = Intent(act=Act(act), release=release, environment=environment, reason=reason)
+        say_it(
+            session,
+            intent,
+            key_names,
+            registry=registry,
+            dry_run=dry_run,
+            output_format=output_format,
+        )
+
+    return command
+
+
 def say_it(
     session: Session,
     intent: Intent,

@@ -14,6 +14,7 @@ Imports the standard library alone, since verifying needs it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ from weighbridge.model.listing import MEDIA_TYPES, ListingError
 from weighbridge.model.predicates import OURS, PUBLISH, TEST_RESULT, is_own
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 
 def is_report(predicate_type: str, predicate: Mapping[str, Any]) -> bool:
@@ -39,6 +40,19 @@ def is_report(predicate_type: str, predicate: Mapping[str, Any]) -> bool:
     if not isinstance(said, dict) or "report" in said:
         return True
     return "junit" not in said and "rego" not in said
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Which of some digests a release consists of.
+
+    Attributes:
+        there: Those that are its own or stand in it.
+        unread: Listings of directories that were not to be had; the others might stand there.
+    """
+
+    there: frozenset[str]
+    unread: tuple[str, ...]
 
 
 class Contents:
@@ -86,6 +100,23 @@ class Contents:
         if not missing:
             self.needed |= needed
         return next(iter(sorted(missing)), "")
+
+    def among(self, digests: Iterable[str]) -> Among:
+        """Say which of some digests are the release, or an artifact, image, lock or file of it.
+
+        What is not in the manifest is looked for in every listing, which are needed then.
+        """
+        asked = frozenset(digests)
+        if not asked:
+            return Among(asked, ())
+        there = asked & {self._release, *self._own}
+        unread: list[str] = []
+        for place in self._directories if asked - there else ():
+            found, documents = self._within(place, lock=False)
+            self.needed |= documents
+            there |= asked & found
+            unread += [] if documents else [place]
+        return Among(there, tuple(unread))
 
     @cached_property
     def _spec(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from weighbridge.codec.migrations import as_today
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from weighbridge.model.environment.standing import Stop
     from weighbridge.model.policy import Spec
     from weighbridge.model.policy.bundle import PolicyBundle
     from weighbridge.model.trust import TrustSnapshot
@@ -60,6 +61,7 @@ class Act(StrEnum):
     APPROVE = "approve"
     WITHDRAW = "withdraw"
     REJECT = "reject"
+    HOLD = "hold"
     LIFT = "lift"
     WAIVE = "waive"
 
@@ -158,6 +160,10 @@ class Case:
         serving_manifest: The sealed manifest of that one, plain values; None if it is not there.
         past: Where the policy asks what is usual, the releases that were here before, by digest:
             their sealed manifests, plain values; None for one that is not there.
+        frozen: Why nothing is promoted to the environment, and until when; None if nobody froze it.
+        blocks: What owners blocked there, by the digest of a release or of a file.
+        arrives: Whether the release wants to move. What is there already is kept waiting by no
+            hold, freeze or window.
     """
 
     environment: Mapping[str, Any]
@@ -182,6 +188,9 @@ class Case:
     serving: str = ""
     serving_manifest: Mapping[str, Any] | None = None
     past: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    frozen: Stop | None = None
+    blocks: Mapping[str, Stop] = field(default_factory=dict)
+    arrives: bool = True
 
     @property
     def environment_name(self) -> str:

@@ -19,6 +19,7 @@ from weighbridge.gate.intact import judge_integrity
 from weighbridge.gate.rollback import judge_rollback
 from weighbridge.gate.speech import evidence_values
 from weighbridge.gate.standing import judge_standing, judge_targets
+from weighbridge.gate.stops import judge_blocks
 from weighbridge.gate.unusual import judge_unusual
 from weighbridge.gate.view import release_view
 from weighbridge.gate.waivers import Waivers
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from weighbridge.gate.pointer import Pointer
     from weighbridge.gate.program import Program
 
-_STOPS = frozenset({"case-intact", "not-held", "not-rejected"})
+_STOPS = frozenset({"case-intact", "not-blocked", "not-frozen", "not-held", "not-rejected"})
 _COMMAND = "weighbridge "
 _PLACEHOLDER = re.compile(r"\b(?:REF|ENV|RELEASE)\b")
 _OPEN = {Outcome.UNMET, Outcome.INCONCLUSIVE}
@@ -63,6 +64,7 @@ def decide(case: Case, program: Program) -> Decision:
         )
     judged = [
         intact,
+        *judge_blocks(case),
         *judge_standing(case),
         judge_rejections(case),
         *evidence,
@@ -141,7 +143,7 @@ def decide_rollback(case: Case, pointer: Pointer) -> Decision:
     if intact.outcome is not Outcome.MET:
         return _unread(case, intact)
     judge = EvidenceJudge(case, Waivers(case))
-    judged = [intact, *judge_rollback(case, pointer), judge.signature()]
+    judged = [intact, *judge_blocks(case), *judge_rollback(case, pointer), judge.signature()]
     risk = declared_risk(case.manifest)
     outcome = _outcome(case, risk, judged)
     return decision(case, judged, risk=risk, outcome=outcome, counted=judge.counted)

@@ -87,13 +87,20 @@ class Pointer:
         return ""
 
 
-def fold(events: Iterable[tuple[int, Event]], lifts: Iterable[Said]) -> Pointer:
-    """Fold a pointer from the entries about it and the holds that were lifted.
+def fold(events: Iterable[tuple[int, Event]], acts: Iterable[Said]) -> Pointer:
+    """Fold a pointer from the entries about it and what people said of it.
 
-    A hold stands until it is lifted, whatever moves meanwhile: a second rollback may.
+    A hold stands until it is lifted, whatever moves meanwhile: a second rollback may. Of two the
+    newer is told, and one word lifts both.
     """
     pointer = Pointer()
-    lifted = max((said.entry for said in lifts if said.act is Act.LIFT), default=-1)
+    said = [one for one in acts if one.act in {Act.HOLD, Act.LIFT}]
+    lifted = max((one.entry for one in said if one.act is Act.LIFT), default=-1)
+    held = {
+        one.entry: f"{one.person} at {one.at}: {one.reason}"
+        for one in said
+        if one.act is Act.HOLD and one.entry > lifted
+    }
     for index, event in events:
         body = event.body
         if event.kind.startswith("promotion."):
@@ -112,7 +119,7 @@ def fold(events: Iterable[tuple[int, Event]], lifts: Iterable[Said]) -> Pointer:
             entry=index,
         )
         left = pointer.left | {pointer.release} if back else pointer.left - {move.release}
-        holds = back and body["hold"] is not False and lifted < index
-        held = f"rolled back by {move.by} at {move.at}" if holds else pointer.held
-        pointer = replace(pointer, moves=(*pointer.moves, move), left=left, held=held)
-    return pointer
+        if back and body["hold"] is not False and lifted < index:
+            held[index] = f"rolled back by {move.by} at {move.at}"
+        pointer = replace(pointer, moves=(*pointer.moves, move), left=left)
+    return replace(pointer, held=held[max(held)] if held else "")

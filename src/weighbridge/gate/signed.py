@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.codec.subjects import Contents
 from weighbridge.gate.case import Evidence, Waiver
+from weighbridge.gate.stops import held
 from weighbridge.model.trust import TrustError, check_time
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def unsound(case: Case) -> str:
         return "nobody says what time it is"
     keys = {one.spki: one for one in case.trust.holdings}
     everything: list[Evidence | Said | Waiver] = [*case.evidence, *case.acts, *case.waivers]
-    contents = Contents(case.release, lambda digest: _held(case, digest))
+    contents = Contents(case.release, lambda digest: held(case, digest))
     before, latest = 0, ""
     for one in sorted(everything, key=lambda one: one.entry):
         why = _unwhole(one) or _uncounted(one, keys.get(one.key))
@@ -40,13 +40,6 @@ def unsound(case: Case) -> str:
     if latest > case.now:
         return f"the newest entry is of {latest}: the clock was moved back"
     return ""
-
-
-def _held(case: Case, digest: str) -> bytes | None:
-    """Return the bytes of what is known of a release, its manifest among them."""
-    if digest == case.release:
-        return canonical_bytes(case.manifest)
-    return case.documents.get(digest)
 
 
 def _is_about(one: Evidence, case: Case, contents: Contents) -> bool:

@@ -1,12 +1,14 @@
-"""Where a release stands before any evidence is read: held, arrived, soaked, validated."""
+"""Where a release stands before any evidence is read: when it may move, soaked, validated."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from weighbridge.gate.severities import in_time, is_over, over
+from weighbridge.gate.stops import judge_freeze
 from weighbridge.gate.times import after, moment, span
 from weighbridge.gate.view import items
+from weighbridge.gate.windows import judge_windows
 from weighbridge.model.decision import Judged, Outcome
 
 if TYPE_CHECKING:
@@ -20,7 +22,15 @@ _REPORT = "weighbridge check REF --for-target {target} --sign --key NAME"
 
 
 def judge_standing(case: Case) -> Iterator[Judged]:
-    """Judge holds, the environment before this one, and how long the release was there."""
+    """Judge when it may move, the environment before this one, and how long it was there."""
+    if case.arrives:
+        yield from _judge_hold(case)
+        yield from judge_freeze(case)
+        yield from judge_windows(case)
+    yield from _judge_way(case)
+
+
+def _judge_hold(case: Case) -> Iterator[Judged]:
     if case.held:
         yield Judged(
             id="not-held",
@@ -31,6 +41,10 @@ def judge_standing(case: Case) -> Iterator[Judged]:
             remedy=("weighbridge lift RELEASE --in ENV --reason TEXT --key NAME",),
             binds=False,
         )
+
+
+def _judge_way(case: Case) -> Iterator[Judged]:
+    """Judge whether the release comes from the environment before, and has soaked there."""
     spec = case.environment["spec"]
     before = spec.get("promotesFrom")
     if before is None:

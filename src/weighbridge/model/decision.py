@@ -142,6 +142,7 @@ class PointerState:
         by: Who moved it there.
         held: Why it may not be moved forward, or empty.
         verdict: What the gate would say of that release now.
+        frozen: Why nothing is promoted there at all, or empty.
     """
 
     environment: str
@@ -153,3 +154,4 @@ class PointerState:
     by: str
     held: str
     verdict: GateVerdict
+    frozen: str = ""

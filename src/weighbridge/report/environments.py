@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from weighbridge.model.environment.applied import AppliedEnvironment
+    from weighbridge.model.environment.standing import Hours, Stop
 
 
 def render_environments(found: Iterable[AppliedEnvironment], *, styled: bool = False) -> str:
@@ -32,6 +33,22 @@ def _lines(one: AppliedEnvironment, *, styled: bool) -> Iterator[str]:
     if roles["approvers"]:
         yield f"  approvers    {visible(', '.join(roles['approvers']))}"
     yield f"  deployers    {visible(', '.join(roles['deployers']))}"
+    if one.hours is not None:
+        yield f"  windows      {visible(_hours(one.hours))}"
+    if one.frozen is not None:
+        yield f"  frozen       {visible(one.frozen.words)}"
+    for stop in one.blocks.values():
+        where = "here" if stop.where else "everywhere"
+        yield f"  blocked      {visible(stop.about)}, {where} {visible(stop.words)}"
+
+
+def _hours(hours: Hours) -> str:
+    if not hours.known:
+        return "nothing is known of their time zones any more; apply it again"
+    next_ = f"the next opens {hours.opens.words}" if hours.opens else "none opens any more"
+    if hours.opened and hours.closes:
+        return f"open since {hours.opened.words} until {hours.closes.words}"
+    return f"closed; {next_}"
 
 
 def environment_json(one: AppliedEnvironment) -> dict[str, Any]:
@@ -50,7 +67,33 @@ def environment_json(one: AppliedEnvironment) -> dict[str, Any]:
             "approvers": roles.get("approvers"),
             "deployers": roles.get("deployers", list(DEPLOYERS)),
         },
+        "windows": spec.get("windows", []),
+        "hours": None if one.hours is None else _hours_json(one.hours),
+        "frozen": None if one.frozen is None else _stop_json(one.frozen),
+        "blocks": [
+            {
+                "digest": digest,
+                "about": stop.about,
+                "everywhere": not stop.where,
+                **_stop_json(stop),
+            }
+            for digest, stop in one.blocks.items()
+        ],
     }
+
+
+def _hours_json(hours: Hours) -> dict[str, object]:
+    return {
+        "known": hours.known,
+        "openSince": hours.opened and hours.opened.at,
+        "closes": hours.closes and hours.closes.at,
+        "opens": hours.opens and hours.opens.at,
+        "until": hours.until,
+    }
+
+
+def _stop_json(stop: Stop) -> dict[str, object]:
+    return {"since": stop.at, "until": stop.until or None, "reason": stop.reason}
 
 
 def environments_json(found: Iterable[AppliedEnvironment]) -> dict[str, object]:

@@ -49,8 +49,12 @@ def _evidence(body: Body) -> str:
 
 
 def _control(body: Body) -> str:
-    signers = ", ".join(body.get("signers", ()))
-    return f"{body['action']} {body['about']}" + (f" by {signers}" if signers else "")
+    signers, said = ", ".join(body.get("signers", ())), body.get("said", {})
+    where = f" in {said['environment']}" if "environment" in said else ""
+    until = f" until {said['until']}" if "until" in said else ""
+    why = f": {said['reason']}" if said else ""
+    by = f" by {signers}" if signers else ""
+    return f"{body['action']} {body['about']}{where}{until}{by}{why}"
 
 
 def _archived(body: Body) -> str:

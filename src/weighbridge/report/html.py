@@ -59,7 +59,8 @@ _ACTS = {
     "approve": "approved",
     "withdraw": "took back what was said before",
     "reject": "rejected",
-    "lift": "lifted the hold after a rollback",
+    "hold": "held the environment for this model",
+    "lift": "lifted what held it",
     "waive": "answers for findings",
 }
 _CHANGES = {
@@ -68,6 +69,10 @@ _CHANGES = {
     "policy.publish": "published the policy",
     "environment.apply": "set up the environment",
     "data.publish": "published the data",
+    "environment.freeze": "froze the environment",
+    "environment.unfreeze": "lifted the freeze of the environment",
+    "release.block": "blocked",
+    "release.unblock": "lifted the block of",
 }
 _OUTCOMES = {
     Outcome.MET: "met",
@@ -219,7 +224,8 @@ def _control(control: Sequence[Word]) -> str:
     rows = [
         (
             text(word.person),
-            f"{text(_CHANGES.get(word.what, word.what))} {bold(word.about)}",
+            f"{text(_CHANGES.get(word.what, word.what))} {bold(word.about)}"
+            + (f"<br>“{text(word.reason)}”" if word.reason else ""),
             time(word.at),
             f"entry {word.entry}",
         )

@@ -1,4 +1,4 @@
-"""`approve`, `withdraw`, `reject` and `lift`: what people say of a promotion, signed."""
+"""`approve`, `withdraw`, `reject`, `hold` and `lift`: what people say of a promotion, signed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from weighbridge.model.ports import Registry, Transaction
 
 
-REASONED = frozenset({Act.REJECT, Act.LIFT})
+REASONED = frozenset({Act.HOLD, Act.LIFT, Act.REJECT})
 """What nobody says without a reason."""
 
 
@@ -52,7 +52,7 @@ class Intent:
 
     Attributes:
         act: What.
-        release: Of which release (digest); for `lift`, the one the pointer holds.
+        release: Of which release (digest); for `hold` and `lift`, the one the pointer holds.
         environment: Of which environment.
         reason: Why.
     """
@@ -148,7 +148,7 @@ def _check_sense(act: Act, case: Case, person: str) -> None:
 
 def _roles(act: Act, case: Case) -> set[str]:
     """Name the roles that may say such a thing there."""
-    if act is Act.LIFT:
+    if act in {Act.HOLD, Act.LIFT}:
         return set(deployers(case.environment))
     demanded = {role for demand in case.policy.approvals or () for role in demand.roles}
     here = case.environment["spec"].get("roles", {}).get("approvers")

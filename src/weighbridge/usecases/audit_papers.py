@@ -10,7 +10,7 @@ from weighbridge.model.event import Kind
 from weighbridge.model.predicates import APPROVAL, OURS, VSA, WAIVER
 from weighbridge.model.trust import TrustError, read_snapshot, snapshot_digest
 from weighbridge.seal.bundle import read_bundle
-from weighbridge.seal.control import ControlError, read_proposal
+from weighbridge.seal.control import ControlError, read_proposal, said_in
 from weighbridge.seal.dsse import EnvelopeError
 from weighbridge.seal.statement import StatementError, read_statement
 from weighbridge.usecases.audit_problems import ledger_problem
@@ -204,7 +204,8 @@ class Papers:
         yield from self._of_this_log(subject, proposal.log)
         change = proposal.change
         about, digest = change.subject
-        wanted = {"about": about, "action": change.action.value, "subject": digest}
+        wanted: dict[str, object] = {"about": about, "action": change.action.value}
+        wanted |= {"subject": digest, **said_in(change)}
         yield from _differences(subject, body, wanted)
         if event.kind is not Kind.CONTROL_REFUSED:
             people = {self._holder(bundle, None) for bundle in bundles} - {None}

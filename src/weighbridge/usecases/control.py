@@ -24,6 +24,7 @@ from weighbridge.seal.control import (
     log_rotation_of,
     read_proposal,
     revoke_key,
+    said_in,
     write_proposal,
 )
 from weighbridge.usecases.believed import (
@@ -201,6 +202,7 @@ def _decide(
         "statement": before.statement,
         "about": change.subject[0],
         "subject": change.subject[1],
+        **said_in(change),
     }
     earlier = before.earlier()
     bundles = [*earlier, *(digest for digest in added if digest not in earlier)]

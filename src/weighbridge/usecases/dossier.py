@@ -138,7 +138,7 @@ class _Again:
     def _acts(self) -> Iterator[Said]:
         """List what people said that could matter: of this release, and of holds."""
         for said in self._case.acts:
-            if said.release == self._case.release or said.act is Act.LIFT:
+            if said.release == self._case.release or said.act in {Act.HOLD, Act.LIFT}:
                 yield said
 
     def dossier(self, proof: Callable[[int], bytes], later: Mapping[int, Event]) -> Dossier:
@@ -354,6 +354,7 @@ def _owners_word(index: int, event: Event) -> Word:
         roles=("owner",),
         what=event.body["action"],
         about=event.body["about"],
+        reason=event.body.get("said", {}).get("reason", ""),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import json
 from dataclasses import dataclass
@@ -10,23 +11,32 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.codec import faults
 from weighbridge.codec.canonical import canonical_bytes, digest
 from weighbridge.codec.resolved import resolved
+from weighbridge.gate.windows import hours, windows_of
 from weighbridge.model.environment import Environment
 from weighbridge.model.environment.applied import DEPLOYERS, POLICY_DIGEST, AppliedEnvironment
-from weighbridge.model.errors import DocumentError, Fault
+from weighbridge.model.environment.time_zones import TimeZoneError
+from weighbridge.model.errors import DocumentError, Fault, LedgerError, NotFoundError
+from weighbridge.model.recurrence import RecurrenceError
+from weighbridge.probes.time_zones import SystemTimeZones
 from weighbridge.seal.control import Action, Change
 from weighbridge.usecases.believed import believe, control_state
+from weighbridge.usecases.control import pending
 from weighbridge.usecases.credentials import read_guarded
 from weighbridge.usecases.documents import read_named, shown_as
+from weighbridge.usecases.gathering import blocks_in, freeze_of
 from weighbridge.usecases.programs import program_of
 from weighbridge.usecases.published import advise_policy, stored_bundle
+from weighbridge.usecases.zone_facts import never_open, unknown_zones, with_zones
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from weighbridge.model.document import Document
+    from weighbridge.model.environment.time_zones import TimeZones
     from weighbridge.model.ports import BlobReader, Registry
     from weighbridge.seal.control import ControlState
+    from weighbridge.usecases.believed import BelievedLog
 
 _POLICY = "/spec/policy"
 _BEFORE = "/spec/promotesFrom"
@@ -63,10 +73,25 @@ def load_environment(path: Path, *, start: Path | None = None) -> tuple[Environm
     return read_guarded(read_named(path, start=start), shown_as(path, start), Environment)
 
 
-def application(environment: Environment, document: Document, registry: Registry) -> Application:
-    """Pin an environment to its policy, as the registry stands now.
+def application(
+    environment: Environment,
+    document: Document,
+    registry: Registry,
+    *,
+    zones: TimeZones | None = None,
+    now: str = "",
+) -> Application:
+    """Pin an environment to its policy, as the registry stands now, and to the clocks it goes by.
+
+    Args:
+        environment: The environment.
+        document: Where its parts stand.
+        registry: The registry.
+        zones: The time zones windows may name; None for those of this machine.
+        now: The time; that of the newest entry if that is later.
 
     Raises:
+        UnavailableError: It has windows, and this machine knows no time zones.
         DocumentError: It refers to what is not there, or asks for what is not enforced.
         OutdatedPolicyError: The policy speaks of what is not what it was when it was published.
         OwnerlessError: The registry has no owners yet.
@@ -75,12 +100,22 @@ def application(environment: Environment, document: Document, registry: Registry
     with registry.reading() as view:
         log = believe(view, log_key=registry.log_key)
         state = control_state(log, registry.blobs)
+        name, windows = environment.metadata.name, environment.spec.windows or ()
+        earlier = [*_earlier(name, log, state, registry)] if windows else []
+        at = max(now, log.time)
+    zones = zones or SystemTimeZones()
     found = [*_faults(environment, document, state, registry.blobs)]
+    found += unknown_zones(windows, document, zones) if windows else ()
     if found:
         raise DocumentError.from_faults(sorted(found, key=_place))
-    name, policy = environment.metadata.name, state.policies[environment.spec.policy]
+    policy = state.policies[environment.spec.policy]
     program_of(stored_bundle(policy, registry.blobs))  # what could decide nothing is not applied
-    record = canonical_bytes({**resolved(environment), POLICY_DIGEST: policy})
+    tree = {**resolved(environment), POLICY_DIGEST: policy}
+    if windows:
+        tree = with_zones(tree, zones=zones, now=at, earlier=earlier)
+    if found := [*never_open(tree, document)]:
+        raise DocumentError.from_faults(found)
+    record = canonical_bytes(tree)
     change = Change(
         Action.ENVIRONMENT_APPLY,
         subject=(name, digest(record)),
@@ -94,19 +129,61 @@ def application(environment: Environment, document: Document, registry: Registry
     )
 
 
-def applied_environments(registry: Registry) -> list[AppliedEnvironment]:
+def applied_environments(registry: Registry, *, now: str = "") -> list[AppliedEnvironment]:
     """List the environments as they were applied last, in the order of their names.
+
+    Args:
+        registry: The registry.
+        now: The time they are asked about; that of the newest entry if that is later.
 
     Raises:
         OwnerlessError: The registry has no owners yet.
         LedgerError: The ledger does not prove what it says.
     """
     with registry.reading() as view:
-        state = control_state(believe(view, log_key=registry.log_key), registry.blobs)
+        log = believe(view, log_key=registry.log_key)
+        state = control_state(log, registry.blobs)
+        at = max(now, log.time)
     return [
-        AppliedEnvironment(name=name, digest=found, record=_record(found, registry.blobs))
+        _applied(name, found, _record(found, registry.blobs), state=state, now=at)
         for name, found in sorted(state.environments.items())
     ]
+
+
+def _applied(
+    name: str, found: str, record: dict[str, Any], *, state: ControlState, now: str
+) -> AppliedEnvironment:
+    try:
+        windows = windows_of(record)
+    except (RecurrenceError, TimeZoneError) as error:
+        message = f"the windows of {name} cannot be read: {error}"
+        raise LedgerError(message, seen=found, help=["weighbridge env apply FILE"]) from error
+    frozen = freeze_of(name, state)
+    return AppliedEnvironment(
+        name=name,
+        digest=found,
+        record=record,
+        hours=hours(windows, now) if windows else None,
+        frozen=None if frozen is None or frozen.is_over(now) else frozen,
+        blocks=blocks_in(name, state),
+    )
+
+
+def _earlier(
+    name: str, log: BelievedLog, state: ControlState, registry: Registry
+) -> Iterator[dict[str, Any]]:
+    """Read the records of an environment that are in force or wait for signatures."""
+    digests = [state.environments[name]] if name in state.environments else []
+    for waiting in pending(log, registry):
+        change = waiting.proposal.change
+        if change.action is Action.ENVIRONMENT_APPLY and change.subject[0] == name:
+            digests.append(change.subject[1])
+    for found in digests:
+        # What waits was signed by one owner perhaps, and may name anything or nothing.
+        with contextlib.suppress(NotFoundError, ValueError):
+            record = json.loads(registry.blobs.read(found))
+            if isinstance(record, dict):
+                yield record
 
 
 def _record(found: str, blobs: BlobReader) -> dict[str, Any]:
@@ -122,14 +199,6 @@ def _faults(
     environment: Environment, document: Document, state: ControlState, blobs: BlobReader
 ) -> Iterator[Fault]:
     spec = environment.spec
-    if spec.windows:
-        yield Fault(
-            faults.WRONG_VALUE,
-            "spec.windows is not enforced yet",
-            document.location("/spec/windows", key=True),
-            cause="this version knows no windows: promotions would happen outside of them, too",
-            help=("remove spec.windows",),
-        )
     if spec.policy not in state.policies:
         yield Fault(
             faults.WRONG_VALUE,

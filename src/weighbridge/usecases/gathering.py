@@ -14,6 +14,7 @@ from weighbridge.codec.subjects import Contents
 from weighbridge.gate.case import Act, Case, Evidence, Said, Waiver, runtime_lock
 from weighbridge.gate.pointer import Pointer, fold
 from weighbridge.gate.unusual import NEWEST
+from weighbridge.model.environment.standing import Stop
 from weighbridge.model.errors import LedgerError, NotFoundError
 from weighbridge.model.event import Kind
 from weighbridge.model.predicates import APPROVAL, WAIVER
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from weighbridge.model.policy.bundle import PolicyBundle
     from weighbridge.model.ports import Registry
     from weighbridge.seal.control import ControlState
+    from weighbridge.seal.control import Said as Stopped
     from weighbridge.seal.judging import Signer
     from weighbridge.seal.statement import Statement
     from weighbridge.usecases.believed import BelievedLog
@@ -165,6 +167,8 @@ class Gathering:
         past = self._past(pointer, release) if spec.looks_back else {}
         compared = self._compared(spec, manifest, pointer.release, past)
         evidence = tuple(self._evidence(name, release))
+        blocks = blocks_in(environment, self.state)
+        self._contents_of(release).among(blocks)  # so that what it takes to tell is at hand
         return Case(
             environment=record,
             environment_digest=environment_digest,
@@ -184,6 +188,8 @@ class Gathering:
             held=pointer.held,
             arrived=there.arrived(release),
             departed=there.departed(release),
+            frozen=freeze_of(environment, self.state),
+            blocks=blocks,
             **compared,
         )
 
@@ -282,6 +288,25 @@ class Gathering:
         if release not in self._contents:
             self._contents[release] = contents_of(release, self._blobs)
         return self._contents[release]
+
+
+def freeze_of(environment: str, state: ControlState) -> Stop | None:
+    """Return the freeze of an environment, over or not; None if there is none."""
+    found = state.freezes.get(environment)
+    return None if found is None else _stop(found, environment)
+
+
+def blocks_in(environment: str, state: ControlState) -> dict[str, Stop]:
+    """List what owners blocked in an environment or everywhere, by digest."""
+    return {
+        digest: _stop(said, where)
+        for (where, digest), said in sorted(state.blocks.items())
+        if where in {"", environment}
+    }
+
+
+def _stop(said: Stopped, where: str) -> Stop:
+    return Stop(about=said.about, at=said.at, reason=said.reason, until=said.until, where=where)
 
 
 def _evidence(heard: Heard) -> Evidence:

@@ -12,6 +12,7 @@ from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.programs import program_of
 
 if TYPE_CHECKING:
+    from weighbridge.gate.case import Case
     from weighbridge.model.event import Event
     from weighbridge.model.ports import Registry
 
@@ -43,7 +44,7 @@ def status(
                     continue
                 now_or_later = max(now, gathering.log.time)
                 found_case = gathering.case(place, pointer.release, now=now_or_later)
-                case = replace(found_case, held="")  # which says nothing of what is there already
+                case = replace(found_case, arrives=False)
                 last = pointer.moves[-1]
                 found.append(
                     PointerState(
@@ -56,9 +57,16 @@ def status(
                         by=last.by,
                         held=pointer.held,
                         verdict=decide(case, program_of(case.bundle)).verdict,
+                        frozen=_frozen(case),
                     )
                 )
     return found
+
+
+def _frozen(case: Case) -> str:
+    """Say why nothing is promoted to an environment now, or nothing."""
+    stop = case.frozen
+    return "" if stop is None or stop.is_over(case.now) else stop.words
 
 
 def history(

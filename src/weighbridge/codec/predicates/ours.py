@@ -130,7 +130,7 @@ _PLACE: Final[dict[str, Shape]] = {
     "reason": text,
 }
 APPROVAL: Final = record(
-    {**_PLACE, "act": one_of("approve", "withdraw", "reject", "lift"), "outcome": digest},
+    {**_PLACE, "act": one_of("approve", "withdraw", "reject", "hold", "lift"), "outcome": digest},
     closed=True,
 )
 WAIVER: Final = record(

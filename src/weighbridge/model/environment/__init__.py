@@ -5,6 +5,7 @@ Not to be taken for `spec.environment` of a manifest, which is what a release ru
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
@@ -12,16 +13,20 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from weighbridge.model.authoring.base import Section, fault
 from weighbridge.model.authoring.fields import Duration, Key, Name, Text
 from weighbridge.model.policy.fields import PolicyReference, Role, TimeZone
-from weighbridge.model.recurrence import RecurrenceError, check_recurrence
+from weighbridge.model.recurrence import RecurrenceError, read_recurrence
 
 
 def _read_rule(value: str) -> str:
     try:
-        check_recurrence(value)
+        read_recurrence(value)
     except RecurrenceError as error:
         wanted = "a recurrence rule (RFC 5545), such as FREQ=WEEKLY;BYDAY=MO,TU;BYHOUR=9"
         raise fault("recurrence", str(error), wanted=wanted) from error
     return value
+
+
+_LONGEST = 366 * 86_400
+_MOST_WINDOWS = 16
 
 
 class Roles(Section):
@@ -39,7 +44,8 @@ class Window(Section):
     """A time at which promotions may happen."""
 
     rrule: Annotated[Text, AfterValidator(_read_rule)] = Field(
-        description="When it opens: a recurrence rule (RFC 5545) without COUNT and INTERVAL."
+        description="When it opens: a recurrence rule (RFC 5545) that names its days, without "
+        "COUNT and INTERVAL; at midnight if it names no hour."
     )
     duration: Duration = Field(description="How long it stays open.")
     timezone: TimeZone = Field(description="Time zone of the rule, such as `Europe/Berlin`.")
@@ -49,6 +55,8 @@ class Window(Section):
     def _stay_open(cls, value: str) -> str:
         if value == "0s":
             raise fault("window", "never opens", wanted="a duration of more than nothing")
+        if Decimal(value.removesuffix("s")) > _LONGEST:
+            raise fault("window", "stays open too long", wanted="a duration of at most 366 days")
         return value
 
 
@@ -78,7 +86,9 @@ class Spec(Section):
     policy: PolicyReference = Field(description="The policy it demands: `name@version`.")
     roles: Roles | None = Field(None, description="Who may act on it.")
     windows: list[Window] | None = Field(
-        None, description="When promotions may happen; at any time without them."
+        None,
+        max_length=_MOST_WINDOWS,
+        description="When promotions may happen; at any time without them.",
     )
     soak: Duration | None = Field(
         None, description="How long a release must have been in the environment before."

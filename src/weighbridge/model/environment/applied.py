@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from weighbridge.model.environment.standing import Hours, Stop
 
 DEPLOYERS = ("releaser",)
 """Roles that may promote and roll back where an environment names none."""
@@ -23,8 +25,14 @@ class AppliedEnvironment:
         name: Its name.
         digest: Digest of the record.
         record: The resolved document and `policyDigest`, plain values.
+        hours: How its windows stand now; None if it has none.
+        frozen: Why and until when nothing is promoted to it; None if something is.
+        blocks: What goes nowhere there, by the digest of a release or of a file.
     """
 
     name: str
     digest: str
     record: Mapping[str, Any]
+    hours: Hours | None = None
+    frozen: Stop | None = None
+    blocks: Mapping[str, Stop] = field(default_factory=dict)

@@ -1,8 +1,8 @@
 """The control plane: what owners can change, how they say so, and whether enough of them did.
 
-Eight rooms: a change (`change`, `key_changes`, `log_changes`, `custody_changes`), the statement
-that proposes it (`proposal`), who has signed that (`authorisation`), what it makes of the trust
-(`trust_changes`) and of all that owners have said (`state`).
+Nine rooms: a change (`change`, `key_changes`, `log_changes`, `custody_changes`, `stop_changes`),
+the statement that proposes it (`proposal`), who has signed that (`authorisation`), what it makes of
+the trust (`trust_changes`) and of all that owners have said (`state`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from weighbridge.seal.control.log_changes import (
 )
 from weighbridge.seal.control.proposal import Proposal, read_proposal, write_proposal
 from weighbridge.seal.control.state import ControlState, Said
+from weighbridge.seal.control.stop_changes import Wish, said_in, stop_change
 from weighbridge.seal.control.trust_changes import apply, initial_trust
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Obstacle",
     "Proposal",
     "Said",
+    "Wish",
     "apply",
     "authorise",
     "custody_change",
@@ -38,6 +40,8 @@ __all__ = [
     "read_proposal",
     "revoke_key",
     "rotate_log",
+    "said_in",
+    "stop_change",
     "trust_identity",
     "trust_key",
     "write_proposal",

@@ -26,6 +26,10 @@ class Action(StrEnum):
     PAYLOAD_ERASE = "payload.erase"
     RELEASE_HOLD = "release.hold"
     RELEASE_UNHOLD = "release.unhold"
+    ENVIRONMENT_FREEZE = "environment.freeze"
+    ENVIRONMENT_UNFREEZE = "environment.unfreeze"
+    RELEASE_BLOCK = "release.block"
+    RELEASE_UNBLOCK = "release.unblock"
 
 
 class Obstacle(StrEnum):
@@ -43,7 +47,9 @@ class Obstacle(StrEnum):
     NEVER_VALID = "never-valid"
     NO_REASON = "no-reason"
     NO_ROLES = "no-roles"
+    NOT_BLOCKED = "not-blocked"
     NOT_ENDORSED = "not-endorsed"
+    NOT_FROZEN = "not-frozen"
     NOT_HELD = "not-held"
     NOT_A_PROPOSAL = "not-a-proposal"
     NOT_IN_FORM = "not-in-form"
@@ -51,6 +57,7 @@ class Obstacle(StrEnum):
     REVOKED = "revoked"
     THRESHOLD = "threshold"
     TOO_FEW_OWNERS = "too-few-owners"
+    UNKNOWN_ENVIRONMENT = "unknown-environment"
     UNKNOWN_KEY = "unknown-key"
     UNKNOWN_POLICY = "unknown-policy"
     UNUSABLE_KEY = "unusable-key"

@@ -16,6 +16,7 @@ from weighbridge.seal.control.change import Action, Change, ControlError, Obstac
 from weighbridge.seal.control.custody_changes import reason_of
 from weighbridge.seal.control.key_changes import key_to_trust, revocation_of
 from weighbridge.seal.control.log_changes import log_rotation_of
+from weighbridge.seal.control.stop_changes import wish_of
 from weighbridge.seal.statement import Statement, StatementError, read_statement, write_statement
 
 
@@ -103,6 +104,13 @@ def _check(change: Change) -> None:
             revocation_of(change)
         case Action.PAYLOAD_ERASE | Action.RELEASE_HOLD | Action.RELEASE_UNHOLD:
             reason_of(change)
+        case (
+            Action.ENVIRONMENT_FREEZE
+            | Action.ENVIRONMENT_UNFREEZE
+            | Action.RELEASE_BLOCK
+            | Action.RELEASE_UNBLOCK
+        ):
+            wish_of(change)
         case Action.LOG_ROTATE:
             log_rotation_of(change)
         case Action.POLICY_PUBLISH | Action.ENVIRONMENT_APPLY | Action.DATA_PUBLISH:

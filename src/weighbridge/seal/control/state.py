@@ -1,4 +1,4 @@
-"""All that owners have said, of trust, policies, environments, data and what becomes of files.
+"""All that owners have said, of trust, policies, environments, data, files and what is stopped.
 
 The fold of the control plane.
 """
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from weighbridge.seal.control.change import Action, ControlError, Obstacle
 from weighbridge.seal.control.custody_changes import reason_of
+from weighbridge.seal.control.stop_changes import BLOCKS, FREEZES, wish_of
 from weighbridge.seal.control.trust_changes import apply
 
 if TYPE_CHECKING:
@@ -21,17 +22,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What owners have said of the files of a release.
+    """What owners have said of the files of a release, of an environment or of some bytes.
 
     Attributes:
         reason: Why.
         at: When it was in force first.
         entry: The entry that put it in force.
+        until: From when on it counts no longer, or empty.
+        about: What it is about, as they named it.
     """
 
     reason: str
     at: str
     entry: int
+    until: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +51,9 @@ class ControlState:
         holds: Releases whose files must stay, by digest.
         erasures: Releases whose files are to be erased for ever, by digest.
         former_log_keys: Keys that signed the log before, oldest first.
+        freezes: Environments nothing is promoted to, by name; some may have ended by themselves.
+        blocks: What goes nowhere: by environment, or empty for all, and the digest of a release
+            or of a file in it.
     """
 
     trust: TrustSnapshot
@@ -55,6 +63,8 @@ class ControlState:
     holds: Mapping[str, Said] = field(default_factory=dict)
     erasures: Mapping[str, Said] = field(default_factory=dict)
     former_log_keys: tuple[str, ...] = ()
+    freezes: Mapping[str, Said] = field(default_factory=dict)
+    blocks: Mapping[tuple[str, str], Said] = field(default_factory=dict)
 
     def newest(self, kind: str) -> str:
         """Return the digest of the data of a kind that was published last, or empty."""
@@ -96,7 +106,50 @@ class ControlState:
             holds=holds,
             erasures=erasures,
             former_log_keys=former,
+            freezes=self._freezes(change, entry=as_of - 1, at=at),
+            blocks=self._blocks(change, entry=as_of - 1, at=at),
         )
+
+    def _freezes(self, change: Change, *, entry: int, at: str) -> Mapping[str, Said]:
+        """Return freezes after a change; another one of the same environment takes its place."""
+        if change.action not in FREEZES:
+            return self.freezes
+        freezes, (name, _), wish = dict(self.freezes), change.subject, wish_of(change)
+        self._demand_environment(name)
+        if change.action is Action.ENVIRONMENT_UNFREEZE:
+            if freezes.pop(name, None) is None:
+                raise ControlError(Obstacle.NOT_FROZEN, f"{name} is not frozen")
+            return freezes
+        if wish.until and wish.until <= at:
+            message = f"the freeze would have ended by {at}: {wish.until}"
+            raise ControlError(Obstacle.NEVER_VALID, message)
+        known = freezes.get(name)
+        if known is None or (known.reason, known.until) != (wish.reason, wish.until):
+            freezes[name] = Said(
+                reason=wish.reason, at=at, entry=entry, until=wish.until, about=name
+            )
+        return freezes
+
+    def _blocks(self, change: Change, *, entry: int, at: str) -> Mapping[tuple[str, str], Said]:
+        """Return blocks after a change; what was said before stands as it was said."""
+        if change.action not in BLOCKS:
+            return self.blocks
+        blocks, (name, digest), wish = dict(self.blocks), change.subject, wish_of(change)
+        if wish.environment:
+            self._demand_environment(wish.environment)
+        place = wish.environment, digest
+        if change.action is Action.RELEASE_BLOCK:
+            said = Said(reason=wish.reason, at=at, entry=entry, about=name)
+            blocks.setdefault(place, said)
+        elif blocks.pop(place, None) is None:
+            where = f"in {wish.environment}" if wish.environment else "everywhere"
+            raise ControlError(Obstacle.NOT_BLOCKED, f"{digest} is not blocked {where}")
+        return blocks
+
+    def _demand_environment(self, name: str) -> None:
+        if name not in self.environments:
+            message = f"there is no environment {name}"
+            raise ControlError(Obstacle.UNKNOWN_ENVIRONMENT, message)
 
     def _custody(
         self, change: Change, *, entry: int, at: str

@@ -91,6 +91,10 @@ def apply(snapshot: TrustSnapshot, change: Change, *, as_of: int, at: str) -> Tr
             | Action.PAYLOAD_ERASE
             | Action.RELEASE_HOLD
             | Action.RELEASE_UNHOLD
+            | Action.ENVIRONMENT_FREEZE
+            | Action.ENVIRONMENT_UNFREEZE
+            | Action.RELEASE_BLOCK
+            | Action.RELEASE_UNBLOCK
         ):
             after = snapshot
         case _:
