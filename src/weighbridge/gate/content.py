@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from weighbridge.gate.covers import WAIVED, answered
 from weighbridge.gate.kinds import TYPES, ours
 from weighbridge.gate.sarif import judge_sarif
 from weighbridge.model.decision import Judged, Outcome
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from weighbridge.gate.waivers import Waivers
     from weighbridge.model.policy import Evidence as Demand
 
-_WAIVED = "waived"
-_WAIVE = "REF --to ENV --reason WHY --expires 30d --key NAME, if it is harmless"
 _WEIGH_AGAIN = ("weighbridge check REF", "then weighbridge check REF --sign --key NAME")
 _RESULTS = {
     BEHAVIOUR: ("result", ("PASSED", "WARNED")),
@@ -110,43 +109,37 @@ def judge_report(
     if found is None or not isinstance(passed, list):
         why = "it is not a report of ours, or not a whole one"
         return Judged(id=name, outcome=Outcome.INCONCLUSIVE, why=why, inputs=inputs)
-    waived = [waivers.find(finding) for finding in found]
+    places = waivers.places(report)
+    waived = [waivers.find(finding, places) for finding in found]
     told = tuple(map(_told, found, waived))
     ran = {*map(str, passed), *(finding["code"] for finding in told)}
+    waivers.ran |= ran
     skipped = tuple(sorted(set(codes) - ran))
     open_ = tuple(one for one, waiver in zip(told, waived, strict=True) if waiver is None)
     outcome, why, seen = _report_outcome(demand, open_, skipped)
     if outcome is Outcome.MET and any(waived):
-        outcome, why, seen = Outcome.WAIVED, _answered(filter(None, waived)), ""
+        outcome, why, seen = Outcome.WAIVED, answered(filter(None, waived)), ""
+    waivers.miss((one for one in found if _blocks(demand, _told(one, None))), places)
     return Judged(
         id=name,
         outcome=outcome,
         why=why,
         seen=seen,
         wanted=f"every demanded rule, nothing above {demand.none_above or 'warning'}",
-        remedy=_remedy(outcome, waivers.waivable(found)),
+        remedy=_remedy(outcome, waivers.ways(found, places)),
         findings=told,
         skipped=skipped,
         inputs=inputs,
     )
 
 
-def _remedy(outcome: Outcome, waivable: Iterable[str]) -> tuple[str, ...]:
-    if outcome in {Outcome.MET, Outcome.WAIVED}:
-        return ()
-    ways = (f"weighbridge waive {code} {_WAIVE}" for code in waivable)
-    return (*_WEIGH_AGAIN, *ways)
+def _remedy(outcome: Outcome, ways: tuple[str, ...]) -> tuple[str, ...]:
+    return () if outcome in {Outcome.MET, Outcome.WAIVED} else (*_WEIGH_AGAIN, *ways)
 
 
 def _told(finding: Mapping[str, Any], waiver: Waiver | None) -> dict[str, str]:
     told = {key: str(finding.get(key)) for key in ("code", "subject", "severity", "verdict")}
-    return told if waiver is None else {**told, "verdict": _WAIVED}
-
-
-def _answered(waivers: Iterable[Waiver]) -> str:
-    """Say who answers for what a report found, until when and why."""
-    said = {f"{one.rule} by {one.person} until {one.expires} ({one.reason})" for one in waivers}
-    return f"what it found is waived: {'; '.join(sorted(said))}"
+    return told if waiver is None else {**told, "verdict": WAIVED}
 
 
 def _findings(report: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
@@ -163,10 +156,7 @@ def _findings(report: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
 def _report_outcome(
     demand: Demand, told: tuple[Mapping[str, str], ...], skipped: tuple[str, ...]
 ) -> tuple[Outcome, str, str]:
-    floor = Severity(demand.none_above or "warning").rank
-    # Whatever does not say that it is inconclusive has failed: a report waives nothing itself.
-    failed = [finding for finding in told if finding["verdict"] != "inconclusive"]
-    above = [finding for finding in failed if _rank(finding["severity"]) > floor]
+    above = [finding for finding in told if _blocks(demand, finding)]
     if above:
         return Outcome.UNMET, "it has findings that block", _listed(above)
     if skipped:
@@ -175,6 +165,16 @@ def _report_outcome(
     if unsure and demand.blocks_inconclusive:
         return Outcome.INCONCLUSIVE, "rules could not decide", _listed(unsure)
     return Outcome.MET, "every rule ran and nothing blocks", ""
+
+
+def _blocks(demand: Demand, finding: Mapping[str, str]) -> bool:
+    """Tell whether a finding blocks by its severity.
+
+    Whatever does not say that it is inconclusive has failed: a report waives nothing itself.
+    """
+    floor = Severity(demand.none_above or "warning").rank
+    failed = finding["verdict"] != "inconclusive"
+    return failed and _rank(finding["severity"]) > floor
 
 
 def _rank(severity: str) -> int:

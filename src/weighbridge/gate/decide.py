@@ -13,6 +13,7 @@ from weighbridge.gate.compatibility import judge_signature
 from weighbridge.gate.conditions import Scope, declared_risk, effective_risk, judge_conditions
 from weighbridge.gate.dependencies import judge_dependencies
 from weighbridge.gate.evidence import EvidenceJudge, about, reused
+from weighbridge.gate.exceptions import judge_waivers
 from weighbridge.gate.intact import judge_integrity
 from weighbridge.gate.rollback import judge_rollback
 from weighbridge.gate.speech import evidence_values
@@ -35,12 +36,13 @@ _PLACEHOLDER = re.compile(r"\b(?:REF|ENV|RELEASE)\b")
 _OPEN = {Outcome.UNMET, Outcome.INCONCLUSIVE}
 
 
-def decide(case: Case, program: Program) -> Decision:
+def decide(case: Case, program: Program, *, waivers: Waivers | None = None) -> Decision:
     """Decide a case.
 
     Args:
         case: Everything the gate may know.
         program: The expressions of the case's policy, compiled from its texts.
+        waivers: The waivers of that case; they know afterwards what they were of use for.
     """
     intact = judge_integrity(case)
     if intact.outcome is not Outcome.MET:
@@ -49,7 +51,7 @@ def decide(case: Case, program: Program) -> Decision:
     scope = Scope(_values(case, declared))
     risk = effective_risk(case.bundle, declared, program, scope)
     scope = scope.having(release=release_view(case.today, digest=case.release, risk=risk))
-    waivers = Waivers(case)
+    waivers = Waivers(case) if waivers is None else waivers
     judge = EvidenceJudge(case, waivers)
     evidence = list(judge.judge(program, scope))
     if judge.reported:
@@ -63,10 +65,11 @@ def decide(case: Case, program: Program) -> Decision:
         judge_rejections(case),
         *evidence,
         *judge_targets(case, judge.validated),
-        *judge_dependencies(case),
-        *judge_signature(case),
+        *waivers.over(judge_dependencies(case)),
+        *waivers.over(judge_signature(case)),
         *judge_conditions(case.bundle, program, scope),
     ]
+    judged.extend(judge_waivers(case, waivers))
     outcome = _outcome(case, risk, judged, waivers.told())
     outcome_digest = digest(canonical_bytes(outcome))
     judged.extend(judge_approvals(case, program, scope, outcome_digest))

@@ -61,6 +61,8 @@ _ACTS = {
     "reject": "rejected",
     "lift": "lifted the hold after a rollback",
     "waive": "answers for findings",
+    "request-waiver": "asked that somebody answer for findings",
+    "withdraw-waiver": "took back that anybody answers for findings",
 }
 _CHANGES = {
     "key.trust": "trusted the",

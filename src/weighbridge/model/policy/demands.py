@@ -13,6 +13,10 @@ from weighbridge.model.replay import Reproduced
 from weighbridge.model.risk import Risk
 
 
+WARN_BEFORE = "1209600s"
+"""How long before it ends a waiver is warned of, where a policy says nothing: 14 days."""
+
+
 class RiskRule(Section):
     """When a release counts as riskier than its manifest says."""
 
@@ -107,6 +111,14 @@ class Waivable(Section):
         description="Roles whose holders may waive them."
     )
     longest: Duration = Field(description="How long a waiver may be valid.")
+    warn_before: Duration | None = Field(
+        None, description="How long before it ends a waiver is warned of; `14d` if nothing is said."
+    )
+    unused: Literal["warn", "block"] | None = Field(
+        None,
+        description="What a waiver does that covers nothing of the newest report (GOV003); it "
+        "warns if nothing is said.",
+    )
 
 
 class Targets(Section):
