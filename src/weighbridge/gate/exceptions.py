@@ -58,7 +58,7 @@ def _expiring(case: Case, waivers: Waivers) -> Iterator[Judged]:
         for one, covered in {
             (one.entry, covered): (one, covered) for one, covered in waivers.used
         }.values()
-        if _ends_soon(one, covered, case, waivers)
+        if _last_ends_soon(one, covered, case, waivers)
     ]
     if not pairs:
         return
@@ -75,14 +75,17 @@ def _expiring(case: Case, waivers: Waivers) -> Iterator[Judged]:
     )
 
 
-def _ends_soon(one: Waiver, covered: Covered, case: Case, waivers: Waivers) -> bool:
-    """Tell whether the last waiver for a finding ends within the time the policy warns before."""
-    last = max(waivers.standing((one.rule, covered)), key=lambda other: other.expires, default=one)
-    left = moment(last.expires) - moment(case.now)
-    return left <= max(
-        (span(entry.warn_before or WARN_BEFORE) for entry in permitting(last, case)),
-        default=span(WARN_BEFORE),
-    )
+def _last_ends_soon(one: Waiver, covered: Covered, case: Case, waivers: Waivers) -> bool:
+    """Tell whether of the waivers for a finding the one that lasts longest ends soon."""
+    standing = waivers.standing((one.rule, covered))
+    return ends_soon(max(standing, key=lambda other: other.expires, default=one), case)
+
+
+def ends_soon(one: Waiver, case: Case) -> bool:
+    """Tell whether a waiver ends within the time the policy wants to be warned before."""
+    spans = [span(entry.warn_before or WARN_BEFORE) for entry in permitting(one, case)]
+    left = moment(one.expires) - moment(case.now)
+    return left <= max(spans, default=span(WARN_BEFORE))
 
 
 def _unused(case: Case, waivers: Waivers) -> Iterator[Judged]:

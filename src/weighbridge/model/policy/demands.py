@@ -12,7 +12,6 @@ from weighbridge.model.policy.fields import EvidenceType, Expression, Role, Rule
 from weighbridge.model.replay import Reproduced
 from weighbridge.model.risk import Risk
 
-
 WARN_BEFORE = "1209600s"
 """How long before it ends a waiver is warned of, where a policy says nothing: 14 days."""
 
