@@ -46,6 +46,7 @@ def test_each_environment_and_where_it_points(stage: Stage) -> None:
         "by": "dora",
         "held": None,
         "drift": None,
+        "told": [],
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from weighbridge.gate.case import Act
@@ -14,7 +13,7 @@ from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.programs import program_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from weighbridge.gate.case import Case, Waiver
     from weighbridge.gate.covers import Covered
@@ -50,73 +49,72 @@ def list_waivers(
     return sorted(found, key=lambda one: (one.expires, one.entry))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Use:
-    """What the releases a waiver could be for make of it.
-
-    Attributes:
-        found: Versions in which something it is for was found, by its entry.
-        lapsed: Entries of those that ended while something needs them.
-        subjects: What findings are called.
-        cases: The case of each release.
-    """
-
-    found: dict[int, list[str]] = field(default_factory=dict)
-    lapsed: set[int] = field(default_factory=set)
-    subjects: dict[Covered, str] = field(default_factory=dict)
-    cases: dict[str, Case] = field(default_factory=dict)
-
-
 def _at(gathering: Gathering, place: str, name: str, now: str) -> Iterator[WaiverState]:
     """List those of one environment and release name."""
     said = gathering.waivers(place, name)
-    if not said:
-        return
-    here = gathering.pointer(place, name).release
-    releases = sorted({one.release for one in said} | ({here} if here else set()))
-    use, standing = _Use(), dict[int, tuple[Waiver, list[Covered]]]()
-    for release in releases:
-        case = use.cases[release] = gathering.case(place, release, now=now)
-        waivers = Waivers(case)
-        decide(case, program_of(case.bundle), waivers=waivers)
-        use.subjects.update((covered, named) for (_, covered), named in waivers.found.items())
-        if release == here:
-            use.lapsed.update(one.entry for one, _ in waivers.lapsed)
-        for words in (waivers.words.given, waivers.words.asked):
-            for key, people in words.items():
-                for one in people.values():
-                    covers = standing.setdefault(one.entry, (one, []))[1]
-                    covers.append(key[1])
-                    if key in waivers.found:
-                        use.found.setdefault(one.entry, []).append(_version(case))
-    for entry in sorted(standing):
-        one, covers = standing[entry]
-        if not expired(one, use.cases[one.release]) or entry in use.lapsed:
-            yield _state(one, sorted(set(covers)), use)
+    if said:
+        here = gathering.pointer(place, name).release
+        releases = {one.release for one in said} | ({here} if here else set())
+        cases = {release: gathering.case(place, release, now=now) for release in releases}
+        yield from _Listing(cases, here).states()
 
 
-def _state(one: Waiver, covers: list[Covered], use: _Use) -> WaiverState:
-    case = use.cases[one.release]
-    used_by = tuple(sorted(set(use.found.get(one.entry, ()))))
-    why = barred(one, case) if one.act is Act.WAIVE else ""
-    return WaiverState(
-        state=_standing(one, case, why=why, is_used=bool(used_by)),
-        why=why,
-        entry=one.entry,
-        environment=one.environment,
-        name=str(case.manifest["metadata"]["name"]),
-        rule=one.rule,
-        findings=tuple(
-            {"subject": use.subjects.get(covered, covered.told), **covered.paper}
-            for covered in covers
-        ),
-        person=one.person,
-        owner=one.owner,
-        requested_by=one.requested_by,
-        reason=one.reason,
-        expires=one.expires,
-        used_by=used_by,
-    )
+class _Listing:
+    """The waivers of one place, held against every release they could be for."""
+
+    def __init__(self, cases: Mapping[str, Case], here: str) -> None:
+        """Ask the gate about each of the releases; `here` is the one now there."""
+        self._cases = cases
+        self._words: dict[int, Waiver] = {}
+        self._covers: dict[int, set[Covered]] = {}
+        self._found: dict[int, set[str]] = {}
+        self._subjects: dict[Covered, str] = {}
+        self._needed: set[int] = set()
+        for release, case in cases.items():
+            waivers = Waivers(case)
+            decide(case, program_of(case.bundle), waivers=waivers)
+            self._look(case, waivers)
+            if release == here:
+                self._needed.update(one.entry for one, _ in waivers.lapsed)
+
+    def _look(self, case: Case, waivers: Waivers) -> None:
+        self._subjects.update((covered, named) for (_, covered), named in waivers.found.items())
+        version = str(case.manifest["metadata"]["version"])
+        for key, people in (*waivers.words.given.items(), *waivers.words.asked.items()):
+            for one in people.values():
+                self._words[one.entry] = one
+                self._covers.setdefault(one.entry, set()).add(key[1])
+                if key in waivers.found:
+                    self._found.setdefault(one.entry, set()).add(version)
+
+    def states(self) -> Iterator[WaiverState]:
+        """Tell each that is not over, or ended while something needs it."""
+        for entry, one in sorted(self._words.items()):
+            if entry in self._needed or not expired(one, self._cases[one.release]):
+                yield self._state(one)
+
+    def _state(self, one: Waiver) -> WaiverState:
+        case = self._cases[one.release]
+        used_by = tuple(sorted(self._found.get(one.entry, ())))
+        why = barred(one, case) if one.act is Act.WAIVE else ""
+        return WaiverState(
+            state=_standing(one, case, why=why, is_used=bool(used_by)),
+            why=why,
+            entry=one.entry,
+            environment=one.environment,
+            name=str(case.manifest["metadata"]["name"]),
+            rule=one.rule,
+            findings=tuple(
+                {"subject": self._subjects.get(covered, covered.told), **covered.paper}
+                for covered in sorted(self._covers[one.entry])
+            ),
+            person=one.person,
+            owner=one.owner,
+            requested_by=one.requested_by,
+            reason=one.reason,
+            expires=one.expires,
+            used_by=used_by,
+        )
 
 
 def _standing(one: Waiver, case: Case, *, why: str, is_used: bool) -> Exceptional:
@@ -129,7 +127,3 @@ def _standing(one: Waiver, case: Case, *, why: str, is_used: bool) -> Exceptiona
     if not is_used:
         return Exceptional.UNUSED
     return Exceptional.EXPIRING if ends_soon(one, case) else Exceptional.IN_FORCE
-
-
-def _version(case: Case) -> str:
-    return str(case.manifest["metadata"]["version"])
