@@ -42,10 +42,10 @@ def command(
     dry_run: bool,
     output_format: str,
 ) -> None:
-    """Take back an approval or a rejection of yours, or with --waiver that findings are waived.
+    """Take back an approval or a rejection of yours, or a waiver.
 
-    The newest word of a person counts. A waiver, or a request for one, is taken back by who gave
-    it or by anyone who may waive findings of its rule.
+    The newest word of a person counts. With --waiver: what somebody waived, or asked to have
+    waived, is taken back by who did or by anyone who may waive findings of the rule.
     """
     from weighbridge.gate.case import Act
     from weighbridge.model.errors import UsageError

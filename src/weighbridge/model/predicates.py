@@ -32,6 +32,13 @@ SARIF = "https://docs.oasis-open.org/sarif/sarif/v2.1.0"
 PUBLISH = "https://docs.pypi.org/attestations/publish/v1"
 """What PyPI's publishers sign of a file they upload (PEP 740); it says nothing beside that."""
 
+WAIVER_ACTS = {
+    WAIVER: "waive",
+    WAIVER_REQUEST: "request-waiver",
+    WAIVER_WITHDRAWAL: "withdraw-waiver",
+}
+"""What is said of waivers, by the type of the statement, as entries of the ledger call it."""
+
 _OWN = "https://weighbridge.dev/"
 _VERSIONED = re.compile(rf"({'|'.join(map(re.escape, (SBOM, SPDX, OPENVEX)))})/v[0-9][0-9.]*")
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.gate.case import Act
 from weighbridge.model.errors import LedgerError, NotFoundError, RegistryError
 from weighbridge.model.event import Kind
-from weighbridge.model.predicates import APPROVAL, OURS, VSA
+from weighbridge.model.predicates import APPROVAL, OURS, VSA, WAIVER, WAIVER_ACTS, WAIVER_REQUEST
 from weighbridge.model.trust import TrustError, read_snapshot, snapshot_digest
 from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.control import ControlError, read_proposal
@@ -16,7 +15,6 @@ from weighbridge.seal.dsse import EnvelopeError
 from weighbridge.seal.statement import StatementError, read_statement
 from weighbridge.usecases.audit_problems import ledger_problem
 from weighbridge.usecases.believed import signed_change
-from weighbridge.usecases.gathering import WAIVER_ACTS
 from weighbridge.usecases.subjects import contents_of, refuse_subjects
 
 if TYPE_CHECKING:
@@ -140,8 +138,9 @@ class Papers:
         if statement.predicate_type == APPROVAL:
             wanted["act"] = said["act"]
         elif (act := WAIVER_ACTS.get(statement.predicate_type)) is not None:
-            ends = {} if act is Act.WITHDRAW_WAIVER else {"expires": said["expires"]}
-            wanted |= {"act": act.value, "rule": said["rule"], **ends}
+            wanted |= {"act": act, "rule": said["rule"]}
+            if statement.predicate_type in {WAIVER, WAIVER_REQUEST}:
+                wanted["expires"] = said["expires"]
         else:
             yield ledger_problem(subject, "nothing is said like this", statement.predicate_type)
         yield from self._of_this_log(subject, said["log"])

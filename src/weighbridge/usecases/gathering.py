@@ -16,7 +16,7 @@ from weighbridge.gate.covers import read_covered
 from weighbridge.gate.pointer import Pointer, fold
 from weighbridge.model.errors import LedgerError, NotFoundError
 from weighbridge.model.event import Kind
-from weighbridge.model.predicates import APPROVAL, WAIVER, WAIVER_REQUEST, WAIVER_WITHDRAWAL
+from weighbridge.model.predicates import APPROVAL, WAIVER_ACTS
 from weighbridge.model.trust import snapshot_digest
 from weighbridge.seal.bundle import read_bundle as read_evidence
 from weighbridge.seal.dsse import EnvelopeError
@@ -38,14 +38,6 @@ if TYPE_CHECKING:
     from weighbridge.seal.judging import Signer
     from weighbridge.seal.statement import Statement
     from weighbridge.usecases.believed import BelievedLog
-
-
-WAIVER_ACTS = {
-    WAIVER: Act.WAIVE,
-    WAIVER_REQUEST: Act.REQUEST_WAIVER,
-    WAIVER_WITHDRAWAL: Act.WITHDRAW_WAIVER,
-}
-"""What is said of waivers, by the type of the statement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,7 +313,7 @@ def _waiver(heard: Heard) -> Waiver:
         findings=frozenset(map(read_covered, predicate["findings"])),
         reason=predicate["reason"],
         expires=predicate.get("expires", ""),
-        act=WAIVER_ACTS[heard.statement.predicate_type],
+        act=Act(WAIVER_ACTS[heard.statement.predicate_type]),
         owner=predicate.get("owner", ""),
         requested_by=predicate.get("requestedBy", ""),
         people=frozenset(predicate.get("people", ())),
