@@ -178,7 +178,7 @@ MALFORMED: list[tuple[str, dict[str, Any], str, object, str]] = [
     (types.WAIVER, OWN[types.WAIVER], "rule", "all", "is not the code of a rule"),
     (types.WAIVER, OWN[types.WAIVER], "findings", [], "has fewer than 1 members"),
     (types.WAIVER, OWN[types.WAIVER], "findings/0/seen", "x", "has no member digest"),
-    (types.WAIVER, OWN[types.WAIVER], "owner", "", "is empty"),
+    (types.WAIVER, OWN[types.WAIVER], "owner", "", "is not a text with something in it"),
     (types.WAIVER_WITHDRAWAL, OWN[types.WAIVER_WITHDRAWAL], "people", [], "has fewer than 1"),
     (types.RELEASE, OWN[types.RELEASE], "sections/source", "x", "is not a sha256 digest"),
     (types.DELIVERY, OWN[types.DELIVERY], "startedOn", "today", "is not a time"),
