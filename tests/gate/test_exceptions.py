@@ -206,6 +206,13 @@ def test_what_is_taken_back_covers_nothing() -> None:
     assert report_is(waiver(entry=41), withdrawn("sue", "sue")) == "waived"
 
 
+def test_what_was_taken_back_does_not_count_because_it_is_brought_again() -> None:
+    said = waiver(statement="sha256:1")
+    again = replace(said, entry=41)
+    assert report_is(said, withdrawn("sue", "sue"), again) == "unmet"
+    assert report_is(said, withdrawn("sue", "sue"), replace(again, statement="x")) == "waived"
+
+
 def test_only_what_is_named_is_taken_back() -> None:
     both = (by("sue", entry=30), by("sid", entry=31))
     assert report_is(*both, withdrawn("sue", "sue"), policy=BOTH) == "waived"

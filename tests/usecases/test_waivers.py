@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.usecases.cast import PASSPHRASES
 from tests.usecases.stage import BOTH, FIRST, OURS, SECOND, condition
-from tests.usecases.test_waive import reported, unsafe
-from weighbridge.model.predicates import WAIVER_REQUEST
+from tests.usecases.test_waive import FILE, reported, unsafe
+from weighbridge.adapters.keys import KeyFolder
+from weighbridge.model.event import Kind
+from weighbridge.model.predicates import WAIVER, WAIVER_REQUEST
+from weighbridge.seal.statement import Statement, write_statement
 from weighbridge.usecases.evidence_export import export_pack
 from weighbridge.usecases.evidence_verify import verify_pack
+from weighbridge.usecases.signing import keep_signed
 
 if TYPE_CHECKING:
     from tests.usecases.stage import Stage
@@ -200,6 +205,49 @@ def test_it_is_taken_back_by_who_gave_it_or_may(found: Stage) -> None:
     assert listed(found) == []
     assert found(*WITHDRAW, by="max").code == 2
     assert "max: withdraw-waiver DEP002 in demo@1.0.0 to staging" in found("history", "demo").out
+
+
+def test_nothing_comes_back_or_goes_elsewhere_by_being_logged_again(found: Stage) -> None:
+    found.done(*WAIVE, by="cat")
+    body = found.last()["body"]
+    found.done(*WITHDRAW, by="cat")
+    found.append(Kind.ACT_SAID, body)
+    assert report(found) == "unmet"
+    found.append(Kind.ACT_SAID, {**body, "environment": "production"})
+    found.append(Kind.ACT_SAID, {**body, "release": found.release(SECOND), "version": "1.1.0"})
+    assert report(found) == "unmet"
+    assert listed(found) == []
+    found.done(*WAIVE, by="cat")
+    assert report(found) == "waived"
+
+
+def test_a_waiver_of_the_older_form_still_counts(found: Stage) -> None:
+    """Signed before waivers had an owner, and before anything but threats could be waived."""
+    reported(found, unsafe("mylab.models.Net"))
+    found.done("waive", "SEC001", *PLACE, WHY, UNTIL, by="cat")
+    body = found.last()["body"]
+    predicate = found.predicate(body["bundle"])
+    older = {key: predicate[key] for key in predicate.keys() - {"owner", "after"}}
+    assert older["findings"] == [{"file": FILE, "global": "mylab.models.Net"}]
+    found.done("withdraw", *PLACE, "--waiver=SEC001", "--reason=anew", by="cat")
+    assert report(found) == "unmet"
+    subject = (("demo@1.0.0", found.release(FIRST)),)
+    payload = write_statement(Statement(WAIVER, subjects=subject, predicate=older))
+    key = KeyFolder(found.keys).locked("cat").unlock(PASSPHRASES["cat"])
+    bundle = keep_signed(payload, signer=key, registry=found.registry)
+    found.append(Kind.ACT_SAID, {**body, "bundle": bundle})
+    assert report(found) == "waived"
+    assert [one["owner"] for one in listed(found)] == [None]
+    found.done("log", "verify", "--deep")
+
+
+def test_where_the_policy_lets_nobody_that_is_said(stage: Stage) -> None:
+    reported(stage, unhashed())
+    why = refused(stage, "waive", by="carl", words=WAIVE)
+    assert "carl signed evidence about it" in why
+    why = refused(stage, "waive", by="mia", words=WAIVE)
+    assert "the policy lets nobody waive DEP002" in why
+    assert "at most nothing" not in why
 
 
 def test_who_lost_his_role_takes_back_his_own_alone(found: Stage) -> None:

@@ -121,6 +121,7 @@ class Waiver:
         owner: Who answers for the exception, a person or a team; empty for who gave it.
         requested_by: Who had asked for it, or empty.
         people: Whose words are taken back.
+        statement: Digest of what he signed; the same said twice is said once.
     """
 
     entry: int
@@ -138,6 +139,7 @@ class Waiver:
     owner: str = ""
     requested_by: str = ""
     people: frozenset[str] = frozenset()
+    statement: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

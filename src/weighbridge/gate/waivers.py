@@ -41,9 +41,13 @@ class Words:
         """Fold what was said."""
         self.given: dict[Key, dict[str, Waiver]] = {}
         self.asked: dict[Key, dict[str, Waiver]] = {}
+        said: set[str] = set()
         for one in sorted(words, key=lambda one: one.entry):
-            for covered in one.findings if one.environment == environment else ():
-                self._take(one, (one.rule, covered))
+            # Whoever brings a word again that was taken back has not had it said again.
+            if one.environment == environment and one.statement not in said:
+                for covered in one.findings:
+                    self._take(one, (one.rule, covered))
+            said |= {one.statement} - {""}
 
     def _take(self, one: Waiver, key: Key) -> None:
         given, asked = self.given.setdefault(key, {}), self.asked.setdefault(key, {})

@@ -153,7 +153,10 @@ RULES: tuple[Rule[Any], ...] = (
 )
 
 GATE_RULES: tuple[GateRule, ...] = (waiver_expired_or_unused.GATE_RULE,)
-"""Rules that the gate judges, and that are explained as the others are."""
+"""Rules that the gate judges."""
+
+EXPLAINED: tuple[Rule[Any] | GateRule, ...] = (*RULES, *GATE_RULES)
+"""Rules there is something to be said of, whoever judges them."""
 
 RETIRED: Mapping[str, str] = {}
 """Codes that once were rules, with what became of them; none is ever given out again."""
@@ -171,7 +174,7 @@ def rule(code: str) -> Rule[Any] | None:
 
 def explained(code: str) -> Rule[Any] | GateRule | None:
     """Find a rule by its code, whoever judges it."""
-    return next((found for found in (*RULES, *GATE_RULES) if found.code == code), None)
+    return next((found for found in EXPLAINED if found.code == code), None)
 
 
 def summary(rule: Rule[Any] | GateRule) -> str:

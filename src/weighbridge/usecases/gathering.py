@@ -317,4 +317,5 @@ def _waiver(heard: Heard) -> Waiver:
         owner=predicate.get("owner", ""),
         requested_by=predicate.get("requestedBy", ""),
         people=frozenset(predicate.get("people", ())),
+        statement=heard.digest,
     )

@@ -24,6 +24,7 @@ from weighbridge.usecases.signing import holder, judge_signed, keep_signed, not_
 if TYPE_CHECKING:
     from weighbridge.gate.case import Case
     from weighbridge.gate.covers import Covered
+    from weighbridge.ledger.checkpoint import Checkpoint
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Registry, Transaction
     from weighbridge.seal.judging import Signer as Person
@@ -130,7 +131,7 @@ def _waive(
     asked = _asked(wish, case)
     if not asked.wish.owner and wish.act is Act.WAIVE:
         asked = replace(asked, wish=replace(asked.wish, owner=person or "nobody"))
-    payload = _payload(asked, case, log=gathering.log.checkpoint.origin)
+    payload = _payload(asked, case, gathering.log.checkpoint)
     bundle = keep_signed(payload, signer=signer, registry=registry)
     body: dict[str, Any] = {
         "act": wish.act.value,
@@ -147,9 +148,7 @@ def _waive(
         registry=registry,
         state=gathering.state,
         at=case.now,
-        roles=waiving_roles(case, wish.rule)
-        if wish.act is Act.WAIVE
-        else case.trust.roles - MACHINES,
+        roles=_roles(wish, case),
         release=wish.release,
     )
     if isinstance(judged, Refusal):
@@ -256,15 +255,16 @@ def _request(wish: Wish, chosen: list[Waivable], waivers: Waivers) -> Waiver | N
     return None
 
 
-def _payload(asked: Waived, case: Case, *, log: str) -> bytes:
+def _payload(asked: Waived, case: Case, log: Checkpoint) -> bytes:
     wish = asked.wish
     covered = sorted({one.covered for one in asked.findings})
-    predicate = {
+    predicate: dict[str, Any] = {
+        "after": log.size,
         "environment": wish.environment,
         "environmentDigest": case.environment_digest,
         "expires": wish.expires,
         "findings": [one.paper for one in covered],
-        "log": log,
+        "log": log.origin,
         "owner": wish.owner,
         "policy": case.bundle_digest,
         "reason": wish.reason,
@@ -296,6 +296,12 @@ def _waiver(asked: Waived, signer: Person, *, entry: int, at: str) -> Waiver:
     )
 
 
+def _roles(wish: Wish, case: Case) -> set[str]:
+    """Name the roles that may say it; where nobody may, the gate says why."""
+    everybody = set(case.trust.roles - MACHINES)
+    return (waiving_roles(case, wish.rule) if wish.act is Act.WAIVE else set()) or everybody
+
+
 def waiving_roles(case: Case, rule: str) -> set[str]:
     """Name the roles whose holders may waive findings of a rule."""
     named = (role for entry in waivable(case, rule) for role in entry.roles)
@@ -304,11 +310,16 @@ def waiving_roles(case: Case, rule: str) -> set[str]:
 
 def _barred(asked: Waived, case: Case, why: str) -> NotAllowedError:
     longest = [f"{entry.longest} from now" for entry in waivable(case, asked.wish.rule)]
+    wanted = (
+        f"at most {' or '.join(longest)}, by somebody who asked neither for the promotion nor for "
+        "the waiver, nor signed the release or evidence about it"
+        if longest
+        else "a policy that names the rule in waivers[].rules"
+    )
     return NotAllowedError(
         f"these findings cannot be waived so: {why}",
         seen=f"until {asked.wish.expires}",
-        wanted=f"at most {' or '.join(longest) or 'nothing'}, by somebody who asked neither for "
-        "the promotion nor for the waiver, nor signed the release or evidence about it",
+        wanted=wanted,
         cause="the refusal is in the ledger",
         help=["give an earlier --expires", "or have somebody else waive them"],
     )

@@ -21,6 +21,7 @@ from weighbridge.usecases.waive import MACHINES, waiving_roles
 if TYPE_CHECKING:
     from weighbridge.gate.case import Case, Waiver
     from weighbridge.gate.covers import Covered
+    from weighbridge.ledger.checkpoint import Checkpoint
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Registry, Transaction
 
@@ -109,7 +110,7 @@ def _withdraw(
     permitted = not waiving_roles(case, wish.rule).isdisjoint(roles)
     if not permitted and person in asked.people:
         asked = _asked(wish, case, by=person)
-    payload = _payload(asked, case, log=gathering.log.checkpoint.origin)
+    payload = _payload(asked, case, gathering.log.checkpoint)
     bundle = keep_signed(payload, signer=signer, registry=registry)
     body: dict[str, Any] = {
         "act": Act.WITHDRAW_WAIVER.value,
@@ -181,13 +182,14 @@ def _is_meant(wish: Withdrawal, rule: str, covered: Covered, named: str) -> bool
     return rule == wish.rule and by_file and (not wish.names or covered.name in wish.names)
 
 
-def _payload(asked: Withdrawn, case: Case, *, log: str) -> bytes:
+def _payload(asked: Withdrawn, case: Case, log: Checkpoint) -> bytes:
     wish = asked.wish
     predicate = {
+        "after": log.size,
         "environment": wish.environment,
         "environmentDigest": case.environment_digest,
         "findings": [covered.paper for covered in sorted(one for _, one in asked.findings)],
-        "log": log,
+        "log": log.origin,
         "people": list(asked.people),
         "policy": case.bundle_digest,
         "reason": wish.reason,

@@ -125,10 +125,16 @@ _FINDINGS: Final[dict[str, Shape]] = {
     "rule": matching(r"[A-Z]{2,4}[0-9]{3}", "the code of a rule"),
 }
 WAIVER: Final = record(
-    {**_FINDINGS, "expires": time}, {"owner": word, "requestedBy": word}, closed=True
+    {**_FINDINGS, "expires": time},
+    {"after": integer, "owner": word, "requestedBy": word},
+    closed=True,
 )
-WAIVER_REQUEST: Final = record({**_FINDINGS, "expires": time, "owner": text}, closed=True)
-WAIVER_WITHDRAWAL: Final = record({**_FINDINGS, "people": list_of(word, least=1)}, closed=True)
+WAIVER_REQUEST: Final = record(
+    {**_FINDINGS, "after": integer, "expires": time, "owner": text}, closed=True
+)
+WAIVER_WITHDRAWAL: Final = record(
+    {**_FINDINGS, "after": integer, "people": list_of(word, least=1)}, closed=True
+)
 REPLAY: Final = record(
     {
         OURS: record(
