@@ -101,7 +101,11 @@ def test_a_finding_that_says_nothing_of_what_it_saw_is_told_by_its_message() -> 
     "changes",
     [
         *({"code": code} for code in sorted(NEVER)),
+        {"code": None},
+        {"code": ["DEP002"]},
+        {"code": ""},
         {"verdict": "inconclusive"},
+        {"verdict": ["fail"]},
         {"verdict": "waived"},
         {"subject": ""},
         {"subject": None},

@@ -293,6 +293,12 @@ def test_a_policy_cannot_let_these_be_waived(code: str) -> None:
     assert judged(decided(case), "evidence:report").outcome is Outcome.UNMET
 
 
+def test_a_finding_without_a_code_blocks_and_breaks_nothing() -> None:
+    nameless = {key: value for key, value in unsafe().items() if key != "code"}
+    found = judged(decided(case_of(nameless, waivers=(waiver(),))), "evidence:report")
+    assert found.outcome is Outcome.UNMET
+
+
 def test_a_finding_in_a_lock_is_waived_wherever_that_lock_is() -> None:
     lock = "sha256:" + "1" * 64
     plain = {**unsafe(), "threat": None, "seen": "lab.Net", "location": {"file": "x.lock"}}

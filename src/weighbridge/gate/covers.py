@@ -107,12 +107,12 @@ class Places:
 
     def covered(self, finding: Mapping[str, Any]) -> Covered | None:
         """Return what a finding is about; None if nobody can answer for it."""
-        if finding.get("verdict") != "fail" or finding.get("code") in NEVER:
+        code, subject = _text(finding, "code"), _text(finding, "subject")
+        if finding.get("verdict") != "fail" or not code or code in NEVER:
             return None
         if finding.get("threat") is not None:
             return _threat(finding["threat"])
-        subject = finding.get("subject")
-        if not isinstance(subject, str) or not subject:
+        if not subject:
             return None
         digest, place = self._place(finding.get("location"))
         seen = _text(finding, "seen") or _text(finding, "message")

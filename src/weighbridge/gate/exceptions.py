@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.gate.times import moment, span
-from weighbridge.gate.waivers import permitting, void
+from weighbridge.gate.waivers import permitting
 from weighbridge.model.decision import Judged, Outcome
 from weighbridge.model.policy import WARN_BEFORE
 from weighbridge.model.wording import plural
@@ -96,7 +96,7 @@ def _unused(case: Case, waivers: Waivers) -> Iterator[Judged]:
         for one in people.values():
             if key in waivers.found:
                 useful.add(one.entry)
-            elif one.rule in waivers.ran and not void(one, case):
+            elif one.rule in waivers.ran and waivers.counts(one):
                 useless[one.entry] = one
     found = [one for entry, one in sorted(useless.items()) if entry not in useful]
     if not found:

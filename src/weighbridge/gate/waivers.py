@@ -86,6 +86,7 @@ class Waivers:
         self.lapsed: list[tuple[Waiver, Covered]] = []
         self.found: dict[Key, str] = {}
         self.ran: set[str] = set()
+        self._void: dict[int, str] = {}
 
     def places(self, report: Mapping[str, Any] | None = None) -> Places:
         """Return who knows what the findings of a report are in, or those of the gate itself."""
@@ -93,7 +94,13 @@ class Waivers:
 
     def standing(self, key: Key) -> list[Waiver]:
         """List the waivers that count for a finding here and now, the newest first."""
-        return [one for one in self.words.waivers(key) if not void(one, self._case)]
+        return [one for one in self.words.waivers(key) if self.counts(one)]
+
+    def counts(self, one: Waiver) -> bool:
+        """Tell whether a waiver counts here and now; asked once of each."""
+        if one.entry not in self._void:
+            self._void[one.entry] = void(one, self._case)
+        return not self._void[one.entry]
 
     def find(self, finding: Mapping[str, Any], places: Places) -> Waiver | None:
         """Find the newest waiver for a finding, and remember that it was of use."""
