@@ -29,12 +29,12 @@ from weighbridge.model.policy import PromotionPolicy
 from weighbridge.model.release import ModelRelease
 from weighbridge.model.settings import Setting, Settings
 from weighbridge.model.template import ReleaseTemplate
-from weighbridge.rules.catalogue import RULES, sections, summary
+from weighbridge.rules.catalogue import GATE_RULES, RULES, sections, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from weighbridge.rules.interface import Rule
+    from weighbridge.rules.interface import GateRule, Rule
 
 REFERENCE = Path(__file__).parents[1] / "docs/reference"
 _ABOUT_FORMATS = """\
@@ -57,6 +57,7 @@ def pages() -> dict[str, str]:
         "settings.md": _settings(),
         "rules/index.md": _rules(),
         **{f"rules/{rule.code}.md": _rule(rule) for rule in RULES},
+        **{f"rules/{rule.code}.md": _told(rule) for rule in GATE_RULES},
     }
 
 
@@ -130,6 +131,14 @@ def _rules() -> str:
         "Every rule of this version. *scan* marks those that need no manifest, *fix* those that\n"
         "`check --fix` may be able to mend.\n\n"
         + table(("code", "name", "severity", "", "what a failure means"), rows)
+        + "\n## Judged by the gate\n\nFrom evidence, people and history; no check runs them.\n\n"
+        + table(
+            ("code", "name", "severity", "what a failure means"),
+            (
+                (f"[{rule.code}]({rule.code}.md)", rule.name, rule.severity.value, summary(rule))
+                for rule in GATE_RULES
+            ),
+        )
     )
 
 
@@ -141,14 +150,13 @@ def _powers(rule: Rule[Any]) -> Iterator[str]:
 
 
 def _rule(rule: Rule[Any]) -> str:
-    texts = "".join(f"## {title}\n\n{body}\n\n" for title, body in sections(rule).items())
     cases = ((example.title, example.verdict.value) for example in rule.examples())
-    return (
-        f"# {rule.code} {rule.name}\n\n"
-        f"**{rule.severity.value}** · {summary(rule)}\n\n"
-        f"{texts}"
-        "## Cases it is tested on\n\n" + table(("case", "verdict"), cases)
-    )
+    return f"{_told(rule)}\n## Cases it is tested on\n\n{table(('case', 'verdict'), cases)}"
+
+
+def _told(rule: Rule[Any] | GateRule) -> str:
+    texts = "\n".join(f"## {title}\n\n{body}\n" for title, body in sections(rule).items())
+    return f"# {rule.code} {rule.name}\n\n**{rule.severity.value}** · {summary(rule)}\n\n{texts}"
 
 
 # Errors ---------------------------------------------------------------------------------------

@@ -43,6 +43,21 @@ OWN: dict[str, dict[str, Any]] = {
         "findings": [{"file": D, "global": ""}],
         "expires": "2026-01-01T00:00:00Z",
     },
+    types.WAIVER_REQUEST: {
+        **PLACE,
+        "rule": "DEP002",
+        "findings": [{"digest": D, "pointer": "", "seen": "six==1.16.0", "subject": "six"}],
+        "expires": "2026-01-01T00:00:00Z",
+        "owner": "",
+        "after": 7,
+    },
+    types.WAIVER_WITHDRAWAL: {
+        **PLACE,
+        "rule": "DEP002",
+        "findings": [{"file": D, "global": "lab.Net"}],
+        "people": ["eva"],
+        "after": 7,
+    },
     types.REPLAY: {OURS: {"verdict": "bitwise", "dependsOn": {"build": None}}},
     types.BEHAVIOUR: {"result": "PASSED", OURS: {"dependsOn": {"build": D}}},
     types.PARITY: {
@@ -164,6 +179,9 @@ MALFORMED: list[tuple[str, dict[str, Any], str, object, str]] = [
     (types.PUBLISH, {}, "a", 1, "a member nobody knows"),
     (types.WAIVER, OWN[types.WAIVER], "rule", "all", "is not the code of a rule"),
     (types.WAIVER, OWN[types.WAIVER], "findings", [], "has fewer than 1 members"),
+    (types.WAIVER, OWN[types.WAIVER], "findings/0/seen", "x", "has no member digest"),
+    (types.WAIVER, OWN[types.WAIVER], "owner", "", "is not a text with something in it"),
+    (types.WAIVER_WITHDRAWAL, OWN[types.WAIVER_WITHDRAWAL], "people", [], "has fewer than 1"),
     (types.RELEASE, OWN[types.RELEASE], "sections/source", "x", "is not a sha256 digest"),
     (types.DELIVERY, OWN[types.DELIVERY], "startedOn", "today", "is not a time"),
 ]

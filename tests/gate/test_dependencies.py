@@ -227,7 +227,13 @@ def test_a_new_transitive_is_told_with_who_brings_it() -> None:
     assert (found.outcome, found.why) == (Outcome.UNMET, "1 package nobody asked for changed")
     assert found.seen == "added six 1.17.0 (pandas==2.2.3 -> six==1.17.0)"
     assert found.findings == (
-        {"code": "DEP011", "severity": "warning", "subject": "six", "verdict": "fail"},
+        {
+            "code": "DEP011",
+            "seen": "added six 1.17.0 (pandas==2.2.3 -> six==1.17.0)",
+            "severity": "warning",
+            "subject": "six",
+            "verdict": "fail",
+        },
     )
 
 

@@ -74,7 +74,7 @@ def test_a_value_off_the_baseline_blocks_at_its_place(at: str, expected: object,
     assert (one.outcome, one.pointer) == (Outcome.UNMET, at)
     assert one.seen == f"{at}: {seen}"
     assert one.findings == (
-        {"code": CODE, "severity": "warning", "subject": at, "verdict": "fail"},
+        {"code": CODE, "severity": "warning", "subject": at, "seen": seen, "verdict": "fail"},
     )
 
 

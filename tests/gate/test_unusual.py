@@ -189,7 +189,7 @@ def test_what_none_before_it_had_is_told_and_explained(
     one = found[name]
     assert (one.seen, one.wanted) == (seen, wanted)
     assert one.findings == (
-        {"code": CODE, "severity": "warning", "subject": name, "verdict": "fail"},
+        {"code": CODE, "severity": "warning", "subject": name, "seen": seen, "verdict": "fail"},
     )
     assert "weighbridge diff" in one.remedy[0]
     assert f"[{name}]" in one.remedy[1]

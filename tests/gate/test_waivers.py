@@ -21,6 +21,7 @@ from tests.gate.cases import (
     signature,
 )
 from weighbridge.gate.case import Case, Waiver
+from weighbridge.gate.covers import Covered
 from weighbridge.gate.waivers import void
 from weighbridge.model.decision import Outcome
 
@@ -41,6 +42,10 @@ def unsafe(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - its fields
     return finding("SEC001", threat=threat(**changes))
 
 
+def threatened(file: str, name: str = NET) -> Covered:
+    return Covered(digest=file, name=name)
+
+
 def waiver(**changes: Any) -> Waiver:  # noqa: ANN401 - its fields
     plain = Waiver(
         entry=30,
@@ -51,7 +56,7 @@ def waiver(**changes: Any) -> Waiver:  # noqa: ANN401 - its fields
         release="sha256:" + "9" * 64,
         environment="production",
         rule="SEC001",
-        findings=frozenset({(FILE, NET)}),
+        findings=frozenset({threatened(FILE)}),
         reason="our own class, read and understood",
         expires="2026-11-20T00:00:00Z",
     )
@@ -103,7 +108,7 @@ def test_nothing_is_waived_that_nobody_waived() -> None:
     ],
 )
 def test_another_finding_is_not_waived(changes: dict[str, Any]) -> None:
-    everything = frozenset({(FILE, NET), ("", NET)})
+    everything = frozenset({threatened(FILE), threatened("")})
     assert came_of(unsafe(**changes), waivers=(waiver(findings=everything),)) == "unmet"
 
 
@@ -126,7 +131,7 @@ def test_whoever_could_waive_is_told_how() -> None:
 def test_every_finding_needs_its_own_waiver() -> None:
     second = unsafe(digest=OTHER_FILE)
     assert came_of(unsafe(), second, waivers=(waiver(),)) == "unmet"
-    both = (waiver(), waiver(entry=31, findings=frozenset({(OTHER_FILE, NET)})))
+    both = (waiver(), waiver(entry=31, findings=frozenset({threatened(OTHER_FILE)})))
     assert came_of(unsafe(), second, waivers=both) == "waived"
 
 

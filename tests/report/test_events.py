@@ -83,6 +83,16 @@ SAID: list[tuple[Kind, dict[str, Any], str]] = [
     (Kind.ROLLBACK_BLOCKED, BLOCKED, "demo@1.0.0 to prod by rob: needs"),
     (Kind.ACT_SAID, GATE | {"act": "approve"}, "rob: approve demo@1.0.0 to prod"),
     (
+        Kind.ACT_SAID,
+        GATE | {"act": "request-waiver", "rule": "SEC001", "expires": TIME},
+        f"rob: request-waiver SEC001 in demo@1.0.0 to prod until {TIME}",
+    ),
+    (
+        Kind.ACT_SAID,
+        GATE | {"act": "withdraw-waiver", "rule": "SEC001"},
+        "rob: withdraw-waiver SEC001 in demo@1.0.0 to prod",
+    ),
+    (
         Kind.ACT_REFUSED,
         GATE | {"act": "approve", "person": "", "reason": "unknown-key"},
         "somebody unknown: approve demo@1.0.0 to prod: unknown-key",

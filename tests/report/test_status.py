@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from weighbridge.model.decision import GateVerdict, PointerState
+from weighbridge.model.decision import GateVerdict, Judged, Outcome, PointerState
 from weighbridge.report.status import render_status, status_json
 
 A = "sha256:" + "a" * 64
@@ -68,8 +68,46 @@ def test_as_programs_read_it() -> None:
         "held": None,
         "frozen": None,
         "drift": None,
+        "told": [],
     }
     assert (second["held"], second["verdict"]) == ("rolled back by max", "needs")
+
+
+ENDING = Judged(
+    id="waivers:expiring",
+    outcome=Outcome.MET,
+    why="the waiver of SEC001 by cat ends soon",
+    seen="SEC001 model.pkl",
+    remedy=("weighbridge waive SEC001 demo@1.0.0 --to production",),
+    findings=({"code": "GOV003", "severity": "warning", "subject": "x", "verdict": "fail"},),
+    warns=True,
+)
+
+
+def test_what_is_to_be_told_stands_under_the_pointer() -> None:
+    ended = replace(ENDING, id="waivers:expired", outcome=Outcome.UNMET, warns=False)
+    plain = Judged(id="house", outcome=Outcome.MET, why="it is so", warns=True)
+    shown = render_status([replace(HERE, told=(ENDING, ended, plain))]).splitlines()[2:]
+    assert shown == [
+        "    warning[GOV003]: the waiver of SEC001 by cat ends soon",
+        "      SEC001 model.pkl",
+        "      = help:  weighbridge waive SEC001 demo@1.0.0 --to production",
+        "    error[GOV003]: the waiver of SEC001 by cat ends soon",
+        "      SEC001 model.pkl",
+        "      = help:  weighbridge waive SEC001 demo@1.0.0 --to production",
+        "    warning[house]: it is so",
+    ]
+    (told,) = status_json([replace(HERE, told=(ENDING,))])
+    assert told["told"] == [
+        {
+            "id": "waivers:expiring",
+            "outcome": "met",
+            "findings": [dict(ENDING.findings[0])],
+            "why": ENDING.why,
+            "seen": ENDING.seen,
+            "remedy": list(ENDING.remedy),
+        }
+    ]
 
 
 def test_what_others_wrote_does_not_steer_the_terminal() -> None:

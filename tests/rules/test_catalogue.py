@@ -12,13 +12,22 @@ from tests.rules.asking import verdict
 from weighbridge import rules
 from weighbridge.model.fact import Facts, ObservedDirectory, ObservedFile, ObservedLock, Unavailable
 from weighbridge.model.finding import Verdict
-from weighbridge.rules.catalogue import RETIRED, RULES, SECTIONS, rule, sections, summary
+from weighbridge.rules.catalogue import (
+    GATE_RULES,
+    RETIRED,
+    RULES,
+    SECTIONS,
+    explained,
+    rule,
+    sections,
+    summary,
+)
 from weighbridge.rules.engine import judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weighbridge.rules.interface import Example, Rule
+    from weighbridge.rules.interface import Example, GateRule, Rule
 
 CASES = [(each, example) for each in RULES for example in each.examples()]
 IDS = [f"{each.code}-{example.title}" for each, example in CASES]
@@ -132,3 +141,12 @@ def test_a_fact_that_is_missing_never_makes_a_pass(each: Rule[Any], example: Exa
         judged = judge([each], facts)
         assert judged.findings
         assert not judged.passed
+
+
+@pytest.mark.parametrize("each", GATE_RULES, ids=lambda each: each.code)
+def test_what_the_gate_judges_is_explained_and_never_asked(each: GateRule) -> None:
+    assert tuple(sections(each)) == SECTIONS
+    assert summary(each).endswith(".")
+    assert explained(each.code) is each
+    assert rule(each.code) is None
+    assert explained("INT001") is rule("INT001")

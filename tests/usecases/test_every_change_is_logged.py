@@ -186,6 +186,31 @@ def test_every_step_of_a_registry_is_an_entry(
     assert dump(stage) == before
 
 
+def test_what_is_said_of_waivers_is_an_entry(stage: Stage) -> None:
+    stage.rule(
+        "  evidence:\n    - {type: report, signedBy: {role: checker}, noneAbove: note}\n"
+        "  waivers:\n    - {rules: [GOV007], roles: [sre], longest: 30d}\n"
+    )
+    place = (FIRST, "--to=staging", "--reason=later")
+    waive = ("waive", "GOV007", *place, "--expires=9d")
+    withdraw = ("withdraw", *place, "--waiver=GOV007")
+    said, refused = ["act.said"], ["act.refused"]
+    steps: list[Step] = [
+        (0, lambda: stage(*waive, "--dry-run"), []),
+        (0, lambda: stage(*waive, "--request", by="bea"), said),
+        (4, lambda: stage(*waive, "--request", by="cat"), refused),
+        (4, lambda: stage(*waive, by="mia"), refused),
+        (0, lambda: stage(*waive, "--grant", by="max"), said),
+        (0, lambda: stage("status", "--waivers"), []),
+        (4, lambda: stage(*withdraw, by="mia"), refused),
+        (4, lambda: stage(*withdraw, by="cat"), refused),
+        (0, lambda: stage(*withdraw, "--dry-run"), []),
+        (0, lambda: stage(*withdraw, by="max"), said),
+        (0, lambda: stage("log", "verify", "--deep"), []),
+    ]
+    assert "act.refused" in told(stage, iter(steps))
+
+
 def test_what_was_there_before_the_owners_is_adopted(ownerless: Cast) -> None:
     ownerless.done("seal")
     before = dump(ownerless)

@@ -104,6 +104,19 @@ def test_every_misspelt_field_is_told_at_once(run: Bench) -> None:
     assert found.err.index("spec.conditions.0.when") < found.err.index("spec.conditions.0.expr")
 
 
+def test_a_rule_that_nobody_waives_is_told_with_its_place(run: Bench) -> None:
+    text = (
+        "apiVersion: weighbridge.dev/v1\nkind: PromotionPolicy\n"
+        'metadata: {name: own, version: "1", owner: {team: platform}}\n'
+        "spec:\n  waivers:\n    - {rules: [DEP002, INT001], roles: [security], longest: 30d}\n"
+    )
+    (run.folder / "own.yaml").write_text(text)
+    found = run("policy", "test", "own.yaml")
+    assert found.code == 2
+    assert "findings of INT001 are waived by nobody" in found.err
+    assert "own.yaml:6:24" in found.err
+
+
 def test_a_huge_expression_is_refused(run: Bench) -> None:
     found = tried(run, EXPR, " && ".join(["true"] * 600))
     assert (found.code, found.out) == (2, "")

@@ -47,6 +47,7 @@ def test_each_environment_and_where_it_points(stage: Stage) -> None:
         "held": None,
         "frozen": None,
         "drift": None,
+        "told": [],
     }
 
 

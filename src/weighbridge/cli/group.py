@@ -34,7 +34,7 @@ VERBS: dict[str, str] = {
     "pull": "Pull a release from a registry or an image layout, if every byte is what was sealed.",
     "promote": "Ask whether a release may go to an environment, and move it there if so.",
     "approve": "Approve a promotion, for the outcome there is now.",
-    "withdraw": "Take back an approval or a rejection of yours.",
+    "withdraw": "Take back an approval or a rejection of yours, or a waiver.",
     "reject": "Reject a release for an environment.",
     "waive": "Answer for findings of a rule until a day, where the policy lets you.",
     "hold": "Hold an environment where it is, for releases of a name.",

@@ -11,15 +11,25 @@ from weighbridge.cli.options import Verb, reading
 @click.command(name="status", cls=Verb)
 @click.argument("name", required=False)
 @click.option("--in", "environment", metavar="ENV", help="This environment only.")
+@click.option(
+    "--waivers", "waived", is_flag=True, help="Show waivers and who asks for one instead."
+)
 @reading("text", "json")
-def command(*, name: str | None, environment: str | None, output_format: str) -> None:
-    """Show which release each environment points to, and what the gate says of it."""
+def command(*, name: str | None, environment: str | None, waived: bool, output_format: str) -> None:
+    """Show which release each environment points to, and what the gate says of it.
+
+    With --waivers: every waiver and every request for one, what ends first before the rest, with
+    what it covers, who answers for it, and which releases have use for it.
+    """
     from weighbridge.adapters.clock import utc_now
     from weighbridge.report.json import SCHEMA_VERSION, json_text
     from weighbridge.report.status import render_status, status_json
     from weighbridge.usecases.status import status
 
     session = Session.current()
+    if waived:
+        _show_waivers(session, name, environment, output_format=output_format)
+        return
     found = status(session.registry(), name=name, environment=environment, now=utc_now())
     if output_format == "json":
         document = {"schemaVersion": SCHEMA_VERSION, "pointers": status_json(found)}
@@ -28,3 +38,21 @@ def command(*, name: str | None, environment: str | None, output_format: str) ->
     session.result(render_status(found, styled=session.styled))
     if not found:
         session.hint("nothing is promoted yet: weighbridge promote REF --to ENV")
+
+
+def _show_waivers(
+    session: Session, name: str | None, environment: str | None, *, output_format: str
+) -> None:
+    from weighbridge.adapters.clock import utc_now
+    from weighbridge.report.json import SCHEMA_VERSION, json_text
+    from weighbridge.report.waivers import render_waivers, waivers_json
+    from weighbridge.usecases.waivers import list_waivers
+
+    found = list_waivers(session.registry(), name=name, environment=environment, now=utc_now())
+    if output_format == "json":
+        document = {"schemaVersion": SCHEMA_VERSION, "waivers": waivers_json(found)}
+        session.result(json_text(document))
+        return
+    session.result(render_waivers(found, styled=session.styled))
+    if not found:
+        session.hint("nothing is waived, and nobody asks that it be")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,21 +12,42 @@ from weighbridge.cli.identity import acting
 from weighbridge.cli.options import Verb, dry_run, reading
 
 if TYPE_CHECKING:
-    from weighbridge.usecases.waive import Waived
+    from collections.abc import Mapping
+
+    from weighbridge.usecases.waive import Waived, Wish
 
 
 @click.command(name="waive", cls=Verb)
 @click.argument("code", metavar="CODE")
 @click.argument("reference", metavar="REF")
 @click.option("--to", "environment", required=True, metavar="ENV", help="Where it would go.")
-@click.option("--reason", required=True, metavar="TEXT", help="Why they may be there.")
+@click.option("--reason", default="", metavar="TEXT", help="Why they may be there.")
 @click.option(
     "--expires",
-    required=True,
+    default="",
     metavar="TIME",
     help="From when it counts no longer: 2027-01-31, 2027-01-31T12:00:00Z, or 30d from now.",
 )
-@click.option("--file", "files", multiple=True, metavar="PATH", help="Only findings in this file.")
+@click.option(
+    "--owner",
+    default="",
+    metavar="PERSON|TEAM",
+    help="Who answers for the exception; without it who signs.",
+)
+@click.option("--request", "asks", is_flag=True, help="Ask that somebody else waive them.")
+@click.option(
+    "--grant",
+    "grants",
+    is_flag=True,
+    help="Waive what was asked for last, with the reason and day of the request.",
+)
+@click.option(
+    "--file",
+    "files",
+    multiple=True,
+    metavar="SUBJECT",
+    help="Only findings about this: a file, a package, a field, as the report names it.",
+)
 @click.option(
     "--global", "names", multiple=True, metavar="NAME", help="Only findings about this global."
 )
@@ -38,35 +59,24 @@ def command(
     code: str,
     reference: str,
     environment: str,
-    reason: str,
-    expires: str,
-    files: tuple[str, ...],
-    names: tuple[str, ...],
     key_names: tuple[str, ...],
     dry_run: bool,
     output_format: str,
+    **wanted: Any,
 ) -> None:
     """Answer for findings of a rule until a day, where the policy lets you.
 
-    It is for what the newest signed report found in the bytes of each file, and covers nothing
-    else: another file, another global in it, another environment are not waived. What is known to
-    do harm cannot be waived. Nobody waives what he asked for, or signed.
+    It is for what the newest signed report found, in the very bytes it found it in, and covers
+    nothing else: another file, another finding in it, another environment are not waived. What is
+    known to do harm cannot be waived, nor bytes that are not those that were sealed. Nobody waives
+    what he asked for, or signed; with --request you ask somebody else to.
     """
     from weighbridge.adapters.clock import utc_now
-    from weighbridge.cli.durations import time_of
-    from weighbridge.usecases.waive import Wish, preview, waive
+    from weighbridge.usecases.waive import preview, waive
 
     session = Session.current()
     registry = session.registry_of(reference)
-    wish = Wish(
-        rule=code.upper(),
-        release=str(session.sealed(reference, registry).digest),
-        environment=environment,
-        reason=reason,
-        expires=time_of(expires, "--expires", utc_now()),
-        files=files,
-        names=names,
-    )
+    wish = _wish(code.upper(), str(session.sealed(reference, registry).digest), environment, wanted)
     if dry_run:
         waived = preview(wish, registry=registry, now=utc_now())
     else:
@@ -76,6 +86,35 @@ def command(
         session.hint("nothing was said")
 
 
+def _wish(code: str, release: str, environment: str, wanted: Mapping[str, Any]) -> Wish:
+    """Read what is wanted.
+
+    Raises:
+        UsageError: Both a request and its grant are, or --expires is no time.
+    """
+    from weighbridge.adapters.clock import utc_now
+    from weighbridge.cli.durations import time_of
+    from weighbridge.gate.case import Act
+    from weighbridge.model.errors import UsageError
+    from weighbridge.usecases.waive import Wish
+
+    if wanted["asks"] and wanted["grants"]:
+        message = "--request asks somebody else, --grant answers him"
+        raise UsageError(message, help=["give one of them"])
+    return Wish(
+        rule=code,
+        release=release,
+        environment=environment,
+        reason=wanted["reason"],
+        expires=time_of(wanted["expires"], "--expires", utc_now()) if wanted["expires"] else "",
+        owner=wanted["owner"],
+        act=Act.REQUEST_WAIVER if wanted["asks"] else Act.WAIVE,
+        grants=wanted["grants"],
+        files=wanted["files"],
+        names=wanted["names"],
+    )
+
+
 def _json(waived: Waived) -> str:
     from weighbridge.report.json import SCHEMA_VERSION, json_text
 
@@ -83,17 +122,17 @@ def _json(waived: Waived) -> str:
     return json_text(
         {
             "schemaVersion": SCHEMA_VERSION,
-            "act": "waive",
+            "act": wish.act.value,
             "person": waived.person or None,
+            "requestedBy": waived.requested_by or None,
+            "owner": wish.owner or None,
             "rule": wish.rule,
             "environment": wish.environment,
             "name": waived.name,
             "release": wish.release,
+            "reason": wish.reason,
             "expires": wish.expires,
-            "findings": [
-                {"subject": one.subject, "file": one.file, "global": one.name}
-                for one in waived.findings
-            ],
+            "findings": [{"subject": one.subject, **one.covered.paper} for one in waived.findings],
             "entry": waived.index if waived.person else None,
         }
     )
@@ -105,9 +144,14 @@ def _text(waived: Waived) -> str:
     wish = waived.wish
     release = visible(f"{waived.name}@{waived.version}")
     who = visible(waived.person or "somebody")
-    lines = [f"{who}: waive {wish.rule} in {release} to {wish.environment}"]
+    lines = [f"{who}: {wish.act.value} {wish.rule} in {release} to {wish.environment}"]
     for one in waived.findings:
-        lines.append(f"  {visible(one.subject)}  {visible(one.name or 'the file')}")
-        lines.append(f"    {one.file}")
+        what = one.covered.name or one.covered.seen or "the file"
+        lines.append(f"  {visible(one.subject)}  {visible(what)}")
+        lines.append(f"    {one.covered.digest}{visible(one.covered.pointer)}")
     lines.append(f"  until {wish.expires}: {visible(wish.reason)}")
+    if waived.requested_by:
+        lines.append(f"  asked for by {visible(waived.requested_by)}")
+    if wish.owner and wish.owner != waived.person:
+        lines.append(f"  {visible(wish.owner)} answers for it")
     return "\n".join(lines) + "\n"

@@ -15,6 +15,7 @@ from weighbridge.codec.migrations import as_today
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from weighbridge.gate.covers import Covered
     from weighbridge.model.environment.standing import Stop
     from weighbridge.model.policy import Spec
     from weighbridge.model.policy.bundle import PolicyBundle
@@ -64,6 +65,8 @@ class Act(StrEnum):
     HOLD = "hold"
     LIFT = "lift"
     WAIVE = "waive"
+    REQUEST_WAIVER = "request-waiver"
+    WITHDRAW_WAIVER = "withdraw-waiver"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +104,8 @@ class Said:
 class Waiver:
     """Findings of one rule that somebody answers for until a day, in one environment.
 
-    It is for the bytes of files: another release that carries the same file has it, too.
+    Or asks that another answer for, or takes back that anybody does: the same is said of the same.
+    It is for what findings are in: another release that has the same in it has the waiver, too.
 
     Attributes:
         entry: Its entry in the ledger.
@@ -112,9 +116,14 @@ class Waiver:
         release: The release it was given for.
         environment: The environment it is about.
         rule: Code of the rule.
-        findings: What it is for: digest of the file, and the global named in it or empty.
+        findings: What it is for.
         reason: Why.
-        expires: From when it counts no longer.
+        expires: From when it counts no longer; empty for what takes back.
+        act: What he did: waive, ask, or take back.
+        owner: Who answers for the exception, a person or a team; empty for who gave it.
+        requested_by: Who had asked for it, or empty.
+        people: Whose words are taken back.
+        statement: Digest of what he signed; the same said twice is said once.
     """
 
     entry: int
@@ -125,9 +134,14 @@ class Waiver:
     release: str
     environment: str
     rule: str
-    findings: frozenset[tuple[str, str]]
+    findings: frozenset[Covered]
     reason: str
-    expires: str
+    expires: str = ""
+    act: Act = Act.WAIVE
+    owner: str = ""
+    requested_by: str = ""
+    people: frozenset[str] = frozenset()
+    statement: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +158,8 @@ class Case:
         sections: Digest of each section, `metadata` without its version; None for one not there.
         evidence: Statements that may count, about this release and about others of its name.
         acts: What people said of releases of this name in this environment.
-        waivers: What findings they answered for there.
+        waivers: What findings they answered for there, what they asked others to answer for, and
+            what of that was taken back.
         trust: Who is trusted.
         trust_digest: Digest of that snapshot.
         now: The time.

@@ -67,7 +67,13 @@ def _compared(case: Case, before: Mapping[str, Any], after: Mapping[str, Any]) -
             "keep the signature, or serve this under another release name and move callers first",
         ),
         findings=tuple(
-            {"code": _CODE, "severity": "error", "subject": subject, "verdict": "fail"}
+            {
+                "code": _CODE,
+                "seen": "; ".join(told for named, told in broken if named == subject),
+                "severity": "error",
+                "subject": subject,
+                "verdict": "fail",
+            }
             for subject in dict.fromkeys(subject for subject, _ in broken)
         ),
         inputs=(case.serving,),

@@ -6,8 +6,10 @@ A member that decides and is not there decides nothing: what cannot be told is i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
+from weighbridge.gate.covers import WAIVED, answered
 from weighbridge.gate.kinds import TYPES, ours
 from weighbridge.gate.sarif import judge_sarif
 from weighbridge.model.decision import Judged, Outcome
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from weighbridge.gate.case import Waiver
+    from weighbridge.gate.covers import Places
     from weighbridge.gate.severities import Grace, Severities
     from weighbridge.gate.waivers import Waivers
     from weighbridge.model.policy import Evidence as Demand
@@ -41,8 +44,6 @@ if TYPE_CHECKING:
 EXCLUDED = "excluded"
 """Verdict of a finding that an exception of the policy leaves out."""
 
-_WAIVED = "waived"
-_WAIVE = "REF --to ENV --reason WHY --expires 30d --key NAME, if it is harmless"
 _WEIGH_AGAIN = ("weighbridge check REF", "then weighbridge check REF --sign --key NAME")
 _RESULTS = {
     BEHAVIOUR: ("result", ("PASSED", "WARNED")),
@@ -113,9 +114,9 @@ class Lenience:
     severities: Severities
     grace: Grace
 
-    def weigh(self, finding: Mapping[str, Any], demand: Demand) -> _Weighed:
+    def weigh(self, finding: Mapping[str, Any], demand: Demand, places: Places) -> _Weighed:
         """Say what a finding of a report comes to; what would not block needs no leniency."""
-        waiver = self.waivers.find(finding)
+        waiver = self.waivers.find(finding, places)
         told = _told(finding, waiver)
         if waiver is not None:
             return _Weighed(told, waiver=waiver)
@@ -161,8 +162,13 @@ def judge_report(
     if found is None or not isinstance(passed, list):
         why = "it is not a report of ours, or not a whole one"
         return Judged(id=name, outcome=Outcome.INCONCLUSIVE, why=why, inputs=inputs)
-    weighed = [lenience.weigh(finding, demand) for finding in found]
+    waivers = lenience.waivers
+    places = waivers.places(ours(predicate)["report"])
+    weighed = [lenience.weigh(finding, demand, places) for finding in found]
     ran = {*map(str, passed), *(one.told["code"] for one in weighed)}
+    waivers.ran |= ran
+    blocking = (one.counts and _blocks(one, demand) for one in weighed)
+    waivers.miss(compress(found, blocking), places)
     skipped, off = _skipped(set(codes) - ran, lenience.severities)
     outcome, why, seen = _report_outcome(demand, weighed, skipped)
     warns = _warnings(weighed)
@@ -176,7 +182,7 @@ def judge_report(
         why=why,
         seen=seen,
         wanted=f"every demanded rule, nothing above {demand.none_above or 'warning'}",
-        remedy=_remedy(outcome, lenience.waivers.waivable(found)),
+        remedy=_remedy(outcome, waivers.ways(found, places)),
         findings=tuple(one.told for one in weighed),
         skipped=skipped,
         inputs=inputs,
@@ -211,28 +217,19 @@ def _set_aside(
         for one in weighed
         if one.excluded and not one.warns
     }
-    told = [_answered(waivers)] if waivers else []
+    told = [answered(waivers)] if waivers else []
     if left_out or off:
         told.append(f"left out: {'; '.join([*sorted(left_out), *off])}")
     return (Outcome.WAIVED, "; ".join(told), "") if told else (Outcome.MET, why, "")
 
 
-def _remedy(outcome: Outcome, waivable: Iterable[str]) -> tuple[str, ...]:
-    if outcome in {Outcome.MET, Outcome.WAIVED}:
-        return ()
-    ways = (f"weighbridge waive {code} {_WAIVE}" for code in waivable)
-    return (*_WEIGH_AGAIN, *ways)
+def _remedy(outcome: Outcome, ways: tuple[str, ...]) -> tuple[str, ...]:
+    return () if outcome in {Outcome.MET, Outcome.WAIVED} else (*_WEIGH_AGAIN, *ways)
 
 
 def _told(finding: Mapping[str, Any], waiver: Waiver | None) -> dict[str, str]:
     told = {key: str(finding.get(key)) for key in ("code", "subject", "severity", "verdict")}
-    return told if waiver is None else {**told, "verdict": _WAIVED}
-
-
-def _answered(waivers: Iterable[Waiver]) -> str:
-    """Say who answers for what a report found, until when and why."""
-    said = {f"{one.rule} by {one.person} until {one.expires} ({one.reason})" for one in waivers}
-    return f"what it found is waived: {'; '.join(sorted(said))}"
+    return told if waiver is None else {**told, "verdict": WAIVED}
 
 
 def findings_of(predicate: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
@@ -253,9 +250,7 @@ def _report_outcome(
     demand: Demand, weighed: Iterable[_Weighed], skipped: tuple[str, ...]
 ) -> tuple[Outcome, str, str]:
     counting = [one for one in weighed if one.counts]
-    # Whatever does not say that it is inconclusive has failed: a report waives nothing itself.
-    failed = [one for one in counting if one.told["verdict"] != "inconclusive"]
-    above = [one.told for one in failed if one.blocks or _would_block(one.told, demand)]
+    above = [one.told for one in counting if _blocks(one, demand)]
     if above:
         return Outcome.UNMET, "it has findings that block", _listed(above)
     if skipped:
@@ -264,6 +259,15 @@ def _report_outcome(
     if unsure and demand.blocks_inconclusive:
         return Outcome.INCONCLUSIVE, "rules could not decide", _listed(unsure)
     return Outcome.MET, "every rule ran and nothing blocks", ""
+
+
+def _blocks(one: _Weighed, demand: Demand) -> bool:
+    """Tell whether a finding that counts blocks by what it is.
+
+    Whatever does not say that it is inconclusive has failed: a report waives nothing itself.
+    """
+    failed = one.told["verdict"] != "inconclusive"
+    return failed and (one.blocks or _would_block(one.told, demand))
 
 
 def _would_block(told: Mapping[str, str], demand: Demand) -> bool:

@@ -14,6 +14,7 @@ from weighbridge.gate.conditions import Scope, declared_risk, effective_risk, ju
 from weighbridge.gate.content import EXCLUDED
 from weighbridge.gate.dependencies import judge_dependencies
 from weighbridge.gate.evidence import EvidenceJudge, about, reused
+from weighbridge.gate.exceptions import judge_waivers
 from weighbridge.gate.expected import judge_expected
 from weighbridge.gate.intact import judge_integrity
 from weighbridge.gate.rollback import judge_rollback
@@ -39,12 +40,13 @@ _PLACEHOLDER = re.compile(r"\b(?:REF|ENV|RELEASE)\b")
 _OPEN = {Outcome.UNMET, Outcome.INCONCLUSIVE}
 
 
-def decide(case: Case, program: Program) -> Decision:
+def decide(case: Case, program: Program, *, waivers: Waivers | None = None) -> Decision:
     """Decide a case.
 
     Args:
         case: Everything the gate may know.
         program: The expressions of the case's policy, compiled from its texts.
+        waivers: The waivers of that case; they know afterwards what they were of use for.
     """
     intact = judge_integrity(case)
     if intact.outcome is not Outcome.MET:
@@ -53,7 +55,7 @@ def decide(case: Case, program: Program) -> Decision:
     scope = Scope(_values(case, declared))
     risk = effective_risk(case.bundle, declared, program, scope)
     scope = scope.having(release=release_view(case.today, digest=case.release, risk=risk))
-    waivers = Waivers(case)
+    waivers = Waivers(case) if waivers is None else waivers
     judge = EvidenceJudge(case, waivers)
     evidence = list(judge.judge(program, scope))
     if judge.reported:
@@ -68,22 +70,23 @@ def decide(case: Case, program: Program) -> Decision:
         *judge_standing(case),
         judge_rejections(case),
         *evidence,
-        *map(judge.severities.settle, _judge_itself(case, judge.validated)),
+        *map(judge.severities.settle, _judge_itself(case, judge.validated, waivers)),
         *judge_conditions(case.bundle, program, scope, judge.severities, judge.first_seen),
     ]
+    judged.extend(judge_waivers(case, waivers))
     outcome = _outcome(case, risk, judged, waivers.told())
     outcome_digest = digest(canonical_bytes(outcome))
     judged.extend(judge_approvals(case, program, scope, outcome_digest))
     return decision(case, judged, risk=risk, outcome=outcome, counted=judge.counted)
 
 
-def _judge_itself(case: Case, validated: Collection[str]) -> Iterator[Judged]:
+def _judge_itself(case: Case, validated: Collection[str], waivers: Waivers) -> Iterator[Judged]:
     """Judge what no report says: the gate's own rules."""
     yield from judge_targets(case, validated)
-    yield from judge_dependencies(case)
-    yield from judge_signature(case)
-    yield from judge_expected(case)
-    yield from judge_unusual(case)
+    yield from waivers.over(judge_dependencies(case))
+    yield from waivers.over(judge_signature(case))
+    yield from waivers.over(judge_expected(case))
+    yield from waivers.over(judge_unusual(case))
 
 
 def decision(

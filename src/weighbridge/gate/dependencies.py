@@ -159,7 +159,10 @@ def _judge_transitives(case: Case) -> Judged:
         remedy=("ask for them where the lock is made from, or lock what was there before",)
         if changes
         else (),
-        findings=tuple(_finding(_UNEXPECTED, one.name, severity="warning") for one in changes),
+        findings=tuple(
+            {**_finding(_UNEXPECTED, one.name, severity="warning"), "seen": _told(one)}
+            for one in changes
+        ),
         inputs=_inputs(case),
         warns=warns,
     )

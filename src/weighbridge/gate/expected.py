@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ID = "manifest:baseline"
 CODE = "GOV004"
 _SHOWN = 20
+_FINDING = {"code": CODE, "severity": "warning", "verdict": "fail"}
 
 
 def judge_expected(case: Case) -> Iterator[Judged]:
@@ -58,7 +59,7 @@ def judge_expected(case: Case) -> Iterator[Judged]:
         if off
         else (),
         findings=tuple(
-            {"code": CODE, "severity": "warning", "subject": at, "verdict": "fail"} for at in off
+            {**_FINDING, "subject": at, "seen": _shown(value)} for at, value in off.items()
         ),
         warns=warns,
     )

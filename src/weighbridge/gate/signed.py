@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.subjects import Contents
-from weighbridge.gate.case import Evidence, Waiver
+from weighbridge.gate.case import Act, Evidence, Waiver
 from weighbridge.gate.stops import held
 from weighbridge.model.trust import TrustError, check_time
 
@@ -76,7 +76,8 @@ def _unwhole(one: Evidence | Said | Waiver) -> str:
     if isinstance(one, Evidence):
         needed += (one.predicate_type, one.statement, one.subjects, *one.subjects)
     elif isinstance(one, Waiver):
-        needed += (one.environment, one.rule, one.findings, one.reason, is_time(one.expires))
+        ends = bool(one.people) if one.act is Act.WITHDRAW_WAIVER else is_time(one.expires)
+        needed += (one.environment, one.rule, one.findings, one.reason, ends)
     else:
         needed += (one.environment, one.policy, one.outcome)
     return "" if all(needed) else "something it must say is empty"

@@ -168,7 +168,7 @@ def _usual(name: str, case: Case, why: str) -> Judged:
 
 
 def _unlike(name: str, case: Case, *, why: str, seen: str, wanted: str, warns: bool) -> Judged:
-    finding = {"code": CODE, "severity": "warning", "subject": name, "verdict": "fail"}
+    told = {"code": CODE, "severity": "warning", "subject": name, "verdict": "fail"}
     return Judged(
         id=f"unusual:{name}",
         outcome=Outcome.MET if warns else Outcome.UNMET,
@@ -180,7 +180,7 @@ def _unlike(name: str, case: Case, *, why: str, seen: str, wanted: str, warns: b
             "find out whether this is meant: weighbridge diff REF RELEASE@ENV",
             f"if it is, have owners publish a policy with unusual.ignore: [{name}], or `warn`",
         ),
-        findings=(finding,),
+        findings=({**told, "seen": seen},),
         inputs=tuple(sorted(case.past)),
         warns=warns,
     )

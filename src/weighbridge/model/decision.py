@@ -143,6 +143,8 @@ class PointerState:
         held: Why it may not be moved forward, or empty.
         verdict: What the gate would say of that release now.
         frozen: Why nothing is promoted there at all, or empty.
+        told: Conditions that are to be told beside the verdict: those that warn, and what was
+            waived and no longer is.
     """
 
     environment: str
@@ -155,3 +157,50 @@ class PointerState:
     held: str
     verdict: GateVerdict
     frozen: str = ""
+    told: tuple[Judged, ...] = ()
+
+
+class Exceptional(StrEnum):
+    """How a waiver stands."""
+
+    REQUESTED = "requested"
+    IN_FORCE = "in force"
+    EXPIRING = "ends soon"
+    EXPIRED = "ended"
+    UNUSED = "unused"
+    VOID = "void"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiverState:
+    """A waiver, or a request for one, and how it stands.
+
+    Attributes:
+        state: How it stands.
+        why: Why it does not count, if it is void.
+        entry: Its entry in the ledger.
+        environment: The environment it is for.
+        name: The release name it is for.
+        rule: The rule whose findings it is for.
+        findings: What it is for: `subject`, and what of it is waived.
+        person: Who gave it, or asks for it.
+        owner: Who answers for it, or empty if nobody was named.
+        requested_by: Who had asked for it, or empty.
+        reason: Why.
+        expires: From when it counts no longer.
+        used_by: Versions of the releases in which it is for something that was found.
+    """
+
+    state: Exceptional
+    why: str
+    entry: int
+    environment: str
+    name: str
+    rule: str
+    findings: tuple[Mapping[str, str], ...]
+    person: str
+    owner: str
+    requested_by: str
+    reason: str
+    expires: str
+    used_by: tuple[str, ...]

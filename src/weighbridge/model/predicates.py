@@ -14,6 +14,8 @@ RELEASE = "https://weighbridge.dev/release/v1"
 CONTROL = "https://weighbridge.dev/control/v1"
 APPROVAL = "https://weighbridge.dev/approval/v1"
 WAIVER = "https://weighbridge.dev/waiver/v1"
+WAIVER_REQUEST = "https://weighbridge.dev/waiver-request/v1"
+WAIVER_WITHDRAWAL = "https://weighbridge.dev/waiver-withdrawal/v1"
 REPLAY = "https://weighbridge.dev/replay/v1"
 BEHAVIOUR = "https://weighbridge.dev/behaviour/v1"
 PARITY = "https://weighbridge.dev/parity/v1"
@@ -29,6 +31,13 @@ OPENVEX = "https://openvex.dev/ns"
 SARIF = "https://docs.oasis-open.org/sarif/sarif/v2.1.0"
 PUBLISH = "https://docs.pypi.org/attestations/publish/v1"
 """What PyPI's publishers sign of a file they upload (PEP 740); it says nothing beside that."""
+
+WAIVER_ACTS = {
+    WAIVER: "waive",
+    WAIVER_REQUEST: "request-waiver",
+    WAIVER_WITHDRAWAL: "withdraw-waiver",
+}
+"""What is said of waivers, by the type of the statement, as entries of the ledger call it."""
 
 _OWN = "https://weighbridge.dev/"
 _VERSIONED = re.compile(rf"({'|'.join(map(re.escape, (SBOM, SPDX, OPENVEX)))})/v[0-9][0-9.]*")

@@ -22,7 +22,8 @@ _VERDICTS = {Outcome.UNMET: Verdict.FAIL, Outcome.INCONCLUSIVE: Verdict.INCONCLU
 def decision_report(decision: Decision) -> Report:
     """Write a decision as a report, its conditions in the place of rules, the policy of a rule set.
 
-    A report fails on what is unmet; that people are missing (`needs`) is a failure there, too.
+    A report fails on what is unmet; that people are missing (`needs`) is a failure there, too. What
+    is met and to be told all the same is a warning.
     """
     return Report(
         release=ReleaseName(name=decision.name, version=decision.version, digest=decision.release),
@@ -30,9 +31,17 @@ def decision_report(decision: Decision) -> Report:
         findings=tuple(
             _finding(judged, decision)
             for judged in decision.conditions
-            if judged.outcome in _VERDICTS
+            if judged.outcome in _VERDICTS or judged.warns
         ),
-        passed=tuple(sorted({one.id for one in decision.conditions if one.outcome is Outcome.MET})),
+        passed=tuple(
+            sorted(
+                {
+                    one.id
+                    for one in decision.conditions
+                    if one.outcome is Outcome.MET and not one.warns
+                }
+            )
+        ),
         inputs=tuple(
             Input(name=f"evidence/{digest.removeprefix('sha256:')}", digest=digest)
             for digest in decision.evidence
@@ -44,8 +53,8 @@ def _finding(judged: Judged, decision: Decision) -> Finding:
     return Finding(
         code=judged.id,
         name=judged.id,
-        severity=Severity.ERROR,
-        verdict=_VERDICTS[judged.outcome],
+        severity=Severity.WARNING if judged.warns else Severity.ERROR,
+        verdict=_VERDICTS.get(judged.outcome, Verdict.FAIL),
         subject=f"{decision.name}@{decision.version} to {decision.environment}",
         message=judged.why,
         location=Location(SEALED, pointer=judged.pointer),

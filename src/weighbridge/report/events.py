@@ -80,8 +80,9 @@ def _promotion(body: Body) -> str:
 
 def _act(body: Body) -> str:
     what = f"{body['name']}@{body['version']} to {body['environment']}"
-    if "rule" in body:  # a waiver
-        what = f"{body['rule']} in {what} until {body['expires']}"
+    if "rule" in body:  # something about a waiver
+        until = f" until {body['expires']}" if "expires" in body else ""
+        what = f"{body['rule']} in {what}{until}"
     return f"{body['person'] or 'somebody unknown'}: {body['act']} {what}"
 
 

@@ -62,6 +62,8 @@ _ACTS = {
     "hold": "held the environment for this model",
     "lift": "lifted what held it",
     "waive": "answers for findings",
+    "request-waiver": "asked that somebody answer for findings",
+    "withdraw-waiver": "took back that anybody answers for findings",
 }
 _CHANGES = {
     "key.trust": "trusted the",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from weighbridge.model.decision import Outcome
 from weighbridge.report.style import paint
 from weighbridge.report.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from weighbridge.model.decision import PointerState
+    from weighbridge.model.decision import Judged, PointerState
 
 
 def render_status(found: Iterable[PointerState], *, styled: bool = False) -> str:
@@ -28,7 +29,20 @@ def render_status(found: Iterable[PointerState], *, styled: bool = False) -> str
             f"  generation {one.generation} since {one.since} by {visible(one.by)};"
             f" now {one.verdict.value}{held}{frozen}"
         )
+        for judged in one.told:
+            lines.extend(_told(judged))
     return "".join(f"{line}\n" for line in lines)
+
+
+def _told(judged: Judged) -> Iterator[str]:
+    """Write a condition beside the verdict: why, of what, and what helps."""
+    code = judged.findings[0]["code"] if judged.findings else judged.id
+    severity = "error" if judged.outcome is Outcome.UNMET else "warning"
+    yield f"    {severity}[{visible(code)}]: {visible(judged.why)}"
+    if judged.seen:
+        yield f"      {visible(judged.seen)}"
+    for step in judged.remedy:
+        yield f"      = help:  {visible(step)}"
 
 
 def status_json(found: Iterable[PointerState]) -> list[dict[str, object]]:
@@ -46,6 +60,17 @@ def status_json(found: Iterable[PointerState]) -> list[dict[str, object]]:
             "held": one.held or None,
             "frozen": one.frozen or None,
             "drift": None,
+            "told": [
+                {
+                    "id": judged.id,
+                    "outcome": judged.outcome.value,
+                    "findings": [dict(finding) for finding in judged.findings],
+                    "why": judged.why,
+                    "seen": judged.seen,
+                    "remedy": list(judged.remedy),
+                }
+                for judged in one.told
+            ],
         }
         for one in found
     ]

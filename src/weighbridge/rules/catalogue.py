@@ -52,6 +52,7 @@ from weighbridge.rules.governance import (
     card_missing,
     lineage_gap,
     owner_missing,
+    waiver_expired_or_unused,
 )
 from weighbridge.rules.integrity import (
     corrupt_artifact,
@@ -86,7 +87,7 @@ from weighbridge.rules.security import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from weighbridge.rules.interface import Rule
+    from weighbridge.rules.interface import GateRule, Rule
 
 RULES: tuple[Rule[Any], ...] = (
     value_out_of_range.RULE,
@@ -151,6 +152,12 @@ RULES: tuple[Rule[Any], ...] = (
     pickled_weights.RULE,
 )
 
+GATE_RULES: tuple[GateRule, ...] = (waiver_expired_or_unused.GATE_RULE,)
+"""Rules that the gate judges."""
+
+EXPLAINED: tuple[Rule[Any] | GateRule, ...] = (*RULES, *GATE_RULES)
+"""Rules there is something to be said of, whoever judges them."""
+
 RETIRED: Mapping[str, str] = {}
 """Codes that once were rules, with what became of them; none is ever given out again."""
 
@@ -161,16 +168,21 @@ _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 
 
 def rule(code: str) -> Rule[Any] | None:
-    """Find a rule by its code."""
+    """Find a rule of `check` by its code."""
     return next((found for found in RULES if found.code == code), None)
 
 
-def summary(rule: Rule[Any]) -> str:
+def explained(code: str) -> Rule[Any] | GateRule | None:
+    """Find a rule by its code, whoever judges it."""
+    return next((found for found in EXPLAINED if found.code == code), None)
+
+
+def summary(rule: Rule[Any] | GateRule) -> str:
     """Return the sentence that says what a failure means."""
     return rule.text.strip().partition("\n")[0]
 
 
-def sections(rule: Rule[Any]) -> dict[str, str]:
+def sections(rule: Rule[Any] | GateRule) -> dict[str, str]:
     """Split a rule's text into its sections, by title and in their order (Markdown)."""
     _, *parts = _HEADING.split(rule.text)
     return {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.model.errors import LedgerError, NotFoundError, RegistryError
 from weighbridge.model.event import Kind
-from weighbridge.model.predicates import APPROVAL, OURS, VSA, WAIVER
+from weighbridge.model.predicates import APPROVAL, OURS, VSA, WAIVER, WAIVER_ACTS, WAIVER_REQUEST
 from weighbridge.model.trust import TrustError, read_snapshot, snapshot_digest
 from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.control import ControlError, read_proposal, said_in
@@ -137,8 +137,10 @@ class Papers:
         }
         if statement.predicate_type == APPROVAL:
             wanted["act"] = said["act"]
-        elif statement.predicate_type == WAIVER:
-            wanted |= {"act": "waive", "expires": said["expires"], "rule": said["rule"]}
+        elif (act := WAIVER_ACTS.get(statement.predicate_type)) is not None:
+            wanted |= {"act": act, "rule": said["rule"]}
+            if statement.predicate_type in {WAIVER, WAIVER_REQUEST}:
+                wanted["expires"] = said["expires"]
         else:
             yield ledger_problem(subject, "nothing is said like this", statement.predicate_type)
         yield from self._of_this_log(subject, said["log"])

@@ -322,8 +322,9 @@ class _Again:
         return self._word(said, what=said.act.value, reason=said.reason)
 
     def _waiver(self, waiver: Waiver) -> Word:
-        reason = f"{waiver.rule} until {waiver.expires}: {waiver.reason}"
-        return self._word(waiver, what=Act.WAIVE.value, reason=reason)
+        until = f" until {waiver.expires}" if waiver.expires else ""
+        reason = f"{waiver.rule}{until}: {waiver.reason}"
+        return self._word(waiver, what=waiver.act.value, reason=reason)
 
     def _word(self, one: Said | Waiver, *, what: str, reason: str) -> Word:
         return Word(

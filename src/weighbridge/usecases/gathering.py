@@ -12,12 +12,13 @@ from weighbridge.codec.canonical import digest
 from weighbridge.codec.sections import depended_sections
 from weighbridge.codec.subjects import Contents
 from weighbridge.gate.case import Act, Case, Evidence, Said, Waiver, runtime_lock
+from weighbridge.gate.covers import read_covered
 from weighbridge.gate.pointer import Pointer, fold
 from weighbridge.gate.unusual import NEWEST
 from weighbridge.model.environment.standing import Stop
 from weighbridge.model.errors import LedgerError, NotFoundError
 from weighbridge.model.event import Kind
-from weighbridge.model.predicates import APPROVAL, WAIVER
+from weighbridge.model.predicates import APPROVAL, WAIVER_ACTS
 from weighbridge.model.trust import snapshot_digest
 from weighbridge.seal.bundle import read_bundle as read_evidence
 from weighbridge.seal.dsse import EnvelopeError
@@ -133,11 +134,11 @@ class Gathering:
         ]
 
     def waivers(self, environment: str, name: str) -> list[Waiver]:
-        """List what findings people answered for in releases of a name in an environment."""
+        """List what people said of waivers for releases of a name in an environment."""
         return [
             _waiver(heard)
             for heard in self._heard(f"gate:{environment}/{name}", Kind.ACT_SAID)
-            if heard.statement.predicate_type == WAIVER
+            if heard.statement.predicate_type in WAIVER_ACTS
         ]
 
     def evidence(self, release: str) -> Iterator[Evidence]:
@@ -352,7 +353,12 @@ def _waiver(heard: Heard) -> Waiver:
         release=heard.event.body["release"],
         environment=predicate["environment"],
         rule=predicate["rule"],
-        findings=frozenset((one["file"], one["global"]) for one in predicate["findings"]),
+        findings=frozenset(map(read_covered, predicate["findings"])),
         reason=predicate["reason"],
-        expires=predicate["expires"],
+        expires=predicate.get("expires", ""),
+        act=Act(WAIVER_ACTS[heard.statement.predicate_type]),
+        owner=predicate.get("owner", ""),
+        requested_by=predicate.get("requestedBy", ""),
+        people=frozenset(predicate.get("people", ())),
+        statement=heard.digest,
     )

@@ -10,6 +10,7 @@ from weighbridge.codec import faults
 from weighbridge.codec.bundle import make_bundle
 from weighbridge.codec.placing import place_in_text
 from weighbridge.gate.cel import ExpressionError
+from weighbridge.gate.covers import NEVER
 from weighbridge.gate.examples import try_example
 from weighbridge.model.errors import DocumentError, Fault
 from weighbridge.model.limits import DEFAULT_DOCUMENT_LIMITS
@@ -180,8 +181,8 @@ def compile_policy(loaded: LoadedPolicy) -> Program:
     """Compile every expression of a policy and of what it includes.
 
     Raises:
-        DocumentError: With every expression that speaks of what there is not or is none, at the
-            place in the file.
+        DocumentError: With every expression that speaks of what there is not or is none, and every
+            rule it wants to be waived that nobody waives, at the place in the file.
     """
     compiler = compiler_for(loaded.bundle)
     found = [
@@ -190,6 +191,7 @@ def compile_policy(loaded: LoadedPolicy) -> Program:
         for located in expressions(source.policy)
         if (fault := _expression_fault(source.document, located, compiler)) is not None
     ]
+    found.extend(_unwaivable(loaded.own))
     if found:
         raise DocumentError.from_faults(found)
     return program_of(loaded.bundle)
@@ -208,6 +210,21 @@ def _expression_fault(document: Document, located: Located, compiler: Compiler) 
             help=(error.hint,) if error.hint else (),
         )
     return None
+
+
+def _unwaivable(source: Source) -> Iterator[Fault]:
+    """Say which rules nobody waives. Policies that name one were published once, and are read."""
+    for index, entry in enumerate(source.policy.spec.waivers or ()):
+        for place, code in enumerate(entry.rules):
+            if code in NEVER:
+                at = pointer("spec", "waivers", index, "rules", place)
+                yield Fault(
+                    faults.WRONG_VALUE,
+                    f"{'.'.join(pointer_parts(at))}: findings of {code} are waived by nobody",
+                    source.document.location(at),
+                    seen=code,
+                    help=("remove it",),
+                )
 
 
 def test_policy(loaded: LoadedPolicy, program: Program) -> list[ExampleResult]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import BlobReader, Registry
-    from weighbridge.model.trust import TrustSnapshot
+    from weighbridge.model.trust import Trusted, TrustSnapshot
     from weighbridge.seal.bundle import Bundle
     from weighbridge.seal.control import ControlState
     from weighbridge.seal.judging import Signer as Person
@@ -86,11 +86,15 @@ def judge_about(
 
 def holder(signer: AnySigner, trust: TrustSnapshot) -> str:
     """Name who holds a key or an identity, or nobody."""
-    if isinstance(signer, IdentitySigner):
-        found = trust.find(signer.digest)
-    else:
-        found = trust.find(f"sha256:{sha256(signer.spki).hexdigest()}")
+    found = held(signer, trust)
     return "" if found is None else found.person
+
+
+def held(signer: AnySigner, trust: TrustSnapshot) -> Trusted | None:
+    """Find what is trusted of a key or an identity, if anything is."""
+    if isinstance(signer, IdentitySigner):
+        return trust.find(signer.digest)
+    return trust.find(f"sha256:{sha256(signer.spki).hexdigest()}")
 
 
 def not_allowed(refusal: Refusal) -> NotAllowedError:

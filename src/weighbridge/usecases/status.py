@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weighbridge.gate.decide import decide
+from weighbridge.gate.exceptions import EXPIRED
 from weighbridge.model.decision import PointerState
 from weighbridge.usecases.believed import believe
 from weighbridge.usecases.gathering import Gathering
@@ -45,6 +46,7 @@ def status(
                 now_or_later = max(now, gathering.log.time)
                 found_case = gathering.case(place, pointer.release, now=now_or_later)
                 case = replace(found_case, arrives=False)
+                decision = decide(case, program_of(case.bundle))
                 last = pointer.moves[-1]
                 found.append(
                     PointerState(
@@ -56,7 +58,10 @@ def status(
                         since=last.at,
                         by=last.by,
                         held=pointer.held,
-                        verdict=decide(case, program_of(case.bundle)).verdict,
+                        verdict=decision.verdict,
+                        told=tuple(
+                            one for one in decision.conditions if one.warns or one.id == EXPIRED
+                        ),
                         frozen=_frozen(case),
                     )
                 )

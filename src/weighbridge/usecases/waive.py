@@ -1,50 +1,63 @@
-"""`waive`: somebody answers for findings of a rule, in the bytes they are in, until a day."""
+"""`waive`: somebody answers for findings of a rule, in what they are in, until a day.
+
+Or asks that another does: what is asked for, granted and taken back is the same findings.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.gate.case import Act, Waiver
-from weighbridge.gate.evidence import about
-from weighbridge.gate.kinds import ours
-from weighbridge.gate.waivers import scope_of, void, waivable
+from weighbridge.gate.covers import NEVER
+from weighbridge.gate.decide import decide
+from weighbridge.gate.waivers import Waivers, unpermitted, void, waivable
 from weighbridge.model.errors import NotAllowedError, UsageError
 from weighbridge.model.event import Kind
-from weighbridge.model.predicates import TEST_RESULT, WAIVER
+from weighbridge.model.predicates import WAIVER, WAIVER_REQUEST
 from weighbridge.seal.judging import Refusal
 from weighbridge.seal.statement import Statement, write_statement
 from weighbridge.usecases.gathering import Gathering
+from weighbridge.usecases.programs import program_of
 from weighbridge.usecases.signing import holder, judge_signed, keep_signed, not_allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from weighbridge.gate.case import Case
+    from weighbridge.gate.covers import Covered
+    from weighbridge.ledger.checkpoint import Checkpoint
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Registry, Transaction
     from weighbridge.seal.judging import Signer as Person
 
+MACHINES = frozenset({"log", "witness"})
+"""Roles of keys nobody says anything of a waiver with."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What somebody wants to waive.
+    """What somebody wants to waive, or to have waived.
 
     Attributes:
         rule: Findings of which rule.
         release: Of which release (digest).
         environment: For which environment.
-        reason: Why.
-        expires: From when it counts no longer (`check_time`).
-        files: Only in files with these subjects, as the report names them; in all if empty.
+        reason: Why; where a request is granted, empty for its own.
+        expires: From when it counts no longer (`check_time`); empty as well.
+        owner: Who answers for the exception; empty for who signs.
+        act: `WAIVE`, or `REQUEST_WAIVER` to ask another for it.
+        grants: Whether it grants what somebody asked for, and nothing else.
+        files: Only findings about these subjects, as the report names them; all if empty.
         names: Only of these globals; of all if empty.
     """
 
     rule: str
     release: str
     environment: str
-    reason: str
-    expires: str
+    reason: str = ""
+    expires: str = ""
+    owner: str = ""
+    act: Act = Act.WAIVE
+    grants: bool = False
     files: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
 
@@ -54,25 +67,24 @@ class Waivable:
     """A finding that can be waived.
 
     Attributes:
-        subject: What the report says it is in.
-        file: Digest of that file.
-        name: The global, or empty.
+        subject: What the report says it is about.
+        covered: What a waiver for it is for.
     """
 
     subject: str
-    file: str
-    name: str
+    covered: Covered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waived:
-    """A waiver that was given, or would be.
+    """A waiver that was given or asked for, or would be.
 
     Attributes:
-        wish: What was wanted.
+        wish: What was wanted, and if it grants a request, what that left to it.
         name: Name of the release.
         version: Its version.
         findings: What it covers.
+        requested_by: Who had asked for it, or empty.
         person: Who gave it; empty if nobody has.
         index: Its entry in the ledger; -1 if there is none.
     """
@@ -81,6 +93,7 @@ class Waived:
     name: str
     version: str
     findings: tuple[Waivable, ...]
+    requested_by: str = ""
     person: str = ""
     index: int = -1
 
@@ -97,15 +110,12 @@ def preview(wish: Wish, *, registry: Registry, now: str) -> Waived:
 
 
 def waive(wish: Wish, *, signer: AnySigner, registry: Registry) -> Waived:
-    """Waive findings of the newest report about a release, signed.
+    """Waive findings of the newest report about a release, signed; or ask that another does.
 
     Raises:
         NotAllowedError: He may not, or not for so long. The refusal is in the ledger.
         UsageError: There is nothing to waive, or no reason is given.
     """
-    if not wish.reason.strip():
-        help_ = ["give --reason"]
-        raise UsageError("to waive needs a reason: it is kept for ever", help=help_)
     outcome = registry.change(lambda transaction: _waive(transaction, wish, signer, registry))
     if isinstance(outcome, Exception):
         raise outcome
@@ -117,17 +127,16 @@ def _waive(
 ) -> Waived | NotAllowedError:
     gathering = Gathering(transaction, registry)
     case = gathering.case(wish.environment, wish.release, now=transaction.now)
-    asked = _asked(wish, case)
-    bundle = keep_signed(
-        _payload(asked, case, log=gathering.log.checkpoint.origin),
-        signer=signer,
-        registry=registry,
-    )
     person = holder(signer, case.trust)
+    asked = _asked(wish, case)
+    if not asked.wish.owner and wish.act is Act.WAIVE:
+        asked = replace(asked, wish=replace(asked.wish, owner=person or "nobody"))
+    payload = _payload(asked, case, gathering.log.checkpoint)
+    bundle = keep_signed(payload, signer=signer, registry=registry)
     body: dict[str, Any] = {
-        "act": Act.WAIVE.value,
+        "act": wish.act.value,
         "environment": wish.environment,
-        "expires": wish.expires,
+        "expires": asked.wish.expires,
         "name": asked.name,
         "person": person,
         "release": wish.release,
@@ -139,101 +148,139 @@ def _waive(
         registry=registry,
         state=gathering.state,
         at=case.now,
-        roles=_roles(case, wish.rule),
+        roles=_roles(wish, case),
         release=wish.release,
     )
     if isinstance(judged, Refusal):
         transaction.append(Kind.ACT_REFUSED, {**body, "reason": judged.reason.value})
         return not_allowed(judged)
-    why = void(_waiver(asked, judged, at=case.now), case)
+    waiver = _waiver(asked, judged, entry=gathering.log.checkpoint.size, at=case.now)
+    why = void(waiver, case) if wish.act is Act.WAIVE else unpermitted(waiver, case)
     if why:
         transaction.append(Kind.ACT_REFUSED, {**body, "reason": why})
         return _barred(asked, case, why)
-    said = {**body, "bundle": bundle, "predicateType": WAIVER}
+    said = {**body, "bundle": bundle, "predicateType": _TYPES[wish.act]}
     index = transaction.append(Kind.ACT_SAID, said)
-    return Waived(
-        wish=wish,
-        name=asked.name,
-        version=asked.version,
-        findings=asked.findings,
-        person=person,
-        index=index,
-    )
+    return replace(asked, person=judged.person, index=index)
+
+
+_TYPES = {Act.WAIVE: WAIVER, Act.REQUEST_WAIVER: WAIVER_REQUEST}
 
 
 def _asked(wish: Wish, case: Case) -> Waived:
-    """Find what is wished for in the newest report."""
-    every = list(_reported(case, wish.rule))
+    """Find out what a wish is for.
+
+    Raises:
+        UsageError: Nothing that can be waived is found, or is not all there.
+    """
+    waivers = Waivers(case)
+    decide(case, program_of(case.bundle), waivers=waivers)
+    every = [
+        Waivable(subject=subject, covered=covered)
+        for (rule, covered), subject in waivers.found.items()
+        if rule == wish.rule
+    ]
+    chosen = _chosen(wish, every)
+    request = _request(wish, chosen, waivers)
+    if request is not None and wish.grants:
+        chosen = [one for one in chosen if one.covered in request.findings]
+        wish = replace(
+            wish,
+            reason=wish.reason or request.reason,
+            expires=wish.expires or request.expires,
+            owner=wish.owner or request.owner,
+        )
+    if not wish.reason.strip():
+        help_ = ["give --reason"]
+        raise UsageError("to waive needs a reason: it is kept for ever", help=help_)
+    if not wish.expires:
+        raise UsageError("to waive needs a day on which it ends", help=["give --expires"])
+    metadata = case.manifest["metadata"]
+    return Waived(
+        wish=wish,
+        name=metadata["name"],
+        version=metadata["version"],
+        findings=tuple(sorted(chosen, key=lambda one: (one.subject, one.covered))),
+        requested_by=request.person if request is not None else "",
+    )
+
+
+def _chosen(wish: Wish, every: list[Waivable]) -> list[Waivable]:
+    """Choose the findings a wish names."""
     if not every:
+        cause = "nobody waives that, whatever a policy says" if wish.rule in NEVER else ""
         raise UsageError(
-            f"the newest signed report has no finding of {wish.rule} that can be waived",
-            cause="nothing was found, or it is known to do harm: that is waived for nobody",
-            help=["weighbridge check REF --sign --key NAME"],
+            f"nothing that was found can be waived under {wish.rule}",
+            wanted="a finding that failed, in the newest signed report or of the gate itself",
+            cause=cause,
+            help=["weighbridge promote REF --to ENV --dry-run"],
         )
     chosen = [
         one
         for one in every
         if (not wish.files or one.subject in wish.files)
-        and (not wish.names or one.name in wish.names)
+        and (not wish.names or one.covered.name in wish.names)
     ]
-    missing = [name for name in wish.names if name not in {one.name for one in chosen}]
+    missing = [name for name in wish.names if name not in {one.covered.name for one in chosen}]
     missing += [file for file in wish.files if file not in {one.subject for one in chosen}]
     if missing:
-        there = sorted({f"{one.subject}: {one.name or 'the file'}" for one in every})
+        there = sorted({f"{one.subject}: {one.covered.name or 'the whole'}" for one in every})
         raise UsageError(
             f"the newest signed report has no such finding of {wish.rule} that can be waived",
             seen=", ".join(there),
             wanted=", ".join(missing),
             help=["name what the report names"],
         )
-    metadata = case.manifest["metadata"]
-    return Waived(
-        wish=wish,
-        name=metadata["name"],
-        version=metadata["version"],
-        findings=tuple(sorted(chosen, key=lambda one: (one.subject, one.name))),
-    )
+    return chosen
 
 
-def _reported(case: Case, rule: str) -> Iterator[Waivable]:
-    """List what the newest report about a release says that can be waived, each once."""
-    reports = [
-        report
-        for one in about(case)
-        if one.predicate_type == TEST_RESULT
-        and isinstance(report := ours(one.predicate).get("report"), dict)
-    ]
-    found = reports[-1].get("findings") if reports else ()
-    told: dict[Waivable, None] = {}
-    for finding in found if isinstance(found, list) else ():
-        scope = scope_of(finding) if isinstance(finding, dict) else None
-        if scope is not None and finding.get("code") == rule:
-            file, name = scope
-            told[Waivable(subject=str(finding.get("subject")), file=file, name=name)] = None
-    yield from told
+def _request(wish: Wish, chosen: list[Waivable], waivers: Waivers) -> Waiver | None:
+    """Find the newest open request for what is chosen.
+
+    Raises:
+        UsageError: There is none, and the wish is to grant one.
+    """
+    if wish.act is not Act.WAIVE:
+        return None
+    asked = [waivers.words.asked.get((wish.rule, one.covered), {}).values() for one in chosen]
+    found = {request.entry: request for requests in asked for request in requests}
+    if found:
+        return found[max(found)]
+    if wish.grants:
+        raise UsageError(
+            f"nobody asks for a waiver of {wish.rule} there that could be granted",
+            wanted="an open request for a finding that is still there",
+            help=["weighbridge status --waivers"],
+        )
+    return None
 
 
-def _payload(asked: Waived, case: Case, *, log: str) -> bytes:
+def _payload(asked: Waived, case: Case, log: Checkpoint) -> bytes:
     wish = asked.wish
-    scopes = sorted({(one.file, one.name) for one in asked.findings})
-    predicate = {
+    covered = sorted({one.covered for one in asked.findings})
+    predicate: dict[str, Any] = {
+        "after": log.size,
         "environment": wish.environment,
         "environmentDigest": case.environment_digest,
         "expires": wish.expires,
-        "findings": [{"file": file, "global": name} for file, name in scopes],
-        "log": log,
+        "findings": [one.paper for one in covered],
+        "log": log.origin,
+        "owner": wish.owner,
         "policy": case.bundle_digest,
         "reason": wish.reason,
         "rule": wish.rule,
     }
+    if asked.requested_by:
+        predicate["requestedBy"] = asked.requested_by
     subject = (f"{asked.name}@{asked.version}", wish.release)
-    return write_statement(Statement(WAIVER, subjects=(subject,), predicate=predicate))
+    statement = Statement(_TYPES[wish.act], subjects=(subject,), predicate=predicate)
+    return write_statement(statement)
 
 
-def _waiver(asked: Waived, signer: Person, *, at: str) -> Waiver:
+def _waiver(asked: Waived, signer: Person, *, entry: int, at: str) -> Waiver:
     wish = asked.wish
     return Waiver(
-        entry=-1,
+        entry=entry,
         at=at,
         person=signer.person,
         roles=signer.roles,
@@ -241,13 +288,21 @@ def _waiver(asked: Waived, signer: Person, *, at: str) -> Waiver:
         release=wish.release,
         environment=wish.environment,
         rule=wish.rule,
-        findings=frozenset((one.file, one.name) for one in asked.findings),
+        findings=frozenset(one.covered for one in asked.findings),
         reason=wish.reason,
         expires=wish.expires,
+        act=wish.act,
+        requested_by=asked.requested_by,
     )
 
 
-def _roles(case: Case, rule: str) -> set[str]:
+def _roles(wish: Wish, case: Case) -> set[str]:
+    """Name the roles that may say it; where nobody may, the gate says why."""
+    everybody = set(case.trust.roles - MACHINES)
+    return (waiving_roles(case, wish.rule) if wish.act is Act.WAIVE else set()) or everybody
+
+
+def waiving_roles(case: Case, rule: str) -> set[str]:
     """Name the roles whose holders may waive findings of a rule."""
     named = (role for entry in waivable(case, rule) for role in entry.roles)
     return {role.removeprefix("role:") for role in named}
@@ -255,11 +310,16 @@ def _roles(case: Case, rule: str) -> set[str]:
 
 def _barred(asked: Waived, case: Case, why: str) -> NotAllowedError:
     longest = [f"{entry.longest} from now" for entry in waivable(case, asked.wish.rule)]
+    wanted = (
+        f"at most {' or '.join(longest)}, by somebody who asked neither for the promotion nor for "
+        "the waiver, nor signed the release or evidence about it"
+        if longest
+        else "a policy that names the rule in waivers[].rules"
+    )
     return NotAllowedError(
         f"these findings cannot be waived so: {why}",
         seen=f"until {asked.wish.expires}",
-        wanted=f"at most {' or '.join(longest)}, by somebody who neither asked for the promotion "
-        "nor signed the release or evidence about it",
+        wanted=wanted,
         cause="the refusal is in the ledger",
         help=["give an earlier --expires", "or have somebody else waive them"],
     )

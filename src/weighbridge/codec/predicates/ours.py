@@ -133,14 +133,25 @@ APPROVAL: Final = record(
     {**_PLACE, "act": one_of("approve", "withdraw", "reject", "hold", "lift"), "outcome": digest},
     closed=True,
 )
+_COVERED: Final = either(
+    record({"file": digest, "global": text}, closed=True),
+    record({"digest": digest, "pointer": text, "seen": text, "subject": word}, closed=True),
+)
+_FINDINGS: Final[dict[str, Shape]] = {
+    **_PLACE,
+    "findings": list_of(_COVERED, least=1),
+    "rule": matching(r"[A-Z]{2,4}[0-9]{3}", "the code of a rule"),
+}
 WAIVER: Final = record(
-    {
-        **_PLACE,
-        "expires": time,
-        "findings": list_of(record({"file": digest, "global": text}, closed=True), least=1),
-        "rule": matching(r"[A-Z]{2,4}[0-9]{3}", "the code of a rule"),
-    },
+    {**_FINDINGS, "expires": time},
+    {"after": integer, "owner": word, "requestedBy": word},
     closed=True,
+)
+WAIVER_REQUEST: Final = record(
+    {**_FINDINGS, "after": integer, "expires": time, "owner": text}, closed=True
+)
+WAIVER_WITHDRAWAL: Final = record(
+    {**_FINDINGS, "after": integer, "people": list_of(word, least=1)}, closed=True
 )
 REPLAY: Final = record(
     {

@@ -31,6 +31,8 @@ SHAPES: Final[dict[str, Shape]] = {
     types.VULNERABILITIES: in_toto.VULNERABILITIES,
     types.VULNERABILITIES_02: in_toto.VULNERABILITIES_02,
     types.WAIVER: ours.WAIVER,
+    types.WAIVER_REQUEST: ours.WAIVER_REQUEST,
+    types.WAIVER_WITHDRAWAL: ours.WAIVER_WITHDRAWAL,
 }
 """Every type whose shape is known, without its version where there may be one."""
 

@@ -14,6 +14,7 @@ from weighbridge.model.authoring.base import Section, SetBy, fault
 from weighbridge.model.authoring.fields import Name, Text, Version
 from weighbridge.model.policy.conditions import Condition, Example, Examples
 from weighbridge.model.policy.demands import (
+    WARN_BEFORE,
     Approval,
     Evidence,
     Expected,
@@ -33,6 +34,7 @@ __all__ = [
     "BASELINE",
     "COMPLETE",
     "STANDARD",
+    "WARN_BEFORE",
     "Approval",
     "Condition",
     "Evidence",

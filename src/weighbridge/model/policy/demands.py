@@ -17,6 +17,9 @@ SPARED = ("DEP005", "DEP007", "DEP008")
 """Rules whose findings may stay for a while if a policy names no others: a flaw becomes known, a
 runtime ends, a file is yanked, and not one byte of the release has changed."""
 
+WARN_BEFORE = "1209600s"
+"""How long before it ends a waiver is warned of, where a policy says nothing: 14 days."""
+
 
 class RiskRule(Section):
     """When a release counts as riskier than its manifest says."""
@@ -144,6 +147,14 @@ class Waivable(Section):
         description="Roles whose holders may waive them."
     )
     longest: Duration = Field(description="How long a waiver may be valid.")
+    warn_before: Duration | None = Field(
+        None, description="How long before it ends a waiver is warned of; `14d` if nothing is said."
+    )
+    unused: Literal["warn", "block"] | None = Field(
+        None,
+        description="What a waiver does that covers nothing of the newest report (GOV003); it "
+        "warns if nothing is said.",
+    )
 
 
 class Targets(Section):

@@ -56,16 +56,15 @@ def _ask_file(reference: SecretReference, asker: Asker) -> datetime:
 
 def _ask_variable(reference: SecretReference, asker: Asker) -> datetime:
     del reference, asker
-    hint = "keep it where its age is known: file, vault, kubernetes or aws"
-    raise NoAnswerError("a variable has no age", hint)
+    raise NoAnswerError("a variable has no age", _ELSEWHERE)
 
 
 def _ask_nobody(reference: SecretReference, asker: Asker) -> datetime:
     del asker
-    hint = "see to its rotation there, and answer for this finding: weighbridge waive SEC011"
-    raise NoAnswerError(f"weighbridge cannot ask {reference.provider} yet", hint)
+    raise NoAnswerError(f"weighbridge cannot ask {reference.provider} yet", _ELSEWHERE)
 
 
+_ELSEWHERE = "keep it where its age is known: file, vault, kubernetes or aws"
 _REMOTE = frozenset({"vault", "kubernetes", "aws", "gcp", "azure"})
 _ASK: Mapping[str, Ask] = {
     "aws": aws.ask,
