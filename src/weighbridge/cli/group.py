@@ -34,10 +34,11 @@ VERBS: dict[str, str] = {
     "pull": "Pull a release from a registry or an image layout, if every byte is what was sealed.",
     "promote": "Ask whether a release may go to an environment, and move it there if so.",
     "approve": "Approve a promotion, for the outcome there is now.",
-    "withdraw": "Take back an approval or a rejection of yours.",
+    "withdraw": "Take back an approval of yours, or what you delegated.",
     "reject": "Reject a release for an environment.",
     "waive": "Answer for findings of a rule until a day, where the policy lets you.",
-    "lift": "Lift the hold a rollback left behind.",
+    "lift": "Lift the hold a rollback left behind, or the rejection of a release.",
+    "break-glass": "In an emergency, let one release in past what is not met.",
     "rollback": "Move an environment back to a release that was there before.",
     "status": "Show which release each environment points to, and what the gate says of it.",
     "history": "Show what was said and done about a release name, oldest first.",
@@ -69,7 +70,7 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in VERBS:
             return None
-        module = importlib.import_module(f"weighbridge.cli.{cmd_name}")
+        module = importlib.import_module(f"weighbridge.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 

@@ -7,40 +7,55 @@ import click
 from weighbridge.cli.console import Session
 from weighbridge.cli.identity import acting
 from weighbridge.cli.options import Verb, dry_run, reading
-from weighbridge.cli.saying import say_it
+from weighbridge.cli.saying import say_it, say_of
 
 
 @click.command(name="lift", cls=Verb)
-@click.argument("name")
-@click.option("--in", "environment", required=True, metavar="ENV", help="Which environment.")
+@click.argument("subject", metavar="NAME|REF")
+@click.option("--in", "held", metavar="ENV", help="Lift the hold of releases of NAME there.")
+@click.option("--to", "rejected", metavar="ENV", help="Lift the rejection of release REF there.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why it may go on.")
 @acting
 @dry_run
 @reading("text", "json")
 def command(
     *,
-    name: str,
-    environment: str,
+    subject: str,
+    held: str | None,
+    rejected: str | None,
     reason: str,
     key_names: tuple[str, ...],
     dry_run: bool,
     output_format: str,
 ) -> None:
-    """Lift the hold a rollback left behind.
+    """Lift the hold a rollback left behind, or the rejection of a release.
 
-    NAME is the name of a release. Whoever may deploy to the environment may lift its hold.
+    `lift NAME --in ENV` lifts a hold: whoever may deploy there. `lift REF --to ENV` lifts what
+    others said against a release: whoever may approve this promotion there, and never who rejected
+    it.
     """
     from weighbridge.gate.case import Act
     from weighbridge.usecases.approve import Intent
     from weighbridge.usecases.pointers import pointed
 
+    if (held is None) is (rejected is None):
+        message = "give --in ENV to lift a hold, or --to ENV to lift a rejection"
+        raise click.UsageError(message)
     session = Session.current()
-    registry = session.registry()
-    release = pointed(name, environment, registry=registry)
-    intent = Intent(act=Act.LIFT, release=release, environment=environment, reason=reason)
+    if rejected is not None:
+        say_of(
+            session,
+            (Act.LIFT_REJECTION, subject, rejected, reason),
+            key_names,
+            dry_run=dry_run,
+            output_format=output_format,
+        )
+        return
+    registry, environment = session.registry(), str(held)
+    release = pointed(subject, environment, registry=registry)
     say_it(
         session,
-        intent,
+        Intent(act=Act.LIFT, release=release, environment=environment, reason=reason),
         key_names,
         registry=registry,
         dry_run=dry_run,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import click
@@ -14,9 +13,6 @@ from weighbridge.cli.options import Verb, dry_run, reading
 
 if TYPE_CHECKING:
     from weighbridge.usecases.waive import Waived
-
-_DAY = len("2026-01-31")
-_DAYS = re.compile(r"([0-9]{1,5})d")
 
 
 @click.command(name="waive", cls=Verb)
@@ -57,6 +53,7 @@ def command(
     do harm cannot be waived. Nobody waives what he asked for, or signed.
     """
     from weighbridge.adapters.clock import utc_now
+    from weighbridge.cli.times import read_time
     from weighbridge.usecases.waive import Wish, preview, waive
 
     session = Session.current()
@@ -66,7 +63,7 @@ def command(
         release=str(session.sealed(reference, registry).digest),
         environment=environment,
         reason=reason,
-        expires=_time(expires, utc_now()),
+        expires=read_time(expires, utc_now(), "--expires"),
         files=files,
         names=names,
     )
@@ -77,26 +74,6 @@ def command(
     session.result(_json(waived) if output_format == "json" else _text(waived))
     if dry_run:
         session.hint("nothing was said")
-
-
-def _time(text: str, now: str) -> str:
-    """Read a day, which begins at midnight UTC, a time, or a number of days from now.
-
-    Raises:
-        UsageError: It is none of them.
-    """
-    from weighbridge.gate.times import after
-    from weighbridge.model.errors import UsageError
-    from weighbridge.model.trust import TrustError, check_time
-
-    days = _DAYS.fullmatch(text)
-    if days is not None:
-        return after(now, f"{int(days[1]) * 86_400}s")
-    try:
-        return check_time(f"{text}T00:00:00Z" if len(text) == _DAY else text)
-    except TrustError as error:
-        wanted = "a day such as 2027-01-31, a time such as 2027-01-31T12:00:00Z, or 30d"
-        raise UsageError("--expires is no time", seen=text, wanted=wanted) from error
 
 
 def _json(waived: Waived) -> str:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.migrations import as_today
+from weighbridge.model.permissions import Where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +62,11 @@ class Act(StrEnum):
     WITHDRAW = "withdraw"
     REJECT = "reject"
     LIFT = "lift"
+    LIFT_REJECTION = "lift-rejection"
     WAIVE = "waive"
+    DELEGATE = "delegate"
+    BREAK_GLASS = "break-glass"
+    REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +85,7 @@ class Said:
         policy: Digest of the policy it was done under.
         outcome: The outcome digest it was done for.
         reason: Why.
+        environment_digest: Digest of the environment as it was applied then.
     """
 
     act: Act
@@ -93,6 +99,38 @@ class Said:
     policy: str = ""
     outcome: str = ""
     reason: str = ""
+    environment_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delegation:
+    """Somebody's right to approve in an environment, handed to another for a while, or taken back.
+
+    Attributes:
+        act: `delegate`, or `withdraw`, which ends what was handed over before.
+        entry: Its entry in the ledger.
+        at: The ledger's time of it.
+        person: Who hands it over.
+        roles: The roles of his key.
+        key: Identity of his key.
+        environment: Where.
+        to: Who stands in for him.
+        since: From when.
+        until: From when no longer.
+        reason: Why.
+    """
+
+    act: Act
+    entry: int
+    at: str
+    person: str
+    roles: tuple[str, ...]
+    key: str
+    environment: str
+    to: str
+    since: str
+    until: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +194,8 @@ class Case:
         serving: The release its name points to in the environment now, where the policy compares
             with it, or empty.
         serving_manifest: The sealed manifest of that one, plain values; None if it is not there.
+        delegations: Who stands in for whom in the environment, and no longer.
+        under_glass: Moves there under broken glass, of any release of the name: entry and person.
     """
 
     environment: Mapping[str, Any]
@@ -179,11 +219,22 @@ class Case:
     documents: Mapping[str, bytes] = field(default_factory=dict)
     serving: str = ""
     serving_manifest: Mapping[str, Any] | None = None
+    delegations: tuple[Delegation, ...] = ()
+    under_glass: frozenset[tuple[int, str]] = frozenset()
 
     @property
     def environment_name(self) -> str:
         """Name of the environment, or empty if it has none."""
         return text_of(self.environment.get("metadata"), "name")
+
+    def where(self, *, rule: str = "") -> Where:
+        """Say what is done here, for the permission table.
+
+        Args:
+            rule: Code of the rule whose findings are waived, if that is asked.
+        """
+        name = text_of(self.manifest.get("metadata"), "name")
+        return Where(environment=self.environment, name=name, policy=self.policy, rule=rule)
 
     @property
     def today(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.gate.approvals import excluded
+from weighbridge.gate.exclusion import excluded
 from weighbridge.gate.times import moment, span
 
 if TYPE_CHECKING:

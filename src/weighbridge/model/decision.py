@@ -10,6 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+ENFORCE = "enforce"
+OBSERVE = "observe"
+BREAK_GLASS = "break-glass"
+"""Modes of a decision: an unmet policy blocks; does not, anywhere there; did not, this once."""
+
+
 class Outcome(StrEnum):
     """What came of one condition."""
 
@@ -139,6 +145,7 @@ class PointerState:
         by: Who moved it there.
         held: Why it may not be moved forward, or empty.
         verdict: What the gate would say of that release now.
+        unreviewed: Who broke the glass there, and nobody has reviewed it yet; or empty.
     """
 
     environment: str
@@ -150,3 +157,4 @@ class PointerState:
     by: str
     held: str
     verdict: GateVerdict
+    unreviewed: str = ""

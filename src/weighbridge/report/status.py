@@ -22,10 +22,11 @@ def render_status(found: Iterable[PointerState], *, styled: bool = False) -> str
             lines.append(paint(visible(one.environment), "strong", styled=styled))
             last = one.environment
         held = f"; held: {visible(one.held)}" if one.held else ""
+        broken = f"; glass broken and not reviewed: {visible(one.unreviewed)}"
         lines.append(
             f"  {visible(one.name)}@{visible(one.version)}  {one.release[:19]}"
             f"  generation {one.generation} since {one.since} by {visible(one.by)};"
-            f" now {one.verdict.value}{held}"
+            f" now {one.verdict.value}{held}{broken if one.unreviewed else ''}"
         )
     return "".join(f"{line}\n" for line in lines)
 
@@ -43,6 +44,7 @@ def status_json(found: Iterable[PointerState]) -> list[dict[str, object]]:
             "since": one.since,
             "by": one.by,
             "held": one.held or None,
+            "unreviewed": one.unreviewed or None,
             "drift": None,
         }
         for one in found

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weighbridge.gate.decide import decide
+from weighbridge.gate.glass import told, unreviewed
 from weighbridge.model.decision import PointerState
 from weighbridge.usecases.believed import believe
 from weighbridge.usecases.gathering import Gathering
@@ -55,6 +56,7 @@ def status(
                         since=last.at,
                         by=last.by,
                         held=pointer.held,
+                        unreviewed="; ".join(map(told, unreviewed(case))),
                         verdict=decide(case, program_of(case.bundle)).verdict,
                     )
                 )

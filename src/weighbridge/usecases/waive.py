@@ -11,6 +11,7 @@ from weighbridge.gate.kinds import ours
 from weighbridge.gate.waivers import scope_of, void, waivable
 from weighbridge.model.errors import NotAllowedError, UsageError
 from weighbridge.model.event import Kind
+from weighbridge.model.permissions import Operation, allowed
 from weighbridge.model.predicates import TEST_RESULT, WAIVER
 from weighbridge.seal.judging import Refusal
 from weighbridge.seal.statement import Statement, write_statement
@@ -139,7 +140,7 @@ def _waive(
         registry=registry,
         state=gathering.state,
         at=case.now,
-        roles=_roles(case, wish.rule),
+        roles=allowed(Operation.WAIVE, case.where(rule=wish.rule)),
         release=wish.release,
     )
     if isinstance(judged, Refusal):
@@ -245,12 +246,6 @@ def _waiver(asked: Waived, signer: Person, *, at: str) -> Waiver:
         reason=wish.reason,
         expires=wish.expires,
     )
-
-
-def _roles(case: Case, rule: str) -> set[str]:
-    """Name the roles whose holders may waive findings of a rule."""
-    named = (role for entry in waivable(case, rule) for role in entry.roles)
-    return {role.removeprefix("role:") for role in named}
 
 
 def _barred(asked: Waived, case: Case, why: str) -> NotAllowedError:

@@ -93,7 +93,7 @@ DECISION: Final = _beside(
         "effectiveRisk": word,
         "environment": record({"digest": text, "name": text}, closed=True),
         "log": word,
-        "mode": one_of("enforce", "observe"),
+        "mode": one_of("enforce", "observe", "break-glass"),
         "outcome": digest,
         "reused": list_of(_REUSED),
         "trust": text,
@@ -112,7 +112,26 @@ _PLACE: Final[dict[str, Shape]] = {
     "reason": text,
 }
 APPROVAL: Final = record(
-    {**_PLACE, "act": one_of("approve", "withdraw", "reject", "lift"), "outcome": digest},
+    {
+        **_PLACE,
+        "act": one_of(
+            "approve", "withdraw", "reject", "lift", "lift-rejection", "break-glass", "review"
+        ),
+        "outcome": digest,
+    },
+    closed=True,
+)
+DELEGATION: Final = record(
+    {
+        "act": one_of("delegate", "withdraw"),
+        "environment": word,
+        "environmentDigest": digest,
+        "from": _TIME_OR_NOTHING,
+        "log": word,
+        "reason": text,
+        "to": word,
+        "until": _TIME_OR_NOTHING,
+    },
     closed=True,
 )
 WAIVER: Final = record(

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DEPLOYERS = ("releaser",)
-"""Roles that may promote and roll back where an environment names none."""
+    from weighbridge.model.policy import Spec
 
 POLICY_DIGEST = "policyDigest"
 """The member of a record beside those of the document: digest of the policy's bundle."""
@@ -23,8 +22,10 @@ class AppliedEnvironment:
         name: Its name.
         digest: Digest of the record.
         record: The resolved document and `policyDigest`, plain values.
+        policy: What the policy it is pinned to demands.
     """
 
     name: str
     digest: str
     record: Mapping[str, Any]
+    policy: Spec

@@ -95,6 +95,12 @@ class Approval(Section):
     roles: Annotated[list[Role], Field(min_length=1)] = Field(
         description="Roles whose holders may approve."
     )
+    risk: Risk | None = Field(
+        None, description="The effective risk from which on they are needed; any without it."
+    )
+    valid_for: Duration | None = Field(
+        None, description="How long an approval counts; without it, as long as its outcome does."
+    )
 
 
 class Waivable(Section):
