@@ -29,7 +29,8 @@ from weighbridge.model.policy import PromotionPolicy
 from weighbridge.model.release import ModelRelease
 from weighbridge.model.settings import Setting, Settings
 from weighbridge.model.template import ReleaseTemplate
-from weighbridge.rules.catalogue import RULES, sections, summary
+from weighbridge.rules.catalogue import GATE_RULES, RULES, sections, summary
+from weighbridge.rules.interface import GateRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,6 +58,7 @@ def pages() -> dict[str, str]:
         "settings.md": _settings(),
         "rules/index.md": _rules(),
         **{f"rules/{rule.code}.md": _rule(rule) for rule in RULES},
+        **{f"rules/{rule.code}.md": _text(rule) for rule in GATE_RULES},
     }
 
 
@@ -123,17 +125,20 @@ def _rules() -> str:
             ", ".join(_powers(rule)),
             summary(rule),
         )
-        for rule in RULES
+        for rule in sorted((*RULES, *GATE_RULES), key=lambda rule: rule.code)
     )
     return (
         "# Rules\n\n"
         "Every rule of this version. *scan* marks those that need no manifest, *fix* those that\n"
-        "`check --fix` may be able to mend.\n\n"
+        "`check --fix` may be able to mend, *gate* those that the gate judges.\n\n"
         + table(("code", "name", "severity", "", "what a failure means"), rows)
     )
 
 
-def _powers(rule: Rule[Any]) -> Iterator[str]:
+def _powers(rule: Rule[Any] | GateRule) -> Iterator[str]:
+    if isinstance(rule, GateRule):
+        yield "gate"
+        return
     if rule.loose:
         yield "scan"
     if rule.fixable:
@@ -141,14 +146,13 @@ def _powers(rule: Rule[Any]) -> Iterator[str]:
 
 
 def _rule(rule: Rule[Any]) -> str:
-    texts = "".join(f"## {title}\n\n{body}\n\n" for title, body in sections(rule).items())
     cases = ((example.title, example.verdict.value) for example in rule.examples())
-    return (
-        f"# {rule.code} {rule.name}\n\n"
-        f"**{rule.severity.value}** · {summary(rule)}\n\n"
-        f"{texts}"
-        "## Cases it is tested on\n\n" + table(("case", "verdict"), cases)
-    )
+    return _text(rule) + "\n## Cases it is tested on\n\n" + table(("case", "verdict"), cases)
+
+
+def _text(rule: Rule[Any] | GateRule) -> str:
+    texts = "\n".join(f"## {title}\n\n{body}\n" for title, body in sections(rule).items())
+    return f"# {rule.code} {rule.name}\n\n**{rule.severity.value}** · {summary(rule)}\n\n{texts}"
 
 
 # Errors ---------------------------------------------------------------------------------------

@@ -64,6 +64,7 @@ from weighbridge.rules.integrity import (
     unlisted_file,
     wheel_record_mismatch,
 )
+from weighbridge.rules.judged_by_gate import approvals_insufficient, separation_of_duties
 from weighbridge.rules.reproducibility import (
     dirty_source,
 )
@@ -86,7 +87,7 @@ from weighbridge.rules.security import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from weighbridge.rules.interface import Rule
+    from weighbridge.rules.interface import GateRule, Rule
 
 RULES: tuple[Rule[Any], ...] = (
     value_out_of_range.RULE,
@@ -151,6 +152,12 @@ RULES: tuple[Rule[Any], ...] = (
     pickled_weights.RULE,
 )
 
+GATE_RULES: tuple[GateRule, ...] = (
+    approvals_insufficient.PAGE,
+    separation_of_duties.PAGE,
+)
+"""Every rule the gate judges that is explained here, in the order of their codes."""
+
 RETIRED: Mapping[str, str] = {}
 """Codes that once were rules, with what became of them; none is ever given out again."""
 
@@ -165,12 +172,17 @@ def rule(code: str) -> Rule[Any] | None:
     return next((found for found in RULES if found.code == code), None)
 
 
-def summary(rule: Rule[Any]) -> str:
+def gate_rule(code: str) -> GateRule | None:
+    """Find a rule the gate judges by its code."""
+    return next((found for found in GATE_RULES if found.code == code), None)
+
+
+def summary(rule: Rule[Any] | GateRule) -> str:
     """Return the sentence that says what a failure means."""
     return rule.text.strip().partition("\n")[0]
 
 
-def sections(rule: Rule[Any]) -> dict[str, str]:
+def sections(rule: Rule[Any] | GateRule) -> dict[str, str]:
     """Split a rule's text into its sections, by title and in their order (Markdown)."""
     _, *parts = _HEADING.split(rule.text)
     return {

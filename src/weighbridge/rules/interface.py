@@ -140,3 +140,20 @@ class Rule(Generic[T]):
     def needs_data(self) -> bool:
         """Whether there is data without which it cannot be asked."""
         return self.needs is not _nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateRule:
+    """A rule the gate judges, as far as there is something to explain.
+
+    Attributes:
+        code: Stable code, never reused.
+        name: Stable name in kebab case.
+        severity: How much a failure weighs.
+        text: The module's docstring with the fixed sections.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    text: str

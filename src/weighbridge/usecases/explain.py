@@ -12,7 +12,7 @@ from weighbridge.codec.faults import DOCUMENT_FAULTS
 from weighbridge.model import errors
 from weighbridge.model.errors import UsageError, WeighbridgeError
 from weighbridge.model.verification import VERIFICATION_FAULTS
-from weighbridge.rules.catalogue import RULES, rule
+from weighbridge.rules.catalogue import GATE_RULES, RULES, gate_rule, rule
 from weighbridge.usecases.origins import ValueOrigin, value_origin
 from weighbridge.usecases.references import find_authored
 
@@ -75,7 +75,7 @@ def explain_code(code: str) -> CodeMeaning:
     Raises:
         UsageError: There is no such code.
     """
-    found = rule(code)
+    found = rule(code) or gate_rule(code)
     if found is not None:
         return CodeMeaning(
             code=found.code,
@@ -86,7 +86,7 @@ def explain_code(code: str) -> CodeMeaning:
     known = error_meanings()
     if code in known:
         return CodeMeaning(code=code, meaning=known[code])
-    every = [*known, *(entry.code for entry in RULES)]
+    every = [*known, *(entry.code for entry in (*RULES, *GATE_RULES))]
     close = difflib.get_close_matches(code, every, n=3)
     help_ = [f"did you mean {', '.join(close)}?"] if close else ["weighbridge rules list"]
     raise UsageError(f"there is no rule or error {code}", help=help_)
