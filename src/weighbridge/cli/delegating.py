@@ -115,8 +115,8 @@ def _text(handed: Handed) -> str:
     who, to = visible(handed.person or "somebody"), visible(handing.to)
     where = visible(handing.environment)
     if not handing.until:
-        return f"{who}: {to} approves for him in {where} no longer\n"
+        return f"{who}: withdraw from {to} in {where}\n"
     return (
-        f"{who}: {to} approves for him in {where}\n"
+        f"{who}: delegate to {to} in {where}\n"
         f"  from {handing.since} until {handing.until}: {visible(handing.reason)}\n"
     )

@@ -228,7 +228,7 @@ TABLE: Mapping[Operation, Permission] = {
         who=_objecting, verbs=("reject",), says="whom the policy names, and approvers"
     ),
     Operation.WITHDRAW: Permission(
-        who=_objecting, verbs=("withdraw",), says="who said it; never a rejection"
+        who=_objecting, verbs=("withdraw",), says="who may reject, or said it; never a rejection"
     ),
     Operation.LIFT_REJECTION: Permission(
         who=_deciding, verbs=("lift",), says="who may approve, and did not reject it"

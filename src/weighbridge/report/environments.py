@@ -53,8 +53,9 @@ def _granted(table: dict[Operation, Who]) -> Iterator[str]:
     for operation, who in table.items():
         named = _AS_DEMANDED if who is None else ", ".join(sorted(who)) or "nobody"
         groups.setdefault(named, []).append(operation.value)
+    width = max(_WIDTH, *map(len, groups), 0)
     for named, operations in groups.items():
-        yield f"  {visible(named):<{_WIDTH}}  {', '.join(operations)}"
+        yield f"  {visible(named):<{width}}  {', '.join(operations)}"
 
 
 def environment_json(one: AppliedEnvironment) -> dict[str, Any]:
