@@ -117,6 +117,7 @@ def _options(options: Iterable[click.Option], context: click.Context) -> str:
 
 
 def _rules() -> str:
+    every: list[Rule[Any] | GateRule] = [*RULES, *GATE_RULES]
     rows = (
         (
             f"[{rule.code}]({rule.code}.md)",
@@ -125,7 +126,7 @@ def _rules() -> str:
             ", ".join(_powers(rule)),
             summary(rule),
         )
-        for rule in sorted((*RULES, *GATE_RULES), key=lambda rule: rule.code)
+        for rule in sorted(every, key=lambda rule: rule.code)
     )
     return (
         "# Rules\n\n"

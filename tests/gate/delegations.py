@@ -16,10 +16,12 @@ LATER = "2026-11-08T00:00:00Z"
 
 def handed(case: Case, giver: str, to: str, **changes: Any) -> Case:  # noqa: ANN401 - fields of it
     """Have somebody hand his right to approve to another, before anything more is said."""
-    said = [*case.evidence, *case.acts, *case.delegations]
+    entries = [one.entry for one in case.evidence]
+    entries += [one.entry for one in case.acts]
+    entries += [one.entry for one in case.delegations]
     plain = Delegation(
         act=Act.DELEGATE,
-        entry=max([20, *(one.entry for one in said)]) + 1,
+        entry=max([20, *entries]) + 1,
         at=MORNING,
         person=giver,
         roles=PEOPLE[giver],

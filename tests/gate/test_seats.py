@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -34,9 +35,10 @@ from weighbridge.model.decision import GateVerdict, Outcome
 from weighbridge.model.trust import snapshot_digest
 
 
-def said(case: Case, person: str, **changes: object) -> Case:
+def said(case: Case, person: str, **changes: Any) -> Case:  # noqa: ANN401 - fields of it
     """Have somebody approve after all that was said and handed over."""
-    entry = max([20, *(one.entry for one in (*case.acts, *case.delegations))]) + 1
+    said_so = [one.entry for one in case.acts]
+    entry = max([20, *said_so, *(one.entry for one in case.delegations)]) + 1
     return having(case, act(case, person, entry=entry, **changes))
 
 

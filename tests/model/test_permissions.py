@@ -122,7 +122,8 @@ def policy(*roles: str) -> Spec:
     return bundle_of(text).policy.spec
 
 
-POLICIES = {roles: policy(*roles) for roles in ((), ("ml-lead",), ("ml-lead", "sre"))}
+DEMANDED: list[tuple[str, ...]] = [(), ("ml-lead",), ("ml-lead", "sre")]
+POLICIES = {roles: policy(*roles) for roles in DEMANDED}
 parts = st.dictionaries(
     st.sampled_from(PARTS), st.lists(st.sampled_from(ROLES), min_size=1, unique=True)
 )
@@ -165,7 +166,7 @@ def oracle(  # noqa: C901, PLR0911, PLR0912 - every operation in its own words
     return demanded & set(approvers) if demanded else set(approvers)
 
 
-@given(parts, parts, st.sampled_from(sorted(POLICIES)), st.booleans())
+@given(parts, parts, st.sampled_from(DEMANDED), st.booleans())
 def test_the_table_and_the_oracle_agree(
     roles: dict[str, list[str]],
     project: dict[str, list[str]],
@@ -201,7 +202,7 @@ def test_owners_are_named_for_the_control_plane_alone() -> None:
 @pytest.mark.parametrize("role", ["role:sre", "sre"])
 def test_both_spellings_of_a_role_are_one(role: str) -> None:
     where = Where(environment=environment({"deployers": [role]}, {}))
-    assert roles_for(Operation.PROMOTE, where) == {"sre"}
+    assert roles_for(Operation.PROMOTE, where) == frozenset({"sre"})
 
 
 def test_a_waiver_is_of_whom_the_policy_names_for_the_very_rule() -> None:
@@ -211,6 +212,6 @@ def test_a_waiver_is_of_whom_the_policy_names_for_the_very_rule() -> None:
         "spec: {waivers: [{rules: [SEC001], roles: [qa], longest: 7d}]}\n"
     )
     spec = bundle_of(text).policy.spec
-    assert roles_for(Operation.WAIVE, Where(policy=spec, rule="SEC001")) == {"qa"}
+    assert roles_for(Operation.WAIVE, Where(policy=spec, rule="SEC001")) == frozenset({"qa"})
     assert roles_for(Operation.WAIVE, Where(policy=spec, rule="SEC002")) == frozenset()
     assert roles_for(Operation.WAIVE, Where(policy=spec)) == frozenset()

@@ -84,17 +84,19 @@ def _given(case: Case, outcome_digest: str) -> _Given:
     out = excluded(case)
     given: dict[str, Said] = {}  # by key: who shares one with another counts once
     refused: dict[str, str] = {}
+    own: set[str] = set()
     for said in standing_words(case).values():
         if said.act is not Act.APPROVE:
             continue
         why = _void(said, case, outcome_digest)
         if not why and said.person in out:
+            own.add(said.person)
             why = f"he {out[said.person]} himself"
         if why:
             refused[said.person] = why
         else:
             given.setdefault(said.key, said)
-    return _Given(tuple(given.values()), refused, frozenset(out) & refused.keys())
+    return _Given(tuple(given.values()), refused, frozenset(own))
 
 
 def _elsewhere(case: Case) -> list[tuple[str, str]]:

@@ -86,7 +86,7 @@ def explain_code(code: str) -> CodeMeaning:
     known = error_meanings()
     if code in known:
         return CodeMeaning(code=code, meaning=known[code])
-    every = [*known, *(entry.code for entry in (*RULES, *GATE_RULES))]
+    every = [*known, *(entry.code for entry in RULES), *(entry.code for entry in GATE_RULES)]
     close = difflib.get_close_matches(code, every, n=3)
     help_ = [f"did you mean {', '.join(close)}?"] if close else ["weighbridge rules list"]
     raise UsageError(f"there is no rule or error {code}", help=help_)
