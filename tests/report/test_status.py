@@ -59,6 +59,7 @@ def test_as_programs_read_it() -> None:
         "since": "2026-02-01T00:00:00Z",
         "by": "dora",
         "held": None,
+        "unreviewed": None,
         "drift": None,
     }
     assert (second["held"], second["verdict"]) == ("rolled back by max", "needs")

@@ -90,6 +90,7 @@ def test_what_people_read_says_so(duty: Stage) -> None:
     assert "nothing more is let in until somebody else reviews this: weighbridge" in moved.err
 
 
+@pytest.mark.slow
 def test_until_it_is_reviewed_nothing_more_goes_there(duty: Stage) -> None:
     assert smash(duty).code == 0
     assert duty.promote(FIRST, "production").code == 0
@@ -124,6 +125,7 @@ def test_who_had_a_part_in_it_does_not_review_it(name: str, duty: Stage) -> None
     assert (last["body"]["act"], last["body"]["reason"]) == ("review", "own-glass")
 
 
+@pytest.mark.slow
 def test_who_stands_in_for_the_breaker_does_not_review_it(duty: Stage) -> None:
     assert duty.trust("cat", "duty", "--role=ml-lead").code == 0
     words = ("--delegate-to=ben", "--to=production", "--until=9d", "--reason=leave")
@@ -204,6 +206,7 @@ def test_a_dry_run_breaks_nothing(duty: Stage) -> None:
     assert duty.everything() == before
 
 
+@pytest.mark.slow
 def test_the_way_back_stays_open(duty: Stage) -> None:
     assert smash(duty).code == 0
     assert duty.promote(FIRST, "production").code == 0
