@@ -30,11 +30,12 @@ from weighbridge.model.release import ModelRelease
 from weighbridge.model.settings import Setting, Settings
 from weighbridge.model.template import ReleaseTemplate
 from weighbridge.rules.catalogue import GATE_RULES, RULES, sections, summary
+from weighbridge.rules.interface import GateRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from weighbridge.rules.interface import GateRule, Rule
+    from weighbridge.rules.interface import Rule
 
 REFERENCE = Path(__file__).parents[1] / "docs/reference"
 _ABOUT_FORMATS = """\
@@ -116,6 +117,7 @@ def _options(options: Iterable[click.Option], context: click.Context) -> str:
 
 
 def _rules() -> str:
+    every: list[Rule[Any] | GateRule] = [*RULES, *GATE_RULES]
     rows = (
         (
             f"[{rule.code}]({rule.code}.md)",
@@ -124,25 +126,20 @@ def _rules() -> str:
             ", ".join(_powers(rule)),
             summary(rule),
         )
-        for rule in RULES
+        for rule in sorted(every, key=lambda rule: rule.code)
     )
     return (
         "# Rules\n\n"
         "Every rule of this version. *scan* marks those that need no manifest, *fix* those that\n"
-        "`check --fix` may be able to mend.\n\n"
+        "`check --fix` may be able to mend, *gate* those that the gate judges.\n\n"
         + table(("code", "name", "severity", "", "what a failure means"), rows)
-        + "\n## Judged by the gate\n\nFrom evidence, people and history; no check runs them.\n\n"
-        + table(
-            ("code", "name", "severity", "what a failure means"),
-            (
-                (f"[{rule.code}]({rule.code}.md)", rule.name, rule.severity.value, summary(rule))
-                for rule in GATE_RULES
-            ),
-        )
     )
 
 
-def _powers(rule: Rule[Any]) -> Iterator[str]:
+def _powers(rule: Rule[Any] | GateRule) -> Iterator[str]:
+    if isinstance(rule, GateRule):
+        yield "gate"
+        return
     if rule.loose:
         yield "scan"
     if rule.fixable:

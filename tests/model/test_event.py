@@ -149,3 +149,12 @@ def test_a_topic_is_named_once() -> None:
 
 def test_trust_changes_with_the_control_plane_alone() -> None:
     assert {Kind.REGISTRY_INITIALISED, Kind.CONTROL_APPLIED} == CONTROL_KINDS
+
+
+def test_what_is_said_of_an_environment_is_found_under_it_alone() -> None:
+    said = Event(kind=Kind.ACT_SAID, time=TIME, control=3, body={"environment": "production"})
+    assert topics(said) == ("environment:production",)
+    of_release = replace(said, body={"environment": "production", "name": "ranker"})
+    assert topics(of_release) == ("gate:production/ranker", "release:ranker")
+    with pytest.raises(EventError, match="says no environment"):
+        topics(replace(said, body={}))

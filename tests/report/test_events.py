@@ -15,6 +15,7 @@ CONTROL = {"action": "key.trust", "about": "key of bea", "subject": A, "bundles"
 SIGNED = CONTROL | {"signers": ["ann", "ben"]}
 RELEASE = {"name": "demo", "version": "1.0.0", "digest": A}
 GATE = {"name": "demo", "version": "1.0.0", "environment": "prod", "person": "rob"}
+HANDED = {"environment": "prod", "person": "rob", "to": "sid", "from": "", "until": ""}
 DONE = GATE | {"verdict": "allowed", "generation": 2}
 BLOCKED = GATE | {"verdict": "needs"}
 OWNERS = {
@@ -91,6 +92,17 @@ SAID: list[tuple[Kind, dict[str, Any], str]] = [
         Kind.ACT_SAID,
         GATE | {"act": "withdraw-waiver", "rule": "SEC001"},
         "rob: withdraw-waiver SEC001 in demo@1.0.0 to prod",
+    ),
+    (
+        Kind.ACT_SAID,
+        HANDED | {"act": "delegate", "until": TIME},
+        f"rob: delegate in prod to sid until {TIME}",
+    ),
+    (Kind.ACT_SAID, HANDED | {"act": "withdraw"}, "rob: withdraw in prod from sid"),
+    (
+        Kind.ACT_REFUSED,
+        HANDED | {"act": "delegate", "person": "", "until": TIME, "reason": "wrong-role"},
+        f"somebody unknown: delegate in prod to sid until {TIME}: wrong-role",
     ),
     (
         Kind.ACT_REFUSED,

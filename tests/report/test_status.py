@@ -67,6 +67,7 @@ def test_as_programs_read_it() -> None:
         "by": "dora",
         "held": None,
         "frozen": None,
+        "unreviewed": None,
         "drift": None,
         "told": [],
     }

@@ -7,6 +7,7 @@ import pytest
 
 from tests.usecases.demanding import ENVIRONMENT, POLICY, PRODUCTION, write_policy
 from weighbridge.codec.canonical import canonical_bytes
+from weighbridge.model.permissions import PARTS
 from weighbridge.usecases.environments import applied_environments
 from weighbridge.usecases.published import published_policies
 
@@ -208,12 +209,19 @@ def test_environments_are_listed(ready: Cast) -> None:
         f"  policy       house@1  {policy}\n"
         "  from         staging, 86400s after it came there\n"
         "  enforcement  enforce\n"
-        "  approvers    ml-lead\n"
-        "  deployers    sre, releaser\n"
+        "  builder                author\n"
+        "  whom the policy names  prove, judge\n"
+        "  releaser, sre          promote, rollback, hold, lift-hold\n"
+        "  ml-lead                approve, delegate, reject, withdraw, lift-rejection, review\n"
+        "  nobody                 break-glass, read\n"
         f"staging  {staging}\n"
         f"  policy       house@1  {policy}\n"
         "  enforcement  observe\n"
-        "  deployers    releaser\n"
+        "  builder                author\n"
+        "  whom the policy names  prove, judge\n"
+        "  releaser               promote, rollback, hold, lift-hold\n"
+        "  ml-lead                approve, delegate, reject, withdraw, lift-rejection, review\n"
+        "  nobody                 break-glass, read\n"
     )
     listed = ready.done("env", "list", "--output-format=json").json
     assert listed["schemaVersion"] == 1
@@ -225,12 +233,72 @@ def test_environments_are_listed(ready: Cast) -> None:
         "promotesFrom": None,
         "soak": None,
         "enforcement": "observe",
-        "roles": {"approvers": None, "deployers": ["releaser"]},
+        "roles": dict.fromkeys(PARTS),
+        "may": {
+            "author": ["builder"],
+            "prove": None,
+            "judge": None,
+            "promote": ["releaser"],
+            "rollback": ["releaser"],
+            "hold": ["releaser"],
+            "lift-hold": ["releaser"],
+            "approve": ["ml-lead"],
+            "delegate": ["ml-lead"],
+            "reject": ["ml-lead"],
+            "withdraw": ["ml-lead"],
+            "lift-rejection": ["ml-lead"],
+            "review": ["ml-lead"],
+            "break-glass": [],
+            "read": [],
+        },
+        "projects": {},
         "windows": [],
         "hours": None,
         "frozen": None,
         "blocks": [],
     }
+
+
+PROJECTS = """\
+  roles: {approvers: [ml-lead], breakGlass: [sre], reviewers: [checker]}
+  projects:
+    demo: {deployers: [sre], approvers: [ml-lead]}
+"""
+
+
+def test_a_project_has_roles_of_its_own_part_by_part(ready: Cast) -> None:
+    found = apply(ready, ENVIRONMENT + PROJECTS)
+    assert found.code == 0
+    assert "nobody holds these roles yet: ml-lead, releaser, sre; see" in found.err
+    listed = ready.done("env", "list").out.splitlines()
+    assert "  for demo" in listed
+    assert listed[listed.index("  for demo") + 1 :] == [
+        "  sre          promote, rollback, hold, lift-hold"
+    ]
+    (shown,) = ready.done("env", "list", "--output-format=json").json["environments"]
+    assert shown["roles"]["breakGlass"] == ["sre"]
+    assert shown["may"]["promote"] == ["releaser"]
+    assert shown["projects"]["demo"]["may"]["promote"] == ["sre"]
+    assert shown["projects"]["demo"]["may"]["break-glass"] == ["sre"]  # which it does not name
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("  roles: {breakGlass: [sre], approvers: [qa]}\n", "breakGlass is named, and nobody may"),
+        (
+            "  roles: {approvers: [qa]}\n  projects: {demo: {breakGlass: [sre]}}\n",
+            "breakGlass is named, and nobody may review it",
+        ),
+        ("  roles: {deployers: []}\n", "spec.roles.deployers"),
+        ("  projects: {demo: {deployer: [sre]}}\n", "did you mean `deployers`?"),
+        ("  projects: {De mo: {deployers: [sre]}}\n", "lower-case letters"),
+    ],
+)
+def test_roles_that_cannot_be_meant_are_refused(text: str, said: str, ready: Cast) -> None:
+    found = apply(ready, ENVIRONMENT + text)
+    assert (found.code, found.out) == (2, "")
+    assert said in found.err
 
 
 def test_an_environment_whose_record_was_changed_is_not_read(ready: Cast) -> None:

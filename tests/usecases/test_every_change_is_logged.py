@@ -110,6 +110,15 @@ def people_at_work(stage: Stage) -> Iterator[Step]:
     yield 0, lambda: stage.say("approve", by="mia"), said
     yield 0, lambda: stage.say("withdraw", by="mia"), said
     yield 0, lambda: stage.say("reject", "--reason=no", by="max"), said
+    yield 4, lambda: stage.say("withdraw", by="max"), refused
+    yield 4, lambda: stage.say("lift", "--reason=no", by="max"), refused
+    away = ("approve", "--to=production", "--until=9d", "--reason=leave")
+    yield 0, lambda: stage(*away, "--delegate-to=bea", by="mia"), said
+    yield 4, lambda: stage(*away, "--delegate-to=mia", by="mia"), refused
+    yield 4, lambda: stage(*away, "--delegate-to=bea", by=ended), refused
+    yield 0, lambda: stage("withdraw", "--delegate-to=bea", "--to=production", by="mia"), said
+    yield 0, lambda: stage.say("lift", "--reason=mended", by="mia"), said
+    yield 4, lambda: stage.say("break-glass", "--reason=fire", by="mia"), refused
     for release in (SECOND, THIRD):
         yield 0, lambda release=release: stage.promote(release, "staging"), ["promotion.done"]  # type: ignore[misc]
     hold = ("hold", "demo", "--in=staging", "--reason=wait")

@@ -23,7 +23,7 @@ def lived(stage: Stage) -> Stage:
     stage.arrive(SECOND)
     assert stage.promote(SECOND, "production").code == 1
     assert stage.say("reject", "--reason=no", by="mia", release=SECOND).code == 0
-    assert stage.say("withdraw", by="mia", release=SECOND).code == 0
+    assert stage.say("withdraw", by="mia", release=SECOND).code == 4
     assert stage.roll_back().code == 0
     assert stage.roll_back("--to", SECOND).code == 1
     assert stage("lift", "demo", "--in=staging", "--reason=well", by="dora").code == 0

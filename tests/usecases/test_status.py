@@ -42,6 +42,7 @@ def test_each_environment_and_where_it_points(stage: Stage) -> None:
         "release": first,
         "generation": 1,
         "verdict": "allowed",
+        "unreviewed": None,
         "since": production,
         "by": "dora",
         "held": None,

@@ -95,6 +95,7 @@ def _sign(
     dry_run: bool,
     output_format: str,
 ) -> None:
+    from weighbridge.model.permissions import Operation
     from weighbridge.seal.bundle import LARGEST
     from weighbridge.usecases.statements import attestation, document_of
 
@@ -110,6 +111,7 @@ def _sign(
         key_names=key_names,
         dry_run=dry_run,
         output_format=output_format,
+        operation=Operation.ATTEST,
     )
 
 

@@ -220,6 +220,7 @@ def _sign(
 
     from weighbridge.bootstrap import rule_set
     from weighbridge.cli.identity import unlock
+    from weighbridge.model.permissions import Operation
     from weighbridge.model.settings import EVIDENCE
     from weighbridge.usecases.check import check
     from weighbridge.usecases.evidence import add_evidence
@@ -245,7 +246,7 @@ def _sign(
         release=str(found.digest),
         signers=unlock(session, key_names),
         registry=registry,
-        roles=("checker",),
+        operation=Operation.CHECK,
     )
     session.result(_render(report, output_format, styled=session.styled))
     if targets:

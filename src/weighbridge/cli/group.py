@@ -34,11 +34,12 @@ VERBS: dict[str, str] = {
     "pull": "Pull a release from a registry or an image layout, if every byte is what was sealed.",
     "promote": "Ask whether a release may go to an environment, and move it there if so.",
     "approve": "Approve a promotion, for the outcome there is now.",
-    "withdraw": "Take back an approval or a rejection of yours, or a waiver.",
+    "withdraw": "Take back an approval of yours, what you delegated, or a waiver.",
     "reject": "Reject a release for an environment.",
     "waive": "Answer for findings of a rule until a day, where the policy lets you.",
     "hold": "Hold an environment where it is, for releases of a name.",
-    "lift": "Lift a hold: one that a rollback left behind, or somebody asked for.",
+    "lift": "Lift a hold on an environment, or the rejection of a release.",
+    "break-glass": "In an emergency, let one release in past what is not met.",
     "freeze": "Let nothing be promoted to an environment, until it ends or owners lift it.",
     "block": "Let a release, or every release with a file, go nowhere until owners lift that.",
     "rollback": "Move an environment back to a release that was there before.",
@@ -72,7 +73,7 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in VERBS:
             return None
-        module = importlib.import_module(f"weighbridge.cli.{cmd_name}")
+        module = importlib.import_module(f"weighbridge.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 

@@ -2,13 +2,49 @@
 
 from __future__ import annotations
 
-from weighbridge.cli.saying import saying_of_pointer
+import click
 
-command = saying_of_pointer(
-    "lift",
-    """Lift a hold: one that a rollback left behind, or somebody asked for.
+from weighbridge.cli.console import Session
+from weighbridge.cli.identity import acting
+from weighbridge.cli.options import Verb, dry_run, reading
+from weighbridge.cli.saying import say_of, say_of_pointer
 
-    NAME is the name of a release. Whoever may deploy to the environment may lift its hold.
-    """,
-    reason="Why it may go on.",
-)
+
+@click.command(name="lift", cls=Verb)
+@click.argument("subject", metavar="NAME|REF")
+@click.option("--in", "held", metavar="ENV", help="Lift the hold of releases of NAME there.")
+@click.option("--to", "rejected", metavar="ENV", help="Lift the rejection of release REF there.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why it may go on.")
+@acting
+@dry_run
+@reading("text", "json")
+def command(
+    *,
+    subject: str,
+    held: str | None,
+    rejected: str | None,
+    reason: str,
+    key_names: tuple[str, ...],
+    dry_run: bool,
+    output_format: str,
+) -> None:
+    """Lift a hold on an environment, or the rejection of a release.
+
+    `lift NAME --in ENV` lifts a hold, also one a rollback left behind: whoever may deploy there.
+    `lift REF --to ENV` lifts what others said against a release: whoever may approve this promotion
+    there, and never who rejected it.
+    """
+    from weighbridge.gate.case import Act
+
+    if (held is None) is (rejected is None):
+        message = "give --in ENV to lift a hold, or --to ENV to lift a rejection"
+        raise click.UsageError(message)
+    act, environment = (Act.LIFT_REJECTION, rejected) if rejected else (Act.LIFT, held)
+    say = say_of if rejected else say_of_pointer
+    say(
+        Session.current(),
+        (act, subject, str(environment), reason),
+        key_names,
+        dry_run=dry_run,
+        output_format=output_format,
+    )

@@ -50,8 +50,11 @@ def command(
         session.hint("nothing was signed, logged or moved")
     if observe:
         return "pass"
+    if done.moved and done.mode == "break-glass":
+        review = f"weighbridge break-glass {reference} --to {environment} --review --reason TEXT"
+        session.hint(f"nothing more is let in until somebody else reviews this: {review}")
     if done.lost is not None:
         session.hint(f"another promotion was faster; the generation is {done.lost} now")
         return "fail"
-    lets_through = dry_run and done.mode == "observe"
+    lets_through = dry_run and done.mode in {"observe", "break-glass"}
     return "pass" if done.moved or lets_through else done.decision.verdict.value

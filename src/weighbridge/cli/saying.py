@@ -1,108 +1,73 @@
-"""Verbs by which people say something of a promotion; they differ in what they say."""
+"""What the verbs have in common by which people say something of a promotion."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
-from weighbridge.cli.console import Session
 from weighbridge.cli.deciding import acting_alone, render_promotion
-from weighbridge.cli.identity import acting
-from weighbridge.cli.options import Verb, dry_run, reading
 
 if TYPE_CHECKING:
+    from weighbridge.cli.console import Session
+    from weighbridge.gate.case import Act
     from weighbridge.model.ports import Registry
     from weighbridge.usecases.approve import Intent
 
 
-def saying(act: str, text: str, *, reason: bool) -> click.Command:
-    """Make the verb that says something of a release and an environment.
+def say_of(
+    session: Session,
+    what: tuple[Act, str, str, str],
+    key_names: tuple[str, ...],
+    *,
+    dry_run: bool,
+    output_format: str,
+) -> None:
+    """Say something of a release that is named, or show what the gate thinks and say nothing.
 
     Args:
-        act: What it says, and the verb.
-        text: Its help.
-        reason: Whether a reason must be given.
+        session: The run.
+        what: The act, the release as it was named, the environment and the reason.
+        key_names: Key of who says it.
+        dry_run: Only show it.
+        output_format: `text` or `json`.
     """
+    from weighbridge.usecases.approve import Intent
 
-    @click.command(name=act, cls=Verb, help=text)
-    @click.argument("reference", metavar="REF")
-    @click.option("--to", "environment", required=True, metavar="ENV", help="Where it would go.")
-    @click.option("--reason", required=reason, default="", metavar="TEXT", help="Why.")
-    @acting
-    @dry_run
-    @reading("text", "json")
-    def command(
-        *,
-        reference: str,
-        environment: str,
-        reason: str,
-        key_names: tuple[str, ...],
-        dry_run: bool,
-        output_format: str,
-    ) -> None:
-        from weighbridge.gate.case import Act
-        from weighbridge.usecases.approve import Intent
-
-        session = Session.current()
-        registry = session.registry_of(reference)
-        release = str(session.sealed(reference, registry).digest)
-        intent = Intent(act=Act(act), release=release, environment=environment, reason=reason)
-        say_it(
-            session,
-            intent,
-            key_names,
-            registry=registry,
-            dry_run=dry_run,
-            output_format=output_format,
-        )
-
-    return command
+    act, reference, environment, reason = what
+    registry = session.registry_of(reference)
+    release = str(session.sealed(reference, registry).digest)
+    say_it(
+        session,
+        Intent(act=act, release=release, environment=environment, reason=reason),
+        key_names,
+        registry=registry,
+        dry_run=dry_run,
+        output_format=output_format,
+    )
 
 
-def saying_of_pointer(act: str, text: str, *, reason: str) -> click.Command:
-    """Make the verb that says something of what an environment points to.
+def say_of_pointer(
+    session: Session,
+    what: tuple[Act, str, str, str],
+    key_names: tuple[str, ...],
+    *,
+    dry_run: bool,
+    output_format: str,
+) -> None:
+    """Say something of what an environment points to, by its name; else as `say_of`."""
+    from weighbridge.usecases.approve import Intent
+    from weighbridge.usecases.pointers import pointed
 
-    Args:
-        act: What it says, and the verb.
-        text: Its help.
-        reason: What its reason is asked for with.
-    """
-
-    @click.command(name=act, cls=Verb, help=text)
-    @click.argument("name")
-    @click.option("--in", "environment", required=True, metavar="ENV", help="Which environment.")
-    @click.option("--reason", required=True, metavar="TEXT", help=reason)
-    @acting
-    @dry_run
-    @reading("text", "json")
-    def command(
-        *,
-        name: str,
-        environment: str,
-        reason: str,
-        key_names: tuple[str, ...],
-        dry_run: bool,
-        output_format: str,
-    ) -> None:
-        from weighbridge.gate.case import Act
-        from weighbridge.usecases.approve import Intent
-        from weighbridge.usecases.pointers import pointed
-
-        session = Session.current()
-        registry = session.registry()
-        release = pointed(name, environment, registry=registry)
-        intent = Intent(act=Act(act), release=release, environment=environment, reason=reason)
-        say_it(
-            session,
-            intent,
-            key_names,
-            registry=registry,
-            dry_run=dry_run,
-            output_format=output_format,
-        )
-
-    return command
+    act, name, environment, reason = what
+    registry = session.registry()
+    release = pointed(name, environment, registry=registry)
+    say_it(
+        session,
+        Intent(act=act, release=release, environment=environment, reason=reason),
+        key_names,
+        registry=registry,
+        dry_run=dry_run,
+        output_format=output_format,
+    )
 
 
 def say_it(

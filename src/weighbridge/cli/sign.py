@@ -97,6 +97,7 @@ def command(
         return
     if hash_type or shard_size or ignore_paths or certificate_chain or allow_symlinks or pkcs11_uri:
         raise click.UsageError("the options marked oms go with --format oms")
+    from weighbridge.model.permissions import Operation
     from weighbridge.usecases.statements import release_statement
 
     registry = session.registry_of(reference)
@@ -110,4 +111,5 @@ def command(
         key_names=key_names,
         dry_run=dry_run,
         output_format=output_format,
+        operation=Operation.SIGN,
     )

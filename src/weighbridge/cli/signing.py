@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from weighbridge.cli.console import Session
+    from weighbridge.model.permissions import Operation
     from weighbridge.model.ports import Registry
     from weighbridge.usecases.evidence import Added
 
@@ -21,6 +22,7 @@ def sign_evidence(
     key_names: Sequence[str],
     dry_run: bool,
     output_format: str,
+    operation: Operation,
 ) -> None:
     """Sign a statement and keep it as evidence, or only show it."""
     from weighbridge.cli.identity import unlock
@@ -31,7 +33,9 @@ def sign_evidence(
         session.hint("nothing was signed")
         return
     signers = unlock(session, key_names)
-    added = add_evidence(payload, release=release, signers=signers, registry=registry)
+    added = add_evidence(
+        payload, release=release, signers=signers, registry=registry, operation=operation
+    )
     show_added(session, added, output_format)
 
 

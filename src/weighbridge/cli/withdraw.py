@@ -8,16 +8,17 @@ import click
 
 from weighbridge.cli.console import Session
 from weighbridge.cli.deciding import acting_alone
+from weighbridge.cli.delegating import check_form, delegate, delegate_to
 from weighbridge.cli.identity import acting
 from weighbridge.cli.options import Verb, dry_run, reading
-from weighbridge.cli.saying import say_it
+from weighbridge.cli.saying import say_of
 
 if TYPE_CHECKING:
     from weighbridge.usecases.withdraw_waiver import Withdrawal, Withdrawn
 
 
 @click.command(name="withdraw", cls=Verb)
-@click.argument("reference", metavar="REF")
+@click.argument("reference", metavar="[REF]", required=False)
 @click.option("--to", "environment", required=True, metavar="ENV", help="Where it would go.")
 @click.option("--reason", default="", metavar="TEXT", help="Why.")
 @click.option("--waiver", "rule", metavar="CODE", help="Take back waivers of this rule instead.")
@@ -27,55 +28,68 @@ if TYPE_CHECKING:
 @click.option(
     "--global", "names", multiple=True, metavar="NAME", help="Only waivers of this global."
 )
+@delegate_to("End that PERSON approves in your place; no REF then.")
 @acting
 @dry_run
 @reading("text", "json")
 def command(
     *,
-    reference: str,
+    reference: str | None,
     environment: str,
     reason: str,
     rule: str | None,
     files: tuple[str, ...],
     names: tuple[str, ...],
+    person: str | None,
     key_names: tuple[str, ...],
     dry_run: bool,
     output_format: str,
 ) -> None:
-    """Take back an approval or a rejection of yours, or a waiver.
+    """Take back an approval of yours, what you delegated, or a waiver.
 
-    The newest word of a person counts. With --waiver: what somebody waived, or asked to have
+    The newest word of a person counts. A rejection is not taken back by who gave it: another
+    person lifts it, see `weighbridge lift`. With --waiver: what somebody waived, or asked to have
     waived, is taken back by who did or by anyone who may waive findings of the rule.
     """
     from weighbridge.gate.case import Act
     from weighbridge.model.errors import UsageError
-    from weighbridge.usecases.approve import Intent
     from weighbridge.usecases.withdraw_waiver import Withdrawal
 
     if rule is None and (files or names):
         raise UsageError("--file and --global are of a waiver", help=["give --waiver CODE"])
     session = Session.current()
-    registry = session.registry_of(reference)
-    release = str(session.sealed(reference, registry).digest)
-    if rule is None:
-        say_it(
+    check_form(reference, person)
+    if person is not None:
+        delegate(
             session,
-            Intent(act=Act.WITHDRAW, release=release, environment=environment, reason=reason),
+            (Act.WITHDRAW, environment, person, reason),
+            (None, None),
             key_names,
-            registry=registry,
             dry_run=dry_run,
             output_format=output_format,
         )
         return
+    if rule is None:
+        say_of(
+            session,
+            (Act.WITHDRAW, str(reference), environment, reason),
+            key_names,
+            dry_run=dry_run,
+            output_format=output_format,
+        )
+        return
+    registry = session.registry_of(reference)
     wish = Withdrawal(
         rule=rule.upper(),
-        release=release,
+        release=str(session.sealed(str(reference), registry).digest),
         environment=environment,
         reason=reason,
         files=files,
         names=names,
     )
-    _take_back(session, wish, reference, key_names, dry_run=dry_run, output_format=output_format)
+    _take_back(
+        session, wish, str(reference), key_names, dry_run=dry_run, output_format=output_format
+    )
 
 
 def _take_back(

@@ -2,28 +2,50 @@
 
 An approval binds: to the release, the environment, the policy and the outcome it was given for.
 Nobody approves his own: not who asked, not who signed the release or evidence about it, and owners
-are people like others.
+are people like others. Who stands in for another may not do what either of them may not.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weighbridge.gate.case import Act
 from weighbridge.gate.conditions import applies
-from weighbridge.gate.evidence import about
+from weighbridge.gate.exclusion import excluded
+from weighbridge.gate.seats import fill, seats, told
 from weighbridge.gate.severities import in_time, is_over, over
+from weighbridge.gate.times import after, moment
 from weighbridge.model.decision import Judged, Outcome
+from weighbridge.model.permissions import named
+from weighbridge.model.risk import RISKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Mapping
 
     from weighbridge.gate.case import Case, Said
     from weighbridge.gate.conditions import Scope
     from weighbridge.gate.program import Program
     from weighbridge.model.policy import Approval
+    from weighbridge.model.risk import Risk
 
 APPROVING = frozenset({Act.APPROVE, Act.WITHDRAW, Act.REJECT})
+TOO_FEW, OWN = "GOV002", "GOV005"
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The approvals that count for an outcome, and why others do not.
+
+    Attributes:
+        given: Those that count, whatever the roles of who gave them; one a key.
+        refused: Why another does not: by whom, and the reason.
+        own: Those of them who would have judged their own.
+    """
+
+    given: tuple[Said, ...]
+    refused: Mapping[str, str]
+    own: frozenset[str]
 
 
 def standing_words(case: Case) -> dict[str, Said]:
@@ -36,71 +58,50 @@ def standing_words(case: Case) -> dict[str, Said]:
     return found
 
 
-def judge_rejections(case: Case) -> Judged:
-    """A release somebody rejected goes nowhere until he withdraws that."""
-    rejected = [said for said in standing_words(case).values() if said.act is Act.REJECT]
-    if not rejected:
-        why = "nobody rejected it"
-        return Judged(id="not-rejected", outcome=Outcome.MET, why=why, binds=False)
-    who = ", ".join(f"{said.person}: {said.reason}" for said in rejected)
-    return Judged(
-        id="not-rejected",
-        outcome=Outcome.UNMET,
-        why="it was rejected",
-        seen=who,
-        wanted="no rejection that stands",
-        remedy=("weighbridge withdraw REF --to ENV --key NAME, by who rejected it",),
-        binds=False,  # what one person says is no evidence another approves
-    )
-
-
-def excluded(case: Case) -> dict[str, str]:
-    """Say who may not approve this promotion, and why."""
-    found = {one.person: "signed evidence about it" for one in about(case)}
-    found |= dict.fromkeys(case.requesters, "asked for it")
-    return found
-
-
 def judge_approvals(
-    case: Case, program: Program, scope: Scope, outcome_digest: str
+    case: Case, program: Program, scope: Scope, outcome_digest: str, *, risk: Risk
 ) -> Iterator[Judged]:
-    """Judge every approval a policy demands."""
-    given, refused = _given(case, outcome_digest)
+    """Judge every approval a policy demands of a release of this risk."""
+    found = _given(case, outcome_digest)
     for index, demand in enumerate(case.policy.approvals or ()):
+        if demand.risk is not None and RISKS.index(risk) < RISKS.index(demand.risk):
+            continue
         name = f"approvals:{index}"
         if is_over(demand, case.now):
             yield over(name, demand)
             continue
-        found = applies(demand.when, program, scope)
-        if found.error:
-            why = f"whether it is needed could not be decided: {found.error}"
+        asked = applies(demand.when, program, scope)
+        if asked.error:
+            why = f"whether it is needed could not be decided: {asked.error}"
             open_ = Judged(id=name, outcome=Outcome.INCONCLUSIVE, why=why, binds=False)
             yield from in_time([open_], demand, case.now)
-        elif found.yes:
-            yield from in_time([_judge(name, demand, given, refused, case)], demand, case.now)
+        elif asked.yes:
+            yield from in_time([_judge(name, demand, found, case)], demand, case.now)
 
 
 def counted(case: Case, outcome_digest: str) -> list[Said]:
     """List the approvals that count for an outcome, whatever the roles of who gave them."""
-    return _given(case, outcome_digest)[0]
+    return list(_given(case, outcome_digest).given)
 
 
-def _given(case: Case, outcome_digest: str) -> tuple[list[Said], list[str]]:
+def _given(case: Case, outcome_digest: str) -> _Given:
     """Find the approvals that count, and say of the others why they do not."""
     out = excluded(case)
-    given: list[Said] = []
-    refused: list[str] = []
+    given: dict[str, Said] = {}  # by key: who shares one with another counts once
+    refused: dict[str, str] = {}
+    own: set[str] = set()
     for said in standing_words(case).values():
         if said.act is not Act.APPROVE:
             continue
         why = _void(said, case, outcome_digest)
         if not why and said.person in out:
+            own.add(said.person)
             why = f"he {out[said.person]} himself"
         if why:
-            refused.append(f"{said.person}: {why}")
+            refused[said.person] = why
         else:
-            given.append(said)
-    return given, refused
+            given.setdefault(said.key, said)
+    return _Given(tuple(given.values()), refused, frozenset(own))
 
 
 def _elsewhere(case: Case) -> list[tuple[str, str]]:
@@ -129,24 +130,25 @@ def _void(said: Said, case: Case, outcome_digest: str) -> str:
     return ""
 
 
-def _judge(
-    name: str, demand: Approval, given: Iterable[Said], refused: list[str], case: Case
-) -> Judged:
-    roles = {role.removeprefix("role:") for role in demand.roles}
-    here = case.environment["spec"].get("roles", {}).get("approvers")
-    if here is not None:
-        roles &= {role.removeprefix("role:") for role in here}
-    people = _distinct(said for said in given if not roles.isdisjoint(said.roles))
-    missing = demand.min - len(people)
+def _judge(name: str, demand: Approval, found: _Given, case: Case) -> Judged:
+    roles = frozenset(role.removeprefix("role:") for role in demand.roles)
+    here = named(case.where(), "approvers")
+    roles = roles if here is None else roles & here
+    wishes, refused, until = _standing(demand, roles, found, case)
+    taken = fill(wishes)
+    missing = demand.min - len(taken)
     wanted = f"{demand.min} of {', '.join(sorted(roles)) or 'nobody: no role may approve here'}"
     if missing <= 0:
-        why = f"approved by {', '.join(sorted(people))}"
-        return Judged(id=name, outcome=Outcome.MET, why=why, wanted=wanted, binds=False)
+        why = f"approved by {told(taken)}"
+        ends = "; ".join(f"{who} until {end}" for who, end in sorted(until.items()))
+        return Judged(id=name, outcome=Outcome.MET, why=why, seen=ends, wanted=wanted, binds=False)
     return Judged(
         id=name,
         outcome=Outcome.UNMET,
         why=f"{missing} more must approve",
-        seen="; ".join([", ".join(sorted(people)) or "nobody", *sorted(refused)]),
+        seen="; ".join(
+            [told(taken) or "nobody", *(f"{who}: {why}" for who, why in sorted(refused.items()))]
+        ),
         wanted=wanted,
         remedy=(
             f"weighbridge approve REF --to {case.environment_name} --key NAME",
@@ -155,14 +157,36 @@ def _judge(
                 for person, what in _elsewhere(case)
             ),
         ),
+        findings=(
+            _finding(TOO_FEW, name),
+            *(_finding(OWN, person) for person in sorted(found.own)),
+        ),
         waits=True,
         binds=False,
     )
 
 
-def _distinct(given: Iterable[Said]) -> set[str]:
-    """Name the people who approved; who shares a key with another counts once."""
-    by_key: dict[str, str] = {}
-    for said in given:
-        by_key.setdefault(said.key, said.person)
-    return set(by_key.values())
+def _standing(
+    demand: Approval, roles: frozenset[str], found: _Given, case: Case
+) -> tuple[dict[str, list[str]], dict[str, str], dict[str, str]]:
+    """Say which seats people may take, why others may take none, and when approvals end."""
+    out = excluded(case)
+    wishes: dict[str, list[str]] = {}
+    refused, until = dict(found.refused), dict[str, str]()
+    for said in found.given:
+        may = seats(said, roles, case)
+        end = after(said.at, demand.valid_for) if demand.valid_for is not None else ""
+        if may and end and moment(end) <= moment(case.now):
+            refused[said.person] = f"expired at {end}"
+            continue
+        wishes[said.person] = [seat for seat in may if seat not in out]
+        for seat in may:
+            if seat in out:
+                refused[said.person] = f"{seat}, for whom he stands in, {out[seat]}"
+        if may and end:
+            until[said.person] = end
+    return wishes, refused, until
+
+
+def _finding(code: str, subject: str) -> dict[str, str]:
+    return {"code": code, "severity": "error", "subject": subject, "verdict": "fail"}

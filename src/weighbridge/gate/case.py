@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.migrations import as_today
+from weighbridge.model.permissions import Where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,9 +65,13 @@ class Act(StrEnum):
     REJECT = "reject"
     HOLD = "hold"
     LIFT = "lift"
+    LIFT_REJECTION = "lift-rejection"
     WAIVE = "waive"
     REQUEST_WAIVER = "request-waiver"
     WITHDRAW_WAIVER = "withdraw-waiver"
+    DELEGATE = "delegate"
+    BREAK_GLASS = "break-glass"
+    REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +90,7 @@ class Said:
         policy: Digest of the policy it was done under.
         outcome: The outcome digest it was done for.
         reason: Why.
+        environment_digest: Digest of the environment as it was applied then.
     """
 
     act: Act
@@ -98,6 +104,38 @@ class Said:
     policy: str = ""
     outcome: str = ""
     reason: str = ""
+    environment_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delegation:
+    """Somebody's right to approve in an environment, handed to another for a while, or taken back.
+
+    Attributes:
+        act: `delegate`, or `withdraw`, which ends what was handed over before.
+        entry: Its entry in the ledger.
+        at: The ledger's time of it.
+        person: Who hands it over.
+        roles: The roles of his key.
+        key: Identity of his key.
+        environment: Where.
+        to: Who stands in for him.
+        since: From when.
+        until: From when no longer.
+        reason: Why.
+    """
+
+    act: Act
+    entry: int
+    at: str
+    person: str
+    roles: tuple[str, ...]
+    key: str
+    environment: str
+    to: str
+    since: str
+    until: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +217,8 @@ class Case:
         blocks: What owners blocked there, by the digest of a release or of a file.
         arrives: Whether the release wants to move. What is there already is kept waiting by no
             hold, freeze or window.
+        delegations: Who stands in for whom in the environment, and no longer.
+        under_glass: Moves there under broken glass, of any release of the name: entry and person.
     """
 
     environment: Mapping[str, Any]
@@ -206,11 +246,22 @@ class Case:
     frozen: Stop | None = None
     blocks: Mapping[str, Stop] = field(default_factory=dict)
     arrives: bool = True
+    delegations: tuple[Delegation, ...] = ()
+    under_glass: frozenset[tuple[int, str]] = frozenset()
 
     @property
     def environment_name(self) -> str:
         """Name of the environment, or empty if it has none."""
         return text_of(self.environment.get("metadata"), "name")
+
+    def where(self, *, rule: str = "") -> Where:
+        """Say what is done here, for the permission table.
+
+        Args:
+            rule: Code of the rule whose findings are waived, if that is asked.
+        """
+        name = text_of(self.manifest.get("metadata"), "name")
+        return Where(environment=self.environment, name=name, policy=self.policy, rule=rule)
 
     @property
     def today(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.canonical import canonical_bytes, digest
-from weighbridge.gate.approvals import judge_approvals, judge_rejections
+from weighbridge.gate.approvals import judge_approvals
 from weighbridge.gate.case import text_of
 from weighbridge.gate.compatibility import judge_signature
 from weighbridge.gate.conditions import Scope, declared_risk, effective_risk, judge_conditions
@@ -16,7 +16,9 @@ from weighbridge.gate.dependencies import judge_dependencies
 from weighbridge.gate.evidence import EvidenceJudge, about, reused
 from weighbridge.gate.exceptions import judge_waivers
 from weighbridge.gate.expected import judge_expected
+from weighbridge.gate.glass import judge_glass, lets_through
 from weighbridge.gate.intact import judge_integrity
+from weighbridge.gate.rejections import judge_rejections
 from weighbridge.gate.rollback import judge_rollback
 from weighbridge.gate.speech import evidence_values
 from weighbridge.gate.standing import judge_standing, judge_targets
@@ -24,7 +26,14 @@ from weighbridge.gate.stops import judge_blocks
 from weighbridge.gate.unusual import judge_unusual
 from weighbridge.gate.view import release_view
 from weighbridge.gate.waivers import Waivers
-from weighbridge.model.decision import Decision, GateVerdict, Judged, Outcome
+from weighbridge.model.decision import (
+    BREAK_GLASS,
+    OBSERVE,
+    Decision,
+    GateVerdict,
+    Judged,
+    Outcome,
+)
 from weighbridge.model.risk import RISKS
 
 if TYPE_CHECKING:
@@ -69,6 +78,7 @@ def decide(case: Case, program: Program, *, waivers: Waivers | None = None) -> D
         *judge_blocks(case),
         *judge_standing(case),
         judge_rejections(case),
+        *judge_glass(case),
         *evidence,
         *map(judge.severities.settle, _judge_itself(case, judge.validated, waivers)),
         *judge_conditions(case.bundle, program, scope, judge.severities, judge.first_seen),
@@ -76,7 +86,7 @@ def decide(case: Case, program: Program, *, waivers: Waivers | None = None) -> D
     judged.extend(judge_waivers(case, waivers))
     outcome = _outcome(case, risk, judged, waivers.told())
     outcome_digest = digest(canonical_bytes(outcome))
-    judged.extend(judge_approvals(case, program, scope, outcome_digest))
+    judged.extend(judge_approvals(case, program, scope, outcome_digest, risk=risk))
     return decision(case, judged, risk=risk, outcome=outcome, counted=judge.counted)
 
 
@@ -138,6 +148,19 @@ def stopped(decision: Decision) -> bool:
     An environment that only observes lets an unmet policy through, and never this.
     """
     return any(one.id in _STOPS and one.outcome in _OPEN for one in decision.conditions)
+
+
+def goes_through(decision: Decision, mode: str) -> bool:
+    """Tell whether a release is moved by a decision, in the mode it is carried out in.
+
+    Args:
+        decision: The decision.
+        mode: `enforce`, `observe` or `break-glass`.
+    """
+    if decision.verdict is GateVerdict.ALLOWED:
+        return True
+    observed = mode == OBSERVE and not stopped(decision)
+    return observed or (mode == BREAK_GLASS and lets_through(decision))
 
 
 def decide_rollback(case: Case, pointer: Pointer) -> Decision:

@@ -24,6 +24,7 @@ from weighbridge.gate.kinds import TYPES, is_of, newest, ours, signed_by
 from weighbridge.gate.severities import Grace, Severities, does_harm, in_time, is_over, over
 from weighbridge.gate.times import is_older
 from weighbridge.model.decision import Judged, Outcome, Reused
+from weighbridge.model.permissions import Operation, roles_for
 from weighbridge.model.predicates import PROVENANCE, RELEASE
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from weighbridge.gate.program import Program
     from weighbridge.gate.severities import FirstSeen
     from weighbridge.gate.waivers import Waivers
+    from weighbridge.model.permissions import Who
     from weighbridge.model.policy import Evidence as Demand
 
 _BUILT_FROM = frozenset({"source", "build", "environment", "dependencies", "artifacts"})
@@ -87,6 +89,12 @@ def reused(counted: Iterable[Evidence], case: Case) -> tuple[Reused, ...]:
     )
 
 
+def _counts(one: Evidence, role: str | None, here: Who) -> bool:
+    """Tell whether a signer has the role a policy names, and one that the environment does."""
+    of_policy = role is None or role in one.roles
+    return of_policy and (here is None or not here.isdisjoint(one.roles))
+
+
 class EvidenceJudge:
     """Judges the demands of one policy; remembers which evidence it counted.
 
@@ -132,34 +140,45 @@ class EvidenceJudge:
         return next(index for index, demand in enumerate(demands) if demand.type == kind)
 
     def signature(self) -> Judged:
-        """Judge whether a builder signed this very release."""
+        """Judge whether a creator, which is a builder if none are named, signed this release."""
         this = self._case.release
-        signed = [one for one in self._permitted(RELEASE, "builder") if this in one.subjects]
+        creators = roles_for(Operation.AUTHOR, self._case.where())
+        creator = " or ".join(sorted(creators or ())) or "nobody"
+        signed = [
+            one
+            for one in self._known
+            if is_of(RELEASE, one) and this in one.subjects and _counts(one, None, creators)
+        ]
         authors = {one.person: one for one in signed}
         self.counted.update((one.statement, one) for one in authors.values())
         if authors:
-            return Judged(id="signed-by-builder", outcome=Outcome.MET, why="a builder signed it")
+            return Judged(id="signed-by-builder", outcome=Outcome.MET, why=f"a {creator} signed it")
         return Judged(
             id="signed-by-builder",
             outcome=Outcome.UNMET,
-            why="no builder signed the release",
-            seen=self._others(RELEASE, "builder"),
-            wanted="a signature by somebody with the role builder",
+            why=f"no {creator} signed the release",
+            seen=self._others(RELEASE, None, creators),
+            wanted=f"a signature by somebody with the role {creator}",
             remedy=("weighbridge sign REF --key NAME",),
         )
 
     def _permitted(self, kind: str, role: str | None) -> list[Evidence]:
         """List the statements of a kind by those who may sign it."""
-        return [
-            one for one in self._known if is_of(kind, one) and (role is None or role in one.roles)
-        ]
+        here = self._counting(kind)
+        return [one for one in self._known if is_of(kind, one) and _counts(one, role, here)]
 
-    def _others(self, kind: str, role: str | None) -> str:
-        """Say who signed such a statement without the role for it."""
+    def _counting(self, kind: str) -> Who:
+        """Name the roles whose statements of a kind count here; None for all."""
+        made = kind in {RELEASE, PROVENANCE, "provenance"}
+        operation = Operation.PROVE if made else Operation.JUDGE
+        return roles_for(operation, self._case.where())
+
+    def _others(self, kind: str, role: str | None, here: Who) -> str:
+        """Say who signed such a statement without the roles for it."""
         others = {
             f"{one.person} ({', '.join(one.roles)})"
             for one in self._known
-            if is_of(kind, one) and role not in one.roles
+            if is_of(kind, one) and not _counts(one, role, here)
         }
         return ", ".join(sorted(others)) or "none"
 
@@ -217,12 +236,15 @@ class EvidenceJudge:
         return self._content(name, demand, one).outcome in {Outcome.MET, Outcome.WAIVED}
 
     def _missing(self, name: str, demand: Demand, role: str | None, seen: int) -> Judged:
-        by = f" by {role}" if role else ""
+        here = self._counting(demand.type)
+        named = [role] if role else []
+        named += [" or ".join(sorted(here))] if here and here != {role} else []
+        by = f" by {' and '.join(named)}" if named else ""
         return Judged(
             id=name,
             outcome=Outcome.UNMET,
             why=f"there is no such evidence{by}" if not seen else f"too few people signed it{by}",
-            seen=f"{seen}; others: {self._others(demand.type, role)}" if role else str(seen),
+            seen=f"{seen}; others: {self._others(demand.type, role, here)}" if by else str(seen),
             wanted=f"{demand.signers} {demand.type}{by}",
             remedy=(
                 _COMMANDS.get(demand.type, "weighbridge attest REF --predicate FILE --type URI"),

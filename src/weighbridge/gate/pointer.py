@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from weighbridge.gate.case import Act
+from weighbridge.model.decision import BREAK_GLASS
 from weighbridge.model.event import Kind
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Move:
         by: Who moved it.
         back: Whether it was a rollback.
         entry: Its entry in the ledger.
+        under_glass: Whether it was a promotion past what the gate said, under broken glass.
     """
 
     generation: int
@@ -36,6 +38,7 @@ class Move:
     by: str
     back: bool
     entry: int
+    under_glass: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +120,7 @@ def fold(events: Iterable[tuple[int, Event]], acts: Iterable[Said]) -> Pointer:
             by=body["person"],
             back=back,
             entry=index,
+            under_glass=body.get("mode") == BREAK_GLASS,
         )
         left = pointer.left | {pointer.release} if back else pointer.left - {move.release}
         if back and body["hold"] is not False and lifted < index:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.gate.approvals import judge_rejections
+from weighbridge.gate.rejections import judge_rejections
 from weighbridge.model.decision import Judged, Outcome
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.subjects import Contents
-from weighbridge.gate.case import Act, Evidence, Waiver
+from weighbridge.gate.case import Act, Delegation, Evidence, Waiver
 from weighbridge.gate.stops import held
 from weighbridge.model.trust import TrustError, check_time
 
@@ -23,7 +23,12 @@ def unsound(case: Case) -> str:
     if not is_time(case.now):
         return "nobody says what time it is"
     keys = {one.spki: one for one in case.trust.holdings}
-    everything: list[Evidence | Said | Waiver] = [*case.evidence, *case.acts, *case.waivers]
+    everything: list[Evidence | Said | Waiver | Delegation] = [
+        *case.evidence,
+        *case.acts,
+        *case.waivers,
+        *case.delegations,
+    ]
     contents = Contents(case.release, lambda digest: held(case, digest))
     before, latest = 0, ""
     for one in sorted(everything, key=lambda one: one.entry):
@@ -63,7 +68,7 @@ def is_time(text: str) -> bool:
     return True
 
 
-def _unwhole(one: Evidence | Said | Waiver) -> str:
+def _unwhole(one: Evidence | Said | Waiver | Delegation) -> str:
     """Say what a statement lacks of what it needs to count, or empty.
 
     Entry 0 makes a registry; nobody says anything there.
@@ -72,18 +77,21 @@ def _unwhole(one: Evidence | Said | Waiver) -> str:
         return "it has no place in the ledger"
     if not is_time(one.at):
         return "it has no time"
-    needed: tuple[object, ...] = (one.person, one.roles, one.key, one.release)
-    if isinstance(one, Evidence):
-        needed += (one.predicate_type, one.statement, one.subjects, *one.subjects)
+    needed: tuple[object, ...] = (one.person, one.roles, one.key)
+    if isinstance(one, Delegation):
+        ends = one.act is not Act.DELEGATE or (is_time(one.since) and is_time(one.until))
+        needed += (one.environment, one.to, ends)
+    elif isinstance(one, Evidence):
+        needed += (one.release, one.predicate_type, one.statement, one.subjects, *one.subjects)
     elif isinstance(one, Waiver):
         ends = bool(one.people) if one.act is Act.WITHDRAW_WAIVER else is_time(one.expires)
-        needed += (one.environment, one.rule, one.findings, one.reason, ends)
+        needed += (one.release, one.environment, one.rule, one.findings, one.reason, ends)
     else:
-        needed += (one.environment, one.policy, one.outcome)
+        needed += (one.release, one.environment, one.policy, one.outcome)
     return "" if all(needed) else "something it must say is empty"
 
 
-def _uncounted(one: Evidence | Said | Waiver, key: Trusted | None) -> str:
+def _uncounted(one: Evidence | Said | Waiver | Delegation, key: Trusted | None) -> str:
     """Say why a key does not count as what is said of it, or empty."""
     if key is None:
         return "its key is not trusted"

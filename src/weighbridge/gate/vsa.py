@@ -26,7 +26,7 @@ def vsa_predicate(
     Args:
         decision: The decision.
         log: Origin of the ledger it stands in.
-        mode: `enforce` or `observe`.
+        mode: `enforce`, `observe` or `break-glass`.
         version: The version of weighbridge that decided.
     """
     allowed = decision.verdict is GateVerdict.ALLOWED

@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.gate.approvals import excluded
 from weighbridge.gate.case import Act
 from weighbridge.gate.covers import NEVER, WAIVED, Places, answered
+from weighbridge.gate.exclusion import excluded
 from weighbridge.gate.times import moment, span
 from weighbridge.model.decision import Judged, Outcome
 

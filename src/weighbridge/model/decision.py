@@ -10,6 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+ENFORCE = "enforce"
+OBSERVE = "observe"
+BREAK_GLASS = "break-glass"
+"""Modes of a decision: an unmet policy blocks; does not, anywhere there; did not, this once."""
+
+
 class Outcome(StrEnum):
     """What came of one condition."""
 
@@ -145,6 +151,7 @@ class PointerState:
         frozen: Why nothing is promoted there at all, or empty.
         told: Conditions that are to be told beside the verdict: those that warn, and what was
             waived and no longer is.
+        unreviewed: Who broke the glass there, and nobody has reviewed it yet; or empty.
     """
 
     environment: str
@@ -157,6 +164,7 @@ class PointerState:
     held: str
     verdict: GateVerdict
     frozen: str = ""
+    unreviewed: str = ""
     told: tuple[Judged, ...] = ()
 
 

@@ -120,8 +120,9 @@ def topics(event: Event) -> tuple[str, ...]:
     They follow from the entry alone, so that an index of them can be made again and compared.
     `subject:DIGEST` finds evidence about something, or given for it, `release:NAME` what became of
     a release, `control` all changes of the control plane and `statement:DIGEST` those of one
-    proposal; `gate:ENVIRONMENT/NAME` all that was said and done about a release in an environment;
-    `store` where blobs lie.
+    proposal; `gate:ENVIRONMENT/NAME` all that was said and done about a release in an environment,
+    `environment:NAME` what was said of an environment whatever the release; `store` where blobs
+    lie.
 
     Raises:
         EventError: The body does not say what it must.
@@ -138,6 +139,8 @@ def topics(event: Event) -> tuple[str, ...]:
         found.add(f"release:{_text(body, 'name')}")
     elif event.kind is Kind.STORE_SETTLED:
         found.add("store")
+    elif event.kind.startswith("act.") and "name" not in body:
+        found.add(f"environment:{_text(body, 'environment')}")
     elif event.kind.startswith(("promotion.", "rollback.", "act.")):
         environment, name = _text(body, "environment"), _text(body, "name")
         found.update((f"gate:{environment}/{name}", f"release:{name}"))

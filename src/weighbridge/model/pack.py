@@ -41,7 +41,7 @@ class Told:
 
     Attributes:
         decision: The gate's decision, made again.
-        mode: `enforce`, or `observe` if an unmet policy did not block.
+        mode: `enforce`, `observe` if an unmet policy did not block, or `break-glass`.
         decided: Who asked for the decision and signed it.
         generation: Which move of the environment's pointer it was.
         previous: Release digest the environment pointed to before, or empty.

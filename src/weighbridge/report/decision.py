@@ -29,9 +29,11 @@ _VERDICTS: Mapping[GateVerdict, Style] = {
     GateVerdict.INCONCLUSIVE: "inconclusive",
     GateVerdict.NEEDS: "warning",
 }
-_OBSERVED = {
-    True: "this environment only observes: what is not met does not block",
-    False: "observed: it does not block, and nothing was moved",
+_MODES = {
+    ("observe", True): "this environment only observes: what is not met does not block",
+    ("observe", False): "observed: it does not block, and nothing was moved",
+    ("break-glass", True): "the glass is broken: what is not met did not block; review it",
+    ("break-glass", False): "the glass is broken: what is not met does not block",
 }
 _WIDTH = max(map(len, Outcome))
 
@@ -60,8 +62,8 @@ def render_decision(
         f"  reused {visible(one.predicate_type)} of {visible(one.release)}"
         for one in decision.reused
     )
-    if mode == "observe":
-        lines.append(f"  {_OBSERVED[moved]}")
+    if (mode, moved) in _MODES:
+        lines.append(f"  {_MODES[mode, moved]}")
     if moved:
         lines.append(f"  {visible(decision.environment)} points to it, generation {generation}")
     return "\n".join(lines) + "\n"

@@ -1,10 +1,11 @@
-"""Applied environments, for people and programs."""
+"""Applied environments, for people and programs: what they demand, and who may do what there."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.model.environment.applied import DEPLOYERS, POLICY_DIGEST
+from weighbridge.model.environment.applied import POLICY_DIGEST
+from weighbridge.model.permissions import PARTS, TABLE, Operation, Where, projects, roles_for
 from weighbridge.report.json import SCHEMA_VERSION
 from weighbridge.report.style import paint
 from weighbridge.report.visible import visible
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
     from weighbridge.model.environment.applied import AppliedEnvironment
     from weighbridge.model.environment.standing import Hours, Stop
+    from weighbridge.model.permissions import Who
+
+_HERE = tuple(operation for operation, row in TABLE.items() if row.here)
+_AS_DEMANDED = "whom the policy names"
+_WIDTH = 11
 
 
 def render_environments(found: Iterable[AppliedEnvironment], *, styled: bool = False) -> str:
@@ -23,16 +29,18 @@ def render_environments(found: Iterable[AppliedEnvironment], *, styled: bool = F
 
 def _lines(one: AppliedEnvironment, *, styled: bool) -> Iterator[str]:
     shown = environment_json(one)
-    roles: dict[str, Any] = shown["roles"]
     soak = f", {shown['soak']} after it came there" if shown["soak"] else ""
     yield f"{paint(visible(one.name), 'strong', styled=styled)}  {one.digest}"
     yield f"  policy       {visible(shown['policy'])}  {visible(shown['policyDigest'])}"
     if shown["promotesFrom"]:
         yield f"  from         {visible(shown['promotesFrom'])}{visible(soak)}"
     yield f"  enforcement  {visible(shown['enforcement'])}"
-    if roles["approvers"]:
-        yield f"  approvers    {visible(', '.join(roles['approvers']))}"
-    yield f"  deployers    {visible(', '.join(roles['deployers']))}"
+    plain = _table(one)
+    yield from _granted(plain)
+    for name in projects(one.record):
+        own = _table(one, name)
+        yield f"  for {visible(name)}"
+        yield from _granted({each: who for each, who in own.items() if who != plain[each]})
     if one.hours is not None:
         yield f"  windows      {visible(_hours(one.hours))}"
     if one.frozen is not None:
@@ -51,6 +59,22 @@ def _hours(hours: Hours) -> str:
     return f"closed; {next_}"
 
 
+def _table(one: AppliedEnvironment, name: str = "") -> dict[Operation, Who]:
+    where = Where(environment=one.record, name=name, policy=one.policy)
+    return {operation: roles_for(operation, where) for operation in _HERE}
+
+
+def _granted(table: dict[Operation, Who]) -> Iterator[str]:
+    """Write who may what, those who may the same together."""
+    groups: dict[str, list[str]] = {}
+    for operation, who in table.items():
+        named = _AS_DEMANDED if who is None else ", ".join(sorted(who)) or "nobody"
+        groups.setdefault(named, []).append(operation.value)
+    width = max(_WIDTH, *map(len, groups), 0)
+    for named, operations in groups.items():
+        yield f"  {visible(named):<{width}}  {', '.join(operations)}"
+
+
 def environment_json(one: AppliedEnvironment) -> dict[str, Any]:
     """Turn an environment into plain values; what goes without saying is said."""
     spec = one.record["spec"]
@@ -63,10 +87,9 @@ def environment_json(one: AppliedEnvironment) -> dict[str, Any]:
         "promotesFrom": spec.get("promotesFrom"),
         "soak": spec.get("soak"),
         "enforcement": spec.get("enforcement", "enforce"),
-        "roles": {
-            "approvers": roles.get("approvers"),
-            "deployers": roles.get("deployers", list(DEPLOYERS)),
-        },
+        "roles": {part: roles.get(part) for part in PARTS},
+        "may": _may(one),
+        "projects": {name: {"may": _may(one, name)} for name in projects(one.record)},
         "windows": spec.get("windows", []),
         "hours": None if one.hours is None else _hours_json(one.hours),
         "frozen": None if one.frozen is None else _stop_json(one.frozen),
@@ -79,6 +102,14 @@ def environment_json(one: AppliedEnvironment) -> dict[str, Any]:
             }
             for digest, stop in one.blocks.items()
         ],
+    }
+
+
+def _may(one: AppliedEnvironment, name: str = "") -> dict[str, list[str] | None]:
+    """Say which roles may do what; null where the policy alone says so."""
+    return {
+        operation.value: None if who is None else sorted(who)
+        for operation, who in _table(one, name).items()
     }
 
 

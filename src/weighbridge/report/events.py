@@ -79,11 +79,20 @@ def _promotion(body: Body) -> str:
 
 
 def _act(body: Body) -> str:
+    if "name" not in body:
+        return _delegation(body)
     what = f"{body['name']}@{body['version']} to {body['environment']}"
     if "rule" in body:  # something about a waiver
         until = f" until {body['expires']}" if "expires" in body else ""
         what = f"{body['rule']} in {what}{until}"
     return f"{body['person'] or 'somebody unknown'}: {body['act']} {what}"
+
+
+def _delegation(body: Body) -> str:
+    until = f" until {body['until']}" if body["until"] else ""
+    from_to = "from" if body["act"] == "withdraw" else "to"
+    who = body["person"] or "somebody unknown"
+    return f"{who}: {body['act']} in {body['environment']} {from_to} {body['to']}{until}"
 
 
 def _store(body: Body) -> str:

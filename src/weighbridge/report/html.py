@@ -61,9 +61,17 @@ _ACTS = {
     "reject": "rejected",
     "hold": "held the environment for this model",
     "lift": "lifted what held it",
+    "lift-rejection": "lifted the rejection of another",
     "waive": "answers for findings",
     "request-waiver": "asked that somebody answer for findings",
     "withdraw-waiver": "took back that anybody answers for findings",
+    "delegate": "handed the right to approve to",
+    "break-glass": "broke the glass",
+    "review": "reviewed that the glass was broken",
+}
+_PAST = {
+    "observe": "not allowed by its policy, which only observes",
+    "break-glass": "not allowed by its policy: let in past it, by broken glass",
 }
 _CHANGES = {
     "key.trust": "trusted the",
@@ -112,7 +120,7 @@ def render_told(told: Told, controls: Iterable[MappedFramework] = ()) -> str:
 def _heading(told: Told) -> str:
     decision = told.decision
     allowed = decision.verdict is GateVerdict.ALLOWED
-    said = "allowed by its policy" if allowed else "not allowed by its policy, which only observes"
+    said = "allowed by its policy" if allowed else _PAST.get(told.mode, "not allowed by its policy")
     facts = [
         ("Release", text(f"{decision.name} {decision.version}")),
         ("Fingerprint of the release", code(decision.release)),

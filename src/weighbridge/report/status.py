@@ -24,10 +24,11 @@ def render_status(found: Iterable[PointerState], *, styled: bool = False) -> str
             last = one.environment
         held = f"; held: {visible(one.held)}" if one.held else ""
         frozen = f"; frozen {visible(one.frozen)}" if one.frozen else ""
+        broken = f"; glass broken and not reviewed: {visible(one.unreviewed)}"
         lines.append(
             f"  {visible(one.name)}@{visible(one.version)}  {one.release[:19]}"
             f"  generation {one.generation} since {one.since} by {visible(one.by)};"
-            f" now {one.verdict.value}{held}{frozen}"
+            f" now {one.verdict.value}{held}{frozen}{broken if one.unreviewed else ''}"
         )
         for judged in one.told:
             lines.extend(_told(judged))
@@ -59,6 +60,7 @@ def status_json(found: Iterable[PointerState]) -> list[dict[str, object]]:
             "by": one.by,
             "held": one.held or None,
             "frozen": one.frozen or None,
+            "unreviewed": one.unreviewed or None,
             "drift": None,
             "told": [
                 {

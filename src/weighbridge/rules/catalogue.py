@@ -49,9 +49,11 @@ from weighbridge.rules.dependencies import (
     yanked_or_quarantined,
 )
 from weighbridge.rules.governance import (
+    approvals_insufficient,
     card_missing,
     lineage_gap,
     owner_missing,
+    separation_of_duties,
     waiver_expired_or_unused,
 )
 from weighbridge.rules.integrity import (
@@ -152,8 +154,12 @@ RULES: tuple[Rule[Any], ...] = (
     pickled_weights.RULE,
 )
 
-GATE_RULES: tuple[GateRule, ...] = (waiver_expired_or_unused.GATE_RULE,)
-"""Rules that the gate judges."""
+GATE_RULES: tuple[GateRule, ...] = (
+    approvals_insufficient.GATE_RULE,
+    waiver_expired_or_unused.GATE_RULE,
+    separation_of_duties.GATE_RULE,
+)
+"""Rules that the gate judges, in the order of their codes."""
 
 EXPLAINED: tuple[Rule[Any] | GateRule, ...] = (*RULES, *GATE_RULES)
 """Rules there is something to be said of, whoever judges them."""

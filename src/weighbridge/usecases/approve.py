@@ -1,32 +1,52 @@
-"""`approve`, `withdraw`, `reject`, `hold` and `lift`: what people say of a promotion, signed."""
+"""What people say of a promotion, signed: `approve`, `reject`, `hold`, `lift` and so on."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.gate.approvals import excluded, standing_words
-from weighbridge.gate.case import Act
+from weighbridge.gate.approvals import standing_words
+from weighbridge.gate.case import Act, Said
 from weighbridge.gate.decide import decide
+from weighbridge.gate.seats import seats
 from weighbridge.model.errors import NotAllowedError, UsageError
 from weighbridge.model.event import Kind
+from weighbridge.model.permissions import Operation, allowed
 from weighbridge.model.predicates import APPROVAL
 from weighbridge.seal.judging import Refusal
 from weighbridge.seal.statement import Statement, write_statement
-from weighbridge.usecases.deciding import deployers
+from weighbridge.usecases.barring import barred, check_sense, check_use
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.programs import program_of
 from weighbridge.usecases.signing import holder, judge_signed, keep_signed, not_allowed
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from weighbridge.gate.case import Case
     from weighbridge.model.decision import Decision
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Registry, Transaction
 
-
-REASONED = frozenset({Act.HOLD, Act.LIFT, Act.REJECT})
+REASONED = frozenset(
+    {Act.REJECT, Act.HOLD, Act.LIFT, Act.LIFT_REJECTION, Act.BREAK_GLASS, Act.REVIEW}
+)
 """What nobody says without a reason."""
+
+OPERATIONS = {
+    Act.APPROVE: Operation.APPROVE,
+    Act.WITHDRAW: Operation.WITHDRAW,
+    Act.REJECT: Operation.REJECT,
+    Act.HOLD: Operation.HOLD,
+    Act.LIFT: Operation.LIFT_HOLD,
+    Act.LIFT_REJECTION: Operation.LIFT_REJECTION,
+    Act.BREAK_GLASS: Operation.BREAK_GLASS,
+    Act.REVIEW: Operation.REVIEW,
+}
+"""What the permission table is asked for each."""
+
+_BY_ANOTHER = frozenset({Act.APPROVE, Act.REJECT, Act.LIFT_REJECTION, Act.REVIEW})
+"""What somebody may say who stands in for an approver."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +93,7 @@ def say(intent: Intent, *, signer: AnySigner, registry: Registry) -> Word:
 
     Raises:
         NotAllowedError: He may not say that. The refusal is in the ledger.
-        UsageError: There is nothing to withdraw or to lift, or no reason where there must be one.
+        UsageError: It makes no sense now, or has no reason where there must be one.
     """
     if intent.act in REASONED and not intent.reason.strip():
         help_ = ["give --reason"]
@@ -87,85 +107,82 @@ def say(intent: Intent, *, signer: AnySigner, registry: Registry) -> Word:
 def _say(
     transaction: Transaction, intent: Intent, signer: AnySigner, registry: Registry
 ) -> Word | NotAllowedError:
-    act, release, environment = intent.act, intent.release, intent.environment
     gathering = Gathering(transaction, registry)
-    case = gathering.case(environment, release, now=transaction.now)
-    decision = decide(case, program_of(case.bundle))
-    person = holder(signer, case.trust)
-    predicate = {
-        "act": act.value,
-        "environment": environment,
-        "environmentDigest": case.environment_digest,
-        "log": gathering.log.checkpoint.origin,
-        "outcome": decision.outcome_digest,
-        "policy": case.bundle_digest,
-        "reason": intent.reason,
-    }
-    name, version = decision.name, decision.version
-    subject = (f"{name}@{version}", release)
-    payload = write_statement(Statement(APPROVAL, subjects=(subject,), predicate=predicate))
+    case = gathering.case(intent.environment, intent.release, now=transaction.now)
+    program = program_of(case.bundle)
+    decision = decide(case, program)
+    said = _said(intent, case, decision, holder(signer, case.trust), entry=gathering.log.size)
+    payload = _payload(said, decision, log=gathering.log.checkpoint.origin)
     bundle = keep_signed(payload, signer=signer, registry=registry)
     body: dict[str, Any] = {
-        "act": act.value,
-        "environment": environment,
-        "name": name,
-        "person": person,
-        "release": release,
-        "version": version,
+        "act": said.act.value,
+        "environment": said.environment,
+        "name": decision.name,
+        "person": said.person,
+        "release": said.release,
+        "version": decision.version,
     }
     judged = judge_signed(
         bundle,
         registry=registry,
         state=gathering.state,
         at=case.now,
-        roles=_roles(act, case),
-        release=release,
+        roles=_roles(said, case),
+        release=said.release,
     )
     if isinstance(judged, Refusal):
         transaction.append(Kind.ACT_REFUSED, {**body, "reason": judged.reason.value})
         return not_allowed(judged)
-    _check_sense(act, case, person)
-    barred = _barred(act, case, person)
-    if barred is not None:
-        transaction.append(Kind.ACT_REFUSED, {**body, "reason": barred.faults[0].cause})
-        return barred
-    said = {**body, "bundle": bundle, "predicateType": APPROVAL}
-    index = transaction.append(Kind.ACT_SAID, said)
-    return Word(act=act, person=person, decision=decision, index=index)
+    said = replace(said, person=judged.person, roles=judged.roles, key=judged.spki)
+    check_sense(said, case)
+    error = barred(said, case)
+    if error is not None:
+        transaction.append(Kind.ACT_REFUSED, {**body, "reason": error.faults[0].cause})
+        return error
+    if said.act is Act.BREAK_GLASS:
+        check_use(decision, decide(replace(case, acts=(*case.acts, said)), program))
+    index = transaction.append(Kind.ACT_SAID, {**body, "bundle": bundle, "predicateType": APPROVAL})
+    return Word(act=said.act, person=said.person, decision=decision, index=index)
 
 
-def _check_sense(act: Act, case: Case, person: str) -> None:
-    """Refuse to take back what was never said, and to lift what is not held."""
-    if act is Act.LIFT and not case.held:
-        message = f"{case.environment_name} is not held for this release"
-        raise UsageError(message, help=["weighbridge status"])
-    if act is Act.WITHDRAW:
-        said = standing_words(case).get(person)
-        if said is None or said.act is Act.WITHDRAW:
-            message = f"{person} has said nothing of it that could be withdrawn"
-            raise UsageError(message, help=["weighbridge history"])
-
-
-def _roles(act: Act, case: Case) -> set[str]:
-    """Name the roles that may say such a thing there."""
-    if act in {Act.HOLD, Act.LIFT}:
-        return set(deployers(case.environment))
-    demanded = {role for demand in case.policy.approvals or () for role in demand.roles}
-    here = case.environment["spec"].get("roles", {}).get("approvers")
-    allowed = demanded | set(here or ()) if act is not Act.APPROVE else demanded
-    if here is not None and act is Act.APPROVE:
-        allowed = demanded & set(here)
-    return {role.removeprefix("role:") for role in allowed}
-
-
-def _barred(act: Act, case: Case, person: str) -> NotAllowedError | None:
-    """Say why somebody may not approve this one, though he holds a role for it."""
-    why = excluded(case).get(person)
-    if act is not Act.APPROVE or why is None:
-        return None
-    return NotAllowedError(
-        f"{person} cannot approve this promotion: he {why}",
-        wanted="somebody who neither asked for it nor signed the release or evidence about it",
-        cause="own-approval",
-        help=["have somebody else approve it"],
+def _said(intent: Intent, case: Case, decision: Decision, person: str, *, entry: int) -> Said:
+    """Write what is being said as the gate will read it, but for the roles of who says it."""
+    return Said(
+        act=intent.act,
+        entry=entry,
+        at=case.now,
+        person=person,
+        roles=(),
+        key="",
+        release=intent.release,
+        environment=intent.environment,
+        policy=case.bundle_digest,
+        outcome=decision.outcome_digest,
+        reason=intent.reason,
+        environment_digest=case.environment_digest,
     )
+
+
+def _payload(said: Said, decision: Decision, *, log: str) -> bytes:
+    predicate = {
+        "act": said.act.value,
+        "environment": said.environment,
+        "environmentDigest": said.environment_digest,
+        "log": log,
+        "outcome": said.outcome,
+        "policy": said.policy,
+        "reason": said.reason,
+    }
+    subject = (f"{decision.name}@{decision.version}", said.release)
+    return write_statement(Statement(APPROVAL, subjects=(subject,), predicate=predicate))
+
+
+def _roles(said: Said, case: Case) -> Collection[str]:
+    """Name the roles that may say such a thing here.
+
+    Any may who stands in for somebody who may, and who takes back what he said himself.
+    """
+    roles = allowed(OPERATIONS[said.act], case.where())
+    stands_in = said.act in _BY_ANOTHER and seats(said, roles, case)
+    takes_back = said.act is Act.WITHDRAW and said.person in standing_words(case)
+    return case.trust.roles if stands_in or takes_back else roles

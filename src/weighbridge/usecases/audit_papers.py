@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.model.errors import LedgerError, NotFoundError, RegistryError
 from weighbridge.model.event import Kind
-from weighbridge.model.predicates import APPROVAL, OURS, VSA, WAIVER, WAIVER_ACTS, WAIVER_REQUEST
+from weighbridge.model.predicates import (
+    APPROVAL,
+    DELEGATION,
+    OURS,
+    VSA,
+    WAIVER,
+    WAIVER_ACTS,
+    WAIVER_REQUEST,
+)
 from weighbridge.model.trust import TrustError, read_snapshot, snapshot_digest
 from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.control import ControlError, read_proposal, said_in
@@ -129,13 +137,14 @@ class Papers:
         body = event.body
         bundle, statement = self._read(body["bundle"])
         said: Mapping[str, Any] = statement.predicate
+        about = _handed if statement.predicate_type == DELEGATION else _named
         wanted = {
-            **_named(statement),
+            **about(statement),
             "environment": said["environment"],
             "person": self._holder(bundle, body.get("person")),
             "predicateType": statement.predicate_type,
         }
-        if statement.predicate_type == APPROVAL:
+        if statement.predicate_type in {APPROVAL, DELEGATION}:
             wanted["act"] = said["act"]
         elif (act := WAIVER_ACTS.get(statement.predicate_type)) is not None:
             wanted |= {"act": act, "rule": said["rule"]}
@@ -230,6 +239,15 @@ def _named(statement: Statement) -> dict[str, object]:
     ((named, digest),) = statement.subjects
     name, _, version = named.rpartition("@")
     return {"name": name, "release": digest, "version": version}
+
+
+def _handed(statement: Statement) -> dict[str, object]:
+    """Say which environment a delegation is about, to whom it is and how long."""
+    ((_, digest),) = statement.subjects
+    said = statement.predicate
+    return {"environmentDigest": digest, "name": None} | {
+        name: said[name] for name in ("from", "to", "until")
+    }
 
 
 def _differences(

@@ -20,6 +20,7 @@ from weighbridge.ledger.merkle import StoredTree, TreeError, verify_consistency
 from weighbridge.ledger.note import NoteError, read_note, read_verifier_key
 from weighbridge.ledger.quorum import QuorumPolicy, read_policy, shown
 from weighbridge.model.errors import DocumentError, LedgerError
+from weighbridge.model.permissions import Operation, allowed
 from weighbridge.model.trust import read_snapshot
 from weighbridge.model.verification import Cosigner, Problem
 from weighbridge.packing.evidence_pack import CHECKPOINT, TRUST
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from weighbridge.model.trust import TrustSnapshot
     from weighbridge.usecases.believed import BelievedLog
 
-ROLE = "witness"
 
 _TRUST = "owners trust a witness: `weighbridge key trust WITNESS.pub --person W --role witness`"
 _NAME_IT = "or name it in a policy: `--policy FILE` (https://c2sp.org/tlog-policy)"
@@ -206,8 +206,9 @@ def _named(policy: QuorumPolicy | None) -> Iterator[_Known]:
 
 
 def _trusted(trust: TrustSnapshot | None) -> Iterator[_Known]:
+    counting = frozenset(allowed(Operation.WITNESS))
     for key in trust.keys if trust else ():
-        if ROLE not in key.roles:
+        if counting.isdisjoint(key.roles):
             continue
         try:
             raw = ed25519_bytes(read_public_key(key.key))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from weighbridge import __version__
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.gate.vsa import vsa_predicate
-from weighbridge.model.environment.applied import DEPLOYERS
 from weighbridge.model.errors import ArchivedError, CustodyError
 from weighbridge.model.event import Kind
+from weighbridge.model.permissions import Operation, allowed
 from weighbridge.model.predicates import VSA
 from weighbridge.model.trust import write_snapshot
 from weighbridge.seal.judging import Refusal
@@ -19,8 +19,6 @@ from weighbridge.usecases.custody import absence, custody_in
 from weighbridge.usecases.signing import holder, judge_signed, keep_signed, not_allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from weighbridge.gate.case import Case
     from weighbridge.gate.pointer import Pointer
     from weighbridge.model.decision import Decision
@@ -29,9 +27,6 @@ if TYPE_CHECKING:
     from weighbridge.usecases.believed import BelievedLog
     from weighbridge.usecases.gathering import Gathering
 
-OBSERVE = "observe"
-ENFORCE = "enforce"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promotion:
@@ -39,7 +34,8 @@ class Promotion:
 
     Attributes:
         decision: The gate's word.
-        mode: `enforce`, or `observe` if an unmet policy does not block.
+        mode: `enforce`, `observe` if an unmet policy does not block, or `break-glass` if it did
+            not this once.
         generation: Generation of the pointer now.
         moved: Whether the pointer moved.
         bundle: Digest of the signed decision, or empty in a dry run.
@@ -80,7 +76,7 @@ class Asked:
     case: Case
     pointer: Pointer
 
-    def sign(self, decision: Decision, *, mode: str, act: str) -> str | Refusal:
+    def sign(self, decision: Decision, *, mode: str, act: Operation) -> str | Refusal:
         """Sign a decision and return its bundle's digest, or log that he may not decide here."""
         origin = self.gathering.log.checkpoint.origin
         bundle = keep_signed(
@@ -93,21 +89,21 @@ class Asked:
             registry=self.registry,
             state=self.gathering.state,
             at=self.case.now,
-            roles=deployers(self.case.environment),
+            roles=allowed(act, self.case.where()),
             release=self.case.release,
         )
         if isinstance(judged, Refusal):
-            body = {**self._about(), "act": act, "reason": judged.reason.value}
+            body = {**self._about(), "act": act.value, "reason": judged.reason.value}
             self.transaction.append(Kind.ACT_REFUSED, body)
             return judged
         return bundle
 
-    def refuse_absent(self, *, act: str) -> ArchivedError | CustodyError | None:
+    def refuse_absent(self, *, act: Operation) -> ArchivedError | CustodyError | None:
         """Log that the files of the release are not here; None if they are."""
         absent = absence_of(self.gathering.log, self.case)
         if absent is not None:
             reason = "archived" if isinstance(absent, ArchivedError) else "erased"
-            body = {**self._about(), "act": act, "reason": reason}
+            body = {**self._about(), "act": act.value, "reason": reason}
             self.transaction.append(Kind.ACT_REFUSED, body)
         return absent
 
@@ -186,12 +182,6 @@ def delivered(outcome: Promotion | Refused) -> Promotion:
     return outcome
 
 
-def deployers(environment: Mapping[str, Any]) -> tuple[str, ...]:
-    """Name the roles that may deploy to an environment."""
-    roles = environment["spec"].get("roles", {}).get("deployers") or DEPLOYERS
-    return tuple(role.removeprefix("role:") for role in roles)
-
-
 def decision_payload(
     decision: Decision, *, log: str, mode: str, version: str = __version__
 ) -> bytes:
@@ -200,7 +190,7 @@ def decision_payload(
     Args:
         decision: The decision.
         log: Origin of the ledger it stands in.
-        mode: `enforce` or `observe`.
+        mode: `enforce`, `observe` or `break-glass`.
         version: The version of weighbridge that decided.
     """
     return write_statement(

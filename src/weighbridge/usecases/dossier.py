@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Any
 from weighbridge import __version__
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.gate.case import Act
-from weighbridge.gate.decide import decide, stopped
+from weighbridge.gate.decide import decide, goes_through
 from weighbridge.gate.evidence import about
+from weighbridge.gate.glass import mode_of
 from weighbridge.gate.unusual import of_past
 from weighbridge.ledger.note import write_verifier_key
-from weighbridge.model.decision import GateVerdict
+from weighbridge.model.decision import ENFORCE
 from weighbridge.model.errors import LedgerError, PackError
 from weighbridge.model.event import BINDING_KINDS, Kind
 from weighbridge.model.pack import Told, Word
+from weighbridge.model.permissions import Operation, allowed
 from weighbridge.model.predicates import VSA
 from weighbridge.model.trust import write_snapshot
 from weighbridge.model.verification import Problem
@@ -32,17 +34,24 @@ from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.judging import Refusal, judge
 from weighbridge.seal.statement import read_statement
 from weighbridge.usecases.cosigners import judge_cosigners
-from weighbridge.usecases.deciding import ENFORCE, OBSERVE, decision_payload, deployers
+from weighbridge.usecases.deciding import decision_payload
 from weighbridge.usecases.keyless import PublishedRoot, not_judged
 from weighbridge.usecases.log_keys import KeyChain
 from weighbridge.usecases.pack_facts import facts_of
 from weighbridge.usecases.past import Past
 from weighbridge.usecases.programs import program_of
+from weighbridge.usecases.telling import (
+    act_word,
+    delegation_word,
+    evidence_word,
+    owners_word,
+    waiver_word,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from weighbridge.gate.case import Case, Said, Waiver
+    from weighbridge.gate.case import Case, Delegation, Said
     from weighbridge.gate.pointer import Pointer
     from weighbridge.model.decision import Decision
     from weighbridge.model.event import Event
@@ -51,6 +60,9 @@ if TYPE_CHECKING:
     from weighbridge.seal.bundle import Bundle
     from weighbridge.seal.judging import Signer
     from weighbridge.usecases.past import ProvenLog
+
+_OF_ALL = frozenset({Act.LIFT, Act.BREAK_GLASS, Act.REVIEW})
+"""What matters for every release of a name, whichever it was said of."""
 
 _MOVES = frozenset({Kind.PROMOTION_DONE, Kind.ROLLBACK_DONE})
 _VERSION = re.compile(r"(?:0|[1-9][0-9]{0,5})(?:\.(?:0|[1-9][0-9]{0,5})){2}", re.ASCII)
@@ -125,7 +137,7 @@ class _Again:
             self._bundle,
             snapshot=self._case.trust,
             at=event.time,
-            roles=deployers(self._case.environment),
+            roles=allowed(Operation.PROMOTE, self._case.where()),
             subject_digests=[self._case.release],
             predicate_type=VSA,
             keyless=self._root,
@@ -136,10 +148,16 @@ class _Again:
 
     @property
     def _acts(self) -> Iterator[Said]:
-        """List what people said that could matter: of this release, and of holds."""
+        """List what people said that could matter: of this release, of holds, of broken glass."""
         for said in self._case.acts:
-            if said.release == self._case.release or said.act in {Act.HOLD, Act.LIFT}:
+            if said.release == self._case.release or said.act in _OF_ALL:
                 yield said
+
+    @property
+    def _delegations(self) -> Iterator[Delegation]:
+        """List the delegations to those who said something."""
+        people = {said.person for said in self._acts}
+        yield from (one for one in self._case.delegations if one.to in people)
 
     def dossier(self, proof: Callable[[int], bytes], later: Mapping[int, Event]) -> Dossier:
         told, body = replace(self._told(), witnesses=self._witnesses(later)), self._body
@@ -212,6 +230,7 @@ class _Again:
         )
         kept.update(said.entry for said in self._acts)
         kept.update(waiver.entry for waiver in case.waivers)
+        kept.update(one.entry for one in self._delegations)
         kept.update(
             index
             for place in (self._decision.environment, before)
@@ -233,8 +252,7 @@ class _Again:
                 message = f"its {name} is not what follows from what was there before it"
                 yield _problem(subject, message, str(seen), str(wanted))
         mode = self._body["mode"]
-        allowed = self._decision.verdict is GateVerdict.ALLOWED
-        if not allowed and (mode != OBSERVE or stopped(self._decision)):
+        if not goes_through(self._decision, mode):
             message = "the release was moved, though the gate did not allow it"
             yield _problem(subject, message, self._decision.verdict.value, "allowed")
         if self._bundle.payload != self._payload(mode):
@@ -273,7 +291,7 @@ class _Again:
         return {
             "environmentDigest": decision.environment_digest,
             "generation": self._pointer.generation + 1,
-            "mode": case.environment["spec"].get("enforcement", ENFORCE),
+            "mode": mode_of(decision, case.environment["spec"].get("enforcement", ENFORCE)),
             "name": decision.name,
             "outcome": decision.outcome_digest,
             "person": signer,
@@ -301,41 +319,14 @@ class _Again:
             ),
             generation=body["generation"],
             previous=body["previous"] or "",
-            evidence=tuple(
-                Word(
-                    entry=one.entry,
-                    at=one.at,
-                    person=one.person,
-                    roles=one.roles,
-                    what=one.predicate_type,
-                    about=one.release,
-                    bundle=log.event(one.entry).body["bundle"],
-                )
-                for one in about(case)
+            evidence=tuple(evidence_word(one, log) for one in about(case)),
+            acts=(
+                *(act_word(said, log) for said in self._acts),
+                *(waiver_word(waiver, log) for waiver in case.waivers),
+                *(delegation_word(one, log) for one in self._delegations),
             ),
-            acts=(*map(self._act, self._acts), *map(self._waiver, case.waivers)),
-            control=tuple(_owners_word(index, event) for index, event in log.control[1:]),
+            control=tuple(owners_word(index, event) for index, event in log.control[1:]),
             log=log.state,
-        )
-
-    def _act(self, said: Said) -> Word:
-        return self._word(said, what=said.act.value, reason=said.reason)
-
-    def _waiver(self, waiver: Waiver) -> Word:
-        until = f" until {waiver.expires}" if waiver.expires else ""
-        reason = f"{waiver.rule}{until}: {waiver.reason}"
-        return self._word(waiver, what=waiver.act.value, reason=reason)
-
-    def _word(self, one: Said | Waiver, *, what: str, reason: str) -> Word:
-        return Word(
-            entry=one.entry,
-            at=one.at,
-            person=one.person,
-            roles=one.roles,
-            what=what,
-            about=one.release,
-            reason=reason,
-            bundle=self._log.event(one.entry).body["bundle"],
         )
 
 
@@ -344,19 +335,6 @@ def _numbers(version: str) -> tuple[int, ...]:
     if _VERSION.fullmatch(version) is None:
         return (sys.maxsize,)
     return tuple(map(int, version.split(".")))
-
-
-def _owners_word(index: int, event: Event) -> Word:
-    """Tell a change of the control plane, whose signatures were judged when trust was folded."""
-    return Word(
-        entry=index,
-        at=event.time,
-        person=", ".join(event.body["signers"]),
-        roles=("owner",),
-        what=event.body["action"],
-        about=event.body["about"],
-        reason=event.body.get("said", {}).get("reason", ""),
-    )
 
 
 def _bundles(event: Event) -> list[str]:

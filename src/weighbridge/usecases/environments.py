@@ -13,9 +13,10 @@ from weighbridge.codec.canonical import canonical_bytes, digest
 from weighbridge.codec.resolved import resolved
 from weighbridge.gate.windows import hours, windows_of
 from weighbridge.model.environment import Environment
-from weighbridge.model.environment.applied import DEPLOYERS, POLICY_DIGEST, AppliedEnvironment
+from weighbridge.model.environment.applied import POLICY_DIGEST, AppliedEnvironment
 from weighbridge.model.environment.time_zones import TimeZoneError
 from weighbridge.model.errors import DocumentError, Fault, LedgerError, NotFoundError
+from weighbridge.model.permissions import Operation, Where, projects, roles_for, roles_named
 from weighbridge.model.recurrence import RecurrenceError
 from weighbridge.probes.time_zones import SystemTimeZones
 from weighbridge.seal.control import Action, Change
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
     from weighbridge.model.document import Document
     from weighbridge.model.environment.time_zones import TimeZones
+    from weighbridge.model.policy import Spec
+    from weighbridge.model.policy.bundle import PolicyBundle
     from weighbridge.model.ports import BlobReader, Registry
     from weighbridge.seal.control import ControlState
     from weighbridge.usecases.believed import BelievedLog
@@ -145,14 +148,15 @@ def applied_environments(registry: Registry, *, now: str = "") -> list[AppliedEn
         state = control_state(log, registry.blobs)
         at = max(now, log.time)
     return [
-        _applied(name, found, _record(found, registry.blobs), state=state, now=at)
+        _applied(name, found, registry.blobs, state=state, now=at)
         for name, found in sorted(state.environments.items())
     ]
 
 
 def _applied(
-    name: str, found: str, record: dict[str, Any], *, state: ControlState, now: str
+    name: str, found: str, blobs: BlobReader, *, state: ControlState, now: str
 ) -> AppliedEnvironment:
+    record = _record(found, blobs)
     try:
         windows = windows_of(record)
     except (RecurrenceError, TimeZoneError) as error:
@@ -164,6 +168,7 @@ def _applied(
         digest=found,
         record=record,
         hours=hours(windows, now) if windows else None,
+        policy=stored_bundle(record[POLICY_DIGEST], blobs).policy.spec,
         frozen=None if frozen is None or frozen.is_over(now) else frozen,
         blocks=blocks_in(name, state),
     )
@@ -207,6 +212,10 @@ def _faults(
             seen=spec.policy,
             help=advise_policy(spec.policy, state.policies),
         )
+    else:
+        yield from _unreviewed(
+            environment, document, stored_bundle(state.policies[spec.policy], blobs)
+        )
     before = spec.promotes_from
     if before is None:
         return
@@ -231,14 +240,41 @@ def _chain(name: str | None, state: ControlState, blobs: BlobReader) -> list[str
     return found
 
 
+def _places(environment: Environment, policy: Spec) -> Iterator[tuple[Where, str]]:
+    """List what an environment names roles for, each with its place: all releases, and projects."""
+    record = resolved(environment)
+    yield Where(environment=record, policy=policy), "/spec/roles"
+    for name in projects(record):
+        at = f"/spec/projects/{name}"
+        yield Where(environment=record, name=name, policy=policy), at
+
+
+def _unreviewed(
+    environment: Environment, document: Document, bundle: PolicyBundle
+) -> Iterator[Fault]:
+    """Refuse glass that may be broken, and nobody may review that it was: all would stop there."""
+    for where, at in _places(environment, bundle.policy.spec):
+        if roles_for(Operation.BREAK_GLASS, where) and not roles_for(Operation.REVIEW, where):
+            yield Fault(
+                faults.WRONG_VALUE,
+                "breakGlass is named, and nobody may review it",
+                document.location(at, key=True),
+                wanted="approvers here, or approvals in the policy, and a role both name",
+                cause="after the glass was broken nothing would be let in any more",
+                help=("name approvers, or remove breakGlass",),
+            )
+
+
 def _vacant(
     environment: Environment, policy: str, state: ControlState, blobs: BlobReader
 ) -> tuple[str, ...]:
-    """List the roles nobody holds whose absence would keep every release out."""
+    """List the roles that are named, or stand for those that are not, and that nobody holds."""
     demands = stored_bundle(policy, blobs).policy.spec
-    roles = environment.spec.roles
-    named = {*((roles and roles.approvers) or ()), *((roles and roles.deployers) or DEPLOYERS)}
-    named |= {role for demand in demands.approvals or () for role in demand.roles}
+    named = {role for demand in demands.approvals or () for role in demand.roles}
     named |= {entry.signed_by.role for entry in demands.evidence or () if entry.signed_by}
+    for where, _ in _places(environment, demands):
+        named |= roles_named(where)
+        for operation in (Operation.AUTHOR, Operation.PROMOTE):
+            named |= roles_for(operation, where) or frozenset()
     held = {role for one in state.trust.holdings if not one.revoked_at for role in one.roles}
     return tuple(sorted(named - held))

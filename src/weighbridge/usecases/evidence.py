@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weighbridge.model.event import Kind
+from weighbridge.model.permissions import Operation, allowed
 from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.judging import Refusal, Signer
 from weighbridge.seal.statement import read_statement
@@ -13,7 +14,7 @@ from weighbridge.usecases.believed import believe, control_state
 from weighbridge.usecases.signing import judge_signed, keep_signed, not_allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Registry, Transaction
@@ -44,7 +45,7 @@ def add_evidence(
     release: str,
     signers: Sequence[AnySigner],
     registry: Registry,
-    roles: Collection[str] | None = None,
+    operation: Operation = Operation.ATTEST,
 ) -> list[Added]:
     """Sign a statement with each key and keep all the bundles, or none.
 
@@ -53,7 +54,7 @@ def add_evidence(
         release: The release digest it must be about.
         signers: Keys to sign with.
         registry: The registry.
-        roles: Roles of which each key must have one; None for any.
+        operation: What is signed, by which the table says who may.
 
     Raises:
         OwnerlessError: The registry has no owners yet.
@@ -63,7 +64,7 @@ def add_evidence(
         believe(view, log_key=registry.log_key)
     bundles = [keep_signed(payload, signer=key, registry=registry) for key in signers]
     outcome = registry.change(
-        lambda transaction: _keep(transaction, bundles, release, roles, registry)
+        lambda transaction: _keep(transaction, bundles, release, operation, registry)
     )
     if isinstance(outcome, Refusal):
         raise not_allowed(outcome)
@@ -74,12 +75,12 @@ def _keep(
     transaction: Transaction,
     bundles: Sequence[str],
     release: str,
-    roles: Collection[str] | None,
+    operation: Operation,
     registry: Registry,
 ) -> list[Added] | Refusal:
     """Judge every bundle, then log them all, or the refusal of the first that does not count."""
     state = control_state(believe(transaction, log_key=registry.log_key), registry.blobs)
-    accepted = state.trust.roles if roles is None else roles
+    accepted = allowed(operation, every=state.trust.roles)
     now = transaction.now
     judged: dict[str, Signer] = {}
     for digest in bundles:

@@ -154,6 +154,7 @@ def _before(log: BelievedLog, index: int, environment: str, name: str) -> Iterat
     topics = [
         f"release:{name}",
         *(f"gate:{place}/{name}" for place in sorted(places)),
+        f"environment:{environment}",
         *(f"subject:{digest}" for digest in sorted(releases)),
     ]
     for topic in topics:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from weighbridge.codec.predicates import shape_fault
 from weighbridge.model.errors import UsageError
 from weighbridge.model.event import Kind
+from weighbridge.model.permissions import Operation, allowed
 from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.dsse import EnvelopeError
 from weighbridge.seal.envelope import as_bundles
@@ -105,7 +106,7 @@ def _add(
             registry=registry,
             state=state,
             at=transaction.now,
-            roles=state.trust.roles,
+            roles=allowed(Operation.ATTEST, every=state.trust.roles),
             release=release,
         )
         if isinstance(verdict, Refusal):

@@ -11,14 +11,14 @@ from weighbridge.codec.bundle import BundleError, read_bundle
 from weighbridge.codec.canonical import digest
 from weighbridge.codec.sections import depended_sections
 from weighbridge.codec.subjects import Contents
-from weighbridge.gate.case import Act, Case, Evidence, Said, Waiver, runtime_lock
+from weighbridge.gate.case import Act, Case, Delegation, Evidence, Said, Waiver, runtime_lock
 from weighbridge.gate.covers import read_covered
 from weighbridge.gate.pointer import Pointer, fold
 from weighbridge.gate.unusual import NEWEST
 from weighbridge.model.environment.standing import Stop
 from weighbridge.model.errors import LedgerError, NotFoundError
 from weighbridge.model.event import Kind
-from weighbridge.model.predicates import APPROVAL, WAIVER_ACTS
+from weighbridge.model.predicates import APPROVAL, DELEGATION, WAIVER_ACTS
 from weighbridge.model.trust import snapshot_digest
 from weighbridge.seal.bundle import read_bundle as read_evidence
 from weighbridge.seal.dsse import EnvelopeError
@@ -26,7 +26,7 @@ from weighbridge.seal.judging import Refusal, judge
 from weighbridge.seal.statement import read_statement
 from weighbridge.usecases.believed import believe, control_state
 from weighbridge.usecases.keyless import PublishedRoot, not_judged
-from weighbridge.usecases.subjects import contents_of, refuse_subjects
+from weighbridge.usecases.subjects import contents_of, of_environment, refuse_subjects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -141,6 +141,14 @@ class Gathering:
             if heard.statement.predicate_type in WAIVER_ACTS
         ]
 
+    def delegations(self, environment: str) -> list[Delegation]:
+        """List who handed his right to approve in an environment to whom, and took it back."""
+        return [
+            _delegation(heard)
+            for heard in self._heard(f"environment:{environment}", Kind.ACT_SAID)
+            if heard.statement.predicate_type == DELEGATION
+        ]
+
     def evidence(self, release: str) -> Iterator[Evidence]:
         """List the evidence about a release whose signatures count, oldest first."""
         yield from map(_evidence, self._heard(f"subject:{release}", Kind.EVIDENCE_ADDED))
@@ -191,6 +199,10 @@ class Gathering:
             departed=there.departed(release),
             frozen=freeze_of(environment, self.state),
             blocks=blocks,
+            delegations=tuple(self.delegations(environment)),
+            under_glass=frozenset(
+                (move.entry, move.by) for move in pointer.moves if move.under_glass
+            ),
             **compared,
         )
 
@@ -274,8 +286,8 @@ class Gathering:
                 raise unjudged
             if isinstance(verdict, Refusal):
                 continue
-            statement, release = read_statement(bundle.payload), event.body["release"]
-            if refuse_subjects(statement, release, self._contents_of(release)) is None:
+            statement = read_statement(bundle.payload)
+            if self._is_about(statement, event.body):
                 yield Heard(
                     index=index,
                     event=event,
@@ -283,6 +295,13 @@ class Gathering:
                     digest=digest(bundle.payload),
                     signer=verdict,
                 )
+
+    def _is_about(self, statement: Statement, body: Mapping[str, Any]) -> bool:
+        """Tell whether a statement is about what its entry says: a release, or an environment."""
+        if statement.predicate_type == DELEGATION:
+            return of_environment(statement, body, self.log.checkpoint.origin)
+        release = body["release"]
+        return refuse_subjects(statement, release, self._contents_of(release)) is None
 
     def _contents_of(self, release: str) -> Contents:
         """Look into a release, once for all that is said of it."""
@@ -338,6 +357,24 @@ def _said(heard: Heard) -> Said:
         environment=predicate["environment"],
         policy=predicate["policy"],
         outcome=predicate["outcome"],
+        reason=predicate["reason"],
+        environment_digest=predicate["environmentDigest"],
+    )
+
+
+def _delegation(heard: Heard) -> Delegation:
+    predicate = heard.statement.predicate
+    return Delegation(
+        act=Act(predicate["act"]),
+        entry=heard.index,
+        at=heard.event.time,
+        person=heard.signer.person,
+        roles=heard.signer.roles,
+        key=heard.signer.spki,
+        environment=predicate["environment"],
+        to=predicate["to"],
+        since=predicate["from"],
+        until=predicate["until"],
         reason=predicate["reason"],
     )
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.gate.decide import decide, stopped
-from weighbridge.model.decision import GateVerdict
+from weighbridge.gate.decide import decide, goes_through
+from weighbridge.gate.glass import mode_of
+from weighbridge.model.decision import ENFORCE, OBSERVE
 from weighbridge.model.event import Kind
+from weighbridge.model.permissions import Operation
 from weighbridge.seal.judging import Refusal
 from weighbridge.usecases.deciding import (
-    ENFORCE,
-    OBSERVE,
     Asked,
     Promotion,
     Refused,
@@ -43,7 +43,8 @@ def consider(release: str, environment: str, *, registry: Registry, now: str = "
         raise_absence(gathering.log, case)
         generation = gathering.pointer(environment, name).generation
     decision = decide(case, program_of(case.bundle))
-    return Promotion(decision=decision, mode=_mode(case), generation=generation, moved=False)
+    mode = mode_of(decision, _enforcement(case))
+    return Promotion(decision=decision, mode=mode, generation=generation, moved=False)
 
 
 def promote(
@@ -91,7 +92,7 @@ def _generation(release: str, environment: str, registry: Registry) -> int:
         return gathering.pointer(environment, gathering.name_of(release)).generation
 
 
-def _mode(case: Case) -> str:
+def _enforcement(case: Case) -> str:
     return str(case.environment["spec"].get("enforcement", ENFORCE))
 
 
@@ -118,18 +119,15 @@ def _promote(
         case=case,
         pointer=pointer,
     )
-    if absent := asked.refuse_absent(act="promote"):
+    if absent := asked.refuse_absent(act=Operation.PROMOTE):
         return absent
     decision = decide(case, program_of(case.bundle))
-    mode = OBSERVE if observe else _mode(case)
-    bundle = asked.sign(decision, mode=mode, act="promote")
+    mode = OBSERVE if observe else mode_of(decision, _enforcement(case))
+    bundle = asked.sign(decision, mode=mode, act=Operation.PROMOTE)
     if isinstance(bundle, Refusal):
         return bundle
     lost = pointer.generation if pointer.generation != expected else None
-    let_through = mode == OBSERVE and not stopped(decision)
-    moved = (
-        (decision.verdict is GateVerdict.ALLOWED or let_through) and not observe and lost is None
-    )
+    moved = goes_through(decision, mode) and not observe and lost is None
     if moved:
         asked.log_move(Kind.PROMOTION_DONE, decision, bundle=bundle, mode=mode)
     elif observe:

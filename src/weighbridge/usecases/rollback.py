@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from weighbridge.gate.decide import decide_rollback
 from weighbridge.gate.rollback import holds, previous
 from weighbridge.model.custody import Whereabouts
-from weighbridge.model.decision import GateVerdict
+from weighbridge.model.decision import ENFORCE, GateVerdict
 from weighbridge.model.errors import NotFoundError, RegistryError, UsageError
 from weighbridge.model.event import Kind
+from weighbridge.model.permissions import Operation
 from weighbridge.seal.judging import Refusal
 from weighbridge.usecases.custody import custody_of
 from weighbridge.usecases.deciding import (
-    ENFORCE,
     Asked,
     Promotion,
     Refused,
@@ -172,10 +172,10 @@ def _roll_back(
         case=case,
         pointer=pointer,
     )
-    if absent := asked.refuse_absent(act="rollback"):
+    if absent := asked.refuse_absent(act=Operation.ROLLBACK):
         return absent
     decision = decide_rollback(case, pointer)
-    bundle = asked.sign(decision, mode=ENFORCE, act="rollback")
+    bundle = asked.sign(decision, mode=ENFORCE, act=Operation.ROLLBACK)
     if isinstance(bundle, Refusal):
         return bundle
     lost = pointer.generation if pointer.generation != expected else None

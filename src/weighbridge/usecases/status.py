@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from weighbridge.gate.decide import decide
 from weighbridge.gate.exceptions import EXPIRED
+from weighbridge.gate.glass import told, unreviewed
 from weighbridge.model.decision import PointerState
 from weighbridge.usecases.believed import believe
 from weighbridge.usecases.gathering import Gathering
@@ -63,6 +64,7 @@ def status(
                             one for one in decision.conditions if one.warns or one.id == EXPIRED
                         ),
                         frozen=_frozen(case),
+                        unreviewed="; ".join(map(told, unreviewed(case))),
                     )
                 )
     return found

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.subjects import Contents, may_be_of_parts
 from weighbridge.model.errors import NotFoundError, RegistryError
 from weighbridge.seal.judging import Reason, Refusal, refuse
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from weighbridge.model.ports import Reads
     from weighbridge.seal.statement import Statement
 
@@ -23,6 +25,14 @@ def contents_of(release: str, blobs: Reads) -> Contents:
             return None
 
     return Contents(release, fetch)
+
+
+def of_environment(statement: Statement, body: Mapping[str, Any], log: str) -> bool:
+    """Tell whether a statement is about the environment its entry names, and for this log."""
+    said: Mapping[str, Any] = statement.predicate
+    place = (str(body.get("environment")), str(body.get("environmentDigest")))
+    named = (said["environment"], said["environmentDigest"])
+    return statement.subjects == (place,) and named == place and said["log"] == log
 
 
 def refuse_subjects(statement: Statement, release: str, contents: Contents) -> Refusal | None:

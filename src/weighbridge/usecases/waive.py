@@ -22,6 +22,8 @@ from weighbridge.usecases.programs import program_of
 from weighbridge.usecases.signing import holder, judge_signed, keep_signed, not_allowed
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from weighbridge.gate.case import Case
     from weighbridge.gate.covers import Covered
     from weighbridge.ledger.checkpoint import Checkpoint
@@ -296,16 +298,15 @@ def _waiver(asked: Waived, signer: Person, *, entry: int, at: str) -> Waiver:
     )
 
 
-def _roles(wish: Wish, case: Case) -> set[str]:
+def _roles(wish: Wish, case: Case) -> Collection[str]:
     """Name the roles that may say it; where nobody may, the gate says why."""
-    everybody = set(case.trust.roles - MACHINES)
-    return (waiving_roles(case, wish.rule) if wish.act is Act.WAIVE else set()) or everybody
+    everybody = case.trust.roles - MACHINES
+    return (waiving_roles(case, wish.rule) if wish.act is Act.WAIVE else ()) or everybody
 
 
-def waiving_roles(case: Case, rule: str) -> set[str]:
+def waiving_roles(case: Case, rule: str) -> Collection[str]:
     """Name the roles whose holders may waive findings of a rule."""
-    named = (role for entry in waivable(case, rule) for role in entry.roles)
-    return {role.removeprefix("role:") for role in named}
+    return () if rule in NEVER else allowed(Operation.WAIVE, case.where(rule=rule))
 
 
 def _barred(asked: Waived, case: Case, why: str) -> NotAllowedError:

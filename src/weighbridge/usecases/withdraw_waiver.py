@@ -19,6 +19,8 @@ from weighbridge.usecases.signing import held, judge_signed, keep_signed, not_al
 from weighbridge.usecases.waive import MACHINES, waiving_roles
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from weighbridge.gate.case import Case, Waiver
     from weighbridge.gate.covers import Covered
     from weighbridge.ledger.checkpoint import Checkpoint
@@ -107,7 +109,7 @@ def _withdraw(
     key = held(signer, case.trust)
     person, roles = ("", ()) if key is None else (key.person, key.roles)
     asked = _asked(wish, case)
-    permitted = not waiving_roles(case, wish.rule).isdisjoint(roles)
+    permitted = not set(waiving_roles(case, wish.rule)).isdisjoint(roles)
     if not permitted and person in asked.people:
         asked = _asked(wish, case, by=person)
     payload = _payload(asked, case, gathering.log.checkpoint)
@@ -126,7 +128,7 @@ def _withdraw(
         registry=registry,
         state=gathering.state,
         at=case.now,
-        roles=case.trust.roles - MACHINES,
+        roles=_roles(case),
         release=wish.release,
     )
     if isinstance(judged, Refusal):
@@ -137,6 +139,11 @@ def _withdraw(
         return _barred(asked, case)
     said = {**body, "bundle": bundle, "predicateType": WAIVER_WITHDRAWAL}
     return replace(asked, person=judged.person, index=transaction.append(Kind.ACT_SAID, said))
+
+
+def _roles(case: Case) -> Collection[str]:
+    """Name the roles of people; which of them may is asked of the waivers themselves."""
+    return case.trust.roles - MACHINES
 
 
 def _asked(wish: Withdrawal, case: Case, *, by: str = "") -> Withdrawn:

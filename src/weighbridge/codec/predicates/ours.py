@@ -111,7 +111,7 @@ DECISION: Final = _beside(
         "effectiveRisk": word,
         "environment": record({"digest": text, "name": text}, closed=True),
         "log": word,
-        "mode": one_of("enforce", "observe"),
+        "mode": one_of("enforce", "observe", "break-glass"),
         "outcome": digest,
         "reused": list_of(_REUSED),
         "trust": text,
@@ -130,7 +130,33 @@ _PLACE: Final[dict[str, Shape]] = {
     "reason": text,
 }
 APPROVAL: Final = record(
-    {**_PLACE, "act": one_of("approve", "withdraw", "reject", "hold", "lift"), "outcome": digest},
+    {
+        **_PLACE,
+        "act": one_of(
+            "approve",
+            "withdraw",
+            "reject",
+            "hold",
+            "lift",
+            "lift-rejection",
+            "break-glass",
+            "review",
+        ),
+        "outcome": digest,
+    },
+    closed=True,
+)
+DELEGATION: Final = record(
+    {
+        "act": one_of("delegate", "withdraw"),
+        "environment": word,
+        "environmentDigest": digest,
+        "from": _TIME_OR_NOTHING,
+        "log": word,
+        "reason": text,
+        "to": word,
+        "until": _TIME_OR_NOTHING,
+    },
     closed=True,
 )
 _COVERED: Final = either(

@@ -16,6 +16,7 @@ SHAPES: Final[dict[str, Shape]] = {
     types.APPROVAL: ours.APPROVAL,
     types.BEHAVIOUR: ours.BEHAVIOUR,
     types.CONTROL: ours.CONTROL,
+    types.DELEGATION: ours.DELEGATION,
     types.DELIVERY: ours.DELIVERY,
     types.OPENVEX: findings.OPENVEX,
     types.PARITY: ours.PARITY,

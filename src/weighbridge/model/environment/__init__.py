@@ -27,16 +27,36 @@ def _read_rule(value: str) -> str:
 
 _LONGEST = 366 * 86_400
 _MOST_WINDOWS = 16
+Named = Annotated[list[Role], Field(min_length=1)]
+"""Roles for a part of what is done; whoever means nobody names a role nobody holds."""
 
 
 class Roles(Section):
     """Who may act on the environment."""
 
-    approvers: list[Role] | None = Field(
+    creators: Named | None = Field(
+        None,
+        description="Roles whose signature under a release counts here; `builder` if nothing is "
+        "said. Provenance counts by them alone, too, once they are named.",
+    )
+    reviewers: Named | None = Field(
+        None,
+        description="Roles whose evidence counts here, out of those the policy names; provenance "
+        "is the creators'.",
+    )
+    approvers: Named | None = Field(
         None, description="Roles that may approve here, out of those the policy names."
     )
-    deployers: list[Role] | None = Field(
+    deployers: Named | None = Field(
         None, description="Roles that may promote and roll back; `releaser` if nothing is said."
+    )
+    auditors: Named | None = Field(
+        None,
+        description="Roles that may read here, by way of a server. Who can read the registry's "
+        "files reads them.",
+    )
+    break_glass: Named | None = Field(
+        None, description="Roles that may break the glass here; nobody if nothing is said."
     )
 
 
@@ -85,6 +105,11 @@ class Spec(Section):
     )
     policy: PolicyReference = Field(description="The policy it demands: `name@version`.")
     roles: Roles | None = Field(None, description="Who may act on it.")
+    projects: dict[Name, Roles] | None = Field(
+        None,
+        description="Who may for releases of one name: what is said here stands in place of the "
+        "same part of `roles`, and what is not said stays.",
+    )
     windows: list[Window] | None = Field(
         None,
         max_length=_MOST_WINDOWS,

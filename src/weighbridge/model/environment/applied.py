@@ -9,9 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from weighbridge.model.environment.standing import Hours, Stop
-
-DEPLOYERS = ("releaser",)
-"""Roles that may promote and roll back where an environment names none."""
+    from weighbridge.model.policy import Spec
 
 POLICY_DIGEST = "policyDigest"
 """The member of a record beside those of the document: digest of the policy's bundle."""
@@ -28,11 +26,13 @@ class AppliedEnvironment:
         hours: How its windows stand now; None if it has none.
         frozen: Why and until when nothing is promoted to it; None if something is.
         blocks: What goes nowhere there, by the digest of a release or of a file.
+        policy: What the policy it is pinned to demands.
     """
 
     name: str
     digest: str
     record: Mapping[str, Any]
+    policy: Spec
     hours: Hours | None = None
     frozen: Stop | None = None
     blocks: Mapping[str, Stop] = field(default_factory=dict)

@@ -135,6 +135,12 @@ class Approval(Section):
     expires_on: Timestamp | None = Field(None, description=UNTIL)
 
     _period = field_validator("expires_on")(end_after_start)
+    risk: Risk | None = Field(
+        None, description="The effective risk from which on they are needed; any without it."
+    )
+    valid_for: Duration | None = Field(
+        None, description="How long an approval counts; without it, as long as its outcome does."
+    )
 
 
 class Waivable(Section):

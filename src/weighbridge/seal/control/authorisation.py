@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from weighbridge.model.permissions import Operation, allowed
 from weighbridge.model.predicates import CONTROL
 from weighbridge.model.trust import check_time
 from weighbridge.seal.control.change import Action, ControlError, Obstacle
@@ -103,7 +104,7 @@ def _judge(
         bundle,
         snapshot=snapshot,
         at=at,
-        roles=("owner",),
+        roles=allowed(Operation.CONTROL),
         subject_digests=[change.subject[1]],
         predicate_type=CONTROL,
     )
