@@ -14,6 +14,7 @@ from weighbridge.gate.decide import decide
 from weighbridge.gate.waivers import Waivers, unpermitted, void, waivable
 from weighbridge.model.errors import NotAllowedError, UsageError
 from weighbridge.model.event import Kind
+from weighbridge.model.permissions import Operation, allowed
 from weighbridge.model.predicates import WAIVER, WAIVER_REQUEST
 from weighbridge.seal.judging import Refusal
 from weighbridge.seal.statement import Statement, write_statement
