@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from weighbridge.gate.case import Act
 from weighbridge.gate.conditions import applies
 from weighbridge.gate.evidence import about
-from weighbridge.model.decision import Judged, Outcome
+from weighbridge.gate.people import holders
+from weighbridge.model.decision import Judged, Need, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,6 +50,7 @@ def judge_rejections(case: Case) -> Judged:
         seen=who,
         wanted="no rejection that stands",
         remedy=("weighbridge withdraw REF --to ENV --key NAME, by who rejected it",),
+        statements=_statements(rejected),
         binds=False,  # what one person says is no evidence another approves
     )
 
@@ -65,6 +67,7 @@ def judge_approvals(
 ) -> Iterator[Judged]:
     """Judge every approval a policy demands."""
     given, refused = _given(case, outcome_digest)
+    told = [f"{said.person}: {why}" for said, why in refused]
     for index, demand in enumerate(case.policy.approvals or ()):
         name = f"approvals:{index}"
         found = applies(demand.when, program, scope)
@@ -72,7 +75,7 @@ def judge_approvals(
             why = f"whether it is needed could not be decided: {found.error}"
             yield Judged(id=name, outcome=Outcome.INCONCLUSIVE, why=why, binds=False)
         elif found.yes:
-            yield _judge(name, demand, given, refused, case)
+            yield _judge(name, demand, given, told, case)
 
 
 def counted(case: Case, outcome_digest: str) -> list[Said]:
@@ -80,11 +83,16 @@ def counted(case: Case, outcome_digest: str) -> list[Said]:
     return _given(case, outcome_digest)[0]
 
 
-def _given(case: Case, outcome_digest: str) -> tuple[list[Said], list[str]]:
+def refused(case: Case, outcome_digest: str) -> list[tuple[Said, str]]:
+    """List the approvals that do not count for an outcome, each with the reason."""
+    return _given(case, outcome_digest)[1]
+
+
+def _given(case: Case, outcome_digest: str) -> tuple[list[Said], list[tuple[Said, str]]]:
     """Find the approvals that count, and say of the others why they do not."""
     out = excluded(case)
     given: list[Said] = []
-    refused: list[str] = []
+    refused: list[tuple[Said, str]] = []
     for said in standing_words(case).values():
         if said.act is not Act.APPROVE:
             continue
@@ -92,7 +100,7 @@ def _given(case: Case, outcome_digest: str) -> tuple[list[Said], list[str]]:
         if not why and said.person in out:
             why = f"he {out[said.person]} himself"
         if why:
-            refused.append(f"{said.person}: {why}")
+            refused.append((said, why))
         else:
             given.append(said)
     return given, refused
@@ -127,16 +135,21 @@ def _void(said: Said, case: Case, outcome_digest: str) -> str:
 def _judge(
     name: str, demand: Approval, given: Iterable[Said], refused: list[str], case: Case
 ) -> Judged:
-    roles = {role.removeprefix("role:") for role in demand.roles}
-    here = case.environment["spec"].get("roles", {}).get("approvers")
-    if here is not None:
-        roles &= {role.removeprefix("role:") for role in here}
-    people = _distinct(said for said in given if not roles.isdisjoint(said.roles))
+    roles = approving_roles(demand, case)
+    counts = [said for said in given if not roles.isdisjoint(said.roles)]
+    people = _distinct(counts)
     missing = demand.min - len(people)
     wanted = f"{demand.min} of {', '.join(sorted(roles)) or 'nobody: no role may approve here'}"
     if missing <= 0:
         why = f"approved by {', '.join(sorted(people))}"
-        return Judged(id=name, outcome=Outcome.MET, why=why, wanted=wanted, binds=False)
+        return Judged(
+            id=name,
+            outcome=Outcome.MET,
+            why=why,
+            wanted=wanted,
+            binds=False,
+            statements=_statements(counts),
+        )
     return Judged(
         id=name,
         outcome=Outcome.UNMET,
@@ -152,7 +165,34 @@ def _judge(
         ),
         waits=True,
         binds=False,
+        statements=_statements(counts),
+        need=Need(
+            condition=name,
+            count=missing,
+            roles=tuple(sorted(roles)),
+            people=tuple(sorted(_able(roles, counts, case))),
+        ),
     )
+
+
+def approving_roles(demand: Approval, case: Case) -> set[str]:
+    """Name the roles that may give an approval a policy demands, in this environment."""
+    roles = {role.removeprefix("role:") for role in demand.roles}
+    here = case.environment["spec"].get("roles", {}).get("approvers")
+    if here is not None:
+        roles &= {role.removeprefix("role:") for role in here}
+    return roles
+
+
+def _able(roles: set[str], given: Iterable[Said], case: Case) -> set[str]:
+    """Name who could still approve: holds a role, is not excluded, and whose key has not yet."""
+    out, used = excluded(case), {said.key for said in given}
+    found = holders(case.trust, roles, at=case.now)
+    return {person for person, keys in found.items() if person not in out and keys - used}
+
+
+def _statements(said: Iterable[Said]) -> tuple[str, ...]:
+    return tuple(sorted({one.statement for one in said if one.statement}))
 
 
 def _distinct(given: Iterable[Said]) -> set[str]:

@@ -80,6 +80,7 @@ class Said:
         policy: Digest of the policy it was done under.
         outcome: The outcome digest it was done for.
         reason: Why.
+        statement: Digest of the statement.
     """
 
     act: Act
@@ -93,6 +94,7 @@ class Said:
     policy: str = ""
     outcome: str = ""
     reason: str = ""
+    statement: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,7 @@ class Waiver:
         findings: What it is for: digest of the file, and the global named in it or empty.
         reason: Why.
         expires: From when it counts no longer.
+        statement: Digest of the statement.
     """
 
     entry: int
@@ -126,6 +129,7 @@ class Waiver:
     findings: frozenset[tuple[str, str]]
     reason: str
     expires: str
+    statement: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,7 +90,7 @@ def judge_conditions(bundle: PolicyBundle, program: Program, scope: Scope) -> It
 def _judge(condition: Condition, program: Program, scope: Scope) -> Iterator[Judged]:
     if not _in_force(condition, scope.values["now"]):
         why = f"not in force at {scope.values['now']}"
-        yield Judged(id=condition.id, outcome=Outcome.MET, why=why, binds=False)
+        yield Judged(id=condition.id, outcome=Outcome.MET, why=why, binds=False, left_out=True)
         return
     if condition.for_each is None:
         found = list(_judge_whole(condition, program, scope))

@@ -96,6 +96,8 @@ class EvidenceJudge:
         self.counted: dict[str, Evidence] = {}
         self.reported = False
         self.validated: frozenset[str] = frozenset()
+        self._passed_over: dict[str, tuple[Evidence, str]] = {}
+        self._stale: dict[str, tuple[Evidence, str]] = {}
 
     def judge(self, program: Program, scope: Scope) -> Iterator[Judged]:
         """Judge the author's signature, and every demand in its order."""
@@ -120,8 +122,14 @@ class EvidenceJudge:
         signed = [one for one in self._permitted(RELEASE, "builder") if this in one.subjects]
         authors = {one.person: one for one in signed}
         self.counted.update((one.statement, one) for one in authors.values())
+        self._pass_over(RELEASE, "builder", authors.values())
         if authors:
-            return Judged(id="signed-by-builder", outcome=Outcome.MET, why="a builder signed it")
+            return Judged(
+                id="signed-by-builder",
+                outcome=Outcome.MET,
+                why="a builder signed it",
+                statements=tuple(sorted(one.statement for one in authors.values())),
+            )
         return Judged(
             id="signed-by-builder",
             outcome=Outcome.UNMET,
@@ -137,6 +145,23 @@ class EvidenceJudge:
             one for one in self._known if is_of(kind, one) and (role is None or role in one.roles)
         ]
 
+    def _pass_over(self, kind: str, role: str | None, chosen: Iterable[Evidence]) -> None:
+        """Remember which statements of a kind do not count, and why."""
+        kept = {one.statement for one in chosen}
+        for one in self._known:
+            if not is_of(kind, one) or one.statement in kept:
+                continue
+            lacks = role is not None and role not in one.roles
+            why = (
+                f"it was signed without the role {role}" if lacks else "a newer one took its place"
+            )
+            self._passed_over.setdefault(one.statement, (one, why))
+
+    def left_out(self) -> list[tuple[Evidence, str]]:
+        """List the evidence that did not count for what was demanded of it, oldest first."""
+        over = {key: told for key, told in self._passed_over.items() if key not in self.counted}
+        return sorted((over | self._stale).values(), key=lambda told: told[0].entry)
+
     def _others(self, kind: str, role: str | None) -> str:
         """Say who signed such a statement without the role for it."""
         others = {
@@ -150,6 +175,7 @@ class EvidenceJudge:
         role = demand.signed_by.role if demand.signed_by is not None else None
         # One newest word over all signers: an older pass of another does not outlive it.
         chosen = newest(self._permitted(demand.type, role), demand.signers)
+        self._pass_over(demand.type, role, chosen)
         if (seen := signed_by(chosen)) < demand.signers:
             yield self._missing(name, demand, role, seen)
             return
@@ -199,6 +225,8 @@ class EvidenceJudge:
         most = demand.max_age or "0s"
         made = made_at(one)
         stale = is_older(made, self._case.now, most)
+        if stale:
+            self._stale[one.statement] = (one, f"it is older than {most}")
         return Judged(
             id=name.replace("evidence:", "fresh:", 1),
             outcome=Outcome.UNMET if stale else Outcome.MET,
@@ -206,11 +234,12 @@ class EvidenceJudge:
             seen=f"of {made}",
             wanted=f"not older than {most} at {self._case.now}",
             remedy=(_COMMANDS.get(demand.type, "have it made and signed again"),) if stale else (),
+            statements=(one.statement,),
             binds=False,
         )
 
     def _content(self, name: str, demand: Demand, one: Evidence) -> Judged:
-        judged = self._said(name, demand, one)
+        judged = replace(self._said(name, demand, one), statements=(one.statement,))
         fault = shape_fault(one.predicate_type, one.predicate)
         if fault and judged.outcome in {Outcome.MET, Outcome.WAIVED}:
             why = f"it has not the shape of its type: {fault}"

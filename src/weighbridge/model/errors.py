@@ -252,6 +252,20 @@ class NotAllowedError(WeighbridgeError):
     kind: ClassVar[Kind] = "forbidden"
 
 
+class RevisionError(WeighbridgeError):
+    """Another revision of the gate decided: signature and papers hold, it was not made again."""
+
+    code: ClassVar[str] = "WB190"
+    kind: ClassVar[Kind] = "unavailable"
+
+
+class DecisionError(WeighbridgeError):
+    """A decision is not what the gate decides on what was there before it."""
+
+    code: ClassVar[str] = "WB191"
+    kind: ClassVar[Kind] = "failed"
+
+
 class RuleError(WeighbridgeError):
     """A rule raised instead of judging. This is a bug of weighbridge, never a verdict."""
 

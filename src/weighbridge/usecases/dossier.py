@@ -6,57 +6,42 @@ same papers from the same past. Whatever a pack holds beside them, or lacks, sho
 
 from __future__ import annotations
 
-import re
-import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from weighbridge import __version__
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.gate.case import Act
-from weighbridge.gate.decide import decide, stopped
+from weighbridge.gate.decide import stopped
 from weighbridge.gate.evidence import about
 from weighbridge.ledger.note import write_verifier_key
 from weighbridge.model.decision import GateVerdict
-from weighbridge.model.errors import LedgerError, PackError
+from weighbridge.model.errors import PackError
 from weighbridge.model.event import BINDING_KINDS, Kind
 from weighbridge.model.pack import Told, Word
-from weighbridge.model.predicates import VSA
 from weighbridge.model.trust import write_snapshot
-from weighbridge.model.verification import Problem
 from weighbridge.packing import evidence_pack as pack
 from weighbridge.report.controls.mapping import controls_bytes, map_controls
 from weighbridge.report.html import render_told
 from weighbridge.seal.bundle import read_bundle
-from weighbridge.seal.judging import Refusal, judge
-from weighbridge.seal.statement import read_statement
+from weighbridge.seal.judging import Refusal
 from weighbridge.usecases.cosigners import judge_cosigners
-from weighbridge.usecases.deciding import ENFORCE, OBSERVE, decision_payload, deployers
-from weighbridge.usecases.keyless import PublishedRoot, not_judged
+from weighbridge.usecases.deciding import OBSERVE
+from weighbridge.usecases.deciding_again import Again, decision_problem
 from weighbridge.usecases.log_keys import KeyChain
 from weighbridge.usecases.pack_facts import facts_of
-from weighbridge.usecases.past import Past
-from weighbridge.usecases.programs import program_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from weighbridge.gate.case import Case, Said, Waiver
-    from weighbridge.gate.pointer import Pointer
     from weighbridge.model.decision import Decision
     from weighbridge.model.event import Event
     from weighbridge.model.ports import BlobReader
-    from weighbridge.model.verification import Cosigner
+    from weighbridge.model.verification import Cosigner, Problem
     from weighbridge.seal.bundle import Bundle
-    from weighbridge.seal.judging import Signer
     from weighbridge.usecases.past import ProvenLog
 
 _MOVES = frozenset({Kind.PROMOTION_DONE, Kind.ROLLBACK_DONE})
-_VERSION = re.compile(r"(?:0|[1-9][0-9]{0,5})(?:\.(?:0|[1-9][0-9]{0,5})){2}", re.ASCII)
-_AGAIN = (
-    "verify with the version of weighbridge that decided",
-    "or ask whoever made the pack for another: `weighbridge evidence export REF --to ENV`",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +53,14 @@ class Dossier:
         papers: Every paper of its pack by name, without the index.
         about: What the index says it is about.
         problems: Where the entry says otherwise than follows from what was there before it.
+        undone: Why the decision could not be made again; empty if it was.
     """
 
     told: Told
     papers: Mapping[str, bytes]
     about: Mapping[str, Any]
     problems: tuple[Problem, ...]
+    undone: tuple[Problem, ...] = ()
 
 
 def compile_dossier(
@@ -109,29 +96,13 @@ class _Again:
     """One promotion, asked for again."""
 
     def __init__(self, index: int, event: Event, log: ProvenLog, blobs: BlobReader) -> None:
+        self._again = Again(index, event, log, blobs)
         self._index, self._event, self._log, self._blobs = index, event, log, blobs
-        body = self._body = event.body
-        past = Past(log, blobs)
-        self._case: Case = past.case(
-            body["environment"], body["release"], now=event.time, asks=body["person"]
-        )
-        self._decision: Decision = decide(self._case, program_of(self._case.bundle))
+        self._body = event.body
+        self._case: Case = self._again.case
+        self._decision: Decision = self._again.decision
         self._name = self._decision.name
-        self._pointer: Pointer = past.pointer(self._decision.environment, self._name)
-        self._bundle = read_bundle(blobs.read(body["decision"]))
-        self._root = PublishedRoot(past.state, blobs)
-        self._signer: Signer | Refusal = judge(
-            self._bundle,
-            snapshot=self._case.trust,
-            at=event.time,
-            roles=deployers(self._case.environment),
-            subject_digests=[self._case.release],
-            predicate_type=VSA,
-            keyless=self._root,
-        )
-        unjudged = not_judged(self._signer, "the signature of the decision")
-        if unjudged is not None:
-            raise unjudged
+        self._signer = self._again.signer
 
     @property
     def _acts(self) -> Iterator[Said]:
@@ -145,7 +116,10 @@ class _Again:
         events = {entry: self._log.event(entry) for entry in self._kept()}
         events |= later
         evidence = [digest for event in events.values() for digest in _bundles(event)]
-        bundles = [self._bundle, *(read_bundle(self._blobs.read(digest)) for digest in evidence)]
+        bundles = [
+            self._again.bundle,
+            *(read_bundle(self._blobs.read(digest)) for digest in evidence),
+        ]
         controls = map_controls(facts_of(told, self._case))
         papers = {
             pack.MANIFEST: self._blobs.read(self._case.release),
@@ -163,7 +137,11 @@ class _Again:
             **dict(self._proven_by(bundles)),
         }
         return Dossier(
-            told=told, papers=papers, about=_about(told), problems=tuple(self._problems())
+            told=told,
+            papers=papers,
+            about=_about(told),
+            problems=tuple(self._problems()),
+            undone=self._again.undone,
         )
 
     def _witnesses(self, later: Mapping[int, Event]) -> tuple[Cosigner, ...]:
@@ -191,8 +169,8 @@ class _Again:
 
     def _proven_by(self, bundles: list[Bundle]) -> Iterator[tuple[str, bytes]]:
         """Add what keyless signatures were proven by, if there is one among them."""
-        if self._root.digest and any(bundle.keyless is not None for bundle in bundles):
-            yield pack.root_name(self._root.digest), self._blobs.read(self._root.digest)
+        if self._again.root.digest and any(bundle.keyless is not None for bundle in bundles):
+            yield pack.root_name(self._again.root.digest), self._blobs.read(self._again.root.digest)
 
     def _kept(self) -> list[int]:
         """Name the entries the decision follows from, its own among them."""
@@ -222,63 +200,15 @@ class _Again:
         return here and ours and event.kind.startswith("promotion.")
 
     def _problems(self) -> Iterator[Problem]:
-        subject = f"entry {self._index}"
-        for name, wanted in self._follows().items():
-            seen = self._body.get(name)
-            if seen != wanted:
-                message = f"its {name} is not what follows from what was there before it"
-                yield _problem(subject, message, str(seen), str(wanted))
-        mode = self._body["mode"]
+        yield from self._again.problems()
         allowed = self._decision.verdict is GateVerdict.ALLOWED
-        if not allowed and (mode != OBSERVE or stopped(self._decision)):
-            message = "the release was moved, though the gate did not allow it"
-            yield _problem(subject, message, self._decision.verdict.value, "allowed")
-        if self._bundle.payload != self._payload(mode):
-            message = "the signed decision is not what the gate decides on these papers"
-            yield _problem(
-                pack.DECISION,
-                message,
-                f"decided by weighbridge {self._deciding_version()}",
-                f"weighbridge {__version__}",
+        if not allowed and (self._body["mode"] != OBSERVE or stopped(self._decision)):
+            yield decision_problem(
+                f"entry {self._index}",
+                "the release was moved, though the gate did not allow it",
+                self._decision.verdict.value,
+                "allowed",
             )
-        if isinstance(self._signer, Refusal):
-            refusal = self._signer
-            yield Problem(
-                code=refusal.code,
-                subject=pack.DECISION,
-                message=f"its signature does not count: {refusal.reason.value.replace('-', ' ')}",
-                seen=refusal.seen,
-                wanted=refusal.wanted,
-                remediation=_AGAIN[1:],
-            )
-
-    def _deciding_version(self) -> str:
-        predicate = read_statement(self._bundle.payload).predicate
-        return str(predicate["verifier"]["version"]["weighbridge"])
-
-    def _payload(self, mode: str) -> bytes:
-        origin, decided = self._log.checkpoint.origin, self._deciding_version()
-        # An older one may have decided; if it put its reasons in the same words, it still counts.
-        version = decided if _numbers(decided) < _numbers(__version__) else __version__
-        return decision_payload(self._decision, log=origin, mode=mode, version=version)
-
-    def _follows(self) -> dict[str, object]:
-        """Say what the entry must say."""
-        decision, case = self._decision, self._case
-        signer = "" if isinstance(self._signer, Refusal) else self._signer.person
-        return {
-            "environmentDigest": decision.environment_digest,
-            "generation": self._pointer.generation + 1,
-            "mode": case.environment["spec"].get("enforcement", ENFORCE),
-            "name": decision.name,
-            "outcome": decision.outcome_digest,
-            "person": signer,
-            "policy": decision.policy_digest,
-            "previous": self._pointer.release or None,
-            "trust": case.trust_digest,
-            "verdict": decision.verdict.value,
-            "version": decision.version,
-        }
 
     def _told(self) -> Told:
         case, body, log = self._case, self._body, self._log
@@ -334,13 +264,6 @@ class _Again:
         )
 
 
-def _numbers(version: str) -> tuple[int, ...]:
-    """Read the numbers of a version; one that has another form is newer than any."""
-    if _VERSION.fullmatch(version) is None:
-        return (sys.maxsize,)
-    return tuple(map(int, version.split(".")))
-
-
 def _owners_word(index: int, event: Event) -> Word:
     """Tell a change of the control plane, whose signatures were judged when trust was folded."""
     return Word(
@@ -377,14 +300,3 @@ def _about(told: Told) -> dict[str, Any]:
             "version": decision.version,
         },
     }
-
-
-def _problem(subject: str, message: str, seen: str = "", wanted: str = "") -> Problem:
-    return Problem(
-        code=LedgerError.code,
-        subject=subject,
-        message=message,
-        seen=seen,
-        wanted=wanted,
-        remediation=_AGAIN,
-    )

@@ -295,6 +295,7 @@ def _said(heard: Heard) -> Said:
         policy=predicate["policy"],
         outcome=predicate["outcome"],
         reason=predicate["reason"],
+        statement=heard.digest,
     )
 
 
@@ -312,4 +313,5 @@ def _waiver(heard: Heard) -> Waiver:
         findings=frozenset((one["file"], one["global"]) for one in predicate["findings"]),
         reason=predicate["reason"],
         expires=predicate["expires"],
+        statement=heard.digest,
     )
