@@ -84,13 +84,10 @@ def _left_out(one: Evidence) -> Iterator[tuple[str, str, str]]:
     report = ours(one.predicate).get("report")
     found: Any = report.get("skipped") if isinstance(report, dict) else None
     for each in found if isinstance(found, list) else ():
-        said = [each.get(name) for name in ("code", "by", "reason")] if _is_map(each) else [None]
-        if all(isinstance(text, str) for text in said):
-            yield said[0], said[1], said[2]
-
-
-def _is_map(value: object) -> bool:
-    return isinstance(value, dict)
+        said = each if isinstance(each, dict) else {}
+        code, by, why = said.get("code"), said.get("by"), said.get("reason")
+        if isinstance(code, str) and isinstance(by, str) and isinstance(why, str):
+            yield code, by, why
 
 
 def _waived(waivers: Waivers | None) -> Iterator[Waived]:

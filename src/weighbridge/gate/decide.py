@@ -6,7 +6,6 @@ lists, raises it: what stands below it says when.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from weighbridge.gate.evidence import EvidenceJudge, about, reused
 from weighbridge.gate.intact import judge_integrity
 from weighbridge.gate.outcome import outcome_of, verdict
 from weighbridge.gate.rollback import judge_rollback
+from weighbridge.gate.speaking import typed
 from weighbridge.gate.speech import evidence_values
 from weighbridge.gate.standing import judge_standing, judge_targets
 from weighbridge.gate.view import release_view
@@ -49,8 +49,6 @@ whoever wants that takes the version of weighbridge they name. CHANGELOG.md says
 """
 
 _STOPS = frozenset({"case-intact", "not-held", "not-rejected"})
-_COMMAND = "weighbridge "
-_PLACEHOLDER = re.compile(r"\b(?:REF|ENV|RELEASE)\b")
 Place = tuple[str, str]
 """A condition's name, and the place in the manifest it was asked of."""
 
@@ -145,13 +143,7 @@ def _granted(judged: Judged, granted: Collection[Place]) -> Judged:
 
 def _to_type(judged: Judged, case: Case) -> Judged:
     """Put the names of this case into the commands of a remedy, so that they can be typed."""
-    named = case.manifest.get("metadata")
-    release = f"{text_of(named, 'name')}@{text_of(named, 'version')}"
-    said = {"REF": release, "ENV": case.environment_name, "RELEASE": text_of(named, "name")}
-    steps = tuple(
-        _PLACEHOLDER.sub(lambda found: said[found[0]], step) if _COMMAND in step else step
-        for step in judged.remedy
-    )
+    steps = tuple(typed(step, case) for step in judged.remedy)
     return replace(judged, remedy=steps)
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from weighbridge.gate.program import Program
     from weighbridge.gate.waivers import Waivers
     from weighbridge.model.policy import Evidence as Demand
+    from weighbridge.model.policy import Spec
 
 _BUILT_FROM = frozenset({"source", "build", "environment", "dependencies", "artifacts"})
 _DEPENDS_ON = {
@@ -51,6 +52,15 @@ def about(case: Case) -> Iterator[Evidence]:
     for one in sorted(case.evidence, key=lambda one: one.entry):
         if case.release in {one.release, *one.subjects} or is_reused(one, case):
             yield one
+
+
+def demands(policy: Spec) -> Iterator[tuple[str, Demand]]:
+    """List what evidence a policy demands, each with the name of the condition it makes."""
+    seen: set[str] = set()
+    for index, demand in enumerate(policy.evidence or ()):
+        repeated = f":{index}" if demand.type in seen else ""
+        seen.add(demand.type)
+        yield f"evidence:{demand.type}{repeated}", demand
 
 
 def is_reused(one: Evidence, case: Case) -> bool:
@@ -102,19 +112,13 @@ class EvidenceJudge:
     def judge(self, program: Program, scope: Scope) -> Iterator[Judged]:
         """Judge the author's signature, and every demand in its order."""
         yield self.signature()
-        for index, demand in enumerate(self._case.policy.evidence or ()):
-            repeated = index != self._first(demand.type)
-            name = f"evidence:{demand.type}:{index}" if repeated else f"evidence:{demand.type}"
+        for name, demand in demands(self._case.policy):
             found = applies(demand.when, program, scope)
             if found.error:
                 why = f"whether it is demanded could not be decided: {found.error}"
                 yield Judged(id=name, outcome=Outcome.INCONCLUSIVE, why=why)
             elif found.yes:
                 yield from self._judge(name, demand)
-
-    def _first(self, kind: str) -> int:
-        demands = self._case.policy.evidence or ()
-        return next(index for index, demand in enumerate(demands) if demand.type == kind)
 
     def signature(self) -> Judged:
         """Judge whether a builder signed this very release."""

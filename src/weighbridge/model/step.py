@@ -44,8 +44,8 @@ TURN = (
     Do.OTHER,
     Do.LIFT,
     Do.WITHDRAW,
-    Do.WAIVE,
     Do.WAIT,
+    Do.WAIVE,
     Do.APPROVE,
 )
 """The order in which things are done, each after what it rests on."""
@@ -81,15 +81,17 @@ class Step:
     Attributes:
         action: What is to be done.
         meets: The conditions it meets, or helps to meet, in their order.
+        times: How many different people must take it.
     """
 
     action: Action
     meets: tuple[str, ...] = ()
+    times: int = 1
 
     @property
     def told(self) -> str:
-        """The step in one line: the command, and who can run it."""
-        return f"{self.action.command}{f' ({self.who})' if self.who else ''}"
+        """The step in one line: the command, and who can do it."""
+        return f"{self.action.command} ({self.who})" if self.who else self.action.command
 
     @property
     def who(self) -> str:
@@ -97,5 +99,6 @@ class Step:
         action = self.action
         if not action.roles:
             return ", ".join(action.people)
+        several = f"{self.times} of " if self.times > 1 else ""
         roles = " or ".join(action.roles)
-        return f"{roles}: {', '.join(action.people) or 'nobody holds it'}"
+        return f"{several}{roles}: {', '.join(action.people) or 'nobody yet'}"
