@@ -45,7 +45,12 @@ def command(
     else:
         signer = acting_alone(session, key_names)
         done = promote(release, environment, signer=signer, registry=registry, observe=observe)
-    session.result(render_promotion(done, output_format, styled=session.styled))
+    session.result(render_promotion(session, done, output_format))
+    if done.held:
+        lift = f"weighbridge lift {done.decision.name} --in {environment} --reason TEXT"
+        session.hint(f"{environment} is held, as the policy says; once it may go on: {lift}")
+    elif done.aftermath is not None:
+        session.hint(f"recorded in the ledger: {done.aftermath.deed.value}")
     if dry_run:
         session.hint("nothing was signed, logged or moved")
     if observe:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from weighbridge.gate.case import Act
+from weighbridge.model.aftermath import Deed
 from weighbridge.model.event import Kind
 
 if TYPE_CHECKING:
@@ -87,6 +88,12 @@ class Pointer:
         return ""
 
 
+def halts(event: Event) -> bool:
+    """Tell whether an entry holds the environment, since the policy has a denial do so."""
+    set_off = event.body.get("aftermath")
+    return isinstance(set_off, dict) and set_off.get("action") == Deed.HALT.value
+
+
 def fold(events: Iterable[tuple[int, Event]], lifts: Iterable[Said]) -> Pointer:
     """Fold a pointer from the entries about it and the holds that were lifted.
 
@@ -99,6 +106,9 @@ def fold(events: Iterable[tuple[int, Event]], lifts: Iterable[Said]) -> Pointer:
         if event.kind.startswith("promotion."):
             asked = (body["person"], body["release"])
             pointer = replace(pointer, requests=pointer.requests | {asked})
+        if halts(event) and lifted < index and not pointer.held:
+            denied = f"{body['name']}@{body['version']}"
+            pointer = replace(pointer, held=f"halted when {denied} was denied at {event.time}")
         if event.kind not in {Kind.PROMOTION_DONE, Kind.ROLLBACK_DONE}:
             continue
         back = event.kind is Kind.ROLLBACK_DONE

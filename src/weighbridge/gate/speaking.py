@@ -9,6 +9,7 @@ from weighbridge.gate.case import text_of
 
 if TYPE_CHECKING:
     from weighbridge.gate.case import Case
+    from weighbridge.model.decision import Decision
 
 _COMMAND = "weighbridge "
 _PLACEHOLDER = re.compile(r"\b(?:REF|ENV|RELEASE)\b")
@@ -24,6 +25,14 @@ def typed(step: str, case: Case, *, version: str | None = None) -> str:
     """
     named = case.manifest.get("metadata")
     name = text_of(named, "name")
-    release = f"{name}@{version or text_of(named, 'version')}"
-    said = {"REF": release, "ENV": case.environment_name, "RELEASE": name}
+    return _said(step, name, version or text_of(named, "version"), case.environment_name)
+
+
+def spoken(step: str, decision: Decision) -> str:
+    """Put the names of a decision into a command."""
+    return _said(step, decision.name, decision.version, decision.environment)
+
+
+def _said(step: str, name: str, version: str, environment: str) -> str:
+    said = {"REF": f"{name}@{version}", "ENV": environment, "RELEASE": name}
     return _PLACEHOLDER.sub(lambda found: said[found[0]], step) if _COMMAND in step else step

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from weighbridge.gate.case import Case
     from weighbridge.gate.pointer import Pointer
+    from weighbridge.model.aftermath import Aftermath
     from weighbridge.model.decision import Decision
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Registry, Transaction
@@ -45,6 +46,7 @@ class Promotion:
         bundle: Digest of the signed decision, or empty in a dry run.
         lost: The generation another promotion has reached meanwhile, or None.
         held: Whether the environment is held from now on.
+        aftermath: What it set off, or None.
     """
 
     decision: Decision
@@ -54,6 +56,7 @@ class Promotion:
     bundle: str = ""
     lost: int | None = None
     held: bool = False
+    aftermath: Aftermath | None = None
 
 
 Refused = Refusal | ArchivedError | CustodyError
@@ -112,7 +115,14 @@ class Asked:
         return absent
 
     def log(
-        self, kind: Kind, decision: Decision, *, bundle: str, mode: str, **more: int | str | None
+        self,
+        kind: Kind,
+        decision: Decision,
+        *,
+        bundle: str,
+        mode: str,
+        aftermath: Aftermath | None = None,
+        **more: int | str | None,
     ) -> None:
         """Log a decision, with the papers it rests on and what else there is to say."""
         blobs = self.registry.blobs
@@ -126,7 +136,8 @@ class Asked:
             "trust": blobs.put(write_snapshot(self.case.trust)),
             "verdict": decision.verdict.value,
         }
-        self.transaction.append(kind, {**body, **more})
+        set_off = {} if aftermath is None else {"aftermath": aftermath.values()}
+        self.transaction.append(kind, {**body, **set_off, **more})
 
     def log_move(
         self, kind: Kind, decision: Decision, *, bundle: str, mode: str, **more: bool

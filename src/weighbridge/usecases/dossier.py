@@ -13,6 +13,7 @@ from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.gate.case import Act
 from weighbridge.gate.decide import stopped
 from weighbridge.gate.evidence import about
+from weighbridge.gate.pointer import halts
 from weighbridge.ledger.note import write_verifier_key
 from weighbridge.model.decision import GateVerdict
 from weighbridge.model.errors import PackError
@@ -26,7 +27,7 @@ from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.judging import Refusal
 from weighbridge.usecases.cosigners import judge_cosigners
 from weighbridge.usecases.deciding import OBSERVE
-from weighbridge.usecases.deciding_again import Again, decision_problem
+from weighbridge.usecases.deciding_again import MOVING, Again, decision_problem
 from weighbridge.usecases.log_keys import KeyChain
 from weighbridge.usecases.pack_facts import facts_of
 
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
     from weighbridge.model.verification import Cosigner, Problem
     from weighbridge.seal.bundle import Bundle
     from weighbridge.usecases.past import ProvenLog
-
-_MOVES = frozenset({Kind.PROMOTION_DONE, Kind.ROLLBACK_DONE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +189,7 @@ class _Again:
             index
             for place in (self._decision.environment, before)
             for index, event in self._log.found(f"gate:{place}/{self._name}")
-            if event.kind in _MOVES or self._asked(event, place)
+            if event.kind in MOVING or halts(event) or self._asked(event, place)
         )
         return sorted(kept)
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from weighbridge.gate.aftermath import aftermath
 from weighbridge.gate.decide import decide, stopped
+from weighbridge.gate.shortest import shortest
+from weighbridge.model.aftermath import Deed
 from weighbridge.model.decision import GateVerdict
 from weighbridge.model.event import Kind
 from weighbridge.seal.judging import Refusal
@@ -23,6 +27,7 @@ from weighbridge.usecases.signing import holder
 
 if TYPE_CHECKING:
     from weighbridge.gate.case import Case
+    from weighbridge.model.decision import Decision
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Registry, Transaction
 
@@ -42,8 +47,15 @@ def consider(release: str, environment: str, *, registry: Registry, now: str = "
         name = case.manifest["metadata"]["name"]
         raise_absence(gathering.log, case)
         generation = gathering.pointer(environment, name).generation
-    decision = decide(case, program_of(case.bundle))
+    decision = advised(case)
     return Promotion(decision=decision, mode=_mode(case), generation=generation, moved=False)
+
+
+def advised(case: Case) -> Decision:
+    """Decide a case, and say what would have to be done for it to pass."""
+    program = program_of(case.bundle)
+    decision = decide(case, program)
+    return replace(decision, steps=shortest(case, decision, program))
 
 
 def promote(
@@ -120,7 +132,7 @@ def _promote(
     )
     if absent := asked.refuse_absent(act="promote"):
         return absent
-    decision = decide(case, program_of(case.bundle))
+    decision = advised(case)
     mode = OBSERVE if observe else _mode(case)
     bundle = asked.sign(decision, mode=mode, act="promote")
     if isinstance(bundle, Refusal):
@@ -130,13 +142,19 @@ def _promote(
     moved = (
         (decision.verdict is GateVerdict.ALLOWED or let_through) and not observe and lost is None
     )
+    set_off = None
     if moved:
         asked.log_move(Kind.PROMOTION_DONE, decision, bundle=bundle, mode=mode)
     elif observe:
         asked.log(Kind.PROMOTION_OBSERVED, decision, bundle=bundle, mode=mode)
     else:
         more = {} if lost is None else {"lost": lost}
-        asked.log(Kind.PROMOTION_BLOCKED, decision, bundle=bundle, mode=mode, **more)
+        set_off = aftermath(decision, case.policy, pointer) if mode == ENFORCE else None
+        # Nobody goes back on the word of who asked for something else: `watch` does.
+        set_off = None if set_off is not None and set_off.deed is Deed.ROLLBACK else set_off
+        asked.log(
+            Kind.PROMOTION_BLOCKED, decision, bundle=bundle, mode=mode, aftermath=set_off, **more
+        )
     return Promotion(
         decision=decision,
         mode=mode,
@@ -144,4 +162,6 @@ def _promote(
         moved=moved,
         bundle=bundle,
         lost=lost,
+        held=set_off is not None and set_off.deed is Deed.HALT,
+        aftermath=set_off,
     )
