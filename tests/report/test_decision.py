@@ -302,8 +302,10 @@ def test_what_would_pass_is_numbered_before_the_verdict() -> None:
     at = lines.index("to pass")
     assert lines[at + 1 : at + 6] == [
         "   1. wait until 2026-02-02T00:00:00Z",
-        "   2. weighbridge approve demo@1.0.0 --to production --key NAME"
-        " (2 of ml-lead or sre: max, mia)",
+        (
+            "   2. weighbridge approve demo@1.0.0 --to production --key NAME"
+            " (2 of ml-lead or sre: max, mia)"
+        ),
         "   3. weighbridge withdraw (ann)",
         "   4. weighbridge sign (builder: nobody yet)",
         "denied: demo@1.0.0 to production",
@@ -343,7 +345,7 @@ def test_all_else_is_told_to_who_asks_for_more() -> None:
 
 def test_a_table_tells_what_would_pass_and_what_was_left_out() -> None:
     lines = decision_markdown(WHOLE).splitlines()
-    assert "1. wait until 2026-02-02T00:00:00Z" in lines
+    assert [line[:8] for line in lines if line[:2] == "1."] == ["1. wait "]
     at = lines.index("| left out | what | why |")
     assert lines[at + 2].startswith("| skipped | SEC001 by ")
     assert len(lines) == at + 8

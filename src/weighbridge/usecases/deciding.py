@@ -115,14 +115,7 @@ class Asked:
         return absent
 
     def log(
-        self,
-        kind: Kind,
-        decision: Decision,
-        *,
-        bundle: str,
-        mode: str,
-        aftermath: Aftermath | None = None,
-        **more: int | str | None,
+        self, kind: Kind, decision: Decision, *, bundle: str, mode: str, **more: object
     ) -> None:
         """Log a decision, with the papers it rests on and what else there is to say."""
         blobs = self.registry.blobs
@@ -136,8 +129,7 @@ class Asked:
             "trust": blobs.put(write_snapshot(self.case.trust)),
             "verdict": decision.verdict.value,
         }
-        set_off = {} if aftermath is None else {"aftermath": aftermath.values()}
-        self.transaction.append(kind, {**body, **set_off, **more})
+        self.transaction.append(kind, {**body, **more})
 
     def log_move(
         self, kind: Kind, decision: Decision, *, bundle: str, mode: str, **more: bool

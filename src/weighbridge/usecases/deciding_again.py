@@ -28,6 +28,7 @@ from weighbridge.usecases.deciding import ENFORCE, OBSERVE, decision_payload, de
 from weighbridge.usecases.keyless import PublishedRoot, not_judged
 from weighbridge.usecases.past import Past
 from weighbridge.usecases.programs import program_of
+from weighbridge.usecases.promote import set_off_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,6 +159,7 @@ class Again:
             if seen != wanted:
                 message = f"its {name} is not what follows from what was there before it"
                 yield decision_problem(subject, message, str(seen), str(wanted))
+        yield from self._set_off()
         if not self.undone and self.bundle.payload != self.payload():
             yield decision_problem(
                 DECISION,
@@ -202,6 +204,19 @@ class Again:
         if kind is Kind.ROLLBACK_DONE:
             found["hold"] = holds(case)
         return found | self._signed_otherwise()
+
+    def _set_off(self) -> Iterator[Problem]:
+        """Compare what the entry says it set off with what the policy says."""
+        if self.event.kind is not Kind.PROMOTION_BLOCKED or self.undone:
+            return
+        enforced = self.event.body["mode"] == ENFORCE
+        wanted = set_off_by(self.decision, self.case, self.pointer) if enforced else None
+        said = self.event.body.get("aftermath")
+        seen = said.get("action") if isinstance(said, dict) else said
+        if seen != (None if wanted is None else wanted.deed.value):
+            message = "what it set off is not what its policy says"
+            deed = "nothing" if wanted is None else wanted.deed.value
+            yield decision_problem(f"entry {self.index}", message, str(seen), deed)
 
     def _signed_otherwise(self) -> dict[str, Any]:
         """Say what a decision that was read names otherwise than what was there."""

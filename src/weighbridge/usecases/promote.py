@@ -27,6 +27,8 @@ from weighbridge.usecases.signing import holder
 
 if TYPE_CHECKING:
     from weighbridge.gate.case import Case
+    from weighbridge.gate.pointer import Pointer
+    from weighbridge.model.aftermath import Aftermath
     from weighbridge.model.decision import Decision
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Registry, Transaction
@@ -95,6 +97,16 @@ def promote(
     return delivered(outcome)
 
 
+def set_off_by(decision: Decision, case: Case, pointer: Pointer) -> Aftermath | None:
+    """Say what a blocked promotion sets off.
+
+    Never a rollback: whoever asks once more for the release that is there has not seen anything
+    new. That is for who judges it again (`watch`).
+    """
+    found = aftermath(decision, case.policy, pointer)
+    return None if found is not None and found.deed is Deed.ROLLBACK else found
+
+
 def _generation(release: str, environment: str, registry: Registry) -> int:
     """Read the generation somebody who asks now has seen."""
     with registry.reading() as view:
@@ -148,13 +160,10 @@ def _promote(
     elif observe:
         asked.log(Kind.PROMOTION_OBSERVED, decision, bundle=bundle, mode=mode)
     else:
-        more = {} if lost is None else {"lost": lost}
-        set_off = aftermath(decision, case.policy, pointer) if mode == ENFORCE else None
-        # Nobody goes back on the word of who asked for something else: `watch` does.
-        set_off = None if set_off is not None and set_off.deed is Deed.ROLLBACK else set_off
-        asked.log(
-            Kind.PROMOTION_BLOCKED, decision, bundle=bundle, mode=mode, aftermath=set_off, **more
-        )
+        more: dict[str, object] = {} if lost is None else {"lost": lost}
+        set_off = set_off_by(decision, case, pointer) if mode == ENFORCE else None
+        more |= {} if set_off is None else {"aftermath": set_off.values()}
+        asked.log(Kind.PROMOTION_BLOCKED, decision, bundle=bundle, mode=mode, **more)
     return Promotion(
         decision=decision,
         mode=mode,
