@@ -170,7 +170,7 @@ class _Plan:
         sealed = False
         for action in ordered(self._actions):
             command = typed(action.command, self._case, version=NEXT if sealed else None)
-            sealed = sealed or action.do is Do.SEAL
+            sealed = sealed or action.do.seals
             alike = replace(action, command=command, number=0)
             known = found.get(alike)
             times, before = (known.times, known.meets) if known is not None else (0, ())

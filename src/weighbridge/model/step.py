@@ -32,6 +32,11 @@ class Do(StrEnum):
         """Its place among the others."""
         return list(Do).index(self)
 
+    @property
+    def seals(self) -> bool:
+        """Whether another release comes of it, which all that follows is about."""
+        return self is Do.SEAL
+
 
 TURN = (
     Do.TRUST,

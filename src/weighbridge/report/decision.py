@@ -23,7 +23,7 @@ _STYLES: Mapping[Outcome, Style] = {
     Outcome.INCONCLUSIVE: "inconclusive",
     Outcome.WAIVED: "waived",
 }
-_VERDICTS: Mapping[GateVerdict, Style] = {
+VERDICTS: Mapping[GateVerdict, Style] = {
     GateVerdict.ALLOWED: "good",
     GateVerdict.DENIED: "error",
     GateVerdict.INCONCLUSIVE: "inconclusive",
@@ -66,7 +66,7 @@ def render_decision(
     if verbose:
         lines.extend(account_lines(decision, styled=styled))
     release = visible(f"{decision.name}@{decision.version}")
-    verdict = paint(decision.verdict.value, _VERDICTS[decision.verdict], styled=styled)
+    verdict = paint(decision.verdict.value, VERDICTS[decision.verdict], styled=styled)
     lines.append(f"{verdict}: {release} to {visible(decision.environment)}")
     lines.append(f"  under {visible(decision.policy)}, risk {decision.risk}, at {decision.at}")
     lines.extend(

@@ -47,6 +47,7 @@ class Promotion:
         lost: The generation another promotion has reached meanwhile, or None.
         held: Whether the environment is held from now on.
         aftermath: What it set off, or None.
+        deployers: Who may ask for a promotion there, in words.
     """
 
     decision: Decision
@@ -57,6 +58,7 @@ class Promotion:
     lost: int | None = None
     held: bool = False
     aftermath: Aftermath | None = None
+    deployers: str = ""
 
 
 Refused = Refusal | ArchivedError | CustodyError

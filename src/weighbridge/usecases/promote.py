@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from weighbridge.gate.aftermath import aftermath
 from weighbridge.gate.decide import decide, stopped
+from weighbridge.gate.people import holders
 from weighbridge.gate.shortest import shortest
 from weighbridge.model.aftermath import Deed
 from weighbridge.model.decision import GateVerdict
@@ -19,6 +20,7 @@ from weighbridge.usecases.deciding import (
     Promotion,
     Refused,
     delivered,
+    deployers,
     raise_absence,
 )
 from weighbridge.usecases.gathering import Gathering
@@ -50,7 +52,15 @@ def consider(release: str, environment: str, *, registry: Registry, now: str = "
         raise_absence(gathering.log, case)
         generation = gathering.pointer(environment, name).generation
     decision = advised(case)
-    return Promotion(decision=decision, mode=_mode(case), generation=generation, moved=False)
+    roles = deployers(case.environment)
+    people = ", ".join(sorted(holders(case.trust, roles, at=case.now))) or "nobody yet"
+    return Promotion(
+        decision=decision,
+        mode=_mode(case),
+        generation=generation,
+        moved=False,
+        deployers=f"{' or '.join(roles)}: {people}",
+    )
 
 
 def advised(case: Case) -> Decision:
