@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.gate.approvals import standing_words
 from weighbridge.gate.case import Act
 from weighbridge.gate.evidence import demands
-from weighbridge.gate.kinds import TYPES, ours
+from weighbridge.gate.kinds import TYPES, is_of, ours
 from weighbridge.gate.people import holders
 from weighbridge.gate.waivers import scope_of, waivable
 from weighbridge.model.decision import Outcome
@@ -132,7 +132,18 @@ class Ways:
         """Have evidence made and signed, by as many as the policy asks for."""
         roles = {demand.signed_by.role.removeprefix("role:")} if demand.signed_by else ()
         about = ",".join((demand.type, *self._targets)) if do is Do.CHECK else demand.type
-        return self._taking(self._by(do, command, roles, about=about), number=demand.signers)
+        action = self._by(do, command, roles, about=about)
+        if demand.signers == 1:
+            return self._taking(action)
+        # Each of several has to be another than those who have signed already and still count.
+        signed = {one.person for one in self._evidence.values() if is_of(demand.type, one)}
+        people = sorted(action.people, key=lambda one: (one not in signed, one))[: demand.signers]
+        lacking = range(len(people), demand.signers)
+        return (
+            *(trusting(role, place) for role in action.roles for place in lacking),
+            *(replace(action, people=(person,)) for person in people),
+            *(replace(action, number=place) for place in lacking),
+        )
 
     def _give(self, judged: Judged) -> Iterator[Way]:
         """Give evidence that is missing, too old or does not say enough; mend what it found."""
@@ -146,15 +157,15 @@ class Ways:
         elif demand.type == "report":
             blocking = [one for one in judged.findings if _blocks(one, demand)]
             yield (*(mending(one) for one in blocking), SEAL, *self._anew(demand))
-            yield from self._waive(judged, blocking)
+            yield from self._waive(blocking)
         else:
             said = f"change the release until its {demand.type} passes: it says {judged.seen}"
             changed = Action(do=Do.CHANGE, command=said, about=demand.type)
             yield (changed, SEAL, *self._anew(demand))
 
-    def _waive(self, judged: Judged, blocking: Iterable[Mapping[str, str]]) -> Iterator[Way]:
+    def _waive(self, blocking: Iterable[Mapping[str, str]]) -> Iterator[Way]:
         """Have somebody answer for all that blocks, where the policy lets him for each of it."""
-        made = [self._evidence[key] for key in judged.statements if key in self._evidence]
+        made = [one for one in self._evidence.values() if is_of("report", one)]
         found = [one for each in made for one in _reported(each.predicate)]
         open_ = {(one["code"], one["subject"]) for one in blocking}
         told = [one for one in found if (str(one.get("code")), str(one.get("subject"))) in open_]
@@ -179,6 +190,7 @@ class Ways:
                 yield self._checked(reports[0])
             else:
                 yield (mending(finding), SEAL, *self._checked(reports[0]))
+                yield from self._waive([finding])
         elif condition.for_each == "evidence" or not _is_of_release(condition):
             yield _told(judged)
         else:
