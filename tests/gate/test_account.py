@@ -65,7 +65,7 @@ def test_rules_that_did_not_run_are_told_with_whom_and_why() -> None:
 
 def test_what_was_waived_is_told_with_whom_why_and_until_when() -> None:
     one = waiver(statement="sha256:" + "e" * 64)
-    void = waiver(entry=29, person="mia", expires=NOON)
+    void = waiver(entry=29, expires=NOON)
     found = decided(case_of(unsafe(), waivers=(void, one)))
     assert found.waived == (
         Waived(

@@ -58,6 +58,16 @@ def test_the_summary_is_one_of_slsa() -> None:
     assert len(decision.evidence) == 2
 
 
+LEFT_OUT = [
+    {"kind": "person", "name": person, "person": person, "statement": "", "why": why}
+    for person, why in (
+        ("bea", "signed evidence about it"),
+        ("carl", "signed evidence about it"),
+        ("rob", "asked for it"),
+    )
+]
+
+
 def test_ours_tells_everything_the_decision_rests_on() -> None:
     old = evidence("report", "carl", report(finding(severity="note")), entry=12, release=OTHER)
     case = make(evidence=(signature(), old))
@@ -66,20 +76,7 @@ def test_ours_tells_everything_the_decision_rests_on() -> None:
     assert {name: told[name] for name in told if name != "conditions"} == {
         "effectiveRisk": "low",
         "environment": {"digest": case.environment_digest, "name": "production"},
-        "excluded": [
-            {
-                "kind": "person",
-                "name": person,
-                "person": person,
-                "statement": "",
-                "why": why,
-            }
-            for person, why in (
-                ("bea", "signed evidence about it"),
-                ("carl", "signed evidence about it"),
-                ("rob", "asked for it"),
-            )
-        ],
+        "excluded": LEFT_OUT,
         "gate": REVISION,
         "inputs": {
             "acts": [],

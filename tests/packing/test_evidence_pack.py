@@ -37,7 +37,7 @@ def test_a_pack_is_read_as_it_was_written() -> None:
 
 def test_the_index_lists_every_file_with_type_digest_and_size() -> None:
     index = json.loads(read_tar(write_pack(PAPERS, about=ABOUT))[INDEX])
-    assert (index["schemaVersion"], index["about"]) == (3, ABOUT)
+    assert (index["schemaVersion"], index["about"]) == (2, ABOUT)
     assert [file["path"] for file in index["files"]] == sorted(PAPERS)
     assert index["files"][0] == {
         "mediaType": "text/vnd.c2sp.tlog-checkpoint",
@@ -53,9 +53,9 @@ def test_the_index_lists_every_file_with_type_digest_and_size() -> None:
 @pytest.mark.parametrize(
     ("seen", "said"),
     [
-        (1, "it is of format 1, this is 3: verify it with the version that made it"),
-        (4, "it is of format 4, this is 3: upgrade weighbridge"),
-        ("3", "its index is not that of its files"),
+        (1, "it is of format 1, this is 2: verify it with the version that made it"),
+        (3, "it is of format 3, this is 2: upgrade weighbridge"),
+        ("2", "its index is not that of its files"),
         (True, "its index is not that of its files"),
         (None, "its index is not that of its files"),
     ],

@@ -17,7 +17,7 @@ from weighbridge.packing.tar import TarError, read_tar, write_tar
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 2
 """The format of packs: which papers there are, and how those are written that tell of others.
 
 Whoever changes the page or the controls map of a released version raises it: a pack is read by the
