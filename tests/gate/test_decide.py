@@ -29,8 +29,9 @@ from tests.gate.cases import (
 )
 from weighbridge.codec.canonical import canonical_bytes, digest
 from weighbridge.gate.case import Act
-from weighbridge.gate.decide import decide_rollback, stopped, verdict
+from weighbridge.gate.decide import decide_rollback, stopped
 from weighbridge.gate.decide import decision as write_down
+from weighbridge.gate.outcome import verdict
 from weighbridge.gate.pointer import Pointer
 from weighbridge.model.decision import GateVerdict, Judged, Outcome
 

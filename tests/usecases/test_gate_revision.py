@@ -1,4 +1,4 @@
-"""Decisions of another revision of the gate are believed as signed, told as such, never tampered."""
+"""Decisions of another revision of the gate are believed as signed, told so, never tampered."""
 
 from __future__ import annotations
 
