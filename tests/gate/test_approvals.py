@@ -44,7 +44,7 @@ def test_two_people_with_a_role_for_it_are_enough() -> None:
     assert decision.verdict is GateVerdict.ALLOWED
     found = judged(decision, "approvals:0")
     assert (found.why, found.wanted) == ("approved by max, sid", "2 of ml-lead, sre")
-    assert decision.passes_if == ()
+    assert decision.needs == ()
 
 
 def test_one_more_than_enough_is_enough() -> None:
@@ -62,7 +62,9 @@ def test_without_approvals_it_says_who_could_give_them() -> None:
     )
     assert found.remedy == ("weighbridge approve detector@1.4.0 --to production --key NAME",)
     assert found.waits
-    assert decision.passes_if == ("approvals:0: 2 of ml-lead, sre",)
+    (need,) = decision.needs
+    assert (need.condition, need.count, need.roles) == ("approvals:0", 2, ("ml-lead", "sre"))
+    assert need.people == ("ann", "dora", "max", "mia", "sid")  # not rob: he asked
 
 
 def test_one_of_two_is_told_with_who_it_is() -> None:

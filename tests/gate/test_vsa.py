@@ -16,7 +16,8 @@ from tests.gate.cases import (
     with_evidence,
 )
 from weighbridge import __version__
-from weighbridge.codec.canonical import canonical_bytes
+from weighbridge.codec.canonical import canonical_bytes, digest
+from weighbridge.gate.decide import REVISION
 from weighbridge.gate.vsa import vsa_predicate
 from weighbridge.model.decision import GateVerdict
 from weighbridge.model.predicates import OURS
@@ -57,6 +58,16 @@ def test_the_summary_is_one_of_slsa() -> None:
     assert len(decision.evidence) == 2
 
 
+LEFT_OUT = [
+    {"kind": "person", "name": person, "person": person, "statement": "", "why": why}
+    for person, why in (
+        ("bea", "signed evidence about it"),
+        ("carl", "signed evidence about it"),
+        ("rob", "asked for it"),
+    )
+]
+
+
 def test_ours_tells_everything_the_decision_rests_on() -> None:
     old = evidence("report", "carl", report(finding(severity="note")), entry=12, release=OTHER)
     case = make(evidence=(signature(), old))
@@ -65,14 +76,40 @@ def test_ours_tells_everything_the_decision_rests_on() -> None:
     assert {name: told[name] for name in told if name != "conditions"} == {
         "effectiveRisk": "low",
         "environment": {"digest": case.environment_digest, "name": "production"},
+        "excluded": LEFT_OUT,
+        "gate": REVISION,
+        "inputs": {
+            "acts": [],
+            "data": {"tasks": digest(canonical_bytes(case.bundle.data["tasks"]))},
+            "documents": [],
+            "environment": case.environment_digest,
+            "evidence": sorted(one.statement for one in case.evidence),
+            "locks": [],
+            "manifest": case.release,
+            "policy": case.bundle_digest,
+            "serving": "",
+            "trust": case.trust_digest,
+            "waivers": [],
+        },
         "log": "house",
         "mode": "enforce",
+        "needs": [
+            {
+                "condition": "approvals:0",
+                "count": 2,
+                "people": ["ann", "dora", "max", "mia", "sid"],
+                "roles": ["ml-lead", "sre"],
+                "until": "",
+            }
+        ],
         "outcome": decision.outcome_digest,
         "reused": [
             {"predicateType": old.predicate_type, "release": OTHER, "statement": old.statement}
         ],
+        "skipped": [],
         "trust": case.trust_digest,
         "verdict": "needs",
+        "waived": [],
     }
     by_id = {one["id"]: one for one in told["conditions"]}
     assert list(by_id) == [one.id for one in decision.conditions]
@@ -83,6 +120,7 @@ def test_ours_tells_everything_the_decision_rests_on() -> None:
         "pointer": "",
         "seen": "",
         "skipped": [],
+        "statements": [old.statement],
         "wanted": "every demanded rule, nothing above warning",
         "why": "every rule ran and nothing blocks",
     }

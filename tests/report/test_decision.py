@@ -7,8 +7,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from weighbridge.model.decision import Decision, GateVerdict, Judged, Outcome, Reused
-from weighbridge.report.decision import decision_json, decision_markdown, render_decision
+from weighbridge.codec.accounts import account_values
+from weighbridge.model.aftermath import Aftermath, Deed
+from weighbridge.model.decision import (
+    Decision,
+    Excluded,
+    GateVerdict,
+    Inputs,
+    Judged,
+    Kept,
+    Need,
+    Outcome,
+    Reused,
+    Skipped,
+    Waived,
+)
+from weighbridge.model.step import Action, Do, Step
+from weighbridge.report.decision import decision_markdown, render_decision
+from weighbridge.report.decision_json import decision_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,7 +157,10 @@ def test_as_programs_read_it() -> None:
         "outcome": B,
         "effectiveRisk": "high",
         "at": "2026-02-01T00:00:00Z",
-        "passesIf": list(DECISION.passes_if),
+        **account_values(DECISION),
+        "aftermath": None,
+        "steps": [],
+        "passesIf": [],
         "reused": [{"predicateType": REPORT, "release": B, "statement": A}],
     }
     assert isinstance(conditions, list)
@@ -163,6 +182,7 @@ def test_as_programs_read_it() -> None:
         "skipped": [],
         "excluded": [],
         "warns": False,
+        "statements": [],
     }
     assert conditions[2]["skipped"] == ["SEC001"]
 
@@ -228,3 +248,127 @@ def test_what_is_met_and_warned_of_is_told() -> None:
         "    = help:  lock the approved versions again, and seal\n"
         "met           signed-by-builder\n"
     )
+
+
+WHOLE = replace(
+    DECISION,
+    conditions=(replace(MET, statements=(A,)), UNMET),
+    reused=(),
+    gate=2,
+    needs=(
+        Need(condition="approvals:0", count=1, roles=("ml-lead", "sre"), people=("max", "mia")),
+        Need(condition="approvals:1", count=1),
+        Need(condition="soaked", until="2026-02-02T00:00:00Z"),
+        Need(condition="window"),
+    ),
+    skipped=(
+        Skipped(rule="SEC001", by="--ignore", why="too slow", person="carl", statement=A),
+        Skipped(rule="SEC002", by="", why="the report does not say", person="carl", statement=A),
+    ),
+    waived=(
+        Waived(
+            rule="SEC003",
+            subject="model.pt",
+            person="sue",
+            why="it is ours",
+            until="2026-03-01T00:00:00Z",
+            statement=B,
+        ),
+    ),
+    excluded=(
+        Excluded(kind=Kept.PERSON, name="rob", why="asked for it", person="rob"),
+        Excluded(kind=Kept.EVIDENCE, name=REPORT, why="it is older than 24h", person="carl"),
+        Excluded(kind=Kept.CONDITION, name="later", why="not in force"),
+    ),
+    inputs=Inputs(evidence=(A,), acts=(B,), serving=B, data={"tasks": A}),
+    steps=(
+        Step(action=Action(do=Do.WAIT, command="wait until 2026-02-02T00:00:00Z")),
+        Step(
+            action=Action(
+                do=Do.APPROVE,
+                command="weighbridge approve demo@1.0.0 --to production --key NAME",
+                roles=("ml-lead", "sre"),
+                people=("max", "mia"),
+            ),
+            meets=("approvals:0",),
+            times=2,
+        ),
+        Step(action=Action(do=Do.LIFT_REJECTION, command="weighbridge withdraw", people=("ann",))),
+        Step(action=Action(do=Do.SIGN, command="weighbridge sign", roles=("builder",))),
+    ),
+)
+
+
+def test_what_would_pass_is_numbered_before_the_verdict() -> None:
+    lines = render_decision(WHOLE, generation=3, moved=False).splitlines()
+    at = lines.index("to pass")
+    assert lines[at + 1 : at + 6] == [
+        "   1. wait until 2026-02-02T00:00:00Z",
+        (
+            "   2. weighbridge approve demo@1.0.0 --to production --key NAME"
+            " (2 of ml-lead or sre: max, mia)"
+        ),
+        "   3. weighbridge withdraw (ann)",
+        "   4. weighbridge sign (builder: nobody yet)",
+        "denied: demo@1.0.0 to production",
+    ]
+
+
+def test_all_else_is_told_to_who_asks_for_more() -> None:
+    short = render_decision(WHOLE, generation=3, moved=False)
+    long = render_decision(WHOLE, generation=3, moved=False, verbose=True)
+    assert [line for line in long.splitlines() if line not in short.splitlines()] == [
+        "needs",
+        "  approvals:0: 1 of ml-lead, sre: max, mia",
+        "  approvals:1: 1 of nobody: nobody could",
+        "  soaked: time until 2026-02-02T00:00:00Z",
+        "  window: time",
+        "left out",
+        "  skipped SEC001 by --ignore in the report of carl: too slow",
+        "  skipped SEC002 in the report of carl: the report does not say",
+        "  waived SEC003 model.pt: sue until 2026-03-01T00:00:00Z: it is ours",
+        "  excluded person rob: asked for it",
+        f"  excluded evidence {REPORT} by carl: it is older than 24h",
+        "  excluded condition later: not in force",
+        "rests on",
+        f"  signed-by-builder: {A}",
+        "inputs",
+        "  gate: revision 2",
+        f"  manifest: {A}",
+        f"  environment: {A}",
+        f"  policy: {B}",
+        f"  trust: {A}",
+        f"  evidence: {A}",
+        f"  act: {B}",
+        f"  serving: {B}",
+        f"  data tasks: {A}",
+    ]
+
+
+def test_a_table_tells_what_would_pass_and_what_was_left_out() -> None:
+    lines = decision_markdown(WHOLE).splitlines()
+    assert [line[:8] for line in lines if line[:2] == "1."] == ["1. wait "]
+    at = lines.index("| left out | what | why |")
+    assert lines[at + 2].startswith("| skipped | SEC001 by ")
+    assert len(lines) == at + 8
+
+
+def test_programs_read_all_of_it() -> None:
+    halted = Aftermath(deed=Deed.HALT)
+    found = decision_json(WHOLE, generation=3, bundle=A, mode="enforce", aftermath=halted)
+    assert found["aftermath"] == {"action": "halt"}
+    assert found["gate"] == 2
+    assert found["passesIf"] == [step.told for step in WHOLE.steps]
+    steps = found["steps"]
+    assert isinstance(steps, list)
+    assert steps[1] == {
+        "do": "approve",
+        "command": "weighbridge approve demo@1.0.0 --to production --key NAME",
+        "roles": ["ml-lead", "sre"],
+        "people": ["max", "mia"],
+        "times": 2,
+        "until": None,
+        "meets": ["approvals:0"],
+    }
+    for name in ("needs", "skipped", "waived", "excluded", "inputs"):
+        assert found[name] == account_values(WHOLE)[name]

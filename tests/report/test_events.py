@@ -142,3 +142,12 @@ def test_an_entry_as_plain_values() -> None:
         "control": 0,
         "body": RELEASE,
     }
+
+
+def test_what_a_denial_set_off_is_told() -> None:
+    body = {"name": "a", "version": "1", "environment": "e", "person": "p", "verdict": "denied"}
+    told = {"aftermath": {"action": "halt"}}
+    event = Event(
+        kind=Kind.PROMOTION_BLOCKED, time="2026-01-01T00:00:00Z", control=0, body=body | told
+    )
+    assert render_event(3, event).endswith("a@1 to e by p: denied; set off halt\n")

@@ -179,6 +179,7 @@ class Condition(NamedTuple):
     pointer: str
     remedy: list[str]
     skipped: list[str]
+    statements: list[str]
     excluded: list[str]
     warns: bool
 

@@ -39,7 +39,7 @@ from weighbridge.packing.evidence_pack import (
     read_pack,
     write_pack,
 )
-from weighbridge.usecases import dossier
+from weighbridge.usecases import deciding_again
 from weighbridge.usecases.evidence_export import export_pack
 from weighbridge.usecases.evidence_verify import verify_pack
 
@@ -348,7 +348,7 @@ def test_a_pack_is_verified_by_the_version_that_decided_or_a_later_one(
     pack = exported(promoted)
     told: dict[str, list[str]] = {}
     for version in ("0.1.0", "0.1.1", "0.10.0", "1.0.0", "0.0.9"):
-        monkeypatch.setattr(dossier, "__version__", version)
+        monkeypatch.setattr(deciding_again, "__version__", version)
         told[version] = [problem.seen for problem in judged(promoted, pack).problems]
     assert told.pop("0.0.9") == ["decided by weighbridge 0.1.0"]
     assert {str(seen) for seen in told.values()} == {"[]"}
@@ -356,7 +356,7 @@ def test_a_pack_is_verified_by_the_version_that_decided_or_a_later_one(
 
 @pytest.mark.parametrize("version", ["0.1", "0.1.0.dev1", "01.0.0", "1.0.0 ", "", "9" * 9 + ".0.0"])
 def test_a_version_in_another_form_is_older_than_none(version: str) -> None:
-    assert dossier._numbers(version) > dossier._numbers("999.0.0")
+    assert deciding_again._numbers(version) > deciding_again._numbers("999.0.0")
 
 
 def test_the_page_tells_it_to_people(promoted: Promoted) -> None:

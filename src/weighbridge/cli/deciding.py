@@ -37,20 +37,32 @@ def _as_report(decision: Decision, output_format: str) -> str:
     return RENDERERS[output_format](Presentation()).render(decision_report(decision))
 
 
-def render_promotion(done: Promotion, output_format: str, *, styled: bool) -> str:
+def render_promotion(session: Session, done: Promotion, output_format: str) -> str:
     """Write what came of asking, in a format."""
-    from weighbridge.report.decision import decision_json, decision_markdown, render_decision
+    from weighbridge.report.decision import decision_markdown, render_decision
+    from weighbridge.report.decision_json import decision_json
     from weighbridge.report.json import json_text
 
     decision = done.decision
     if output_format == "json":
         return json_text(
-            decision_json(decision, generation=done.generation, bundle=done.bundle, mode=done.mode)
+            decision_json(
+                decision,
+                generation=done.generation,
+                bundle=done.bundle,
+                mode=done.mode,
+                aftermath=done.aftermath,
+            )
         )
     if output_format == "markdown":
         return decision_markdown(decision)
     if output_format != "text":
         return _as_report(decision, output_format)
     return render_decision(
-        decision, generation=done.generation, moved=done.moved, mode=done.mode, styled=styled
+        decision,
+        generation=done.generation,
+        moved=done.moved,
+        mode=done.mode,
+        styled=session.styled,
+        verbose=session.globals.verbose,
     )

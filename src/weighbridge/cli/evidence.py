@@ -80,7 +80,8 @@ def verify(*, pack: str, log_key: str, policy: str | None, output_format: str) -
     decision is made again from the papers of the pack. Nothing in the pack is without meaning: no
     byte may be another.
 
-    Exit codes: 0 verified, 1 not verified, 3 a signature in it cannot be judged here.
+    Exit codes: 0 verified, 1 not verified, 3 a signature in it cannot be judged here, or another
+    revision of the gate decided.
     """
     from weighbridge.cli.anchor import read_log_key
     from weighbridge.packing.tar import DEFAULT_TAR_LIMITS
@@ -97,4 +98,4 @@ def verify(*, pack: str, log_key: str, policy: str | None, output_format: str) -
         session.result(json_text(pack_json(found)))
     else:
         session.result(render_pack(found, styled=session.styled))
-    return "pass" if found.ok else "fail"
+    return found.verdict

@@ -59,7 +59,7 @@ def command(
             registry=registry,
             progress=session.progress,
         )
-    session.result(render_promotion(done, output_format, styled=session.styled))
+    session.result(render_promotion(session, done, output_format))
     if dry_run:
         session.hint("nothing was signed, logged or moved")
     if done.held:

@@ -88,7 +88,7 @@ def say_it(
 
     if dry_run:
         seen = consider(intent.release, intent.environment, registry=registry, now=utc_now())
-        session.result(render_promotion(seen, output_format, styled=session.styled))
+        session.result(render_promotion(session, seen, output_format))
         session.hint("nothing was said")
         return
     word = say(intent, signer=acting_alone(session, key_names), registry=registry)

@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING
 from weighbridge.gate.case import Act
 from weighbridge.gate.conditions import applies
 from weighbridge.gate.exclusion import excluded
+from weighbridge.gate.people import holders
 from weighbridge.gate.seats import fill, seats, told
 from weighbridge.gate.severities import in_time, is_over, over
 from weighbridge.gate.times import after, moment
-from weighbridge.model.decision import Judged, Outcome
+from weighbridge.model.decision import Judged, Need, Outcome
 from weighbridge.model.permissions import named
 from weighbridge.model.risk import RISKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from weighbridge.gate.case import Case, Said
     from weighbridge.gate.conditions import Scope
@@ -84,6 +85,12 @@ def counted(case: Case, outcome_digest: str) -> list[Said]:
     return list(_given(case, outcome_digest).given)
 
 
+def refused(case: Case, outcome_digest: str) -> list[tuple[Said, str]]:
+    """List the approvals that do not count for an outcome, each with the reason."""
+    words, found = standing_words(case), _given(case, outcome_digest).refused
+    return [(words[person], why) for person, why in found.items()]
+
+
 def _given(case: Case, outcome_digest: str) -> _Given:
     """Find the approvals that count, and say of the others why they do not."""
     out = excluded(case)
@@ -131,17 +138,24 @@ def _void(said: Said, case: Case, outcome_digest: str) -> str:
 
 
 def _judge(name: str, demand: Approval, found: _Given, case: Case) -> Judged:
-    roles = frozenset(role.removeprefix("role:") for role in demand.roles)
-    here = named(case.where(), "approvers")
-    roles = roles if here is None else roles & here
+    roles = approving_roles(demand, case)
     wishes, refused, until = _standing(demand, roles, found, case)
     taken = fill(wishes)
+    counts = [said for said in found.given if said.person in taken.values()]
     missing = demand.min - len(taken)
     wanted = f"{demand.min} of {', '.join(sorted(roles)) or 'nobody: no role may approve here'}"
     if missing <= 0:
         why = f"approved by {told(taken)}"
         ends = "; ".join(f"{who} until {end}" for who, end in sorted(until.items()))
-        return Judged(id=name, outcome=Outcome.MET, why=why, seen=ends, wanted=wanted, binds=False)
+        return Judged(
+            id=name,
+            outcome=Outcome.MET,
+            why=why,
+            seen=ends,
+            wanted=wanted,
+            binds=False,
+            statements=_statements(counts),
+        )
     return Judged(
         id=name,
         outcome=Outcome.UNMET,
@@ -163,7 +177,32 @@ def _judge(name: str, demand: Approval, found: _Given, case: Case) -> Judged:
         ),
         waits=True,
         binds=False,
+        statements=_statements(counts),
+        need=Need(
+            condition=name,
+            count=missing,
+            roles=tuple(sorted(roles)),
+            people=tuple(sorted(_able(roles, counts, case))),
+        ),
     )
+
+
+def approving_roles(demand: Approval, case: Case) -> frozenset[str]:
+    """Name the roles that may give an approval a policy demands, in this environment."""
+    roles = frozenset(role.removeprefix("role:") for role in demand.roles)
+    here = named(case.where(), "approvers")
+    return roles if here is None else roles & here
+
+
+def _able(roles: Collection[str], given: Iterable[Said], case: Case) -> set[str]:
+    """Name who could still approve: holds a role, is not excluded, and whose key has not yet."""
+    out, used = excluded(case), {said.key for said in given}
+    found = holders(case.trust, roles, at=case.now)
+    return {person for person, keys in found.items() if person not in out and keys - used}
+
+
+def _statements(said: Iterable[Said]) -> tuple[str, ...]:
+    return tuple(sorted({one.statement for one in said if one.statement}))
 
 
 def _standing(

@@ -91,6 +91,7 @@ class Said:
         outcome: The outcome digest it was done for.
         reason: Why.
         environment_digest: Digest of the environment as it was applied then.
+        statement: Digest of the statement.
     """
 
     act: Act
@@ -105,6 +106,7 @@ class Said:
     outcome: str = ""
     reason: str = ""
     environment_digest: str = ""
+    statement: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,16 @@
-"""The gate: may this release go there now? Pure: the same case gives the same decision."""
+"""The gate: may this release go there now? Pure: the same case gives the same decision.
+
+`REVISION` says which gate decided. Whoever changes what comes of a case, be it verdict, words or
+lists, raises it: what stands below it says when.
+"""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.canonical import canonical_bytes, digest
+from weighbridge.gate.account import account_of
 from weighbridge.gate.approvals import judge_approvals
 from weighbridge.gate.case import text_of
 from weighbridge.gate.compatibility import judge_signature
@@ -18,44 +22,59 @@ from weighbridge.gate.exceptions import judge_waivers
 from weighbridge.gate.expected import judge_expected
 from weighbridge.gate.glass import judge_glass, lets_through
 from weighbridge.gate.intact import judge_integrity
+from weighbridge.gate.outcome import outcome_of, verdict
 from weighbridge.gate.rejections import judge_rejections
 from weighbridge.gate.rollback import judge_rollback
+from weighbridge.gate.speaking import typed
 from weighbridge.gate.speech import evidence_values
 from weighbridge.gate.standing import judge_standing, judge_targets
 from weighbridge.gate.stops import judge_blocks
 from weighbridge.gate.unusual import judge_unusual
 from weighbridge.gate.view import release_view
 from weighbridge.gate.waivers import Waivers
-from weighbridge.model.decision import (
-    BREAK_GLASS,
-    OBSERVE,
-    Decision,
-    GateVerdict,
-    Judged,
-    Outcome,
-)
+from weighbridge.model.decision import BREAK_GLASS, OBSERVE, Decision, GateVerdict, Judged, Outcome
 from weighbridge.model.risk import RISKS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from weighbridge.gate.case import Case, Evidence
+    from weighbridge.gate.case import Case
     from weighbridge.gate.pointer import Pointer
     from weighbridge.gate.program import Program
 
+REVISION = 2
+"""Which gate this is; every decision says by which it was made, and one that does not by the first.
+
+Raise it when a version decides otherwise than one that was released: when the same case comes to
+another verdict, another outcome digest, or other bytes of a signed decision (a condition more,
+other words, another list). Do not for what is told beside the decision, as the steps that would
+pass. Decisions of another revision are believed as far as they are signed, and are not made again:
+whoever wants that takes the version of weighbridge they name. CHANGELOG.md says what changed.
+
+1  as first released
+2  the decision says all that was skipped, waived and left out, whom it waits for, and its inputs
+"""
+
 _STOPS = frozenset({"case-intact", "not-blocked", "not-frozen", "not-held", "not-rejected"})
-_COMMAND = "weighbridge "
-_PLACEHOLDER = re.compile(r"\b(?:REF|ENV|RELEASE)\b")
-_OPEN = {Outcome.UNMET, Outcome.INCONCLUSIVE}
+Place = tuple[str, str]
+"""A condition's name, and the place in the manifest it was asked of."""
 
 
-def decide(case: Case, program: Program, *, waivers: Waivers | None = None) -> Decision:
+def decide(
+    case: Case,
+    program: Program,
+    *,
+    granted: Collection[Place] = frozenset(),
+    waivers: Waivers | None = None,
+) -> Decision:
     """Decide a case.
 
     Args:
         case: Everything the gate may know.
         program: The expressions of the case's policy, compiled from its texts.
         waivers: The waivers of that case; they know afterwards what they were of use for.
+        granted: Conditions taken as met though they are not: only advice asks so, of what would
+            be if they were (`gate.shortest`). No such decision is signed.
     """
     intact = judge_integrity(case)
     if intact.outcome is not Outcome.MET:
@@ -83,11 +102,13 @@ def decide(case: Case, program: Program, *, waivers: Waivers | None = None) -> D
         *map(judge.severities.settle, _judge_itself(case, judge.validated, waivers)),
         *judge_conditions(case.bundle, program, scope, judge.severities, judge.first_seen),
     ]
+    judged = [_granted(one, granted) for one in judged]
     judged.extend(judge_waivers(case, waivers))
-    outcome = _outcome(case, risk, judged, waivers.told())
+    outcome = outcome_of(case, risk, judged, waivers.told())
     outcome_digest = digest(canonical_bytes(outcome))
     judged.extend(judge_approvals(case, program, scope, outcome_digest, risk=risk))
-    return decision(case, judged, risk=risk, outcome=outcome, counted=judge.counted)
+    judged = [_granted(one, granted) for one in judged]
+    return decision(case, judged, risk=risk, outcome=outcome, judge=judge, waivers=waivers)
 
 
 def _judge_itself(case: Case, validated: Collection[str], waivers: Waivers) -> Iterator[Judged]:
@@ -105,11 +126,15 @@ def decision(
     *,
     risk: str,
     outcome: Mapping[str, Any],
-    counted: Mapping[str, Evidence],
+    judge: EvidenceJudge | None = None,
+    waivers: Waivers | None = None,
 ) -> Decision:
     """Write down what was judged of a case."""
     metadata = case.bundle.policy.metadata
     named = case.manifest.get("metadata")
+    outcome_digest = digest(canonical_bytes(outcome))
+    counted = {} if judge is None else judge.counted
+    account = account_of(case, judged, outcome_digest, judge=judge, waivers=waivers)
     return Decision(
         verdict=verdict(judged),
         environment=case.environment_name,
@@ -122,23 +147,28 @@ def decision(
         risk=risk,
         conditions=tuple(_to_type(one, case) for one in judged),
         outcome=outcome,
-        outcome_digest=digest(canonical_bytes(outcome)),
+        outcome_digest=outcome_digest,
         evidence=tuple(sorted(counted)),
         reused=reused(counted.values(), case),
         trust_digest=case.trust_digest,
         at=case.now,
+        gate=REVISION,
+        needs=account.needs,
+        skipped=account.skipped,
+        waived=account.waived,
+        excluded=account.excluded,
+        inputs=account.inputs,
     )
+
+
+def _granted(judged: Judged, granted: Collection[Place]) -> Judged:
+    given = judged.is_open and (judged.id, judged.pointer) in granted
+    return replace(judged, outcome=Outcome.MET, need=None) if given else judged
 
 
 def _to_type(judged: Judged, case: Case) -> Judged:
     """Put the names of this case into the commands of a remedy, so that they can be typed."""
-    named = case.manifest.get("metadata")
-    release = f"{text_of(named, 'name')}@{text_of(named, 'version')}"
-    said = {"REF": release, "ENV": case.environment_name, "RELEASE": text_of(named, "name")}
-    steps = tuple(
-        _PLACEHOLDER.sub(lambda found: said[found[0]], step) if _COMMAND in step else step
-        for step in judged.remedy
-    )
+    steps = tuple(typed(step, case) for step in judged.remedy)
     return replace(judged, remedy=steps)
 
 
@@ -147,7 +177,7 @@ def stopped(decision: Decision) -> bool:
 
     An environment that only observes lets an unmet policy through, and never this.
     """
-    return any(one.id in _STOPS and one.outcome in _OPEN for one in decision.conditions)
+    return any(one.id in _STOPS and one.is_open for one in decision.conditions)
 
 
 def goes_through(decision: Decision, mode: str) -> bool:
@@ -171,24 +201,14 @@ def decide_rollback(case: Case, pointer: Pointer) -> Decision:
     judge = EvidenceJudge(case, Waivers(case))
     judged = [intact, *judge_blocks(case), *judge_rollback(case, pointer), judge.signature()]
     risk = declared_risk(case.manifest)
-    outcome = _outcome(case, risk, judged)
-    return decision(case, judged, risk=risk, outcome=outcome, counted=judge.counted)
+    outcome = outcome_of(case, risk, judged)
+    return decision(case, judged, risk=risk, outcome=outcome, judge=judge)
 
 
 def _unread(case: Case, intact: Judged) -> Decision:
     """Deny a case that is not what its digests say, without reading any further."""
-    outcome = _outcome(case, RISKS[-1], [intact])
-    return decision(case, [intact], risk=RISKS[-1], outcome=outcome, counted={})
-
-
-def verdict(judged: Sequence[Judged]) -> GateVerdict:
-    """Sum up: denied before inconclusive before needs before allowed; of nothing, denied."""
-    open_ = [one for one in judged if one.outcome in _OPEN]
-    if not judged or any(one.outcome is Outcome.UNMET and not one.waits for one in open_):
-        return GateVerdict.DENIED
-    if any(one.outcome is Outcome.INCONCLUSIVE for one in open_):
-        return GateVerdict.INCONCLUSIVE
-    return GateVerdict.NEEDS if open_ else GateVerdict.ALLOWED
+    outcome = outcome_of(case, RISKS[-1], [intact])
+    return decision(case, [intact], risk=RISKS[-1], outcome=outcome)
 
 
 def _values(case: Case, risk: str) -> dict[str, Any]:
@@ -198,34 +218,4 @@ def _values(case: Case, risk: str) -> dict[str, Any]:
         "evidence": evidence_values(about(case)),
         "data": dict(case.bundle.data),
         "now": case.now,
-    }
-
-
-def _outcome(
-    case: Case, risk: str, judged: Iterable[Judged], waivers: Sequence[Mapping[str, str]] = ()
-) -> dict[str, Any]:
-    """Gather what an approval is given for: no times, no ages, no people."""
-    bound = [one for one in judged if one.binds]
-    conditions = [
-        {
-            "findings": sorted(
-                ({key: finding[key] for key in sorted(finding)} for finding in one.findings),
-                key=canonical_bytes,
-            ),
-            "id": one.id,
-            "outcome": one.outcome.value,
-            "pointer": one.pointer,
-            "skipped": sorted(one.skipped),
-            **({"warns": True} if one.warns else {}),
-        }
-        for one in bound
-    ]
-    return {
-        "conditions": sorted(conditions, key=canonical_bytes),
-        "effectiveRisk": risk,
-        "environment": case.environment_digest,
-        "inputs": sorted({digest for one in bound for digest in one.inputs}),
-        "policy": case.bundle_digest,
-        "release": case.release,
-        "waivers": [dict(one) for one in waivers],
     }

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from weighbridge.gate.waivers import Waivers
     from weighbridge.model.permissions import Who
     from weighbridge.model.policy import Evidence as Demand
+    from weighbridge.model.policy import Spec
 
 _BUILT_FROM = frozenset({"source", "build", "environment", "dependencies", "artifacts"})
 _DEPENDS_ON = {
@@ -61,6 +62,15 @@ def about(case: Case) -> Iterator[Evidence]:
     for one in sorted(case.evidence, key=lambda one: one.entry):
         if case.release in {one.release, *one.subjects} or is_reused(one, case):
             yield one
+
+
+def demands(policy: Spec) -> Iterator[tuple[str, Demand]]:
+    """List what evidence a policy demands, each with the name of the condition it makes."""
+    seen: set[str] = set()
+    for index, demand in enumerate(policy.evidence or ()):
+        repeated = f":{index}" if demand.type in seen else ""
+        seen.add(demand.type)
+        yield f"evidence:{demand.type}{repeated}", demand
 
 
 def is_reused(one: Evidence, case: Case) -> bool:
@@ -116,13 +126,13 @@ class EvidenceJudge:
         self.counted: dict[str, Evidence] = {}
         self.reported = False
         self.validated: frozenset[str] = frozenset()
+        self._passed_over: dict[str, tuple[Evidence, str]] = {}
+        self._stale: dict[str, tuple[Evidence, str]] = {}
 
     def judge(self, program: Program, scope: Scope) -> Iterator[Judged]:
         """Judge the author's signature, and every demand in its order."""
         yield self.signature()
-        for index, demand in enumerate(self._case.policy.evidence or ()):
-            repeated = index != self._first(demand.type)
-            name = f"evidence:{demand.type}:{index}" if repeated else f"evidence:{demand.type}"
+        for name, demand in demands(self._case.policy):
             now = self._case.now
             if is_over(demand, now):
                 yield over(name, demand)
@@ -134,10 +144,6 @@ class EvidenceJudge:
                 yield from in_time([open_], demand, now)
             elif found.yes:
                 yield from in_time(self._judge(name, demand), demand, now)
-
-    def _first(self, kind: str) -> int:
-        demands = self._case.policy.evidence or ()
-        return next(index for index, demand in enumerate(demands) if demand.type == kind)
 
     def signature(self) -> Judged:
         """Judge whether a creator, which is a builder if none are named, signed this release."""
@@ -151,8 +157,14 @@ class EvidenceJudge:
         ]
         authors = {one.person: one for one in signed}
         self.counted.update((one.statement, one) for one in authors.values())
+        self._pass_over(RELEASE, None, creators, authors.values())
         if authors:
-            return Judged(id="signed-by-builder", outcome=Outcome.MET, why=f"a {creator} signed it")
+            return Judged(
+                id="signed-by-builder",
+                outcome=Outcome.MET,
+                why=f"a {creator} signed it",
+                statements=tuple(sorted(one.statement for one in authors.values())),
+            )
         return Judged(
             id="signed-by-builder",
             outcome=Outcome.UNMET,
@@ -173,6 +185,24 @@ class EvidenceJudge:
         operation = Operation.PROVE if made else Operation.JUDGE
         return roles_for(operation, self._case.where())
 
+    def _pass_over(
+        self, kind: str, role: str | None, here: Who, chosen: Iterable[Evidence]
+    ) -> None:
+        """Remember which statements of a kind do not count, and why."""
+        kept = {one.statement for one in chosen}
+        for one in self._known:
+            if not is_of(kind, one) or one.statement in kept:
+                continue
+            roles = " and ".join(filter(None, (role, " or ".join(sorted(here or ())))))
+            lacks = f"it was signed without the role {roles}"
+            why = "a newer one took its place" if _counts(one, role, here) else lacks
+            self._passed_over.setdefault(one.statement, (one, why))
+
+    def left_out(self) -> list[tuple[Evidence, str]]:
+        """List the evidence that did not count for what was demanded of it, oldest first."""
+        over = {key: told for key, told in self._passed_over.items() if key not in self.counted}
+        return sorted((over | self._stale).values(), key=lambda told: told[0].entry)
+
     def _others(self, kind: str, role: str | None, here: Who) -> str:
         """Say who signed such a statement without the roles for it."""
         others = {
@@ -189,6 +219,7 @@ class EvidenceJudge:
         if demand.type == "report":
             self._date(permitted)
         chosen = newest(permitted, demand.signers)
+        self._pass_over(demand.type, role, self._counting(demand.type), chosen)
         if (seen := signed_by(chosen)) < demand.signers:
             yield self._missing(name, demand, role, seen)
             return
@@ -255,6 +286,8 @@ class EvidenceJudge:
         most = demand.max_age or "0s"
         made = made_at(one)
         stale = is_older(made, self._case.now, most)
+        if stale:
+            self._stale[one.statement] = (one, f"it is older than {most}")
         return Judged(
             id=name.replace("evidence:", "fresh:", 1),
             outcome=Outcome.UNMET if stale else Outcome.MET,
@@ -262,11 +295,12 @@ class EvidenceJudge:
             seen=f"of {made}",
             wanted=f"not older than {most} at {self._case.now}",
             remedy=(_COMMANDS.get(demand.type, "have it made and signed again"),) if stale else (),
+            statements=(one.statement,),
             binds=False,
         )
 
     def _content(self, name: str, demand: Demand, one: Evidence) -> Judged:
-        judged = self._said(name, demand, one)
+        judged = replace(self._said(name, demand, one), statements=(one.statement,))
         fault = shape_fault(one.predicate_type, one.predicate)
         if fault and judged.outcome in {Outcome.MET, Outcome.WAIVED}:
             why = f"it has not the shape of its type: {fault}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from weighbridge.gate.case import Act
+from weighbridge.model.aftermath import Deed
 from weighbridge.model.decision import BREAK_GLASS
 from weighbridge.model.event import Kind
 
@@ -90,6 +91,12 @@ class Pointer:
         return ""
 
 
+def halts(event: Event) -> bool:
+    """Tell whether an entry holds the environment, since the policy has a denial do so."""
+    set_off = event.body.get("aftermath")
+    return isinstance(set_off, dict) and set_off.get("action") == Deed.HALT.value
+
+
 def fold(events: Iterable[tuple[int, Event]], acts: Iterable[Said]) -> Pointer:
     """Fold a pointer from the entries about it and what people said of it.
 
@@ -109,6 +116,9 @@ def fold(events: Iterable[tuple[int, Event]], acts: Iterable[Said]) -> Pointer:
         if event.kind.startswith("promotion."):
             asked = (body["person"], body["release"])
             pointer = replace(pointer, requests=pointer.requests | {asked})
+        if halts(event) and lifted < index:
+            denied = f"{body['name']}@{body['version']}"
+            held[index] = f"halted when {denied} was denied at {event.time}"
         if event.kind not in {Kind.PROMOTION_DONE, Kind.ROLLBACK_DONE}:
             continue
         back = event.kind is Kind.ROLLBACK_DONE

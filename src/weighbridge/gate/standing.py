@@ -9,7 +9,7 @@ from weighbridge.gate.stops import judge_freeze
 from weighbridge.gate.times import after, moment, span
 from weighbridge.gate.view import items
 from weighbridge.gate.windows import judge_windows
-from weighbridge.model.decision import Judged, Outcome
+from weighbridge.model.decision import Judged, Need, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -72,15 +72,17 @@ def _judge_soak(case: Case, before: str, soak: str) -> Judged:
     soaked = stayed >= span(soak)
     left = bool(case.departed) and not soaked
     until = f", until {case.departed}" if case.departed else ""
+    ends = after(case.arrived, soak)
     return Judged(
         id="soaked",
         outcome=Outcome.MET if soaked else Outcome.UNMET,
         why=f"in {before} since {case.arrived}{until}",
         seen=f"now {case.now}",
-        wanted=f"{soak} in {before}" if left else f"not before {after(case.arrived, soak)}",
+        wanted=f"{soak} in {before}" if left else f"not before {ends}",
         remedy=(f"weighbridge promote REF --to {before}",) if left else (),
         waits=not left,
         binds=False,
+        need=None if soaked or left else Need(condition="soaked", until=ends),
     )
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from weighbridge.model.step import Step
+
+FIRST_REVISION = 1
+"""The gate that decided where a decision does not say which did."""
 
 
 ENFORCE = "enforce"
@@ -35,6 +40,25 @@ class GateVerdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What people or time alone can give, and have not yet.
+
+    Attributes:
+        condition: The condition that waits for it.
+        count: How many people; 0 where it is time.
+        roles: Roles one of which each of them must hold, sorted.
+        people: Who holds one and may, sorted; without those who have and those excluded.
+        until: The time it is met at, if that is known, or empty.
+    """
+
+    condition: str
+    count: int = 0
+    roles: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """One condition, judged.
 
@@ -51,6 +75,8 @@ class Judged:
         findings: Findings it rests on: code, subject, severity, verdict.
         skipped: Rules it asked for that did not run.
         inputs: Digests of the evidence's subjects it rests on.
+        statements: Digests of the statements it rests on.
+        need: What people or time have to give for it; None if they have, or cannot alone.
         warns: Whether it is met, and yet to be told: the policy warns of it and does not block.
         excluded: What the policy left out or made lighter here, by name: by which exception, until
             when and why.
@@ -68,8 +94,15 @@ class Judged:
     findings: tuple[Mapping[str, str], ...] = ()
     skipped: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()
+    need: Need | None = None
     warns: bool = False
     excluded: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it keeps the release out."""
+        return self.outcome in {Outcome.UNMET, Outcome.INCONCLUSIVE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +118,98 @@ class Reused:
     predicate_type: str
     release: str
     statement: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """A rule that did not run where a report was made.
+
+    Attributes:
+        rule: Its code.
+        by: What left it out, as the report says, or empty.
+        why: Why.
+        person: Who signed the report.
+        statement: Digest of the report's statement.
+    """
+
+    rule: str
+    by: str
+    why: str
+    person: str
+    statement: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waived:
+    """A finding somebody answers for.
+
+    Attributes:
+        rule: Code of the rule.
+        subject: What it found, and where.
+        person: Who answers for it.
+        why: Why.
+        until: From when he does no longer.
+        statement: Digest of his statement.
+    """
+
+    rule: str
+    subject: str
+    person: str
+    why: str
+    until: str
+    statement: str
+
+
+class Kept(StrEnum):
+    """What can be left out of account."""
+
+    APPROVAL = "approval"
+    CONDITION = "condition"
+    EVIDENCE = "evidence"
+    PERSON = "person"
+    WAIVER = "waiver"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excluded:
+    """Something that was there and did not count.
+
+    Attributes:
+        kind: What it is.
+        name: Who may not approve, what somebody signed, or the condition that was not asked.
+        why: Why.
+        person: Who signed it, or empty.
+        statement: Digest of the statement, or empty.
+    """
+
+    kind: Kept
+    name: str
+    why: str
+    person: str = ""
+    statement: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """Digests of everything a decision was made of.
+
+    Attributes:
+        evidence: Statements about the release, whether they counted or not, sorted.
+        acts: What people said of it there, sorted.
+        waivers: What people answered for there, sorted.
+        locks: Locks that were looked into, sorted.
+        documents: Locks and listings in which subjects of evidence stand, sorted.
+        data: The policy's data, by name.
+        serving: The release it was compared with, or empty.
+    """
+
+    evidence: tuple[str, ...] = ()
+    acts: tuple[str, ...] = ()
+    waivers: tuple[str, ...] = ()
+    locks: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    data: Mapping[str, str] = field(default_factory=dict)
+    serving: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +233,14 @@ class Decision:
         reused: Evidence taken over from other releases.
         trust_digest: Digest of the trust snapshot.
         at: The time it is of.
+        gate: Revision of the gate that decided.
+        needs: What people or time have to give.
+        skipped: Rules that did not run.
+        waived: Findings somebody answers for.
+        excluded: What was there and did not count.
+        inputs: Digests of everything it was made of.
+        steps: The shortest set of changes that would pass, in the order they are made in. Advice:
+            it is not signed.
     """
 
     verdict: GateVerdict
@@ -126,12 +259,18 @@ class Decision:
     reused: tuple[Reused, ...] = ()
     trust_digest: str = ""
     at: str = ""
+    gate: int = FIRST_REVISION
+    needs: tuple[Need, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    waived: tuple[Waived, ...] = ()
+    excluded: tuple[Excluded, ...] = ()
+    inputs: Inputs = field(default_factory=Inputs)
+    steps: tuple[Step, ...] = ()
 
     @property
     def passes_if(self) -> tuple[str, ...]:
-        """What would have to change for it to be allowed, one step an entry."""
-        unmet = [c for c in self.conditions if c.outcome in {Outcome.UNMET, Outcome.INCONCLUSIVE}]
-        return tuple(f"{c.id}: {c.wanted or c.why}" for c in unmet)
+        """What would have to be done for it to be allowed, one step an entry."""
+        return tuple(step.told for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

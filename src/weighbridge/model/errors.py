@@ -270,6 +270,20 @@ class PolicySourceError(WeighbridgeError):
     kind: ClassVar[Kind] = "usage"
 
 
+class RevisionError(WeighbridgeError):
+    """Another revision of the gate decided: signature and papers hold, it was not made again."""
+
+    code: ClassVar[str] = "WB190"
+    kind: ClassVar[Kind] = "unavailable"
+
+
+class DecisionError(WeighbridgeError):
+    """A decision is not what the gate decides on what was there before it."""
+
+    code: ClassVar[str] = "WB191"
+    kind: ClassVar[Kind] = "failed"
+
+
 class RuleError(WeighbridgeError):
     """A rule raised instead of judging. This is a bug of weighbridge, never a verdict."""
 

@@ -72,13 +72,22 @@ class PackVerification:
         problems: What does not hold; empty if it verified.
         told: What it tells; None if there is nothing in it to believe.
         cosigners: Which witnesses cosigned its checkpoint.
+        undone: Why the decision could not be made again, though all else holds; empty if it was.
     """
 
     problems: tuple[Problem, ...]
     told: Told | None = None
     cosigners: tuple[Cosigner, ...] = ()
+    undone: tuple[Problem, ...] = ()
 
     @property
     def ok(self) -> bool:
         """Whether everything in it holds."""
-        return not self.problems and self.told is not None
+        return not self.problems and not self.undone and self.told is not None
+
+    @property
+    def verdict(self) -> str:
+        """Say `pass`, `inconclusive` or `fail`."""
+        if self.undone and not self.problems and self.told is not None:
+            return "inconclusive"
+        return "pass" if self.ok else "fail"

@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from weighbridge.model.decision import GateVerdict, Outcome
-from weighbridge.report.json import SCHEMA_VERSION
+from weighbridge.report.account import account_lines, account_rows
 from weighbridge.report.markup import prose
 from weighbridge.report.style import paint
 from weighbridge.report.visible import visible
@@ -23,7 +23,7 @@ _STYLES: Mapping[Outcome, Style] = {
     Outcome.INCONCLUSIVE: "inconclusive",
     Outcome.WAIVED: "waived",
 }
-_VERDICTS: Mapping[GateVerdict, Style] = {
+VERDICTS: Mapping[GateVerdict, Style] = {
     GateVerdict.ALLOWED: "good",
     GateVerdict.DENIED: "error",
     GateVerdict.INCONCLUSIVE: "inconclusive",
@@ -45,8 +45,18 @@ def render_decision(
     moved: bool,
     mode: str = "enforce",
     styled: bool = False,
+    verbose: bool = False,
 ) -> str:
-    """Write a decision: what is not met first, each with its way out, then the verdict."""
+    """Write a decision: what is not met first, each with its way out, then the verdict.
+
+    Args:
+        decision: The decision.
+        generation: Generation of the pointer now.
+        moved: Whether it moved.
+        mode: `enforce`, or `observe` if an unmet policy does not block.
+        styled: Whether a terminal that shows colour looks on.
+        verbose: Whether all that was skipped, waived and left out is told, and every input.
+    """
     told = [one for one in decision.conditions if _is_told(one)]
     met = [one for one in decision.conditions if not _is_told(one)]
     lines = [line for one in told for line in _lines(one, styled=styled)]
@@ -54,8 +64,11 @@ def render_decision(
         outcome = paint(f"{Outcome.MET.value:<{_WIDTH}}", "good", styled=styled)
         names = dict.fromkeys(visible(one.id) for one in met)
         lines.extend(_wrap(", ".join(names), width=88, indent=f"{outcome}  "))
+    lines.extend(_to_pass(decision, styled=styled))
+    if verbose:
+        lines.extend(account_lines(decision, styled=styled))
     release = visible(f"{decision.name}@{decision.version}")
-    verdict = paint(decision.verdict.value, _VERDICTS[decision.verdict], styled=styled)
+    verdict = paint(decision.verdict.value, VERDICTS[decision.verdict], styled=styled)
     lines.append(f"{verdict}: {release} to {visible(decision.environment)}")
     lines.append(f"  under {visible(decision.policy)}, risk {decision.risk}, at {decision.at}")
     lines.extend(
@@ -67,6 +80,14 @@ def render_decision(
     if moved:
         lines.append(f"  {visible(decision.environment)} points to it, generation {generation}")
     return "\n".join(lines) + "\n"
+
+
+def _to_pass(decision: Decision, *, styled: bool) -> Iterator[str]:
+    """Number what would have to be done."""
+    if decision.steps:
+        yield paint("to pass", "strong", styled=styled)
+    for number, step in enumerate(decision.steps, 1):
+        yield f"{number:>4}. {visible(step.told)}"
 
 
 def _wrap(text: str, *, width: int, indent: str) -> list[str]:
@@ -101,51 +122,6 @@ def _lines(judged: Judged, *, styled: bool) -> Iterator[str]:
         yield f"    = help:  {visible(step)}"
 
 
-def decision_json(
-    decision: Decision, *, generation: int, bundle: str, mode: str
-) -> dict[str, object]:
-    """Turn a decision into the `promote` shape."""
-    return {
-        "schemaVersion": SCHEMA_VERSION,
-        "verdict": decision.verdict.value,
-        "environment": decision.environment,
-        "name": decision.name,
-        "version": decision.version,
-        "release": decision.release,
-        "generation": generation,
-        "decision": bundle or None,
-        "mode": mode,
-        "policy": {"name": decision.policy, "digest": decision.policy_digest},
-        "outcome": decision.outcome_digest,
-        "effectiveRisk": decision.risk,
-        "at": decision.at,
-        "conditions": [
-            {
-                "id": one.id,
-                "outcome": one.outcome.value,
-                "why": one.why,
-                "seen": one.seen,
-                "wanted": one.wanted,
-                "pointer": one.pointer,
-                "remedy": list(one.remedy),
-                "skipped": list(one.skipped),
-                "excluded": list(one.excluded),
-                "warns": one.warns,
-            }
-            for one in decision.conditions
-        ],
-        "passesIf": list(decision.passes_if),
-        "reused": [
-            {
-                "predicateType": one.predicate_type,
-                "release": one.release,
-                "statement": one.statement,
-            }
-            for one in decision.reused
-        ],
-    }
-
-
 def decision_markdown(decision: Decision) -> str:
     """Write a decision as a table, for a pull request."""
     release = prose(f"{decision.name}@{decision.version}")
@@ -159,4 +135,11 @@ def decision_markdown(decision: Decision) -> str:
     for one in decision.conditions:
         cells = (one.id, one.outcome.value, one.why, one.wanted, one.seen)
         lines.append("| " + " | ".join(prose(cell) for cell in cells) + " |")
+    if decision.steps:
+        lines.extend(("", "To pass:", ""))
+        lines.extend(f"{at}. {prose(step.told)}" for at, step in enumerate(decision.steps, 1))
+    left_out = list(account_rows(decision))
+    if left_out:
+        lines.extend(("", "| left out | what | why |", "|---|---|---|"))
+        lines.extend("| " + " | ".join(map(prose, row)) + " |" for row in left_out)
     return "\n".join(lines) + "\n"

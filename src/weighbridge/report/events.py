@@ -74,8 +74,10 @@ def _kept(body: Body) -> str:
 def _promotion(body: Body) -> str:
     what = f"{body['name']}@{body['version']} to {body['environment']} by {body['person']}"
     generation = f", generation {body['generation']}" if "generation" in body else ""
+    set_off = body.get("aftermath")
+    then = f"; set off {set_off.get('action')}" if isinstance(set_off, dict) else ""
     lost = f"; generation {body['lost']} came first" if "lost" in body else ""
-    return f"{what}: {body['verdict']}{generation}{lost}"
+    return f"{what}: {body['verdict']}{generation}{lost}{then}"
 
 
 def _act(body: Body) -> str:

@@ -20,6 +20,7 @@ from weighbridge.model.predicates import (
     VULNERABILITIES,
 )
 from weighbridge.model.wording import plural
+from weighbridge.report.account import account_rows, input_rows
 from weighbridge.report.html_controls import controls_section
 from weighbridge.report.html_page import page
 from weighbridge.report.html_parts import (
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from weighbridge.model.controls import MappedFramework
-    from weighbridge.model.decision import Judged
+    from weighbridge.model.decision import Decision, Judged
     from weighbridge.model.pack import Told, Word
     from weighbridge.model.verification import Cosigner
 
@@ -107,6 +108,7 @@ def render_told(told: Told, controls: Iterable[MappedFramework] = ()) -> str:
         section("believe", "Why this may be believed", WHY_BELIEVED),
         section("limits", "What it does not prove", NOT_PROVEN),
         section("conditions", "What was asked of it", _conditions(decision.conditions)),
+        section("left-out", "What was left out", _left_out(decision)),
         section("evidence", "What people signed about it", _evidence(told)),
         section("say", "Who had a say", _acts(told.acts)),
         section("rules", "Who made the rules", _control(told.control)),
@@ -172,6 +174,18 @@ def _conditions(conditions: Sequence[Judged]) -> str:
     ]
     intro = "Every condition of the policy, and what came of it. Nothing was left out."
     return paragraph(intro) + table(("Outcome", "Condition", "Seen and wanted"), rows)
+
+
+def _left_out(decision: Decision) -> str:
+    """Tell what did not run, what somebody answers for, and what did not count."""
+    rows = [(text(how), text(what), text(why)) for how, what, why in account_rows(decision)]
+    if not rows:
+        return paragraph("Nothing: every rule ran, and all that was said of it counted.")
+    intro = (
+        "Rules that did not run, findings somebody answers for by name, and what was there and did"
+        " not count: who may not approve this release, papers that are too old or were replaced."
+    )
+    return paragraph(intro) + table(("How", "What", "Why"), rows)
 
 
 def _details(one: Judged) -> Iterator[str]:
@@ -249,12 +263,18 @@ def _witness(one: Cosigner) -> str:
     return f"{bold(one.person)} as {text(one.name)}, {time(one.at)} by its own clock"
 
 
+def _input(row: tuple[str, str]) -> str:
+    name, digest = row
+    return f"{text(name)} {code(digest)}"
+
+
 def _checking(told: Told) -> str:
     log = told.log
     facts = [
         ("Ledger", f"{text(log.origin)}, {plural(log.size, 'entry', 'entries')}"),
         ("Its root", code(log.root)),
         ("The signed decision", code(told.decided.bundle)),
+        ("What it was made of", "<br>".join(map(_input, input_rows(told.decision)))),
     ]
     if told.witnesses:
         facts.insert(2, ("Witnessed by", "<br>".join(map(_witness, told.witnesses))))

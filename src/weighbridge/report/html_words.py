@@ -12,6 +12,7 @@ CONTENTS = (
             ("believe", "Why believe it"),
             ("limits", "Limits"),
             ("conditions", "Conditions"),
+            ("left-out", "Left out"),
             ("evidence", "Evidence"),
             ("say", "Approvals"),
             ("rules", "Rules"),

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 def render_pack(found: PackVerification, *, styled: bool = False) -> str:
     """Write what is wrong with a pack, or who decided what when on which evidence."""
+    if found.verdict == "inconclusive" and found.told is not None:
+        shown = render_problems(found.undone, styled=styled)
+        verdict = paint("not made again", "inconclusive", styled=styled)
+        who = _who(found.told.decided)
+        return f"{shown}\n{verdict}: signature and papers hold, decided by {who}\n"
     if found.told is None or not found.ok:
         wrong = plural(len(found.problems), "problem")
         verdict = paint("not verified", "error", styled=styled)
@@ -66,11 +71,12 @@ def _who(word: Word) -> str:
 
 def pack_json(found: PackVerification) -> dict[str, object]:
     """Turn what was found into the shape of `evidence verify`."""
-    told = found.told if found.ok else None
+    told = None if found.verdict == "fail" else found.told
     return {
         "schemaVersion": SCHEMA_VERSION,
         "ok": found.ok,
         "problems": [problem_json(problem) for problem in found.problems],
+        "undone": [problem_json(problem) for problem in found.undone],
         "cosigners": [cosigner_json(one) for one in found.cosigners],
         "promotion": None if told is None else _told_json(told),
     }

@@ -21,6 +21,7 @@ from weighbridge.usecases.signing import holder, judge_signed, keep_signed, not_
 if TYPE_CHECKING:
     from weighbridge.gate.case import Case
     from weighbridge.gate.pointer import Pointer
+    from weighbridge.model.aftermath import Aftermath
     from weighbridge.model.decision import Decision
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Registry, Transaction
@@ -41,6 +42,8 @@ class Promotion:
         bundle: Digest of the signed decision, or empty in a dry run.
         lost: The generation another promotion has reached meanwhile, or None.
         held: Whether the environment is held from now on.
+        aftermath: What it set off, or None.
+        deployers: Who may ask for a promotion there, in words.
     """
 
     decision: Decision
@@ -50,6 +53,8 @@ class Promotion:
     bundle: str = ""
     lost: int | None = None
     held: bool = False
+    aftermath: Aftermath | None = None
+    deployers: str = ""
 
 
 Refused = Refusal | ArchivedError | CustodyError
@@ -108,7 +113,7 @@ class Asked:
         return absent
 
     def log(
-        self, kind: Kind, decision: Decision, *, bundle: str, mode: str, **more: int | str | None
+        self, kind: Kind, decision: Decision, *, bundle: str, mode: str, **more: object
     ) -> None:
         """Log a decision, with the papers it rests on and what else there is to say."""
         blobs = self.registry.blobs

@@ -6,40 +6,29 @@ same papers from the same past. Whatever a pack holds beside them, or lacks, sho
 
 from __future__ import annotations
 
-import re
-import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from weighbridge import __version__
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.gate.case import Act
-from weighbridge.gate.decide import decide, goes_through
+from weighbridge.gate.decide import goes_through
 from weighbridge.gate.evidence import about
-from weighbridge.gate.glass import mode_of
+from weighbridge.gate.pointer import halts
 from weighbridge.gate.unusual import of_past
 from weighbridge.ledger.note import write_verifier_key
-from weighbridge.model.decision import ENFORCE
-from weighbridge.model.errors import LedgerError, PackError
+from weighbridge.model.errors import PackError
 from weighbridge.model.event import BINDING_KINDS, Kind
 from weighbridge.model.pack import Told, Word
-from weighbridge.model.permissions import Operation, allowed
-from weighbridge.model.predicates import VSA
 from weighbridge.model.trust import write_snapshot
-from weighbridge.model.verification import Problem
 from weighbridge.packing import evidence_pack as pack
 from weighbridge.report.controls.mapping import controls_bytes, map_controls
 from weighbridge.report.html import render_told
 from weighbridge.seal.bundle import read_bundle
-from weighbridge.seal.judging import Refusal, judge
-from weighbridge.seal.statement import read_statement
+from weighbridge.seal.judging import Refusal
 from weighbridge.usecases.cosigners import judge_cosigners
-from weighbridge.usecases.deciding import decision_payload
-from weighbridge.usecases.keyless import PublishedRoot, not_judged
+from weighbridge.usecases.deciding_again import MOVING, Again, decision_problem
 from weighbridge.usecases.log_keys import KeyChain
 from weighbridge.usecases.pack_facts import facts_of
-from weighbridge.usecases.past import Past
-from weighbridge.usecases.programs import program_of
 from weighbridge.usecases.telling import (
     act_word,
     delegation_word,
@@ -52,24 +41,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from weighbridge.gate.case import Case, Delegation, Said
-    from weighbridge.gate.pointer import Pointer
     from weighbridge.model.decision import Decision
     from weighbridge.model.event import Event
     from weighbridge.model.ports import BlobReader
-    from weighbridge.model.verification import Cosigner
+    from weighbridge.model.verification import Cosigner, Problem
     from weighbridge.seal.bundle import Bundle
-    from weighbridge.seal.judging import Signer
     from weighbridge.usecases.past import ProvenLog
 
-_OF_ALL = frozenset({Act.LIFT, Act.BREAK_GLASS, Act.REVIEW})
+_OF_ALL = frozenset({Act.HOLD, Act.LIFT, Act.BREAK_GLASS, Act.REVIEW})
 """What matters for every release of a name, whichever it was said of."""
-
-_MOVES = frozenset({Kind.PROMOTION_DONE, Kind.ROLLBACK_DONE})
-_VERSION = re.compile(r"(?:0|[1-9][0-9]{0,5})(?:\.(?:0|[1-9][0-9]{0,5})){2}", re.ASCII)
-_AGAIN = (
-    "verify with the version of weighbridge that decided",
-    "or ask whoever made the pack for another: `weighbridge evidence export REF --to ENV`",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +61,14 @@ class Dossier:
         papers: Every paper of its pack by name, without the index.
         about: What the index says it is about.
         problems: Where the entry says otherwise than follows from what was there before it.
+        undone: Why the decision could not be made again; empty if it was.
     """
 
     told: Told
     papers: Mapping[str, bytes]
     about: Mapping[str, Any]
     problems: tuple[Problem, ...]
+    undone: tuple[Problem, ...] = ()
 
 
 def compile_dossier(
@@ -122,29 +104,13 @@ class _Again:
     """One promotion, asked for again."""
 
     def __init__(self, index: int, event: Event, log: ProvenLog, blobs: BlobReader) -> None:
+        self._again = Again(index, event, log, blobs)
         self._index, self._event, self._log, self._blobs = index, event, log, blobs
-        body = self._body = event.body
-        past = Past(log, blobs)
-        self._case: Case = past.case(
-            body["environment"], body["release"], now=event.time, asks=body["person"]
-        )
-        self._decision: Decision = decide(self._case, program_of(self._case.bundle))
+        self._body = event.body
+        self._case: Case = self._again.case
+        self._decision: Decision = self._again.decision
         self._name = self._decision.name
-        self._pointer: Pointer = past.pointer(self._decision.environment, self._name)
-        self._bundle = read_bundle(blobs.read(body["decision"]))
-        self._root = PublishedRoot(past.state, blobs)
-        self._signer: Signer | Refusal = judge(
-            self._bundle,
-            snapshot=self._case.trust,
-            at=event.time,
-            roles=allowed(Operation.PROMOTE, self._case.where()),
-            subject_digests=[self._case.release],
-            predicate_type=VSA,
-            keyless=self._root,
-        )
-        unjudged = not_judged(self._signer, "the signature of the decision")
-        if unjudged is not None:
-            raise unjudged
+        self._signer = self._again.signer
 
     @property
     def _acts(self) -> Iterator[Said]:
@@ -164,7 +130,10 @@ class _Again:
         events = {entry: self._log.event(entry) for entry in self._kept()}
         events |= later
         evidence = [digest for event in events.values() for digest in _bundles(event)]
-        bundles = [self._bundle, *(read_bundle(self._blobs.read(digest)) for digest in evidence)]
+        bundles = [
+            self._again.bundle,
+            *(read_bundle(self._blobs.read(digest)) for digest in evidence),
+        ]
         controls = map_controls(facts_of(told, self._case))
         papers = {
             pack.MANIFEST: self._blobs.read(self._case.release),
@@ -182,7 +151,11 @@ class _Again:
             **dict(self._proven_by(bundles)),
         }
         return Dossier(
-            told=told, papers=papers, about=_about(told), problems=tuple(self._problems())
+            told=told,
+            papers=papers,
+            about=_about(told),
+            problems=tuple(self._problems()),
+            undone=self._again.undone,
         )
 
     def _witnesses(self, later: Mapping[int, Event]) -> tuple[Cosigner, ...]:
@@ -212,8 +185,8 @@ class _Again:
 
     def _proven_by(self, bundles: list[Bundle]) -> Iterator[tuple[str, bytes]]:
         """Add what keyless signatures were proven by, if there is one among them."""
-        if self._root.digest and any(bundle.keyless is not None for bundle in bundles):
-            yield pack.root_name(self._root.digest), self._blobs.read(self._root.digest)
+        if self._again.root.digest and any(bundle.keyless is not None for bundle in bundles):
+            yield pack.root_name(self._again.root.digest), self._blobs.read(self._again.root.digest)
 
     def _kept(self) -> list[int]:
         """Name the entries the decision follows from, its own among them."""
@@ -235,7 +208,7 @@ class _Again:
             index
             for place in (self._decision.environment, before)
             for index, event in self._log.found(f"gate:{place}/{self._name}")
-            if event.kind in _MOVES or self._asked(event, place)
+            if event.kind in MOVING or halts(event) or self._asked(event, place)
         )
         return sorted(kept)
 
@@ -245,62 +218,15 @@ class _Again:
         return here and ours and event.kind.startswith("promotion.")
 
     def _problems(self) -> Iterator[Problem]:
-        subject = f"entry {self._index}"
-        for name, wanted in self._follows().items():
-            seen = self._body.get(name)
-            if seen != wanted:
-                message = f"its {name} is not what follows from what was there before it"
-                yield _problem(subject, message, str(seen), str(wanted))
+        yield from self._again.problems()
         mode = self._body["mode"]
         if not goes_through(self._decision, mode):
-            message = "the release was moved, though the gate did not allow it"
-            yield _problem(subject, message, self._decision.verdict.value, "allowed")
-        if self._bundle.payload != self._payload(mode):
-            message = "the signed decision is not what the gate decides on these papers"
-            yield _problem(
-                pack.DECISION,
-                message,
-                f"decided by weighbridge {self._deciding_version()}",
-                f"weighbridge {__version__}",
+            yield decision_problem(
+                f"entry {self._index}",
+                "the release was moved, though the gate did not allow it",
+                self._decision.verdict.value,
+                "allowed",
             )
-        if isinstance(self._signer, Refusal):
-            refusal = self._signer
-            yield Problem(
-                code=refusal.code,
-                subject=pack.DECISION,
-                message=f"its signature does not count: {refusal.reason.value.replace('-', ' ')}",
-                seen=refusal.seen,
-                wanted=refusal.wanted,
-                remediation=_AGAIN[1:],
-            )
-
-    def _deciding_version(self) -> str:
-        predicate = read_statement(self._bundle.payload).predicate
-        return str(predicate["verifier"]["version"]["weighbridge"])
-
-    def _payload(self, mode: str) -> bytes:
-        origin, decided = self._log.checkpoint.origin, self._deciding_version()
-        # An older one may have decided; if it put its reasons in the same words, it still counts.
-        version = decided if _numbers(decided) < _numbers(__version__) else __version__
-        return decision_payload(self._decision, log=origin, mode=mode, version=version)
-
-    def _follows(self) -> dict[str, object]:
-        """Say what the entry must say."""
-        decision, case = self._decision, self._case
-        signer = "" if isinstance(self._signer, Refusal) else self._signer.person
-        return {
-            "environmentDigest": decision.environment_digest,
-            "generation": self._pointer.generation + 1,
-            "mode": mode_of(decision, case.environment["spec"].get("enforcement", ENFORCE)),
-            "name": decision.name,
-            "outcome": decision.outcome_digest,
-            "person": signer,
-            "policy": decision.policy_digest,
-            "previous": self._pointer.release or None,
-            "trust": case.trust_digest,
-            "verdict": decision.verdict.value,
-            "version": decision.version,
-        }
 
     def _told(self) -> Told:
         case, body, log = self._case, self._body, self._log
@@ -330,13 +256,6 @@ class _Again:
         )
 
 
-def _numbers(version: str) -> tuple[int, ...]:
-    """Read the numbers of a version; one that has another form is newer than any."""
-    if _VERSION.fullmatch(version) is None:
-        return (sys.maxsize,)
-    return tuple(map(int, version.split(".")))
-
-
 def _bundles(event: Event) -> list[str]:
     if event.kind is Kind.CONTROL_APPLIED:
         return list(event.body["bundles"])
@@ -361,14 +280,3 @@ def _about(told: Told) -> dict[str, Any]:
             "version": decision.version,
         },
     }
-
-
-def _problem(subject: str, message: str, seen: str = "", wanted: str = "") -> Problem:
-    return Problem(
-        code=LedgerError.code,
-        subject=subject,
-        message=message,
-        seen=seen,
-        wanted=wanted,
-        remediation=_AGAIN,
-    )

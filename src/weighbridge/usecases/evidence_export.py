@@ -14,13 +14,12 @@ from weighbridge.usecases.believed import believe
 from weighbridge.usecases.cosigners import held_checkpoint, judge_pack
 from weighbridge.usecases.dossier import compile_dossier
 from weighbridge.usecases.log_keys import ROTATES, KeyChain
-from weighbridge.usecases.past import EntriesView, ProvenLog, rotations_after
+from weighbridge.usecases.past import EntriesView, ProvenLog, entries_before, rotations_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weighbridge.ledger.quorum import QuorumPolicy
-    from weighbridge.model.event import Event
     from weighbridge.model.ports import Registry
     from weighbridge.usecases.believed import BelievedLog
     from weighbridge.usecases.dossier import Dossier
@@ -102,7 +101,7 @@ def promotion_dossier(
                 help=["take a newer checkpoint"],
             )
         later = _rotations(log, index, under.size)
-        wanted = {index, *_before(log, index, environment, name), *later}
+        wanted = {index, *entries_before(log, index, log.event(index)), *later}
         for each in wanted:
             log.event(each)  # which is proven, or refused
         entries = {each: view.entry(each) for each in wanted}
@@ -143,33 +142,8 @@ def _promotion(
     )
 
 
-def _before(log: BelievedLog, index: int, environment: str, name: str) -> Iterator[int]:
-    """List every entry before a promotion that it might rest on."""
-    event: Event = log.event(index)
-    while event.control is not None:
-        yield event.control
-        event = log.event(event.control)
-    places = {environment, *_places(log, index, name)}
-    releases = {digest for known, _, digest in log.view.releases() if known == name}
-    topics = [
-        f"release:{name}",
-        *(f"gate:{place}/{name}" for place in sorted(places)),
-        f"environment:{environment}",
-        *(f"subject:{digest}" for digest in sorted(releases)),
-    ]
-    for topic in topics:
-        yield from (found for found in log.view.found(topic) if found < index)
-
-
 def _rotations(log: BelievedLog, index: int, size: int) -> Iterator[int]:
     """List the control plane behind an entry, up to the newest rotation before a size."""
     behind = [(found, event) for found, event in log.control if index < found < size]
     rotated = [found for found, event in behind if event.body.get("action") == ROTATES]
     yield from (found for found, _ in behind if rotated and found <= rotated[-1])
-
-
-def _places(log: BelievedLog, index: int, name: str) -> Iterator[str]:
-    """Name the environments where something happened to releases of a name before an entry."""
-    for found, event in log.found(f"release:{name}"):
-        if found < index and "environment" in event.body:
-            yield event.body["environment"]

@@ -83,7 +83,12 @@ def verify_pack(
     problems = [*dossier.problems, *judged.problems, *_differences(papers, dossier.papers)]
     if about != dossier.about:
         problems.append(_problem(PackError.code, "index.json", "it says another thing than this"))
-    return PackVerification(problems=tuple(problems), told=dossier.told, cosigners=judged.cosigners)
+    return PackVerification(
+        problems=tuple(problems),
+        told=dossier.told,
+        cosigners=judged.cosigners,
+        undone=dossier.undone,
+    )
 
 
 def _prove(papers: Mapping[str, bytes]) -> _Proven:

@@ -359,6 +359,7 @@ def _said(heard: Heard) -> Said:
         outcome=predicate["outcome"],
         reason=predicate["reason"],
         environment_digest=predicate["environmentDigest"],
+        statement=heard.digest,
     )
 
 

@@ -129,6 +129,38 @@ def rotations_after(
     return {each: event for each, event in later.control if each > index}
 
 
+def entries_before(log: BelievedLog, index: int, event: Event) -> Iterator[int]:
+    """List every entry before a decision that it might rest on.
+
+    Args:
+        log: The ledger.
+        index: The decision's entry.
+        event: What it says.
+    """
+    at = event
+    while at.control is not None:
+        yield at.control
+        at = log.event(at.control)
+    name = event.body["name"]
+    places = {event.body["environment"], *_places(log, index, name)}
+    releases = {digest for known, _, digest in log.view.releases() if known == name}
+    topics_ = [
+        f"release:{name}",
+        *(f"gate:{place}/{name}" for place in sorted(places)),
+        f"environment:{event.body['environment']}",
+        *(f"subject:{digest}" for digest in sorted(releases)),
+    ]
+    for topic in topics_:
+        yield from (found for found in log.view.found(topic) if found < index)
+
+
+def _places(log: BelievedLog, index: int, name: str) -> Iterator[str]:
+    """Name the environments where something happened to releases of a name before an entry."""
+    for found, event in log.found(f"release:{name}"):
+        if found < index and "environment" in event.body:
+            yield event.body["environment"]
+
+
 class Past(Gathering):
     """What the gate could know before an entry."""
 

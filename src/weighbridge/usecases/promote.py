@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from weighbridge.gate.aftermath import aftermath
 from weighbridge.gate.decide import decide, goes_through
 from weighbridge.gate.glass import mode_of
+from weighbridge.gate.people import holders
+from weighbridge.gate.shortest import shortest
+from weighbridge.model.aftermath import Deed
 from weighbridge.model.decision import ENFORCE, OBSERVE
 from weighbridge.model.event import Kind
-from weighbridge.model.permissions import Operation
+from weighbridge.model.permissions import Operation, allowed
 from weighbridge.seal.judging import Refusal
 from weighbridge.usecases.deciding import (
     Asked,
@@ -23,6 +28,9 @@ from weighbridge.usecases.signing import holder
 
 if TYPE_CHECKING:
     from weighbridge.gate.case import Case
+    from weighbridge.gate.pointer import Pointer
+    from weighbridge.model.aftermath import Aftermath
+    from weighbridge.model.decision import Decision
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Registry, Transaction
 
@@ -42,9 +50,23 @@ def consider(release: str, environment: str, *, registry: Registry, now: str = "
         name = case.manifest["metadata"]["name"]
         raise_absence(gathering.log, case)
         generation = gathering.pointer(environment, name).generation
-    decision = decide(case, program_of(case.bundle))
-    mode = mode_of(decision, _enforcement(case))
-    return Promotion(decision=decision, mode=mode, generation=generation, moved=False)
+    decision = advised(case)
+    roles = sorted(allowed(Operation.PROMOTE, case.where()))
+    people = ", ".join(sorted(holders(case.trust, roles, at=case.now))) or "nobody yet"
+    return Promotion(
+        decision=decision,
+        mode=mode_of(decision, _enforcement(case)),
+        generation=generation,
+        moved=False,
+        deployers=f"{' or '.join(roles)}: {people}",
+    )
+
+
+def advised(case: Case) -> Decision:
+    """Decide a case, and say what would have to be done for it to pass."""
+    program = program_of(case.bundle)
+    decision = decide(case, program)
+    return replace(decision, steps=shortest(case, decision, program))
 
 
 def promote(
@@ -84,6 +106,16 @@ def promote(
     return delivered(outcome)
 
 
+def set_off_by(decision: Decision, case: Case, pointer: Pointer) -> Aftermath | None:
+    """Say what a blocked promotion sets off.
+
+    Never a rollback: whoever asks once more for the release that is there has not seen anything
+    new. That is for who judges it again (`watch`).
+    """
+    found = aftermath(decision, case.policy, pointer)
+    return None if found is not None and found.deed is Deed.ROLLBACK else found
+
+
 def _generation(release: str, environment: str, registry: Registry) -> int:
     """Read the generation somebody who asks now has seen."""
     with registry.reading() as view:
@@ -121,19 +153,22 @@ def _promote(
     )
     if absent := asked.refuse_absent(act=Operation.PROMOTE):
         return absent
-    decision = decide(case, program_of(case.bundle))
+    decision = advised(case)
     mode = OBSERVE if observe else mode_of(decision, _enforcement(case))
     bundle = asked.sign(decision, mode=mode, act=Operation.PROMOTE)
     if isinstance(bundle, Refusal):
         return bundle
     lost = pointer.generation if pointer.generation != expected else None
     moved = goes_through(decision, mode) and not observe and lost is None
+    set_off = None
     if moved:
         asked.log_move(Kind.PROMOTION_DONE, decision, bundle=bundle, mode=mode)
     elif observe:
         asked.log(Kind.PROMOTION_OBSERVED, decision, bundle=bundle, mode=mode)
     else:
-        more = {} if lost is None else {"lost": lost}
+        more: dict[str, object] = {} if lost is None else {"lost": lost}
+        set_off = set_off_by(decision, case, pointer) if mode == ENFORCE else None
+        more |= {} if set_off is None else {"aftermath": set_off.values()}
         asked.log(Kind.PROMOTION_BLOCKED, decision, bundle=bundle, mode=mode, **more)
     return Promotion(
         decision=decision,
@@ -142,4 +177,6 @@ def _promote(
         moved=moved,
         bundle=bundle,
         lost=lost,
+        held=set_off is not None and set_off.deed is Deed.HALT,
+        aftermath=set_off,
     )

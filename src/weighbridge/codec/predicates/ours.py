@@ -97,15 +97,80 @@ _CONDITION: Final = record(
         "wanted": text,
         "why": text,
     },
-    {"excluded": list_of(text), "warns": boolean},
+    {"excluded": list_of(text), "statements": list_of(digest), "warns": boolean},
     closed=True,
 )
 _REUSED: Final = record(
     {"predicateType": word, "release": digest, "statement": digest}, closed=True
 )
+_DIGEST_OR_NOTHING: Final = either(_NOTHING, digest)
+_ACCOUNT: Final[dict[str, Shape]] = {
+    "excluded": list_of(
+        record(
+            {
+                "kind": one_of("approval", "condition", "evidence", "person", "waiver"),
+                "name": word,
+                "person": text,
+                "statement": _DIGEST_OR_NOTHING,
+                "why": text,
+            },
+            closed=True,
+        )
+    ),
+    "gate": integer,
+    "inputs": record(
+        {
+            "acts": list_of(digest),
+            "data": map_of(digest),
+            "documents": list_of(digest),
+            "environment": text,
+            "evidence": list_of(digest),
+            "locks": list_of(digest),
+            "manifest": digest,
+            "policy": text,
+            "serving": _DIGEST_OR_NOTHING,
+            "trust": text,
+            "waivers": list_of(digest),
+        },
+        closed=True,
+    ),
+    "needs": list_of(
+        record(
+            {
+                "condition": word,
+                "count": integer,
+                "people": list_of(word),
+                "roles": list_of(word),
+                "until": _TIME_OR_NOTHING,
+            },
+            closed=True,
+        )
+    ),
+    "skipped": list_of(
+        record(
+            {"by": text, "person": word, "rule": text, "statement": digest, "why": text},
+            closed=True,
+        )
+    ),
+    "waived": list_of(
+        record(
+            {
+                "person": word,
+                "rule": word,
+                "statement": _DIGEST_OR_NOTHING,
+                "subject": text,
+                "until": time,
+                "why": text,
+            },
+            closed=True,
+        )
+    ),
+}
+"""What a decision says beside its conditions; those of the gate's first revision say none of it."""
+
 DECISION: Final = _beside(
     SUMMARY,
-    {},
+    _ACCOUNT,
     {
         "conditions": list_of(_CONDITION),
         "effectiveRisk": word,

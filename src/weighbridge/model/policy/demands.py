@@ -260,7 +260,11 @@ class Unusual(Section):
 class OnDeny(Section):
     """What a denial sets off."""
 
-    action: Literal["request-change", "none"] = Field(description="What is done.")
+    action: Literal["halt", "request-change", "request-waiver", "rollback", "none"] = Field(
+        description="What is done: `halt` holds the environment for releases of that name, "
+        "`request-change` records the commands that would pass, `rollback` goes back where the "
+        "denied release is the one that is there; `request-waiver` is not there yet."
+    )
 
 
 class RollbackPolicy(Section):

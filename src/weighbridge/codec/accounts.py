@@ -1,0 +1,70 @@
+"""What stands in a decision beside its conditions, as plain values: signed so, and shown so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from weighbridge.model.decision import Decision
+
+
+def account_values(decision: Decision) -> dict[str, Any]:
+    """Write what stands in a decision beside its conditions, as plain values."""
+    inputs = decision.inputs
+    return {
+        "excluded": [
+            {
+                "kind": one.kind.value,
+                "name": one.name,
+                "person": one.person,
+                "statement": one.statement,
+                "why": one.why,
+            }
+            for one in decision.excluded
+        ],
+        "gate": decision.gate,
+        "inputs": {
+            "acts": list(inputs.acts),
+            "data": dict(inputs.data),
+            "documents": list(inputs.documents),
+            "environment": decision.environment_digest,
+            "evidence": list(inputs.evidence),
+            "locks": list(inputs.locks),
+            "manifest": decision.release,
+            "policy": decision.policy_digest,
+            "serving": inputs.serving,
+            "trust": decision.trust_digest,
+            "waivers": list(inputs.waivers),
+        },
+        "needs": [
+            {
+                "condition": one.condition,
+                "count": one.count,
+                "people": list(one.people),
+                "roles": list(one.roles),
+                "until": one.until,
+            }
+            for one in decision.needs
+        ],
+        "skipped": [
+            {
+                "by": one.by,
+                "person": one.person,
+                "rule": one.rule,
+                "statement": one.statement,
+                "why": one.why,
+            }
+            for one in decision.skipped
+        ],
+        "waived": [
+            {
+                "person": one.person,
+                "rule": one.rule,
+                "statement": one.statement,
+                "subject": one.subject,
+                "until": one.until,
+                "why": one.why,
+            }
+            for one in decision.waived
+        ],
+    }
