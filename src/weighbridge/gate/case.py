@@ -156,6 +156,8 @@ class Case:
         serving: The release its name points to in the environment now, where the policy compares
             with it, or empty.
         serving_manifest: The sealed manifest of that one, plain values; None if it is not there.
+        since: When the release was promoted to where it stands, if that is what is judged; empty
+            if it asks to move there.
     """
 
     environment: Mapping[str, Any]
@@ -179,6 +181,7 @@ class Case:
     documents: Mapping[str, bytes] = field(default_factory=dict)
     serving: str = ""
     serving_manifest: Mapping[str, Any] | None = None
+    since: str = ""
 
     @property
     def environment_name(self) -> str:

@@ -10,6 +10,7 @@ from weighbridge.codec.canonical import canonical_bytes, digest
 from weighbridge.gate.approvals import judge_approvals, judge_rejections
 from weighbridge.gate.case import text_of
 from weighbridge.gate.compatibility import judge_signature
+from weighbridge.gate.compliance import approved_as_of, counts
 from weighbridge.gate.conditions import Scope, declared_risk, effective_risk, judge_conditions
 from weighbridge.gate.dependencies import judge_dependencies
 from weighbridge.gate.evidence import EvidenceJudge, about, reused
@@ -36,7 +37,7 @@ _OPEN = {Outcome.UNMET, Outcome.INCONCLUSIVE}
 
 
 def decide(case: Case, program: Program) -> Decision:
-    """Decide a case.
+    """Decide a case: whether a release may move, or may stay where it stands.
 
     Args:
         case: Everything the gate may know.
@@ -69,7 +70,8 @@ def decide(case: Case, program: Program) -> Decision:
     ]
     outcome = _outcome(case, risk, judged, waivers.told())
     outcome_digest = digest(canonical_bytes(outcome))
-    judged.extend(judge_approvals(case, program, scope, outcome_digest))
+    judged.extend(judge_approvals(approved_as_of(case), program, scope, outcome_digest))
+    judged = [one for one in judged if counts(one, case)]
     return decision(case, judged, risk=risk, outcome=outcome, counted=judge.counted)
 
 

@@ -155,7 +155,7 @@ class EvidenceJudge:
             return
         self.counted.update((one.statement, one) for one in chosen)
         yield from (self._content(name, demand, one) for one in chosen)
-        if demand.max_age is not None:
+        if demand.max_age is not None and not self._case.since:
             yield from (self._freshness(name, demand, one) for one in chosen)
         if demand.type == "report" and self._case.policy.targets is not None:
             self._validate(name, demand, role)
@@ -178,7 +178,8 @@ class EvidenceJudge:
                 self.counted.update((one.statement, one) for one in chosen)
 
     def _is_good(self, name: str, demand: Demand, one: Evidence) -> bool:
-        if demand.max_age is not None and is_older(made_at(one), self._case.now, demand.max_age):
+        aged = demand.max_age is not None and not self._case.since
+        if aged and is_older(made_at(one), self._case.now, demand.max_age or "0s"):
             return False
         return self._content(name, demand, one).outcome in {Outcome.MET, Outcome.WAIVED}
 

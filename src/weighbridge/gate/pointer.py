@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from weighbridge.model.event import Event
 
 
+HOLD = "hold"
+"""What a policy sets off when a verdict changes: nothing moves here until somebody lifts it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """One move of a pointer.
@@ -64,6 +68,17 @@ class Pointer:
         """The release it points to, or empty."""
         return self.moves[-1].release if self.moves else ""
 
+    @property
+    def promoted(self) -> Move | None:
+        """The promotion that brought the present release; a rollback to it came later."""
+        forward = (move for move in reversed(self.moves) if not move.back)
+        return next((move for move in forward if move.release == self.release), None)
+
+    def before(self, move: Move) -> str:
+        """Name the release that was there when a move was made, or nothing."""
+        at = self.moves.index(move)
+        return self.moves[at - 1].release if at else ""
+
     def requesters(self, release: str) -> frozenset[str]:
         """Name everyone who asked for a release to be promoted here."""
         return frozenset(person for person, asked in self.requests if asked == release)
@@ -99,6 +114,8 @@ def fold(events: Iterable[tuple[int, Event]], lifts: Iterable[Said]) -> Pointer:
         if event.kind.startswith("promotion."):
             asked = (body["person"], body["release"])
             pointer = replace(pointer, requests=pointer.requests | {asked})
+        if event.kind is Kind.VERDICT_CHANGED and body.get("action") == HOLD and lifted < index:
+            pointer = replace(pointer, held=f"{body['verdict']} since {event.time}: {body['why']}")
         if event.kind not in {Kind.PROMOTION_DONE, Kind.ROLLBACK_DONE}:
             continue
         back = event.kind is Kind.ROLLBACK_DONE

@@ -138,7 +138,9 @@ class PointerState:
         since: When it came there.
         by: Who moved it there.
         held: Why it may not be moved forward, or empty.
-        verdict: What the gate would say of that release now.
+        verdict: What the gate says of that release, which is there, now.
+        why: Why it may not stay as it is, in one line; empty if it may.
+        changed: Since when that verdict is in the ledger; empty if it is not.
     """
 
     environment: str
@@ -150,3 +152,5 @@ class PointerState:
     by: str
     held: str
     verdict: GateVerdict
+    why: str = ""
+    changed: str = ""

@@ -25,9 +25,18 @@ def render_status(found: Iterable[PointerState], *, styled: bool = False) -> str
         lines.append(
             f"  {visible(one.name)}@{visible(one.version)}  {one.release[:19]}"
             f"  generation {one.generation} since {one.since} by {visible(one.by)};"
-            f" now {one.verdict.value}{held}"
+            f" now {one.verdict.value}{_since(one)}{held}"
         )
+        if one.why:
+            lines.append(f"    {visible(one.why)}")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _since(one: PointerState) -> str:
+    """Say since when the verdict is another than that of the move, or that nobody has told it."""
+    if one.changed == one.since:
+        return ""
+    return f" since {one.changed}" if one.changed else ", which is not in the ledger yet"
 
 
 def status_json(found: Iterable[PointerState]) -> list[dict[str, object]]:
@@ -41,6 +50,8 @@ def status_json(found: Iterable[PointerState]) -> list[dict[str, object]]:
             "generation": one.generation,
             "verdict": one.verdict.value,
             "since": one.since,
+            "why": one.why or None,
+            "verdictSince": one.changed or None,
             "by": one.by,
             "held": one.held or None,
             "drift": None,

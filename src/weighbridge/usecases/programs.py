@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.gate.program import Compiler, Program
 
 if TYPE_CHECKING:
+    from weighbridge.gate.case import Case
     from weighbridge.model.policy.bundle import PolicyBundle
 
 SCHEMAS = resources.files("weighbridge.usecases") / "schemas"
@@ -32,6 +33,24 @@ def compiler_for(bundle: PolicyBundle) -> Compiler:
         environment_schema=_schema(ENVIRONMENT_SCHEMA),
         data=sorted(bundle.data),
     )
+
+
+class Programs:
+    """The programs of one run over many releases: each policy is compiled once, for that run."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._compiled: dict[str, Program] = {}
+
+    def of(self, case: Case) -> Program:
+        """Return the program of a case's policy.
+
+        Raises:
+            ExpressionError: An expression cannot be compiled.
+        """
+        if case.bundle_digest not in self._compiled:
+            self._compiled[case.bundle_digest] = program_of(case.bundle)
+        return self._compiled[case.bundle_digest]
 
 
 def program_of(bundle: PolicyBundle) -> Program:
