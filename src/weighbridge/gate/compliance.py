@@ -7,23 +7,22 @@ answer for and reject, and what the policy demands, is about the release, for as
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from weighbridge.model.decision import GateVerdict, Judged, Outcome
+from weighbridge.model.decision import Outcome, Shift
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from weighbridge.gate.case import Case
-    from weighbridge.model.decision import Decision
+    from weighbridge.model.decision import Decision, Judged
 
 _STANDS = frozenset({"not-rejected", "not-blocked"})
 """What people say of a release: no approval is for it, and yet it counts as long as it stands."""
 _APPROVALS = "approvals:"
 _OPEN = {Outcome.UNMET, Outcome.INCONCLUSIVE}
 _GRAVITY = tuple(Outcome(word) for word in ("met", "waived", "inconclusive", "unmet"))
-_WORSE = (GateVerdict.ALLOWED, GateVerdict.NEEDS, GateVerdict.INCONCLUSIVE, GateVerdict.DENIED)
 
 
 def counts(judged: Judged, case: Case) -> bool:
@@ -44,29 +43,6 @@ def approved_as_of(case: Case) -> Case:
     another outcome than there is now, is none.
     """
     return replace(case, now=case.since) if case.since else case
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
-    """A condition that comes out otherwise.
-
-    Attributes:
-        id: The condition.
-        pointer: What it is about in the sealed manifest, or empty.
-        before: What came of it; None if it was not asked.
-        after: What comes of it; None if it is not asked any more.
-        why: Why, of what comes of it now.
-        seen: What is there.
-        wanted: What is demanded.
-    """
-
-    id: str
-    pointer: str
-    before: Outcome | None
-    after: Outcome | None
-    why: str
-    seen: str
-    wanted: str
 
 
 def shifts(before: Decision, after: Decision) -> Iterator[Shift]:
@@ -107,11 +83,6 @@ def _said(judged: Judged | None) -> tuple[str, str]:
     if judged is None:
         return Outcome.MET.value, ""
     return judged.outcome.value, judged.seen if judged.outcome in _OPEN else ""
-
-
-def is_worse(after: GateVerdict, before: GateVerdict) -> bool:
-    """Tell whether a verdict is worse than another."""
-    return _WORSE.index(after) > _WORSE.index(before)
 
 
 def why(decision: Decision) -> str:

@@ -14,7 +14,7 @@ from weighbridge.codec.predicates import shape_fault
 from weighbridge.gate.conditions import applies
 from weighbridge.gate.content import judge_report, judge_said, targets_of
 from weighbridge.gate.dated import made_at
-from weighbridge.gate.kinds import TYPES, is_of, newest, ours, signed_by
+from weighbridge.gate.kinds import TYPES, carried_from, is_of, newest, ours, signed_by
 from weighbridge.gate.times import is_older
 from weighbridge.model.decision import Judged, Outcome, Reused
 from weighbridge.model.predicates import PROVENANCE, RELEASE
@@ -179,7 +179,7 @@ class EvidenceJudge:
 
     def _is_good(self, name: str, demand: Demand, one: Evidence) -> bool:
         aged = demand.max_age is not None and not self._case.since
-        if aged and is_older(made_at(one), self._case.now, demand.max_age or "0s"):
+        if aged and is_older(self._made(demand, one), self._case.now, demand.max_age or "0s"):
             return False
         return self._content(name, demand, one).outcome in {Outcome.MET, Outcome.WAIVED}
 
@@ -198,7 +198,7 @@ class EvidenceJudge:
 
     def _freshness(self, name: str, demand: Demand, one: Evidence) -> Judged:
         most = demand.max_age or "0s"
-        made = made_at(one)
+        made = self._made(demand, one)
         stale = is_older(made, self._case.now, most)
         return Judged(
             id=name.replace("evidence:", "fresh:", 1),
@@ -217,7 +217,26 @@ class EvidenceJudge:
             why = f"it has not the shape of its type: {fault}"
             remedy = (_COMMANDS.get(demand.type, "have it made and signed again"),)
             return replace(judged, outcome=Outcome.INCONCLUSIVE, why=why, remedy=remedy)
+        if carried_from(one.predicate) and self._carried(demand, one) is None:
+            why = "it carries over a report that does not count"
+            return replace(judged, outcome=Outcome.INCONCLUSIVE, why=why)
         return judged
+
+    def _carried(self, demand: Demand, one: Evidence) -> Evidence | None:
+        """Find the report whose answers another carries over, if it counts and is whole itself."""
+        role = demand.signed_by.role if demand.signed_by is not None else None
+        known = (
+            other
+            for other in self._permitted(demand.type, role)
+            if other.entry < one.entry and not carried_from(other.predicate)
+        )
+        wanted = carried_from(one.predicate)
+        return next((other for other in known if other.statement == wanted), None)
+
+    def _made(self, demand: Demand, one: Evidence) -> str:
+        """Say when evidence was made; what carries an older report over is no younger than it."""
+        base = self._carried(demand, one)
+        return made_at(one) if base is None else min(made_at(one), made_at(base))
 
     def _said(self, name: str, demand: Demand, one: Evidence) -> Judged:
         inputs = tuple(sorted(one.subjects))

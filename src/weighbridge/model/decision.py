@@ -27,6 +27,11 @@ class GateVerdict(StrEnum):
     INCONCLUSIVE = "inconclusive"
     NEEDS = "needs"
 
+    @property
+    def gravity(self) -> int:
+        """How bad it is: allowed 0, needs 1, inconclusive 2, denied 3."""
+        return ("allowed", "needs", "inconclusive", "denied").index(self.value)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
@@ -154,3 +159,26 @@ class PointerState:
     verdict: GateVerdict
     why: str = ""
     changed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """A condition that comes out otherwise.
+
+    Attributes:
+        id: The condition.
+        pointer: What it is about in the sealed manifest, or empty.
+        before: What came of it; None if it was not asked.
+        after: What comes of it; None if it is not asked any more.
+        why: Why, of what comes of it now.
+        seen: What is there.
+        wanted: What is demanded.
+    """
+
+    id: str
+    pointer: str
+    before: Outcome | None
+    after: Outcome | None
+    why: str
+    seen: str
+    wanted: str

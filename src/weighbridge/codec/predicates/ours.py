@@ -62,6 +62,7 @@ TESTS: Final = record(
 REPORT: Final = _beside(
     TEST_RESULT,
     {
+        "carriedFrom": record({"asked": list_of(word), "statement": digest}, closed=True),
         "dependsOn": SECTIONS,
         "junit": TESTS,
         "report": mapping,
@@ -93,7 +94,7 @@ DECISION: Final = _beside(
         "effectiveRisk": word,
         "environment": record({"digest": text, "name": text}, closed=True),
         "log": word,
-        "mode": one_of("enforce", "observe"),
+        "mode": one_of("enforce", "observe", "standing"),
         "outcome": digest,
         "reused": list_of(_REUSED),
         "trust": text,
