@@ -40,6 +40,7 @@ VERBS: dict[str, str] = {
     "lift": "Lift the hold a rollback left behind.",
     "rollback": "Move an environment back to a release that was there before.",
     "status": "Show which release each environment points to, and what the gate says of it.",
+    "watch": "Judge again what stands in an environment, and log the verdicts that changed.",
     "history": "Show what was said and done about a release name, oldest first.",
     "advisories": "Load advisories, and show and publish the data that rules hold files against.",
     "policy": "Test, publish and show promotion policies.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.gate.kinds import TYPES, ours
 from weighbridge.gate.sarif import judge_sarif
+from weighbridge.gate.vex import Cleared
 from weighbridge.model.decision import Judged, Outcome
 from weighbridge.model.finding import Severity
 from weighbridge.model.predicates import (
@@ -33,10 +34,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from weighbridge.gate.case import Waiver
+    from weighbridge.gate.vex import Vex
     from weighbridge.gate.waivers import Waivers
     from weighbridge.model.policy import Evidence as Demand
 
 _WAIVED = "waived"
+_CLEARED = "cleared"
 _WAIVE = "REF --to ENV --reason WHY --expires 30d --key NAME, if it is harmless"
 _WEIGH_AGAIN = ("weighbridge check REF", "then weighbridge check REF --sign --key NAME")
 _RESULTS = {
@@ -102,6 +105,7 @@ def judge_report(
     codes: Iterable[str],
     inputs: tuple[str, ...],
     waivers: Waivers,
+    vex: Vex,
 ) -> Judged:
     """Judge a report: which rules ran, what they found and nobody waived, what they left open."""
     report = ours(predicate).get("report")
@@ -110,7 +114,7 @@ def judge_report(
     if found is None or not isinstance(passed, list):
         why = "it is not a report of ours, or not a whole one"
         return Judged(id=name, outcome=Outcome.INCONCLUSIVE, why=why, inputs=inputs)
-    waived = [waivers.find(finding) for finding in found]
+    waived = [waivers.find(finding) or vex.find(finding) for finding in found]
     told = tuple(map(_told, found, waived))
     ran = {*map(str, passed), *(finding["code"] for finding in told)}
     skipped = tuple(sorted(set(codes) - ran))
@@ -138,15 +142,25 @@ def _remedy(outcome: Outcome, waivable: Iterable[str]) -> tuple[str, ...]:
     return (*_WEIGH_AGAIN, *ways)
 
 
-def _told(finding: Mapping[str, Any], waiver: Waiver | None) -> dict[str, str]:
+def _told(finding: Mapping[str, Any], answer: Waiver | Cleared | None) -> dict[str, str]:
     told = {key: str(finding.get(key)) for key in ("code", "subject", "severity", "verdict")}
-    return told if waiver is None else {**told, "verdict": _WAIVED}
+    if answer is None:
+        return told
+    return {**told, "verdict": _CLEARED if isinstance(answer, Cleared) else _WAIVED}
 
 
-def _answered(waivers: Iterable[Waiver]) -> str:
+def _answered(answers: Iterable[Waiver | Cleared]) -> str:
     """Say who answers for what a report found, until when and why."""
-    said = {f"{one.rule} by {one.person} until {one.expires} ({one.reason})" for one in waivers}
-    return f"what it found is waived: {'; '.join(sorted(said))}"
+    known = list(answers)
+    said = {one.told for one in known if isinstance(one, Cleared)}
+    waived = {
+        f"{one.rule} by {one.person} until {one.expires} ({one.reason})"
+        for one in known
+        if not isinstance(one, Cleared)
+    }
+    parts = [f"what it found is waived: {'; '.join(sorted(waived))}"] if waived else []
+    parts += [f"what it found does not count: {'; '.join(sorted(said))}"] if said else []
+    return "; ".join(parts)
 
 
 def _findings(report: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:

@@ -16,6 +16,7 @@ from weighbridge.gate.content import judge_report, judge_said, targets_of
 from weighbridge.gate.dated import made_at
 from weighbridge.gate.kinds import TYPES, carried_from, is_of, newest, ours, signed_by
 from weighbridge.gate.times import is_older
+from weighbridge.gate.vex import Vex
 from weighbridge.model.decision import Judged, Outcome, Reused
 from weighbridge.model.predicates import PROVENANCE, RELEASE
 
@@ -93,6 +94,7 @@ class EvidenceJudge:
         self._case = case
         self._waivers = waivers
         self._known = tuple(about(case))
+        self._vex = Vex(case, self._known)
         self.counted: dict[str, Evidence] = {}
         self.reported = False
         self.validated: frozenset[str] = frozenset()
@@ -247,7 +249,14 @@ class EvidenceJudge:
             )
         codes = self._case.bundle.rules.codes
         judged = judge_report(
-            name, demand, one.predicate, codes=codes, inputs=inputs, waivers=self._waivers
+            name,
+            demand,
+            one.predicate,
+            codes=codes,
+            inputs=inputs,
+            waivers=self._waivers,
+            vex=self._vex,
         )
+        self.counted |= self._vex.used
         self.reported = True
         return judged

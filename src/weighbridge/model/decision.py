@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+STANDING = "standing"
+"""The mode of a signed decision that is about what stands, and moves nothing."""
+
+
 class Outcome(StrEnum):
     """What came of one condition."""
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from weighbridge.model.decision import GateVerdict, Shift
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from weighbridge.model.advisory import AdvisoryData
 
 
@@ -84,6 +86,52 @@ class Foreseen:
         if self.after is GateVerdict.ALLOWED:
             return Effect.PASSES
         return Effect.BLOCKED if self.after.gravity > self.before.gravity else Effect.STAYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """A release that stands somewhere, looked at again.
+
+    Attributes:
+        environment: Where.
+        name: Its name.
+        version: Its version.
+        release: Release digest.
+        before: What the ledger said of it.
+        after: What the gate says of it now; None if that cannot be told.
+        why: Why it may not stay as it is, or cannot be told; empty if it may.
+        entry: The entry that tells of the change; None if nothing was logged.
+        reweighed: Whether its report was made anew with newer advisories.
+        action: What the change sets off: `none`, `hold` or `rollback`.
+        back_to: Version of the release it was rolled back to, or empty.
+        problem: Why what it sets off was not done, or empty.
+    """
+
+    environment: str
+    name: str
+    version: str
+    release: str
+    before: GateVerdict
+    after: GateVerdict | None
+    why: str = ""
+    entry: int | None = None
+    reweighed: bool = False
+    action: str = "none"
+    back_to: str = ""
+    problem: str = ""
+
+    @property
+    def changed(self) -> bool:
+        """Whether the verdict is another than the ledger said."""
+        return self.after is not None and self.after is not self.before
+
+
+def watched_verdict(found: Iterable[Watched]) -> str:
+    """Sum up what stands: `fail` if something may not, before what cannot be told."""
+    verdicts = {one.after for one in found}
+    if verdicts & {GateVerdict.DENIED, GateVerdict.NEEDS}:
+        return "fail"
+    return "inconclusive" if verdicts & {None, GateVerdict.INCONCLUSIVE} else "pass"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.model.foresight import Effect
+from weighbridge.model.foresight import Effect, watched_verdict
 from weighbridge.model.wording import plural
 from weighbridge.report.json import SCHEMA_VERSION
 from weighbridge.report.style import paint
 from weighbridge.report.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from weighbridge.model.decision import GateVerdict, Shift
-    from weighbridge.model.foresight import Change, Foreseen, Foresight, Observed
+    from weighbridge.model.foresight import Change, Foreseen, Foresight, Observed, Watched
 
 _TITLES = {
     Effect.BLOCKED: "would be blocked",
@@ -101,6 +101,55 @@ def foresight_json(found: Foresight) -> dict[str, object]:
         "releases": [_foreseen(one) for one in found.releases],
         "observed": [_let_through(one) for one in found.observed],
         "summary": {effect.value: len(found.of(effect)) for effect in Effect},
+    }
+
+
+def render_watched(found: Iterable[Watched], *, styled: bool = False) -> str:
+    """Write one release a line: what the gate says of it, what it said before, what was done."""
+    return "".join(f"{line}\n" for one in found for line in _watched(one, styled=styled))
+
+
+def _watched(one: Watched, *, styled: bool) -> Iterator[str]:
+    what = f"{visible(one.name)}@{visible(one.version)} in {visible(one.environment)}"
+    verdict = _word(one.after)
+    if one.changed:
+        verdict = paint(f"{one.before.value} -> {verdict}", "strong", styled=styled)
+    entry = f", entry {one.entry}" if one.entry is not None else ""
+    anew = "; asked again with newer advisories" if one.reweighed else ""
+    yield f"{what}: {verdict}{entry}{anew}"
+    if one.why:
+        yield f"  {visible(one.why)}"
+    if one.action == "hold":
+        yield "  held: nothing moves there until it is lifted"
+    if one.back_to:
+        yield f"  rolled back to {visible(one.name)}@{visible(one.back_to)}"
+    if one.problem:
+        yield f"  not rolled back: {visible(one.problem)}"
+
+
+def watched_json(found: Iterable[Watched]) -> dict[str, object]:
+    """Turn what was looked at into the `watch` shape."""
+    known = list(found)
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "verdict": watched_verdict(known),
+        "releases": [
+            {
+                "environment": one.environment,
+                "name": one.name,
+                "version": one.version,
+                "release": one.release,
+                "before": one.before.value,
+                "after": None if one.after is None else one.after.value,
+                "why": one.why or None,
+                "entry": one.entry,
+                "reweighed": one.reweighed,
+                "action": one.action,
+                "backTo": one.back_to or None,
+                "problem": one.problem or None,
+            }
+            for one in known
+        ],
     }
 
 

@@ -51,7 +51,8 @@ if TYPE_CHECKING:
     from weighbridge.seal.judging import Signer
     from weighbridge.usecases.past import ProvenLog
 
-_MOVES = frozenset({Kind.PROMOTION_DONE, Kind.ROLLBACK_DONE})
+_KEPT = frozenset({Kind.PROMOTION_DONE, Kind.ROLLBACK_DONE, Kind.VERDICT_CHANGED})
+"""What was done in an environment that every later decision there may follow from."""
 _VERSION = re.compile(r"(?:0|[1-9][0-9]{0,5})(?:\.(?:0|[1-9][0-9]{0,5})){2}", re.ASCII)
 _AGAIN = (
     "verify with the version of weighbridge that decided",
@@ -212,7 +213,7 @@ class _Again:
             index
             for place in (self._decision.environment, before)
             for index, event in self._log.found(f"gate:{place}/{self._name}")
-            if event.kind in _MOVES or self._asked(event, place)
+            if event.kind in _KEPT or self._asked(event, place)
         )
         return sorted(kept)
 

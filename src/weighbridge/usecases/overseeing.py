@@ -110,6 +110,14 @@ class Overseer:
             recorded=recorded(self._gathering, environment, name),
         )
 
+    def recorded(self, environment: str, name: str) -> Recorded:
+        """Find the newest verdict on what stands somewhere, as the ledger has it.
+
+        Raises:
+            NotFoundError: Nothing of the name stands there.
+        """
+        return recorded(self._gathering, environment, name)
+
     def decide(self, case: Case) -> Decision:
         """Decide a case."""
         return decide(case, self._programs.of(case))

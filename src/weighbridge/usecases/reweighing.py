@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.manifest import read_release
@@ -87,7 +88,6 @@ class Reweighing:
         self,
         case: Case,
         *,
-        manifest: bytes,
         blobs: BlobReader,
         advisories: AdvisorySource,
         rule_set: RuleSet,
@@ -96,12 +96,12 @@ class Reweighing:
 
         Args:
             case: The case of the release; it tells the time.
-            manifest: Bytes of the sealed manifest.
-            blobs: Where its locks lie.
+            blobs: Where its manifest and its locks lie.
             advisories: What is known.
             rule_set: What the rules of this version are called together.
         """
         metadata = case.manifest["metadata"]
+        manifest = blobs.read(case.release)
         release, document = read_release(manifest, f"{metadata['name']}@{metadata['version']}")
         self._named = Named(release=release, document=document, digest=case.release)
         locks = sealed_locks(release, blobs)
@@ -168,6 +168,28 @@ class Reweighing:
             "summary": _summary(findings),
             "verdict": _verdict(findings),
         }
+
+
+def reweighed(
+    case: Case, advisories: AdvisorySource, *, blobs: BlobReader, rule_set: RuleSet
+) -> Case:
+    """Return a case as it would be if its reports had been made with other advisories.
+
+    Args:
+        case: The case.
+        advisories: The advisories.
+        blobs: Where manifest and locks lie.
+        rule_set: What the rules of this version are called together.
+    """
+    made = {one.statement for one in reports(case)}
+    if not made:
+        return case
+    weighed = Reweighing(case, blobs=blobs, advisories=advisories, rule_set=rule_set)
+    evidence = tuple(
+        replace(one, predicate=weighed.within(one.predicate)) if one.statement in made else one
+        for one in case.evidence
+    )
+    return replace(case, evidence=evidence)
 
 
 def _report(predicate: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -24,7 +24,7 @@ from weighbridge.usecases.deciding import OBSERVE
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.overseeing import Overseer
 from weighbridge.usecases.published import name_of
-from weighbridge.usecases.reweighing import Reweighing, findings_of, reports
+from weighbridge.usecases.reweighing import findings_of, reports, reweighed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -164,7 +164,7 @@ class _Changing:
             left = (one for one in case.waivers if one.rule not in wish.without)
             case = replace(case, waivers=tuple(left))
         if wish.advisories is not None:
-            case = self._reweighed(case, wish.advisories)
+            case = reweighed(case, wish.advisories, blobs=self._blobs, rule_set=self._rule_set)
         found = [_hypothetical(case, code, at) for at, code in enumerate(sorted(wish.waived))]
         given = tuple(one for one in found if isinstance(one, Waiver))
         refused = [one for one in found if isinstance(one, str) and one]
@@ -178,24 +178,6 @@ class _Changing:
             known = record, digest(canonical_bytes(record))
             self._environments[case.environment_digest] = known
         return known
-
-    def _reweighed(self, case: Case, advisories: AdvisorySource) -> Case:
-        """Have the rules that read advisories asked again; what they say is in memory alone."""
-        made = {one.statement for one in reports(case)}
-        if not made:
-            return case
-        weighed = Reweighing(
-            case,
-            manifest=self._blobs.read(case.release),
-            blobs=self._blobs,
-            advisories=advisories,
-            rule_set=self._rule_set,
-        )
-        evidence = tuple(
-            replace(one, predicate=weighed.within(one.predicate)) if one.statement in made else one
-            for one in case.evidence
-        )
-        return replace(case, evidence=evidence)
 
 
 def _lacks_approvals(decision: Decision) -> bool:
