@@ -45,6 +45,7 @@ def command(
 
     Exit codes: 0 all may stay, 1 something may not, 3 something cannot be told, 4 not allowed to.
     """
+    from weighbridge.adapters.clock import utc_now
     from weighbridge.bootstrap import rule_set
     from weighbridge.model.foresight import watched_verdict
     from weighbridge.usecases.watch import Watch
@@ -58,6 +59,7 @@ def command(
         registry=session.registry(),
         advisories=session.advisories(),
         rule_set=rule_set(),
+        clock=utc_now,
         progress=session.progress,
     )
     if dry_run:

@@ -26,7 +26,7 @@ from weighbridge.usecases.rollback import roll_back, target_of
 from weighbridge.usecases.signing import holder, judge_signed, keep_signed, not_allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import AdvisorySource, Progress, Registry, Transaction
@@ -49,6 +49,7 @@ class Watch:
         registry: The registry.
         advisories: The advisories of this place.
         rule_set: What the rules of this version are called together.
+        clock: Tells the time it is judged at.
         progress: Who watches stored bytes being read again.
     """
 
@@ -56,6 +57,7 @@ class Watch:
     registry: Registry
     advisories: AdvisorySource
     rule_set: RuleSet
+    clock: Callable[[], str]
     progress: Progress
 
     def once(self, signer: AnySigner) -> list[Watched]:
@@ -94,7 +96,7 @@ class Watch:
         """
         with self.registry.reading() as view:
             gathering = Gathering(view, self.registry)
-            overseer = Overseer(gathering, now="")
+            overseer = Overseer(gathering, now=self.clock())
             places = overseer.places(environment=self.environment)
             return [
                 self._looked(gathering, overseer, name, supposing=supposing) for _, name in places
@@ -164,7 +166,7 @@ class Watch:
             return
         with self.registry.reading() as view:
             gathering = Gathering(view, self.registry)
-            overseer = Overseer(gathering, now="")
+            overseer = Overseer(gathering, now=self.clock())
             for _, name in overseer.places(environment=self.environment):
                 case = gathering.standing(self.environment, name, now=overseer.now)
                 base = whole_report(case) if is_behind(case, data) else None
