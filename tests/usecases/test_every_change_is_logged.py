@@ -101,6 +101,14 @@ def people_at_work(stage: Stage) -> Iterator[Step]:
     yield 0, lambda: stage.say("approve", by="mia"), said
     yield 0, lambda: stage.say("withdraw", by="mia"), said
     yield 0, lambda: stage.say("reject", "--reason=no", by="max"), said
+    watch = ("watch", "staging", "--once")
+    yield 0, lambda: stage(*watch, by="carl"), []
+    yield 0, lambda: stage.trust("bea", "ml-lead", by=BOTH), ["control.applied"]
+    yield 4, lambda: stage(*watch, by="dora"), refused
+    yield 1, lambda: stage(*watch, by="carl"), ["verdict.changed"]
+    yield 1, lambda: stage(*watch, by="carl"), []
+    yield 0, lambda: stage.trust("bea", "builder", by=BOTH), ["control.applied"]
+    yield 0, lambda: stage(*watch, by="carl"), ["verdict.changed"]
     for release in (SECOND, THIRD):
         yield 0, lambda release=release: stage.promote(release, "staging"), ["promotion.done"]  # type: ignore[misc]
     yield 4, lambda: stage.roll_back(by=ended), refused

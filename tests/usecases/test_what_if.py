@@ -69,7 +69,7 @@ def test_a_policy_says_exactly_whom_it_would_block(stage: Stage) -> None:
     text = stage("policy", "what-if", "stricter.yaml", "--in=production").out
     assert "would be blocked (1)\n  demo@1.0.0 in production: allowed -> denied\n" in text
     assert "    not-the-first: not asked -> unmet, 1.0.0 is too old\n" in text
-    assert "1 release would need their approvals given again" in text
+    assert "approvals would have to be given again: 1 release" in text
     for words in (("--in=staging",), ("--name=other",)):
         assert stage("policy", "what-if", "stricter.yaml", *words).code == 0
     after = stage.everything()

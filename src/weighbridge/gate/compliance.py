@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _STANDS = frozenset({"not-rejected", "not-blocked"})
 """What people say of a release: no approval is for it, and yet it counts as long as it stands."""
 _APPROVALS = "approvals:"
+_GONE = "the policy no longer asks for it"
 _OPEN = {Outcome.UNMET, Outcome.INCONCLUSIVE}
 _GRAVITY = tuple(Outcome(word) for word in ("met", "waived", "inconclusive", "unmet"))
 
@@ -48,21 +49,31 @@ def approved_as_of(case: Case) -> Case:
 def shifts(before: Decision, after: Decision) -> Iterator[Shift]:
     """List the conditions that come out otherwise in another decision on the same release."""
     old, new = _by_place(before), _by_place(after)
+    asked_before, asked_after = ({one.id for one in each.conditions} for each in (before, after))
     for place in [*new, *(place for place in old if place not in new)]:
         one, other = old.get(place), new.get(place)
         if _said(one) == _said(other):
             continue
         told = other if other is not None else one
-        if told is not None:
-            yield Shift(
-                id=told.id,
-                pointer=told.pointer,
-                before=None if one is None else one.outcome,
-                after=None if other is None else other.outcome,
-                why=told.why if other is not None else "the policy no longer asks for it",
-                seen=told.seen,
-                wanted=told.wanted,
-            )
+        if told is None:
+            continue
+        no_longer = other is None and told.id not in asked_after
+        yield Shift(
+            id=told.id,
+            pointer=told.pointer,
+            before=_outcome(one, asked=told.id in asked_before),
+            after=_outcome(other, asked=told.id in asked_after),
+            why=other.why if other is not None else _GONE if no_longer else "it holds now",
+            seen="" if other is None else other.seen,
+            wanted=told.wanted,
+        )
+
+
+def _outcome(judged: Judged | None, *, asked: bool) -> Outcome | None:
+    """Return what came of a condition at a place; where it is asked and not told, it is met."""
+    if judged is not None:
+        return judged.outcome
+    return Outcome.MET if asked else None
 
 
 def _by_place(decision: Decision) -> Mapping[tuple[str, str], Judged]:

@@ -33,10 +33,10 @@ def render_foresight(found: Foresight, *, styled: bool = False) -> str:
             lines.extend(line for one in releases for line in _lines(one))
     again = sum(one.approvals_again for one in found.releases)
     problems = [one for one in found.of(Effect.STAYS) if one.problem]
-    lines.append(f"{plural(len(found.of(Effect.STAYS)), 'release')} would stay as they are")
+    lines.append(f"unchanged: {plural(len(found.of(Effect.STAYS)), 'release')}")
     lines.extend(f"  {_named(one)}: {visible(one.problem)}" for one in problems)
     if again:
-        lines.append(f"{plural(again, 'release')} would need their approvals given again")
+        lines.append(f"approvals would have to be given again: {plural(again, 'release')}")
     lines.extend(_observed(found, styled=styled))
     return "".join(f"{line}\n" for line in lines)
 
