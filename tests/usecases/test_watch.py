@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.identities import passphrase_fd
+from tests.usecases.cast import PASSPHRASES
 from tests.usecases.stage import BOTH, FIRST, SECOND, STAGING
 from tests.usecases.standing import (
     FLAW,
@@ -16,6 +21,7 @@ from tests.usecases.standing import (
     watch,
     watched,
 )
+from tests.usecases.workshop import command
 
 if TYPE_CHECKING:
     from tests.usecases.stage import Stage
@@ -225,3 +231,28 @@ def test_what_is_not_to_be_watched_is_said(words: tuple[str, ...], said: str, st
 def test_where_nothing_stands_nothing_is_said(stage: Stage) -> None:
     assert (watch(stage).code, watch(stage).json["releases"]) == (0, [])
     assert FIRST not in stage("watch", "staging", "--once", by="carl").out
+
+
+@pytest.mark.slow
+def test_a_watch_that_goes_on_ends_when_it_is_told_to(stage: Stage) -> None:
+    stage.arrive(FIRST)
+    with (
+        passphrase_fd(PASSPHRASES["carl"]) as reading,
+        subprocess.Popen(
+            command("watch", "staging", "--every=1h", "--key=carl"),
+            cwd=stage.folder,
+            env=dict(os.environ),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            pass_fds=[reading],
+        ) as process,
+    ):
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == "demo@1.0.0 in staging: allowed\n"
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+    assert process.returncode in {0, 130}, said
+    assert "nothing" in said
+    assert "Traceback" not in said
