@@ -43,7 +43,7 @@ VERBS: dict[str, str] = {
     "watch": "Judge again what stands in an environment, and log the verdicts that changed.",
     "history": "Show what was said and done about a release name, oldest first.",
     "advisories": "Load advisories, and show and publish the data that rules hold files against.",
-    "policy": "Test, publish and show promotion policies.",
+    "policy": "Test, publish and show promotion policies, and foresee what they would block.",
     "env": "Apply and list environments.",
     "evidence": "Pack all a promotion rests on into one file, and verify such a file anywhere.",
     "log": "Show, prove and verify the ledger.",
