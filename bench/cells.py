@@ -8,6 +8,7 @@ from pathlib import Path
 from bench import (
     advisories,
     coverage,
+    foresight,
     images,
     ledgers,
     reading,
@@ -191,4 +192,5 @@ def cells(folder: Path, peers: Path) -> list[Measured]:
         *threats.cells(folder / "threats", peers),
         *coverage.cells(folder / "coverage"),
         *advisories.cells(folder / "advisories"),
+        *foresight.cells(folder / "foresight"),
     ]

@@ -40,6 +40,9 @@ class History:
     def back(self, release: str, *, hold: object = True) -> None:
         self.moved(release, Kind.ROLLBACK_DONE, hold=hold)
 
+    def judged(self, verdict: str, action: str) -> None:
+        self._add(Kind.VERDICT_CHANGED, verdict=verdict, action=action, why="it is bad")
+
     def lifted(self, what: Act = Act.LIFT) -> None:
         self.entry += 1
         self.said.append(replace(act(make(), "rob", what), entry=self.entry))
@@ -90,6 +93,36 @@ def test_a_release_departs_when_another_takes_its_place() -> None:
     pointer = history.pointer()
     times = {release: pointer.departed(release) for release in "abcd"}
     assert times == {"a": "", "b": "2026-01-01T00:00:13Z", "c": "2026-01-01T00:00:14Z", "d": ""}
+
+
+def test_the_promotion_that_brought_a_release_is_found_behind_rollbacks() -> None:
+    history = History()
+    for release in "ab":
+        history.moved(release)
+    history.back("a")
+    pointer = history.pointer()
+    assert pointer.promoted is not None
+    assert (pointer.promoted.generation, pointer.before(pointer.promoted)) == (1, "")
+    history.moved("b")
+    again = history.pointer()
+    assert again.promoted is not None
+    assert (again.promoted.generation, again.before(again.promoted)) == (4, "a")
+    history.back("c")
+    assert history.pointer().promoted is None
+
+
+def test_a_verdict_holds_if_the_policy_says_so_until_somebody_lifts_it() -> None:
+    history = History()
+    history.moved("a")
+    history.judged("denied", "none")
+    assert history.pointer().held == ""
+    history.judged("denied", "hold")
+    assert history.pointer().held == "denied since 2026-01-01T00:00:13Z: it is bad"
+    history.judged("allowed", "none")
+    assert history.pointer().held
+    history.lifted()
+    assert history.pointer().held == ""
+    assert history.pointer().requests == {("rob", "a")}
 
 
 def test_everyone_who_asked_is_remembered_whatever_came_of_it() -> None:

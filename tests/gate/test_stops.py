@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.gate.cases import MANIFEST, THIS, approved, decided, judged, make
+from tests.gate.cases import BEFORE, MANIFEST, THIS, approved, decided, judged, make
 from weighbridge.codec.listing import listing_blobs
 from weighbridge.gate.decide import decide_rollback, stopped
 from weighbridge.gate.pointer import Pointer
@@ -44,7 +44,7 @@ def test_a_freeze_ends_by_itself(until: str, outcome: Outcome) -> None:
 
 
 def test_neither_freeze_nor_hold_stops_what_is_there_already() -> None:
-    case = replace(approved(make()), frozen=FREEZE, held="x", arrives=False)
+    case = replace(approved(make()), frozen=FREEZE, held="x", since=BEFORE)
     assert decided(case).verdict is GateVerdict.ALLOWED
 
 
@@ -66,7 +66,7 @@ def test_nor_by_a_rollback_nor_does_it_stay_unnoticed_where_it_is() -> None:
         for one in decide_rollback(case, Pointer()).conditions
         if one.outcome is Outcome.UNMET
     }
-    assert decided(replace(case, arrives=False)).verdict is GateVerdict.DENIED
+    assert decided(replace(case, since=BEFORE)).verdict is GateVerdict.DENIED
 
 
 def test_a_rollback_asks_for_no_window_and_no_thaw() -> None:

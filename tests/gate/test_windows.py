@@ -13,7 +13,7 @@ from dateutil.rrule import rrulestr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.gate.cases import ENVIRONMENT, approved, decided, judged, make
+from tests.gate.cases import BEFORE, ENVIRONMENT, approved, decided, judged, make
 from weighbridge.codec.canonical import canonical_bytes, digest
 from weighbridge.gate.windows import hours, windows_of
 from weighbridge.model.decision import GateVerdict, Outcome
@@ -242,7 +242,7 @@ def test_inside_a_window_it_is_allowed_by_the_same_approvals() -> None:
 
 
 def test_what_is_there_already_waits_for_no_window() -> None:
-    found = decided(replace(case("2026-11-01T12:00:00Z"), arrives=False))
+    found = decided(replace(case("2026-11-01T12:00:00Z"), since=BEFORE))
     assert "in-window" not in {one.id for one in found.conditions}
 
 

@@ -136,6 +136,7 @@ def test_the_topics_of_every_kind(kind: Kind) -> None:
             "control": ("control", f"statement:{STATEMENT}"),
             "promotion": ("gate:production/ranker", "release:ranker"),
             "rollback": ("gate:production/ranker", "release:ranker"),
+            "verdict": ("gate:production/ranker", "release:ranker"),
             "store": ("store",),
             "act": ("gate:production/ranker", "release:ranker"),
         }[family]

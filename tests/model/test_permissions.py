@@ -134,7 +134,7 @@ def oracle(  # noqa: C901, PLR0911, PLR0912 - every operation in its own words
     approvers = here.get("approvers")
     if operation in {"sign", "attest", "request-waiver"}:
         return None
-    if operation == "check":
+    if operation in {"check", "watch"}:
         return {"checker"}
     if operation == "control":
         return {"owner"}

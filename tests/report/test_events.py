@@ -82,6 +82,21 @@ SAID: list[tuple[Kind, dict[str, Any], str]] = [
     (Kind.PROMOTION_OBSERVED, BLOCKED, "demo@1.0.0 to prod by rob: needs"),
     (Kind.ROLLBACK_DONE, DONE, "demo@1.0.0 to prod by rob: allowed, generation 2"),
     (Kind.ROLLBACK_BLOCKED, BLOCKED, "demo@1.0.0 to prod by rob: needs"),
+    (
+        Kind.ROLLBACK_DONE,
+        DONE | {"cause": 7},
+        "demo@1.0.0 to prod by rob: allowed, generation 2; set off by entry 7",
+    ),
+    (
+        Kind.VERDICT_CHANGED,
+        GATE | {"before": "allowed", "verdict": "denied", "why": "it is bad", "action": "hold"},
+        "demo@1.0.0 in prod by rob: allowed -> denied: it is bad; hold",
+    ),
+    (
+        Kind.VERDICT_CHANGED,
+        GATE | {"before": "denied", "verdict": "allowed", "why": "", "action": "none"},
+        "demo@1.0.0 in prod by rob: denied -> allowed",
+    ),
     (Kind.ACT_SAID, GATE | {"act": "approve"}, "rob: approve demo@1.0.0 to prod"),
     (
         Kind.ACT_SAID,

@@ -18,6 +18,7 @@ HERE = PointerState(
     by="dora",
     held="",
     verdict=GateVerdict.ALLOWED,
+    changed="2026-02-01T00:00:00Z",
 )
 OTHER = replace(HERE, name="other", held="rolled back by max", verdict=GateVerdict.NEEDS)
 THERE = replace(HERE, environment="staging")
@@ -43,6 +44,16 @@ def test_a_freeze_is_told_beside_a_hold() -> None:
     assert status_json([FROZEN])[0]["frozen"] == "since then: holidays"
 
 
+def test_a_verdict_that_changed_says_since_when_and_why() -> None:
+    later = replace(HERE, verdict=GateVerdict.DENIED, why="evidence:report: it has findings")
+    told = replace(later, changed="2026-02-03T00:00:00Z")
+    line = render_status([HERE]).splitlines()[1].removesuffix("allowed")
+    why = "    evidence:report: it has findings\n"
+    assert render_status([told]).endswith(f"{line}denied since 2026-02-03T00:00:00Z\n{why}")
+    untold = replace(later, changed="")
+    assert render_status([untold]).endswith(f"{line}denied, which is not in the ledger yet\n{why}")
+
+
 def test_nothing_is_written_of_nothing() -> None:
     assert (render_status([]), status_json([])) == ("", [])
 
@@ -64,6 +75,8 @@ def test_as_programs_read_it() -> None:
         "generation": 3,
         "verdict": "allowed",
         "since": "2026-02-01T00:00:00Z",
+        "why": None,
+        "verdictSince": "2026-02-01T00:00:00Z",
         "by": "dora",
         "held": None,
         "frozen": None,

@@ -119,6 +119,14 @@ def people_at_work(stage: Stage) -> Iterator[Step]:
     yield 0, lambda: stage("withdraw", "--delegate-to=bea", "--to=production", by="mia"), said
     yield 0, lambda: stage.say("lift", "--reason=mended", by="mia"), said
     yield 4, lambda: stage.say("break-glass", "--reason=fire", by="mia"), refused
+    watch = ("watch", "staging", "--once")
+    yield 0, lambda: stage(*watch, by="carl"), []
+    yield 0, lambda: stage.trust("bea", "ml-lead", by=BOTH), ["control.applied"]
+    yield 4, lambda: stage(*watch, by="dora"), refused
+    yield 1, lambda: stage(*watch, by="carl"), ["verdict.changed"]
+    yield 1, lambda: stage(*watch, by="carl"), []
+    yield 0, lambda: stage.trust("bea", "builder", by=BOTH), ["control.applied"]
+    yield 0, lambda: stage(*watch, by="carl"), ["verdict.changed"]
     for release in (SECOND, THIRD):
         yield 0, lambda release=release: stage.promote(release, "staging"), ["promotion.done"]  # type: ignore[misc]
     hold = ("hold", "demo", "--in=staging", "--reason=wait")

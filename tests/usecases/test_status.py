@@ -44,6 +44,8 @@ def test_each_environment_and_where_it_points(stage: Stage) -> None:
         "verdict": "allowed",
         "unreviewed": None,
         "since": production,
+        "why": None,
+        "verdictSince": production,
         "by": "dora",
         "held": None,
         "frozen": None,
@@ -63,15 +65,23 @@ def test_one_environment_or_one_name(stage: Stage) -> None:
     assert "there is no environment nowhere" in found.err
 
 
-def test_what_is_there_is_judged_by_today(stage: Stage) -> None:
+def test_what_is_there_is_judged_by_what_counts_of_it_today(stage: Stage) -> None:
     stage.approved()
     assert stage.promote(FIRST, "production").code == 0
     stage.clock.set("2026-02-04T00:00:00Z")
-    assert stage.pointer("production")["verdict"] == "denied"
+    assert stage.ask(FIRST, "production", "--dry-run", by="")["verdict"] == "denied"  # too old
+    assert stage.pointer("production")["verdict"] == "allowed"
+    stage.worsen()
+    found = stage.pointer("production")
+    assert (found["verdict"], found["verdictSince"]) == ("denied", None)
+    assert found["why"].startswith("evidence:report: it has findings that block (INT001 ")
     assert stage.check().code == 0
     assert stage.pointer("production")["verdict"] == "allowed"
     stage.apply(PRODUCTION.replace("[releaser]", "[releaser, sre]"))
-    assert stage.pointer("production")["verdict"] == "needs"
+    found = stage.pointer("production")
+    assert found["verdict"] == "needs"
+    assert "given before the outcome changed" in found["why"]
+    assert "now needs, which is not in the ledger yet\n    approvals:0: " in stage("status").out
 
 
 def test_a_held_environment_says_so(stage: Stage) -> None:

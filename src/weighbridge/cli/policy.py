@@ -13,14 +13,16 @@ from weighbridge.cli.options import Verb, VerbGroup, dry_run, reading
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from weighbridge.model.policy.bundle import PolicyBundle
     from weighbridge.model.policy.results import ExampleResult
+    from weighbridge.model.ports import AdvisorySource
     from weighbridge.usecases.policies import LoadedPolicy
     from weighbridge.usecases.policy_sources import PolicySources
 
 
 @click.group(name="policy", cls=VerbGroup)
 def command() -> None:
-    """Test, publish and show promotion policies."""
+    """Test, publish and show promotion policies, and foresee what they would block."""
 
 
 @command.command(name="test", cls=Verb)
@@ -134,6 +136,116 @@ def show(*, reference: str | None, output_format: str) -> None:
         session.result(json_text(report.bundle_json(tree, digest=digest)))
     else:
         session.result(report.render_bundle(tree, digest=digest, styled=session.styled))
+
+
+@command.command(name="what-if", cls=Verb)
+@click.argument("reference", metavar="[NAME@VERSION|PATH]", required=False)
+@click.option("--in", "environment", metavar="ENV", help="What stands in this environment only.")
+@click.option("--name", metavar="NAME", help="Releases of this name only.")
+@click.option(
+    "--without-waiver", "without", multiple=True, metavar="CODE", help="No waiver of this rule."
+)
+@click.option(
+    "--waive", "waived", multiple=True, metavar="CODE", help="All findings of this rule waived."
+)
+@click.option(
+    "--advisories",
+    "sources",
+    multiple=True,
+    metavar="here|DIR|FILE|URL",
+    help="Other advisories: those loaded here, or what `advisories update` would load.",
+)
+@reading("text", "json")
+def what_if(
+    *,
+    reference: str | None,
+    environment: str | None,
+    name: str | None,
+    without: tuple[str, ...],
+    waived: tuple[str, ...],
+    sources: tuple[str, ...],
+    output_format: str,
+) -> str:
+    """Foresee what a change would do to every release that is promoted now.
+
+    The change is another policy, a waiver more or less, or other advisories; several go together.
+    Each release is judged as it stands: what was asked of its way there is not asked again.
+    Without a change, only what environments that observe have let through is shown. Nothing is
+    signed, logged or moved.
+
+    Exit codes: 0 nothing gets worse, 1 something would be blocked, 3 something cannot be told.
+    """
+    from weighbridge.adapters.clock import utc_now
+    from weighbridge.bootstrap import rule_set
+    from weighbridge.report.foresight import foresight_json, render_foresight
+    from weighbridge.report.json import json_text
+    from weighbridge.usecases.what_if import Wish, what_if
+
+    session = Session.current()
+    wish = Wish(
+        bundle=None if reference is None else _named(session, reference),
+        without=frozenset(without),
+        waived=frozenset(waived),
+        advisories=_supposed(session, sources),
+        environment=environment,
+        name=name,
+    )
+    found = what_if(wish, registry=session.registry(), rule_set=rule_set(), now=utc_now())
+    if output_format == "json":
+        session.result(json_text(foresight_json(found)))
+    else:
+        session.result(render_foresight(found, styled=session.styled))
+    session.hint("nothing was signed, logged or moved")
+    return found.verdict
+
+
+def _supposed(session: Session, sources: tuple[str, ...]) -> AdvisorySource | None:
+    """Open the advisories that are supposed; what is not loaded yet is compiled aside."""
+    if not sources:
+        return None
+    if sources == ("here",):
+        from weighbridge.model.errors import UnavailableError
+
+        found = session.advisories()
+        if found.data() is None:
+            help_ = ["weighbridge advisories update --from DIR"]
+            raise UnavailableError("no advisories were loaded here", help=help_)
+        return found
+    import contextlib
+    import tempfile
+    from pathlib import Path
+
+    from weighbridge.adapters.advisories.store import FolderAdvisories
+    from weighbridge.adapters.clock import utc_now
+    from weighbridge.model.errors import UnreadableError
+    from weighbridge.usecases.advisories_update import compile_advisories
+
+    folder = Path(session.hold(tempfile.TemporaryDirectory(prefix="weighbridge-")))
+    compiled = compile_advisories(
+        sources,
+        start=session.start,
+        folder=folder,
+        now=utc_now(),
+        offline=session.globals.offline,
+    )
+    if compiled.data is None:
+        message = f"no advisory could be read from {', '.join(sources)}"
+        raise UnreadableError(message, help=["give OSV records: a folder, an archive, a file"])
+    return session.hold(contextlib.closing(FolderAdvisories(folder)))
+
+
+def _named(session: Session, reference: str) -> PolicyBundle:
+    """Read a policy that is published, or one that might be."""
+    from weighbridge.usecases.lookup import is_reference
+    from weighbridge.usecases.published import published_policy
+
+    if is_reference(reference, session.start):
+        return published_policy(reference, session.registry())
+    from weighbridge.usecases.policies import compile_policy
+
+    loaded = _loaded(session, reference)
+    compile_policy(loaded)
+    return loaded.bundle
 
 
 def _published(session: Session) -> Mapping[str, str]:

@@ -51,6 +51,15 @@ def read_openvex(data: bytes) -> list[VexStatement]:
         value = read_json(data, decimals=True)
     except NotCanonicalError as error:
         raise VexError(str(error)) from error
+    return openvex_of(value)
+
+
+def openvex_of(value: object) -> list[VexStatement]:
+    """Read the plain values of a document.
+
+    Raises:
+        VexError: It is none, or one of its statements is not whole.
+    """
     if not isinstance(value, dict) or not str(value.get("@context", "")).startswith(CONTEXT):
         raise VexError(f"its @context is not {CONTEXT}")
     statements = value.get("statements")

@@ -217,10 +217,10 @@ class Case:
             their sealed manifests, plain values; None for one that is not there.
         frozen: Why nothing is promoted to the environment, and until when; None if nobody froze it.
         blocks: What owners blocked there, by the digest of a release or of a file.
-        arrives: Whether the release wants to move. What is there already is kept waiting by no
-            hold, freeze or window.
         delegations: Who stands in for whom in the environment, and no longer.
         under_glass: Moves there under broken glass, of any release of the name: entry and person.
+        since: When the release was promoted to where it stands, if that is what is judged; empty
+            if it asks to move there.
     """
 
     environment: Mapping[str, Any]
@@ -247,9 +247,9 @@ class Case:
     past: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
     frozen: Stop | None = None
     blocks: Mapping[str, Stop] = field(default_factory=dict)
-    arrives: bool = True
     delegations: tuple[Delegation, ...] = ()
     under_glass: frozenset[tuple[int, str]] = frozenset()
+    since: str = ""
 
     @property
     def environment_name(self) -> str:

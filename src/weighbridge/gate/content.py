@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.gate.covers import WAIVED, answered
 from weighbridge.gate.kinds import TYPES, ours
 from weighbridge.gate.sarif import judge_sarif
+from weighbridge.gate.vex import Cleared
 from weighbridge.model.decision import Judged, Outcome
 from weighbridge.model.finding import Severity
 from weighbridge.model.predicates import (
@@ -38,12 +39,14 @@ if TYPE_CHECKING:
     from weighbridge.gate.case import Waiver
     from weighbridge.gate.covers import Places
     from weighbridge.gate.severities import Grace, Severities
+    from weighbridge.gate.vex import Vex
     from weighbridge.gate.waivers import Waivers
     from weighbridge.model.policy import Evidence as Demand
 
 EXCLUDED = "excluded"
 """Verdict of a finding that an exception of the policy leaves out."""
 
+_CLEARED = "cleared"
 _WEIGH_AGAIN = ("weighbridge check REF", "then weighbridge check REF --sign --key NAME")
 _RESULTS = {
     BEHAVIOUR: ("result", ("PASSED", "WARNED")),
@@ -108,18 +111,20 @@ class Lenience:
         waivers: What people answer for.
         severities: What the policy excepts here.
         grace: How long findings may stay.
+        vex: What somebody says does not count here.
     """
 
     waivers: Waivers
+    vex: Vex
     severities: Severities
     grace: Grace
 
     def weigh(self, finding: Mapping[str, Any], demand: Demand, places: Places) -> _Weighed:
         """Say what a finding of a report comes to; what would not block needs no leniency."""
-        waiver = self.waivers.find(finding, places)
-        told = _told(finding, waiver)
-        if waiver is not None:
-            return _Weighed(told, waiver=waiver)
+        answer = self.waivers.find(finding, places) or self.vex.find(finding)
+        told = _told(finding, answer)
+        if answer is not None:
+            return _Weighed(told, answer=answer)
         ruling = self.severities.of_finding(finding)
         if ruling is not None and ruling.severity == "off":
             return _Weighed({**told, "verdict": EXCLUDED}, excluded=ruling.told)
@@ -137,14 +142,14 @@ class _Weighed:
     """What a finding comes to; it counts by its severity if nothing else is said."""
 
     told: Mapping[str, str]
-    waiver: Waiver | None = None
+    answer: Waiver | Cleared | None = None
     excluded: str = ""
     warns: str = ""
     blocks: bool = False
 
     @property
     def counts(self) -> bool:
-        return self.waiver is None and not self.excluded and not self.warns
+        return self.answer is None and not self.excluded and not self.warns
 
 
 def judge_report(
@@ -211,13 +216,15 @@ def _set_aside(
     weighed: Iterable[_Weighed], off: tuple[str, ...], why: str
 ) -> tuple[Outcome, str, str]:
     """Say of a report in which nothing blocks what was waived in it, or left out."""
-    waivers = [one.waiver for one in weighed if one.waiver is not None]
+    waivers = [one.answer for one in weighed if one.answer and not isinstance(one.answer, Cleared)]
+    cleared = sorted({one.answer.told for one in weighed if isinstance(one.answer, Cleared)})
     left_out = {
         f"{one.told['code']} {one.told['subject']} by {one.excluded}"
         for one in weighed
         if one.excluded and not one.warns
     }
     told = [answered(waivers)] if waivers else []
+    told += [f"what it found does not count: {'; '.join(cleared)}"] if cleared else []
     if left_out or off:
         told.append(f"left out: {'; '.join([*sorted(left_out), *off])}")
     return (Outcome.WAIVED, "; ".join(told), "") if told else (Outcome.MET, why, "")
@@ -227,9 +234,11 @@ def _remedy(outcome: Outcome, ways: tuple[str, ...]) -> tuple[str, ...]:
     return () if outcome in {Outcome.MET, Outcome.WAIVED} else (*_WEIGH_AGAIN, *ways)
 
 
-def _told(finding: Mapping[str, Any], waiver: Waiver | None) -> dict[str, str]:
+def _told(finding: Mapping[str, Any], answer: Waiver | Cleared | None) -> dict[str, str]:
     told = {key: str(finding.get(key)) for key in ("code", "subject", "severity", "verdict")}
-    return told if waiver is None else {**told, "verdict": WAIVED}
+    if answer is None:
+        return told
+    return {**told, "verdict": _CLEARED if isinstance(answer, Cleared) else WAIVED}
 
 
 def findings_of(predicate: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:

@@ -14,6 +14,7 @@ from weighbridge.gate.account import account_of
 from weighbridge.gate.approvals import judge_approvals
 from weighbridge.gate.case import text_of
 from weighbridge.gate.compatibility import judge_signature
+from weighbridge.gate.compliance import approved_as_of, counts
 from weighbridge.gate.conditions import Scope, declared_risk, effective_risk, judge_conditions
 from weighbridge.gate.content import EXCLUDED
 from weighbridge.gate.dependencies import judge_dependencies
@@ -67,7 +68,7 @@ def decide(
     granted: Collection[Place] = frozenset(),
     waivers: Waivers | None = None,
 ) -> Decision:
-    """Decide a case.
+    """Decide a case: whether a release may move, or may stay where it stands.
 
     Args:
         case: Everything the gate may know.
@@ -106,8 +107,9 @@ def decide(
     judged.extend(judge_waivers(case, waivers))
     outcome = outcome_of(case, risk, judged, waivers.told())
     outcome_digest = digest(canonical_bytes(outcome))
-    judged.extend(judge_approvals(case, program, scope, outcome_digest, risk=risk))
-    judged = [_granted(one, granted) for one in judged]
+    approved = approved_as_of(case)
+    judged.extend(judge_approvals(approved, program, scope, outcome_digest, risk=risk))
+    judged = [_granted(one, granted) for one in judged if counts(one, case)]
     return decision(case, judged, risk=risk, outcome=outcome, judge=judge, waivers=waivers)
 
 

@@ -20,9 +20,10 @@ from weighbridge.gate.content import (
     targets_of,
 )
 from weighbridge.gate.dated import made_at
-from weighbridge.gate.kinds import TYPES, is_of, newest, ours, signed_by
+from weighbridge.gate.kinds import TYPES, carried_from, is_of, newest, ours, signed_by
 from weighbridge.gate.severities import Grace, Severities, does_harm, in_time, is_over, over
 from weighbridge.gate.times import is_older
+from weighbridge.gate.vex import Vex
 from weighbridge.model.decision import Judged, Outcome, Reused
 from weighbridge.model.permissions import Operation, roles_for
 from weighbridge.model.predicates import PROVENANCE, RELEASE
@@ -123,6 +124,7 @@ class EvidenceJudge:
         self._case = case
         self._waivers = waivers
         self._known = tuple(about(case))
+        self._vex = Vex(case, self._known)
         self.counted: dict[str, Evidence] = {}
         self.reported = False
         self.validated: frozenset[str] = frozenset()
@@ -225,7 +227,7 @@ class EvidenceJudge:
             return
         self.counted.update((one.statement, one) for one in chosen)
         yield from (self._content(name, demand, one) for one in chosen)
-        if demand.max_age is not None:
+        if demand.max_age is not None and not self._case.since:
             yield from (self._freshness(name, demand, one) for one in chosen)
         if demand.type == "report" and self._case.policy.targets is not None:
             self._validate(name, demand, role)
@@ -262,7 +264,8 @@ class EvidenceJudge:
                 self.counted.update((one.statement, one) for one in chosen)
 
     def _is_good(self, name: str, demand: Demand, one: Evidence) -> bool:
-        if demand.max_age is not None and is_older(made_at(one), self._case.now, demand.max_age):
+        aged = demand.max_age is not None and not self._case.since
+        if aged and is_older(self._made(demand, one), self._case.now, demand.max_age or "0s"):
             return False
         return self._content(name, demand, one).outcome in {Outcome.MET, Outcome.WAIVED}
 
@@ -284,7 +287,7 @@ class EvidenceJudge:
 
     def _freshness(self, name: str, demand: Demand, one: Evidence) -> Judged:
         most = demand.max_age or "0s"
-        made = made_at(one)
+        made = self._made(demand, one)
         stale = is_older(made, self._case.now, most)
         if stale:
             self._stale[one.statement] = (one, f"it is older than {most}")
@@ -306,7 +309,26 @@ class EvidenceJudge:
             why = f"it has not the shape of its type: {fault}"
             remedy = (_COMMANDS.get(demand.type, "have it made and signed again"),)
             return replace(judged, outcome=Outcome.INCONCLUSIVE, why=why, remedy=remedy)
+        if carried_from(one.predicate) and self._carried(demand, one) is None:
+            why = "it carries over a report that does not count"
+            return replace(judged, outcome=Outcome.INCONCLUSIVE, why=why)
         return judged
+
+    def _carried(self, demand: Demand, one: Evidence) -> Evidence | None:
+        """Find the report whose answers another carries over, if it counts and is whole itself."""
+        role = demand.signed_by.role if demand.signed_by is not None else None
+        known = (
+            other
+            for other in self._permitted(demand.type, role)
+            if other.entry < one.entry and not carried_from(other.predicate)
+        )
+        wanted = carried_from(one.predicate)
+        return next((other for other in known if other.statement == wanted), None)
+
+    def _made(self, demand: Demand, one: Evidence) -> str:
+        """Say when evidence was made; what carries an older report over is no younger than it."""
+        base = self._carried(demand, one)
+        return made_at(one) if base is None else min(made_at(one), made_at(base))
 
     def _said(self, name: str, demand: Demand, one: Evidence) -> Judged:
         inputs = tuple(sorted(one.subjects))
@@ -322,9 +344,12 @@ class EvidenceJudge:
             now=self._case.now,
             rules=demand.spares,
         )
-        lenience = Lenience(waivers=self._waivers, severities=self.severities, grace=grace)
+        lenience = Lenience(
+            waivers=self._waivers, vex=self._vex, severities=self.severities, grace=grace
+        )
         judged = judge_report(
             name, demand, one.predicate, codes=codes, inputs=inputs, lenience=lenience
         )
+        self.counted |= self._vex.used
         self.reported = True
         return judged

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
     from weighbridge.gate.case import Evidence
 
+CARRIED = "carriedFrom"
+"""The member of a report of ours that names the report it carries over."""
+
 TYPES = {
     "report": TEST_RESULT,
     "provenance": PROVENANCE,
@@ -93,6 +96,13 @@ def ours(predicate: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what stands under our own key; nothing if that is not a mapping."""
     found = predicate.get(OURS)
     return found if isinstance(found, dict) else {}
+
+
+def carried_from(predicate: Mapping[str, Any]) -> str:
+    """Return the statement a report carries over what was not asked again, or empty."""
+    found = ours(predicate).get(CARRIED)
+    said = found.get("statement") if isinstance(found, dict) else None
+    return said if isinstance(said, str) else ""
 
 
 def newest(evidence: Iterable[Evidence], signers: int) -> list[Evidence]:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from weighbridge.model.event import Event
 
 
+HOLD = "hold"
+"""What a policy sets off when a verdict changes: nothing moves here until somebody lifts it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """One move of a pointer.
@@ -67,6 +71,17 @@ class Pointer:
     def release(self) -> str:
         """The release it points to, or empty."""
         return self.moves[-1].release if self.moves else ""
+
+    @property
+    def promoted(self) -> Move | None:
+        """The promotion that brought the present release; a rollback to it came later."""
+        forward = (move for move in reversed(self.moves) if not move.back)
+        return next((move for move in forward if move.release == self.release), None)
+
+    def before(self, move: Move) -> str:
+        """Name the release that was there when a move was made, or nothing."""
+        at = self.moves.index(move)
+        return self.moves[at - 1].release if at else ""
 
     def requesters(self, release: str) -> frozenset[str]:
         """Name everyone who asked for a release to be promoted here."""
@@ -119,6 +134,8 @@ def fold(events: Iterable[tuple[int, Event]], acts: Iterable[Said]) -> Pointer:
         if halts(event) and lifted < index:
             denied = f"{body['name']}@{body['version']}"
             held[index] = f"halted when {denied} was denied at {event.time}"
+        if event.kind is Kind.VERDICT_CHANGED and body.get("action") == HOLD and lifted < index:
+            held[index] = f"{body['verdict']} since {event.time}: {body['why']}"
         if event.kind not in {Kind.PROMOTION_DONE, Kind.ROLLBACK_DONE}:
             continue
         back = event.kind is Kind.ROLLBACK_DONE

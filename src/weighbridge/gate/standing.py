@@ -23,10 +23,9 @@ _REPORT = "weighbridge check REF --for-target {target} --sign --key NAME"
 
 def judge_standing(case: Case) -> Iterator[Judged]:
     """Judge when it may move, the environment before this one, and how long it was there."""
-    if case.arrives:
-        yield from _judge_hold(case)
-        yield from judge_freeze(case)
-        yield from judge_windows(case)
+    yield from _judge_hold(case)
+    yield from judge_freeze(case)
+    yield from judge_windows(case)
     yield from _judge_way(case)
 
 

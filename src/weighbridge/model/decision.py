@@ -21,6 +21,10 @@ BREAK_GLASS = "break-glass"
 """Modes of a decision: an unmet policy blocks; does not, anywhere there; did not, this once."""
 
 
+STANDING = "standing"
+"""The mode of a signed decision that is about what stands, and moves nothing."""
+
+
 class Outcome(StrEnum):
     """What came of one condition."""
 
@@ -37,6 +41,11 @@ class GateVerdict(StrEnum):
     DENIED = "denied"
     INCONCLUSIVE = "inconclusive"
     NEEDS = "needs"
+
+    @property
+    def gravity(self) -> int:
+        """How bad it is: allowed 0, needs 1, inconclusive 2, denied 3."""
+        return ("allowed", "needs", "inconclusive", "denied").index(self.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,7 +295,9 @@ class PointerState:
         since: When it came there.
         by: Who moved it there.
         held: Why it may not be moved forward, or empty.
-        verdict: What the gate would say of that release now.
+        verdict: What the gate says of that release, which is there, now.
+        why: Why it may not stay as it is, in one line; empty if it may.
+        changed: Since when that verdict is in the ledger; empty if it is not.
         frozen: Why nothing is promoted there at all, or empty.
         told: Conditions that are to be told beside the verdict: those that warn, and what was
             waived and no longer is.
@@ -302,6 +313,8 @@ class PointerState:
     by: str
     held: str
     verdict: GateVerdict
+    why: str = ""
+    changed: str = ""
     frozen: str = ""
     unreviewed: str = ""
     told: tuple[Judged, ...] = ()
@@ -351,3 +364,26 @@ class WaiverState:
     reason: str
     expires: str
     used_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """A condition that comes out otherwise.
+
+    Attributes:
+        id: The condition.
+        pointer: What it is about in the sealed manifest, or empty.
+        before: What came of it; None if it was not asked.
+        after: What comes of it; None if it is not asked any more.
+        why: Why, of what comes of it now.
+        seen: What is there.
+        wanted: What is demanded.
+    """
+
+    id: str
+    pointer: str
+    before: Outcome | None
+    after: Outcome | None
+    why: str
+    seen: str
+    wanted: str

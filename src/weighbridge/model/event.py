@@ -42,6 +42,7 @@ class Kind(StrEnum):
     ACT_SAID = "act.said"
     ACT_REFUSED = "act.refused"
     STORE_SETTLED = "store.settled"
+    VERDICT_CHANGED = "verdict.changed"
 
 
 CONTROL_KINDS = frozenset({Kind.REGISTRY_INITIALISED, Kind.CONTROL_APPLIED})
@@ -141,7 +142,7 @@ def topics(event: Event) -> tuple[str, ...]:
         found.add("store")
     elif event.kind.startswith("act.") and "name" not in body:
         found.add(f"environment:{_text(body, 'environment')}")
-    elif event.kind.startswith(("promotion.", "rollback.", "act.")):
+    elif event.kind.startswith(("promotion.", "rollback.", "act.", "verdict.")):
         environment, name = _text(body, "environment"), _text(body, "name")
         found.update((f"gate:{environment}/{name}", f"release:{name}"))
     return tuple(sorted(found))

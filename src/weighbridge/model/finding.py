@@ -107,6 +107,7 @@ class Threat:
         offset: Byte offset in that container; -1 if it is no matter of bytes.
         name: The global concerned (`module.name`), or what else is to be answered for, or empty.
         digest: Digest of the file; empty if its bytes were not to be had.
+        aliases: Of a known vulnerability, its other ids.
     """
 
     level: Literal["needs-review", "malicious"]
@@ -114,6 +115,7 @@ class Threat:
     offset: int = 0
     name: str = ""
     digest: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,7 @@ class Operation(StrEnum):
     ROLLBACK = "rollback"
     SIGN = "sign"
     WAIVE = "waive"
+    WATCH = "watch"
     WITHDRAW = "withdraw"
     WITNESS = "witness"
 
@@ -248,6 +249,9 @@ TABLE: Mapping[Operation, Permission] = {
     ),
     Operation.REQUEST_WAIVER: Permission(
         who=_anybody, verbs=("waive",), says="any role: to ask decides nothing", here=False
+    ),
+    Operation.WATCH: Permission(
+        who=_reserved("checker"), verbs=("watch",), says="checker", here=False
     ),
     Operation.READ: Permission(
         who=_part("auditors"), verbs=(), says="auditors, of the server; files do not ask"

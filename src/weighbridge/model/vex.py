@@ -7,6 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from packaging.version import InvalidVersion, Version
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
 
 
 class VexStatus(StrEnum):
@@ -16,6 +23,11 @@ class VexStatus(StrEnum):
     AFFECTED = "affected"
     FIXED = "fixed"
     UNDER_INVESTIGATION = "under_investigation"
+
+    @property
+    def clears(self) -> bool:
+        """Whether a flaw does not count of which this is said."""
+        return self in {VexStatus.NOT_AFFECTED, VexStatus.FIXED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,3 +71,42 @@ class VexStatement:
     def why(self) -> str:
         """Why, in one line."""
         return ": ".join(part for part in (self.justification, self.impact) if part)
+
+
+def newest_word(
+    statements: Iterable[VexStatement], *, ids: Collection[str], package: str, version: str
+) -> VexStatement | None:
+    """Find the newest of some statements that is about a flaw in a version of a package.
+
+    Of two statements of one time that contradict each other, the one that clears nothing counts.
+
+    Args:
+        statements: The statements.
+        ids: All ids of the flaw.
+        package: Normalised name (PEP 503).
+        version: The version.
+    """
+    about = [
+        one
+        for one in statements
+        if not one.ids.isdisjoint(ids)
+        and any(_is(product, package, version) for product in one.products)
+    ]
+    return max(about, key=lambda one: (one.at, not one.status.clears), default=None)
+
+
+def _is(product: VexProduct, package: str, version: str) -> bool:
+    if product.name != package:
+        return False
+    if product.version in ("", version):
+        return True
+    said, pinned = _version(product.version), _version(version)
+    return said is not None and said == pinned
+
+
+@lru_cache(maxsize=1 << 12)
+def _version(text: str) -> Version | None:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None

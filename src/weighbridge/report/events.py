@@ -77,7 +77,15 @@ def _promotion(body: Body) -> str:
     set_off = body.get("aftermath")
     then = f"; set off {set_off.get('action')}" if isinstance(set_off, dict) else ""
     lost = f"; generation {body['lost']} came first" if "lost" in body else ""
-    return f"{what}: {body['verdict']}{generation}{lost}{then}"
+    cause = f"; set off by entry {body['cause']}" if "cause" in body else ""
+    return f"{what}: {body['verdict']}{generation}{lost}{then}{cause}"
+
+
+def _verdict(body: Body) -> str:
+    what = f"{body['name']}@{body['version']} in {body['environment']}"
+    why = f": {body['why']}" if body["why"] else ""
+    action = f"; {body['action']}" if body["action"] != "none" else ""
+    return f"{what} by {body['person']}: {body['before']} -> {body['verdict']}{why}{action}"
 
 
 def _act(body: Body) -> str:
@@ -132,4 +140,5 @@ _WORDS: Mapping[Kind, Callable[[Body], str]] = {
     Kind.ACT_SAID: _act,
     Kind.ACT_REFUSED: _refused(_act),
     Kind.STORE_SETTLED: _store,
+    Kind.VERDICT_CHANGED: _verdict,
 }

@@ -81,6 +81,7 @@ def _threat(threat: Threat) -> dict[str, object]:
         "offset": threat.offset,
         "global": threat.name,
         "digest": threat.digest,
+        **({"aliases": list(threat.aliases)} if threat.aliases else {}),
     }
 
 

@@ -28,8 +28,10 @@ def render_status(found: Iterable[PointerState], *, styled: bool = False) -> str
         lines.append(
             f"  {visible(one.name)}@{visible(one.version)}  {one.release[:19]}"
             f"  generation {one.generation} since {one.since} by {visible(one.by)};"
-            f" now {one.verdict.value}{held}{frozen}{broken if one.unreviewed else ''}"
+            f" now {one.verdict.value}{_since(one)}{held}{frozen}{broken if one.unreviewed else ''}"
         )
+        if one.why:
+            lines.append(f"    {visible(one.why)}")
         for judged in one.told:
             lines.extend(_told(judged))
     return "".join(f"{line}\n" for line in lines)
@@ -46,6 +48,13 @@ def _told(judged: Judged) -> Iterator[str]:
         yield f"      = help:  {visible(step)}"
 
 
+def _since(one: PointerState) -> str:
+    """Say since when the verdict is another than that of the move, or that nobody has told it."""
+    if one.changed == one.since:
+        return ""
+    return f" since {one.changed}" if one.changed else ", which is not in the ledger yet"
+
+
 def status_json(found: Iterable[PointerState]) -> list[dict[str, object]]:
     """Turn pointers into the `status` shape."""
     return [
@@ -57,6 +66,8 @@ def status_json(found: Iterable[PointerState]) -> list[dict[str, object]]:
             "generation": one.generation,
             "verdict": one.verdict.value,
             "since": one.since,
+            "why": one.why or None,
+            "verdictSince": one.changed or None,
             "by": one.by,
             "held": one.held or None,
             "frozen": one.frozen or None,

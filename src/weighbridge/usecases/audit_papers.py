@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from weighbridge.model.decision import STANDING
 from weighbridge.model.errors import LedgerError, NotFoundError, RegistryError
 from weighbridge.model.event import Kind
 from weighbridge.model.predicates import (
@@ -60,6 +61,7 @@ class Papers:
         self._blobs = blobs
         self._origin = origin
         self._pointers: dict[tuple[str, str], tuple[int, str | None]] = {}
+        self._verdicts: dict[tuple[str, str], str] = {}
         self._present: set[str] = set()
 
     def problems(self, index: int, event: Event) -> Iterator[Problem]:
@@ -97,6 +99,7 @@ class Papers:
             Kind.PROMOTION_OBSERVED: self._decision,
             Kind.ROLLBACK_DONE: self._decision,
             Kind.ROLLBACK_BLOCKED: self._decision,
+            Kind.VERDICT_CHANGED: self._standing,
             Kind.CONTROL_PROPOSED: self._change,
             Kind.CONTROL_APPLIED: self._change,
             Kind.CONTROL_REFUSED: self._change,
@@ -182,9 +185,23 @@ class Papers:
             generation, release = self._pointers.get(place, (0, None))
             wanted |= {"generation": generation + 1, "previous": release}
             self._pointers[place] = (generation + 1, body["release"])
+            self._verdicts[place] = body["verdict"]
         yield from _differences(subject, body, wanted)
         for paper in ("environmentDigest", "outcome", "policy", "trust"):
             yield from self._paper(subject, paper, body[paper])
+
+    def _standing(self, subject: str, event: Event) -> Iterator[Problem]:
+        """Compare a changed verdict with the one before, and what it is on with the pointer."""
+        body = event.body
+        place = (str(body["environment"]), str(body["name"]))
+        _, release = self._pointers.get(place, (0, None))
+        wanted = {"before": self._verdicts.get(place), "mode": STANDING, "release": release}
+        for name, value in sorted(wanted.items()):
+            if body.get(name) != value:
+                message = f"its {name} is not what follows from the entries before it"
+                yield ledger_problem(subject, message, str(body.get(name)), str(value))
+        self._verdicts[place] = body["verdict"]
+        yield from self._decision(subject, event)
 
     def _paper(self, subject: str, name: str, digest: str) -> Iterator[Problem]:
         """Say that a paper is not there or not what its digest is of; each is read once."""

@@ -130,7 +130,7 @@ class Asked:
         self.transaction.append(kind, {**body, **more})
 
     def log_move(
-        self, kind: Kind, decision: Decision, *, bundle: str, mode: str, **more: bool
+        self, kind: Kind, decision: Decision, *, bundle: str, mode: str, **more: int
     ) -> None:
         """Log a decision that moves the pointer: the entry is the move."""
         self.log(

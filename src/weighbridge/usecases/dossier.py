@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 
 _OF_ALL = frozenset({Act.HOLD, Act.LIFT, Act.BREAK_GLASS, Act.REVIEW})
 """What matters for every release of a name, whichever it was said of."""
+_KEPT = MOVING | {Kind.VERDICT_CHANGED}
+"""What was done in an environment that every later decision there may follow from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +210,7 @@ class _Again:
             index
             for place in (self._decision.environment, before)
             for index, event in self._log.found(f"gate:{place}/{self._name}")
-            if event.kind in MOVING or halts(event) or self._asked(event, place)
+            if event.kind in _KEPT or halts(event) or self._asked(event, place)
         )
         return sorted(kept)
 

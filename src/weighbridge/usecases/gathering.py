@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -31,11 +31,12 @@ from weighbridge.usecases.subjects import contents_of, of_environment, refuse_su
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from weighbridge.codec.subjects import Contents
     from weighbridge.model.event import Event
     from weighbridge.model.log_ports import LedgerView
     from weighbridge.model.policy import Spec
     from weighbridge.model.policy.bundle import PolicyBundle
-    from weighbridge.model.ports import Registry
+    from weighbridge.model.ports import BlobReader, Registry
     from weighbridge.seal.control import ControlState
     from weighbridge.seal.control import Said as Stopped
     from weighbridge.seal.judging import Signer
@@ -76,10 +77,19 @@ class Gathering:
             OwnerlessError: The registry has no owners yet.
             LedgerError: The ledger does not prove what it says.
         """
-        self._blobs = registry.blobs
-        self._contents = dict[str, Contents]()
-        self.log: BelievedLog = believe(view, log_key=log_key or registry.log_key)
-        self.state: ControlState = control_state(self.log, registry.blobs)
+        log = believe(view, log_key=log_key or registry.log_key)
+        self._begin(log, registry.blobs)
+
+    def _begin(self, log: BelievedLog, blobs: BlobReader) -> None:
+        """Fold trust and applied documents; what is read from then on is read once."""
+        self._blobs = blobs
+        self._contents: dict[str, Contents] = {}
+        self._environments: dict[str, dict[str, Any]] = {}
+        self._bundles: dict[str, PolicyBundle] = {}
+        self._topics: dict[str, list[tuple[int, Event]]] = {}
+        self._judged: dict[int, Heard | None] = {}
+        self.log = log
+        self.state: ControlState = control_state(log, blobs)
         self.trust_digest = snapshot_digest(self.state.trust)
 
     def environment(self, name: str) -> tuple[str, dict[str, Any]]:
@@ -93,13 +103,18 @@ class Gathering:
             known = ", ".join(sorted(self.state.environments)) or "none"
             help_ = ["weighbridge env apply FILE", f"environments there are: {known}"]
             raise NotFoundError(f"there is no environment {name}", help=help_)
+        if found not in self._environments:
+            self._environments[found] = self._applied(name, found)
+        return found, self._environments[found]
+
+    def _applied(self, name: str, found: str) -> dict[str, Any]:
         record: dict[str, Any] = json.loads(self._blobs.read(found))
         # What owners signed names the policy; what they signed it for must not name another.
         published = record["policyDigest"] in self.state.policies.values()
         if record["metadata"]["name"] != name or not published:
             message = f"the environment {name} is not the one its owners applied"
             raise LedgerError(message, seen=found, help=["weighbridge env apply FILE"])
-        return found, record
+        return record
 
     def bundle(self, bundle_digest: str) -> PolicyBundle:
         """Read a policy bundle.
@@ -107,10 +122,13 @@ class Gathering:
         Raises:
             LedgerError: It is not one.
         """
-        try:
-            return read_bundle(self._blobs.read(bundle_digest))
-        except BundleError as error:
-            raise LedgerError(f"the policy {bundle_digest} cannot be read: {error}") from error
+        if bundle_digest not in self._bundles:
+            try:
+                found = read_bundle(self._blobs.read(bundle_digest))
+            except BundleError as error:
+                raise LedgerError(f"the policy {bundle_digest} cannot be read: {error}") from error
+            self._bundles[bundle_digest] = found
+        return self._bundles[bundle_digest]
 
     def name_of(self, release: str) -> str:
         """Read the name a release has in its sealed manifest.
@@ -122,8 +140,14 @@ class Gathering:
 
     def pointer(self, environment: str, name: str) -> Pointer:
         """Fold where a release name points in an environment."""
-        events = list(self.log.found(f"gate:{environment}/{name}"))
+        events = self.found(f"gate:{environment}/{name}")
         return fold(events, self.acts(environment, name))
+
+    def found(self, topic: str) -> list[tuple[int, Event]]:
+        """Read the entries under a topic, in their order."""
+        if topic not in self._topics:
+            self._topics[topic] = list(self.log.found(topic))
+        return self._topics[topic]
 
     def acts(self, environment: str, name: str) -> list[Said]:
         """List what people said about releases of a name in an environment."""
@@ -153,7 +177,33 @@ class Gathering:
         """List the evidence about a release whose signatures count, oldest first."""
         yield from map(_evidence, self._heard(f"subject:{release}", Kind.EVIDENCE_ADDED))
 
-    def case(self, environment: str, release: str, *, now: str, asks: str = "") -> Case:
+    def standing(self, environment: str, name: str, *, now: str) -> Case:
+        """Gather everything about the release a name points to: whether it may stay.
+
+        It is held against the release it took the place of, as it was when it was promoted:
+        against itself nothing differs.
+
+        Raises:
+            NotFoundError: The name points to nothing there.
+        """
+        pointer = self.pointer(environment, name)
+        if not pointer.moves:
+            raise NotFoundError(f"{environment} points to no release of {name}")
+        promoted = pointer.promoted
+        serving = "" if promoted is None else pointer.before(promoted)
+        case = self.case(environment, pointer.release, now=now, serving=serving)
+        since = pointer.moves[-1].at if promoted is None else promoted.at
+        return replace(case, since=since)
+
+    def case(
+        self,
+        environment: str,
+        release: str,
+        *,
+        now: str,
+        asks: str = "",
+        serving: str | None = None,
+    ) -> Case:
         """Gather everything about a release that asks to go to an environment.
 
         Args:
@@ -161,6 +211,7 @@ class Gathering:
             release: Release digest.
             now: The time.
             asks: Who asks now, beside those who asked before; empty for nobody.
+            serving: The release it is held against; None for the one that is there now.
 
         Raises:
             NotFoundError: There is no such environment or release.
@@ -174,7 +225,8 @@ class Gathering:
         bundle = self.bundle(record["policyDigest"])
         spec = bundle.policy.spec
         past = self._past(pointer, release) if spec.looks_back else {}
-        compared = self._compared(spec, manifest, pointer.release, past)
+        there_now = pointer.release if serving is None else serving
+        compared = self._compared(spec, manifest, there_now, past)
         evidence = tuple(self._evidence(name, release))
         blocks = blocks_in(environment, self.state)
         self._contents_of(release).among(blocks)  # so that what it takes to tell is at hand
@@ -205,6 +257,19 @@ class Gathering:
             ),
             **compared,
         )
+
+    @property
+    def names(self) -> list[str]:
+        """Names of all releases, sorted."""
+        return sorted(self._releases)
+
+    @cached_property
+    def _releases(self) -> dict[str, list[str]]:
+        """The digests of all releases, by their names."""
+        found: dict[str, list[str]] = {}
+        for name, _, release in self.log.view.releases():
+            found.setdefault(name, []).append(release)
+        return found
 
     @cached_property
     def _keyless(self) -> PublishedRoot:
@@ -252,9 +317,7 @@ class Gathering:
         What is about parts alone is for the release it was given for, and for no other.
         """
         seen: set[int] = set()
-        for known, _, release in self.log.view.releases():
-            if known != name:
-                continue
+        for release in self._releases.get(name, ()):
             for heard in self._heard(f"subject:{release}", Kind.EVIDENCE_ADDED):
                 one = _evidence(heard)
                 if heard.index not in seen and (one.is_whole or one.release == of):
@@ -263,38 +326,45 @@ class Gathering:
 
     def _heard(self, topic: str, kind: Kind) -> Iterator[Heard]:
         """Read the signed statements under a topic whose signatures count today."""
-        for index, event in self.log.found(topic):
+        for index, event in self.found(topic):
             if event.kind is not kind:
                 continue
-            try:
-                bundle = read_evidence(self._blobs.read(event.body["bundle"]))
-            except EnvelopeError as error:
-                raise LedgerError(
-                    f"the evidence of entry {index} cannot be read: {error}"
-                ) from error
-            verdict = judge(
-                bundle,
-                snapshot=self.state.trust,
-                at=event.time,
-                roles=self.state.trust.roles,
-                subject_digests=None,
-                predicate_type=event.body["predicateType"],
-                keyless=self._keyless,
-            )
-            unjudged = not_judged(verdict, f"the evidence of entry {index}")
-            if unjudged is not None:
-                raise unjudged
-            if isinstance(verdict, Refusal):
-                continue
-            statement = read_statement(bundle.payload)
-            if self._is_about(statement, event.body):
-                yield Heard(
-                    index=index,
-                    event=event,
-                    statement=statement,
-                    digest=digest(bundle.payload),
-                    signer=verdict,
-                )
+            if index not in self._judged:
+                self._judged[index] = self._judge(index, event)
+            heard = self._judged[index]
+            if heard is not None:
+                yield heard
+
+    def _judge(self, index: int, event: Event) -> Heard | None:
+        """Judge the signature of what was said in an entry; nothing if it does not count."""
+        try:
+            bundle = read_evidence(self._blobs.read(event.body["bundle"]))
+        except EnvelopeError as error:
+            raise LedgerError(f"the evidence of entry {index} cannot be read: {error}") from error
+        verdict = judge(
+            bundle,
+            snapshot=self.state.trust,
+            at=event.time,
+            roles=self.state.trust.roles,
+            subject_digests=None,
+            predicate_type=event.body["predicateType"],
+            keyless=self._keyless,
+        )
+        unjudged = not_judged(verdict, f"the evidence of entry {index}")
+        if unjudged is not None:
+            raise unjudged
+        if isinstance(verdict, Refusal):
+            return None
+        statement = read_statement(bundle.payload)
+        if not self._is_about(statement, event.body):
+            return None
+        return Heard(
+            index=index,
+            event=event,
+            statement=statement,
+            digest=digest(bundle.payload),
+            signer=verdict,
+        )
 
     def _is_about(self, statement: Statement, body: Mapping[str, Any]) -> bool:
         """Tell whether a statement is about what its entry says: a release, or an environment."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NoReturn
 
 from weighbridge.model.errors import LedgerError, NotFoundError
 from weighbridge.model.event import BINDING_KINDS, read_event, topics
-from weighbridge.model.trust import snapshot_digest
 from weighbridge.usecases.believed import BelievedLog, control_state
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.log_keys import ROTATES
@@ -171,11 +170,7 @@ class Past(Gathering):
             LedgerError: An entry of the control plane is not a change that owners signed.
         """
         # Not the parent's: that one opens a registry as it is now.
-        self._blobs = blobs  # type: ignore[assignment] # the parent only reads
-        self._contents = {}
-        self.log = log
-        self.state = control_state(log, blobs)
-        self.trust_digest = snapshot_digest(self.state.trust)
+        self._begin(log, blobs)
 
 
 class HeldBlobs:

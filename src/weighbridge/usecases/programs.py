@@ -8,7 +8,7 @@ that is gone, or of another kind today, makes the policy unusable instead of mea
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from weighbridge.model.errors import OutdatedPolicyError
 from weighbridge.model.policy.shapes import common_fields
 
 if TYPE_CHECKING:
+    from weighbridge.gate.case import Case
     from weighbridge.model.policy.bundle import PolicyBundle
     from weighbridge.model.policy.shapes import Speech
 
@@ -43,10 +44,34 @@ def _schema(name: str) -> dict[str, Any]:
 
 def compiler_for(bundle: PolicyBundle) -> Compiler:
     """Return what compiles the expressions of a bundle."""
-    today = speech_of_today()
-    same = not bundle.speech or bundle.speech == today
-    known = today if same else common_fields(bundle.speech, today)
-    return Compiler(known=known, data=sorted(bundle.data))
+    today, data = speech_of_today(), tuple(sorted(bundle.data))
+    if not bundle.speech or bundle.speech == today:
+        return _compiler_of_today(data)
+    return Compiler(known=common_fields(bundle.speech, today), data=data)
+
+
+@lru_cache(maxsize=16)
+def _compiler_of_today(data: tuple[str, ...]) -> Compiler:
+    """Make what compiles; its languages know our own words and the names of data, nothing more."""
+    return Compiler(known=speech_of_today(), data=data)
+
+
+class Programs:
+    """The programs of one run over many releases: each policy is compiled once, for that run."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._compiled: dict[str, Program] = {}
+
+    def of(self, case: Case) -> Program:
+        """Return the program of a case's policy.
+
+        Raises:
+            ExpressionError: An expression cannot be compiled.
+        """
+        if case.bundle_digest not in self._compiled:
+            self._compiled[case.bundle_digest] = program_of(case.bundle)
+        return self._compiled[case.bundle_digest]
 
 
 def program_of(bundle: PolicyBundle) -> Program:

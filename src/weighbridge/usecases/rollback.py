@@ -25,6 +25,8 @@ from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.verify import stored_problems
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from weighbridge.gate.case import Case
     from weighbridge.gate.pointer import Pointer
     from weighbridge.model.keyless import AnySigner
@@ -115,6 +117,7 @@ def roll_back(
     signer: AnySigner,
     registry: Registry,
     progress: Progress,
+    cause: int | None = None,
 ) -> Promotion:
     """Move a pointer back and, if the policy says so, hold the environment.
 
@@ -126,6 +129,7 @@ def roll_back(
         signer: Key of who asks; it signs the decision.
         registry: The registry.
         progress: Who watches the stored bytes being read again.
+        cause: The entry of the verdict that sets it off; None if somebody asks for it.
 
     Raises:
         NotAllowedError: Whoever asks may not deploy there. The refusal is in the ledger.
@@ -145,7 +149,14 @@ def roll_back(
         )
     outcome = registry.change(
         lambda transaction: _roll_back(
-            transaction, name, environment, release, expected, signer=signer, registry=registry
+            transaction,
+            name,
+            environment,
+            release,
+            expected,
+            signer=signer,
+            registry=registry,
+            caused={} if cause is None else {"cause": cause},
         )
     )
     return delivered(outcome)
@@ -160,6 +171,7 @@ def _roll_back(
     *,
     signer: AnySigner,
     registry: Registry,
+    caused: Mapping[str, int],
 ) -> Promotion | Refused:
     gathering = Gathering(transaction, registry)
     case = _case(gathering, name, environment, release, transaction.now)
@@ -181,9 +193,12 @@ def _roll_back(
     lost = pointer.generation if pointer.generation != expected else None
     moved = decision.verdict is GateVerdict.ALLOWED and lost is None
     if moved:
-        asked.log_move(Kind.ROLLBACK_DONE, decision, bundle=bundle, mode=ENFORCE, hold=holds(case))
+        hold = holds(case)
+        asked.log_move(
+            Kind.ROLLBACK_DONE, decision, bundle=bundle, mode=ENFORCE, hold=hold, **caused
+        )
     else:
-        more = {} if lost is None else {"lost": lost}
+        more = dict(caused) if lost is None else {**caused, "lost": lost}
         asked.log(Kind.ROLLBACK_BLOCKED, decision, bundle=bundle, mode=ENFORCE, **more)
     return Promotion(
         decision=decision,

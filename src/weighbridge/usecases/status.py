@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from weighbridge.gate.decide import decide
+from weighbridge.gate.compliance import why
 from weighbridge.gate.exceptions import EXPIRED
 from weighbridge.gate.glass import told, unreviewed
 from weighbridge.model.decision import PointerState
 from weighbridge.usecases.believed import believe
 from weighbridge.usecases.gathering import Gathering
-from weighbridge.usecases.programs import program_of
+from weighbridge.usecases.overseeing import Overseer
 
 if TYPE_CHECKING:
     from weighbridge.gate.case import Case
     from weighbridge.model.event import Event
     from weighbridge.model.ports import Registry
+    from weighbridge.usecases.overseeing import Standing
 
 
 def status(
     registry: Registry, *, name: str | None, environment: str | None, now: str
 ) -> list[PointerState]:
-    """List every pointer, with what the gate would say of it now.
+    """List every pointer, with what the gate says of what is there now.
 
     Args:
         registry: The registry.
@@ -33,41 +33,30 @@ def status(
     Raises:
         NotFoundError: There is no such environment.
     """
-    found: list[PointerState] = []
     with registry.reading() as view:
-        gathering = Gathering(view, registry)
-        if environment is not None:
-            gathering.environment(environment)
-        names = sorted({known for known, _, _ in view.releases() if name in {None, known}})
-        for place in sorted(gathering.state.environments):
-            for known in names if environment in {None, place} else ():
-                pointer = gathering.pointer(place, known)
-                if not pointer.moves:
-                    continue
-                now_or_later = max(now, gathering.log.time)
-                found_case = gathering.case(place, pointer.release, now=now_or_later)
-                case = replace(found_case, arrives=False)
-                decision = decide(case, program_of(case.bundle))
-                last = pointer.moves[-1]
-                found.append(
-                    PointerState(
-                        environment=place,
-                        name=known,
-                        version=last.version,
-                        release=last.release,
-                        generation=last.generation,
-                        since=last.at,
-                        by=last.by,
-                        held=pointer.held,
-                        verdict=decision.verdict,
-                        told=tuple(
-                            one for one in decision.conditions if one.warns or one.id == EXPIRED
-                        ),
-                        frozen=_frozen(case),
-                        unreviewed="; ".join(map(told, unreviewed(case))),
-                    )
-                )
-    return found
+        overseer = Overseer(Gathering(view, registry), now=now)
+        places = overseer.places(name=name, environment=environment)
+        return [_state(overseer.look(*place)) for place in places]
+
+
+def _state(one: Standing) -> PointerState:
+    last, verdict = one.pointer.moves[-1], one.decision.verdict
+    return PointerState(
+        environment=one.environment,
+        name=one.name,
+        version=last.version,
+        release=last.release,
+        generation=last.generation,
+        since=last.at,
+        by=last.by,
+        held=one.pointer.held,
+        verdict=verdict,
+        why=why(one.decision),
+        told=tuple(each for each in one.decision.conditions if each.warns or each.id == EXPIRED),
+        frozen=_frozen(one.case),
+        unreviewed="; ".join(map(told, unreviewed(one.case))),
+        changed=one.recorded.event.time if one.recorded.verdict is verdict else "",
+    )
 
 
 def _frozen(case: Case) -> str:

@@ -78,6 +78,7 @@ REGO: Final = record(
 REPORT: Final = _beside(
     TEST_RESULT,
     {
+        "carriedFrom": record({"asked": list_of(word), "statement": digest}, closed=True),
         "dependsOn": SECTIONS,
         "junit": TESTS,
         "rego": REGO,
@@ -176,7 +177,7 @@ DECISION: Final = _beside(
         "effectiveRisk": word,
         "environment": record({"digest": text, "name": text}, closed=True),
         "log": word,
-        "mode": one_of("enforce", "observe", "break-glass"),
+        "mode": one_of("enforce", "observe", "break-glass", "standing"),
         "outcome": digest,
         "reused": list_of(_REUSED),
         "trust": text,

@@ -19,12 +19,14 @@ from weighbridge.model.policy.demands import (
     Evidence,
     Expected,
     Interface,
+    OnChange,
     OnDeny,
     Packages,
     RiskRule,
     RollbackPolicy,
     Targets,
     Unusual,
+    Vex,
     Waivable,
 )
 from weighbridge.model.policy.exceptions import PolicyException
@@ -96,6 +98,9 @@ class Spec(Section):
     evidence: list[Evidence] | None = Field(None, description="Evidence a release must have.")
     approvals: list[Approval] | None = Field(None, description="Approvals a promotion needs.")
     waivers: list[Waivable] | None = Field(None, description="Findings that may be waived.")
+    vex: Vex | None = Field(
+        None, description="Whose word is taken that a known vulnerability does not count here."
+    )
     conditions: Annotated[list[Condition] | None, SetBy("id")] = Field(
         None, description="What must hold besides."
     )
@@ -116,6 +121,9 @@ class Spec(Section):
         None, description="What a release is held against that is usual of its name here."
     )
     on_deny: OnDeny | None = Field(None, description="What a denial sets off.")
+    on_change: OnChange | None = Field(
+        None, description="What it sets off that a release may not stay where it stands any more."
+    )
     rollback_policy: RollbackPolicy | None = Field(
         None, description="What an environment may be rolled back to."
     )

@@ -267,6 +267,23 @@ class OnDeny(Section):
     )
 
 
+class Vex(Section):
+    """Whose word is taken that a known vulnerability does not count here."""
+
+    roles: Annotated[list[Role], Field(min_length=1)] = Field(
+        description="Roles whose holders' OpenVEX statements answer findings of DEP005."
+    )
+
+
+class OnChange(Section):
+    """What it sets off that a release may not stay where it stands any more."""
+
+    action: Literal["none", "hold", "rollback"] = Field(
+        description="What `watch` does when the verdict becomes `denied`: nothing, hold the "
+        "environment for releases of that name, or roll back to the release before."
+    )
+
+
 class RollbackPolicy(Section):
     """What an environment may be rolled back to."""
 

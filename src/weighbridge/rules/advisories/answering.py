@@ -4,42 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.model.vex import VexStatus
-from weighbridge.rules.advisories import order
+from weighbridge.model.vex import newest_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from weighbridge.model.advisory import Exposure
-    from weighbridge.model.vex import VexProduct, VexStatement
-
-_CLEARS = {VexStatus.NOT_AFFECTED, VexStatus.FIXED}
+    from weighbridge.model.vex import VexStatement
 
 
 def answer(one: Exposure, statements: Iterable[VexStatement]) -> VexStatement | None:
     """Find the statement by which a flaw does not count here; None if there is none.
 
-    A package that is an attack is cleared by nobody's word. Of two statements of one time that
-    contradict each other, the one that clears nothing counts.
+    A package that is an attack is cleared by nobody's word.
     """
     if one.is_malicious or not one.id:
         return None
-    ids = {*one.ids}
-    about = [
-        statement
-        for statement in statements
-        if statement.ids & ids and any(_is(product, one) for product in statement.products)
-    ]
-    if not about:
-        return None
-    newest = max(about, key=lambda said: (said.at, said.status not in _CLEARS))
-    return newest if newest.status in _CLEARS else None
-
-
-def _is(product: VexProduct, one: Exposure) -> bool:
-    if product.name != one.package:
-        return False
-    if product.version in ("", one.version):
-        return True
-    said, pinned = order.pypi(product.version), order.pypi(one.version)
-    return said is not None and said == pinned
+    found = newest_word(statements, ids=one.ids, package=one.package, version=one.version)
+    return found if found is not None and found.status.clears else None
