@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from weighbridge.usecases.drilling.interface import Control
 from weighbridge.usecases.drilling.judging import asked, audited, promoted, verified
-from weighbridge.usecases.drilling.playing import harmless
+from weighbridge.usecases.drilling.playing import harmless, relocked
 from weighbridge.usecases.drilling.stages import APPROVED, FOUNDED, PROMOTED, SUCCEEDED
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ CONTROLS = {
     for control in (
         Control(name=PROMOTION, begins=APPROVED, act=promoted),
         Control(name="resealed", begins=FOUNDED, act=harmless),
+        Control(name="relocked", begins=FOUNDED, act=relocked),
         Control(name="verification", begins=PROMOTED, act=_verify),
         Control(name="ledger", begins=PROMOTED, act=_audit),
         Control(name="rollback", begins=SUCCEEDED, act=_roll_back),

@@ -170,9 +170,22 @@ class Scene:
         self.attest(payload, by=by or [self.cast.stand_in(saying.person)], release=saying.release)
 
     def arrive(self, place: Place) -> None:
-        """Bring the release to an environment before the one that is drilled."""
+        """Bring the release to an environment before the one that is drilled.
+
+        What that one would have stopped is taken to have passed it: it is not what is drilled.
+        """
         self.approve(place.name)
-        self.promote(place.name)
+        done = self.promote(place.name)
+        if not done.moved:
+            body = {
+                "environment": place.name,
+                "generation": done.generation + 1,
+                "name": self.origin.name,
+                "person": DEPLOYER,
+                "release": self.origin.release,
+                "version": self.origin.version,
+            }
+            self.plant(Kind.PROMOTION_DONE, body)
 
     # What people do.
 
