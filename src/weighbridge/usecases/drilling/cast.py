@@ -17,6 +17,9 @@ CHECKER = "checker"
 STRANGER = "stranger"
 """Whose key nobody trusts."""
 
+BYSTANDER = "bystander"
+"""Whose key is trusted, and has a role nothing asks for."""
+
 OWNER = "owner"
 _KEPT_FOR = frozenset({"owner", "witness", "log"})
 
@@ -77,7 +80,7 @@ class Cast:
         # Who may deploy or build may approve, too: what keeps them from it is not the role.
         approving = roles.approvers
         for name in (DEPLOYER, COLLEAGUE):
-            self._add(name, (*roles.deployers, *approving))
+            self._add(name, (*roles.deployers, *approving, *roles.waivers))
         for number, (original, held) in enumerate(sorted(signers.items()), 1):
             name = f"signer-{number}"
             self._standing_for[original] = name
@@ -89,6 +92,7 @@ class Cast:
             self._add(f"{CHECKER}-{number}", ("checker", *roles.reporters))
         for number in range(1, roles.approvals + 1):
             self._add(f"approver-{number}", approving)
+        self._add(BYSTANDER, (BYSTANDER,))
         if roles.waivers:
             self._add("waiver", roles.waivers)
 

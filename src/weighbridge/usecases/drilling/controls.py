@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from weighbridge.seal.control import trust_key
+from weighbridge.usecases.drilling.cast import BYSTANDER, Person
+from weighbridge.usecases.drilling.faults import waivers
 from weighbridge.usecases.drilling.interface import Control
-from weighbridge.usecases.drilling.judging import asked, audited, promoted, verified
+from weighbridge.usecases.drilling.judging import asked, audited, done, promoted, verified
 from weighbridge.usecases.drilling.playing import harmless, relocked
 from weighbridge.usecases.drilling.stages import APPROVED, FOUNDED, PROMOTED, SUCCEEDED
 
@@ -25,6 +28,11 @@ def _audit(scene: Scene) -> Trial:
     return audited(scene.audited())
 
 
+def _trust(scene: Scene) -> Trial:
+    person = Person(name="newcomer", roles=(BYSTANDER,))
+    return done(lambda: scene.own(trust_key(person.key.spki, person=person.name, roles=person.roles)))
+
+
 def _roll_back(scene: Scene) -> Trial:
     return asked(scene, scene.roll_back())
 
@@ -36,6 +44,8 @@ CONTROLS = {
         Control(name="resealed", begins=FOUNDED, act=harmless),
         Control(name="relocked", begins=FOUNDED, act=relocked),
         Control(name="verification", begins=PROMOTED, act=_verify),
+        Control(name="waived", begins=FOUNDED, act=waivers.in_order),
+        Control(name="trusting", begins=FOUNDED, act=_trust),
         Control(name="ledger", begins=PROMOTED, act=_audit),
         Control(name="rollback", begins=SUCCEEDED, act=_roll_back),
     )

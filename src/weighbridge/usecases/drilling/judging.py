@@ -91,14 +91,14 @@ def attempted(act: Callable[[], Trial], *, what: str = "") -> Trial:
         )
 
 
-def done(act: Callable[[], object]) -> Trial:
+def done(act: Callable[[], object], *, what: str = "") -> Trial:
     """Do something that is refused by an error or not at all."""
 
     def trial() -> Trial:
         act()
         return Trial(refused=False, verdict="done")
 
-    return attempted(trial)
+    return attempted(trial, what=what)
 
 
 def first_refused(trials: Iterable[Trial]) -> Trial:

@@ -64,7 +64,12 @@ def harmless(scene: Scene) -> Trial:
 
 def add_harmless(scene: Scene) -> None:
     """Seal a release with a harmless file more."""
-    scene.reseal(_adding(scene, *HARMLESS))
+    add_artifact(scene, *HARMLESS)
+
+
+def add_artifact(scene: Scene, name: str, data: bytes, **members: Any) -> None:
+    """Seal a release that has one more artifact."""
+    scene.reseal(_adding(scene, name, data, **members))
 
 
 def with_artifact(

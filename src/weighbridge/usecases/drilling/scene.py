@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.codec.sections import depended_sections
 from weighbridge.gate.case import Act
-from weighbridge.gate.times import moment, span
+from weighbridge.gate.times import after, moment, span
 from weighbridge.model.decision import GateVerdict
 from weighbridge.model.event import Kind
 from weighbridge.model.ports import NoProgress
@@ -94,7 +94,15 @@ class Step:
 
 
 class Scene:
-    """One twin, at one moment."""
+    """One twin, at one moment.
+
+    Attributes:
+        registry: Its registry.
+        first: The release it began with; `origin` is of the one that is before the gate.
+        origin: The promotion it plays again.
+        cast: Its people.
+        tools: What reports are made with.
+    """
 
     def __init__(self, registry: ScratchRegistry, origin: Origin, cast: Cast, tools: Tools) -> None:
         """Take over a registry that was founded.
@@ -106,6 +114,7 @@ class Scene:
             tools: What reports are made with.
         """
         self.registry = registry
+        self.first = origin.release
         self.origin = origin
         self.cast = cast
         self.tools = tools
@@ -122,7 +131,9 @@ class Scene:
 
     def forked(self, folder: Path) -> Scene:
         """Copy the twin as it is now."""
-        return Scene(self.registry.copied(folder), self.origin, self.cast, self.tools)
+        other = Scene(self.registry.copied(folder), self.origin, self.cast, self.tools)
+        other.first = self.first
+        return other
 
     def with_tools(self, **changes: Any) -> None:  # noqa: ANN401 - fields of `Tools`
         """Have reports made with something else."""
@@ -134,9 +145,12 @@ class Scene:
 
     def later(self, wait: str = _A_MINUTE) -> str:
         """Let some time pass."""
-        now = moment(self.registry.clock.time) + span(wait)
-        self.registry.clock.time = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        self.registry.clock.time = self.in_future(wait)
         return self.registry.clock.time
+
+    def in_future(self, wait: str) -> str:
+        """Say what time it will be."""
+        return after(self.registry.clock.time, wait)
 
     # What happened on the way.
 
@@ -305,18 +319,18 @@ class Scene:
         """Append an entry past all that decides whether it may be."""
         return self.registry.change(lambda transaction: transaction.append(kind, body))
 
-    def plant_evidence(self, payload: bytes, *, by: Person, subjects: Sequence[str] = ()) -> None:
-        """Enter evidence without having it judged."""
+    def plant_evidence(self, payload: bytes, *, by: Person, over: bytes | None = None) -> None:
+        """Enter evidence without having it judged; `over` is what was signed instead."""
         statement = json.loads(payload)
         self.plant(
             Kind.EVIDENCE_ADDED,
             {
-                "bundle": self.signed(payload, by=by),
+                "bundle": self.signed(payload, by=by, over=over),
                 "person": by.name,
                 "predicateType": statement["predicateType"],
                 "release": self.origin.release,
                 "signer": by.key.public.spki_digest,
-                "subjects": sorted(subjects or [self.origin.release]),
+                "subjects": [self.origin.release],
             },
         )
 

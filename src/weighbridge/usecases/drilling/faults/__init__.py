@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.usecases.drilling.faults import contents, files, packages, papers
+from weighbridge.usecases.drilling.faults import (
+    contents,
+    evidence,
+    files,
+    ledger,
+    owners,
+    packages,
+    papers,
+    people,
+    rollbacks,
+    waivers,
+)
 
 if TYPE_CHECKING:
     from weighbridge.usecases.drilling.interface import Fault
@@ -14,5 +25,11 @@ FAULTS: tuple[Fault, ...] = (
     *contents.FAULTS,
     *packages.FAULTS,
     *papers.FAULTS,
+    *evidence.FAULTS,
+    *people.FAULTS,
+    *waivers.FAULTS,
+    *owners.FAULTS,
+    *ledger.FAULTS,
+    *rollbacks.FAULTS,
 )
 """In the order they are planted and told."""

@@ -32,9 +32,9 @@ _RULES = (
 
 
 def _key() -> bytes:
-    """Write something like a credential, which stands nowhere as such."""
-    token = "AKIA" + "DRILLDRILLDRILL2"[:16]
-    return json.dumps({"aws_access_key_id": token, "region": "eu-central-1"}).encode()
+    """Write something of the form of a credential, which is none and stands nowhere as it is."""
+    letters = (chr(97 + at * 7 % 26) if at % 3 else str(at % 10) for at in range(36))
+    return json.dumps({"token": f"{'gh'}p_{''.join(letters)}"}).encode()
 
 
 def _zip(**members: bytes) -> bytes:

@@ -100,7 +100,7 @@ FAULTS = (
         "mutable-image",
         "the container image is named by a tag that moves",
         _mutable,
-        {"image-digests", "INT004", "INT011"},
+        {"image-digests", "INT004", "INT011", "WB110"},
     ),
     _paper(
         "owner-unreachable",
