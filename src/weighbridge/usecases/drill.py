@@ -128,15 +128,15 @@ class _Tried:
             yield self._planted(fault)
 
     def _planted(self, fault: Fault) -> Planted:
-        control = self._control(fault.control)
-        if control.refused:
-            why = f"without it, too, the act is refused: {control.why}"
-            return _told(fault, Fate.UNCLEAR, control, why=why)
         try:
             with self._stages.at(fault.begins) as scene:
                 if missing := fault.missing(scene):
                     absent = Trial(refused=False, verdict=NOT_APPLICABLE, why=missing)
                     return _told(fault, Fate.ABSENT, absent)
+                control = self._control(fault.control)
+                if control.refused:
+                    why = f"without it, too, the act is refused: {control.why}"
+                    return _told(fault, Fate.UNCLEAR, control, why=why)
                 trial = fault.plant(scene)
         except WeighbridgeError as error:
             trial = Trial(refused=True, verdict="inconclusive", why=f"not planted: {error}")

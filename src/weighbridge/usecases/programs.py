@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +27,16 @@ def _schema(name: str) -> dict[str, Any]:
 
 def compiler_for(bundle: PolicyBundle) -> Compiler:
     """Return what compiles the expressions of a bundle."""
+    return _compiler(tuple(sorted(bundle.data)))
+
+
+@lru_cache(maxsize=16)
+def _compiler(data: tuple[str, ...]) -> Compiler:
+    """Set up the language once a process: it is this version's own, whatever is said in it."""
     return Compiler(
         release_schema=_schema(RELEASE_SCHEMA),
         environment_schema=_schema(ENVIRONMENT_SCHEMA),
-        data=sorted(bundle.data),
+        data=data,
     )
 
 

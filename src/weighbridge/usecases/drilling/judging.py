@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from weighbridge.model.decision import GateVerdict, Outcome
 from weighbridge.model.errors import WeighbridgeError
 from weighbridge.model.finding import Severity
+from weighbridge.usecases.drilling.evidence_edits import CODE
 from weighbridge.usecases.drilling.interface import Trial
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 AUDIT = "log verify"
 RACE = "generation"
-_CAUSE = re.compile(r"[a-z]+(?:-[a-z]+)+")
+_CAUSE = re.compile(r"(?:[A-Z]{3}[0-9]{3}, )?([a-z]+(?:-[a-z]+)+)(?:;.*)?")
 _OPEN = {Outcome.UNMET, Outcome.INCONCLUSIVE}
 
 
@@ -81,8 +82,8 @@ def attempted(act: Callable[[], Trial], *, what: str = "") -> Trial:
         return act()
     except WeighbridgeError as error:
         fault = error.faults[0]
-        cause = fault.cause if _CAUSE.fullmatch(fault.cause) else ""
-        name = what or cause or error.code
+        cause = _CAUSE.fullmatch(fault.cause)
+        name = what or (cause[1] if cause else error.code)
         return Trial(
             refused=True,
             verdict="refused",
@@ -120,7 +121,7 @@ def _lines(judged: Judged, demands: Mapping[str, Evidence]) -> Iterator[Line]:
     demand = demands.get(judged.id)
     blocking = [one for one in judged.findings if demand is None or _blocks(one, demand)]
     for finding in blocking:
-        yield finding["code"], judged.id
+        yield (judged.id,) if finding["code"] == CODE else (finding["code"], judged.id)
     if judged.skipped or not blocking:
         yield (judged.id,)
 

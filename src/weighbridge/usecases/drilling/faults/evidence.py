@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from weighbridge.usecases.drilling.scene import Scene, Step
 
 FAMILY = "evidence"
-_REPORT = frozenset({"evidence:report", "ZZZ999"})
+_REPORT = frozenset({"evidence:report"})
 _SIGNED = frozenset({"signed-by-builder"})
 _BY_CHECKER = (
     "demand a report by a checker: `evidence: [{type: report, signedBy: {role: checker}}]`",

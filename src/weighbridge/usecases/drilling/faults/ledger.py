@@ -18,11 +18,11 @@ from weighbridge.usecases.drilling.cast import DEPLOYER
 from weighbridge.usecases.drilling.interface import Fault
 from weighbridge.usecases.drilling.judging import (
     AUDIT,
+    asked,
     attempted,
     audited,
     done,
     first_refused,
-    promoted,
 )
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _invented(scene: Scene) -> Trial:
 
 def _set_back(scene: Scene) -> Trial:
     scene.registry.clock.time = "2001-01-01T00:00:00Z"
-    return attempted(lambda: promoted(scene), what="clock")
+    return attempted(lambda: asked(scene, scene.promote()), what="clock")
 
 
 def _fault(

@@ -117,9 +117,9 @@ def _taken_back(scene: Scene) -> Trial:
 
 
 def _rejected(scene: Scene) -> Trial:
+    """Have all approve who must, and one reject it who could."""
     scene.approve()
-    _say(scene, Act.REJECT, scene.cast.approvers[-1])
-    scene.approve(by=scene.cast.approvers[:-1])
+    _say(scene, Act.REJECT, scene.cast[COLLEAGUE])
     return promoted(scene)
 
 
@@ -212,7 +212,7 @@ FAULTS = (
     Fault(
         name="rejected-release",
         family=FAMILY,
-        says="somebody rejects the release, and the others approve",
+        says="somebody rejects the release, and all others approve",
         begins="weighed",
         plant=_rejected,
         catchers=frozenset({"not-rejected"}),

@@ -30,15 +30,11 @@ def _back(scene: Scene, release: str = "", *, by: str = "deployer") -> Trial:
 
 def _never_there(scene: Scene) -> Trial:
     present = scene.origin
-    scene.reseal(_newer)
+    scene.reseal(lambda manifest: None)
     never = scene.origin.release
     scene.play(step for step in scene.steps() if step.place is None)
     scene.origin = present
     return _back(scene, never)
-
-
-def _newer(manifest: dict[str, Any]) -> None:
-    manifest["metadata"]["description"] = "never promoted"
 
 
 def _damaged(scene: Scene) -> Trial:
