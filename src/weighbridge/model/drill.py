@@ -64,6 +64,7 @@ class Drill:
 
     Attributes:
         environment: The environment.
+        environment_digest: Digest of what was applied under that name.
         release: Digest of the release that was there.
         title: Its name and version.
         policy: Name and version of the policy.
@@ -76,6 +77,7 @@ class Drill:
     """
 
     environment: str
+    environment_digest: str
     release: str
     title: str
     policy: str

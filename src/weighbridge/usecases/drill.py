@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weighbridge.model.drill import NOT_APPLICABLE, Drill, Fate, Planted
-from weighbridge.model.errors import UsageError, WeighbridgeError
+from weighbridge.model.errors import UsageError
 from weighbridge.usecases.drilling.controls import CONTROLS, PROMOTION
 from weighbridge.usecases.drilling.faults import FAULTS
 from weighbridge.usecases.drilling.founding import found, without
@@ -76,6 +76,7 @@ def drill(
     policy = real.place.bundle.policy.metadata
     return Drill(
         environment=environment,
+        environment_digest=real.place.digest,
         release=real.release,
         title=real.title,
         policy=f"{policy.name}@{policy.version}",
@@ -128,19 +129,15 @@ class _Tried:
             yield self._planted(fault)
 
     def _planted(self, fault: Fault) -> Planted:
-        try:
-            with self._stages.at(fault.begins) as scene:
-                if missing := fault.missing(scene):
-                    absent = Trial(refused=False, verdict=NOT_APPLICABLE, why=missing)
-                    return _told(fault, Fate.ABSENT, absent)
-                control = self._control(fault.control)
-                if control.refused:
-                    why = f"without it, too, the act is refused: {control.why}"
-                    return _told(fault, Fate.UNCLEAR, control, why=why)
-                trial = fault.plant(scene)
-        except WeighbridgeError as error:
-            trial = Trial(refused=True, verdict="inconclusive", why=f"not planted: {error}")
-            return _told(fault, Fate.UNCLEAR, trial)
+        with self._stages.at(fault.begins) as scene:
+            if missing := fault.missing(scene):
+                absent = Trial(refused=False, verdict=NOT_APPLICABLE, why=missing)
+                return _told(fault, Fate.ABSENT, absent)
+            control = self._control(fault.control)
+            if control.refused:
+                why = f"without it, too, the act is refused: {control.why}"
+                return _told(fault, Fate.UNCLEAR, control, why=why)
+            trial = attempted(partial(fault.plant, scene))
         return self._judged(fault, replace(trial, lines=trial.lines - control.lines))
 
     def _judged(self, fault: Fault, trial: Trial) -> Planted:

@@ -128,9 +128,9 @@ class Overlay:
     def copy(self) -> Overlay:
         """Lie over the same store, with the same kept and changed."""
         other = Overlay(self._below)
-        other._kept = dict(self._kept)  # noqa: SLF001 - of this class
-        other._changes = dict(self._changes)  # noqa: SLF001 - of this class
-        other._gone, other._mute = set(self._gone), set(self._mute)  # noqa: SLF001 - of this class
+        other._kept = dict(self._kept)
+        other._changes = dict(self._changes)
+        other._gone, other._mute = set(self._gone), set(self._mute)
         return other
 
     def alter(self, digest: str, change: Change) -> None:
@@ -139,7 +139,12 @@ class Overlay:
 
     def replace(self, digest: str, data: bytes) -> None:
         """Put other bytes in the place of a digest."""
-        self._changes[digest] = lambda source: (source.close(), MemorySource(data))[1]
+
+        def instead(source: ByteSource) -> ByteSource:
+            source.close()
+            return MemorySource(data)
+
+        self.alter(digest, instead)
 
     def lose(self, digest: str) -> None:
         """Have bytes be gone."""

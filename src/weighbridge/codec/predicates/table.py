@@ -17,6 +17,7 @@ SHAPES: Final[dict[str, Shape]] = {
     types.BEHAVIOUR: ours.BEHAVIOUR,
     types.CONTROL: ours.CONTROL,
     types.DELIVERY: ours.DELIVERY,
+    types.DRILL: ours.DRILL,
     types.OPENVEX: findings.OPENVEX,
     types.PARITY: ours.PARITY,
     types.PROVENANCE: slsa.PROVENANCE,

@@ -31,8 +31,8 @@ class Evidence(Section):
 
     type: EvidenceType = Field(
         description="`report`, `provenance`, `replay`, `behaviour`, `sbom`, `spdx`, `vex`, "
-        "`advisories`, `sarif`, `tests`, `publish`, `summary`, `parity`, `delivery`, or the URI of "
-        "a predicate type."
+        "`advisories`, `sarif`, `tests`, `publish`, `summary`, `parity`, `delivery`, `drill`, or "
+        "the URI of a predicate type."
     )
     when: Expression | None = Field(
         None, description="Condition (CEL) under which it is demanded; always without it."

@@ -63,7 +63,9 @@ class Roles:
 class Cast:
     """Everybody in a twin, by name."""
 
-    def __init__(self, roles: Roles, *, threshold: int, signers: Mapping[str, Iterable[str]]) -> None:
+    def __init__(
+        self, roles: Roles, *, threshold: int, signers: Mapping[str, Iterable[str]]
+    ) -> None:
         """Make everybody's key.
 
         Args:

@@ -30,7 +30,9 @@ def _audit(scene: Scene) -> Trial:
 
 def _trust(scene: Scene) -> Trial:
     person = Person(name="newcomer", roles=(BYSTANDER,))
-    return done(lambda: scene.own(trust_key(person.key.spki, person=person.name, roles=person.roles)))
+    return done(
+        lambda: scene.own(trust_key(person.key.spki, person=person.name, roles=person.roles))
+    )
 
 
 def _roll_back(scene: Scene) -> Trial:

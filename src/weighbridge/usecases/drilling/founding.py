@@ -43,8 +43,8 @@ def found(
         tools: What reports are made with.
         papers: What else is to be kept, as policies that are in no other registry.
     """
-    times = [one.at for one in (*origin.sayings, *origin.places) if one.at]
-    start = (moment(min(times)) - span(_EARLIER)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    said, came = (one.at for one in origin.sayings), (one.at for one in origin.places if one.at)
+    start = (moment(min([*said, *came])) - span(_EARLIER)).strftime("%Y-%m-%dT%H:%M:%SZ")
     registry = ScratchRegistry(folder, Overlay(blobs), SetClock(start))
     for paper in papers:
         registry.overlay.put(paper)
@@ -114,4 +114,3 @@ def without(
     )
     less = replace(tools, ignore=rules_among(names))
     return replace(origin, places=(*origin.places[:-1], changed)), less, (paper, written)
-

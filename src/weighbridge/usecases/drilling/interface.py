@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from weighbridge.model.drill import Planted
-
 if TYPE_CHECKING:
-    from weighbridge.usecases.drilling.scene import Scene
+    from collections.abc import Callable
 
-__all__ = ["Control", "Fault", "Line", "Planted", "Trial"]
+    from weighbridge.usecases.drilling.scene import Scene
 
 Line = tuple[str, ...]
 """One line of defence: what caught, and what asks for that; each of them is needed."""
@@ -32,6 +29,12 @@ class Trial:
     verdict: str
     lines: frozenset[Line] = frozenset()
     why: str = ""
+
+
+def anywhere(scene: Scene) -> str:
+    """Say that any twin can host a fault."""
+    del scene
+    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,5 +76,5 @@ class Fault:
     plant: Callable[[Scene], Trial]
     catchers: frozenset[str]
     control: str = "promotion"
-    missing: Callable[[Scene], str] = field(default=lambda _: "")
+    missing: Callable[[Scene], str] = anywhere
     close: tuple[str, ...] = ()

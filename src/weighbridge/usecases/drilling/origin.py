@@ -17,7 +17,7 @@ from weighbridge.usecases.drilling.cast import Roles
 from weighbridge.usecases.gathering import Gathering
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from weighbridge.gate.case import Case
     from weighbridge.model.policy.bundle import PolicyBundle
@@ -171,9 +171,7 @@ def _read(
     )
 
 
-def _promotion(
-    gathering: Gathering, environment: str, name: str, release: str
-) -> tuple[int, str]:
+def _promotion(gathering: Gathering, environment: str, name: str, release: str) -> tuple[int, str]:
     """Find the newest promotion of a release: its entry and time."""
     found = [
         (index, event.time)
@@ -245,7 +243,9 @@ def roles_of(places: Iterable[Place]) -> Roles:
     specs = [one.bundle.policy.spec for one in every]
     approvals = [entry for spec in specs for entry in spec.approvals or ()]
     demanded = {role for one in approvals for role in one.roles}
-    here = {role for one in every for role in one.record["spec"].get("roles", {}).get("approvers", ())}
+    here = {
+        role for one in every for role in one.record["spec"].get("roles", {}).get("approvers", ())
+    }
     reports = [one for spec in specs for one in spec.evidence or () if one.type == "report"]
     waivable = [entry for spec in specs for entry in spec.waivers or ()]
     return Roles(

@@ -67,21 +67,20 @@ def add_harmless(scene: Scene) -> None:
     add_artifact(scene, *HARMLESS)
 
 
-def add_artifact(scene: Scene, name: str, data: bytes, **members: Any) -> None:
+def add_artifact(scene: Scene, name: str, data: bytes, **members: str) -> None:
     """Seal a release that has one more artifact."""
     scene.reseal(_adding(scene, name, data, **members))
 
 
 def with_artifact(
-    scene: Scene, name: str, data: bytes, *, role: str = "preprocessing", **members: Any
+    scene: Scene, name: str, data: bytes, *, role: str = "preprocessing", **members: str
 ) -> Trial:
     """Seal a release that has one more artifact, bring it all the way, and ask for it."""
-
     return resealed(scene, _adding(scene, name, data, role=role, **members))
 
 
 def _adding(
-    scene: Scene, name: str, data: bytes, *, role: str = "preprocessing", **members: Any
+    scene: Scene, name: str, data: bytes, *, role: str = "preprocessing", **members: str
 ) -> Callable[[dict[str, Any]], None]:
     def change(manifest: dict[str, Any]) -> None:
         added = {
@@ -156,5 +155,3 @@ def no_files(scene: Scene) -> str:
     """Say that there is no file that could be damaged, or nothing."""
     large = any(size > 1 for _, _, size in files(scene))
     return "" if large else "no file of the release lies in the registry"
-
-

@@ -10,25 +10,16 @@ import json
 import struct
 import tarfile
 import zipfile
-from functools import partial
-from typing import TYPE_CHECKING, Any
 
+from weighbridge.usecases.drilling.closing import RULES
 from weighbridge.usecases.drilling.interface import Fault
 from weighbridge.usecases.drilling.playing import with_artifact
-
-if TYPE_CHECKING:
-    from weighbridge.usecases.drilling.interface import Trial
-    from weighbridge.usecases.drilling.scene import Scene
 
 FAMILY = "contents"
 REVIEWED = b"cdrill_models\nScorer\n)R."
 """A pickle that names a class nobody knows, and is harmless: a person has to say so."""
 
 _COMMAND = b"cposix\nsystem\n(S'true'\ntR."
-_RULES = (
-    "demand every rule of `ruleSet: standard`, and block what they find: `noneAbove: warning`",
-    "weighbridge policy publish policy.yaml",
-)
 
 
 def _key() -> bytes:
@@ -80,22 +71,18 @@ _TEMPLATE = json.dumps(
 _REMOTE = json.dumps({"auto_map": {"AutoModel": "modeling_drill.DrillModel"}}).encode()
 
 
-def _planted(scene: Scene, name: str, data: bytes, **members: Any) -> Trial:
-    return with_artifact(scene, name, data, **members)
-
-
 def _content(
-    name: str, says: str, file: str, data: bytes, catchers: set[str], **members: Any
+    name: str, says: str, file: str, data: bytes, catchers: set[str], **members: str
 ) -> Fault:
     return Fault(
         name=name,
         family=FAMILY,
         says=says,
         begins="founded",
-        plant=partial(_planted, name=file, data=data, **members),
+        plant=lambda scene: with_artifact(scene, file, data, **members),
         catchers=frozenset(catchers),
         control="resealed",
-        close=_RULES,
+        close=RULES,
     )
 
 

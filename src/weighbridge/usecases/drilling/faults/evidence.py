@@ -10,6 +10,7 @@ from weighbridge.gate.times import span
 from weighbridge.model.predicates import RELEASE
 from weighbridge.seal.control import revoke_key
 from weighbridge.usecases.drilling.cast import BYSTANDER, STRANGER
+from weighbridge.usecases.drilling.closing import CERTAIN, FRESH, RULES
 from weighbridge.usecases.drilling.evidence_edits import counted_only, with_finding
 from weighbridge.usecases.drilling.faults.people import ELSEWHERE
 from weighbridge.usecases.drilling.interface import Fault
@@ -27,18 +28,6 @@ if TYPE_CHECKING:
 FAMILY = "evidence"
 _REPORT = frozenset({"evidence:report"})
 _SIGNED = frozenset({"signed-by-builder"})
-_BY_CHECKER = (
-    "demand a report by a checker: `evidence: [{type: report, signedBy: {role: checker}}]`",
-    "weighbridge policy publish policy.yaml",
-)
-_FRESH = (
-    "say how old a report may be: `evidence: [{type: report, maxAge: 24h}]`",
-    "weighbridge policy publish policy.yaml",
-)
-_BLOCK = (
-    "take `inconclusive: allow` out of the evidence of the policy",
-    "weighbridge policy publish policy.yaml",
-)
 _LONG = 400 * 86_400
 """Seconds after which a report is old whatever a policy says that says nothing of it."""
 
@@ -161,7 +150,7 @@ def _fault(
     catchers: frozenset[str],
     *,
     begins: str = "weighed",
-    close: tuple[str, ...] = _BY_CHECKER,
+    close: tuple[str, ...] = RULES,
 ) -> Fault:
     return Fault(
         name=name,
@@ -175,7 +164,9 @@ def _fault(
 
 
 FAULTS = (
-    _fault("unsigned-release", "no builder signed the release", _unsigned, _SIGNED, begins="founded"),
+    _fault(
+        "unsigned-release", "no builder signed the release", _unsigned, _SIGNED, begins="founded"
+    ),
     _fault(
         "signed-without-role",
         "somebody signed the release who is no builder",
@@ -230,16 +221,21 @@ FAULTS = (
         _stale,
         frozenset({"fresh:report"}),
         begins="founded",
-        close=_FRESH,
+        close=FRESH,
     ),
     _fault("skipped-rule", "a demanded rule did not run", _skipped, _REPORT),
-    _fault("result-against-findings", "a report says that it passed, and has an error", _contradicting, _REPORT),
+    _fault(
+        "result-against-findings",
+        "a report says that it passed, and has an error",
+        _contradicting,
+        _REPORT,
+    ),
     _fault(
         "unsure-told-as-passed",
         "a report says that it passed, and could not decide something",
         _unsure,
         _REPORT,
-        close=_BLOCK,
+        close=CERTAIN,
     ),
     _fault("finding-cut-out", "a report counts a finding that was taken out of it", _cut, _REPORT),
 )

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from weighbridge.adapters.blobs.overlay import ChangedSource
+from weighbridge.usecases.drilling.closing import CERTAIN, RULES
 from weighbridge.usecases.drilling.interface import Fault
 from weighbridge.usecases.drilling.judging import asked, attempted, verified
 from weighbridge.usecases.drilling.playing import files, no_files, reweighed
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
 
 FAMILY = "stored bytes"
 _SEEN = frozenset({"INT001", "INT002", "INT008"})
-_REPORT = (
-    "demand a report by a checker: `evidence: [{type: report, signedBy: {role: checker}}]`",
-    "weighbridge policy publish policy.yaml",
-)
 
 
 def _flipped(at: int, found: bytes, *, place: int) -> bytes:
@@ -104,7 +101,7 @@ FAULTS = (
         plant=partial(_changed, change=flip),
         catchers=_SEEN,
         missing=no_files,
-        close=_REPORT,
+        close=RULES,
     ),
     Fault(
         name="swapped-weights",
@@ -114,7 +111,7 @@ FAULTS = (
         plant=partial(_changed, change=swap),
         catchers=_SEEN,
         missing=no_files,
-        close=_REPORT,
+        close=RULES,
     ),
     Fault(
         name="truncated-file",
@@ -124,7 +121,7 @@ FAULTS = (
         plant=partial(_changed, change=cut),
         catchers=_SEEN,
         missing=no_files,
-        close=_REPORT,
+        close=RULES,
     ),
     Fault(
         name="missing-file",
@@ -134,7 +131,7 @@ FAULTS = (
         plant=_missing,
         catchers=_SEEN,
         missing=no_files,
-        close=_REPORT,
+        close=RULES,
     ),
     Fault(
         name="silent-store",
@@ -144,10 +141,7 @@ FAULTS = (
         plant=_silent,
         catchers=frozenset({"INT", "SEC", "evidence"}),
         missing=no_files,
-        close=(
-            "take `inconclusive: allow` out of the evidence of the policy",
-            "weighbridge policy publish policy.yaml",
-        ),
+        close=CERTAIN,
     ),
     Fault(
         name="lock-drift",
@@ -156,7 +150,7 @@ FAULTS = (
         begins="weighed",
         plant=_lock,
         catchers=frozenset({"DEP003", "INT001"}),
-        close=_REPORT,
+        close=RULES,
     ),
     Fault(
         name="edited-manifest",

@@ -37,7 +37,7 @@ BELIEVED = "ledger"
 """What refuses an act where the ledger does not prove what it says."""
 
 _CAUGHT = frozenset({AUDIT, BELIEVED})
-_REPLACED = "CAST(replace(CAST(body AS TEXT), '{}', '{}') AS BLOB)"
+_REPLACE = "UPDATE entry SET body = CAST(replace(CAST(body AS TEXT), ?, ?) AS BLOB)"
 
 
 def _looked_at(scene: Scene, *, since: bytes | None = None) -> Trial:
@@ -58,7 +58,7 @@ def _tampered(scene: Scene, tamper: Callable[[Session], None]) -> Trial:
 
 
 def _rewrite(session: Session) -> None:
-    session.write(f"UPDATE entry SET body = {_REPLACED.format(DEPLOYER, 'impostor')}")
+    session.write(_REPLACE, (DEPLOYER, "impostor"))
 
 
 def _delete(session: Session) -> None:

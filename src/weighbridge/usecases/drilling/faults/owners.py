@@ -1,4 +1,4 @@
-"""What owners decide, changed by who is none, or not by enough of them; and who may deploy where."""
+"""What owners decide, changed by too few or by who is none; and who may deploy where."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from weighbridge.gate.times import span
 from weighbridge.model.environment.applied import POLICY_DIGEST
 from weighbridge.seal.control import Action, Change, trust_key
 from weighbridge.usecases.drilling.cast import BYSTANDER, COLLEAGUE, DEPLOYER, STRANGER
+from weighbridge.usecases.drilling.closing import APPROVALS
 from weighbridge.usecases.drilling.faults.people import ELSEWHERE
-from weighbridge.usecases.drilling.interface import Fault, Trial
-from weighbridge.usecases.drilling.judging import RACE, attempted, done, promoted
+from weighbridge.usecases.drilling.interface import Fault, Trial, anywhere
+from weighbridge.usecases.drilling.judging import RACE, done, promoted
 from weighbridge.usecases.drilling.playing import finished
 from weighbridge.usecases.drilling.scene import Step
 from weighbridge.usecases.promote import promote
@@ -180,20 +181,23 @@ def _fault(
     says: str,
     plant: Callable[[Scene], Trial],
     catchers: set[str] | frozenset[str],
-    **more: Any,
+    *,
+    begins: str = "approved",
+    control: str = "promotion",
+    missing: Callable[[Scene], str] = anywhere,
+    close: tuple[str, ...] = (),
 ) -> Fault:
     return Fault(
         name=name,
         family=FAMILY,
         says=says,
-        plant=_or_refused(plant),
+        begins=begins,
+        plant=plant,
         catchers=frozenset(catchers),
-        **{"begins": "approved", **more},
+        control=control,
+        missing=missing,
+        close=close,
     )
-
-
-def _or_refused(plant: Callable[[Scene], Trial]) -> Callable[[Scene], Trial]:
-    return lambda scene: attempted(partial(plant, scene))
 
 
 FAULTS = (
@@ -236,10 +240,7 @@ FAULTS = (
         "the policy is another since all have approved",
         _swapped_policy,
         {"approvals"},
-        close=(
-            "demand approvals of everybody who goes there: `approvals: [{min: 1, roles: [ml-lead]}]`",
-            "weighbridge policy publish policy.yaml",
-        ),
+        close=APPROVALS,
     ),
     _fault(
         "deployed-without-role",

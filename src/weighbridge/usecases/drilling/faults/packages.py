@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.model.advisory import Advisory, AdvisoryData, Affected, Level, VersionRange
 from weighbridge.model.fact import Unavailable
+from weighbridge.usecases.drilling.closing import RULES
 from weighbridge.usecases.drilling.interface import Fault
 from weighbridge.usecases.drilling.playing import (
     PACKAGE,
@@ -30,10 +31,6 @@ if TYPE_CHECKING:
     from weighbridge.usecases.drilling.scene import Scene
 
 FAMILY = "packages"
-_RULES = (
-    "demand every rule of `ruleSet: standard`, and block what they find: `noneAbove: warning`",
-    "weighbridge policy publish policy.yaml",
-)
 
 
 class Planted:
@@ -133,7 +130,7 @@ def _lock(name: str, says: str, lines: tuple[str, ...], catchers: set[str]) -> F
         catchers=frozenset(catchers),
         control="relocked",
         missing=no_lines,
-        close=_RULES,
+        close=RULES,
     )
 
 
@@ -147,7 +144,7 @@ FAULTS = (
         catchers=frozenset({"DEP005"}),
         control="relocked",
         missing=_nothing_pinned,
-        close=_RULES,
+        close=RULES,
     ),
     Fault(
         name="malicious-package",
@@ -158,7 +155,7 @@ FAULTS = (
         catchers=frozenset({"DEP006"}),
         control="relocked",
         missing=_nothing_pinned,
-        close=_RULES,
+        close=RULES,
     ),
     _lock(
         "foreign-index",
@@ -175,7 +172,7 @@ FAULTS = (
         catchers=frozenset({"DEP009"}),
         control="relocked",
         missing=no_lines,
-        close=_RULES,
+        close=RULES,
     ),
     _lock(
         "unpinned-dependency",

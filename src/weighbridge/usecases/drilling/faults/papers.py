@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from weighbridge.usecases.drilling.closing import BASELINE
 from weighbridge.usecases.drilling.interface import Fault
 from weighbridge.usecases.drilling.playing import resealed
 
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
     from weighbridge.usecases.drilling.scene import Scene
 
 FAMILY = "papers"
-_BASELINE = (
-    "take the shipped conditions into the policy: `include: [baseline]`",
-    "weighbridge policy publish policy.yaml",
-)
 
 
 def _dirty(manifest: dict[str, Any]) -> None:
@@ -67,7 +64,7 @@ def _paper(
         plant=partial(_plant, change=change),
         catchers=frozenset(catchers),
         control="resealed",
-        close=_BASELINE,
+        close=BASELINE,
     )
 
 

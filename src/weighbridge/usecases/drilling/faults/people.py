@@ -10,6 +10,7 @@ from weighbridge.gate.case import Act
 from weighbridge.seal.control import revoke_key, trust_key
 from weighbridge.usecases.approve import Intent, say
 from weighbridge.usecases.drilling.cast import BYSTANDER, COLLEAGUE, DEPLOYER, STRANGER, Person
+from weighbridge.usecases.drilling.closing import APPROVALS
 from weighbridge.usecases.drilling.evidence_edits import with_finding
 from weighbridge.usecases.drilling.interface import Fault
 from weighbridge.usecases.drilling.judging import done, promoted
@@ -21,11 +22,7 @@ if TYPE_CHECKING:
     from weighbridge.usecases.drilling.scene import Scene
 
 FAMILY = "approvals"
-_APPROVALS = frozenset({"approvals"})
-_DEMAND = (
-    "demand approvals of everybody who goes there: `approvals: [{min: 1, roles: [ml-lead]}]`",
-    "weighbridge policy publish policy.yaml",
-)
+_CATCHERS = frozenset({"approvals"})
 ELSEWHERE = "sha256:" + "0" * 64
 """A digest of nothing."""
 
@@ -145,8 +142,8 @@ def _fault(name: str, says: str, plant: Callable[[Scene], Trial]) -> Fault:
         says=says,
         begins="weighed",
         plant=plant,
-        catchers=_APPROVALS,
-        close=_DEMAND,
+        catchers=_CATCHERS,
+        close=APPROVALS,
     )
 
 
@@ -187,7 +184,9 @@ FAULTS = (
         "somebody approves who has no role for it",
         partial(_by, name=BYSTANDER),
     ),
-    _fault("approval-by-stranger", "a key approves that nobody trusts", partial(_by, name=STRANGER)),
+    _fault(
+        "approval-by-stranger", "a key approves that nobody trusts", partial(_by, name=STRANGER)
+    ),
     _fault("approval-by-revoked-key", "a key approves that was revoked before", _revoked),
     Fault(
         name="one-person-twice",
@@ -195,9 +194,9 @@ FAULTS = (
         says="one person approves for two, with two keys",
         begins="weighed",
         plant=_twice,
-        catchers=_APPROVALS,
+        catchers=_CATCHERS,
         missing=_one_is_enough,
-        close=_DEMAND,
+        close=APPROVALS,
     ),
     Fault(
         name="second-account",

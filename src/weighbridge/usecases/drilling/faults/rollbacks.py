@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.gate.case import Act
 from weighbridge.seal.control import revoke_key
 from weighbridge.usecases.approve import Intent, say
 from weighbridge.usecases.drilling.cast import BYSTANDER
+from weighbridge.usecases.drilling.closing import ROLLBACK
 from weighbridge.usecases.drilling.faults.files import flip
-from weighbridge.usecases.drilling.interface import Fault
-from weighbridge.usecases.drilling.judging import asked, attempted
+from weighbridge.usecases.drilling.interface import Fault, anywhere
+from weighbridge.usecases.drilling.judging import asked
 from weighbridge.usecases.drilling.playing import files, no_files
 
 if TYPE_CHECKING:
@@ -30,11 +30,16 @@ def _back(scene: Scene, release: str = "", *, by: str = "deployer") -> Trial:
 
 def _never_there(scene: Scene) -> Trial:
     present = scene.origin
-    scene.reseal(lambda manifest: None)
+    scene.reseal(_as_it_is)
     never = scene.origin.release
     scene.play(step for step in scene.steps() if step.place is None)
     scene.origin = present
     return _back(scene, never)
+
+
+def _as_it_is(manifest: dict[str, Any]) -> None:
+    """Change nothing but the version, which sealing anew does."""
+    del manifest
 
 
 def _damaged(scene: Scene) -> Trial:
@@ -69,62 +74,64 @@ def _by_bystander(scene: Scene) -> Trial:
 
 
 def _fault(
-    name: str, says: str, plant: Callable[[Scene], Trial], catchers: set[str], **more: Any
+    name: str,
+    says: str,
+    plant: Callable[[Scene], Trial],
+    catcher: str,
+    *,
+    missing: Callable[[Scene], str] = anywhere,
+    close: tuple[str, ...] = (),
 ) -> Fault:
     return Fault(
         name=name,
         family=FAMILY,
         says=says,
         begins="succeeded",
-        plant=lambda scene: attempted(partial(plant, scene)),
-        catchers=frozenset(catchers),
+        plant=plant,
+        catchers=frozenset({catcher}),
         control="rollback",
-        **more,
+        missing=missing,
+        close=close,
     )
 
-
-_ALLOWED = (
-    "let an environment go back to what was there: `rollbackPolicy: {allow: previously-promoted}`",
-    "weighbridge policy publish policy.yaml",
-)
 
 FAULTS = (
     _fault(
         "back-to-never-there",
         "it is to go back to a release that was never there",
         _never_there,
-        {"rollback-allowed"},
-        close=_ALLOWED,
+        "rollback-allowed",
+        close=ROLLBACK,
     ),
     _fault(
         "back-to-damaged",
         "a bit of the release to go back to is another",
         _damaged,
-        {"WB"},
+        "WB",
         missing=no_files,
     ),
     _fault(
         "back-to-revoked",
         "the key that signed the release to go back to was in other hands before it did",
         _revoked,
-        {"signed-by-builder"},
+        "signed-by-builder",
     ),
     _fault(
         "back-to-rejected",
         "somebody rejected the release to go back to",
         _rejected,
-        {"not-rejected"},
+        "not-rejected",
     ),
     _fault(
         "back-to-left",
         "it is to go back to the release it was just rolled back from",
         _left,
-        {"not-left"},
+        "not-left",
     ),
     _fault(
         "back-by-bystander",
         "somebody goes back who may not deploy there",
         _by_bystander,
-        {"wrong-role"},
+        "wrong-role",
     ),
 )

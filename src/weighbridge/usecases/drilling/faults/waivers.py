@@ -9,13 +9,15 @@ from weighbridge.model.event import Kind
 from weighbridge.model.predicates import WAIVER
 from weighbridge.seal.statement import Statement, write_statement
 from weighbridge.usecases.drilling.cast import BYSTANDER, DEPLOYER
+from weighbridge.usecases.drilling.closing import RULES
 from weighbridge.usecases.drilling.faults.contents import REVIEWED
 from weighbridge.usecases.drilling.faults.people import ELSEWHERE
-from weighbridge.usecases.drilling.interface import Fault
-from weighbridge.usecases.drilling.judging import attempted
+from weighbridge.usecases.drilling.interface import Fault, anywhere
 from weighbridge.usecases.drilling.playing import add_artifact, finished
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from weighbridge.usecases.drilling.cast import Person
     from weighbridge.usecases.drilling.interface import Trial
     from weighbridge.usecases.drilling.scene import Scene
@@ -116,16 +118,17 @@ def _of_other_bytes(scene: Scene) -> Trial:
     return finished(scene)
 
 
-def _fault(name: str, says: str, plant: Any, *, always: bool = False) -> Fault:  # noqa: ANN401
-    more: dict[str, Any] = {} if always else {"control": "waived", "missing": nobody_may}
+def _fault(name: str, says: str, plant: Callable[[Scene], Trial], *, always: bool = False) -> Fault:
     return Fault(
         name=name,
         family=FAMILY,
         says=says,
         begins="founded",
-        plant=lambda scene: attempted(partial(plant, scene)),
+        plant=plant,
         catchers=frozenset({RULE}),
-        **{"control": "resealed", **more},
+        control="resealed" if always else "waived",
+        missing=anywhere if always else nobody_may,
+        close=RULES,
     )
 
 
