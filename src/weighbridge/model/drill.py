@@ -69,6 +69,7 @@ class Drill:
         title: Its name and version.
         policy: Name and version of the policy.
         policy_digest: Digest of the bundle that is in force there.
+        switches: What of the policy can be switched off.
         mode: `enforce` or `observe`: whether the environment stops what it catches.
         at: The time it was made.
         without: Rules and conditions that were switched off.
@@ -82,6 +83,7 @@ class Drill:
     title: str
     policy: str
     policy_digest: str
+    switches: tuple[str, ...]
     mode: str
     at: str
     without: tuple[str, ...]

@@ -80,13 +80,17 @@ def _controls(drill: Drill, *, styled: bool) -> str:
 
 
 def _single(drill: Drill, *, styled: bool) -> str:
-    """Write what alone stands between some faults and the environment."""
+    """Write what the policy says that alone stands between some faults and the environment."""
+    found = {name: drill.single[name] for name in drill.switches if name in drill.single}
     lines = [
         f"  {name}: {plural(len(faults), 'fault')}: {some_of(faults)}"
-        for name, faults in drill.single.items()
+        for name, faults in found.items()
     ]
-    heading = "single lines of defence: switch one off, and these get through"
-    return "\n".join([paint(heading, "strong", styled=styled), *lines]) if lines else ""
+    if not lines:
+        return ""
+    heading = paint("hang on one thing the policy says", "strong", styled=styled)
+    again = f"weighbridge drill {visible(drill.environment)} --without {next(iter(found))}"
+    return "\n".join([heading, *lines, f"    = help:  {again}"])
 
 
 def _absent(drill: Drill, *, styled: bool) -> str:

@@ -22,6 +22,7 @@ from weighbridge.usecases.drilling.interface import Trial
 from weighbridge.usecases.drilling.judging import attempted
 from weighbridge.usecases.drilling.origin import origin_of
 from weighbridge.usecases.drilling.stages import Stages
+from weighbridge.usecases.drilling.switched_off import switches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -81,6 +82,7 @@ def drill(
         title=real.title,
         policy=f"{policy.name}@{policy.version}",
         policy_digest=real.place.policy,
+        switches=tuple(switches(origin.place.bundle)),
         mode=str(real.place.record["spec"].get("enforcement", "enforce")),
         at=tools.clock(),
         without=tuple(off),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from weighbridge.seal.control import trust_key
 from weighbridge.usecases.drilling.cast import BYSTANDER, Person
-from weighbridge.usecases.drilling.faults import waivers
+from weighbridge.usecases.drilling.faults import trees, waivers
 from weighbridge.usecases.drilling.interface import Control
 from weighbridge.usecases.drilling.judging import asked, audited, done, promoted, verified
 from weighbridge.usecases.drilling.playing import harmless, relocked
@@ -45,6 +45,7 @@ CONTROLS = {
         Control(name=PROMOTION, begins=APPROVED, act=promoted),
         Control(name="resealed", begins=FOUNDED, act=harmless),
         Control(name="relocked", begins=FOUNDED, act=relocked),
+        Control(name="tree", begins=FOUNDED, act=trees.untouched),
         Control(name="verification", begins=PROMOTED, act=_verify),
         Control(name="waived", begins=FOUNDED, act=waivers.in_order),
         Control(name="trusting", begins=FOUNDED, act=_trust),

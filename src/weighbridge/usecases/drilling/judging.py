@@ -12,16 +12,17 @@ from weighbridge.usecases.drilling.evidence_edits import CODE
 from weighbridge.usecases.drilling.interface import Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from weighbridge.model.decision import Judged
     from weighbridge.model.policy import Evidence
-    from weighbridge.model.verification import Audit, Verification
+    from weighbridge.model.verification import Audit, Problem, Verification
     from weighbridge.usecases.deciding import Promotion
     from weighbridge.usecases.drilling.interface import Line
     from weighbridge.usecases.drilling.scene import Scene
 
 AUDIT = "log verify"
+VERIFY = "verify"
 RACE = "generation"
 _CAUSE = re.compile(r"(?:[A-Z]{3}[0-9]{3}, )?([a-z]+(?:-[a-z]+)+)(?:;.*)?")
 _OPEN = {Outcome.UNMET, Outcome.INCONCLUSIVE}
@@ -50,13 +51,16 @@ def promoted(scene: Scene) -> Trial:
 
 def verified(found: Verification) -> Trial:
     """Say what verifying the release came to."""
-    lines = frozenset((problem.code, "verify") for problem in found.problems)
-    why = "; ".join(f"{one.subject}: {one.message}" for one in found.problems)
+    return problems_told(found.problems)
+
+
+def problems_told(problems: Sequence[Problem]) -> Trial:
+    """Say what verifying files came to."""
     return Trial(
-        refused=bool(found.problems),
-        verdict="failed" if found.problems else "verified",
-        lines=lines,
-        why=why,
+        refused=bool(problems),
+        verdict="failed" if problems else "verified",
+        lines=frozenset({(VERIFY,)} if problems else set()),
+        why="; ".join(f"{one.code} {one.subject}: {one.message}" for one in problems),
     )
 
 

@@ -173,6 +173,13 @@ class Scene:
                 self.arrive(step.place)
         self.at(self.origin.place.at)
 
+    def follow(self) -> None:
+        """Bring another release the same way, some time after the first one."""
+        for place in self.origin.places[:-1]:
+            self.arrive(place)
+        self.later(self.origin.place.record["spec"].get("soak", _A_MINUTE))
+        self.play(step for step in self.steps() if step.place is None)
+
     def give(self, saying: Saying, *, by: Sequence[Person] = ()) -> None:
         """Have evidence given again, by who stands in for who gave it; reports are made anew."""
         if saying.targets is not None:

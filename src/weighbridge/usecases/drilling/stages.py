@@ -36,7 +36,7 @@ def _promote(scene: Scene) -> None:
 def _follow(scene: Scene) -> None:
     """Have another release take its place, so that there is a way back."""
     add_harmless(scene)
-    scene.play(scene.steps())
+    scene.follow()
     scene.approve()
     scene.promote()
 

@@ -14,6 +14,7 @@ from weighbridge.usecases.drilling.faults import (
     papers,
     people,
     rollbacks,
+    trees,
     waivers,
 )
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 FAULTS: tuple[Fault, ...] = (
     *files.FAULTS,
+    *trees.FAULTS,
     *contents.FAULTS,
     *packages.FAULTS,
     *papers.FAULTS,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from weighbridge.adapters.blobs.overlay import ChangedSource
 from weighbridge.usecases.drilling.closing import CERTAIN, RULES
 from weighbridge.usecases.drilling.interface import Fault
-from weighbridge.usecases.drilling.judging import asked, attempted, verified
+from weighbridge.usecases.drilling.judging import VERIFY, asked, attempted, verified
 from weighbridge.usecases.drilling.playing import files, no_files, reweighed
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ FAULTS = (
         says="one bit is another after the release was promoted, and it is verified",
         begins="promoted",
         plant=_after,
-        catchers=_SEEN,
+        catchers=frozenset({VERIFY}),
         control="verification",
         missing=no_files,
     ),
@@ -176,7 +176,7 @@ FAULTS = (
         says="the largest file is gone after the release was promoted, and it is verified",
         begins="promoted",
         plant=_gone_after,
-        catchers=_SEEN,
+        catchers=frozenset({VERIFY}),
         control="verification",
         missing=no_files,
     ),

@@ -18,7 +18,6 @@ from weighbridge.usecases.drilling.faults.people import ELSEWHERE
 from weighbridge.usecases.drilling.interface import Fault, Trial, anywhere
 from weighbridge.usecases.drilling.judging import RACE, done, promoted
 from weighbridge.usecases.drilling.playing import finished
-from weighbridge.usecases.drilling.scene import Step
 from weighbridge.usecases.promote import promote
 
 if TYPE_CHECKING:
@@ -166,7 +165,7 @@ def _unsoaked(scene: Scene) -> Trial:
     """Come to the environment before only now."""
     scene.play(step for step in scene.steps() if step.place is None)
     for place in scene.origin.places[:-1]:
-        scene.play([Step(at=scene.registry.clock.time, place=place)])
+        scene.arrive(place)
     return finished(scene)
 
 
