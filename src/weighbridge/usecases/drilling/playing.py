@@ -5,13 +5,16 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from weighbridge.gate.case import Act
 from weighbridge.model.listing import MEDIA_TYPES
+from weighbridge.usecases.approve import Intent, say
 from weighbridge.usecases.drilling.judging import attempted, promoted
 from weighbridge.usecases.verify import stored_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from weighbridge.usecases.drilling.cast import Person
     from weighbridge.usecases.drilling.interface import Trial
     from weighbridge.usecases.drilling.scene import Scene
 
@@ -155,3 +158,18 @@ def no_files(scene: Scene) -> str:
     """Say that there is no file that could be damaged, or nothing."""
     large = any(size > 1 for _, _, size in files(scene))
     return "" if large else "no file of the release lies in the registry"
+
+
+def reject(scene: Scene, release: str, person: Person) -> int:
+    """Have somebody reject a release, and return the entry of that."""
+    where = scene.environment
+    intent = Intent(act=Act.REJECT, release=release, environment=where, reason="a drill")
+    return say(intent, signer=person.key, registry=scene.registry).index
+
+
+def nobody_rejects(scene: Scene) -> str:
+    """Say that nobody may reject anything there, or nothing."""
+    place = scene.origin.place
+    here = place.record["spec"].get("roles", {}).get("approvers")
+    some = place.bundle.policy.spec.approvals or here
+    return "" if some else f"nobody may reject a release for {scene.environment}"

@@ -7,15 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from weighbridge.adapters.log_key import make_log_key, open_log_key
-from weighbridge.gate.case import Act
 from weighbridge.ledger.checkpoint import read_checkpoint
 from weighbridge.ledger.merkle import MerkleTree, grow, leaf_hash
 from weighbridge.ledger.note import read_note
 from weighbridge.model.canonical import canonical_bytes
 from weighbridge.model.event import Kind
-from weighbridge.usecases.approve import Intent, say
 from weighbridge.usecases.drilling.cast import DEPLOYER
-from weighbridge.usecases.drilling.interface import Fault
+from weighbridge.usecases.drilling.interface import Fault, anywhere
 from weighbridge.usecases.drilling.judging import (
     AUDIT,
     asked,
@@ -24,6 +22,7 @@ from weighbridge.usecases.drilling.judging import (
     done,
     first_refused,
 )
+from weighbridge.usecases.drilling.playing import nobody_rejects, reject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,13 +117,7 @@ def _rewritten(scene: Scene) -> Trial:
 
 def _hidden(scene: Scene) -> Trial:
     """Take a rejection out of the index, so that nobody finds it."""
-    intent = Intent(
-        act=Act.REJECT,
-        release=scene.origin.release,
-        environment=scene.environment,
-        reason="a drill",
-    )
-    index = say(intent, signer=scene.cast.approvers[0].key, registry=scene.registry).index
+    index = reject(scene, scene.origin.release, scene.cast.approvers[0])
     with scene.registry.tables() as session:
         session.write("DELETE FROM topic WHERE entry = ?", (index,))
     return _audited(scene)
@@ -147,7 +140,12 @@ def _set_back(scene: Scene) -> Trial:
 
 
 def _fault(
-    name: str, says: str, plant: Callable[[Scene], Trial], *, begins: str = "promoted"
+    name: str,
+    says: str,
+    plant: Callable[[Scene], Trial],
+    *,
+    begins: str = "promoted",
+    missing: Callable[[Scene], str] = anywhere,
 ) -> Fault:
     return Fault(
         name=name,
@@ -157,6 +155,7 @@ def _fault(
         plant=plant,
         catchers=_CAUGHT,
         control="ledger",
+        missing=missing,
     )
 
 
@@ -186,7 +185,12 @@ FAULTS = (
         "an entry is written anew, and the log signed again with its own key",
         _rewritten,
     ),
-    _fault("hidden-rejection", "a rejection is taken out of the ledger's index", _hidden),
+    _fault(
+        "hidden-rejection",
+        "a rejection is taken out of the ledger's index",
+        _hidden,
+        missing=nobody_rejects,
+    ),
     _fault("invented-promotion", "a move of the pointer is entered nobody decided", _invented),
     Fault(
         name="clock-moved-back",

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from weighbridge.gate.case import Act
 from weighbridge.seal.control import revoke_key, trust_key
-from weighbridge.usecases.approve import Intent, say
 from weighbridge.usecases.drilling.cast import BYSTANDER, COLLEAGUE, DEPLOYER, STRANGER, Person
 from weighbridge.usecases.drilling.closing import APPROVALS
 from weighbridge.usecases.drilling.evidence_edits import with_finding
 from weighbridge.usecases.drilling.interface import Fault
 from weighbridge.usecases.drilling.judging import done, promoted
+from weighbridge.usecases.drilling.playing import nobody_rejects, reject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,24 +107,18 @@ def _second_account(scene: Scene) -> Trial:
 
 
 def _taken_back(scene: Scene) -> Trial:
-    scene.approve()
+    """Have one approve, and take it back."""
     person = scene.cast.approvers[0]
-    _say(scene, Act.WITHDRAW, person)
-    return promoted(scene)
+    scene.plant_approval(person)
+    scene.plant_approval(person, act=Act.WITHDRAW.value)
+    return in_place_of_one(scene, lambda _: None)
 
 
 def _rejected(scene: Scene) -> Trial:
     """Have all approve who must, and one reject it who could."""
     scene.approve()
-    _say(scene, Act.REJECT, scene.cast[COLLEAGUE])
+    reject(scene, scene.origin.release, scene.cast[COLLEAGUE])
     return promoted(scene)
-
-
-def _say(scene: Scene, act: Act, person: Person) -> None:
-    intent = Intent(
-        act=act, release=scene.origin.release, environment=scene.environment, reason="a drill"
-    )
-    say(intent, signer=person.key, registry=scene.registry)
 
 
 def _outcome_changed(scene: Scene) -> Trial:
@@ -215,5 +209,6 @@ FAULTS = (
         begins="weighed",
         plant=_rejected,
         catchers=frozenset({"not-rejected"}),
+        missing=nobody_rejects,
     ),
 )

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.gate.case import Act
 from weighbridge.seal.control import revoke_key
-from weighbridge.usecases.approve import Intent, say
 from weighbridge.usecases.drilling.cast import BYSTANDER
 from weighbridge.usecases.drilling.closing import ROLLBACK
 from weighbridge.usecases.drilling.faults.files import flip
 from weighbridge.usecases.drilling.interface import Fault, anywhere
 from weighbridge.usecases.drilling.judging import asked
-from weighbridge.usecases.drilling.playing import files, no_files
+from weighbridge.usecases.drilling.playing import files, no_files, nobody_rejects, reject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,10 +54,7 @@ def _revoked(scene: Scene) -> Trial:
 
 
 def _rejected(scene: Scene) -> Trial:
-    intent = Intent(
-        act=Act.REJECT, release=scene.first, environment=scene.environment, reason="a drill"
-    )
-    say(intent, signer=scene.cast.approvers[0].key, registry=scene.registry)
+    reject(scene, scene.first, scene.cast.approvers[0])
     return _back(scene, scene.first)
 
 
@@ -121,6 +116,7 @@ FAULTS = (
         "somebody rejected the release to go back to",
         _rejected,
         "not-rejected",
+        missing=nobody_rejects,
     ),
     _fault(
         "back-to-left",

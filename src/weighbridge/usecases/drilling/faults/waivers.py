@@ -101,9 +101,10 @@ def _by(scene: Scene, name: str) -> Trial:
 
 
 def _of_his_own(scene: Scene) -> Trial:
-    """Have who asks for it waive it; he has the role."""
+    """Have who asked for it waive it; he has the role."""
     file = prepared(scene)
     waived(scene, scene.cast[DEPLOYER], file)
+    scene.promote()  # so that those who approve know that he did
     return finished(scene)
 
 
