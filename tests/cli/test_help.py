@@ -23,8 +23,8 @@ def test_the_verbs_are_those_of_the_design() -> None:
     design = (
         "scan check remedy init template capture set seal show diff digest audit matrix graph sbom"
         " key registry sign attest verify push pull"
-        " promote approve withdraw reject waive lift rollback drill status history advisories policy env"
-        " evidence log explain rules schema config doctor demo"
+        " promote approve withdraw reject waive lift rollback drill status history advisories"
+        " policy env evidence log explain rules schema config doctor demo"
     )
     assert list(ALL_VERBS) == design.split()
 

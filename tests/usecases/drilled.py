@@ -16,7 +16,7 @@ from weighbridge.gate.case import Act
 from weighbridge.seal.control import trust_key
 from weighbridge.usecases.approve import Intent, say
 from weighbridge.usecases.drill import drill
-from weighbridge.usecases.drilling.scene import Tools
+from weighbridge.usecases.drilling.script import Tools
 from weighbridge.usecases.environments import application, load_environment
 from weighbridge.usecases.policies import load_policy
 from weighbridge.usecases.published import publication

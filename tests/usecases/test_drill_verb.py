@@ -8,7 +8,8 @@ from tests.usecases.stage import FIRST
 if TYPE_CHECKING:
     from tests.usecases.stage import Stage
 
-assert weighbridge.adapters.scratch  # made of the registry as it is, before a stage changes that
+SCRATCH = weighbridge.adapters.scratch
+"""Made of the registry as it is, before a stage has it tell another time."""
 
 
 def test_the_verb_drills_what_is_promoted_and_exits_by_what_got_through(stage: Stage) -> None:

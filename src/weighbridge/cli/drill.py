@@ -40,11 +40,11 @@ def command(
     key_names: tuple[str, ...],
     output_format: str,
 ) -> str:
-    """Plant known attacks and faults in a twin of what is promoted, and see what is caught.
+    """Plant known attacks and faults in a twin of a release, and see what is caught.
 
-    The twin is a scratch registry with the environment's own policy, the same bytes and freshly
-    made keys. Each fault is planted in a copy of it, before the code that guards the real one.
-    The registry is only read, and nothing of the twin is left.
+    The release is the one ENV points to. The twin is a scratch registry with the environment's
+    own policy, the same bytes and freshly made keys. Each fault is planted in a copy of it, before
+    the code that guards the real one. The registry is only read; nothing of the twin is left.
 
     --without switches a rule, or what a decision calls a condition, off in the twin: what gets
     through then hangs on it alone.
@@ -86,7 +86,7 @@ def _drill(
     from weighbridge.bootstrap import rule_set
     from weighbridge.cli.progress import Counter
     from weighbridge.usecases.drill import drill
-    from weighbridge.usecases.drilling.scene import Tools
+    from weighbridge.usecases.drilling.script import Tools
 
     tools = Tools(
         rule_set=rule_set(),

@@ -39,7 +39,7 @@ VERBS: dict[str, str] = {
     "waive": "Answer for findings of a rule until a day, where the policy lets you.",
     "lift": "Lift the hold a rollback left behind.",
     "rollback": "Move an environment back to a release that was there before.",
-    "drill": "Plant known attacks and faults in a twin of what is promoted, and see what is caught.",
+    "drill": "Plant known attacks and faults in a twin of a release, and see what is caught.",
     "status": "Show which release each environment points to, and what the gate says of it.",
     "history": "Show what was said and done about a release name, oldest first.",
     "advisories": "Load advisories, and show and publish the data that rules hold files against.",

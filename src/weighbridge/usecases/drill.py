@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from weighbridge.model.ports import Registry
     from weighbridge.usecases.drilling.interface import Fault
     from weighbridge.usecases.drilling.origin import Origin
-    from weighbridge.usecases.drilling.scene import Tools
+    from weighbridge.usecases.drilling.script import Tools
 
 PREFIX = "weighbridge-drill-"
 """How the folder begins that twins lie in; it is removed however a drill ends."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.ports import BlobReader, Transaction
     from weighbridge.usecases.drilling.origin import Origin, Place
-    from weighbridge.usecases.drilling.scene import Tools
+    from weighbridge.usecases.drilling.script import Tools
 
 _EARLIER = "86400s"
 """How long before the first evidence the twin begins."""

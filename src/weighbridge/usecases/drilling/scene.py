@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.canonical import canonical_bytes
-from weighbridge.codec.sections import depended_sections
 from weighbridge.gate.case import Act
-from weighbridge.gate.times import after, moment, span
+from weighbridge.gate.times import after
 from weighbridge.model.decision import GateVerdict
 from weighbridge.model.event import Kind
 from weighbridge.model.ports import NoProgress
@@ -25,6 +24,7 @@ from weighbridge.usecases.audit import audit
 from weighbridge.usecases.check import check
 from weighbridge.usecases.control import change_control
 from weighbridge.usecases.drilling.cast import DEPLOYER
+from weighbridge.usecases.drilling.script import NEXT, Step, came_at, said_of
 from weighbridge.usecases.evidence import add_evidence
 from weighbridge.usecases.promote import consider, promote
 from weighbridge.usecases.references import sealed_release
@@ -38,59 +38,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weighbridge.adapters.scratch import ScratchRegistry
-    from weighbridge.model.ports import AdvisorySource
-    from weighbridge.model.reading import FileReader
-    from weighbridge.model.report import RuleSet
     from weighbridge.model.verification import Audit, Verification
     from weighbridge.seal.control import Change
     from weighbridge.usecases.control import Outcome
     from weighbridge.usecases.deciding import Promotion
     from weighbridge.usecases.drilling.cast import Cast, Person
     from weighbridge.usecases.drilling.origin import Origin, Place, Saying
-    from weighbridge.usecases.images import Access
+    from weighbridge.usecases.drilling.script import Tools
 
     Manifest = dict[str, Any]
 
-NEXT = "-drill"
-"""What is put behind the version of a release that is sealed anew."""
-
 _A_MINUTE = "60s"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
-    """What a report is made with.
-
-    Attributes:
-        rule_set: What the rules are called together.
-        ignore: Rules that are switched off.
-        reader: Who reads files; None for this process.
-        images: Where container images may be read.
-        advisories: Who knows advisories.
-        clock: Tells what time it is in the world: of that the data is, too.
-    """
-
-    rule_set: RuleSet
-    ignore: tuple[str, ...]
-    reader: FileReader | None
-    images: Access | None
-    advisories: AdvisorySource | None
-    clock: Callable[[], str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """Something that happened on the way of the release, and happens in the twin again.
-
-    Attributes:
-        at: When.
-        saying: The evidence that was given, or
-        place: the environment it came to.
-    """
-
-    at: str
-    saying: Saying | None = None
-    place: Place | None = None
 
 
 class Scene:
@@ -157,7 +115,7 @@ class Scene:
     def steps(self) -> list[Step]:
         """List what happened, in its order: evidence before it was needed."""
         said = [Step(at=one.at, saying=one) for one in self.origin.sayings]
-        came = [Step(at=_came(self.origin, n), place=p) for n, p in self._before()]
+        came = [Step(at=came_at(self.origin, n), place=p) for n, p in self._before()]
         return sorted([*said, *came], key=lambda step: step.at)
 
     def _before(self) -> list[tuple[int, Place]]:
@@ -387,47 +345,9 @@ class Scene:
         digest = self.blobs.put(data)
         version = str(manifest["metadata"]["version"])
         bind_release(self.origin.name, version, digest, self.registry)
-        self.origin = _about(self.origin, digest, manifest)
+        self.origin = said_of(self.origin, digest, manifest)
 
     @property
     def is_allowed(self) -> bool:
         """Whether the gate would let the release pass now."""
         return self.considered().decision.verdict is GateVerdict.ALLOWED
-
-
-def _came(origin: Origin, index: int) -> str:
-    """Say when the release came to a place; as late as it could, if nobody knows."""
-    place, following = origin.places[index], origin.places[index + 1]
-    latest = moment(following.at or origin.place.at) - span(
-        following.record["spec"].get("soak", "0s")
-    )
-    asked = place.at or latest.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return min(asked, latest.strftime("%Y-%m-%dT%H:%M:%SZ"))
-
-
-def _about(origin: Origin, digest: str, manifest: Manifest) -> Origin:
-    """Have all that was said of a release be said of another, section by section."""
-    old, new = depended_sections(origin.manifest), depended_sections(manifest)
-    names = {origin.release: digest, **dict.fromkeys((d for _, d in origin.others), digest)}
-    names |= {
-        was: now for name, was in old.items() if was and (now := new.get(name)) and was != now
-    }
-    sayings = []
-    for one in origin.sayings:
-        payload = one.payload
-        for was, now in names.items():
-            payload = payload.replace(_hex(was), _hex(now))
-        sayings.append(replace(one, payload=payload, release=digest))
-    version = str(manifest["metadata"]["version"])
-    return replace(
-        origin,
-        release=digest,
-        version=version,
-        manifest=manifest,
-        sayings=tuple(sayings),
-        others=(),
-    )
-
-
-def _hex(digest: str) -> bytes:
-    return digest.removeprefix("sha256:").encode()

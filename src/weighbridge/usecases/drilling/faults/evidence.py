@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from weighbridge.usecases.drilling.cast import Person
     from weighbridge.usecases.drilling.interface import Trial
-    from weighbridge.usecases.drilling.scene import Scene, Step
+    from weighbridge.usecases.drilling.scene import Scene
+    from weighbridge.usecases.drilling.script import Step
 
 FAMILY = "evidence"
 _REPORT = frozenset({"evidence:report"})

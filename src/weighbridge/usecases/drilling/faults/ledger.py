@@ -187,7 +187,7 @@ FAULTS = (
     ),
     _fault(
         "hidden-rejection",
-        "a rejection is taken out of the ledger's index",
+        "a rejection is taken out of the index",
         _hidden,
         missing=nobody_rejects,
     ),
