@@ -16,6 +16,8 @@ from weighbridge.usecases.drill import PREFIX, chosen
 from weighbridge.usecases.drilling.faults import FAULTS
 from weighbridge.usecases.drilling.stages import Stages
 from weighbridge.usecases.drilling.statement import drill_statement
+from weighbridge.usecases.evidence_export import export_pack
+from weighbridge.usecases.evidence_verify import verify_pack
 
 if TYPE_CHECKING:
     from weighbridge.model.drill import Drill, Planted
@@ -229,3 +231,27 @@ def test_an_environment_that_observes_is_drilled_by_what_it_would_say(drilled: D
     assert found.mode == "observe"
     assert [one.fate for one in found.planted] == [Fate.CAUGHT, Fate.CAUGHT]
     assert "is told, and not stopped" in render_drill(found)
+
+
+def test_a_signed_drill_is_evidence_a_policy_can_ask_for(drilled: Drilled) -> None:
+    drilled.publish(
+        "drills", "  evidence:\n    - {type: drill, maxAge: 7d, signedBy: {role: checker}}\n"
+    )
+    drilled.apply("next", "{policy: drills@1, roles: {deployers: [releaser]}}")
+    assert not drilled.promote(FIRST, "next")
+    found = drilled.drill("self-approval")
+    drilled.attest(FIRST, drill_statement(found), by="carl")
+    assert drilled.promote(FIRST, "next")
+    pack = export_pack(drilled.digest(FIRST), "next", registry=drilled.registry)
+    assert verify_pack(pack, log_key=drilled.registry.log_key).ok
+    drilled.clock.set("2026-02-20T00:00:00Z")
+    assert not drilled.promote(FIRST, "next")
+
+
+def test_a_drill_that_let_something_through_is_evidence_that_is_not_met(drilled: Drilled) -> None:
+    found = drilled.drill("no-approval", environment="staging")
+    predicate = json.loads(drill_statement(found))["predicate"]
+    assert (predicate["result"], predicate["environment"]["name"]) == ("FAILED", "staging")
+    assert predicate["planted"] == [
+        {"by": "", "caught": False, "name": "no-approval", "verdict": "allowed"}
+    ]
