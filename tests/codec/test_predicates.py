@@ -66,6 +66,16 @@ OWN: dict[str, dict[str, Any]] = {
         "result": "WARNED",
         "entries": [{"name": "python", "outcome": "drift", "left": "3.11", "right": "3.12"}],
     },
+    types.DRILL: {
+        "at": "2026-01-01T00:00:00Z",
+        "environment": SIDE,
+        "notApplicable": ["not-soaked"],
+        "planted": [
+            {"name": "flipped-byte", "caught": True, "by": "INT001", "verdict": "denied"},
+        ],
+        "policy": SIDE,
+        "result": "PASSED",
+    },
     types.DELIVERY: {
         "environment": SIDE,
         "generation": 2,

@@ -197,6 +197,7 @@ def test_predicate_types_are_those_others_wrote_and_read() -> None:
         "summary": "https://slsa.dev/verification_summary/v1",
         "parity": "https://weighbridge.dev/parity/v1",
         "delivery": "https://weighbridge.dev/delivery/v1",
+        "drill": "https://weighbridge.dev/drill/v1",
     }
     assert (OURS, RELEASE) == (
         "https://weighbridge.dev/v1",

@@ -18,6 +18,7 @@ from weighbridge.model.finding import Severity
 from weighbridge.model.predicates import (
     BEHAVIOUR,
     DELIVERY,
+    DRILL,
     OPENVEX,
     PARITY,
     PROVENANCE,
@@ -51,6 +52,7 @@ _WEIGH_AGAIN = ("weighbridge check REF", "then weighbridge check REF --sign --ke
 _RESULTS = {
     BEHAVIOUR: ("result", ("PASSED", "WARNED")),
     DELIVERY: ("result", ("PASSED", "WARNED")),
+    DRILL: ("result", ("PASSED",)),
     PARITY: ("result", ("PASSED", "WARNED")),
     TEST_RESULT: ("result", ("PASSED", "WARNED")),
     VSA: ("verificationResult", ("PASSED",)),

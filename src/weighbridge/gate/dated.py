@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.gate.times import moment
 from weighbridge.model.predicates import (
+    DRILL,
     OPENVEX,
     SARIF,
     VSA,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from weighbridge.gate.case import Evidence
 
 _PLACES = {
+    DRILL: ("at",),
     OPENVEX: ("timestamp",),
     SARIF: ("runs", "invocations", "endTimeUtc"),
     VSA: ("timeVerified",),

@@ -14,6 +14,7 @@ from weighbridge.codec.subjects import is_report
 from weighbridge.model.predicates import (
     BEHAVIOUR,
     DELIVERY,
+    DRILL,
     OPENVEX,
     OURS,
     PARITY,
@@ -55,6 +56,7 @@ TYPES = {
     "summary": VSA,
     "parity": PARITY,
     "delivery": DELIVERY,
+    "drill": DRILL,
 }
 """Predicate type of each short name of a policy; the first where there are several."""
 _FAMILIES = {

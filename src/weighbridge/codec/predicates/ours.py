@@ -303,3 +303,18 @@ DELIVERY: Final = record(
     },
     closed=True,
 )
+DRILL: Final = record(
+    {
+        "at": time,
+        "environment": _SIDE,
+        "notApplicable": list_of(word),
+        "planted": list_of(
+            record({"by": text, "caught": boolean, "name": word, "verdict": word}, closed=True),
+            least=1,
+        ),
+        "policy": _SIDE,
+        "result": one_of("PASSED", "FAILED"),
+    },
+    closed=True,
+)
+"""Which faults were planted before the gate of an environment, and what caught them."""

@@ -18,6 +18,7 @@ SHAPES: Final[dict[str, Shape]] = {
     types.CONTROL: ours.CONTROL,
     types.DELEGATION: ours.DELEGATION,
     types.DELIVERY: ours.DELIVERY,
+    types.DRILL: ours.DRILL,
     types.OPENVEX: findings.OPENVEX,
     types.PARITY: ours.PARITY,
     types.PROVENANCE: slsa.PROVENANCE,

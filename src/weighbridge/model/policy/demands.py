@@ -40,7 +40,7 @@ class Evidence(Section):
     type: EvidenceType = Field(
         description="`report`, `provenance`, `replay`, `behaviour`, `sbom`, `spdx`, `vex`, "
         "`advisories`, `sarif`, `tests`, `opa`, `conftest`, `publish`, `summary`, `parity`, "
-        "`delivery`, or the URI of a predicate type."
+        "`delivery`, `drill`, or the URI of a predicate type."
     )
     when: Expression | None = Field(
         None, description="Condition (CEL) under which it is demanded; always without it."

@@ -42,6 +42,7 @@ EVIDENCE_TYPES = (
     "summary",
     "parity",
     "delivery",
+    "drill",
 )
 """Evidence of kinds that have a short name; any other goes by the URI of its predicate type."""
 

@@ -1,0 +1,114 @@
+"""Manifests that say less than they must, or something else, sealed in order and by the book."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from weighbridge.usecases.drilling.closing import BASELINE
+from weighbridge.usecases.drilling.interface import Fault
+from weighbridge.usecases.drilling.playing import resealed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from weighbridge.usecases.drilling.interface import Trial
+    from weighbridge.usecases.drilling.scene import Scene
+
+FAMILY = "papers"
+
+
+def _dirty(manifest: dict[str, Any]) -> None:
+    manifest["spec"].setdefault("source", {})["dirty"] = True
+
+
+def _unknown(manifest: dict[str, Any]) -> None:
+    manifest["spec"].setdefault("source", {}).pop("commit", None)
+
+
+def _unlicensed(manifest: dict[str, Any]) -> None:
+    manifest["spec"]["model"]["license"] = "NOASSERTION"
+
+
+def _restricted(manifest: dict[str, Any]) -> None:
+    manifest["spec"]["model"]["license"] = "CC-BY-NC-4.0"
+
+
+def _mutable(manifest: dict[str, Any]) -> None:
+    manifest["spec"]["environment"]["image"] = {"ref": "registry.example.com/drill:latest"}
+
+
+def _unreachable(manifest: dict[str, Any]) -> None:
+    manifest["metadata"]["owner"].pop("contact", None)
+
+
+def _undigested(manifest: dict[str, Any]) -> None:
+    for artifact in manifest["spec"]["artifacts"]:
+        if "path" in artifact:
+            artifact.pop("digest", None)
+            return
+
+
+def _plant(scene: Scene, change: Callable[[dict[str, Any]], None]) -> Trial:
+    return resealed(scene, change)
+
+
+def _paper(
+    name: str, says: str, change: Callable[[dict[str, Any]], None], catchers: set[str]
+) -> Fault:
+    return Fault(
+        name=name,
+        family=FAMILY,
+        says=says,
+        begins="founded",
+        plant=partial(_plant, change=change),
+        catchers=frozenset(catchers),
+        control="resealed",
+        close=BASELINE,
+    )
+
+
+FAULTS = (
+    _paper(
+        "dirty-source",
+        "it was made from files that no commit has",
+        _dirty,
+        {"REP004", "source-known"},
+    ),
+    _paper(
+        "unknown-source",
+        "nobody says from which commit it was made",
+        _unknown,
+        {"REP004", "source-known"},
+    ),
+    _paper(
+        "licence-missing",
+        "the licence of the model is not stated any more",
+        _unlicensed,
+        {"licence-stated", "DEP013"},
+    ),
+    _paper(
+        "licence-lowered",
+        "the licence of the model forbids commercial use",
+        _restricted,
+        {"DEP013"},
+    ),
+    _paper(
+        "mutable-image",
+        "the container image is named by a tag that moves",
+        _mutable,
+        {"image-digests", "INT004", "INT011", "WB110"},
+    ),
+    _paper(
+        "owner-unreachable",
+        "nobody says how the owner is reached",
+        _unreachable,
+        {"owner-reachable", "GOV001"},
+    ),
+    _paper(
+        "artifact-without-digest",
+        "an artifact is named by its path alone",
+        _undigested,
+        {"artifact-digests", "INT"},
+    ),
+)
