@@ -10,14 +10,23 @@ from weighbridge.cli.console import Session
 from weighbridge.cli.options import Verb, VerbGroup, reading
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from weighbridge.report.interface import RuleText
+    from weighbridge.rules.packs import Pack
 
 
-def rule_texts() -> dict[str, RuleText]:
-    """Collect what is said about each rule wherever its findings are shown."""
+def rule_texts(packs: Sequence[Pack] = ()) -> dict[str, RuleText]:
+    """Collect what is said about each rule wherever its findings are shown.
+
+    Args:
+        packs: Rule packs whose rules are among them.
+    """
     from weighbridge.report.interface import RuleText
     from weighbridge.rules.catalogue import RULES, summary
 
+    every = [("", rule) for rule in RULES]
+    every += [(pack.title, rule) for pack in packs for rule in pack.rules]
     return {
         rule.code: RuleText(
             code=rule.code,
@@ -25,8 +34,9 @@ def rule_texts() -> dict[str, RuleText]:
             severity=rule.severity,
             summary=summary(rule),
             help_markdown=rule.text,
+            pack=pack,
         )
-        for rule in RULES
+        for pack, rule in every
     }
 
 

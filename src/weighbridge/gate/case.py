@@ -156,6 +156,7 @@ class Case:
         serving: The release its name points to in the environment now, where the policy compares
             with it, or empty.
         serving_manifest: The sealed manifest of that one, plain values; None if it is not there.
+        packs: Bytes of the rule packs the policy demands, as owners published them, by digest.
     """
 
     environment: Mapping[str, Any]
@@ -179,6 +180,7 @@ class Case:
     documents: Mapping[str, bytes] = field(default_factory=dict)
     serving: str = ""
     serving_manifest: Mapping[str, Any] | None = None
+    packs: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def environment_name(self) -> str:

@@ -30,7 +30,7 @@ from weighbridge.model.predicates import (
 from weighbridge.model.replay import REPLAY_VERDICTS, reaches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from weighbridge.gate.case import Waiver
     from weighbridge.gate.waivers import Waivers
@@ -102,14 +102,26 @@ def judge_report(
     codes: Iterable[str],
     inputs: tuple[str, ...],
     waivers: Waivers,
+    concerns: Callable[[str], bool],
 ) -> Judged:
-    """Judge a report: which rules ran, what they found and nobody waived, what they left open."""
+    """Judge a report: which rules ran, what they found and nobody waived, what they left open.
+
+    Args:
+        name: What the answer is called.
+        demand: What is demanded of it.
+        predicate: What it says.
+        codes: Rules that must have run.
+        inputs: What it is about.
+        waivers: What findings people answer for.
+        concerns: Tells the rules whose findings are judged here.
+    """
     report = ours(predicate).get("report")
     found = _findings(report) if isinstance(report, dict) else None
     passed = predicate.get("passedTests")
     if found is None or not isinstance(passed, list):
         why = "it is not a report of ours, or not a whole one"
         return Judged(id=name, outcome=Outcome.INCONCLUSIVE, why=why, inputs=inputs)
+    found = [finding for finding in found if concerns(str(finding.get("code")))]
     waived = [waivers.find(finding) for finding in found]
     told = tuple(map(_told, found, waived))
     ran = {*map(str, passed), *(finding["code"] for finding in told)}

@@ -44,7 +44,7 @@ def variables(
         environment_schema: JSON Schema of an environment.
         data: Names of the policy's data.
     """
-    release = _release(shape_of_schema(release_schema))
+    release = release_shape(shape_of_schema(release_schema))
     found: dict[str, Shape] = {
         "release": release,
         "environment": shape_of_schema(environment_schema),
@@ -61,7 +61,8 @@ def variables(
     return found
 
 
-def _release(manifest: Shape) -> Record:
+def release_shape(manifest: Shape) -> Record:
+    """Say what `release` is, from the shape of a manifest."""
     fields = manifest.fields if isinstance(manifest, Record) else {}
     spec = fields.get("spec", ANY)
     return Record(

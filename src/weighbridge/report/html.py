@@ -68,6 +68,7 @@ _CHANGES = {
     "policy.publish": "published the policy",
     "environment.apply": "set up the environment",
     "data.publish": "published the data",
+    "rules.publish": "published the rule pack",
 }
 _OUTCOMES = {
     Outcome.MET: "met",

@@ -86,6 +86,7 @@ from weighbridge.rules.security import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from weighbridge.model.retirement import Retired
     from weighbridge.rules.interface import Rule
 
 RULES: tuple[Rule[Any], ...] = (
@@ -151,7 +152,7 @@ RULES: tuple[Rule[Any], ...] = (
     pickled_weights.RULE,
 )
 
-RETIRED: Mapping[str, str] = {}
+RETIRED: Mapping[str, Retired] = {}
 """Codes that once were rules, with what became of them; none is ever given out again."""
 
 SECTIONS = ("What it checks", "Why it matters", "How to fix", "Example", "References")

@@ -186,6 +186,8 @@ class _Again:
         for digest, data in case.documents.items():
             if digest not in case.locks:
                 yield pack.subjects_name(digest), data
+        for digest, data in case.packs.items():
+            yield pack.rules_name(digest), data
         if case.serving_manifest is not None:
             yield pack.serving_name(case.serving), self._blobs.read(case.serving)
 

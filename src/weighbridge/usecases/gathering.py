@@ -177,6 +177,7 @@ class Gathering:
             held=pointer.held,
             arrived=there.arrived(release),
             departed=there.departed(release),
+            packs=self._packs(bundle.policy.spec),
             **compared,
         )
 
@@ -201,6 +202,12 @@ class Gathering:
             "serving": serving if asked else "",
             "serving_manifest": there,
         }
+
+    def _packs(self, policy: Spec) -> dict[str, bytes]:
+        """Read the rule packs a policy demands, those of them that owners published."""
+        published = set(self.state.packs.values())
+        demanded = {one.digest for one in policy.rule_packs or ()}
+        return {digest: self._blobs.read(digest) for digest in sorted(demanded & published)}
 
     def _read(self, digest: str) -> bytes | None:
         """Read bytes, or nothing if they are not there."""

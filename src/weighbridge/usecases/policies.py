@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from weighbridge.gate.program import Compiler, Program
+    from weighbridge.gate.program import Languages, Program
     from weighbridge.model.document import Document
     from weighbridge.model.policy.bundle import PolicyBundle
     from weighbridge.model.policy.conditions import Condition, Example
@@ -153,14 +153,15 @@ def compile_policy(loaded: LoadedPolicy) -> Program:
         fault
         for source in (loaded.own, *loaded.included)
         for located in expressions(source.policy)
-        if (fault := _expression_fault(source.document, located, compiler)) is not None
+        if (fault := expression_fault(source.document, located, compiler)) is not None
     ]
     if found:
         raise DocumentError.from_faults(found)
     return program_of(loaded.bundle)
 
 
-def _expression_fault(document: Document, located: Located, compiler: Compiler) -> Fault | None:
+def expression_fault(document: Document, located: Located, compiler: Languages) -> Fault | None:
+    """Say why an expression cannot be compiled, at its place in the file; None if it can."""
     try:
         compiler.compile(located)
     except ExpressionError as error:

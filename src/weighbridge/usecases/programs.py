@@ -25,10 +25,15 @@ def _schema(name: str) -> dict[str, Any]:
     return schema
 
 
+def release_schema() -> dict[str, Any]:
+    """Read the schema of manifests that expressions are compiled against."""
+    return _schema(RELEASE_SCHEMA)
+
+
 def compiler_for(bundle: PolicyBundle) -> Compiler:
     """Return what compiles the expressions of a bundle."""
     return Compiler(
-        release_schema=_schema(RELEASE_SCHEMA),
+        release_schema=release_schema(),
         environment_schema=_schema(ENVIRONMENT_SCHEMA),
         data=sorted(bundle.data),
     )

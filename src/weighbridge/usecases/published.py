@@ -23,6 +23,17 @@ def name_of(bundle: PolicyBundle) -> str:
     return f"{metadata.name}@{metadata.version}"
 
 
+def published_packs(registry: Registry) -> Mapping[str, str]:
+    """List the digest of every published rule pack by `name@version`, in the order of publishing.
+
+    Raises:
+        OwnerlessError: The registry has no owners yet.
+        LedgerError: The ledger does not prove what it says.
+    """
+    with registry.reading() as view:
+        return control_state(believe(view, log_key=registry.log_key), registry.blobs).packs
+
+
 def publication(bundle: PolicyBundle) -> Change:
     """Return the change that publishes a policy."""
     subject = (name_of(bundle), bundle_digest(bundle))

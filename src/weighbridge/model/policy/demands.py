@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from weighbridge.model.authoring.base import Section, fault
-from weighbridge.model.authoring.fields import Duration, Text
+from weighbridge.model.authoring.fields import Digest, Duration, Name, Text, Version
+from weighbridge.model.authoring.opens import refuse_what_has_no_form
 from weighbridge.model.policy.fields import EvidenceType, Expression, Role, RuleCode
 from weighbridge.model.replay import Reproduced
 from weighbridge.model.risk import Risk
+from weighbridge.model.rule_codes import AnyCode, ParameterName
 
 
 class RiskRule(Section):
@@ -160,6 +162,28 @@ class Interface(Section):
     def compares(self) -> bool:
         """Whether inputs and outputs are held against those of the release now there."""
         return self.breaking != "allow"
+
+
+class RulePackDemand(Section):
+    """A rule pack whose rules must have run, with the thresholds they must have run with."""
+
+    name: Name = Field(description="Name of the pack.")
+    version: Version = Field(description="Its version, always quoted.")
+    digest: Digest = Field(description="What its bytes must be: `rules list` shows it.")
+    parameters: dict[AnyCode, dict[ParameterName, Any]] | None = Field(
+        None, description="Thresholds other than the defaults, by code of the rule and name."
+    )
+
+    @field_validator("parameters")
+    @classmethod
+    def _keep_exact(cls, value: object) -> object:
+        refuse_what_has_no_form(value)
+        return value
+
+    @property
+    def title(self) -> str:
+        """Its name and version: `name@version`."""
+        return f"{self.name}@{self.version}"
 
 
 class OnDeny(Section):

@@ -26,6 +26,7 @@ class Action(StrEnum):
     PAYLOAD_ERASE = "payload.erase"
     RELEASE_HOLD = "release.hold"
     RELEASE_UNHOLD = "release.unhold"
+    RULES_PUBLISH = "rules.publish"
 
 
 class Obstacle(StrEnum):

@@ -43,6 +43,7 @@ class ControlState:
         policies: Digest of the bundle of each policy, by `name@version`.
         environments: Digest of each environment as it was applied last, by name.
         data: Digest of each data set, by `name@version`, in the order they were published.
+        packs: Digest of each rule pack, by `name@version`, in the order they were published.
         holds: Releases whose files must stay, by digest.
         erasures: Releases whose files are to be erased for ever, by digest.
         former_log_keys: Keys that signed the log before, oldest first.
@@ -55,6 +56,7 @@ class ControlState:
     holds: Mapping[str, Said] = field(default_factory=dict)
     erasures: Mapping[str, Said] = field(default_factory=dict)
     former_log_keys: tuple[str, ...] = ()
+    packs: Mapping[str, str] = field(default_factory=dict)
 
     def newest(self, kind: str) -> str:
         """Return the digest of the data of a kind that was published last, or empty."""
@@ -75,13 +77,15 @@ class ControlState:
                 message = "the log had that key before: who may still have it is not known"
                 raise ControlError(Obstacle.FORMER_KEY, message)
         name, digest = change.subject
-        policies, environments, data = (
-            dict(known) for known in (self.policies, self.environments, self.data)
+        policies, environments, data, packs = (
+            dict(known) for known in (self.policies, self.environments, self.data, self.packs)
         )
         if change.action is Action.POLICY_PUBLISH:
             _bind(policies, "policy", name, digest)
         elif change.action is Action.DATA_PUBLISH:
             _bind(data, "data", name, digest)
+        elif change.action is Action.RULES_PUBLISH:
+            _bind(packs, "rule pack", name, digest)
         elif change.action is Action.ENVIRONMENT_APPLY:
             if change.parameters["policy"] not in policies.values():
                 message = "the environment is pinned to a policy that is not published"
@@ -96,6 +100,7 @@ class ControlState:
             holds=holds,
             erasures=erasures,
             former_log_keys=former,
+            packs=packs,
         )
 
     def _custody(

@@ -91,6 +91,7 @@ def apply(snapshot: TrustSnapshot, change: Change, *, as_of: int, at: str) -> Tr
             | Action.PAYLOAD_ERASE
             | Action.RELEASE_HOLD
             | Action.RELEASE_UNHOLD
+            | Action.RULES_PUBLISH
         ):
             after = snapshot
         case _:
