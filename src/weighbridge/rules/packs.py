@@ -30,6 +30,7 @@ class Pack:
         retired: What became of those that are retired, or will be, by code.
         parameters: Thresholds that were given, by code and name.
         idle: Says why a rule, by its code, is not asked at a time; empty if it is.
+        published: Whether owners published it; else it is an installed distribution.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Pack:
     retired: Mapping[str, Retired] = field(default_factory=dict)
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     idle: Callable[[str, str], str] = _never
+    published: bool = True
 
     @property
     def title(self) -> str:

@@ -22,11 +22,11 @@ from weighbridge.usecases.programs import release_schema
 from weighbridge.usecases.rule_packs.asked import Value, View, each
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from weighbridge.model.fact import Facts
     from weighbridge.model.rule_pack import PackRule, RulePack
-    from weighbridge.rules.interface import Example
+    from weighbridge.rules.interface import Example, Item
 
 
 def languages_for(rule: PackRule) -> Languages:
@@ -36,28 +36,33 @@ def languages_for(rule: PackRule) -> Languages:
     )
 
 
-def loaded(pack: RulePack, digest: str, parameters: Mapping[str, Mapping[str, Any]]) -> Pack:
-    """Make a pack ready to be asked.
+def loaded(pack: RulePack, digest: str, parameters: Mapping[str, Mapping[str, Any]] | None) -> Pack:
+    """Make a pack ready to be asked, or only to be told of.
 
     Args:
         pack: The pack.
         digest: Its digest.
-        parameters: Thresholds that are others than the defaults; each is one of the pack's.
+        parameters: Thresholds that are others than the defaults; each is one of the pack's. None
+            if nobody will ask: then nothing is compiled.
 
     Raises:
         RulePackError: An expression cannot be compiled by this version.
     """
     rules = {rule.code: rule for rule in pack.spec.rules}
     view = View()
+    listed = {
+        name: partial(each, name, view) for name in {rule.for_each for rule in rules.values()}
+    }
     return Pack(
         name=pack.metadata.name,
         version=pack.metadata.version,
         digest=digest,
         rules=tuple(
-            _rule(rule, pack, parameters.get(rule.code, {}), view) for rule in rules.values()
+            _rule(rule, listed[rule.for_each], _judge(rule, pack, parameters, view))
+            for rule in rules.values()
         ),
         retired={rule.code: one for rule in rules.values() if (one := retirement(rule))},
-        parameters={code: dict(given) for code, given in parameters.items() if given},
+        parameters={code: dict(given) for code, given in (parameters or {}).items() if given},
         idle=lambda code, now: rules[code].why_not_at(now),
     )
 
@@ -124,19 +129,38 @@ class _Judge:
             yield Judgement(message=tried.said, remediation=tuple(self._rule.how_to_fix))
 
 
-def _rule(rule: PackRule, pack: RulePack, given: Mapping[str, Any], view: View) -> Rule[Value]:
+def _judge(
+    rule: PackRule,
+    pack: RulePack,
+    parameters: Mapping[str, Mapping[str, Any]] | None,
+    view: View,
+) -> Callable[[Value, Facts], Iterator[Judgement]]:
+    if parameters is None:
+        return _not_asked
     try:
-        judge = _Judge(rule, given, view)
+        return _Judge(rule, parameters.get(rule.code, {}), view)
     except ExpressionError as error:
         raise RulePackError(
             f"{rule.code} of {pack.title} cannot be compiled by this version: {error.message}",
             help=["weighbridge policy test PACK", "publish a version that can be"],
         ) from error
+
+
+def _not_asked(_value: Value, _facts: Facts) -> Iterator[Judgement]:
+    """Refuse: the pack was loaded to be told of."""
+    raise NotImplementedError
+
+
+def _rule(
+    rule: PackRule,
+    listed: Callable[[Facts], Iterator[Item[Value]]],
+    judge: Callable[[Value, Facts], Iterator[Judgement]],
+) -> Rule[Value]:
     return Rule(
         code=rule.code,
         name=rule.name,
         severity=Severity(rule.severity),
-        each=partial(each, rule.for_each, view),
+        each=listed,
         judge=judge,
         examples=_no_examples,
         text=page(rule),

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.ports import Registry
     from weighbridge.model.rule_pack import RulePack
-    from weighbridge.model.settings import Setting
+    from weighbridge.model.settings import Setting, Settings
     from weighbridge.rules.packs import Pack
 
 
@@ -137,6 +137,27 @@ def stored_pack(digest: str, registry: Registry) -> RulePack:
         return published_rule_pack(registry.blobs.read(digest))
     except RulePackFormatError as error:
         raise LedgerError(f"the rule pack {digest} cannot be read: {error}") from error
+
+
+def published_pack(digest: str, registry: Registry) -> Pack:
+    """Load a rule pack that owners published, to be told of.
+
+    Raises:
+        LedgerError: The bytes are none.
+    """
+    from weighbridge.usecases.rule_packs.bridge import loaded  # noqa: PLC0415 - brings the engine
+
+    return loaded(stored_pack(digest, registry), digest, None)
+
+
+def packs_told(settings: Settings, registry: Registry) -> Iterator[Pack]:
+    """List the packs whose rules can be explained: those the settings name, then published ones.
+
+    The newest of these comes first.
+    """
+    yield from load_packs(named_in(settings.rule_packs), registry)
+    for digest in reversed([*known_packs(registry).values()]):
+        yield published_pack(digest, registry)
 
 
 def demanded_packs(environments: Sequence[str], registry: Registry) -> list[NamedPack]:

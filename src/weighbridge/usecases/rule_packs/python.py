@@ -47,6 +47,7 @@ def python_pack(installed: InstalledPack) -> Pack:
         version=installed.version,
         digest=installed.digest,
         rules=tuple(rules.values()),
+        published=False,
     )
 
 
