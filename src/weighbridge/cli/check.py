@@ -45,7 +45,7 @@ With --environment every file of the Python environment beside the release is he
 list it was installed with, and with --wheels that list against the wheels the locks name.
 Without it that rule is skipped where there is such an environment.
 
-Rule packs of an organisation are asked, too, if the settings or --rule-pack name them; with
+Rule packs of an organisation are asked, too, if the settings or --rule-packs name them; with
 --for-env those that the policy of an environment demands, with its thresholds, and no others.
 
 With --secrets the keepers of the secrets it refers to are asked when each was last replaced.
@@ -101,11 +101,10 @@ Exit codes: 0 pass, 1 findings at or above --fail-on, 2 invalid manifest, 3 inco
     "--secrets", is_flag=True, help="Ask how old the secrets are it refers to; no value is read."
 )
 @click.option(
-    "--rule-pack",
-    "rule_packs",
+    "--rule-packs",
     multiple=True,
-    metavar="PACK",
-    help="Ask a rule pack, too: NAME@VERSION#sha256:DIGEST; may be repeated.",
+    metavar="PACKS",
+    help="Ask rule packs, too, each named NAME@VERSION#sha256:DIGEST.",
 )
 @click.option(
     "--for-env",
@@ -153,7 +152,7 @@ def command(
             fail_on=fail_on,
             fix=fix,
             diff=show_diff,
-            rule_pack=rule_packs,
+            rule_packs=rule_packs,
         )
         packs = packs_for(None, registry, environments)
         access = session.images(images)

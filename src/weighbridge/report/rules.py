@@ -58,8 +58,8 @@ def render_rules(ours: Sequence[RuleText], packs: Iterable[ListedPack]) -> str:
     parts = ["".join(_lines(ours, {}))]
     for pack in packs:
         about = pack.problem or ("installed, not loaded" if pack.installed else "published")
-        heading = visible(f"{pack.reference}  {about}\n")
-        parts.append(heading + "".join(_lines(pack.rules, pack.retired or {})))
+        heading = visible(f"{pack.reference}  {about}")
+        parts.append(f"{heading}\n" + "".join(_lines(pack.rules, pack.retired or {})))
     return "\n".join(parts)
 
 

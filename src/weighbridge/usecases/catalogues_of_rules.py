@@ -18,7 +18,7 @@ from weighbridge.model.retirement import Retired
 from weighbridge.model.rule_catalogue import CataloguedRule, RuleCatalogue
 from weighbridge.model.rule_pack.reference import read_reference
 from weighbridge.rules.catalogue import RETIRED, RULES
-from weighbridge.usecases.rule_packs.bridge import page, retirement
+from weighbridge.usecases.rule_packs.bridge import retirement
 from weighbridge.usecases.rule_packs.named import known_packs, load_pack_named, stored_pack
 from weighbridge.usecases.rule_packs.sources import is_rule_pack, load_pack
 
@@ -37,6 +37,7 @@ RECORDED = resources.files("weighbridge.rules") / "catalogues"
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{8,64}")
 _ASKS = ("forEach", "when", "expr", "parameters", "effectiveOn", "expiresOn")
+_SAYS = ("title", "checks", "why", "howToFix", "references", "message")
 _NAME = "weighbridge"
 
 
@@ -175,12 +176,13 @@ def _of_rule(rule: Rule[Any]) -> CataloguedRule:
 
 def _of_pack_rule(rule: PackRule) -> CataloguedRule:
     plain = resolved(rule)
+    said = {word: plain[word] for word in _SAYS if word in plain}
     asks = {word: plain[word] for word in _ASKS if word in plain}
     return CataloguedRule(
         code=rule.code,
         name=rule.name,
         severity=rule.severity,
-        text=_digest(page(rule)),
+        text=_digest(canonical_bytes(said).decode()),
         asks={
             word: value if isinstance(value, str) else canonical_bytes(value).decode()
             for word, value in asks.items()

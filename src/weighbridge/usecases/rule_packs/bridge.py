@@ -83,7 +83,7 @@ def page(rule: PackRule) -> str:
     known = [f"- `{name}`: {json.dumps(value)}" for name, value in rule.thresholds.items()]
     thresholds = ["", "Thresholds and their defaults:", "", *known] if known else []
     checks = "\n".join([f"Of {each}: `{rule.expr}`.{asked}", *thresholds])
-    example = json.dumps(resolved(rule.tests.failing[0]), ensure_ascii=False)
+    example = json.dumps(resolved(rule.tests.failing[0]), ensure_ascii=False, sort_keys=True)
     sections = {
         "What it checks": f"{rule.checks}\n\n{checks}" if rule.checks else checks,
         "Why it matters": rule.why,
