@@ -236,13 +236,17 @@ def test_rules_without_examples_as_they_must_be_are_told(bench: Bench, site: Pat
 
 @pytest.mark.parametrize(
     ("file", "said"),
-    [("acme_rules/fast.so", "holds compiled code"), ("json.py", "has a module json")],
+    [
+        ("acme_rules/fast.so", "holds more than"),
+        ("acme.pth", "holds more than"),
+        ("json.py", "has a module json"),
+    ],
 )
 def test_what_would_not_be_read_or_would_hide_something_is_refused(
     bench: Bench, site: Path, file: str, said: str
 ) -> None:
     installed = Installed(site, **{file: "x = 1\n"})
-    digest = "sha256:" + "0" * 64 if file.endswith(".so") else installed.named.partition("#")[2]
+    digest = "sha256:" + "0" * 64 if not file.endswith(".py") else installed.named.partition("#")[2]
     found = bench("check", f"--rule-packs={NAME}@{VERSION}#{digest}")
     assert (found.code, said in found.err) == (2, True), found.err
     if file.endswith(".py"):

@@ -25,7 +25,8 @@ GROUP = "weighbridge.rules"
 MAX_FILES = 10_000
 MAX_BYTES = 32 << 20
 _OWN = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json"})
-_COMPILED = (".so", ".pyd", ".dylib", ".dll")
+_REFUSED = (".so", ".pyd", ".dylib", ".dll", ".pth")
+"""Files that would run without being read: compiled code, and hooks of Python's start-up."""
 _AGAIN = "install it again: `pip install --force-reinstall --no-deps {name}=={version}`"
 
 
@@ -86,9 +87,9 @@ def _read(found: metadata.Distribution, name: str, entries: tuple[str, ...]) -> 
     sources: dict[str, bytes] = {}
     left = MAX_BYTES
     for path, wanted in _rows(found, title):
-        if path.endswith(_COMPILED):
-            message = f"the rule pack {title} holds compiled code"
-            raise RulePackError(message, seen=path, help=["rules are Python, without extensions"])
+        if path.endswith(_REFUSED):
+            message = f"the rule pack {title} holds more than Python and data"
+            raise RulePackError(message, seen=path, help=["neither extensions nor .pth files"])
         data = _bytes(found, path, left, title)
         left -= len(data)
         seen = urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
