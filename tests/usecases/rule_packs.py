@@ -24,7 +24,9 @@ spec:
       references: ["https://example.com/handbook/releases"]
       parameters: {max: 5}
       expr: size(release.artifacts) <= parameters.max
-      message: string(size(release.artifacts)) + " artifacts, and " + string(parameters.max) + " can be reviewed"
+      message: >-
+        string(size(release.artifacts)) + " artifacts, and "
+        + string(parameters.max) + " can be reviewed"
       tests:
         pass:
           - release: {artifacts: [{}]}

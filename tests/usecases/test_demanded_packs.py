@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from tests.usecases.rule_packs import ACME, policy_with, published
 from tests.usecases.stage import FIRST, condition
-from weighbridge.packing.evidence_pack import read_pack, rules_name, write_pack as pack_of
+from weighbridge.packing.evidence_pack import read_pack, rules_name
+from weighbridge.packing.evidence_pack import write_pack as pack_of
 
 if TYPE_CHECKING:
     from tests.usecases.stage import Stage
@@ -154,7 +155,8 @@ def test_a_policy_that_names_a_retired_rule_is_told_what_took_its_place(stage: S
 
 def test_packs_are_looked_for_only_where_owners_are(stage: Stage) -> None:
     named = published(stage)
-    text = "apiVersion: weighbridge.dev/v1\nkind: PromotionPolicy\n" + (
+    text = (
+        "apiVersion: weighbridge.dev/v1\nkind: PromotionPolicy\n"
         f'metadata: {{name: own, version: "1", owner: {{team: a}}}}\nspec:\n{policy_with(named)}'
     )
     (stage.folder / "policy.yaml").write_text(text)

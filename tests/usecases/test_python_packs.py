@@ -1,4 +1,4 @@
-"""Rule packs in Python: not imported unless named, and then only if their bytes are what was named."""
+"""Rule packs in Python: imported only where they are named, from the bytes that were named."""
 
 from __future__ import annotations
 
@@ -82,6 +82,7 @@ RULE = Rule(
 RULES = [RULE]
 '''
 WORDS = 'MESSAGE = "nobody is a house"\n'
+ENTRIES = "[weighbridge.rules]\nall = acme_rules:RULES\n"
 METADATA = f"Metadata-Version: 2.1\nName: Acme_Rules\nVersion: {VERSION}\n"
 HOSTILE = "import pathlib\npathlib.Path({!r}).write_text('ran')\n"
 
@@ -106,7 +107,7 @@ class Installed:
             "acme_rules/__init__.py": rule,
             "acme_rules/words.py": WORDS,
             "acme_rules-1.0.dist-info/METADATA": METADATA,
-            "acme_rules-1.0.dist-info/entry_points.txt": "[weighbridge.rules]\nall = acme_rules:RULES\n",
+            "acme_rules-1.0.dist-info/entry_points.txt": ENTRIES,
             **more,
         }
         for path, text in self.files.items():
@@ -202,28 +203,28 @@ def test_nothing_laid_beside_its_files_is_run(bench: Bench, site: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "code", "said"),
+    ("changed", "code", "said"),
     [
-        ('code="ORG501"', 'code="SEC501"', 2, "begins as codes of weighbridge do"),
-        ('code="ORG501"', 'code="org"', 2, "its code is 'org'"),
-        ("RULES = [RULE]", "RULES = [RULE, RULE]", 2, "ORG501 is there twice"),
-        ("RULES = [RULE]", "RULES = ['x']", 2, "offers what is no rule: a str"),
-        ("RULES = [RULE]", "RULES = []", 2, "offers no rules"),
-        ("RULES = [RULE]", "RULES = 5", 70, "broke down when it was imported"),
-        ("RULES = [RULE]", "RULES = [RULE]\n1 / 0", 70, "ZeroDivisionError"),
-        ("import MESSAGE", "import NOTHING as MESSAGE", 70, "broke down when it was imported"),
-        ("from acme_rules.words", "from acme_rules.gone", 70, "has no module acme_rules.gone"),
-        ("## Why it matters", "## Why", 2, "has not the sections"),
-        ("severity=Severity.WARNING", 'severity="warning"', 2, "the severity of ORG501"),
-        ('name="no-house"', 'name="No House"', 2, "the name of ORG501"),
-        ("    if release", "    1 / 0\n    if release", 70, "WB900"),
+        (('code="ORG501"', 'code="SEC501"'), 2, "begins as codes of weighbridge do"),
+        (('code="ORG501"', 'code="org"'), 2, "its code is 'org'"),
+        (("RULES = [RULE]", "RULES = [RULE, RULE]"), 2, "ORG501 is there twice"),
+        (("RULES = [RULE]", "RULES = ['x']"), 2, "offers what is no rule: a str"),
+        (("RULES = [RULE]", "RULES = []"), 2, "offers no rules"),
+        (("RULES = [RULE]", "RULES = 5"), 70, "broke down when it was imported"),
+        (("RULES = [RULE]", "RULES = [RULE]\n1 / 0"), 70, "ZeroDivisionError"),
+        (("import MESSAGE", "import NOTHING as MESSAGE"), 70, "broke down when it was imported"),
+        (("from acme_rules.words", "from acme_rules.gone"), 70, "has no module acme_rules.gone"),
+        (("## Why it matters", "## Why"), 2, "has not the sections"),
+        (("severity=Severity.WARNING", 'severity="warning"'), 2, "the severity of ORG501"),
+        (('name="no-house"', 'name="No House"'), 2, "the name of ORG501"),
+        (("    if release", "    1 / 0\n    if release"), 70, "WB900"),
     ],
 )
 def test_what_a_pack_may_not_offer(
-    bench: Bench, site: Path, before: str, after: str, code: int, said: str
+    bench: Bench, site: Path, changed: tuple[str, str], code: int, said: str
 ) -> None:
-    assert before in RULE
-    named = Installed(site, RULE.replace(before, after)).named
+    assert changed[0] in RULE
+    named = Installed(site, RULE.replace(*changed)).named
     found = bench("check", f"--rule-packs={named}")
     assert (found.code, said in found.err) == (code, True), found.err
 

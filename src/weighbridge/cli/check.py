@@ -14,7 +14,7 @@ from weighbridge.cli.options import Verb, reading
 from weighbridge.cli.rule_packs import packs_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from weighbridge.model.ports import Registry
     from weighbridge.model.report import Report
@@ -144,21 +144,13 @@ def command(
     named, files = _find(session, reference, registry, judged=not (fix or show_diff or sign))
     _say_what_moved(session, named)
     asker = session.asker(named.path) if secrets else None
+    flags = {"select": select, "ignore": ignore, "fail-on": fail_on, "rule-packs": rule_packs}
     if sign:
-        _refuse_with_sign(
-            environment=environment,
-            select=select,
-            ignore=ignore,
-            fail_on=fail_on,
-            fix=fix,
-            diff=show_diff,
-            rule_packs=rule_packs,
-        )
+        _refuse_with_sign({**flags, "environment": environment, "fix": fix, "diff": show_diff})
         packs = packs_for(None, registry, environments)
         access = session.images(images)
         sign_it = partial(_sign, images=access, targets=targets, secrets=asker, packs=packs)
         return sign_it(session, named, registry, key_names, output_format)
-    flags = {"select": select, "ignore": ignore, "fail-on": fail_on, "rule-packs": rule_packs}
     settings = session.settings(named.path.parent if named.path else None, **flags)
     packs = packs_for(settings, registry, environments)
     verification = session.verification(wheels) if environment else None
@@ -217,12 +209,11 @@ def _refuse_alone(
         raise click.UsageError("--key is for --sign")
 
 
-def _refuse_with_sign(**options: object) -> None:
+def _refuse_with_sign(options: Mapping[str, object]) -> None:
     """Refuse what would make a report less than the whole one."""
     for name, value in options.items():
         if value:
-            option = f"--{name.replace('_', '-')}"
-            message = f"{option} does not go with --sign: evidence is made by all rules"
+            message = f"--{name} does not go with --sign: evidence is made by all rules"
             raise click.UsageError(message)
 
 

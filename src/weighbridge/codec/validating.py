@@ -45,6 +45,7 @@ _WANTED = {
     "less_than_equal": "at most {le}",
     "string_too_short": "text of at least {min_length} character",
     "string_too_long": "text of at most {max_length} characters",
+    "too_long": "a list of at most {max_length} members",
     "too_short": "a list of at least {min_length} member",
 }
 _LINE = 80

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.rule_pack import RulePackFormatError, published_rule_pack
 from weighbridge.gate.kinds import ours
+from weighbridge.model.authoring.rule_codes import is_ours
 from weighbridge.model.decision import Judged, Outcome
-from weighbridge.model.rule_codes import is_ours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -84,8 +84,7 @@ def check(
         SettingsError: A selection names no rule.
         RuleError: A rule raised instead of judging.
     """
-    now = clock()
-    chosen = _chosen(settings, packs, now)
+    chosen = _chosen(settings, packs, now := clock())
     restricted = chosen_targets(named.release, targets)
     facts = observe(
         named,
@@ -102,10 +101,8 @@ def check(
     facts = with_data(facts, data, Path(settings.registry.value))
     facts = replace(facts, now=now, targets=restricted, advisories=known)
     facts = _with_protection(facts, named.release, registry, settings, secrets)
-    report = _report(
-        named, facts, chosen, registry, settings=settings, rule_set=rule_set, data=data
-    )
-    return replace(report, packs=tuple(pack.use(now) for pack in packs))
+    made = _report(named, facts, chosen, registry, settings=settings, rule_set=rule_set, data=data)
+    return replace(made, packs=tuple(pack.use(now) for pack in packs))
 
 
 def _with_whereabouts(facts: Facts, named: Named, registry: Registry) -> Facts:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.faults import DOCUMENT_FAULTS
 from weighbridge.model import errors
+from weighbridge.model.authoring.rule_codes import is_ours
 from weighbridge.model.errors import UsageError, WeighbridgeError
-from weighbridge.model.rule_codes import is_ours
 from weighbridge.model.verification import VERIFICATION_FAULTS
 from weighbridge.report.visible import visible
 from weighbridge.rules.catalogue import RETIRED, RULES, rule

@@ -9,10 +9,10 @@ from pydantic import Field, ValidationInfo, field_validator
 from weighbridge.model.authoring.base import Section, fault
 from weighbridge.model.authoring.fields import Digest, Duration, Name, Text, Version
 from weighbridge.model.authoring.opens import refuse_what_has_no_form
+from weighbridge.model.authoring.rule_codes import AnyCode, ParameterName
 from weighbridge.model.policy.fields import EvidenceType, Expression, Role, RuleCode
 from weighbridge.model.replay import Reproduced
 from weighbridge.model.risk import Risk
-from weighbridge.model.rule_codes import AnyCode, ParameterName
 
 
 class RiskRule(Section):

@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 
 from weighbridge.model.authoring.base import Section, UniqueBy, fault
 from weighbridge.model.authoring.fields import Name, Text, Version
-from weighbridge.model.rule_codes import is_ours
+from weighbridge.model.authoring.rule_codes import is_ours
 from weighbridge.model.rule_pack.rules import PackExample, PackRule, Retirement
 
 __all__ = ["MAX_RULES", "PackExample", "PackRule", "Retirement", "RulePack"]

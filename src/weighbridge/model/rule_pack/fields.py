@@ -8,7 +8,7 @@ from pydantic import AfterValidator
 
 from weighbridge.model.authoring.base import fault
 from weighbridge.model.authoring.fields import matching
-from weighbridge.model.rule_codes import RESERVED, AnyCode, is_ours
+from weighbridge.model.authoring.rule_codes import RESERVED, AnyCode, is_ours
 
 PackCollection = Literal[
     "release.images",

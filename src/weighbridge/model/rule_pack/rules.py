@@ -10,8 +10,8 @@ from pydantic import Field, ValidationInfo, field_validator
 from weighbridge.model.authoring.base import Open, Section, fault
 from weighbridge.model.authoring.fields import Text, Timestamp
 from weighbridge.model.authoring.opens import refuse_what_has_no_form
+from weighbridge.model.authoring.rule_codes import AnyCode, ParameterName
 from weighbridge.model.policy.fields import Expression
-from weighbridge.model.rule_codes import AnyCode, ParameterName
 from weighbridge.model.rule_pack.fields import PackCode, PackCollection, RuleName
 
 Tree = Annotated[dict[str, Any] | None, Open()]

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.adapters.python_packs.importing import import_rules
+from weighbridge.model.authoring.rule_codes import is_code, is_ours
 from weighbridge.model.errors import RuleError, RulePackError
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.location import Location
 from weighbridge.model.policy.results import ExampleResult
-from weighbridge.model.rule_codes import is_code, is_ours
 from weighbridge.rules.catalogue import SECTIONS, sections, summary
 from weighbridge.rules.engine import judge
 from weighbridge.rules.interface import Rule
