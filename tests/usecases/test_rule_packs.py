@@ -5,8 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from scripts.kept_catalogue import FILE, wanted
 from tests.usecases.cast import RELEASE
 from tests.usecases.rule_packs import ACME, published, single, write_pack
+from weighbridge.diffing.rules import compare_rules
+from weighbridge.rules.catalogue import RULES
+from weighbridge.usecases.catalogues_of_rules import read_catalogue, write_catalogue
 
 if TYPE_CHECKING:
     from tests.usecases.cast import Cast
@@ -260,11 +264,11 @@ def test_this_version_is_found_by_its_number_and_by_the_digest_in_reports(bench:
 @pytest.mark.parametrize(
     ("before", "after", "place", "said"),
     [
-        ("item.format in", "item.formt in", "30:38", "did you mean `format`?"),
+        ("item.format in", "item.formt in", "32:38", "did you mean `format`?"),
         ("<= parameters.max", "<= parameters.maxx", "14:51", "did you mean `max`?"),
         ("<= parameters.max", '<= "5"', "14:37", "error[WB120]"),
         ("size(release.artifacts) <=", "size(release.version) <=", "14:26", "`version`"),
-        ("parameters: {max: 1}", "parameters: {mx: 1}", "21:26", "did you mean `max`?"),
+        ("parameters: {max: 1}", "parameters: {mx: 1}", "23:26", "did you mean `max`?"),
     ],
 )
 def test_a_typo_is_found_with_its_place_and_what_was_meant(
@@ -291,3 +295,35 @@ def test_text_of_a_pack_turns_no_line_around(cast: Cast) -> None:
     named = published(cast, STRICT.replace("title: the release", "title: \u202e the release"))
     for words in (("rules", "list"), ("explain", "ORG001"), ("check", f"--rule-packs={named}")):
         assert "\u202e" not in cast(*words).out
+
+
+def test_the_rules_of_this_version_are_written_down() -> None:
+    kept, now = json.loads(FILE.read_bytes()), json.loads(wanted())
+    # The digest is that of the sources: it is written last, when the version is released.
+    assert {**kept, "digest": ""} == {**now, "digest": ""}
+    catalogue = read_catalogue(kept)
+    assert write_catalogue(catalogue) == kept
+    assert {code: rule.severity for code, rule in catalogue.rules.items()} == {
+        rule.code: rule.severity.value for rule in RULES
+    }
+
+
+def test_an_older_version_is_compared_with_this_one() -> None:
+    tree = json.loads(FILE.read_bytes())
+    older = {
+        **tree,
+        "version": "0.0.9",
+        "rules": [
+            ["OLD001", "gone", "error", "x"],
+            ["OLD002", "let-go", "error", "x"],
+            *([code, name, "note", text] for code, name, _, text in tree["rules"][1:]),
+        ],
+    }
+    told = ["let-go", "2026-12-01T00:00:00Z", "CFG001", "it is told there"]
+    newer = read_catalogue({**tree, "retired": {"OLD002": told}})
+    changes = compare_rules(read_catalogue(older), newer)
+    kinds = {change.code: change.kind for change in changes}
+    assert (kinds["CFG001"], kinds["OLD001"], kinds["OLD002"]) == ("added", "removed", "retired")
+    assert kinds["CFG002"] == "severity"
+    again = compare_rules(newer, newer)
+    assert again == ()
