@@ -8,7 +8,7 @@ GONE = Retired(name="old", on="2026-01-01T00:00:00Z", successor="ORG002", reason
 
 
 def rule(code: str, **changes: str) -> CataloguedRule:
-    asks = {key: changes.pop(key) for key in ("expr", "when") if key in changes}
+    asks: dict[str, str] = {key: changes.pop(key) for key in ("expr", "when") if key in changes}
     plain = {"name": "a", "severity": "error", "text": "x"} | changes
     return CataloguedRule(code=code, asks=asks, **plain)
 
