@@ -27,6 +27,7 @@ from weighbridge.model.errors import DocumentError, WeighbridgeError
 from weighbridge.model.limits import DocumentLimits, Limits, ProcessLimits
 from weighbridge.model.policy import PromotionPolicy
 from weighbridge.model.release import ModelRelease
+from weighbridge.model.rule_pack import RulePack
 from weighbridge.model.settings import Setting, Settings
 from weighbridge.model.template import ReleaseTemplate
 from weighbridge.rules.catalogue import GATE_RULES, RULES, sections, summary
@@ -54,6 +55,7 @@ def pages() -> dict[str, str]:
         "environment.md": kind_page(Environment),
         "manifest.md": kind_page(ModelRelease),
         "policy.md": kind_page(PromotionPolicy),
+        "rule-pack.md": kind_page(RulePack),
         "template.md": kind_page(ReleaseTemplate),
         "settings.md": _settings(),
         "rules/index.md": _rules(),

@@ -19,13 +19,15 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from weighbridge.codec.describing import fields
-from weighbridge.model.authoring import API_VERSION
+from weighbridge.model.authoring import API_VERSION, rule_codes
 from weighbridge.model.authoring import fields as release_scalars
 from weighbridge.model.authoring.base import TODO, Section, UniqueBy
 from weighbridge.model.environment import Environment
 from weighbridge.model.policy import PromotionPolicy
 from weighbridge.model.policy import fields as policy_scalars
 from weighbridge.model.release import ModelRelease, forms, placement, quantities, signature
+from weighbridge.model.rule_pack import RulePack
+from weighbridge.model.rule_pack import fields as pack_scalars
 from weighbridge.model.template import ReleaseTemplate
 
 if TYPE_CHECKING:
@@ -87,7 +89,16 @@ _WORDS: dict[object, str] = {
 
 _SCALAR_TYPES = {
     name: value
-    for module in (placement, signature, quantities, forms, policy_scalars, release_scalars)
+    for module in (
+        placement,
+        signature,
+        quantities,
+        forms,
+        policy_scalars,
+        pack_scalars,
+        rule_codes,
+        release_scalars,
+    )
     for name, value in vars(module).items()
 }
 _INTRODUCTIONS: dict[type[Section], str] = {
@@ -118,6 +129,15 @@ What manifests of one family have in common: `kind: ReleaseTemplate`, YAML 1.2 o
 `extends: NAME@VERSION` is a merge patch over `spec.release`, whose fields are those of
 [the manifest](manifest.md).
 `weighbridge schema ReleaseTemplate` prints the JSON Schema for editors.
+""",
+    RulePack: f"""\
+# Rule packs
+
+[Rules of an organisation](../how-to/write-your-own-rules.md): `kind: RulePack`, YAML 1.2 or JSON,
+`apiVersion: {API_VERSION}`, in a file called `rules.yaml`. Every level is closed, and nothing may
+be left `{TODO}`. `weighbridge schema RulePack` prints the JSON Schema for editors.
+
+What expressions see is told [there](expressions.md#in-a-rule-pack); decimals are text.
 """,
     Environment: f"""\
 # Environments

@@ -102,3 +102,10 @@ def test_check_imports_no_renderer_it_does_not_use(bench: Bench) -> None:
     assert "weighbridge.cli.check" in found
     assert {name for name in found if name.startswith("weighbridge.cli.demo")} == set()
     assert not {name for name in found if name.startswith("weighbridge.usecases.demo")}
+
+
+def test_a_check_without_rule_packs_imports_nothing_of_them(bench: Bench) -> None:
+    found = imported(bench, "check")
+    packs = ("weighbridge.usecases.rule_packs", "weighbridge.adapters.python_packs")
+    assert not [name for name in found if name.startswith((*packs, "weighbridge.model.rule_pack"))]
+    assert not {"cel_expr_python", "google.protobuf"} & found

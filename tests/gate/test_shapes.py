@@ -13,6 +13,7 @@ from weighbridge.gate.shapes import (
     Record,
     Shape,
     shape_of_schema,
+    shape_of_value,
 )
 
 
@@ -113,3 +114,20 @@ def test_a_definition_used_twice_is_one_shape() -> None:
 )
 def test_the_manifest_has_shapes(path: tuple[str, ...], shape: Shape) -> None:
     assert at(shape_of_schema(release_schema()), *path) == shape
+
+
+@pytest.mark.parametrize(
+    ("value", "shape"),
+    [
+        ("a", TEXT),
+        (1, INTEGER),
+        (True, BOOLEAN),
+        (["a", "b"], ListOf(TEXT)),
+        (["a", 1], ListOf(ANY)),
+        ([], ListOf(ANY)),
+        ([[1]], ListOf(ListOf(INTEGER))),
+        ({"a": 1}, MapOf(ANY)),
+    ],
+)
+def test_a_threshold_is_of_the_shape_of_its_default(value: object, shape: Shape) -> None:
+    assert shape_of_value(value) == shape

@@ -7,12 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weighbridge.model.report import Skip
+from weighbridge.model.retirement import Retired
 from weighbridge.rules.catalogue import RULES
 from weighbridge.rules.selection import Selection, select
 
 if TYPE_CHECKING:
     from weighbridge.rules.selection import Pattern
 
+OLD = Retired(name="old", on="2026-12-01T00:00:00Z", successor="INT001", reason="told there")
 CODES = [rule.code for rule in RULES]
 patterns = st.lists(
     st.tuples(
@@ -66,11 +68,12 @@ def test_a_pattern_that_matches_nothing_is_a_fault(pattern: str, advice: str) ->
 
 
 def test_a_retired_code_says_what_became_of_it() -> None:
-    selection = select(RULES, select=[("OLD001", "--select")], retired={"OLD001": "now INT001"})
+    selection = select(RULES, select=[("OLD001", "--select")], retired={"OLD001": OLD})
 
     assert ran(selection) == []
     assert "is retired" in selection.faults[0].message
-    assert selection.faults[0].help == ("now INT001",)
+    told = "retired on 2026-12-01: INT001 takes its place (told there)"
+    assert selection.faults[0].help == (told,)
 
 
 @given(patterns, patterns)

@@ -136,8 +136,9 @@ def test_the_schema_is_valid_and_takes_our_manifests(run: Bench) -> None:
 
 def test_the_rules_are_listed_with_what_they_check(run: Bench) -> None:
     found = run("rules", "list", "--output-format", "json").json
-    assert list(found) == ["schemaVersion", "rules"]
+    assert list(found) == ["schemaVersion", "rules", "rulePacks"]
     assert [entry["code"] for entry in found["rules"]] == [rule.code for rule in RULES]
+    assert found["rulePacks"] == []
     assert list(found["rules"][0]) == ["code", "name", "severity", "summary"]
     lines = run("rules", "list").out.splitlines()
     assert len(lines) == len(RULES)

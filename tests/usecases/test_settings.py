@@ -25,6 +25,7 @@ def test_defaults_say_so(run: Bench) -> None:
         "store": ("", "default"),
         "encrypt-to": ([], "default"),
         "age-identity": ("", "default"),
+        "rule-packs": ([], "default"),
     }
     assert "\nfail-on = error  (default)\ntemplates = []  (default)\n" in run("config").out
 

@@ -9,22 +9,22 @@ import click
 
 from weighbridge.cli.console import Session
 from weighbridge.cli.identity import acting
-from weighbridge.cli.mending import conversions_of, relocks_of
+from weighbridge.cli.mending import mend, show_remedies
 from weighbridge.cli.options import Verb, reading
+from weighbridge.cli.rule_packs import packs_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Mapping, Sequence
 
     from weighbridge.model.ports import Registry
     from weighbridge.model.report import Report
+    from weighbridge.model.settings import Settings
     from weighbridge.probes.secrets.interface import Asker
+    from weighbridge.rules.packs import Pack
     from weighbridge.usecases.capture_environment import Verification
-    from weighbridge.usecases.converting import Conversions
     from weighbridge.usecases.images import Access
     from weighbridge.usecases.packed_tree import PackedTree
     from weighbridge.usecases.references import Named
-    from weighbridge.usecases.remedying.relocking import Relocks
 
     Weigh = Callable[[Named], Report]
 
@@ -45,6 +45,9 @@ With --environment every file of the Python environment beside the release is he
 list it was installed with, and with --wheels that list against the wheels the locks name.
 Without it that rule is skipped where there is such an environment.
 
+Rule packs of an organisation are asked, too, if the settings or --rule-packs name them; with
+--for-env those that the policy of an environment demands, with its thresholds, and no others.
+
 With --secrets the keepers of the secrets it refers to are asked when each was last replaced.
 
 With --fix a pickle that is nothing but tensors becomes safetensors, where nothing is lost: in
@@ -52,8 +55,8 @@ a sandbox, unpickling nothing, and every tensor is proved equal. The old file st
 made anew with uv, where it is installed: from wheels alone, so nothing of a package is run.
 
 With --sign the report becomes evidence: it is about the sealed bytes, made by all rules, and
-no settings of a project are read. It says which targets it was made for: all the manifest
-declares, or those of --for-target.
+no settings of a project are read: say with --for-env where it is to go. It says which targets
+it was made for: all the manifest declares, or those of --for-target.
 
 Exit codes: 0 pass, 1 findings at or above --fail-on, 2 invalid manifest, 3 inconclusive.
 """
@@ -97,6 +100,19 @@ Exit codes: 0 pass, 1 findings at or above --fail-on, 2 invalid manifest, 3 inco
 @click.option(
     "--secrets", is_flag=True, help="Ask how old the secrets are it refers to; no value is read."
 )
+@click.option(
+    "--rule-packs",
+    multiple=True,
+    metavar="PACKS",
+    help="Ask rule packs, too, each named NAME@VERSION#sha256:DIGEST.",
+)
+@click.option(
+    "--for-env",
+    "environments",
+    multiple=True,
+    metavar="ENV",
+    help="Ask the rule packs this environment demands; may be repeated.",
+)
 @click.option("--sign", is_flag=True, help="Sign the report as a checker; sealed releases only.")
 @acting
 @reading("text", "json", "sarif", "junit", "github", "markdown")
@@ -114,6 +130,8 @@ def command(
     environment: bool,
     wheels: str | None,
     secrets: bool,
+    rule_packs: tuple[str, ...],
+    environments: tuple[str, ...],
     sign: bool,
     key_names: tuple[str, ...],
     output_format: str,
@@ -126,24 +144,20 @@ def command(
     named, files = _find(session, reference, registry, judged=not (fix or show_diff or sign))
     _say_what_moved(session, named)
     asker = session.asker(named.path) if secrets else None
+    flags = {"select": select, "ignore": ignore, "fail-on": fail_on, "rule-packs": rule_packs}
     if sign:
-        _refuse_with_sign(
-            environment=environment,
-            select=select,
-            ignore=ignore,
-            fail_on=fail_on,
-            fix=fix,
-            diff=show_diff,
-        )
+        _refuse_with_sign({**flags, "environment": environment, "fix": fix, "diff": show_diff})
+        packs = packs_for(None, registry, environments)
         access = session.images(images)
-        sign_it = partial(_sign, images=access, targets=targets, secrets=asker)
+        sign_it = partial(_sign, images=access, targets=targets, secrets=asker, packs=packs)
         return sign_it(session, named, registry, key_names, output_format)
-    flags = {"select": select, "ignore": ignore, "fail-on": fail_on}
+    settings = session.settings(named.path.parent if named.path else None, **flags)
+    packs = packs_for(settings, registry, environments)
     verification = session.verification(wheels) if environment else None
     weigh = weigher(
         session,
-        named,
-        flags,
+        settings,
+        packs=packs,
         cached=not paranoid,
         images=images,
         packed=files,
@@ -152,9 +166,9 @@ def command(
         secrets=asker,
     )
     if show_diff:
-        return _show_remedies(session, named, weigh, targets)
-    report = _fix(session, named, weigh, targets) if fix else weigh(named)
-    session.result(_render(report, output_format, styled=session.styled))
+        return show_remedies(session, named, weigh, targets)
+    report = mend(session, named, weigh, targets) if fix else weigh(named)
+    session.result(_render(report, output_format, styled=session.styled, packs=packs))
     return report.verdict.value
 
 
@@ -195,12 +209,11 @@ def _refuse_alone(
         raise click.UsageError("--key is for --sign")
 
 
-def _refuse_with_sign(**options: object) -> None:
+def _refuse_with_sign(options: Mapping[str, object]) -> None:
     """Refuse what would make a report less than the whole one."""
     for name, value in options.items():
         if value:
-            option = f"--{name.replace('_', '-')}"
-            message = f"{option} does not go with --sign: evidence is made by all rules"
+            message = f"--{name} does not go with --sign: evidence is made by all rules"
             raise click.UsageError(message)
 
 
@@ -214,6 +227,7 @@ def _sign(
     images: Access,
     targets: tuple[str, ...],
     secrets: Asker | None,
+    packs: Sequence[Pack],
 ) -> str:
     """Weigh the sealed release by all rules, sign the report and keep it as evidence."""
     import json
@@ -238,6 +252,7 @@ def _sign(
         targets=targets,
         advisories=session.advisories(),
         secrets=secrets,
+        packs=packs,
     )
     document = json.loads(_render(report, "json", styled=False))
     payload = report_statement(found, report, document)
@@ -248,7 +263,7 @@ def _sign(
         registry=registry,
         operation=Operation.CHECK,
     )
-    session.result(_render(report, output_format, styled=session.styled))
+    session.result(_render(report, output_format, styled=session.styled, packs=packs))
     if targets:
         session.hint(f"made for {', '.join(report.targets)} alone")
     for one in added:
@@ -258,9 +273,9 @@ def _sign(
 
 def weigher(
     session: Session,
-    named: Named,
-    flags: Mapping[str, object],
+    settings: Settings,
     *,
+    packs: Sequence[Pack],
     cached: bool,
     images: tuple[str, ...],
     packed: PackedTree | None,
@@ -272,8 +287,8 @@ def weigher(
 
     Args:
         session: The run.
-        named: The release.
-        flags: Settings the command line names.
+        settings: What is set.
+        packs: Rule packs whose rules are asked, too.
         cached: Whether what is known of files that did not change will do.
         images: Copies of container images.
         packed: Its files, where they are elsewhere.
@@ -284,7 +299,6 @@ def weigher(
     from weighbridge.bootstrap import rule_set
     from weighbridge.usecases.check import check
 
-    settings = session.settings(named.path.parent if named.path else None, **flags)
     reader = session.open_reader(settings, cached=cached)
     registry = session.open_registry(settings)
     rules = rule_set()
@@ -305,75 +319,16 @@ def weigher(
             advisories=advisories,
             verification=verification,
             secrets=secrets,
+            packs=packs,
         )
 
     return weigh
 
 
-def _authored(named: Named) -> Path:
-    from weighbridge.model.errors import UsageError
-
-    if named.path is None:
-        message = "a sealed release cannot be changed"
-        raise UsageError(message, help=["name the manifest file it was sealed from"])
-    return named.path
-
-
-def _show_remedies(session: Session, named: Named, weigh: Weigh, targets: tuple[str, ...]) -> str:
-    from weighbridge.model.wording import plural
-    from weighbridge.usecases.fix import remedies
-
-    path = _authored(named)
-    report, conversions = weigh(named), conversions_of(session, path)
-    relocks = relocks_of(session, named, path, targets)
-    changes = remedies(
-        report,
-        named,
-        path,
-        prepare=session.preparing(path.parent),
-        conversions=conversions,
-        relocks=relocks,
-    )
-    session.result("".join(change.diff() for change in changes))
-    _say(session, conversions, relocks)
-    session.hint(f"{plural(len(changes), 'file')} would be changed by `weighbridge check --fix`")
-    return report.verdict.value
-
-
-def _fix(session: Session, named: Named, weigh: Weigh, targets: tuple[str, ...]) -> Report:
-    from weighbridge.model.wording import plural
-    from weighbridge.usecases.fix import fix
-
-    path = _authored(named)
-    conversions, relocks = conversions_of(session, path), relocks_of(session, named, path, targets)
-    changes, report = fix(
-        named,
-        path,
-        weigh,
-        prepare=session.preparing(path.parent),
-        conversions=conversions,
-        relocks=relocks,
-    )
-    for change in changes:
-        session.hint(change.diff())
-    _say(session, conversions, relocks)
-    session.hint(f"{plural(len(changes), 'change')} made" if changes else "nothing to fix safely")
-    return report
-
-
-def _say(session: Session, conversions: Conversions, relocks: Relocks) -> None:
-    from weighbridge.report.remedy import told
-
-    for said in conversions.said:
-        session.hint(said)
-    for mending in relocks.mendings.values():
-        session.hint(told(mending))
-
-
-def _render(report: Report, output_format: str, *, styled: bool) -> str:
+def _render(report: Report, output_format: str, *, styled: bool, packs: Sequence[Pack] = ()) -> str:
     from weighbridge.cli.rules import rule_texts
     from weighbridge.report.interface import Presentation
     from weighbridge.report.registry import RENDERERS
 
-    presentation = Presentation(rules=rule_texts(), styled=styled)
+    presentation = Presentation(rules=rule_texts(packs), styled=styled)
     return RENDERERS[output_format](presentation).render(report)

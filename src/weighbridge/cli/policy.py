@@ -9,6 +9,7 @@ import click
 from weighbridge.cli.console import Session
 from weighbridge.cli.identity import acting
 from weighbridge.cli.options import Verb, VerbGroup, dry_run, reading
+from weighbridge.cli.rule_packs import Paper, demanded_examples, tried_pack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,21 +20,28 @@ if TYPE_CHECKING:
     from weighbridge.usecases.policies import LoadedPolicy
     from weighbridge.usecases.policy_sources import PolicySources
 
+_AGAIN = (
+    "raise metadata.version and publish that, then point environments to it",
+    "the rules of `ruleSet` are part of it: another weighbridge may have others",
+)
+
 
 @click.group(name="policy", cls=VerbGroup)
 def command() -> None:
-    """Test, publish and show promotion policies, and foresee what they would block."""
+    """Test, publish and show promotion policies and rule packs, and foresee their effect."""
 
 
 @command.command(name="test", cls=Verb)
 @click.argument("path")
 @reading("text", "json")
 def test(*, path: str, output_format: str) -> str:
-    """Compile a policy and try the examples of its conditions; no registry is needed.
+    """Compile a policy or rule pack and try its examples; no registry is needed.
 
     PATH is a folder with policy.yaml and, for what expressions see as data.NAME, data/NAME.json;
-    or a policy file alone. It may also lie elsewhere: git+REPOSITORY@REVISION#FOLDER,
-    oci://HOST/NAME@sha256:…, shipped:NAME, or NAME@VERSION of the registry.
+    or one with rules.yaml, which is a rule pack; or such a file alone. An installed rule pack is
+    named by NAME@VERSION#sha256:DIGEST. A policy may also lie elsewhere:
+    git+REPOSITORY@REVISION#FOLDER, oci://HOST/NAME@sha256:…, shipped:NAME, or NAME@VERSION of the
+    registry.
 
     Each example under `pass` must hold and each under `fail` must not; what cannot be decided is
     neither.
@@ -41,8 +49,13 @@ def test(*, path: str, output_format: str) -> str:
     Exit codes: 0 every example is as it says, 1 one is not, 2 it does not compile.
     """
     session = Session.current()
-    loaded, results = _tried(session, path)
-    _show_results(session, loaded, results, output_format)
+    tried = tried_pack(session, path)
+    if tried is not None:
+        name, results = tried.title, tried.results
+    else:
+        loaded, results = _tried(session, path)
+        name = loaded.name
+    _show_results(session, name, results, output_format)
     return "pass" if all(found.ok for found in results) else "fail"
 
 
@@ -62,9 +75,9 @@ def publish(
     dry_run: bool,
     output_format: str,
 ) -> str:
-    """Publish a policy under its name and version, once for ever.
+    """Publish a policy or rule pack under its name and version, once for ever.
 
-    PATH is what `policy test` takes; a policy whose examples are not as they say is not
+    PATH is what `policy test` takes; what has examples that are not as they say is not
     published. Its data, the conditions it includes and the rules it demands become part of it.
     Owners sign this, as many as the registry demands; each runs the same command. Of a git
     revision or an artifact they sign its commit or digest as well. Environments follow a policy
@@ -76,22 +89,47 @@ def publish(
     Exit codes: 0 in force, 1 more owners must sign or an example is not as it says, 2 it does not
     compile, 4 refused.
     """
-    from weighbridge.cli.changing import change_as_owners, show_in_force
     from weighbridge.codec.bundle import bundle_bytes
-    from weighbridge.model.errors import NotAllowedError
-    from weighbridge.usecases.published import advised, publication, published_policies
+    from weighbridge.model.errors import UsageError
+    from weighbridge.usecases.published import publication, published_policies
 
     session = Session.current()
+    tried = tried_pack(session, path)
+    if tried is not None:
+        if address is not None:
+            message = "a rule pack is not pushed as an artifact"
+            raise UsageError(message, help=["publish it in each registry: its folder is all of it"])
+        paper = tried.publishable()
+        return _publish(session, paper, key_names, dry_run=dry_run, output_format=output_format)
     loaded, results = _tried(session, path)
-    if not all(found.ok for found in results):
-        _show_results(session, loaded, results, output_format)
-        session.hint("not published: its examples are not as they say")
-        return "fail"
-    if address is not None:
+    paper = Paper(
+        name=loaded.name,
+        results=results,
+        data=bundle_bytes(loaded.bundle),
+        change=publication(loaded.bundle, origin=loaded.origin),
+        published=published_policies,
+        advice=_AGAIN,
+    )
+    if address is not None and all(found.ok for found in results):
         _push(session, loaded, address, dry_run=dry_run, output_format=output_format)
         return "pass"
-    change = publication(loaded.bundle, origin=loaded.origin)
-    if published_policies(session.registry()).get(loaded.name) == change.subject[1]:
+    return _publish(session, paper, key_names, dry_run=dry_run, output_format=output_format)
+
+
+def _publish(
+    session: Session, paper: Paper, key_names: Sequence[str], *, dry_run: bool, output_format: str
+) -> str:
+    """Have owners publish what was tried, if its examples are as they say."""
+    from weighbridge.cli.changing import change_as_owners, show_in_force
+    from weighbridge.model.errors import NotAllowedError
+    from weighbridge.usecases.published import advised
+
+    change = paper.change
+    if not all(found.ok for found in paper.results):
+        _show_results(session, paper.name, paper.results, output_format)
+        session.hint("not published: its examples are not as they say")
+        return "fail"
+    if paper.published(session.registry()).get(paper.name) == change.subject[1]:
         return show_in_force(session, change, "published already", output_format=output_format)
     try:
         return change_as_owners(
@@ -100,10 +138,10 @@ def publish(
             key_names,
             dry_run=dry_run,
             output_format=output_format,
-            papers=[bundle_bytes(loaded.bundle)],
+            papers=[paper.data],
         )
     except NotAllowedError as error:
-        raise advised(error, loaded.name) from error
+        raise advised(error, paper.name, paper.advice) from error
 
 
 @command.command(name="show", cls=Verb)
@@ -316,16 +354,17 @@ def _tried(session: Session, path: str) -> tuple[LoadedPolicy, list[ExampleResul
     from weighbridge.usecases.policies import compile_policy, test_policy
 
     loaded = _loaded(session, path)
-    return loaded, test_policy(loaded, compile_policy(loaded))
+    results = test_policy(loaded, compile_policy(loaded))
+    return loaded, [*results, *demanded_examples(session, loaded)]
 
 
 def _show_results(
-    session: Session, loaded: LoadedPolicy, results: Sequence[ExampleResult], output_format: str
+    session: Session, name: str, results: Sequence[ExampleResult], output_format: str
 ) -> None:
     from weighbridge.report.json import json_text
     from weighbridge.report.policy import render_results, results_json
 
     if output_format == "json":
-        session.result(json_text(results_json(loaded.name, results)))
+        session.result(json_text(results_json(name, results)))
     else:
-        session.result(render_results(loaded.name, results, styled=session.styled))
+        session.result(render_results(name, results, styled=session.styled))

@@ -8,6 +8,7 @@ from weighbridge.cli.check import weigher
 from weighbridge.cli.console import Session
 from weighbridge.cli.mending import conversions_of, relocks_of
 from weighbridge.cli.options import Verb, reading
+from weighbridge.cli.rule_packs import packs_for
 
 
 @click.command(name="remedy", cls=Verb)
@@ -50,9 +51,12 @@ def command(
     from weighbridge.usecases.remedy import remedy
 
     session = Session.current()
-    named = session.find(reference, session.registry_of(reference), judged=True)
-    flags = {"select": select, "ignore": ignore}
-    weigh = weigher(session, named, flags, cached=True, images=(), packed=None)
+    registry = session.registry_of(reference)
+    named = session.find(reference, registry, judged=True)
+    folder = named.path.parent if named.path else None
+    settings = session.settings(folder, select=select, ignore=ignore)
+    packs = packs_for(settings, registry)
+    weigh = weigher(session, settings, packs=packs, cached=True, images=(), packed=None)
     found = remedy(
         weigh(named),
         named,

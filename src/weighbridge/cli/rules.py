@@ -10,14 +10,23 @@ from weighbridge.cli.console import Session
 from weighbridge.cli.options import Verb, VerbGroup, reading
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from weighbridge.report.interface import RuleText
+    from weighbridge.rules.packs import Pack
 
 
-def rule_texts() -> dict[str, RuleText]:
-    """Collect what is said about each rule wherever its findings are shown."""
+def rule_texts(packs: Sequence[Pack] = ()) -> dict[str, RuleText]:
+    """Collect what is said about each rule wherever its findings are shown.
+
+    Args:
+        packs: Rule packs whose rules are among them.
+    """
     from weighbridge.report.interface import RuleText
     from weighbridge.rules.catalogue import RULES, summary
 
+    every = [("", rule) for rule in RULES]
+    every += [(pack.title, rule) for pack in packs for rule in pack.rules]
     return {
         rule.code: RuleText(
             code=rule.code,
@@ -25,31 +34,62 @@ def rule_texts() -> dict[str, RuleText]:
             severity=rule.severity,
             summary=summary(rule),
             help_markdown=rule.text,
+            pack=pack,
         )
-        for rule in RULES
+        for pack, rule in every
     }
 
 
 @click.group(name="rules", cls=VerbGroup)
 def command() -> None:
-    """List the rules."""
+    """List the rules, and compare those of two versions."""
 
 
 @command.command(name="list", cls=Verb)
 @reading("text", "json")
 def list_rules(*, output_format: str) -> None:
-    """List every rule this version runs: code, severity, name, and what it checks."""
-    from weighbridge.report.json import SCHEMA_VERSION, json_text
+    """List every rule this version runs: code, severity, name, and what it checks.
+
+    Rule packs follow, as they are named where they are loaded: those that owners published, with
+    their rules, and those that are installed, of which nothing is imported.
+    """
+    from weighbridge.cli.rule_packs import listed_packs
+    from weighbridge.report.json import json_text
+    from weighbridge.report.rules import render_rules, rules_json
 
     session = Session.current()
-    texts = rule_texts().values()
+    ours, packs = list(rule_texts().values()), listed_packs(session.registry())
     if output_format == "json":
-        entries = [
-            {"code": t.code, "name": t.name, "severity": t.severity.value, "summary": t.summary}
-            for t in texts
-        ]
-        session.result(json_text({"schemaVersion": SCHEMA_VERSION, "rules": entries}))
-        return
-    width = max(len(text.name) for text in texts)
-    lines = [f"{t.code}  {t.severity.value:<7}  {t.name:<{width}}  {t.summary}\n" for t in texts]
-    session.result("".join(lines))
+        session.result(json_text(rules_json(ours, packs)))
+    else:
+        session.result(render_rules(ours, packs))
+
+
+@command.command(name="diff", cls=Verb)
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@reading("text", "json")
+def diff_rules(*, before: str, after: str, output_format: str) -> None:
+    """Compare the rules of two versions: of weighbridge, or of a rule pack.
+
+    A and B are versions of weighbridge, digests of its rule set as a report names it, rule packs
+    (NAME@VERSION, or as `rules list` names them), or the folder of one. Told is what was added,
+    removed or retired, with what takes its place, what weighs otherwise, asks otherwise, or has
+    another text.
+    """
+    from weighbridge.bootstrap import rule_set
+    from weighbridge.diffing.rules import compare_rules
+    from weighbridge.report.json import json_text
+    from weighbridge.report.rules import changes_json, render_changes
+    from weighbridge.usecases.catalogues_of_rules import find_catalogue
+
+    session, current = Session.current(), rule_set()
+    old, new = (
+        find_catalogue(side, current=current, registry=session.registry, start=session.start)
+        for side in (before, after)
+    )
+    changes = compare_rules(old, new)
+    if output_format == "json":
+        session.result(json_text(changes_json(old, new, changes)))
+    else:
+        session.result(render_changes(old, new, changes, styled=session.styled))

@@ -60,6 +60,12 @@ KINDS: dict[str, Kind] = {
             schema_file="environment.schema.json",
             advice="run `weighbridge schema Environment` to see what an environment is",
         ),
+        Kind(
+            name="RulePack",
+            noun="rule pack",
+            schema_file="rule-pack.schema.json",
+            advice="run `weighbridge schema RulePack` to see what a rule pack is",
+        ),
     )
 }
 """Every authored kind, by name."""

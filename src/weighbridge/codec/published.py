@@ -15,13 +15,15 @@ from weighbridge.model.authoring import API_VERSION
 from weighbridge.model.environment import Environment
 from weighbridge.model.policy import PromotionPolicy
 from weighbridge.model.release import ModelRelease
+from weighbridge.model.rule_pack import RulePack
 from weighbridge.model.template import ReleaseTemplate
 
 if TYPE_CHECKING:
     from weighbridge.model.authoring.base import Section
 
 MODELS: dict[str, type[Section]] = {
-    model.__name__: model for model in (ModelRelease, ReleaseTemplate, PromotionPolicy, Environment)
+    model.__name__: model
+    for model in (ModelRelease, ReleaseTemplate, PromotionPolicy, Environment, RulePack)
 }
 """The class of every authored kind, by its name."""
 

@@ -25,10 +25,15 @@ KEYS = (
     "store",
     "encrypt-to",
     "age-identity",
+    "rule-packs",
 )
 FILE = "weighbridge.toml"
 _PATHS = ("registry", "age-identity")
-_MEMBERS = {"templates": "catalogues of templates", "encrypt-to": "recipients of age"}
+_MEMBERS = {
+    "templates": "catalogues of templates",
+    "encrypt-to": "recipients of age",
+    "rule-packs": "rule packs",
+}
 _STORE = re.compile(r"(?:s3|gs|az|file)://.+|(?!\w+://).+")
 _ENGINE = re.compile(r"here|processes(:[1-9][0-9]{0,3})?|dask://[^/\s]+:[0-9]+")
 _VARIABLES = {f"WEIGHBRIDGE_{key.upper().replace('-', '_')}": key for key in KEYS}

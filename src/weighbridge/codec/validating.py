@@ -45,8 +45,8 @@ _WANTED = {
     "less_than_equal": "at most {le}",
     "string_too_short": "text of at least {min_length} character",
     "string_too_long": "text of at most {max_length} characters",
-    "too_short": "a list of at least {min_length} member",
     "too_long": "at most {max_length} long",  # what an own check has read, text or list
+    "too_short": "a list of at least {min_length} member",
 }
 _LINE = 80
 _HOLD_MEMBERS = frozenset({"list_type", "dict_type", "model_type"})

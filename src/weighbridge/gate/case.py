@@ -221,6 +221,7 @@ class Case:
         under_glass: Moves there under broken glass, of any release of the name: entry and person.
         since: When the release was promoted to where it stands, if that is what is judged; empty
             if it asks to move there.
+        packs: Bytes of the rule packs the policy demands, as owners published them, by digest.
     """
 
     environment: Mapping[str, Any]
@@ -250,6 +251,7 @@ class Case:
     delegations: tuple[Delegation, ...] = ()
     under_glass: frozenset[tuple[int, str]] = frozenset()
     since: str = ""
+    packs: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def environment_name(self) -> str:

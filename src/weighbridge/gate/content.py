@@ -35,7 +35,7 @@ from weighbridge.model.predicates import (
 from weighbridge.model.replay import REPLAY_VERDICTS, reaches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from weighbridge.gate.case import Waiver
     from weighbridge.gate.covers import Places
@@ -162,13 +162,25 @@ def judge_report(
     codes: Iterable[str],
     inputs: tuple[str, ...],
     lenience: Lenience,
+    concerns: Callable[[str], bool],
 ) -> Judged:
-    """Judge a report: which rules ran, what they found that counts, what they left open."""
+    """Judge a report: which rules ran, what they found that counts, what they left open.
+
+    Args:
+        name: What the answer is called.
+        demand: What is demanded of it.
+        predicate: What it says.
+        codes: Rules that must have run.
+        inputs: What it is about.
+        lenience: Why a finding may not block.
+        concerns: Tells the rules whose findings are judged here.
+    """
     found = findings_of(predicate)
     passed = predicate.get("passedTests")
     if found is None or not isinstance(passed, list):
         why = "it is not a report of ours, or not a whole one"
         return Judged(id=name, outcome=Outcome.INCONCLUSIVE, why=why, inputs=inputs)
+    found = [finding for finding in found if concerns(str(finding.get("code")))]
     waivers = lenience.waivers
     places = waivers.places(ours(predicate)["report"])
     weighed = [lenience.weigh(finding, demand, places) for finding in found]

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.predicates import shape_fault
+from weighbridge.codec.rule_pack import RulePackFormatError
 from weighbridge.gate.conditions import applies
 from weighbridge.gate.content import (
     Lenience,
@@ -21,6 +22,14 @@ from weighbridge.gate.content import (
 )
 from weighbridge.gate.dated import made_at
 from weighbridge.gate.kinds import TYPES, carried_from, is_of, newest, ours, signed_by
+from weighbridge.gate.packs import (
+    CHECK,
+    codes_of_packs,
+    demanded_codes,
+    did_not_run,
+    ran,
+    unreadable,
+)
 from weighbridge.gate.severities import Grace, Severities, does_harm, in_time, is_over, over
 from weighbridge.gate.times import is_older
 from weighbridge.gate.vex import Vex
@@ -38,7 +47,7 @@ if TYPE_CHECKING:
     from weighbridge.gate.waivers import Waivers
     from weighbridge.model.permissions import Who
     from weighbridge.model.policy import Evidence as Demand
-    from weighbridge.model.policy import Spec
+    from weighbridge.model.policy import RulePackDemand, Spec
 
 _BUILT_FROM = frozenset({"source", "build", "environment", "dependencies", "artifacts"})
 _DEPENDS_ON = {
@@ -229,8 +238,57 @@ class EvidenceJudge:
         yield from (self._content(name, demand, one) for one in chosen)
         if demand.max_age is not None and not self._case.since:
             yield from (self._freshness(name, demand, one) for one in chosen)
-        if demand.type == "report" and self._case.policy.targets is not None:
-            self._validate(name, demand, role)
+        if demand.type == "report":
+            for pack in self._case.policy.rule_packs or ():
+                yield from self._pack(name, demand, role, pack)
+            if self._case.policy.targets is not None:
+                self._validate(name, demand, role)
+
+    def _pack(
+        self, name: str, demand: Demand, role: str | None, pack: RulePackDemand
+    ) -> Iterator[Judged]:
+        """Judge a demanded rule pack, by the newest reports it ran in."""
+        name = name.replace("evidence:report", f"rule-pack:{pack.title}", 1)
+        reports = self._permitted("report", role)
+        chosen = newest([one for one in reports if ran(pack, one.predicate)], demand.signers)
+        if signed_by(chosen) < demand.signers:
+            yield did_not_run(name, pack, reports)
+            return
+        for one in chosen:
+            yield self._by_pack(name, demand, pack, one)
+            aged = demand.max_age is not None and not self._case.since
+            if aged and one.statement not in self.counted:
+                yield self._freshness(name, demand, one)
+        self.counted.update((one.statement, one) for one in chosen)
+
+    def _by_pack(self, name: str, demand: Demand, pack: RulePackDemand, one: Evidence) -> Judged:
+        try:
+            asked, own = demanded_codes(pack, ran(pack, one.predicate) or {}, self._case)
+        except RulePackFormatError as error:
+            return unreadable(name, pack, error)
+        judged = judge_report(
+            name,
+            demand,
+            one.predicate,
+            codes=asked,
+            inputs=tuple(sorted(one.subjects)),
+            lenience=self._lenience(demand),
+            concerns=own.__contains__,
+        )
+        self.counted |= self._vex.used
+        return self._shaped(judged, demand, one)
+
+    def _lenience(self, demand: Demand) -> Lenience:
+        """Gather why a finding of a report may not block."""
+        grace = Grace(
+            most=demand.grace,
+            first_seen=self.first_seen,
+            now=self._case.now,
+            rules=demand.spares,
+        )
+        return Lenience(
+            waivers=self._waivers, vex=self._vex, severities=self.severities, grace=grace
+        )
 
     def _date(self, reports: Iterable[Evidence]) -> None:
         """Remember when each finding was seen first; whoever finds it later changes nothing.
@@ -280,10 +338,14 @@ class EvidenceJudge:
             why=f"there is no such evidence{by}" if not seen else f"too few people signed it{by}",
             seen=f"{seen}; others: {self._others(demand.type, role, here)}" if by else str(seen),
             wanted=f"{demand.signers} {demand.type}{by}",
-            remedy=(
-                _COMMANDS.get(demand.type, "weighbridge attest REF --predicate FILE --type URI"),
-            ),
+            remedy=(self._command(demand, "weighbridge attest REF --predicate FILE --type URI"),),
         )
+
+    def _command(self, demand: Demand, other: str = "have it made and signed again") -> str:
+        """Say how evidence is made; a report for a policy with rule packs says for which."""
+        if demand.type == "report" and self._case.policy.rule_packs:
+            return CHECK
+        return _COMMANDS.get(demand.type, other)
 
     def _freshness(self, name: str, demand: Demand, one: Evidence) -> Judged:
         most = demand.max_age or "0s"
@@ -292,22 +354,26 @@ class EvidenceJudge:
         if stale:
             self._stale[one.statement] = (one, f"it is older than {most}")
         return Judged(
-            id=name.replace("evidence:", "fresh:", 1),
+            id=_fresh(name),
             outcome=Outcome.UNMET if stale else Outcome.MET,
             why="it is too old" if stale else "it is fresh",
             seen=f"of {made}",
             wanted=f"not older than {most} at {self._case.now}",
-            remedy=(_COMMANDS.get(demand.type, "have it made and signed again"),) if stale else (),
+            remedy=(self._command(demand),) if stale else (),
             statements=(one.statement,),
             binds=False,
         )
 
     def _content(self, name: str, demand: Demand, one: Evidence) -> Judged:
-        judged = replace(self._said(name, demand, one), statements=(one.statement,))
+        return self._shaped(self._said(name, demand, one), demand, one)
+
+    def _shaped(self, judged: Judged, demand: Demand, one: Evidence) -> Judged:
+        """Let evidence count only in the shape of its type, and as old as what it rests on."""
+        judged = replace(judged, statements=(one.statement,))
         fault = shape_fault(one.predicate_type, one.predicate)
         if fault and judged.outcome in {Outcome.MET, Outcome.WAIVED}:
             why = f"it has not the shape of its type: {fault}"
-            remedy = (_COMMANDS.get(demand.type, "have it made and signed again"),)
+            remedy = (self._command(demand),)
             return replace(judged, outcome=Outcome.INCONCLUSIVE, why=why, remedy=remedy)
         if carried_from(one.predicate) and self._carried(demand, one) is None:
             why = "it carries over a report that does not count"
@@ -337,19 +403,21 @@ class EvidenceJudge:
             return Judged(
                 id=name, outcome=outcome, why=why, seen=seen, wanted=wanted, inputs=inputs
             )
-        codes = self._case.bundle.rules.codes
-        grace = Grace(
-            most=demand.grace,
-            first_seen=self.first_seen,
-            now=self._case.now,
-            rules=demand.spares,
-        )
-        lenience = Lenience(
-            waivers=self._waivers, vex=self._vex, severities=self.severities, grace=grace
-        )
+        packed = codes_of_packs(one.predicate)
         judged = judge_report(
-            name, demand, one.predicate, codes=codes, inputs=inputs, lenience=lenience
+            name,
+            demand,
+            one.predicate,
+            codes=self._case.bundle.rules.codes,
+            inputs=inputs,
+            lenience=self._lenience(demand),
+            concerns=lambda code: code not in packed,
         )
         self.counted |= self._vex.used
         self.reported = True
         return judged
+
+
+def _fresh(name: str) -> str:
+    """Name what is asked of the age of evidence, or of a rule pack's report."""
+    return f"fresh:{name.removeprefix('evidence:')}"

@@ -34,7 +34,8 @@ def judge_integrity(case: Case) -> Judged:
         "trust": (snapshot_digest(case.trust), case.trust_digest),
         "manifest": (_digest(case.manifest), case.release),
     }
-    for kind, found in (("lock", case.locks), ("document", case.documents)):
+    held = (("lock", case.locks), ("document", case.documents), ("rule pack", case.packs))
+    for kind, found in held:
         pairs |= {f"{kind} {wanted}": (digest(data), wanted) for wanted, data in found.items()}
     if case.serving_manifest is not None:
         pairs["manifest of the release now there"] = (

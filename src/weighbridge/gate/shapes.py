@@ -119,3 +119,14 @@ def _shape_of_values(values: Sequence[object]) -> Shape:
     kinds: dict[type, Shape] = {bool: BOOLEAN, int: INTEGER, str: TEXT}
     shapes = {kinds.get(type(value), ANY) for value in values if value is not None}
     return shapes.pop() if len(shapes) == 1 else ANY
+
+
+def shape_of_value(value: object) -> Shape:
+    """Say what the shape of a value is, for what is to be of the same: a threshold."""
+    if isinstance(value, list):
+        members = [shape_of_value(member) for member in value]
+        alike = bool(members) and all(member == members[0] for member in members)
+        return ListOf(members[0] if alike else ANY)
+    if isinstance(value, dict):
+        return MapOf(ANY)
+    return _shape_of_values([value])

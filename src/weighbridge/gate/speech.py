@@ -40,7 +40,7 @@ def speech(
         environment_schema: JSON Schema of an environment.
     """
     return {
-        "release": _release(shape_of_schema(release_schema)),
+        "release": release_shape(shape_of_schema(release_schema)),
         "environment": shape_of_schema(environment_schema),
         "evidence": ListOf(EVIDENCE),
         "findings": ListOf(FINDING),
@@ -70,7 +70,8 @@ def _item_of(for_each: str, known: Speech) -> Shape:
     return shape.member if isinstance(shape, ListOf) else Record({})
 
 
-def _release(manifest: Shape) -> Record:
+def release_shape(manifest: Shape) -> Record:
+    """Say what `release` is, from the shape of a manifest."""
     fields = manifest.fields if isinstance(manifest, Record) else {}
     spec = fields.get("spec", ANY)
     return Record(

@@ -284,8 +284,22 @@ class DecisionError(WeighbridgeError):
     kind: ClassVar[Kind] = "failed"
 
 
+class RulePackError(WeighbridgeError):
+    """A rule pack cannot be used: it is not to be had, is none, or clashes with another."""
+
+    code: ClassVar[str] = "WB200"
+    kind: ClassVar[Kind] = "usage"
+
+
+class RulePackAlteredError(WeighbridgeError):
+    """A rule pack is not the one that was named by its digest; nothing of it was run."""
+
+    code: ClassVar[str] = "WB201"
+    kind: ClassVar[Kind] = "failed"
+
+
 class RuleError(WeighbridgeError):
-    """A rule raised instead of judging. This is a bug of weighbridge, never a verdict."""
+    """A rule raised instead of judging. This is a bug of its author's, never a verdict."""
 
     code: ClassVar[str] = "WB900"
     kind: ClassVar[Kind] = "bug"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from weighbridge.model.finding import Finding, Severity, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,30 @@ class RuleSet:
 
     version: str
     digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackUse:
+    """An organisation's rule pack that judged beside ours.
+
+    Attributes:
+        name: Its name.
+        version: Its version.
+        digest: Digest of its bytes, by which it was loaded.
+        parameters: Thresholds that were given, by code and name; all others were the defaults.
+        codes: Its rules that were to be asked, sorted.
+    """
+
+    name: str
+    version: str
+    digest: str
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    codes: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Its name and version: `name@version`."""
+        return f"{self.name}@{self.version}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +107,7 @@ class Report:
         inputs: Everything read, by name.
         fail_on: Severity from which findings fail the check.
         targets: Names of the declared targets it was made for.
+        packs: Rule packs that judged, too.
     """
 
     release: ReleaseName
@@ -89,6 +118,7 @@ class Report:
     inputs: tuple[Input, ...] = ()
     fail_on: Severity = Severity.ERROR
     targets: tuple[str, ...] = ()
+    packs: tuple[PackUse, ...] = ()
 
     @property
     def failures(self) -> tuple[Finding, ...]:

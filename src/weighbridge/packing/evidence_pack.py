@@ -41,10 +41,6 @@ LARGEST_INDEX = 32 << 20
 
 _BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 _PROOF = re.compile(r"ledger/(0|[1-9][0-9]{0,18})\.proof")
-_EVIDENCE = re.compile(r"evidence/[0-9a-f]{64}\.json")
-_LOCK = re.compile(r"(?:locks|subjects)/[0-9a-f]{64}")
-_ROOT = re.compile(r"roots/[0-9a-f]{64}\.json")
-_SERVING = re.compile(r"serving/[0-9a-f]{64}\.json")
 _SINGLE = {
     MANIFEST: "application/vnd.weighbridge.manifest.v1+json",
     DECISION: _BUNDLE,
@@ -57,6 +53,18 @@ _SINGLE = {
     CONTROLS: "application/vnd.weighbridge.controls.v1+json",
 }
 """The papers there is one of, and what they are."""
+
+_SEVERAL = {
+    re.compile(r"evidence/[0-9a-f]{64}\.json"): _BUNDLE,
+    _PROOF: "text/vnd.c2sp.tlog-proof",
+    re.compile(r"(?:locks|subjects)/[0-9a-f]{64}"): "application/octet-stream",
+    re.compile(
+        r"roots/[0-9a-f]{64}\.json"
+    ): "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
+    re.compile(r"rules/[0-9a-f]{64}\.json"): "application/vnd.weighbridge.rule-pack.v1+json",
+    re.compile(r"serving/[0-9a-f]{64}\.json"): _SINGLE[MANIFEST],
+}
+"""The papers there may be several of, and what they are."""
 
 
 class PackFormatError(ValueError):
@@ -81,6 +89,11 @@ def subjects_name(digest: str) -> str:
 def serving_name(digest: str) -> str:
     """Name the file of the manifest the decision compared with by its release digest."""
     return f"serving/{digest.removeprefix('sha256:')}.json"
+
+
+def rules_name(digest: str) -> str:
+    """Name the file of a rule pack the policy demands by its digest."""
+    return f"rules/{digest.removeprefix('sha256:')}.json"
 
 
 def root_name(digest: str) -> str:
@@ -180,14 +193,7 @@ def _index(papers: Mapping[str, bytes], about: Mapping[str, Any]) -> bytes:
 def _media_type(name: str) -> str:
     if name in _SINGLE:
         return _SINGLE[name]
-    if _EVIDENCE.fullmatch(name):
-        return _BUNDLE
-    if _SERVING.fullmatch(name):
-        return _SINGLE[MANIFEST]
-    if _LOCK.fullmatch(name):
-        return "application/octet-stream"
-    if _ROOT.fullmatch(name):
-        return "application/vnd.dev.sigstore.trustedroot+json;version=0.1"
-    if _PROOF.fullmatch(name):
-        return "text/vnd.c2sp.tlog-proof"
+    for form, media_type in _SEVERAL.items():
+        if form.fullmatch(name):
+            return media_type
     raise PackFormatError(f"{name} is no paper of an evidence pack")

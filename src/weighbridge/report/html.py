@@ -84,6 +84,7 @@ _CHANGES = {
     "environment.unfreeze": "lifted the freeze of the environment",
     "release.block": "blocked",
     "release.unblock": "lifted the block of",
+    "rules.publish": "published the rule pack",
 }
 _OUTCOMES = {
     Outcome.MET: "met",

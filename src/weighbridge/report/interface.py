@@ -22,6 +22,7 @@ class RuleText:
         severity: How much a failure weighs.
         summary: What it checks, one sentence.
         help_markdown: Its whole page, Markdown.
+        pack: The rule pack it is of, `name@version`; empty if it is ours.
     """
 
     code: str
@@ -29,6 +30,7 @@ class RuleText:
     severity: Severity
     summary: str
     help_markdown: str
+    pack: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

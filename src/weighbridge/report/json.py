@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from weighbridge.model.finding import Finding, Threat
-    from weighbridge.model.report import Report
+    from weighbridge.model.report import PackUse, Report
 
 SCHEMA_VERSION = 1
 
@@ -60,6 +60,7 @@ class JsonRenderer:
                 },
                 "verdict": report.verdict.value,
                 "ruleSet": {"version": rule_set.version, "digest": rule_set.digest},
+                **({"rulePacks": [_pack(one) for one in report.packs]} if report.packs else {}),
                 "findings": [_finding(f) for f in ordered_findings(report.findings)],
                 "skipped": [
                     {"code": skip.code, "reason": skip.reason, "by": skip.by}
@@ -72,6 +73,16 @@ class JsonRenderer:
                 "summary": report.summary(),
             }
         )
+
+
+def _pack(use: PackUse) -> dict[str, object]:
+    return {
+        "name": use.name,
+        "version": use.version,
+        "digest": use.digest,
+        "parameters": {code: dict(given) for code, given in sorted(use.parameters.items())},
+        "rules": list(use.codes),
+    }
 
 
 def _threat(threat: Threat) -> dict[str, object]:

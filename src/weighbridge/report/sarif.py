@@ -46,13 +46,13 @@ class SarifRenderer:
         findings = ordered_findings(report.findings)
         skips = ordered_skips(report.skipped)
         rules = _rules(self.presentation.rules, findings)
-        index = {rule.code: place for place, rule in enumerate(rules)}
+        tool = _Tool(report, rules)
         run: Json = {
-            "tool": {"driver": _driver(report, rules)},
-            "invocations": [_invocation(skips, index)],
+            "tool": tool.described(),
+            "invocations": [_invocation(skips, tool)],
             "columnKind": "unicodeCodePoints",
             "artifacts": [_artifact(given) for given in ordered_inputs(report.inputs)],
-            "results": _results(findings, index),
+            "results": _results(findings, tool),
             "properties": {
                 "verdict": report.verdict.value,
                 "release": report.release.name,
@@ -87,12 +87,61 @@ def _bare(finding: Finding) -> RuleText:
     )
 
 
-def _driver(report: Report, rules: Sequence[RuleText]) -> Json:
-    return {
-        "name": "weighbridge",
-        "version": report.rule_set.version,
-        "rules": [_rule(rule) for rule in rules],
-    }
+class _Tool:
+    """The tool, and who else gave it rules: each rule pack is an extension of it (3.18.3)."""
+
+    def __init__(self, report: Report, rules: Sequence[RuleText]) -> None:
+        self._report = report
+        self._parts = ["", *(pack.title for pack in report.packs)]
+        part_of = {code: pack.title for pack in report.packs for code in pack.codes}
+        self._rules: dict[str, list[RuleText]] = {part: [] for part in self._parts}
+        for rule in rules:
+            part = rule.pack or part_of.get(rule.code, "")
+            self._rules[part if part in self._rules else ""].append(rule)
+        self._places = {
+            rule.code: (self._parts.index(part) - 1, place)
+            for part, listed in self._rules.items()
+            for place, rule in enumerate(listed)
+        }
+
+    def described(self) -> Json:
+        """Describe it."""
+        report = self._report
+        driver: Json = {
+            "name": "weighbridge",
+            "version": report.rule_set.version,
+            "rules": [_rule(rule) for rule in self._rules[""]],
+        }
+        extensions = [
+            {
+                "name": pack.name,
+                "version": pack.version,
+                "rules": [_rule(rule) for rule in self._rules[pack.title]],
+                "properties": {
+                    "digest": pack.digest,
+                    "parameters": {
+                        code: dict(given) for code, given in sorted(pack.parameters.items())
+                    },
+                },
+            }
+            for pack in report.packs
+        ]
+        return {"driver": driver} | ({"extensions": extensions} if extensions else {})
+
+    def reference(self, code: str) -> Json:
+        """Refer to a rule, wherever it stands (3.52)."""
+        part, place = self._places.get(code, (-1, -1))
+        if place < 0:
+            return {"id": code}
+        of: Json = {"toolComponent": {"index": part}} if part >= 0 else {}
+        return {"id": code, "index": place} | of
+
+    def rule(self, code: str) -> Json:
+        """Name the rule of a result; an index of its own means the driver's rules (3.27.6)."""
+        reference = self.reference(code)
+        if "toolComponent" in reference:
+            return {"ruleId": code, "rule": reference}
+        return {"ruleId": code, "ruleIndex": reference["index"]}
 
 
 def _rule(rule: RuleText) -> Json:
@@ -104,26 +153,22 @@ def _rule(rule: RuleText) -> Json:
     return described | {"defaultConfiguration": {"level": rule.severity.value}}
 
 
-def _invocation(skips: Sequence[Skip], index: Mapping[str, int]) -> Json:
+def _invocation(skips: Sequence[Skip], tool: _Tool) -> Json:
     return {
         "executionSuccessful": True,
         "ruleConfigurationOverrides": [
-            {"descriptor": _reference(code, index), "configuration": {"enabled": False}}
+            {"descriptor": tool.reference(code), "configuration": {"enabled": False}}
             for code in sorted({skip.code for skip in skips})
         ],
         "toolConfigurationNotifications": [
             {
-                "associatedRule": _reference(skip.code, index),
+                "associatedRule": tool.reference(skip.code),
                 "level": "note",
                 "message": {"text": _prose(visible(f"skipped: {skip.reason} ({skip.by})"))},
             }
             for skip in skips
         ],
     }
-
-
-def _reference(code: str, index: Mapping[str, int]) -> Json:
-    return {"id": code, "index": index[code]} if code in index else {"id": code}
 
 
 def _artifact(given: Input) -> Json:
@@ -134,22 +179,21 @@ def _artifact(given: Input) -> Json:
     return described | {"properties": {"cached": given.cached}}
 
 
-def _results(findings: Sequence[Finding], index: Mapping[str, int]) -> list[Json]:
+def _results(findings: Sequence[Finding], tool: _Tool) -> list[Json]:
     repeats: Counter[str] = Counter()
     results = []
     for finding in findings:
         identity = _fingerprint(finding)
         repeats[identity] += 1
         fingerprint = f"{identity}:{repeats[identity]}"
-        results.append(_result(finding, index[finding.code], fingerprint))
+        results.append(_result(finding, tool.rule(finding.code), fingerprint))
     return results
 
 
-def _result(finding: Finding, rule_index: int, fingerprint: str) -> Json:
+def _result(finding: Finding, rule: Json, fingerprint: str) -> Json:
     failed = finding.verdict is Verdict.FAIL
     result: Json = {
-        "ruleId": finding.code,
-        "ruleIndex": rule_index,
+        **rule,
         "kind": "fail" if failed else "open",
         "level": finding.severity.value if failed else "none",
         "message": {"text": _prose(plain_message(finding))},

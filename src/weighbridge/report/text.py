@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from weighbridge.model.finding import Verdict
+from weighbridge.model.wording import plural
 from weighbridge.report.faults import render_finding
 from weighbridge.report.interface import Presentation
 from weighbridge.report.style import paint
@@ -15,7 +16,7 @@ from weighbridge.report.visible import visible
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from weighbridge.model.report import Report
+    from weighbridge.model.report import PackUse, Report
     from weighbridge.report.style import Style
 
 _VERDICT_STYLE: Mapping[Verdict, Style] = {
@@ -37,6 +38,8 @@ class TextRenderer:
         parts = [render_finding(f, styled=styled) for f in ordered_findings(report.findings)]
         if report.skipped:
             parts.append("\n".join(self._skipped(report)))
+        if report.packs:
+            parts.append("\n".join(map(_pack, report.packs)))
         word, rest = summary_line(report).split(":", 1)
         parts.append(f"{paint(word, _VERDICT_STYLE[report.verdict], styled=styled)}:{rest}")
         return "\n\n".join(parts) + "\n"
@@ -50,3 +53,14 @@ class TextRenderer:
             names = visible(", ".join(codes))
             heading = paint(f"skipped[{names}]", "waived", styled=self.presentation.styled)
             yield f"{heading}: {visible(reason)} ({visible(by)})"
+
+
+def _pack(use: PackUse) -> str:
+    """Name a rule pack, and the thresholds that were given."""
+    given = [
+        f"{code}.{name} = {value}"
+        for code, values in sorted(use.parameters.items())
+        for name, value in sorted(values.items())
+    ]
+    with_ = f", with {', '.join(given)}" if given else ""
+    return visible(f"rule pack {use.title}: {plural(len(use.codes), 'rule')}{with_}")

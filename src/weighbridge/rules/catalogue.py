@@ -89,6 +89,7 @@ from weighbridge.rules.security import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from weighbridge.model.retirement import Retired
     from weighbridge.rules.interface import GateRule, Rule
 
 RULES: tuple[Rule[Any], ...] = (
@@ -164,7 +165,7 @@ GATE_RULES: tuple[GateRule, ...] = (
 EXPLAINED: tuple[Rule[Any] | GateRule, ...] = (*RULES, *GATE_RULES)
 """Rules there is something to be said of, whoever judges them."""
 
-RETIRED: Mapping[str, str] = {}
+RETIRED: Mapping[str, Retired] = {}
 """Codes that once were rules, with what became of them; none is ever given out again."""
 
 SECTIONS = ("What it checks", "Why it matters", "How to fix", "Example", "References")

@@ -16,6 +16,7 @@ from weighbridge.rules.catalogue import RETIRED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from weighbridge.model.retirement import Retired
     from weighbridge.rules.interface import Rule
 
 Pattern = tuple[str, str]
@@ -42,7 +43,7 @@ def select(
     *,
     select: Sequence[Pattern] = (),
     ignore: Sequence[Pattern] = (),
-    retired: Mapping[str, str] = RETIRED,
+    retired: Mapping[str, Retired] = RETIRED,
 ) -> Selection:
     """Choose the rules to run; `ignore` outweighs `select`, and no `select` means all."""
     known = tuple(rules)
@@ -76,11 +77,11 @@ def _skip(code: str, select: Sequence[Pattern], ignore: Sequence[Pattern]) -> Sk
     return None
 
 
-def _fault(pattern: str, by: str, codes: list[str], retired: Mapping[str, str]) -> Fault:
+def _fault(pattern: str, by: str, codes: list[str], retired: Mapping[str, Retired]) -> Fault:
     became = retired.get(pattern)
     upper = pattern.strip().upper()
     if became is not None:
-        advice = became
+        advice = became.told
     elif any(_matches(upper, code) for code in codes):
         advice = f"did you mean `{upper}`?"
     else:

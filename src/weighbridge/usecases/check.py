@@ -13,7 +13,7 @@ from weighbridge.codec.target_names import closest
 from weighbridge.model.errors import SettingsError, UsageError
 from weighbridge.model.fact import Unavailable
 from weighbridge.model.report import Input, ReleaseName, Report
-from weighbridge.rules.catalogue import RULES
+from weighbridge.rules.catalogue import RETIRED, RULES
 from weighbridge.rules.engine import judge
 from weighbridge.rules.selection import select
 from weighbridge.usecases.advising import advisory_facts
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from weighbridge.model.report import RuleSet
     from weighbridge.model.settings import Settings
     from weighbridge.probes.secrets.interface import Asker
+    from weighbridge.rules.packs import Pack
     from weighbridge.rules.selection import Selection
     from weighbridge.usecases.capture_environment import Verification
     from weighbridge.usecases.data_sets import DataSets
@@ -58,6 +59,7 @@ def check(
     secrets: Asker | None = None,
     clock: Callable[[], str] = utc_now,
     targets: Sequence[str] = (),
+    packs: Sequence[Pack] = (),
 ) -> Report:
     """Weigh a release against its manifest.
 
@@ -75,13 +77,14 @@ def check(
         secrets: Who asks how old the secrets are it refers to; None if nobody does.
         clock: Tells the time by which data is stale and what it speaks of has ended.
         targets: Names of the targets it is judged for; none for all it declares.
+        packs: Rule packs whose rules are asked, too.
 
     Raises:
         UsageError: It declares no target of such a name.
         SettingsError: A selection names no rule.
         RuleError: A rule raised instead of judging.
     """
-    chosen = _chosen(settings)
+    chosen = _chosen(settings, packs, now := clock())
     restricted = chosen_targets(named.release, targets)
     facts = observe(
         named,
@@ -96,9 +99,10 @@ def check(
     data = current_data(registry)
     known = advisory_facts(advisories, facts.locks.values())
     facts = with_data(facts, data, Path(settings.registry.value))
-    facts = replace(facts, now=clock(), targets=restricted, advisories=known)
+    facts = replace(facts, now=now, targets=restricted, advisories=known)
     facts = _with_protection(facts, named.release, registry, settings, secrets)
-    return _report(named, facts, chosen, registry, settings=settings, rule_set=rule_set, data=data)
+    made = _report(named, facts, chosen, registry, settings=settings, rule_set=rule_set, data=data)
+    return replace(made, packs=tuple(pack.use(now) for pack in packs))
 
 
 def _with_whereabouts(facts: Facts, named: Named, registry: Registry) -> Facts:
@@ -197,15 +201,20 @@ def chosen_targets(release: ModelRelease, names: Sequence[str]) -> tuple[str, ..
     return tuple(name for name in known if name in names) if names else None
 
 
-def _chosen(settings: Settings) -> Selection:
+def _chosen(settings: Settings, packs: Sequence[Pack], now: str) -> Selection:
+    gone = {code: one for pack in packs for code, one in pack.gone(now).items()}
+    idle = {skip.code: skip for pack in packs for skip in pack.skips(now)}
     chosen = select(
-        RULES,
+        [*RULES, *(rule for pack in packs for rule in pack.rules if rule.code not in gone)],
         select=_with_origin(settings.select.value, settings.select.origin),
         ignore=_with_origin(settings.ignore.value, settings.ignore.origin),
+        retired={**RETIRED, **gone},
     )
     if chosen.faults:
         raise SettingsError.from_faults(chosen.faults)
-    return chosen
+    run = tuple(rule for rule in chosen.run if rule.code not in idle)
+    skips = (idle[rule.code] for rule in chosen.run if rule.code in idle)
+    return replace(chosen, run=run, skips=(*chosen.skips, *skips))
 
 
 def _with_origin(codes: Sequence[str], origin: str) -> list[tuple[str, str]]:

@@ -180,6 +180,8 @@ class _Again:
         for digest, data in case.documents.items():
             if digest not in case.locks:
                 yield pack.subjects_name(digest), data
+        for digest, data in case.packs.items():
+            yield pack.rules_name(digest), data
         there = {case.serving} if case.serving_manifest is not None else set()
         there |= {release for release, manifest in case.past.items() if manifest is not None}
         for release in sorted(there):

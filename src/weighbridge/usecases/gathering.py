@@ -255,6 +255,7 @@ class Gathering:
             under_glass=frozenset(
                 (move.entry, move.by) for move in pointer.moves if move.under_glass
             ),
+            packs=self._packs(bundle.policy.spec),
             **compared,
         )
 
@@ -303,6 +304,12 @@ class Gathering:
             "serving_manifest": there,
             "past": past,
         }
+
+    def _packs(self, policy: Spec) -> dict[str, bytes]:
+        """Read the rule packs a policy demands, those of them that owners published."""
+        published = set(self.state.packs.values())
+        demanded = {one.digest for one in policy.rule_packs or ()}
+        return {digest: self._blobs.read(digest) for digest in sorted(demanded & published)}
 
     def _read(self, digest: str) -> bytes | None:
         """Read bytes, or nothing if they are not there."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from weighbridge.gate.program import Compiler, Program
+    from weighbridge.gate.program import Languages, Program
     from weighbridge.model.catalogue import FileTree
     from weighbridge.model.document import Document
     from weighbridge.model.policy.bundle import PolicyBundle
@@ -191,7 +191,7 @@ def compile_policy(loaded: LoadedPolicy) -> Program:
         fault
         for source in (loaded.own, *loaded.included)
         for located in expressions(source.policy)
-        if (fault := _expression_fault(source.document, located, compiler)) is not None
+        if (fault := expression_fault(source.document, located, compiler)) is not None
     ]
     found.extend(_unwaivable(loaded.own))
     if found:
@@ -213,7 +213,8 @@ def _unserved(source: Source) -> Iterator[Fault]:
         )
 
 
-def _expression_fault(document: Document, located: Located, compiler: Compiler) -> Fault | None:
+def expression_fault(document: Document, located: Located, compiler: Languages) -> Fault | None:
+    """Say why an expression cannot be compiled, at its place in the file; None if it can."""
     try:
         compiler.compile(located)
     except ExpressionError as error:

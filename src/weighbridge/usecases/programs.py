@@ -37,9 +37,15 @@ def speech_of_today() -> Speech:
     )
 
 
+@cache
 def _schema(name: str) -> dict[str, Any]:
     schema: dict[str, Any] = json.loads((SCHEMAS / name).read_bytes())
     return schema
+
+
+def release_schema() -> dict[str, Any]:
+    """Read the schema of manifests that expressions are compiled against."""
+    return _schema(RELEASE_SCHEMA)
 
 
 def compiler_for(bundle: PolicyBundle) -> Compiler:

@@ -11,7 +11,7 @@ from weighbridge.seal.control import Action, Change, Obstacle
 from weighbridge.usecases.believed import believe, control_state
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from weighbridge.model.policy.bundle import PolicyBundle
     from weighbridge.model.ports import BlobReader, Registry
@@ -21,6 +21,17 @@ def name_of(bundle: PolicyBundle) -> str:
     """Write the name and version of a policy: `name@version`."""
     metadata = bundle.policy.metadata
     return f"{metadata.name}@{metadata.version}"
+
+
+def published_packs(registry: Registry) -> Mapping[str, str]:
+    """List the digest of every published rule pack by `name@version`, in the order of publishing.
+
+    Raises:
+        OwnerlessError: The registry has no owners yet.
+        LedgerError: The ledger does not prove what it says.
+    """
+    with registry.reading() as view:
+        return control_state(believe(view, log_key=registry.log_key), registry.blobs).packs
 
 
 def publication(bundle: PolicyBundle, *, origin: str = "") -> Change:
@@ -86,8 +97,14 @@ def advise_policy(reference: str, known: Mapping[str, str]) -> tuple[str, ...]:
     return (*meant, "publish it: `weighbridge policy publish PATH`")
 
 
-def advised(error: NotAllowedError, name: str) -> NotAllowedError:
-    """Say of a refused publication what to do about it, where that is known."""
+def advised(error: NotAllowedError, name: str, advice: Sequence[str]) -> NotAllowedError:
+    """Say of a refused publication what to do about it, where that is known.
+
+    Args:
+        error: The refusal.
+        name: What was to be published: `name@version`.
+        advice: What to do if that name is bound to something else.
+    """
     if error.faults[0].cause != Obstacle.BOUND.value:
         return error
     return NotAllowedError(
@@ -95,8 +112,5 @@ def advised(error: NotAllowedError, name: str) -> NotAllowedError:
         seen=name,
         wanted="a version that was not published yet",
         cause=Obstacle.BOUND.value,
-        help=[
-            "raise metadata.version and publish that, then point environments to it",
-            "the rules of `ruleSet` are part of it: another weighbridge may have others",
-        ],
+        help=advice,
     )

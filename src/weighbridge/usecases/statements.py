@@ -125,7 +125,11 @@ def report_statement(named: Named, report: Report, document: Mapping[str, Any]) 
     result = "FAILED" if verdict is not Verdict.PASS else "WARNED" if warned else "PASSED"
     predicate = {
         "configuration": [
-            {"name": "rules", "digest": {"sha256": report.rule_set.digest.removeprefix("sha256:")}}
+            {"name": name, "digest": {"sha256": digest.removeprefix("sha256:")}}
+            for name, digest in (
+                ("rules", report.rule_set.digest),
+                *((pack.title, pack.digest) for pack in report.packs),
+            )
         ],
         "failedTests": sorted(failed),
         # A note is for reading: it takes nothing from what the rule found in order.

@@ -27,7 +27,12 @@ LOG_KEY = f"{LOG}+9abe4127+AdzBNxaw0ZnOdTvvYk4dAPjdLMkbkmUTo5z5UGvkXlxr"
 NOW = "2026-11-22T05:00:00Z"
 BEFORE = "2026-11-22T04:59:59Z"
 LATER = "2026-11-22T05:00:01Z"
-PUBLISHING = [Action.DATA_PUBLISH, Action.ENVIRONMENT_APPLY, Action.POLICY_PUBLISH]
+PUBLISHING = [
+    Action.DATA_PUBLISH,
+    Action.ENVIRONMENT_APPLY,
+    Action.POLICY_PUBLISH,
+    Action.RULES_PUBLISH,
+]
 
 ALICE2 = ed25519.Ed25519PrivateKey.from_private_bytes(b"alice 2 " * 4)
 DAVE = ed25519.Ed25519PrivateKey.from_private_bytes(b"dave    " * 4)

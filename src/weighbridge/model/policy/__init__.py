@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from weighbridge.model.authoring.base import Section, SetBy, fault
 from weighbridge.model.authoring.fields import Name, Text, Version
@@ -24,6 +24,7 @@ from weighbridge.model.policy.demands import (
     Packages,
     RiskRule,
     RollbackPolicy,
+    RulePackDemand,
     Targets,
     Unusual,
     Vex,
@@ -48,6 +49,7 @@ __all__ = [
     "PolicyException",
     "PromotionPolicy",
     "RiskRule",
+    "RulePackDemand",
     "Spec",
     "Unusual",
     "Waivable",
@@ -120,6 +122,9 @@ class Spec(Section):
     unusual: Unusual | None = Field(
         None, description="What a release is held against that is usual of its name here."
     )
+    rule_packs: Annotated[list[RulePackDemand] | None, SetBy("name")] = Field(
+        None, description="Rule packs whose rules must have run, too (`check --sign --for-env`)."
+    )
     on_deny: OnDeny | None = Field(None, description="What a denial sets off.")
     on_change: OnChange | None = Field(
         None, description="What it sets off that a release may not stay where it stands any more."
@@ -127,6 +132,18 @@ class Spec(Section):
     rollback_policy: RollbackPolicy | None = Field(
         None, description="What an environment may be rolled back to."
     )
+
+    @field_validator("rule_packs")
+    @classmethod
+    def _have_a_report(
+        cls, value: list[RulePackDemand] | None, info: ValidationInfo
+    ) -> list[RulePackDemand] | None:
+        if value and "evidence" in info.data:
+            demands = info.data["evidence"] or ()
+            if all(one.type != "report" for one in demands):
+                message = "are asked by a report, and no report is demanded"
+                raise fault("no-report", message, wanted="evidence of the type report")
+        return value
 
     @property
     def demanded_rules(self) -> str:

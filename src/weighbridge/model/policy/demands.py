@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from weighbridge.model.authoring.base import Section, fault
-from weighbridge.model.authoring.fields import Duration, Text, Timestamp
+from weighbridge.model.authoring.fields import Digest, Duration, Name, Text, Timestamp, Version
+from weighbridge.model.authoring.opens import refuse_what_has_no_form
+from weighbridge.model.authoring.rule_codes import AnyCode, ParameterName
 from weighbridge.model.policy.fields import EvidenceType, Expression, Role, RuleCode
 from weighbridge.model.policy.periods import FROM, GRACE, UNTIL, end_after_start
 from weighbridge.model.replay import Reproduced
@@ -255,6 +257,28 @@ class Unusual(Section):
     def counts_packages(self) -> bool:
         """Whether locks are looked into."""
         return self.looks and "dependencies" not in (self.ignore or ())
+
+
+class RulePackDemand(Section):
+    """A rule pack whose rules must have run, with the thresholds they must have run with."""
+
+    name: Name = Field(description="Name of the pack.")
+    version: Version = Field(description="Its version, always quoted.")
+    digest: Digest = Field(description="What its bytes must be: `rules list` shows it.")
+    parameters: dict[AnyCode, dict[ParameterName, Any]] | None = Field(
+        None, description="Thresholds other than the defaults, by code of the rule and name."
+    )
+
+    @field_validator("parameters")
+    @classmethod
+    def _keep_exact(cls, value: object) -> object:
+        refuse_what_has_no_form(value)
+        return value
+
+    @property
+    def title(self) -> str:
+        """Its name and version: `name@version`."""
+        return f"{self.name}@{self.version}"
 
 
 class OnDeny(Section):

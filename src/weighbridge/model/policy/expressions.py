@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from weighbridge.model.location import pointer
 
@@ -11,7 +11,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weighbridge.model.policy import PromotionPolicy
-    from weighbridge.model.policy.conditions import Condition
+
+
+class Asked(Protocol):
+    """What is asked of a release by expressions: a condition of a policy, a rule of a pack."""
+
+    @property
+    def title(self) -> str:
+        """What it is about, in a sentence."""
+
+    @property
+    def for_each(self) -> str | None:
+        """The collection it is asked of, item by item; once if None."""
+
+    @property
+    def when(self) -> str | None:
+        """Condition under which it is asked; always if None."""
+
+    @property
+    def expr(self) -> str:
+        """What must be true."""
+
+    @property
+    def message(self) -> str:
+        """What to say where it is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,18 +67,18 @@ def expressions(policy: PromotionPolicy) -> Iterator[Located]:
             if source is not None:
                 yield Located(source=source, pointer=pointer("spec", key, index, "when"))
     for index, condition in enumerate(spec.conditions or ()):
-        yield from of_condition(condition, pointer("spec", "conditions", index))
+        yield from of_asked(condition, pointer("spec", "conditions", index))
 
 
-def of_condition(condition: Condition, at: str) -> Iterator[Located]:
-    """List the expressions of one condition.
+def of_asked(asked: Asked, at: str) -> Iterator[Located]:
+    """List the expressions of one condition or rule.
 
     Args:
-        condition: The condition.
+        asked: The condition or rule.
         at: Its own JSON pointer.
     """
-    each = condition.for_each
-    if condition.when is not None:
-        yield Located(source=condition.when, pointer=f"{at}/when", for_each=each)
-    yield Located(source=condition.expr, pointer=f"{at}/expr", for_each=each)
-    yield Located(source=condition.message, pointer=f"{at}/message", yields="string", for_each=each)
+    each = asked.for_each
+    if asked.when is not None:
+        yield Located(source=asked.when, pointer=f"{at}/when", for_each=each)
+    yield Located(source=asked.expr, pointer=f"{at}/expr", for_each=each)
+    yield Located(source=asked.message, pointer=f"{at}/message", yields="string", for_each=each)

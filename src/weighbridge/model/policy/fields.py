@@ -46,7 +46,7 @@ EVIDENCE_TYPES = (
 )
 """Evidence of kinds that have a short name; any other goes by the URI of its predicate type."""
 
-_RULE = re.compile(r"[A-Z]{3}[0-9]{3}")
+_RULE = re.compile(r"[A-Z]{2,4}[0-9]{3}")
 _NAME = r"[a-z0-9](?:[a-z0-9._-]{0,126}[a-z0-9])?"
 _VERSION = r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,126}"
 _ROLE = re.compile(_NAME)

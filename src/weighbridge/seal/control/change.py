@@ -30,6 +30,7 @@ class Action(StrEnum):
     ENVIRONMENT_UNFREEZE = "environment.unfreeze"
     RELEASE_BLOCK = "release.block"
     RELEASE_UNBLOCK = "release.unblock"
+    RULES_PUBLISH = "rules.publish"
 
 
 class Obstacle(StrEnum):

@@ -113,7 +113,12 @@ def _check(change: Change) -> None:
             wish_of(change)
         case Action.LOG_ROTATE:
             log_rotation_of(change)
-        case Action.POLICY_PUBLISH | Action.ENVIRONMENT_APPLY | Action.DATA_PUBLISH:
+        case (
+            Action.POLICY_PUBLISH
+            | Action.ENVIRONMENT_APPLY
+            | Action.DATA_PUBLISH
+            | Action.RULES_PUBLISH
+        ):
             pass  # what these say is judged where they are known
         case _:
             assert_never(change.action)

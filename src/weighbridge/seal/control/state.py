@@ -48,6 +48,7 @@ class ControlState:
         policies: Digest of the bundle of each policy, by `name@version`.
         environments: Digest of each environment as it was applied last, by name.
         data: Digest of each data set, by `name@version`, in the order they were published.
+        packs: Digest of each rule pack, by `name@version`, in the order they were published.
         holds: Releases whose files must stay, by digest.
         erasures: Releases whose files are to be erased for ever, by digest.
         former_log_keys: Keys that signed the log before, oldest first.
@@ -65,6 +66,7 @@ class ControlState:
     former_log_keys: tuple[str, ...] = ()
     freezes: Mapping[str, Said] = field(default_factory=dict)
     blocks: Mapping[tuple[str, str], Said] = field(default_factory=dict)
+    packs: Mapping[str, str] = field(default_factory=dict)
 
     def newest(self, kind: str) -> str:
         """Return the digest of the data of a kind that was published last, or empty."""
@@ -85,13 +87,15 @@ class ControlState:
                 message = "the log had that key before: who may still have it is not known"
                 raise ControlError(Obstacle.FORMER_KEY, message)
         name, digest = change.subject
-        policies, environments, data = (
-            dict(known) for known in (self.policies, self.environments, self.data)
+        policies, environments, data, packs = (
+            dict(known) for known in (self.policies, self.environments, self.data, self.packs)
         )
         if change.action is Action.POLICY_PUBLISH:
             _bind(policies, "policy", name, digest)
         elif change.action is Action.DATA_PUBLISH:
             _bind(data, "data", name, digest)
+        elif change.action is Action.RULES_PUBLISH:
+            _bind(packs, "rule pack", name, digest)
         elif change.action is Action.ENVIRONMENT_APPLY:
             if change.parameters["policy"] not in policies.values():
                 message = "the environment is pinned to a policy that is not published"
@@ -108,6 +112,7 @@ class ControlState:
             former_log_keys=former,
             freezes=self._freezes(change, entry=as_of - 1, at=at),
             blocks=self._blocks(change, entry=as_of - 1, at=at),
+            packs=packs,
         )
 
     def _freezes(self, change: Change, *, entry: int, at: str) -> Mapping[str, Said]:

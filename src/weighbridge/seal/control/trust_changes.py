@@ -95,6 +95,7 @@ def apply(snapshot: TrustSnapshot, change: Change, *, as_of: int, at: str) -> Tr
             | Action.ENVIRONMENT_UNFREEZE
             | Action.RELEASE_BLOCK
             | Action.RELEASE_UNBLOCK
+            | Action.RULES_PUBLISH
         ):
             after = snapshot
         case _:

@@ -1,0 +1,1 @@
+"""Rule packs in Python: installed distributions, found without importing anything of them."""

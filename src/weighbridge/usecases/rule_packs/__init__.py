@@ -1,0 +1,1 @@
+"""Rule packs of an organisation: written, published, found by name and digest, and asked."""
