@@ -79,6 +79,7 @@ docs: .venv/.project ## Build the site into site/
 reference: .venv/.project ## Write anew what docs take from the code: reference pages, outputs
 	$(BIN)/python -m scripts.reference
 	$(BIN)/python -m scripts.kept_schemas
+	$(BIN)/python -m scripts.kept_catalogue
 	$(BIN)/python -m scripts.shown_commands
 
 .PHONY: lock

@@ -26,7 +26,8 @@ from tests.gate.cases import (
 from tests.predicates import PROVENANCE, SUMMARY, VULNERABILITIES
 from weighbridge.codec.sections import depended_sections
 from weighbridge.gate.conditions import Scope
-from weighbridge.gate.evidence import EvidenceJudge, is_reused
+from weighbridge.gate.evidence import EvidenceJudge
+from weighbridge.gate.reuse import is_reused
 from weighbridge.gate.waivers import Waivers
 from weighbridge.model.decision import GateVerdict, Outcome
 from weighbridge.model.predicates import OURS, RELEASE

@@ -30,8 +30,8 @@ from tests.predicates import (
     VULNERABILITIES,
 )
 from weighbridge.codec.canonical import digest
-from weighbridge.gate.evidence import about
 from weighbridge.gate.kinds import is_of, newest, signed_by
+from weighbridge.gate.reuse import about
 from weighbridge.model.decision import GateVerdict, Outcome
 from weighbridge.model.predicates import OURS
 

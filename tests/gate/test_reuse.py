@@ -22,7 +22,7 @@ from tests.gate.cases import (
     with_evidence,
 )
 from weighbridge.codec.sections import SECTIONS, depended_sections
-from weighbridge.gate.evidence import is_reused
+from weighbridge.gate.reuse import is_reused
 from weighbridge.model.decision import GateVerdict, Outcome, Reused
 from weighbridge.model.predicates import OURS
 

@@ -223,6 +223,12 @@ def test_environments_are_listed(ready: Cast) -> None:
         "  ml-lead                approve, delegate, reject, withdraw, lift-rejection, review\n"
         "  nobody                 break-glass, read\n"
     )
+
+
+def test_environments_are_listed_for_programs(ready: Cast) -> None:
+    apply(ready, PRODUCTION)
+    staging = apply(ready, ENVIRONMENT + "  enforcement: observe\n").out.split()[0]
+    policy = published_policies(ready.registry)["house@1"]
     listed = ready.done("env", "list", "--output-format=json").json
     assert listed["schemaVersion"] == 1
     assert listed["environments"][1] == {

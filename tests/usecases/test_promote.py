@@ -243,7 +243,7 @@ def decided_again(store: Path, entry: dict[str, object]) -> bytes:
     assert isinstance(body, dict)
     registry = EmbeddedRegistry(store)
     with registry.reading() as view:
-        gathering = Gathering(view, registry)
+        gathering = Gathering.of(view, registry)
         back = str(entry["kind"]).startswith("rollback.")
         case = gathering.case(
             body["environment"],

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.canonical import canonical_bytes, digest
 from weighbridge.gate.approvals import refused
-from weighbridge.gate.evidence import about
 from weighbridge.gate.exclusion import excluded
 from weighbridge.gate.kinds import is_of, ours
+from weighbridge.gate.reuse import about
 from weighbridge.gate.waivers import void
 from weighbridge.model.decision import Excluded, Inputs, Kept, Need, Skipped, Waived
 

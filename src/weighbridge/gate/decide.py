@@ -18,13 +18,14 @@ from weighbridge.gate.compliance import approved_as_of, counts
 from weighbridge.gate.conditions import Scope, declared_risk, effective_risk, judge_conditions
 from weighbridge.gate.content import EXCLUDED
 from weighbridge.gate.dependencies import judge_dependencies
-from weighbridge.gate.evidence import EvidenceJudge, about, reused
+from weighbridge.gate.evidence import EvidenceJudge
 from weighbridge.gate.exceptions import judge_waivers
 from weighbridge.gate.expected import judge_expected
 from weighbridge.gate.glass import judge_glass, lets_through
 from weighbridge.gate.intact import judge_integrity
 from weighbridge.gate.outcome import outcome_of, verdict
 from weighbridge.gate.rejections import judge_rejections
+from weighbridge.gate.reuse import about, reused
 from weighbridge.gate.rollback import judge_rollback
 from weighbridge.gate.speaking import typed
 from weighbridge.gate.speech import evidence_values

@@ -21,7 +21,7 @@ from weighbridge.gate.content import (
     targets_of,
 )
 from weighbridge.gate.dated import made_at
-from weighbridge.gate.kinds import TYPES, carried_from, is_of, newest, ours, signed_by
+from weighbridge.gate.kinds import carried_from, is_of, newest, signed_by
 from weighbridge.gate.packs import (
     CHECK,
     codes_of_packs,
@@ -30,10 +30,11 @@ from weighbridge.gate.packs import (
     ran,
     unreadable,
 )
+from weighbridge.gate.reuse import about
 from weighbridge.gate.severities import Grace, Severities, does_harm, in_time, is_over, over
 from weighbridge.gate.times import is_older
 from weighbridge.gate.vex import Vex
-from weighbridge.model.decision import Judged, Outcome, Reused
+from weighbridge.model.decision import Judged, Outcome
 from weighbridge.model.permissions import Operation, roles_for
 from weighbridge.model.predicates import PROVENANCE, RELEASE
 
@@ -49,29 +50,10 @@ if TYPE_CHECKING:
     from weighbridge.model.policy import Evidence as Demand
     from weighbridge.model.policy import RulePackDemand, Spec
 
-_BUILT_FROM = frozenset({"source", "build", "environment", "dependencies", "artifacts"})
-_DEPENDS_ON = {
-    TYPES["replay"]: _BUILT_FROM,
-    TYPES["behaviour"]: _BUILT_FROM | {"evaluation", "processing", "signature", "parameters"},
-}
-"""Sections evidence of a type depends on; of any other type, all there are."""
-
 _COMMANDS = {
     "report": "weighbridge check REF --sign --key NAME",
     "provenance": f"weighbridge attest REF --predicate FILE --type {PROVENANCE}",
 }
-
-
-def about(case: Case) -> Iterator[Evidence]:
-    """List the evidence that is about this release, or as good as about it, oldest first.
-
-    What is about parts of it was given for it; `gate.signed` has seen that they are parts of it.
-    Evidence about another release counts if it names the sections it depended on and each of them
-    is the same here.
-    """
-    for one in sorted(case.evidence, key=lambda one: one.entry):
-        if case.release in {one.release, *one.subjects} or is_reused(one, case):
-            yield one
 
 
 def demands(policy: Spec) -> Iterator[tuple[str, Demand]]:
@@ -81,32 +63,6 @@ def demands(policy: Spec) -> Iterator[tuple[str, Demand]]:
         repeated = f":{index}" if demand.type in seen else ""
         seen.add(demand.type)
         yield f"evidence:{demand.type}{repeated}", demand
-
-
-def is_reused(one: Evidence, case: Case) -> bool:
-    """Tell whether evidence about another release counts for this one.
-
-    What it says it depended on must name every section its type can depend on: one that was left
-    out might be the one that differs.
-    """
-    if case.release in {one.release, *one.subjects} or one.predicate_type == RELEASE:
-        return False
-    named = ours(one.predicate).get("dependsOn")
-    if not isinstance(named, dict) or not any(named.values()):
-        return False
-    needed = _DEPENDS_ON.get(one.predicate_type, frozenset(case.sections)) & case.sections.keys()
-    return needed <= named.keys() <= case.sections.keys() and all(
-        case.sections[name] == digest for name, digest in named.items()
-    )
-
-
-def reused(counted: Iterable[Evidence], case: Case) -> tuple[Reused, ...]:
-    """List what was taken over from other releases."""
-    return tuple(
-        Reused(predicate_type=one.predicate_type, release=one.release, statement=one.statement)
-        for one in counted
-        if is_reused(one, case)
-    )
 
 
 def _counts(one: Evidence, role: str | None, here: Who) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.gate.evidence import about
+from weighbridge.gate.reuse import about
 
 if TYPE_CHECKING:
     from weighbridge.gate.case import Case

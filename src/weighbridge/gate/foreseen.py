@@ -19,9 +19,10 @@ from weighbridge.gate.case import Act, Evidence, Said, Waiver
 from weighbridge.gate.content import judge_said
 from weighbridge.gate.covers import Places
 from weighbridge.gate.decide import decide
-from weighbridge.gate.evidence import about, demands
+from weighbridge.gate.evidence import demands
 from weighbridge.gate.kinds import TYPES, is_of, ours
 from weighbridge.gate.people import counts, holders
+from weighbridge.gate.reuse import about
 from weighbridge.gate.times import after
 from weighbridge.gate.view import items
 from weighbridge.gate.waivers import waivable

@@ -73,6 +73,11 @@ class Pointer:
         return self.moves[-1].release if self.moves else ""
 
     @property
+    def under_glass(self) -> frozenset[tuple[int, str]]:
+        """The moves under broken glass: entry and person."""
+        return frozenset((move.entry, move.by) for move in self.moves if move.under_glass)
+
+    @property
     def promoted(self) -> Move | None:
         """The promotion that brought the present release; a rollback to it came later."""
         forward = (move for move in reversed(self.moves) if not move.back)

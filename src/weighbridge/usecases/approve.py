@@ -107,7 +107,7 @@ def say(intent: Intent, *, signer: AnySigner, registry: Registry) -> Word:
 def _say(
     transaction: Transaction, intent: Intent, signer: AnySigner, registry: Registry
 ) -> Word | NotAllowedError:
-    gathering = Gathering(transaction, registry)
+    gathering = Gathering.of(transaction, registry)
     case = gathering.case(intent.environment, intent.release, now=transaction.now)
     program = program_of(case.bundle)
     decision = decide(case, program)

@@ -28,8 +28,8 @@ from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.judging import Refusal, judge
 from weighbridge.seal.statement import read_statement
 from weighbridge.usecases.deciding import decision_payload
+from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.keyless import PublishedRoot, not_judged
-from weighbridge.usecases.past import Past
 from weighbridge.usecases.programs import program_of
 from weighbridge.usecases.promote import set_off_by
 
@@ -94,7 +94,7 @@ class Again:
         """
         self.index, self.event, self._log = index, event, log
         body = event.body
-        past = Past(log, blobs)
+        past = Gathering(log, blobs)
         asks = body["person"] if event.kind.startswith("promotion.") else ""
         self.case: Case = past.case(body["environment"], body["release"], now=event.time, asks=asks)
         self.pointer: Pointer = past.pointer(body["environment"], past.name_of(self.case.release))

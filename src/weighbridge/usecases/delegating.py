@@ -73,7 +73,7 @@ def preview(handing: Handing, *, registry: Registry, now: str) -> Handed:
         NotFoundError: There is no such environment.
     """
     with registry.reading() as view:
-        gathering = Gathering(view, registry)
+        gathering = Gathering.of(view, registry)
         gathering.environment(handing.environment)
         at = max(now, gathering.log.time)
         _check(handing, gathering, at)
@@ -97,7 +97,7 @@ def hand_over(handing: Handing, *, signer: AnySigner, registry: Registry) -> Han
 def _hand(
     transaction: Transaction, handing: Handing, signer: AnySigner, registry: Registry
 ) -> Handed | NotAllowedError:
-    gathering = Gathering(transaction, registry)
+    gathering = Gathering.of(transaction, registry)
     now, trust = transaction.now, gathering.state.trust
     digest, record = gathering.environment(handing.environment)
     _check(handing, gathering, now)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.gate.case import Act
 from weighbridge.gate.decide import goes_through
-from weighbridge.gate.evidence import about
 from weighbridge.gate.pointer import halts
+from weighbridge.gate.reuse import about
 from weighbridge.gate.unusual import of_past
 from weighbridge.ledger.note import write_verifier_key
 from weighbridge.model.errors import PackError

@@ -64,7 +64,7 @@ def validated(named: Named, registry: Registry) -> frozenset[str] | None:
     newest: Evidence | None = None
     try:
         with registry.reading() as view:
-            for one in Gathering(view, registry).evidence(str(named.digest)):
+            for one in Gathering.of(view, registry).evidence(str(named.digest)):
                 if one.predicate_type == TYPES["report"] and "checker" in one.roles:
                     newest = one
     except OwnerlessError:

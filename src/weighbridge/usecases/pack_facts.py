@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.gate.approvals import counted
-from weighbridge.gate.evidence import about
+from weighbridge.gate.reuse import about
 from weighbridge.packing.evidence_pack import evidence_name, proof_name
 from weighbridge.report.controls.interface import Facts, Signed
 

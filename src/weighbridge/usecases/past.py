@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NoReturn
 from weighbridge.model.errors import LedgerError, NotFoundError
 from weighbridge.model.event import BINDING_KINDS, read_event, topics
 from weighbridge.usecases.believed import BelievedLog, control_state
-from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.log_keys import ROTATES
 
 if TYPE_CHECKING:
@@ -158,19 +157,6 @@ def _places(log: BelievedLog, index: int, name: str) -> Iterator[str]:
     for found, event in log.found(f"release:{name}"):
         if found < index and "environment" in event.body:
             yield event.body["environment"]
-
-
-class Past(Gathering):
-    """What the gate could know before an entry."""
-
-    def __init__(self, log: ProvenLog, blobs: BlobReader) -> None:
-        """Fold trust and applied documents as they were then.
-
-        Raises:
-            LedgerError: An entry of the control plane is not a change that owners signed.
-        """
-        # Not the parent's: that one opens a registry as it is now.
-        self._begin(log, blobs)
 
 
 class HeldBlobs:

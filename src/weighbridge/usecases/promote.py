@@ -45,7 +45,7 @@ def consider(release: str, environment: str, *, registry: Registry, now: str = "
         now: The time to decide at; that of the newest entry if that is later, or if it is empty.
     """
     with registry.reading() as view:
-        gathering = Gathering(view, registry)
+        gathering = Gathering.of(view, registry)
         case = gathering.case(environment, release, now=max(now, gathering.log.time))
         name = case.manifest["metadata"]["name"]
         raise_absence(gathering.log, case)
@@ -119,7 +119,7 @@ def set_off_by(decision: Decision, case: Case, pointer: Pointer) -> Aftermath | 
 def _generation(release: str, environment: str, registry: Registry) -> int:
     """Read the generation somebody who asks now has seen."""
     with registry.reading() as view:
-        gathering = Gathering(view, registry)
+        gathering = Gathering.of(view, registry)
         gathering.environment(environment)
         return gathering.pointer(environment, gathering.name_of(release)).generation
 
@@ -139,7 +139,7 @@ def _promote(
 ) -> Promotion | Refused:
     """Read, judge and write within one transaction; `wanted` is a release and an environment."""
     release, environment = wanted
-    gathering = Gathering(transaction, registry)
+    gathering = Gathering.of(transaction, registry)
     person = holder(signer, gathering.state.trust)
     case = gathering.case(environment, release, now=transaction.now, asks=person)
     pointer = gathering.pointer(environment, case.manifest["metadata"]["name"])

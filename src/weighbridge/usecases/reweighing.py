@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.manifest import read_release
-from weighbridge.gate.evidence import about
 from weighbridge.gate.kinds import CARRIED, carried_from, is_of, ours
+from weighbridge.gate.reuse import about
 from weighbridge.model.fact import Facts, Unavailable
 from weighbridge.model.predicates import OURS
 from weighbridge.model.report import Input, ReleaseName, Report, RuleSet

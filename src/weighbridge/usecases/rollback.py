@@ -50,7 +50,7 @@ def target_of(
         NotFoundError: There is no such environment.
     """
     with registry.reading() as view:
-        gathering = Gathering(view, registry)
+        gathering = Gathering.of(view, registry)
         gathering.environment(environment)
         pointer = gathering.pointer(environment, name)
         found = release or _fallback(gathering, pointer, environment)
@@ -93,7 +93,7 @@ def consider_rollback(
         NotFoundError: It is no release of that name.
     """
     with registry.reading() as view:
-        gathering = Gathering(view, registry)
+        gathering = Gathering.of(view, registry)
         case = _case(gathering, name, environment, release, max(now, gathering.log.time))
         raise_absence(gathering.log, case)
         pointer = gathering.pointer(environment, name)
@@ -173,7 +173,7 @@ def _roll_back(
     registry: Registry,
     caused: Mapping[str, int],
 ) -> Promotion | Refused:
-    gathering = Gathering(transaction, registry)
+    gathering = Gathering.of(transaction, registry)
     case = _case(gathering, name, environment, release, transaction.now)
     pointer = gathering.pointer(environment, name)
     asked = Asked(

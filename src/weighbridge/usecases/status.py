@@ -34,7 +34,7 @@ def status(
         NotFoundError: There is no such environment.
     """
     with registry.reading() as view:
-        overseer = Overseer(Gathering(view, registry), now=now)
+        overseer = Overseer(Gathering.of(view, registry), now=now)
         places = overseer.places(name=name, environment=environment)
         return [_state(overseer.look(*place)) for place in places]
 

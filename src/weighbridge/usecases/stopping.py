@@ -30,7 +30,7 @@ def freezing(environment: str, wish: Wish, *, lift: bool, registry: Registry) ->
         UsageError: It is frozen by nobody, or the wish is not in its form.
     """
     with registry.reading() as view:
-        gathering = Gathering(view, registry)
+        gathering = Gathering.of(view, registry)
         digest, _ = gathering.environment(environment)
         frozen = environment in gathering.state.freezes
     if lift and not frozen:
@@ -54,7 +54,7 @@ def blocking(named: tuple[str, str], wish: Wish, *, lift: bool, registry: Regist
     """
     name, digest = named
     with registry.reading() as view:
-        gathering = Gathering(view, registry)
+        gathering = Gathering.of(view, registry)
         if wish.environment:
             gathering.environment(wish.environment)
         blocks = gathering.state.blocks

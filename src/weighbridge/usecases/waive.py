@@ -108,7 +108,7 @@ def preview(wish: Wish, *, registry: Registry, now: str) -> Waived:
         UsageError: There is nothing to waive.
     """
     with registry.reading() as view:
-        case = Gathering(view, registry).case(wish.environment, wish.release, now=now)
+        case = Gathering.of(view, registry).case(wish.environment, wish.release, now=now)
     return _asked(wish, case)
 
 
@@ -128,7 +128,7 @@ def waive(wish: Wish, *, signer: AnySigner, registry: Registry) -> Waived:
 def _waive(
     transaction: Transaction, wish: Wish, signer: AnySigner, registry: Registry
 ) -> Waived | NotAllowedError:
-    gathering = Gathering(transaction, registry)
+    gathering = Gathering.of(transaction, registry)
     case = gathering.case(wish.environment, wish.release, now=transaction.now)
     person = holder(signer, case.trust)
     asked = _asked(wish, case)

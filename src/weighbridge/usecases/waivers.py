@@ -38,7 +38,7 @@ def list_waivers(
     """
     found: list[WaiverState] = []
     with registry.reading() as view:
-        gathering = Gathering(view, registry)
+        gathering = Gathering.of(view, registry)
         if environment is not None:
             gathering.environment(environment)
         names = sorted({known for known, _, _ in view.releases() if name in {None, known}})

@@ -95,7 +95,7 @@ class Watch:
             NotFoundError: There is no such environment.
         """
         with self.registry.reading() as view:
-            gathering = Gathering(view, self.registry)
+            gathering = Gathering.of(view, self.registry)
             overseer = Overseer(gathering, now=self.clock())
             places = overseer.places(environment=self.environment)
             return [
@@ -165,7 +165,7 @@ class Watch:
         if data is None:
             return
         with self.registry.reading() as view:
-            gathering = Gathering(view, self.registry)
+            gathering = Gathering.of(view, self.registry)
             overseer = Overseer(gathering, now=self.clock())
             for _, name in overseer.places(environment=self.environment):
                 case = gathering.standing(self.environment, name, now=overseer.now)
@@ -191,7 +191,7 @@ class Watch:
     def _recorded(
         self, transaction: Transaction, seen: Watched, signer: AnySigner
     ) -> Watched | Refusal:
-        gathering = Gathering(transaction, self.registry)
+        gathering = Gathering.of(transaction, self.registry)
         overseer = Overseer(gathering, now=transaction.now)
         standing = overseer.look(self.environment, seen.name)
         decision, before = standing.decision, standing.recorded
@@ -247,7 +247,7 @@ class Watch:
     def _act(self, one: Watched, signer: AnySigner) -> Watched:
         """Roll back what a verdict says is to be rolled back, and was not since."""
         with self.registry.reading() as view:
-            gathering = Gathering(view, self.registry)
+            gathering = Gathering.of(view, self.registry)
             cause = _pending(gathering, self.environment, one.name)
             _, record = gathering.environment(self.environment)
             trust = gathering.state.trust

@@ -80,7 +80,7 @@ def what_if(wish: Wish, *, registry: Registry, rule_set: RuleSet, now: str) -> F
         ExpressionError: An expression of the policy cannot be compiled.
     """
     with registry.reading() as view:
-        gathering = Gathering(view, registry)
+        gathering = Gathering.of(view, registry)
         overseer = Overseer(gathering, now=now)
         changing = _Changing(wish, overseer, registry.blobs, rule_set)
         places = list(overseer.places(name=wish.name, environment=wish.environment))

@@ -79,7 +79,7 @@ def preview(wish: Withdrawal, *, registry: Registry, now: str) -> Withdrawn:
         UsageError: There is nothing to take back.
     """
     with registry.reading() as view:
-        case = Gathering(view, registry).case(wish.environment, wish.release, now=now)
+        case = Gathering.of(view, registry).case(wish.environment, wish.release, now=now)
     return _asked(wish, case)
 
 
@@ -104,7 +104,7 @@ def withdraw_waiver(wish: Withdrawal, *, signer: AnySigner, registry: Registry) 
 def _withdraw(
     transaction: Transaction, wish: Withdrawal, signer: AnySigner, registry: Registry
 ) -> Withdrawn | NotAllowedError:
-    gathering = Gathering(transaction, registry)
+    gathering = Gathering.of(transaction, registry)
     case = gathering.case(wish.environment, wish.release, now=transaction.now)
     key = held(signer, case.trust)
     person, roles = ("", ()) if key is None else (key.person, key.roles)

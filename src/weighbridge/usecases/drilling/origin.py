@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.gate.evidence import about
 from weighbridge.gate.kinds import is_of, ours
+from weighbridge.gate.reuse import about
 from weighbridge.model.environment.applied import POLICY_DIGEST
 from weighbridge.model.errors import NotFoundError, UsageError
 from weighbridge.model.event import Kind
@@ -125,7 +125,7 @@ def origin_of(environment: str, *, registry: Registry, name: str | None) -> Orig
         CustodyError: They were erased.
     """
     with registry.reading() as view:
-        gathering = Gathering(view, registry)
+        gathering = Gathering.of(view, registry)
         gathering.environment(environment)
         known = {found for found, _, _ in view.releases()}
         pointed = {

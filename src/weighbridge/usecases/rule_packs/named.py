@@ -171,7 +171,7 @@ def demanded_packs(environments: Sequence[str], registry: Registry) -> list[Name
 
     found: dict[str, NamedPack] = {}
     with registry.reading() as view:
-        gathering = Gathering(view, registry)
+        gathering = Gathering.of(view, registry)
         for environment in environments:
             _, record = gathering.environment(environment)
             for named in _of_policy(

@@ -1,0 +1,59 @@
+"""Which evidence is about a release, and which about another is as good for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from weighbridge.gate.kinds import TYPES, ours
+from weighbridge.model.decision import Reused
+from weighbridge.model.predicates import RELEASE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from weighbridge.gate.case import Case, Evidence
+
+_BUILT_FROM = frozenset({"source", "build", "environment", "dependencies", "artifacts"})
+_DEPENDS_ON = {
+    TYPES["replay"]: _BUILT_FROM,
+    TYPES["behaviour"]: _BUILT_FROM | {"evaluation", "processing", "signature", "parameters"},
+}
+"""Sections evidence of a type depends on; of any other type, all there are."""
+
+
+def about(case: Case) -> Iterator[Evidence]:
+    """List the evidence that is about this release, or as good as about it, oldest first.
+
+    What is about parts of it was given for it; `gate.signed` has seen that they are parts of it.
+    Evidence about another release counts if it names the sections it depended on and each of them
+    is the same here.
+    """
+    for one in sorted(case.evidence, key=lambda one: one.entry):
+        if case.release in {one.release, *one.subjects} or is_reused(one, case):
+            yield one
+
+
+def is_reused(one: Evidence, case: Case) -> bool:
+    """Tell whether evidence about another release counts for this one.
+
+    What it says it depended on must name every section its type can depend on: one that was left
+    out might be the one that differs.
+    """
+    if case.release in {one.release, *one.subjects} or one.predicate_type == RELEASE:
+        return False
+    named = ours(one.predicate).get("dependsOn")
+    if not isinstance(named, dict) or not any(named.values()):
+        return False
+    needed = _DEPENDS_ON.get(one.predicate_type, frozenset(case.sections)) & case.sections.keys()
+    return needed <= named.keys() <= case.sections.keys() and all(
+        case.sections[name] == digest for name, digest in named.items()
+    )
+
+
+def reused(counted: Iterable[Evidence], case: Case) -> tuple[Reused, ...]:
+    """List what was taken over from other releases."""
+    return tuple(
+        Reused(predicate_type=one.predicate_type, release=one.release, statement=one.statement)
+        for one in counted
+        if is_reused(one, case)
+    )
