@@ -226,8 +226,8 @@ def test_environments_are_listed(ready: Cast) -> None:
 
 
 def test_environments_are_listed_for_programs(ready: Cast) -> None:
-    apply(ready, PRODUCTION)
     staging = apply(ready, ENVIRONMENT + "  enforcement: observe\n").out.split()[0]
+    apply(ready, PRODUCTION)
     policy = published_policies(ready.registry)["house@1"]
     listed = ready.done("env", "list", "--output-format=json").json
     assert listed["schemaVersion"] == 1
