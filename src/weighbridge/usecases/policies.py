@@ -21,7 +21,7 @@ from weighbridge.model.policy import COMPLETE, STANDARD, PromotionPolicy
 from weighbridge.model.policy.bundle import BundleLimits, DemandedRules
 from weighbridge.model.policy.expressions import expressions
 from weighbridge.model.policy.results import ExampleResult
-from weighbridge.rules.catalogue import RULES
+from weighbridge.rules.catalogue import GATE_RULES, RULES
 from weighbridge.usecases.credentials import read_guarded
 from weighbridge.usecases.policy_collections import Source, included_by, source_of
 from weighbridge.usecases.policy_files import files_at
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from weighbridge.model.report import RuleSet
     from weighbridge.usecases.policy_files import PolicyFiles
 
-JUDGED_BY_GATE = ("CMP007", "CMP010", "DEP010", "DEP011")
+JUDGED_BY_GATE = frozenset(rule.code for rule in GATE_RULES) - NEVER
 """Rules the gate itself judges and whose findings exceptions can be for."""
 _LINE = 100
 
