@@ -18,7 +18,7 @@ from weighbridge.gate.rejections import standing_rejections
 from weighbridge.gate.waivers import waivable
 from weighbridge.model.decision import Outcome
 from weighbridge.model.finding import Severity
-from weighbridge.model.permissions import Operation, allowed
+from weighbridge.model.permissions import Operation, allowed, waiving
 from weighbridge.model.predicates import RELEASE
 from weighbridge.model.step import Action, Do
 
@@ -66,7 +66,7 @@ class Ways:
             return tuple(by_name[judged.id](judged))
         if kind in {"evidence", "fresh"}:
             return tuple(self._give(judged))
-        if kind in {"dependencies", "signature"}:
+        if kind in {"dependencies", "risk", "signature"}:
             return (self._change(judged),)
         if judged.id in self._conditions:
             return tuple(self._hold(judged, self._conditions[judged.id]))
@@ -181,7 +181,7 @@ class Ways:
 
     def _waiving(self, code: str) -> set[str]:
         entries = waivable(self._case, code)
-        return {role.removeprefix("role:") for entry in entries for role in entry.roles}
+        return {role for entry in entries for role in waiving(code, entry.roles)}
 
     def _hold(self, judged: Judged, condition: Condition) -> Iterator[Way]:
         """Meet a condition of the policy's own."""
