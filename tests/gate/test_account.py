@@ -177,7 +177,7 @@ def test_a_decision_is_read_back_from_what_is_signed(case: object) -> None:
 
 
 POINTER = Pointer()
-WAIVE = Step(action=Action(do=Do.WAIVE, command="weighbridge waive SEC001"))
+WAIVE = Step(action=Action(do=Do.WAIVE, command="weighbridge waive SEC001", about="SEC001"))
 
 
 def serving(release: str) -> Pointer:
@@ -199,8 +199,9 @@ def test_what_a_denial_sets_off_is_what_the_policy_says() -> None:
     assert set_off("halt") == {"action": "halt"}
     assert set_off("halt", Pointer(held="rolled back")) is None
     assert set_off("request-change") == {"action": "request-change", "commands": commands}
-    assert set_off("request-waiver") == {"action": "request-waiver", "commands": commands}
-    assert set_off("request-waiver", steps=()) is None
+    grant = ["weighbridge waive SEC001 detector@1.4.0 --to production --grant --key NAME"]
+    assert set_off("request-waiver") == {"action": "request-waiver", "commands": grant}
+    assert set_off("request-waiver", steps=()) == {"action": "request-waiver"}
     assert set_off("rollback") is None
     case = make(f"{POLICY}  onDeny: {{action: rollback}}\n", evidence=())
     assert set_off("rollback", serving(case.release)) == {"action": "rollback", "commands": back}

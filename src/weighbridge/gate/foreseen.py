@@ -23,7 +23,7 @@ from weighbridge.gate.evidence import demands
 from weighbridge.gate.kinds import TYPES, is_of, ours
 from weighbridge.gate.people import counts, holders
 from weighbridge.gate.reuse import about
-from weighbridge.gate.times import after
+from weighbridge.gate.times import after, span
 from weighbridge.gate.view import items
 from weighbridge.gate.waivers import waivable
 from weighbridge.model.decision import Outcome
@@ -267,7 +267,7 @@ def _waived(case: Case, action: Action) -> Case:
         for finding in _findings(one.predicate)
         if finding.get("code") == action.about and (found := places.covered(finding)) is not None
     }
-    longest = max((entry.longest for entry in waivable(case, action.about)), default=_DAY)
+    longest = max((entry.longest for entry in waivable(case, action.about)), default=_DAY, key=span)
     waiver = Waiver(
         entry=_entry(case),
         at=case.now,

@@ -301,7 +301,8 @@ class OnDeny(Section):
     action: Literal["halt", "request-change", "request-waiver", "rollback", "none"] = Field(
         description="What is done: `halt` holds the environment for releases of that name, "
         "`request-change` records the commands that would pass, `rollback` goes back where the "
-        "denied release is the one that is there; `request-waiver` is not there yet."
+        "denied release is the one that is there, `request-waiver` has who asked for the promotion "
+        "ask for the waivers that would pass."
     )
 
 
