@@ -14,12 +14,14 @@ from tests.gate.cases import (
     PEOPLE,
     POLICY,
     SPKI,
+    approved,
     decided,
     evidence,
     judged,
     make,
     manifest_of,
     outcomes,
+    program_for,
     release_of,
     with_evidence,
 )
@@ -27,8 +29,10 @@ from weighbridge.gate.case import Waiver
 from weighbridge.gate.covers import Covered
 from weighbridge.gate.lowered import CODE, ID, of_preceding
 from weighbridge.gate.pointer import Move, Pointer
+from weighbridge.gate.shortest import shortest
 from weighbridge.gate.waivers import barred
 from weighbridge.model.decision import GateVerdict, Outcome
+from weighbridge.model.step import Do
 
 if TYPE_CHECKING:
     from weighbridge.gate.case import Case
@@ -154,6 +158,19 @@ def test_an_owner_may_say_so_where_the_policy_lets_him() -> None:
     assert "GOV008 by ann until 2026-12-01" in found.why
     open_ = judged(decided(after(HIGH, policy=OWNED)), ID)
     assert any(step.startswith("weighbridge waive GOV008 ") for step in open_.remedy)
+
+
+def test_an_owners_word_is_among_what_would_pass_where_it_would() -> None:
+    case = approved(after(HIGH, policy=OWNED))
+    (step, *others) = shortest(case, decided(case), program_for(case.bundle))
+    assert step.told == (
+        "weighbridge waive GOV008 detector@1.4.0 --to production --reason WHY --expires 30d "
+        "--key NAME (owner: ann)"
+    )
+    assert [one.action.do for one in others] == [Do.APPROVE]
+    alone = after(HIGH)
+    steps = shortest(alone, decided(alone), program_for(alone.bundle))
+    assert steps[0].action.command == "weighbridge set metadata.risk high; weighbridge seal"
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from weighbridge.model.predicates import RELEASE
 from weighbridge.model.step import Action, Do
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from weighbridge.gate.case import Case
     from weighbridge.model.decision import Decision, Judged
@@ -67,7 +67,9 @@ class Ways:
         if kind in {"evidence", "fresh"}:
             return tuple(self._give(judged))
         if kind in {"dependencies", "risk", "signature"}:
-            return (self._change(judged),)
+            found = [one for one in judged.findings if one.get("verdict") != "waived"]
+            codes = {one["code"] for one in found}
+            return (self._change(judged), *self._answer(found, codes))
         if judged.id in self._conditions:
             return tuple(self._hold(judged, self._conditions[judged.id]))
         return (_told(judged),)
@@ -170,13 +172,16 @@ class Ways:
         found = [one for each in made for one in _reported(each.predicate)]
         open_ = {(one["code"], one["subject"]) for one in blocking}
         told = [one for one in found if (str(one.get("code")), str(one.get("subject"))) in open_]
-        codes = sorted({code for code, _ in open_})
-        roles = {code: self._waiving(code) for code in codes}
+        yield from self._answer(told, {code for code, _ in open_})
+
+    def _answer(self, told: Sequence[Mapping[str, Any]], codes: Iterable[str]) -> Iterator[Way]:
+        """Have somebody answer for findings, if there are any and he may for each of them."""
+        roles = {code: self._waiving(code) for code in sorted(codes)}
         places = Places(self._case.manifest, self._case.release)
         if told and all(map(places.covered, told)) and all(roles.values()):
             yield tuple(
                 self._by(Do.WAIVE, _WAIVE.format(code=code), roles[code], about=code)
-                for code in codes
+                for code in roles
             )
 
     def _waiving(self, code: str) -> set[str]:
