@@ -156,14 +156,12 @@ class Gathering(Hearing):
         name = manifest["metadata"]["name"]
         pointer = self.pointer(environment, name)
         before = record["spec"].get("promotesFrom")
-        there = self.pointer(before, name) if before else Pointer()
+        origin = self.pointer(before, name) if before else Pointer()
         bundle = self.bundle(record["policyDigest"])
         spec = bundle.policy.spec
         past = self._past(pointer, release) if spec.looks_back else {}
-        there_now = pointer.release if serving is None else serving
-        compared = self._compared(spec, manifest, there_now, past)
-        preceding = pointer.preceding(release, until=until) if spec.compares_risk else ""
-        evidence = tuple(self._evidence(name, release))
+        there = pointer.release if serving is None else serving
+        compared = self._compared(spec, manifest, there, past)
         blocks = blocks_in(environment, self.state)
         self.contents_of(release).among(blocks)  # so that what it takes to tell is at hand
         return Case(
@@ -174,23 +172,22 @@ class Gathering(Hearing):
             release=release,
             manifest=manifest,
             sections=depended_sections(manifest),
-            evidence=evidence,
+            evidence=tuple(self._evidence(name, release)),
             documents=dict(self.contents_of(release).needed),
             trust=self.state.trust,
             trust_digest=self.trust_digest,
             now=now,
             requesters=pointer.requesters(release) | ({asks} if asks else set()),
             held=pointer.held,
-            arrived=there.arrived(release),
-            departed=there.departed(release),
+            arrived=origin.arrived(release),
+            departed=origin.departed(release),
             frozen=freeze_of(environment, self.state),
             blocks=blocks,
             under_glass=pointer.under_glass,
             packs=self._packs(spec),
-            preceding=preceding,
-            preceding_manifest=self._manifest(preceding),
             **self._said(environment, name),
             **compared,
+            **(self._preceding(pointer, release, until) if spec.compares_risk else {}),
         )
 
     def _said(self, environment: str, name: str) -> dict[str, Any]:
@@ -240,6 +237,11 @@ class Gathering(Hearing):
             "serving_manifest": there,
             "past": past,
         }
+
+    def _preceding(self, pointer: Pointer, release: str, until: Move | None) -> dict[str, Any]:
+        """Read the last other release that was promoted there, before some move or ever."""
+        found = pointer.preceding(release, until=until)
+        return {"preceding": found, "preceding_manifest": self._manifest(found)}
 
     def _packs(self, policy: Spec) -> dict[str, bytes]:
         """Read the rule packs a policy demands, those of them that owners published."""
