@@ -184,7 +184,6 @@ class Gathering(Hearing):
             frozen=freeze_of(environment, self.state),
             blocks=blocks,
             under_glass=pointer.under_glass,
-            packs=self._packs(spec),
             **self._said(environment, name),
             **compared,
             **(self._preceding(pointer, release, until) if spec.compares_risk else {}),
@@ -220,7 +219,7 @@ class Gathering(Hearing):
     def _compared(
         self, policy: Spec, manifest: Mapping[str, Any], serving: str, past: Manifests
     ) -> dict[str, Any]:
-        """Read what a policy holds a release against: locks, and the releases there were.
+        """Read what a policy holds a release against: locks, rules, and the releases there were.
 
         What is not to be had is left out; the gate says what follows.
         """
@@ -236,6 +235,7 @@ class Gathering(Hearing):
             "serving": serving if asked else "",
             "serving_manifest": there,
             "past": past,
+            "packs": self._packs(policy),
         }
 
     def _preceding(self, pointer: Pointer, release: str, until: Move | None) -> dict[str, Any]:
