@@ -21,7 +21,9 @@ from tests.gate.cases import (
     signature,
     with_evidence,
 )
+from tests.gate.delegations import handed
 from tests.gate.test_waivers import case_of, unsafe, waiver
+from weighbridge.codec.canonical import digest
 from weighbridge.codec.predicates import shape_fault
 from weighbridge.gate.aftermath import aftermath
 from weighbridge.gate.case import Act
@@ -153,6 +155,17 @@ def test_a_condition_names_the_statements_it_rests_on() -> None:
         "approvals:0": tuple(one.statement for one in said),
     }
     assert decision.inputs.acts == tuple(one.statement for one in said)
+
+
+def test_all_it_was_made_of_is_listed() -> None:
+    pack, gone = b"rules", "sha256:" + "9" * 64
+    named = "sha256:" + "8" * 64
+    case = handed(make(packs={digest(pack): pack}, past={gone: None}), "max", "dora")
+    case = replace(case, delegations=(replace(case.delegations[0], statement=named),))
+    found = decided(case).inputs
+    assert (found.packs, found.past, found.delegations) == ((digest(pack),), (gone,), ())
+    found = decided(having(case, act(case, "dora"))).inputs
+    assert found.delegations == (named,)  # only to who said something
 
 
 @pytest.mark.parametrize(
