@@ -259,6 +259,20 @@ class Unusual(Section):
         return self.looks and "dependencies" not in (self.ignore or ())
 
 
+class KeptRisk(Section):
+    """What the risk of a release is held against."""
+
+    lowered: Literal["block", "warn", "allow"] = Field(
+        description="What a release does that counts as less risky than the last one promoted "
+        "before it (GOV008). Owners alone answer for it, where `waivers` names the rule."
+    )
+
+    @property
+    def compares(self) -> bool:
+        """Whether risk is held against that of the release promoted before."""
+        return self.lowered != "allow"
+
+
 class RulePackDemand(Section):
     """A rule pack whose rules must have run, with the thresholds they must have run with."""
 
@@ -287,7 +301,8 @@ class OnDeny(Section):
     action: Literal["halt", "request-change", "request-waiver", "rollback", "none"] = Field(
         description="What is done: `halt` holds the environment for releases of that name, "
         "`request-change` records the commands that would pass, `rollback` goes back where the "
-        "denied release is the one that is there; `request-waiver` is not there yet."
+        "denied release is the one that is there, `request-waiver` has who asked for the promotion "
+        "ask for the waivers that would pass."
     )
 
 
