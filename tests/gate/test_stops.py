@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from tests.gate.cases import BEFORE, MANIFEST, THIS, approved, decided, judged, make
+from tests.gate.cases import BEFORE, MANIFEST, THIS, approved, decided, judged, make, program_for
 from weighbridge.codec.listing import listing_blobs
 from weighbridge.gate.decide import decide_rollback, stopped
 from weighbridge.gate.pointer import Pointer
+from weighbridge.gate.shortest import shortest
 from weighbridge.model.decision import GateVerdict, Outcome
 from weighbridge.model.environment.standing import Stop
 from weighbridge.model.listing import MEDIA_TYPE, ListingEntry
@@ -26,6 +27,13 @@ def test_an_environment_that_is_frozen_takes_nothing_until_owners_lift_that() ->
     assert found.wanted == "the freeze lifted"
     assert found.remedy == ("weighbridge freeze production --lift --reason TEXT, by owners",)
     assert (found.waits, found.binds, stopped(decision)) == (True, False, True)
+
+
+def test_what_would_pass_says_how_a_freeze_is_ended() -> None:
+    case = replace(approved(make()), frozen=FREEZE)
+    assert [step.told for step in shortest(case, decided(case), program_for(case.bundle))] == [
+        "wait: the freeze lifted: weighbridge freeze production --lift --reason TEXT, by owners"
+    ]
 
 
 @pytest.mark.parametrize(

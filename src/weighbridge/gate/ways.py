@@ -229,9 +229,10 @@ def trusting(role: str, number: int) -> Action:
 
 
 def waiting(judged: Judged) -> Action:
-    """Wait for what time alone will meet."""
+    """Wait for what time alone will meet, or say by which command others can."""
     until = judged.need.until if judged.need is not None else ""
-    told = f"wait until {until}" if until else f"wait: {judged.wanted or judged.why}"
+    told = ": ".join(["wait", judged.wanted or judged.why, *judged.remedy[:1]])
+    told = f"wait until {until}" if until else told
     return Action(do=Do.WAIT, command=told, about="" if until else judged.id, until=until)
 
 
