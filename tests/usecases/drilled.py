@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weighbridge.model.drill import Drill
+    from weighbridge.usecases.policies import LoadedPolicy
 
 NOW = "2026-02-10T00:00:00Z"
 ROLES = {"cat": "ml-lead", "dora": "ml-lead", "max": "releaser", "mia": "security"}
@@ -72,9 +73,11 @@ class Drilled(Promoted):
     def publish(self, name: str, spec: str) -> None:
         path = self.folder / f"{name}-policy.yaml"
         path.write_text(HEAD.format(name=name) + spec)
-        bundle = load_policy(path, rule_set=rule_set()).bundle
-        self.registry.blobs.put(bundle_bytes(bundle))
-        self.owners(publication(bundle))
+        self.put_in_force(load_policy(path, rule_set=rule_set()))
+
+    def put_in_force(self, loaded: LoadedPolicy) -> None:
+        self.registry.blobs.put(bundle_bytes(loaded.bundle))
+        self.owners(publication(loaded.bundle))
 
     def apply(self, name: str, spec: str) -> None:
         path = self.folder / f"{name}.yaml"
