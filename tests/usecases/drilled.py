@@ -44,6 +44,7 @@ BASELINE = """\
     - {min: 2, roles: [ml-lead]}
   waivers:
     - {rules: [SEC001], roles: [security], longest: 30d}
+  vex: {roles: [security]}
   rollbackPolicy: {allow: previously-promoted, hold: true}
 """
 """What a shipped baseline must say at least, for nothing to get through."""
@@ -57,7 +58,8 @@ LAX = """\
 STAGING = "{policy: lax@1, roles: {deployers: [releaser]}}"
 PRODUCTION = (
     "{policy: strict@1, promotesFrom: staging, soak: 2h,"
-    " roles: {approvers: [ml-lead], deployers: [releaser]}}"
+    " windows: [{rrule: 'FREQ=DAILY;BYHOUR=0', duration: 12h, timezone: UTC}],"
+    " roles: {approvers: [ml-lead], deployers: [releaser], breakGlass: [security]}}"
 )
 ENVIRONMENT = """\
 apiVersion: weighbridge.dev/v1

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROLES = {"cat": "approver", "dora": "security", "max": "releaser"}
-PRODUCTION = "{policy: baseline@1, promotesFrom: staging, soak: 2h}"
+PRODUCTION = (
+    "{policy: baseline@1, promotesFrom: staging, soak: 2h, roles: {breakGlass: [security]},"
+    " windows: [{rrule: 'FREQ=DAILY;BYHOUR=0', duration: 12h, timezone: UTC}]}"
+)
 
 
 @pytest.fixture

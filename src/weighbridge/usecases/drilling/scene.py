@@ -25,7 +25,7 @@ from weighbridge.usecases.check import check
 from weighbridge.usecases.control import change_control
 from weighbridge.usecases.drilling.cast import DEPLOYER
 from weighbridge.usecases.drilling.script import NEXT, Step, came_at, said_of
-from weighbridge.usecases.evidence import add_evidence
+from weighbridge.usecases.evidence import add_evidence, log_size
 from weighbridge.usecases.promote import consider, promote
 from weighbridge.usecases.references import sealed_release
 from weighbridge.usecases.rollback import roll_back, target_of
@@ -192,7 +192,8 @@ class Scene:
             clock=self.tools.clock,
             targets=targets,
         )
-        return report_statement(named, report, json.loads(JsonRenderer().render(report)))
+        document = json.loads(JsonRenderer().render(report))
+        return report_statement(named, report, document, after=self.size)
 
     def report(
         self, *, targets: Sequence[str] = (), ignore: Sequence[str] = (), by: Sequence[Person] = ()
@@ -273,6 +274,11 @@ class Scene:
         """Verify the ledger as `log verify --deep --since` does."""
         return audit(self.registry, log_key=self.registry.log_key, since=since, deep=True)
 
+    @property
+    def size(self) -> int:
+        """How many entries the log has."""
+        return log_size(self.registry)
+
     def checkpoint(self) -> bytes:
         """Take the log's newest checkpoint away, as a witness would."""
         with self.registry.reading() as view:
@@ -309,6 +315,7 @@ class Scene:
         decision = self.considered().decision
         predicate = {
             "act": said.get("act", Act.APPROVE.value),
+            "after": self.size,
             "environment": said.get("environment", self.environment),
             "environmentDigest": decision.environment_digest,
             "log": "drill",

@@ -88,13 +88,18 @@ def _of_another(scene: Scene) -> Trial:
     return finished(scene)
 
 
-def _stale(scene: Scene) -> Trial:
-    """Let time pass until the report is too old, and have all other evidence given anew."""
-    scene.play(scene.steps())
+def outlived(scene: Scene) -> str:
+    """Say after which time a report is too old."""
     spec = scene.origin.place.bundle.policy.spec
     ages = [one.max_age for one in spec.evidence or () if one.type == "report" and one.max_age]
     most = max((int(span(age).total_seconds()) for age in ages), default=_LONG)
-    scene.later(f"{most + 3600}s")
+    return f"{most + 3600}s"
+
+
+def _stale(scene: Scene) -> Trial:
+    """Let time pass until the report is too old, and have all other evidence given anew."""
+    scene.play(scene.steps())
+    scene.later(outlived(scene))
     for step in scene.steps():
         if step.saying is not None and not _is_report(step):
             scene.give(step.saying)
