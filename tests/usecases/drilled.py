@@ -20,6 +20,7 @@ from weighbridge.usecases.drilling.script import Tools
 from weighbridge.usecases.environments import application, load_environment
 from weighbridge.usecases.policies import load_policy
 from weighbridge.usecases.published import publication
+from weighbridge.usecases.rule_packs.sources import load_pack, pack_publication
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,6 +56,25 @@ LAX = """\
 """
 """A policy that asks for a report and does not read it."""
 
+PACK = """\
+apiVersion: weighbridge.dev/v1
+kind: RulePack
+metadata: {name: drilled, version: "1", owner: {team: platform}}
+spec:
+  rules:
+    - code: ORG001
+      name: few-artifacts
+      title: the release has more artifacts than somebody can review
+      severity: error
+      why: Each of them is read by a person.
+      howToFix: [split the release in two]
+      expr: size(release.artifacts) <= 5
+      message: string(size(release.artifacts)) + " artifacts"
+      tests:
+        pass: [{release: {artifacts: [{}]}}]
+        fail: [{release: {artifacts: [{}, {}, {}, {}, {}, {}]}}]
+"""
+
 STAGING = "{policy: lax@1, roles: {deployers: [releaser]}}"
 PRODUCTION = (
     "{policy: strict@1, promotesFrom: staging, soak: 2h,"
@@ -80,6 +100,15 @@ class Drilled(Promoted):
     def put_in_force(self, loaded: LoadedPolicy) -> None:
         self.registry.blobs.put(bundle_bytes(loaded.bundle))
         self.owners(publication(loaded.bundle))
+
+    def publish_pack(self) -> str:
+        """Publish a rule pack, and return its digest."""
+        path = self.folder / "rules.yaml"
+        path.write_text(PACK)
+        written = load_pack(path)
+        self.registry.blobs.put(written.paper)
+        self.owners(pack_publication(written))
+        return written.digest
 
     def apply(self, name: str, spec: str) -> None:
         path = self.folder / f"{name}.yaml"

@@ -87,6 +87,7 @@ class Origin:
         signers: Who signed the evidence, with his roles.
         threshold: How many owners must sign a change.
         data: The data sets owners published: names and digests.
+        packs: The rule packs they published: names with versions, and digests.
     """
 
     release: str
@@ -99,6 +100,7 @@ class Origin:
     signers: dict[str, tuple[str, ...]]
     threshold: int
     data: tuple[tuple[str, str], ...]
+    packs: tuple[tuple[str, str], ...] = ()
 
     @property
     def place(self) -> Place:
@@ -174,6 +176,7 @@ def _read(
         signers={one.person: one.roles for one in about(before)},
         threshold=gathering.state.trust.threshold,
         data=tuple(gathering.state.data.items()),
+        packs=tuple(gathering.state.packs.items()),
     )
 
 

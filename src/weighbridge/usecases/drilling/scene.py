@@ -29,6 +29,7 @@ from weighbridge.usecases.evidence import add_evidence, log_size
 from weighbridge.usecases.promote import consider, promote
 from weighbridge.usecases.references import sealed_release
 from weighbridge.usecases.rollback import roll_back, target_of
+from weighbridge.usecases.rule_packs.named import demanded_packs, load_packs
 from weighbridge.usecases.seal import bind_release
 from weighbridge.usecases.statements import release_statement, report_statement
 from weighbridge.usecases.verify import Demand, verify
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from weighbridge.adapters.scratch import ScratchRegistry
     from weighbridge.model.verification import Audit, Verification
+    from weighbridge.rules.packs import Pack
     from weighbridge.seal.control import Change
     from weighbridge.usecases.control import Outcome
     from weighbridge.usecases.deciding import Promotion
@@ -175,9 +177,21 @@ class Scene:
         add_evidence(payload, release=release, signers=signers, registry=self.registry)
 
     def reported(
-        self, *, targets: Sequence[str] = (), ignore: Sequence[str] = (), release: str = ""
+        self,
+        *,
+        targets: Sequence[str] = (),
+        ignore: Sequence[str] = (),
+        release: str = "",
+        packed: bool = True,
     ) -> bytes:
-        """Weigh the release as it lies here, and write the report."""
+        """Weigh the release as it lies here, and write the report.
+
+        Args:
+            targets: For which targets.
+            ignore: Rules that do not run.
+            release: Digest of the release, if it is another.
+            packed: Whether the rule packs its policy demands are asked.
+        """
         named = sealed_release(release or self.origin.release, self.registry)
         off = (*self.tools.ignore, *ignore)
         report = check(
@@ -191,9 +205,16 @@ class Scene:
             advisories=self.tools.advisories,
             clock=self.tools.clock,
             targets=targets,
+            packs=self._packs() if packed else (),
         )
         document = json.loads(JsonRenderer().render(report))
         return report_statement(named, report, document, after=self.size)
+
+    def _packs(self) -> list[Pack]:
+        """Load the rule packs the environment's policy demands."""
+        if not self.origin.place.bundle.policy.spec.rule_packs:
+            return []
+        return load_packs(demanded_packs([self.environment], self.registry), self.registry)
 
     def report(
         self, *, targets: Sequence[str] = (), ignore: Sequence[str] = (), by: Sequence[Person] = ()
