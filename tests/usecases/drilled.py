@@ -20,12 +20,14 @@ from weighbridge.usecases.drilling.script import Tools
 from weighbridge.usecases.environments import application, load_environment
 from weighbridge.usecases.policies import load_policy
 from weighbridge.usecases.published import publication
+from weighbridge.usecases.rule_packs.sources import load_pack, pack_publication
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from weighbridge.model.drill import Drill
+    from weighbridge.usecases.policies import LoadedPolicy
 
 NOW = "2026-02-10T00:00:00Z"
 ROLES = {"cat": "ml-lead", "dora": "ml-lead", "max": "releaser", "mia": "security"}
@@ -44,6 +46,7 @@ BASELINE = """\
   waivers:
     - {rules: [SEC001], roles: [security], longest: 30d}
   risk: {lowered: block}
+  vex: {roles: [security]}
   rollbackPolicy: {allow: previously-promoted, hold: true}
 """
 """What a shipped baseline must say at least, for nothing to get through."""
@@ -54,10 +57,30 @@ LAX = """\
 """
 """A policy that asks for a report and does not read it."""
 
+PACK = """\
+apiVersion: weighbridge.dev/v1
+kind: RulePack
+metadata: {name: drilled, version: "1", owner: {team: platform}}
+spec:
+  rules:
+    - code: ORG001
+      name: few-artifacts
+      title: the release has more artifacts than somebody can review
+      severity: error
+      why: Each of them is read by a person.
+      howToFix: [split the release in two]
+      expr: size(release.artifacts) <= 5
+      message: string(size(release.artifacts)) + " artifacts"
+      tests:
+        pass: [{release: {artifacts: [{}]}}]
+        fail: [{release: {artifacts: [{}, {}, {}, {}, {}, {}]}}]
+"""
+
 STAGING = "{policy: lax@1, roles: {deployers: [releaser]}}"
 PRODUCTION = (
     "{policy: strict@1, promotesFrom: staging, soak: 2h,"
-    " roles: {approvers: [ml-lead], deployers: [releaser]}}"
+    " windows: [{rrule: 'FREQ=DAILY;BYHOUR=0', duration: 12h, timezone: UTC}],"
+    " roles: {approvers: [ml-lead], deployers: [releaser], breakGlass: [security]}}"
 )
 ENVIRONMENT = """\
 apiVersion: weighbridge.dev/v1
@@ -73,9 +96,20 @@ class Drilled(Promoted):
     def publish(self, name: str, spec: str) -> None:
         path = self.folder / f"{name}-policy.yaml"
         path.write_text(HEAD.format(name=name) + spec)
-        bundle = load_policy(path, rule_set=rule_set()).bundle
-        self.registry.blobs.put(bundle_bytes(bundle))
-        self.owners(publication(bundle))
+        self.put_in_force(load_policy(path, rule_set=rule_set()))
+
+    def put_in_force(self, loaded: LoadedPolicy) -> None:
+        self.registry.blobs.put(bundle_bytes(loaded.bundle))
+        self.owners(publication(loaded.bundle))
+
+    def publish_pack(self) -> str:
+        """Publish a rule pack, and return its digest."""
+        path = self.folder / "rules.yaml"
+        path.write_text(PACK)
+        written = load_pack(path)
+        self.registry.blobs.put(written.paper)
+        self.owners(pack_publication(written))
+        return written.digest
 
     def apply(self, name: str, spec: str) -> None:
         path = self.folder / f"{name}.yaml"

@@ -23,12 +23,13 @@ from weighbridge.usecases.approve import Intent, say
 from weighbridge.usecases.check import check
 from weighbridge.usecases.control import change_control
 from weighbridge.usecases.environments import application, load_environment
-from weighbridge.usecases.evidence import add_evidence
+from weighbridge.usecases.evidence import add_evidence, log_size
 from weighbridge.usecases.policies import load_policy
 from weighbridge.usecases.promote import promote
 from weighbridge.usecases.published import publication
 from weighbridge.usecases.references import find_authored, sealed_release
 from weighbridge.usecases.rollback import roll_back
+from weighbridge.usecases.rule_packs.named import demanded_packs, load_packs
 from weighbridge.usecases.seal import seal
 from weighbridge.usecases.statements import attestation, release_statement, report_statement
 
@@ -112,13 +113,19 @@ class Promoted:
         named = sealed_release(self.digest(name), self.registry)
         self.attest(name, release_statement(named), by="bea")
 
-    def check(self, name: str) -> None:
+    def check(self, name: str, *environments: str) -> None:
         named = sealed_release(self.digest(name), self.registry)
         report = check(
-            named, registry=self.registry, settings=EVIDENCE, rule_set=rule_set(), environ={}
+            named,
+            registry=self.registry,
+            settings=EVIDENCE,
+            rule_set=rule_set(),
+            environ={},
+            packs=load_packs(demanded_packs(environments, self.registry), self.registry),
         )
         document = json.loads(JsonRenderer().render(report))
-        self.attest(name, report_statement(named, report, document), by="carl")
+        payload = report_statement(named, report, document, after=log_size(self.registry))
+        self.attest(name, payload, by="carl")
 
     def say_of(self, name: str, predicate: dict[str, Any], *, by: str) -> None:
         named = sealed_release(self.digest(name), self.registry)

@@ -20,6 +20,8 @@ from weighbridge.usecases.evidence_export import export_pack
 from weighbridge.usecases.evidence_verify import verify_pack
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from weighbridge.model.drill import Drill, Planted
 
 __all__ = ["drilled", "drilled_folder"]
@@ -80,6 +82,12 @@ SOME = (
     "hidden-rejection",
     "risk-lowered",
 )
+
+
+REPORTED = """\
+  evidence:
+    - {type: report, signedBy: {role: checker}, noneAbove: warning}
+"""
 
 
 def by_name(found: Drill) -> dict[str, Planted]:
@@ -242,6 +250,69 @@ def test_an_environment_that_observes_is_drilled_by_what_it_would_say(drilled: D
     assert found.mode == "observe"
     assert [one.fate for one in found.planted] == [Fate.CAUGHT, Fate.CAUGHT]
     assert "is told, and not stopped" in render_drill(found)
+
+
+@pytest.mark.slow
+def test_what_excuses_nothing_is_caught_where_excuses_are_taken(drilled: Drilled) -> None:
+    names = ("vex-by-builder", "vex-of-another-version", "vex-taken-back", "vex-of-an-attack")
+    found = drilled.drill(*names)
+    assert found.controls == ()
+    assert [one.lines for one in found.planted] == [
+        *[(("DEP005", "evidence:report"),)] * 3,
+        (("DEP006", "evidence:report"),),
+    ]
+
+
+def test_demanded_rule_packs_are_asked_in_the_twin_and_missed_if_they_were_not(
+    drilled: Drilled,
+) -> None:
+    digest = drilled.publish_pack()
+    demand = f"{{name: drilled, version: '1', digest: '{digest}'}}"
+    drilled.publish("packs", f"{REPORTED}  rulePacks:\n    - {demand}\n")
+    drilled.apply("packed", "{policy: packs@1, roles: {deployers: [releaser]}}")
+    drilled.check(FIRST, "packed")
+    assert drilled.promote(FIRST, "packed")
+    names = [one.name for one in FAULTS if one.name.startswith("rule-pack-")]
+    found = drilled.drill(*names, environment="packed")
+    assert found.controls == ()
+    assert [one.lines for one in found.planted] == [(("rule-pack:drilled@1",),)] * 3
+
+
+@pytest.mark.parametrize(
+    ("guard", "without", "names"),
+    [
+        ("weighbridge.gate.decide.judge_blocks", lambda _: (), ("blocked-release",)),
+        pytest.param(
+            "weighbridge.usecases.hearing._says_when",
+            lambda _: False,
+            ("old-report-again", "good-report-again", "approval-again", "delegation-again"),
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "weighbridge.gate.standing.judge_windows",
+            lambda _: (),
+            ("outside-window",),
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "weighbridge.gate.glass.authors",
+            lambda _: frozenset(),
+            ("glass-by-builder",),
+            marks=pytest.mark.slow,
+        ),
+    ],
+)
+def test_a_gate_that_forgets_a_guard_is_found_out(
+    guard: str,
+    without: Callable[[object], object],
+    names: tuple[str, ...],
+    drilled: Drilled,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(guard, without)
+    found = drilled.drill(*names)
+    assert tuple(one.name for one in found.through) == names
+    assert found.verdict == "fail"
 
 
 def test_a_signed_drill_is_evidence_a_policy_can_ask_for(drilled: Drilled) -> None:

@@ -3,13 +3,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import weighbridge.adapters.scratch
-from tests.usecases.stage import FIRST
+from tests.usecases.stage import FIRST, STAGING, condition
+from weighbridge.model.predicates import DRILL
+from weighbridge.usecases.drilling.faults import FAULTS
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.usecases.stage import Stage
 
 SCRATCH = weighbridge.adapters.scratch
 """Made of the registry as it is, before a stage has it tell another time."""
+
+ASKS = "  evidence:\n    - {type: drill, maxAge: 7d, signedBy: {role: checker}}\n"
 
 
 def test_the_verb_drills_what_is_promoted_and_exits_by_what_got_through(stage: Stage) -> None:
@@ -28,3 +34,26 @@ def test_the_verb_drills_what_is_promoted_and_exits_by_what_got_through(stage: S
     assert stage("drill", "production", "--sign", "--only=self-approval").code == 2
     assert stage("drill", "production", by="carl").code == 2
     assert len(stage.entries()) == entries
+
+
+def test_a_checker_signs_what_came_of_it_and_a_policy_is_met_by_that(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = [one for one in FAULTS if one.name in {"no-approval", "edited-policy"}]
+    monkeypatch.setattr("weighbridge.usecases.drill.FAULTS", few)
+    stage.rule(ASKS)
+    assert condition(stage.ask(FIRST, "staging"), "evidence:drill").outcome == "unmet"
+    stage.apply(STAGING)
+    stage.approved()
+    assert stage.promote(FIRST, "production").code == 0
+    assert stage("drill", "production", "--sign", by="max").code == 4
+    refused = stage.last()
+    assert (refused["kind"], refused["body"]["reason"]) == ("evidence.refused", "wrong-role")
+    signed = stage.done("drill", "production", "--sign", by="carl")
+    entry = stage.last()
+    assert f"signed by carl as evidence, entry {entry['index']}" in signed.err
+    said = stage.predicate(entry["body"]["bundle"])
+    assert (entry["body"]["predicateType"], said["result"]) == (DRILL, "PASSED")
+    assert [one["name"] for one in said["planted"]] == ["no-approval", "edited-policy"]
+    stage.apply(STAGING.replace("staging@1", "own@1"))
+    assert condition(stage.ask(FIRST, "staging"), "evidence:drill").outcome == "met"

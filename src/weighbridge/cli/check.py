@@ -237,7 +237,7 @@ def _sign(
     from weighbridge.model.permissions import Operation
     from weighbridge.model.settings import EVIDENCE
     from weighbridge.usecases.check import check
-    from weighbridge.usecases.evidence import add_evidence
+    from weighbridge.usecases.evidence import add_evidence, log_size
     from weighbridge.usecases.statements import report_statement, sealed
 
     found = sealed(named, registry=registry, environ=session.environ, reader=session.reader())
@@ -255,7 +255,7 @@ def _sign(
         packs=packs,
     )
     document = json.loads(_render(report, "json", styled=False))
-    payload = report_statement(found, report, document)
+    payload = report_statement(found, report, document, after=log_size(registry))
     added = add_evidence(
         payload,
         release=str(found.digest),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from weighbridge.gate.case import Case
+    from weighbridge.ledger.checkpoint import Checkpoint
     from weighbridge.model.decision import Decision
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Registry, Transaction
@@ -112,7 +113,7 @@ def _say(
     program = program_of(case.bundle)
     decision = decide(case, program)
     said = _said(intent, case, decision, holder(signer, case.trust), entry=gathering.log.size)
-    payload = _payload(said, decision, log=gathering.log.checkpoint.origin)
+    payload = _payload(said, decision, log=gathering.log.checkpoint)
     bundle = keep_signed(payload, signer=signer, registry=registry)
     body: dict[str, Any] = {
         "act": said.act.value,
@@ -163,12 +164,13 @@ def _said(intent: Intent, case: Case, decision: Decision, person: str, *, entry:
     )
 
 
-def _payload(said: Said, decision: Decision, *, log: str) -> bytes:
-    predicate = {
+def _payload(said: Said, decision: Decision, *, log: Checkpoint) -> bytes:
+    predicate: dict[str, Any] = {
         "act": said.act.value,
+        "after": log.size,
         "environment": said.environment,
         "environmentDigest": said.environment_digest,
-        "log": log,
+        "log": log.origin,
         "outcome": said.outcome,
         "policy": said.policy,
         "reason": said.reason,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from weighbridge.gate.case import Delegation
+    from weighbridge.ledger.checkpoint import Checkpoint
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Registry, Transaction
 
@@ -104,7 +105,7 @@ def _hand(
     begun = _begun(handing, now)
     person = holder(signer, trust)
     given = [one for one in gathering.delegations(handing.environment) if one.person == person]
-    payload = _payload(begun, digest, log=gathering.log.checkpoint.origin)
+    payload = _payload(begun, digest, log=gathering.log.checkpoint)
     bundle = keep_signed(payload, signer=signer, registry=registry)
     body: dict[str, Any] = {
         "act": handing.act.value,
@@ -185,13 +186,14 @@ def _stands(given: Collection[Delegation], to: str) -> bool:
     return bool(ours) and ours[-1].act is Act.DELEGATE
 
 
-def _payload(handing: Handing, digest: str, *, log: str) -> bytes:
-    predicate = {
+def _payload(handing: Handing, digest: str, *, log: Checkpoint) -> bytes:
+    predicate: dict[str, Any] = {
         "act": handing.act.value,
+        "after": log.size,
         "environment": handing.environment,
         "environmentDigest": digest,
         "from": handing.since,
-        "log": log,
+        "log": log.origin,
         "reason": handing.reason,
         "to": handing.to,
         "until": handing.until,

@@ -71,6 +71,16 @@ def add_evidence(
     return outcome
 
 
+def log_size(registry: Registry) -> int:
+    """Return how many entries the log has: what is said of now says so.
+
+    Raises:
+        OwnerlessError: The registry has no owners yet.
+    """
+    with registry.reading() as view:
+        return believe(view, log_key=registry.log_key).size
+
+
 def _keep(
     transaction: Transaction,
     bundles: Sequence[str],

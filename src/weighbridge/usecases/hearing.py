@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from weighbridge.codec.canonical import digest
 from weighbridge.gate.case import Act, Delegation, Evidence, Said, Waiver
 from weighbridge.gate.covers import read_covered
+from weighbridge.gate.kinds import ours
 from weighbridge.model.errors import LedgerError
 from weighbridge.model.event import Kind
 from weighbridge.model.predicates import APPROVAL, DELEGATION, WAIVER_ACTS
@@ -108,15 +109,23 @@ class Hearing:
         return PublishedRoot(self.state, self._blobs)
 
     def _heard(self, topic: str, kind: Kind) -> Iterator[Heard]:
-        """Read the signed statements under a topic whose signatures count today."""
+        """Read the signed statements under a topic whose signatures count today.
+
+        What says after how many entries it was said is heard once: whoever enters it again has
+        not had it said again.
+        """
+        said: set[tuple[str, str]] = set()
         for index, event in self.found(topic):
             if event.kind is not kind:
                 continue
             if index not in self._judged:
                 self._judged[index] = self._judge(index, event)
             heard = self._judged[index]
-            if heard is not None:
-                yield heard
+            if heard is None or (heard.digest, heard.signer.spki) in said:
+                continue
+            if _says_when(heard.statement):
+                said.add((heard.digest, heard.signer.spki))
+            yield heard
 
     def _judge(self, index: int, event: Event) -> Heard | None:
         """Judge the signature of what was said in an entry; nothing if it does not count."""
@@ -161,6 +170,12 @@ class Hearing:
         if release not in self._contents:
             self._contents[release] = contents_of(release, self._blobs)
         return self._contents[release]
+
+
+def _says_when(statement: Statement) -> bool:
+    """Tell whether a statement says after how many entries of the ledger it was made."""
+    predicate = statement.predicate
+    return "after" in predicate or "after" in ours(predicate)
 
 
 def _evidence(heard: Heard) -> Evidence:

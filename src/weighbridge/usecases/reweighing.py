@@ -144,10 +144,16 @@ class Reweighing:
         result = "WARNED" if result == "PASSED" and tests["warnedTests"] else result
         return {**predicate, **tests, "result": result, OURS: {**ours(predicate), "report": report}}
 
-    def carried(self, base: Evidence) -> bytes:
-        """Write the statement of a new report that carries over what an older one says."""
+    def carried(self, base: Evidence, *, after: int) -> bytes:
+        """Write the statement of a new report that carries over what an older one says.
+
+        Args:
+            base: The older one.
+            after: How many entries the log has.
+        """
         predicate = self.within(base.predicate)
         predicate[OURS][CARRIED] = {"asked": sorted(CODES), "statement": base.statement}
+        predicate[OURS]["after"] = after
         subject = (self._payload["subject"][0]["name"], str(self._named.digest))
         return write_statement(
             Statement(base.predicate_type, subjects=(subject,), predicate=predicate)

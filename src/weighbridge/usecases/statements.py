@@ -106,13 +106,16 @@ def attestation(named: Named, predicate: bytes, *, predicate_type: str) -> bytes
         raise UsageError(f"this cannot be attested: {error}", help=help_) from error
 
 
-def report_statement(named: Named, report: Report, document: Mapping[str, Any]) -> bytes:
+def report_statement(
+    named: Named, report: Report, document: Mapping[str, Any], *, after: int = 0
+) -> bytes:
     """Write a report as an in-toto test result.
 
     Args:
         named: The sealed release.
         report: The report.
         document: The report as `check --output-format json` writes it.
+        after: How many entries the log had: no other report is this one, whatever it says.
     """
     verdict = report.verdict
     noted = {f.code for f in report.findings if f.severity is Severity.NOTE}
@@ -140,6 +143,7 @@ def report_statement(named: Named, report: Report, document: Mapping[str, Any]) 
             "dependsOn": depended_sections(json.loads(named.document.text)),
             "report": dict(document),
             **made_for,
+            **({"after": after} if after else {}),
         },
     }
     return write_statement(Statement(TEST_RESULT, subjects=(_subject(named),), predicate=predicate))

@@ -177,7 +177,7 @@ class Watch:
                         advisories=self.advisories,
                         rule_set=self.rule_set,
                     )
-                    yield case.release, weighed.carried(base)
+                    yield case.release, weighed.carried(base, after=gathering.log.size)
 
     def _record(self, seen: Watched, signer: AnySigner) -> Watched:
         """Log a changed verdict, by what is there in the transaction that logs it."""

@@ -78,6 +78,7 @@ REGO: Final = record(
 REPORT: Final = _beside(
     TEST_RESULT,
     {
+        "after": integer,
         "carriedFrom": record({"asked": list_of(word), "statement": digest}, closed=True),
         "dependsOn": SECTIONS,
         "junit": TESTS,
@@ -211,6 +212,7 @@ APPROVAL: Final = record(
         ),
         "outcome": digest,
     },
+    {"after": integer},
     closed=True,
 )
 DELEGATION: Final = record(
@@ -224,6 +226,7 @@ DELEGATION: Final = record(
         "to": word,
         "until": _TIME_OR_NOTHING,
     },
+    {"after": integer},
     closed=True,
 )
 _COVERED: Final = either(

@@ -13,12 +13,18 @@ if TYPE_CHECKING:
     from weighbridge.adapters.private_keys import KeySigner
 
 DEPLOYER, COLLEAGUE = "deployer", "second-deployer"
+WAIVER, BREAKER, EXCUSER = "waiver", "breaker", "excuser"
+"""Who waives findings, breaks the glass, says that a vulnerability does not count; if any may."""
+
 CHECKER = "checker"
 STRANGER = "stranger"
 """Whose key nobody trusts."""
 
 BYSTANDER = "bystander"
 """Whose key is trusted, and has a role nothing asks for."""
+
+STAND_IN = "stand-in"
+"""One more of those, for others to hand their rights to."""
 
 OWNER = "owner"
 _KEPT_FOR = frozenset({"owner", "witness", "log"})
@@ -50,6 +56,8 @@ class Roles:
         waivers: Who may waive findings.
         reporters: Who must sign reports.
         reports: How many must.
+        breakers: Who may break the glass.
+        excusers: Whose word is taken that a vulnerability does not count.
     """
 
     deployers: tuple[str, ...]
@@ -58,6 +66,8 @@ class Roles:
     waivers: tuple[str, ...]
     reporters: tuple[str, ...]
     reports: int
+    breakers: tuple[str, ...] = ()
+    excusers: tuple[str, ...] = ()
 
 
 class Cast:
@@ -79,24 +89,29 @@ class Cast:
         self._standing_for: dict[str, str] = {}
         for number in range(1, max(2, threshold) + 1):
             self._add(f"owner-{number}", ())
-        # Who may deploy or build may approve, too: what keeps them from it is not the role.
+        # Who may deploy or build may do all else, too: what keeps them from it is not the role.
         approving = roles.approvers
+        everything = (*approving, *roles.breakers, *roles.excusers)
         for name in (DEPLOYER, COLLEAGUE):
-            self._add(name, (*roles.deployers, *approving, *roles.waivers))
+            self._add(name, (*roles.deployers, *everything, *roles.waivers))
         for number, (original, held) in enumerate(sorted(signers.items()), 1):
             name = f"signer-{number}"
             self._standing_for[original] = name
-            builds = approving if "builder" in held else ()
+            builds = everything if "builder" in held else ()
             self._add(name, (*(role for role in held if role not in _KEPT_FOR), *builds))
         if not self.holders("builder"):
-            self._add("builder", ("builder", *approving))
+            self._add("builder", ("builder", *everything))
         for number in range(1, roles.reports + 1):
             self._add(f"{CHECKER}-{number}", ("checker", *roles.reporters))
         for number in range(1, roles.approvals + 1):
             self._add(f"approver-{number}", approving)
-        self._add(BYSTANDER, (BYSTANDER,))
-        if roles.waivers:
-            self._add("waiver", roles.waivers)
+        for name in (BYSTANDER, STAND_IN):
+            self._add(name, (BYSTANDER,))
+        for name, held in zip(
+            (WAIVER, BREAKER, EXCUSER), (roles.waivers, roles.breakers, roles.excusers), strict=True
+        ):
+            if held:
+                self._add(name, held)
 
     def __getitem__(self, name: str) -> Person:
         """Return somebody, and make his key if nobody has met him: he is trusted by nobody."""

@@ -6,11 +6,18 @@ from typing import TYPE_CHECKING
 
 from weighbridge.seal.control import trust_key
 from weighbridge.usecases.drilling.cast import BYSTANDER, Person
-from weighbridge.usecases.drilling.faults import trees, waivers
+from weighbridge.usecases.drilling.faults import (
+    excuses,
+    glass,
+    rejections,
+    standins,
+    trees,
+    waivers,
+)
 from weighbridge.usecases.drilling.interface import Control
 from weighbridge.usecases.drilling.judging import asked, audited, done, promoted, verified
 from weighbridge.usecases.drilling.playing import harmless, relocked
-from weighbridge.usecases.drilling.stages import APPROVED, FOUNDED, PROMOTED, SUCCEEDED
+from weighbridge.usecases.drilling.stages import APPROVED, FOUNDED, PROMOTED, SUCCEEDED, WEIGHED
 
 if TYPE_CHECKING:
     from weighbridge.usecases.drilling.interface import Trial
@@ -48,6 +55,11 @@ CONTROLS = {
         Control(name="tree", begins=FOUNDED, act=trees.untouched),
         Control(name="verification", begins=PROMOTED, act=_verify),
         Control(name="waived", begins=FOUNDED, act=waivers.in_order),
+        Control(name="excused", begins=FOUNDED, act=excuses.excused),
+        Control(name="excepted", begins=FOUNDED, act=excuses.excepted),
+        Control(name="delegated", begins=WEIGHED, act=standins.in_order),
+        Control(name="lifted", begins=WEIGHED, act=rejections.in_order),
+        Control(name="glass", begins=WEIGHED, act=glass.in_order),
         Control(name="trusting", begins=FOUNDED, act=_trust),
         Control(name="ledger", begins=PROMOTED, act=_audit),
         Control(name="rollback", begins=SUCCEEDED, act=_roll_back),

@@ -58,8 +58,12 @@ def found(
     for person in cast.people.values():
         if person.roles:
             scene.own(trust_key(person.key.spki, person=person.name, roles=person.roles))
-    for name, digest in origin.data:
-        scene.own(Change(Action.DATA_PUBLISH, subject=(name, digest), parameters={}))
+    for action, published in (
+        (Action.DATA_PUBLISH, origin.data),
+        (Action.RULES_PUBLISH, origin.packs),
+    ):
+        for name, digest in published:
+            scene.own(Change(action, subject=(name, digest), parameters={}))
     for place in origin.places:
         _set_up(scene, place)
     return scene

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from weighbridge.gate.exceptions import EXPIRED
 from weighbridge.model.decision import GateVerdict, Outcome
 from weighbridge.model.errors import WeighbridgeError
 from weighbridge.model.finding import Severity
@@ -34,7 +35,8 @@ def asked(scene: Scene, done: Promotion) -> Trial:
     demands = {f"evidence:{one.type}": one for one in reversed(spec.evidence or ())}
     demands |= {f"evidence:{one.type}:{at}": one for at, one in enumerate(spec.evidence or ())}
     open_ = [one for one in done.decision.conditions if one.outcome in _OPEN]
-    lines = {line for one in open_ for line in _lines(one, demands)}
+    # That a waiver ended says why something blocks, which is told by itself.
+    lines = {line for one in open_ if one.id != EXPIRED for line in _lines(one, demands)}
     if done.lost is not None:
         lines.add((RACE,))
     verdict = done.decision.verdict

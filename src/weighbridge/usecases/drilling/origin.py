@@ -18,9 +18,10 @@ from weighbridge.usecases.drilling.cast import Roles
 from weighbridge.usecases.gathering import Gathering
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from weighbridge.gate.case import Case
+    from weighbridge.model.policy import Spec
     from weighbridge.model.policy.bundle import PolicyBundle
     from weighbridge.model.ports import BlobReader, Registry
 
@@ -86,6 +87,7 @@ class Origin:
         signers: Who signed the evidence, with his roles.
         threshold: How many owners must sign a change.
         data: The data sets owners published: names and digests.
+        packs: The rule packs they published: names with versions, and digests.
     """
 
     release: str
@@ -98,6 +100,7 @@ class Origin:
     signers: dict[str, tuple[str, ...]]
     threshold: int
     data: tuple[tuple[str, str], ...]
+    packs: tuple[tuple[str, str], ...] = ()
 
     @property
     def place(self) -> Place:
@@ -173,6 +176,7 @@ def _read(
         signers={one.person: one.roles for one in about(before)},
         threshold=gathering.state.trust.threshold,
         data=tuple(gathering.state.data.items()),
+        packs=tuple(gathering.state.packs.items()),
     )
 
 
@@ -259,4 +263,17 @@ def roles_of(places: Iterable[Place], name: str) -> Roles:
         waivers=tuple(sorted({role for one in waivable for role in one.roles})),
         reporters=tuple(sorted({one.signed_by.role for one in reports if one.signed_by})),
         reports=max((one.signers for one in reports), default=1),
+        breakers=_breakers(every, name),
+        excusers=tuple(sorted({role.removeprefix("role:") for role in _excusers(specs)})),
     )
+
+
+def _breakers(places: Iterable[Place], name: str) -> tuple[str, ...]:
+    found = (allowed(Operation.BREAK_GLASS, one.where(name)) for one in places)
+    return tuple(sorted({role for roles in found for role in roles}))
+
+
+def _excusers(specs: Iterable[Spec]) -> Iterator[str]:
+    """Name whose word is taken that a vulnerability does not count."""
+    for spec in specs:
+        yield from spec.vex.roles if spec.vex is not None else ()

@@ -50,12 +50,22 @@ def finished(scene: Scene) -> Trial:
     return promoted(scene)
 
 
-def resealed(scene: Scene, change: Callable[[dict[str, Any]], None]) -> Trial:
-    """Seal a release that differs, bring it all the way, and ask for it."""
+def _nothing(scene: Scene) -> None:
+    del scene
+
+
+def resealed(
+    scene: Scene,
+    change: Callable[[dict[str, Any]], None],
+    *,
+    then: Callable[[Scene], object] = _nothing,
+) -> Trial:
+    """Seal a release that differs, bring it all the way, do what is told, and ask for it."""
 
     def trial() -> Trial:
         scene.reseal(change)
         scene.play(scene.steps())
+        then(scene)
         return finished(scene)
 
     return attempted(trial)
@@ -101,13 +111,13 @@ def _adding(
     return change
 
 
-def with_lines(scene: Scene, *lines: str) -> Trial:
+def with_lines(scene: Scene, *lines: str, then: Callable[[Scene], object] = _nothing) -> Trial:
     """Seal a release whose lock for running says more, bring it all the way, and ask for it."""
 
     def change(manifest: dict[str, Any]) -> None:
         add_lines(scene, manifest, lines)
 
-    return resealed(scene, change)
+    return resealed(scene, change, then=then)
 
 
 def add_lines(scene: Scene, manifest: dict[str, Any], lines: Iterable[str]) -> None:
@@ -125,9 +135,11 @@ def add_lines(scene: Scene, manifest: dict[str, Any], lines: Iterable[str]) -> N
     lock["digest"] = scene.blobs.put(header + written + more)
 
 
-def relocked(scene: Scene) -> Trial:
+def relocked(scene: Scene, *, then: Callable[[Scene], object] = _nothing) -> Trial:
     """Seal a release that pins one more package, in order, bring it all the way, and ask for it."""
-    return harmless(scene) if no_lines(scene) else with_lines(scene, PINNED)
+    if no_lines(scene):
+        return resealed(scene, _adding(scene, *HARMLESS), then=then)
+    return with_lines(scene, PINNED, then=then)
 
 
 def no_lines(scene: Scene) -> str:

@@ -25,10 +25,11 @@ from weighbridge.usecases.check import check
 from weighbridge.usecases.control import change_control
 from weighbridge.usecases.drilling.cast import DEPLOYER
 from weighbridge.usecases.drilling.script import NEXT, Step, came_at, said_of
-from weighbridge.usecases.evidence import add_evidence
+from weighbridge.usecases.evidence import add_evidence, log_size
 from weighbridge.usecases.promote import consider, promote
 from weighbridge.usecases.references import sealed_release
 from weighbridge.usecases.rollback import roll_back, target_of
+from weighbridge.usecases.rule_packs.named import demanded_packs, load_packs
 from weighbridge.usecases.seal import bind_release
 from weighbridge.usecases.statements import release_statement, report_statement
 from weighbridge.usecases.verify import Demand, verify
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from weighbridge.adapters.scratch import ScratchRegistry
     from weighbridge.model.verification import Audit, Verification
+    from weighbridge.rules.packs import Pack
     from weighbridge.seal.control import Change
     from weighbridge.usecases.control import Outcome
     from weighbridge.usecases.deciding import Promotion
@@ -179,9 +181,21 @@ class Scene:
         add_evidence(payload, release=release, signers=signers, registry=self.registry)
 
     def reported(
-        self, *, targets: Sequence[str] = (), ignore: Sequence[str] = (), release: str = ""
+        self,
+        *,
+        targets: Sequence[str] = (),
+        ignore: Sequence[str] = (),
+        release: str = "",
+        packed: bool = True,
     ) -> bytes:
-        """Weigh the release as it lies here, and write the report."""
+        """Weigh the release as it lies here, and write the report.
+
+        Args:
+            targets: For which targets.
+            ignore: Rules that do not run.
+            release: Digest of the release, if it is another.
+            packed: Whether the rule packs its policy demands are asked.
+        """
         named = sealed_release(release or self.origin.release, self.registry)
         off = (*self.tools.ignore, *ignore)
         report = check(
@@ -195,8 +209,16 @@ class Scene:
             advisories=self.tools.advisories,
             clock=self.tools.clock,
             targets=targets,
+            packs=self._packs() if packed else (),
         )
-        return report_statement(named, report, json.loads(JsonRenderer().render(report)))
+        document = json.loads(JsonRenderer().render(report))
+        return report_statement(named, report, document, after=self.size)
+
+    def _packs(self) -> list[Pack]:
+        """Load the rule packs the environment's policy demands."""
+        if not self.origin.place.bundle.policy.spec.rule_packs:
+            return []
+        return load_packs(demanded_packs([self.environment], self.registry), self.registry)
 
     def report(
         self, *, targets: Sequence[str] = (), ignore: Sequence[str] = (), by: Sequence[Person] = ()
@@ -277,6 +299,11 @@ class Scene:
         """Verify the ledger as `log verify --deep --since` does."""
         return audit(self.registry, log_key=self.registry.log_key, since=since, deep=True)
 
+    @property
+    def size(self) -> int:
+        """How many entries the log has."""
+        return log_size(self.registry)
+
     def checkpoint(self) -> bytes:
         """Take the log's newest checkpoint away, as a witness would."""
         with self.registry.reading() as view:
@@ -313,6 +340,7 @@ class Scene:
         decision = self.considered().decision
         predicate = {
             "act": said.get("act", Act.APPROVE.value),
+            "after": self.size,
             "environment": said.get("environment", self.environment),
             "environmentDigest": decision.environment_digest,
             "log": "drill",

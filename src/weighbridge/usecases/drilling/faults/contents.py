@@ -19,7 +19,7 @@ FAMILY = "contents"
 REVIEWED = b"cdrill_models\nScorer\n)R."
 """A pickle that names a class nobody knows, and is harmless: a person has to say so."""
 
-_COMMAND = b"cposix\nsystem\n(S'true'\ntR."
+COMMAND = b"cposix\nsystem\n(S'true'\ntR."
 
 
 def _key() -> bytes:
@@ -91,7 +91,7 @@ FAULTS = (
         "malicious-pickle",
         "a pickle runs a command when it is loaded",
         "model.pkl",
-        _COMMAND,
+        COMMAND,
         {"SEC001"},
         role="weights",
         format="pickle",
@@ -109,7 +109,7 @@ FAULTS = (
         "disguised-pickle",
         "a pickle that runs a command is called weights.safetensors",
         "weights.safetensors",
-        _COMMAND,
+        COMMAND,
         {"SEC001", "INT008", "SEC009"},
         role="weights",
         format="safetensors",
@@ -118,7 +118,7 @@ FAULTS = (
         "pickle-in-archive",
         "a pickle that runs a command lies in an archive",
         "bundle.zip",
-        _zip(data__model_pkl=_COMMAND),
+        _zip(data__model_pkl=COMMAND),
         {"SEC001"},
         role="weights",
     ),

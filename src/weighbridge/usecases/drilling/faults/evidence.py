@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from weighbridge.gate.times import span
 from weighbridge.model.predicates import RELEASE
 from weighbridge.seal.control import revoke_key
 from weighbridge.usecases.drilling.cast import BYSTANDER, STRANGER
 from weighbridge.usecases.drilling.closing import CERTAIN, FRESH, RULES
-from weighbridge.usecases.drilling.evidence_edits import counted_only, with_finding
+from weighbridge.usecases.drilling.evidence_edits import counted_only, edited, with_finding
 from weighbridge.usecases.drilling.faults.people import ELSEWHERE
-from weighbridge.usecases.drilling.interface import Fault
+from weighbridge.usecases.drilling.interface import Fault, anywhere
 from weighbridge.usecases.drilling.playing import finished
 from weighbridge.usecases.references import sealed_release
 from weighbridge.usecases.statements import release_statement
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 FAMILY = "evidence"
 _REPORT = frozenset({"evidence:report"})
+_PACK = frozenset({"rule-pack"})
 _SIGNED = frozenset({"signed-by-builder"})
 _LONG = 400 * 86_400
 """Seconds after which a report is old whatever a policy says that says nothing of it."""
@@ -78,6 +79,28 @@ def _reported_by(scene: Scene, name: str) -> Trial:
     return finished(scene)
 
 
+def _unpacked(scene: Scene) -> Trial:
+    """Have a report be made without the rule packs that are demanded."""
+    _without(scene, _is_report)
+    return _signed_report(scene, scene.reported(packed=False))
+
+
+def _repacked(scene: Scene, **said: object) -> Trial:
+    """Have a report say that it was made with another pack, or other thresholds, of that name."""
+    _without(scene, _is_report)
+
+    def edit(report: dict[str, Any]) -> None:
+        for pack in report["rulePacks"]:
+            pack.update(said)
+
+    return _signed_report(scene, edited(json.loads(scene.reported()), edit))
+
+
+def _no_packs(scene: Scene) -> str:
+    demanded = scene.origin.place.bundle.policy.spec.rule_packs
+    return "" if demanded else "its policy demands no rule pack"
+
+
 def _of_another(scene: Scene) -> Trial:
     """Have a report of another release be entered for this one."""
     _without(scene, _is_report)
@@ -88,13 +111,18 @@ def _of_another(scene: Scene) -> Trial:
     return finished(scene)
 
 
-def _stale(scene: Scene) -> Trial:
-    """Let time pass until the report is too old, and have all other evidence given anew."""
-    scene.play(scene.steps())
+def outlived(scene: Scene) -> str:
+    """Say after which time a report is too old."""
     spec = scene.origin.place.bundle.policy.spec
     ages = [one.max_age for one in spec.evidence or () if one.type == "report" and one.max_age]
     most = max((int(span(age).total_seconds()) for age in ages), default=_LONG)
-    scene.later(f"{most + 3600}s")
+    return f"{most + 3600}s"
+
+
+def _stale(scene: Scene) -> Trial:
+    """Let time pass until the report is too old, and have all other evidence given anew."""
+    scene.play(scene.steps())
+    scene.later(outlived(scene))
     for step in scene.steps():
         if step.saying is not None and not _is_report(step):
             scene.give(step.saying)
@@ -152,6 +180,7 @@ def _fault(
     *,
     begins: str = "weighed",
     close: tuple[str, ...] = RULES,
+    missing: Callable[[Scene], str] = anywhere,
 ) -> Fault:
     return Fault(
         name=name,
@@ -160,6 +189,7 @@ def _fault(
         begins=begins,
         plant=plant,
         catchers=catchers,
+        missing=missing,
         close=close,
     )
 
@@ -237,6 +267,30 @@ FAULTS = (
         _unsure,
         _REPORT,
         close=CERTAIN,
+    ),
+    _fault(
+        "rule-pack-skipped",
+        "the report was made without the rule packs that are demanded",
+        _unpacked,
+        _PACK,
+        begins="founded",
+        missing=_no_packs,
+    ),
+    _fault(
+        "rule-pack-of-another-digest",
+        "the report was made with a rule pack of that name and other rules",
+        partial(_repacked, digest=ELSEWHERE),
+        _PACK,
+        begins="founded",
+        missing=_no_packs,
+    ),
+    _fault(
+        "rule-pack-of-other-thresholds",
+        "the report was made with other thresholds of a rule pack than are demanded",
+        partial(_repacked, parameters={"DRILL001": {"most": 9}}),
+        _PACK,
+        begins="founded",
+        missing=_no_packs,
     ),
     _fault("finding-cut-out", "a report counts a finding that was taken out of it", _cut, _REPORT),
 )

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FAMILY = "stored bytes"
 _SEEN = frozenset({"INT001", "INT002", "INT008"})
+DAMAGED = "WB132"
+"""What refuses an act for which bytes are needed that are not those of their digest."""
 
 
 def _flipped(at: int, found: bytes, *, place: int) -> bytes:
@@ -149,7 +151,7 @@ FAULTS = (
         says="the stored lock is not the one that was sealed",
         begins="weighed",
         plant=_lock,
-        catchers=frozenset({"DEP003", "INT001"}),
+        catchers=frozenset({"DEP003", "INT001", DAMAGED}),
         close=RULES,
     ),
     Fault(

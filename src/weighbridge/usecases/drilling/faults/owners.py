@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.bundle import bundle_bytes
 from weighbridge.codec.canonical import canonical_bytes
-from weighbridge.codec.canonical import digest as digest_of
 from weighbridge.gate.times import span
 from weighbridge.model.environment.applied import POLICY_DIGEST
 from weighbridge.seal.control import Action, Change, trust_key
@@ -17,13 +15,13 @@ from weighbridge.usecases.drilling.closing import APPROVALS
 from weighbridge.usecases.drilling.faults.people import ELSEWHERE
 from weighbridge.usecases.drilling.interface import Fault, Trial, anywhere
 from weighbridge.usecases.drilling.judging import RACE, done, promoted
+from weighbridge.usecases.drilling.planting import follow_policy, renamed
 from weighbridge.usecases.drilling.playing import finished
 from weighbridge.usecases.promote import promote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from weighbridge.model.policy.bundle import PolicyBundle
     from weighbridge.model.ports import Transaction
     from weighbridge.usecases.drilling.scene import Scene
 
@@ -32,15 +30,9 @@ TOO_FEW = "owners"
 _SIGNATURE = frozenset({"wrong-role", "unknown-key"})
 
 
-def _renamed(bundle: PolicyBundle) -> PolicyBundle:
-    """Write another version of a policy, with the same demands."""
-    metadata = bundle.policy.metadata.model_copy(update={"version": "drilled"})
-    return replace(bundle, policy=bundle.policy.model_copy(update={"metadata": metadata}))
-
-
 def _one_owner(scene: Scene) -> Trial:
     """Have one owner alone publish another policy."""
-    bundle = _renamed(scene.origin.place.bundle)
+    bundle = renamed(scene.origin.place.bundle)
     metadata = bundle.policy.metadata
     digest = scene.blobs.put(bundle_bytes(bundle))
     subject = (f"{metadata.name}@{metadata.version}", digest)
@@ -52,7 +44,8 @@ def _one_owner(scene: Scene) -> Trial:
     return Trial(refused=True, verdict="waits", lines=frozenset({(TOO_FEW,)}), why=why)
 
 
-def _one_is_enough(scene: Scene) -> str:
+def one_is_enough(scene: Scene) -> str:
+    """Say that one owner alone decides, or nothing."""
     return "one owner alone may change what is trusted" if scene.cast.threshold == 1 else ""
 
 
@@ -78,7 +71,7 @@ def _unpublished(scene: Scene) -> Trial:
 def _edited_policy(scene: Scene) -> Trial:
     """Have the store hold another policy where the environment's own should be."""
     place = scene.origin.place
-    scene.blobs.replace(place.policy, bundle_bytes(_renamed(place.bundle)))
+    scene.blobs.replace(place.policy, bundle_bytes(renamed(place.bundle)))
     return promoted(scene)
 
 
@@ -92,19 +85,7 @@ def _edited_environment(scene: Scene) -> Trial:
 
 def _swapped_policy(scene: Scene) -> Trial:
     """Have the environment follow another version of its policy, after all have approved."""
-    place = scene.origin.place
-    bundle = _renamed(place.bundle)
-    metadata, paper = bundle.policy.metadata, bundle_bytes(bundle)
-    policy = scene.blobs.put(paper)
-    subject = (f"{metadata.name}@{metadata.version}", policy)
-    scene.own(Change(Action.POLICY_PUBLISH, subject=subject, parameters={}))
-    record = canonical_bytes({**place.record, POLICY_DIGEST: digest_of(paper)})
-    change = Change(
-        Action.ENVIRONMENT_APPLY,
-        subject=(place.name, scene.blobs.put(record)),
-        parameters={"policy": policy},
-    )
-    scene.own(change)
+    follow_policy(scene, renamed(scene.origin.place.bundle))
     return promoted(scene)
 
 
@@ -205,7 +186,7 @@ FAULTS = (
         "one owner alone publishes another policy",
         _one_owner,
         {TOO_FEW},
-        missing=_one_is_enough,
+        missing=one_is_enough,
         control="trusting",
     ),
     _fault(

@@ -69,32 +69,42 @@ class Planted:
         return found
 
 
-def _advised(scene: Scene, *, number: str) -> Trial:
-    """Have something be known of a package: of one that is added, or else of one that is there."""
-    package = PACKAGE if not no_lines(scene) else _pins(scene)[0]
+def know(scene: Scene, *, number: str) -> str:
+    """Have something be known of a package: of one that is added, or else of one that is there.
+
+    Returns:
+        The package, as a lock pins it.
+    """
+    pinned = f"{PACKAGE}==1.0" if not no_lines(scene) else pins(scene)[0]
     affected = Affected(
         ecosystem="PyPI",
-        package=package,
+        package=pinned.partition("==")[0],
         ranges=(VersionRange(kind="ECOSYSTEM", events=(("introduced", "0"),)),),
     )
     says = "planted by a drill"
     record = Advisory(id=number, summary=says, level=Level.HIGH, affected=(affected,))
-    planted = Planted(scene.tools.advisories, package, record, scene.tools.clock())
-    scene.with_tools(advisories=planted)
+    known, now = scene.tools.advisories, scene.tools.clock()
+    scene.with_tools(advisories=Planted(known, affected.package, record, now))
+    return pinned
+
+
+def _advised(scene: Scene, *, number: str) -> Trial:
+    know(scene, number=number)
     return relocked(scene)
 
 
-def _pins(scene: Scene) -> list[str]:
-    """Name the packages the lock for running pins."""
+def pins(scene: Scene) -> list[str]:
+    """List the packages the lock for running pins, each with its version."""
     named = sealed_release(scene.origin.release, scene.registry)
     lock = locks_of(named, scene.blobs)[named.release.spec.dependencies.runtime.lock]
     if isinstance(lock, Unavailable) or isinstance(lock.lock, Unavailable):
         return []
-    return sorted({pin.name for pin in lock.lock.pins if pin.version})
+    return sorted({f"{pin.name}=={pin.version}" for pin in lock.lock.pins if pin.version})
 
 
-def _nothing_pinned(scene: Scene) -> str:
-    return "" if not no_lines(scene) or _pins(scene) else "its lock pins no package"
+def nothing_pinned(scene: Scene) -> str:
+    """Say that no package is pinned, or nothing."""
+    return "" if not no_lines(scene) or pins(scene) else "its lock pins no package"
 
 
 def _lines(scene: Scene, lines: tuple[str, ...]) -> Trial:
@@ -143,7 +153,7 @@ FAULTS = (
         plant=partial(_advised, number="DRILL-2026-1"),
         catchers=frozenset({"DEP005"}),
         control="relocked",
-        missing=_nothing_pinned,
+        missing=nothing_pinned,
         close=RULES,
     ),
     Fault(
@@ -154,7 +164,7 @@ FAULTS = (
         plant=partial(_advised, number="MAL-2026-1"),
         catchers=frozenset({"DEP006"}),
         control="relocked",
-        missing=_nothing_pinned,
+        missing=nothing_pinned,
         close=RULES,
     ),
     _lock(

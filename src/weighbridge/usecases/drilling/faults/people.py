@@ -94,7 +94,8 @@ def _twice(scene: Scene) -> Trial:
     return promoted(scene)
 
 
-def _one_is_enough(scene: Scene) -> str:
+def one_approval_is_enough(scene: Scene) -> str:
+    """Say that one approval is all that is asked for, or nothing."""
     few = scene.cast.roles.approvals < 2  # noqa: PLR2004 - two keys of one person
     return "one approval is all that is asked for" if few else ""
 
@@ -189,7 +190,7 @@ FAULTS = (
         begins="weighed",
         plant=_twice,
         catchers=_CATCHERS,
-        missing=_one_is_enough,
+        missing=one_approval_is_enough,
         close=APPROVALS,
     ),
     Fault(

@@ -6,13 +6,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.model.event import Kind
-from weighbridge.model.predicates import WAIVER
+from weighbridge.model.predicates import WAIVER, WAIVER_ACTS, WAIVER_REQUEST, WAIVER_WITHDRAWAL
 from weighbridge.seal.statement import Statement, write_statement
 from weighbridge.usecases.drilling.cast import BYSTANDER, DEPLOYER
+from weighbridge.usecases.drilling.cast import WAIVER as ANSWERS
 from weighbridge.usecases.drilling.closing import RULES
-from weighbridge.usecases.drilling.faults.contents import REVIEWED
+from weighbridge.usecases.drilling.faults.contents import COMMAND, REVIEWED
 from weighbridge.usecases.drilling.faults.people import ELSEWHERE
 from weighbridge.usecases.drilling.interface import Fault, anywhere
+from weighbridge.usecases.drilling.planting import brought_again
 from weighbridge.usecases.drilling.playing import add_artifact, finished
 
 if TYPE_CHECKING:
@@ -29,49 +31,68 @@ _GLOBAL = "drill_models.Scorer"
 _LASTS = "3600s"
 
 
-def prepared(scene: Scene) -> str:
+def prepared(scene: Scene, data: bytes = REVIEWED) -> str:
     """Bring a release with a pickle that somebody has to answer for; return the pickle's digest."""
-    add_artifact(scene, _FILE, REVIEWED, role="weights", format="pickle")
+    add_artifact(scene, _FILE, data, role="weights", format="pickle")
     scene.play(scene.steps())
-    return str(scene.blobs.put(REVIEWED))
+    return str(scene.blobs.put(data))
 
 
-def waived(
-    scene: Scene, person: Person, file: str, *, environment: str = "", expires: str = ""
+def waived(scene: Scene, person: Person, file: str, **said: object) -> None:
+    """Enter a waiver, which claims to be for this environment, without having it judged.
+
+    Args:
+        scene: The twin.
+        person: Whose.
+        file: Digest of the file it is for.
+        said: What he signs that differs.
+    """
+    expires = said.pop("expires", "") or scene.in_future(_LASTS)
+    _enter(scene, person, WAIVER, file, expires=expires, **said)
+
+
+def _enter(
+    scene: Scene,
+    person: Person,
+    kind: str,
+    file: str,
+    *,
+    name: object = _GLOBAL,
+    **said: object,
 ) -> None:
-    """Enter a waiver, which claims to be for this environment, without having it judged."""
+    """Enter what somebody says of waivers, by the type of the statement."""
     decision = scene.considered().decision
     here = scene.environment
     predicate = {
-        "environment": environment or here,
+        "after": scene.size,
+        "environment": here,
         "environmentDigest": decision.environment_digest,
-        "expires": expires or scene.in_future(_LASTS),
-        "findings": [{"file": file, "global": _GLOBAL}],
+        "findings": [{"file": file, "global": name}],
         "log": "drill",
         "policy": decision.policy_digest,
         "reason": "a drill",
         "rule": RULE,
+        **said,
     }
     subject = (scene.origin.title, scene.origin.release)
-    payload = write_statement(Statement(WAIVER, subjects=(subject,), predicate=predicate))
+    payload = write_statement(Statement(kind, subjects=(subject,), predicate=predicate))
     body: dict[str, Any] = {
-        "act": "waive",
+        "act": WAIVER_ACTS[kind],
         "bundle": scene.signed(payload, by=person),
         "environment": here,
-        "expires": predicate["expires"],
         "name": scene.origin.name,
         "person": person.name,
-        "predicateType": WAIVER,
+        "predicateType": kind,
         "release": scene.origin.release,
         "rule": RULE,
         "version": scene.origin.version,
     }
-    scene.plant(Kind.ACT_SAID, body)
+    scene.plant(Kind.ACT_SAID, body | ({"expires": said["expires"]} if "expires" in said else {}))
 
 
 def in_order(scene: Scene) -> Trial:
     """Have the finding waived by who may, in order: the control of all that follows."""
-    waived(scene, scene.cast["waiver"], prepared(scene))
+    waived(scene, scene.cast[ANSWERS], prepared(scene))
     return finished(scene)
 
 
@@ -83,14 +104,14 @@ def nobody_may(scene: Scene) -> str:
 
 
 def _ended(scene: Scene) -> Trial:
-    waived(scene, scene.cast["waiver"], prepared(scene))
+    waived(scene, scene.cast[ANSWERS], prepared(scene))
     scene.later(_LASTS)
     return finished(scene)
 
 
 def _too_long(scene: Scene) -> Trial:
     file = prepared(scene)
-    waived(scene, scene.cast["waiver"], file, expires="9999-01-01T00:00:00Z")
+    waived(scene, scene.cast[ANSWERS], file, expires="9999-01-01T00:00:00Z")
     return finished(scene)
 
 
@@ -109,13 +130,38 @@ def _of_his_own(scene: Scene) -> Trial:
 
 
 def _elsewhere(scene: Scene) -> Trial:
-    waived(scene, scene.cast["waiver"], prepared(scene), environment="elsewhere")
+    waived(scene, scene.cast[ANSWERS], prepared(scene), environment="elsewhere")
     return finished(scene)
 
 
 def _of_other_bytes(scene: Scene) -> Trial:
     prepared(scene)
-    waived(scene, scene.cast["waiver"], ELSEWHERE)
+    waived(scene, scene.cast[ANSWERS], ELSEWHERE)
+    return finished(scene)
+
+
+def _as_he_asked(scene: Scene) -> Trial:
+    """Have who may waive it ask that it be waived, and then do so himself."""
+    person, file = scene.cast[ANSWERS], prepared(scene)
+    expires = scene.in_future(_LASTS)
+    _enter(scene, person, WAIVER_REQUEST, file, expires=expires, owner=person.name)
+    waived(scene, person, file, expires=expires)
+    return finished(scene)
+
+
+def _taken_back(scene: Scene, *, again: bool) -> Trial:
+    """Have a waiver be taken back; `again`: the first word is entered once more."""
+    person, file = scene.cast[ANSWERS], prepared(scene)
+    waived(scene, person, file)
+    _enter(scene, person, WAIVER_WITHDRAWAL, file, people=[person.name])
+    if again:
+        brought_again(scene, back=2)
+    return finished(scene)
+
+
+def _of_harm(scene: Scene) -> Trial:
+    """Have somebody answer for what is known to do harm."""
+    waived(scene, scene.cast[ANSWERS], prepared(scene, COMMAND), name="posix.system")
     return finished(scene)
 
 
@@ -139,6 +185,18 @@ FAULTS = (
     _fault("own-waiver", "who asks for the promotion waives a finding", _of_his_own),
     _fault("waiver-for-another-environment", "a finding is waived elsewhere", _elsewhere),
     _fault("waiver-of-other-bytes", "a finding in another file is waived", _of_other_bytes),
+    _fault("waived-as-he-asked", "who asked for a waiver gives it himself", _as_he_asked),
+    _fault(
+        "waiver-taken-back",
+        "the waiver of a finding was taken back",
+        partial(_taken_back, again=False),
+    ),
+    _fault(
+        "waiver-again",
+        "a waiver that was taken back is entered once more",
+        partial(_taken_back, again=True),
+    ),
+    _fault("waiver-of-harm", "a pickle that runs a command is waived", _of_harm),
     _fault(
         "waiver-without-role",
         "somebody waives a finding who may not",
