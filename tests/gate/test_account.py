@@ -164,7 +164,7 @@ def test_all_it_was_made_of_is_listed() -> None:
     case = replace(case, delegations=(replace(case.delegations[0], statement=named),))
     found = decided(case).inputs
     assert (found.packs, found.past, found.delegations) == ((digest(pack),), (gone,), ())
-    found = decided(having(case, act(case, "dora"))).inputs
+    found = decided(having(case, act(case, "dora", entry=30))).inputs
     assert found.delegations == (named,)  # only to who said something
 
 

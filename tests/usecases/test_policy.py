@@ -109,12 +109,16 @@ def test_a_rule_that_nobody_waives_is_told_with_its_place(run: Bench) -> None:
         "apiVersion: weighbridge.dev/v1\nkind: PromotionPolicy\n"
         'metadata: {name: own, version: "1", owner: {team: platform}}\n'
         "spec:\n  waivers:\n    - {rules: [DEP002, INT001], roles: [security], longest: 30d}\n"
+        "    - {rules: [GOV008], roles: [security], longest: 30d}\n"
+        "    - {rules: [GOV008], roles: [owner, security], longest: 30d}\n"
     )
     (run.folder / "own.yaml").write_text(text)
     found = run("policy", "test", "own.yaml")
     assert found.code == 2
     assert "findings of INT001 are waived by nobody" in found.err
     assert "own.yaml:6:24" in found.err
+    assert found.err.count("findings of GOV008 are waived by owners alone") == 1
+    assert "own.yaml:7:" in found.err
 
 
 def test_a_huge_expression_is_refused(run: Bench) -> None:

@@ -256,7 +256,10 @@ TABLE: Mapping[Operation, Permission] = {
         who=_part("breakGlass"), verbs=("break-glass",), says="breakGlass; nobody if none are named"
     ),
     Operation.WAIVE: Permission(
-        who=_waiving, verbs=("waive",), says="whom the policy names for the rule", here=False
+        who=_waiving,
+        verbs=("waive",),
+        says="whom the policy names for the rule, and of them owners for GOV008",
+        here=False,
     ),
     Operation.REQUEST_WAIVER: Permission(
         who=_anybody, verbs=("waive",), says="any role: to ask decides nothing", here=False

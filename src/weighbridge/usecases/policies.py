@@ -15,6 +15,7 @@ from weighbridge.gate.examples import try_example
 from weighbridge.model.errors import DocumentError, Fault
 from weighbridge.model.limits import DEFAULT_DOCUMENT_LIMITS
 from weighbridge.model.location import pointer, pointer_parts
+from weighbridge.model.permissions import waiving
 from weighbridge.model.policy import COMPLETE, STANDARD, PromotionPolicy
 from weighbridge.model.policy.bundle import BundleLimits, DemandedRules
 from weighbridge.model.policy.expressions import expressions
@@ -217,14 +218,16 @@ def _unwaivable(source: Source) -> Iterator[Fault]:
     """Say which rules nobody waives. Policies that name one were published once, and are read."""
     for index, entry in enumerate(source.policy.spec.waivers or ()):
         for place, code in enumerate(entry.rules):
-            if code in NEVER:
+            alone = not waiving(code, entry.roles)
+            if code in NEVER or alone:
                 at = pointer("spec", "waivers", index, "rules", place)
+                who = "owners alone, and the entry names other roles" if alone else "nobody"
                 yield Fault(
                     faults.WRONG_VALUE,
-                    f"{'.'.join(pointer_parts(at))}: findings of {code} are waived by nobody",
+                    f"{'.'.join(pointer_parts(at))}: findings of {code} are waived by {who}",
                     source.document.location(at),
                     seen=code,
-                    help=("remove it",),
+                    help=("give it an entry with `roles: [owner]`" if alone else "remove it",),
                 )
 
 
