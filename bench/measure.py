@@ -71,7 +71,7 @@ class Cell:
         name: Stable name, for `--cell`.
         ours: The command of weighbridge.
         peer: What it is compared with, if anything.
-        at_most: What is wanted: ratio to the peer, or CPU seconds if there is no peer.
+        at_most: What is wanted: ratio to the peer, or seconds if there is no peer.
         clock: Which seconds count; those of the wall where a disk is what is waited for.
         prepare: Makes what both read, before anything is measured.
     """
@@ -142,6 +142,7 @@ class Row:
         at_most: What was wanted, None of a rate.
         at_least: What was wanted of a rate, else None.
         absolute: Whether `at_most` is in seconds or MiB of ours alone.
+        clock: Which seconds were counted.
         outcome: The verdict.
         note: Why there is no figure, or empty.
     """
@@ -156,6 +157,7 @@ class Row:
     at_most: float | None = None
     at_least: float | None = None
     absolute: bool = False
+    clock: Clock = "cpu"
     outcome: Outcome
     note: str = ""
 
@@ -285,7 +287,7 @@ def blank(cell: Measured) -> Row:
         return replace(row, at_least=cell.at_least)
     if isinstance(cell, Memory):
         return replace(row, at_most=cell.at_most, unit="MiB", absolute=cell.peer is None)
-    return replace(row, at_most=cell.at_most, absolute=cell.peer is None)
+    return replace(row, at_most=cell.at_most, absolute=cell.peer is None, clock=cell.clock)
 
 
 def measure_of(cell: Measured) -> Callable[[Command], float]:

@@ -48,7 +48,8 @@ def wanted(row: Row) -> str:
         return f">= {row.at_least:,.0f} /s"
     if row.unit == "MiB":
         return f"<= {row.at_most:g} MiB"
-    return f"<= {row.at_most:g} {'CPU s' if row.absolute else 'x'}"
+    seconds = "CPU s" if row.clock == "cpu" else "s"
+    return f"<= {row.at_most:g} {seconds if row.absolute else 'x'}"
 
 
 def median(value: float | None, unit: Unit) -> str:

@@ -75,6 +75,8 @@ SCALARS = {
     "PolicyReference": "`name@version` of a policy",
     "EvidenceType": "`report`, `provenance`, `replay`, `behaviour`, `sbom`, `advisories`, or the "
     "URI of a predicate type",
+    "RuleCode": "two to four capital letters and three digits: `SEC001`, or `ORG001` of a pack",
+    "PackCode": "a code like `ORG001` that does not begin as those of weighbridge do",
     "TimeZone": "a name of the IANA database such as `Europe/Berlin`, or `UTC`",
 }
 """The types of scalars in words; every one the fields use must stand here."""

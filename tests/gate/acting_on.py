@@ -78,9 +78,13 @@ def _done(case: Case, action: Action, changed: Sequence[str]) -> Case:  # noqa: 
 
 
 def _free(case: Case, action: Action) -> Iterator[str]:
-    """List who has not spoken yet, of those who could."""
-    spoken = {said.person for said in case.acts if said.release == case.release}
+    """List who has not approved yet, of those who could: first who has said nothing at all."""
+    said = [one for one in case.acts if one.release == case.release]
+    spoken, approved = (
+        {one.person for one in said if act is None or one.act is act} for act in (None, Act.APPROVE)
+    )
     yield from (person for person in action.people if person not in spoken)
+    yield from (person for person in action.people if person in spoken - approved)
 
 
 def _entry(case: Case) -> int:

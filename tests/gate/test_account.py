@@ -21,7 +21,9 @@ from tests.gate.cases import (
     signature,
     with_evidence,
 )
+from tests.gate.delegations import handed
 from tests.gate.test_waivers import case_of, unsafe, waiver
+from weighbridge.codec.canonical import digest
 from weighbridge.codec.predicates import shape_fault
 from weighbridge.gate.aftermath import aftermath
 from weighbridge.gate.case import Act
@@ -155,6 +157,17 @@ def test_a_condition_names_the_statements_it_rests_on() -> None:
     assert decision.inputs.acts == tuple(one.statement for one in said)
 
 
+def test_all_it_was_made_of_is_listed() -> None:
+    pack, gone = b"rules", "sha256:" + "9" * 64
+    named = "sha256:" + "8" * 64
+    case = handed(make(packs={digest(pack): pack}, past={gone: None}), "max", "dora")
+    case = replace(case, delegations=(replace(case.delegations[0], statement=named),))
+    found = decided(case).inputs
+    assert (found.packs, found.past, found.delegations) == ((digest(pack),), (gone,), ())
+    found = decided(having(case, act(case, "dora"))).inputs
+    assert found.delegations == (named,)  # only to who said something
+
+
 @pytest.mark.parametrize(
     "case",
     [
@@ -177,7 +190,7 @@ def test_a_decision_is_read_back_from_what_is_signed(case: object) -> None:
 
 
 POINTER = Pointer()
-WAIVE = Step(action=Action(do=Do.WAIVE, command="weighbridge waive SEC001"))
+WAIVE = Step(action=Action(do=Do.WAIVE, command="weighbridge waive SEC001", about="SEC001"))
 
 
 def serving(release: str) -> Pointer:
@@ -199,8 +212,9 @@ def test_what_a_denial_sets_off_is_what_the_policy_says() -> None:
     assert set_off("halt") == {"action": "halt"}
     assert set_off("halt", Pointer(held="rolled back")) is None
     assert set_off("request-change") == {"action": "request-change", "commands": commands}
-    assert set_off("request-waiver") == {"action": "request-waiver", "commands": commands}
-    assert set_off("request-waiver", steps=()) is None
+    grant = ["weighbridge waive SEC001 detector@1.4.0 --to production --grant --key NAME"]
+    assert set_off("request-waiver") == {"action": "request-waiver", "commands": grant}
+    assert set_off("request-waiver", steps=()) == {"action": "request-waiver"}
     assert set_off("rollback") is None
     case = make(f"{POLICY}  onDeny: {{action: rollback}}\n", evidence=())
     assert set_off("rollback", serving(case.release)) == {"action": "rollback", "commands": back}

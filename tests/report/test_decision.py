@@ -230,6 +230,22 @@ def test_what_others_wrote_steers_neither_terminal_nor_page(
     assert len(lines) == len(write(plain).splitlines())
 
 
+def test_a_rule_of_the_gate_is_named_where_it_is_broken() -> None:
+    told = [
+        {"code": code, "severity": "error", "subject": "numpy==2.2.0", "verdict": verdict}
+        for code, verdict in (("DEP010", "fail"), ("DEP010", "fail"), ("GOV004", "waived"))
+    ]
+    itself = replace(UNMET, id="dependencies:baseline", findings=tuple(told))
+    reported = replace(itself, id="evidence:report")
+    answered = replace(itself, outcome=Outcome.WAIVED)
+    judged = replace(DECISION, conditions=(itself, reported, answered))
+
+    written = render_decision(judged, generation=1, moved=False)
+
+    assert written.count("    = more:  weighbridge explain ") == 1
+    assert "    = help:  seal it again\n    = more:  weighbridge explain DEP010\n" in written
+
+
 def test_what_is_met_and_warned_of_is_told() -> None:
     warned = Judged(
         id="dependencies:baseline",

@@ -4,15 +4,17 @@ import importlib
 import pkgutil
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.rules.asking import verdict
-from weighbridge import rules
+from weighbridge import gate, rules, seal, usecases
 from weighbridge.model.fact import Facts, ObservedDirectory, ObservedFile, ObservedLock, Unavailable
 from weighbridge.model.finding import Verdict
 from weighbridge.rules.catalogue import (
+    EXPLAINED,
     GATE_RULES,
     RETIRED,
     RULES,
@@ -26,11 +28,13 @@ from weighbridge.rules.engine import judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
     from weighbridge.rules.interface import Example, GateRule, Rule
 
 CASES = [(each, example) for each in RULES for example in each.examples()]
 IDS = [f"{each.code}-{example.title}" for each, example in CASES]
+CODE = re.compile(r'"((?:CFG|CMP|DEP|GOV|INT|REP|SEC)[0-9]{3})"')
 GONE = Unavailable("taken away by the test", "put it back")
 
 every_rule = pytest.mark.parametrize("each", RULES, ids=lambda each: each.code)
@@ -145,8 +149,33 @@ def test_a_fact_that_is_missing_never_makes_a_pass(each: Rule[Any], example: Exa
 
 @pytest.mark.parametrize("each", GATE_RULES, ids=lambda each: each.code)
 def test_what_the_gate_judges_is_explained_and_never_asked(each: GateRule) -> None:
-    assert tuple(sections(each)) == SECTIONS
+    found = sections(each)
+
+    assert tuple(found) == SECTIONS
+    assert all(found.values())
     assert summary(each).endswith(".")
+    assert each.name not in summary(each)
     assert explained(each.code) is each
     assert rule(each.code) is None
     assert explained("INT001") is rule("INT001")
+
+
+def test_what_the_gate_judges_has_a_code_of_its_own() -> None:
+    codes = [each.code for each in GATE_RULES]
+
+    assert codes == sorted(set(codes))
+    assert all(re.fullmatch(r"[A-Z]{3}[0-9]{3}", code) for code in codes)
+    assert len({each.name for each in EXPLAINED}) == len(EXPLAINED)
+    assert not set(codes) & {*RETIRED, *(each.code for each in RULES)}
+
+
+@pytest.mark.parametrize("module", [gate, seal, usecases], ids=lambda module: module.__name__)
+def test_every_code_a_finding_is_given_has_a_page(module: ModuleType) -> None:
+    """Read from the sources, so that no code is given that nobody can look up."""
+    paths = [path for root in module.__path__ for path in Path(root).rglob("*.py")]
+    # What is never waived is written down there, whether anybody finds it yet or not.
+    sources = [path.read_text(encoding="utf-8") for path in paths if path.stem != "covers"]
+    given = {code for text in sources for code in CODE.findall(text)}
+
+    assert given
+    assert given <= {each.code for each in EXPLAINED}

@@ -43,6 +43,7 @@ BASELINE = """\
     - {min: 2, roles: [ml-lead]}
   waivers:
     - {rules: [SEC001], roles: [security], longest: 30d}
+  risk: {lowered: block}
   rollbackPolicy: {allow: previously-promoted, hold: true}
 """
 """What a shipped baseline must say at least, for nothing to get through."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.usecases.drilled import Drilled, drilled, drilled_folder
+from tests.usecases.drilled import BASELINE, PRODUCTION, Drilled, drilled, drilled_folder
 from tests.usecases.promoted import FIRST
 from weighbridge.model.drill import Fate
 from weighbridge.model.errors import NotFoundError, UsageError
@@ -78,6 +78,7 @@ SOME = (
     "promotion-race",
     "not-soaked",
     "hidden-rejection",
+    "risk-lowered",
 )
 
 
@@ -143,6 +144,16 @@ def test_an_environment_that_asks_for_little_is_told_so(drilled: Drilled) -> Non
     fates = [found[name].fate for name in names]
     assert fates == [Fate.THROUGH, Fate.THROUGH, Fate.CAUGHT, Fate.ABSENT]
     assert found["environment-skipped"].why == "nothing comes before staging"
+
+
+def test_where_all_counts_as_high_nothing_can_be_lowered(drilled: Drilled) -> None:
+    drilled.publish(
+        "always", f"{BASELINE}  riskWhen:\n    - {{risk: high, when: 'release.name == \"demo\"'}}\n"
+    )
+    drilled.apply("production", PRODUCTION.replace("strict", "always"))
+    (planted,) = drilled.drill("risk-lowered").planted
+    assert planted.fate is Fate.ABSENT
+    assert planted.why == "the policy may count it as high whatever its manifest says"
 
 
 def test_a_twin_that_is_not_let_pass_proves_nothing(drilled: Drilled) -> None:

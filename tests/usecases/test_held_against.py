@@ -18,6 +18,7 @@ from weighbridge.bootstrap import rule_set
 from weighbridge.codec.bundle import bundle_bytes
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.model.decision import GateVerdict, Outcome
+from weighbridge.model.errors import NotAllowedError
 from weighbridge.model.event import Kind
 from weighbridge.model.ports import NoProgress
 from weighbridge.model.predicates import OURS
@@ -36,6 +37,7 @@ from weighbridge.usecases.published import publication
 from weighbridge.usecases.references import find_authored, sealed_release
 from weighbridge.usecases.seal import seal
 from weighbridge.usecases.statements import report_statement
+from weighbridge.usecases.waive import Wish, waive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +56,11 @@ spec:
   dependencies: {baseline: approved, offBaseline: warn, unexpectedTransitives: block}
   signature: {breaking: block}
   unusual: {change: warn}
+  riskWhen:
+    - {risk: high, when: 'evidence.exists(one, has(one.predicate.hazard))'}
+  risk: {lowered: block}
+  waivers:
+    - {rules: [GOV008], roles: [owner], longest: 30d}
 """
 APPROVED = {"pandas": "2.2.3", "numpy": ["2.1.0", "2.1.1"]}
 SIGNATURE = """\
@@ -224,6 +231,37 @@ def test_what_nobody_asked_for_and_what_breaks_callers_goes_nowhere(held: Held) 
         "signature:compatible": "unmet",
     }
     assert not held.promote(name, STAGING)
+
+
+def test_an_owner_answers_for_a_release_that_counts_for_less(held: Held) -> None:
+    first = held.digest("demo@2.0.0")
+    held.say_of("demo@2.0.0", {"hazard": "it decides about people"}, by="bea")
+    name = held.seal("2.1.0", UV, SIGNATURE)
+    held.report(name, "linux")
+    assert held.left(name) == {"risk:kept": "unmet"}
+    wish = Wish(
+        rule="GOV008",
+        release=held.digest(name),
+        environment=STAGING,
+        reason="it decides nothing any more",
+        expires="2026-03-20T00:00:00Z",
+    )
+    with pytest.raises(NotAllowedError):
+        waive(wish, signer=held.key("carl"), registry=held.registry)
+    waive(wish, signer=held.key("ann"), registry=held.registry)
+    assert held.left(name) == {"risk:kept": "waived"}
+    assert held.promote(name, STAGING)
+    assert held.ask(name).inputs.past == (first,)
+    pack, key = held.pack(name), held.registry.log_key
+    assert verify_pack(pack, log_key=key).problems == ()
+    assert serving_name(first) in read_pack(pack)[0]
+    hazard = next(
+        index
+        for index, event in events(pack).items()
+        if event.body.get("predicateType") == "https://example.com/x"
+    )
+    assert complaints(verify_pack(edited(pack, **{proof_name(hazard): None}), log_key=key))
+    assert held.left(held.seal("2.2.0", UV, SIGNATURE)) == {}  # nothing is lowered any more
 
 
 def test_a_lock_that_is_gone_from_the_registry_leaves_it_open(held: Held) -> None:

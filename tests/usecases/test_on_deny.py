@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.usecases.stage import FIRST, SECOND
+from tests.usecases.test_waive import reported
+from tests.usecases.test_waivers import unhashed
+from weighbridge.usecases.evidence_export import export_pack
+from weighbridge.usecases.evidence_verify import verify_pack
 
 if TYPE_CHECKING:
     from tests.usecases.stage import Stage
@@ -67,15 +71,58 @@ def test_nothing_is_set_off_where_nothing_is_to_be_or_can_be(stage: Stage, actio
     assert "aftermath" not in denied(stage, action)
 
 
-def test_what_nobody_would_do_is_refused_at_publish(stage: Stage) -> None:
-    head = (
-        'apiVersion: weighbridge.dev/v1\nkind: PromotionPolicy\nmetadata: {name: own, version: "1"'
+@pytest.fixture
+def unhashed_lock(stage: Stage) -> Stage:
+    """Run commands where a denial asks for waivers, and cat may waive what a lock lacks."""
+    stage.rule(
+        "  evidence:\n"
+        "    - {type: report, signedBy: {role: checker}, noneAbove: warning}\n"
+        "  waivers:\n"
+        "    - {rules: [DEP002], roles: [security], longest: 30d}\n"
+        "  onDeny: {action: request-waiver}\n"
     )
-    text = head + ", owner: {team: p}}\nspec: {onDeny: {action: request-waiver}}\n"
-    (stage.folder / "policy.yaml").write_text(text)
-    ran = stage("policy", "publish", "policy.yaml", by="ann ben")
-    assert ran.code == 2
-    assert "spec.onDeny.action: request-waiver is not served yet" in ran.err
+    stage.trust("cat", "security")
+    reported(stage, unhashed())
+    return stage
+
+
+def test_who_asked_for_the_promotion_asks_for_the_waivers(unhashed_lock: Stage) -> None:
+    stage = unhashed_lock
+    ran = stage.promote(FIRST, "staging")
+    assert ran.code == 1
+    assert "a waiver was asked for of DEP002: weighbridge status --waivers" in ran.err
+    blocked, asked = stage.entries()[-2:]
+    assert blocked["body"]["aftermath"] == {
+        "action": "request-waiver",
+        "commands": [f"weighbridge waive DEP002 {FIRST} --to staging --grant --key NAME"],
+    }
+    assert asked["kind"] == "act.said"
+    said = asked["body"]
+    assert (said["act"], said["person"], said["rule"]) == ("request-waiver", "dora", "DEP002")
+    signed = stage.predicate(said["bundle"])
+    assert [one["subject"] for one in signed["findings"]] == ["six"]
+    assert signed["reason"] == f"its promotion was denied at {blocked['time']}"
+    assert stage("promote", f"--replay={blocked['index']}").code == 0
+    assert stage("log", "verify", "--deep").code == 0
+
+
+def test_what_is_asked_for_is_asked_for_once_and_granted_by_another(unhashed_lock: Stage) -> None:
+    stage = unhashed_lock
+    stage.promote(FIRST, "staging")
+    again = stage.promote(FIRST, "staging")
+    assert stage.last()["kind"] == "promotion.blocked"
+    assert "recorded in the ledger: request-waiver" in again.err
+    grant = ("waive", "DEP002", FIRST, "--to=staging", "--grant")
+    assert stage(*grant, by="dora").code == 4
+    stage.done(*grant, by="cat")
+    assert stage.promote(FIRST, "staging").code == 0
+    pack = export_pack(stage.release(FIRST), "staging", registry=stage.registry)
+    assert verify_pack(pack, log_key=stage.registry.log_key).problems == ()
+
+
+def test_where_nothing_can_be_waived_nothing_is_asked_for(stage: Stage) -> None:
+    assert denied(stage, "request-waiver")["aftermath"] == {"action": "request-waiver"}
+    assert stage.last()["kind"] == "promotion.blocked"
 
 
 def test_observing_sets_off_nothing(stage: Stage) -> None:

@@ -319,9 +319,17 @@ def test_shipped_policies_are_listed_where_there_is_no_registry(run: Bench) -> N
     assert [one["policy"] for one in found["shipped"]] == [f"shipped:{name}" for name in LIBRARY]
 
 
-def test_a_rule_that_is_misspelt_in_an_exception_is_told(run: Bench) -> None:
-    entry = "{rules: [SEC999], environments: [a], severity: block, reason: b}"
-    write_policy(
-        run.folder, POLICY.replace("  approvals:", f"  exceptions: [{entry}]\n  approvals:")
-    )
-    assert "there is no rule SEC999 a finding could be of" in refused(run, "policy")
+def excepting(code: str) -> str:
+    entry = f"{{rules: [{code}], environments: [a], severity: block, reason: b}}"
+    return POLICY.replace("  approvals:", f"  exceptions: [{entry}]\n  approvals:")
+
+
+@pytest.mark.parametrize("code", ["SEC999", "GOV005"])
+def test_a_rule_no_finding_could_be_of_is_told_in_an_exception(code: str, run: Bench) -> None:
+    write_policy(run.folder, excepting(code))
+    assert f"there is no rule {code} a finding could be of" in refused(run, "policy")
+
+
+def test_an_exception_can_be_from_what_the_gate_itself_finds(run: Bench) -> None:
+    write_policy(run.folder, excepting("GOV004"))
+    assert run("policy", "test", "policy").code == 0

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from weighbridge.cli.console import Session
 from weighbridge.cli.deciding import acting_alone, render_promotion
 from weighbridge.cli.identity import acting
 from weighbridge.cli.options import Verb, dry_run, reading
+
+if TYPE_CHECKING:
+    from weighbridge.usecases.deciding import Promotion
 
 
 @click.command(name="promote", cls=Verb)
@@ -60,11 +65,7 @@ def command(
         signer = acting_alone(session, key_names)
         done = promote(release, environment, signer=signer, registry=registry, observe=observe)
     session.result(render_promotion(session, done, output_format))
-    if done.held:
-        lift = f"weighbridge lift {done.decision.name} --in {environment} --reason TEXT"
-        session.hint(f"{environment} is held, as the policy says; once it may go on: {lift}")
-    elif done.aftermath is not None:
-        session.hint(f"recorded in the ledger: {done.aftermath.deed.value}")
+    _tell_aftermath(session, done, environment)
     if dry_run:
         session.hint("nothing was signed, logged or moved")
     if observe:
@@ -77,6 +78,18 @@ def command(
         return "fail"
     lets_through = dry_run and done.mode in {"observe", "break-glass"}
     return "pass" if done.moved or lets_through else done.decision.verdict.value
+
+
+def _tell_aftermath(session: Session, done: Promotion, environment: str) -> None:
+    """Say what a denial set off."""
+    if done.held:
+        lift = f"weighbridge lift {done.decision.name} --in {environment} --reason TEXT"
+        session.hint(f"{environment} is held, as the policy says; once it may go on: {lift}")
+    elif done.requested:
+        listed = "weighbridge status --waivers"
+        session.hint(f"a waiver was asked for of {', '.join(done.requested)}: {listed}")
+    elif done.aftermath is not None:
+        session.hint(f"recorded in the ledger: {done.aftermath.deed.value}")
 
 
 def _replay(

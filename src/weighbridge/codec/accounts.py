@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
 def account_values(decision: Decision) -> dict[str, Any]:
     """Write what stands in a decision beside its conditions, as plain values."""
-    inputs = decision.inputs
     return {
         "excluded": [
             {
@@ -23,19 +22,7 @@ def account_values(decision: Decision) -> dict[str, Any]:
             for one in decision.excluded
         ],
         "gate": decision.gate,
-        "inputs": {
-            "acts": list(inputs.acts),
-            "data": dict(inputs.data),
-            "documents": list(inputs.documents),
-            "environment": decision.environment_digest,
-            "evidence": list(inputs.evidence),
-            "locks": list(inputs.locks),
-            "manifest": decision.release,
-            "policy": decision.policy_digest,
-            "serving": inputs.serving,
-            "trust": decision.trust_digest,
-            "waivers": list(inputs.waivers),
-        },
+        "inputs": _inputs(decision),
         "needs": [
             {
                 "condition": one.condition,
@@ -67,4 +54,28 @@ def account_values(decision: Decision) -> dict[str, Any]:
             }
             for one in decision.waived
         ],
+    }
+
+
+def _inputs(decision: Decision) -> dict[str, Any]:
+    """Write what it was made of; what not every decision is made of only where this one is."""
+    inputs = decision.inputs
+    seldom = {
+        "delegations": inputs.delegations,
+        "packs": inputs.packs,
+        "past": inputs.past,
+    }
+    return {
+        "acts": list(inputs.acts),
+        "data": dict(inputs.data),
+        "documents": list(inputs.documents),
+        "environment": decision.environment_digest,
+        "evidence": list(inputs.evidence),
+        "locks": list(inputs.locks),
+        "manifest": decision.release,
+        "policy": decision.policy_digest,
+        "serving": inputs.serving,
+        "trust": decision.trust_digest,
+        "waivers": list(inputs.waivers),
+        **{name: list(digests) for name, digests in seldom.items() if digests},
     }

@@ -149,14 +149,11 @@ def _void_waivers(case: Case, judged: Iterable[Judged]) -> Iterator[Excluded]:
 
 def _inputs(case: Case) -> Inputs:
     here = case.environment_name
-    acts = [
-        said.statement
-        for said in case.acts
-        if said.release == case.release and said.environment == here
-    ]
+    acts = [said for said in case.acts if said.release == case.release and said.environment == here]
+    people = {said.person for said in acts}
     return Inputs(
         evidence=tuple(sorted({one.statement for one in about(case)})),
-        acts=_digests(acts),
+        acts=_digests(said.statement for said in acts),
         waivers=_digests(one.statement for one in case.waivers),
         locks=tuple(sorted(case.locks)),
         documents=tuple(sorted(case.documents)),
@@ -164,6 +161,9 @@ def _inputs(case: Case) -> Inputs:
             name: digest(canonical_bytes(value)) for name, value in sorted(case.bundle.data.items())
         },
         serving=case.serving,
+        past=_digests((*case.past, case.preceding)),
+        packs=tuple(sorted(case.packs)),
+        delegations=_digests(one.statement for one in case.delegations if one.to in people),
     )
 
 

@@ -14,23 +14,18 @@ from weighbridge.model.decision import GateVerdict
 from weighbridge.model.step import Do
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from weighbridge.gate.pointer import Pointer
     from weighbridge.model.decision import Decision
     from weighbridge.model.policy import Spec
-
-UNSERVED = {
-    Deed.REQUEST_WAIVER: "this version opens no requests: a denial would ask for none",
-}
-"""Deeds a policy may name one day; until then none is published that does."""
 
 
 def aftermath(decision: Decision, policy: Spec, pointer: Pointer) -> Aftermath | None:
     """Choose what a decision sets off; None if nothing.
 
     Args:
-        decision: The decision, with the steps that would pass if a change is to be asked for.
+        decision: The decision, with the steps that would pass if something is to be asked for.
         policy: The policy it was made under.
         pointer: Where the release name points there.
     """
@@ -46,11 +41,16 @@ def aftermath(decision: Decision, policy: Spec, pointer: Pointer) -> Aftermath |
     if deed is Deed.REQUEST_CHANGE:
         return Aftermath(deed=deed, commands=decision.passes_if)
     if deed is Deed.REQUEST_WAIVER:
-        commands = tuple(_waiving(decision))
-        return Aftermath(deed=deed, commands=commands) if commands else None
+        return Aftermath(deed=deed, commands=tuple(_granting(decision)))
     return None
 
 
-def _waiving(decision: Decision) -> Iterable[str]:
-    """List what could be waived, of what would pass."""
-    return (step.action.command for step in decision.steps if step.action.do is Do.WAIVE)
+def waivable_rules(decision: Decision) -> tuple[str, ...]:
+    """Name the rules whose findings somebody could waive, of what would pass."""
+    return tuple(step.action.about for step in decision.steps if step.action.do is Do.WAIVE)
+
+
+def _granting(decision: Decision) -> Iterator[str]:
+    """Say how what is asked for is granted."""
+    for rule in waivable_rules(decision):
+        yield spoken(f"weighbridge waive {rule} REF --to ENV --grant --key NAME", decision)

@@ -125,6 +125,7 @@ class Delegation:
         since: From when.
         until: From when no longer.
         reason: Why.
+        statement: Digest of the statement.
     """
 
     act: Act
@@ -138,6 +139,7 @@ class Delegation:
     since: str
     until: str
     reason: str
+    statement: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +221,9 @@ class Case:
         blocks: What owners blocked there, by the digest of a release or of a file.
         delegations: Who stands in for whom in the environment, and no longer.
         under_glass: Moves there under broken glass, of any release of the name: entry and person.
+        preceding: The last other release of its name that was promoted here, where the policy
+            compares the risk of both, or empty.
+        preceding_manifest: The sealed manifest of that one, plain values; None if it is not there.
         since: When the release was promoted to where it stands, if that is what is judged; empty
             if it asks to move there.
         packs: Bytes of the rule packs the policy demands, as owners published them, by digest.
@@ -252,6 +257,8 @@ class Case:
     under_glass: frozenset[tuple[int, str]] = frozenset()
     since: str = ""
     packs: Mapping[str, bytes] = field(default_factory=dict)
+    preceding: str = ""
+    preceding_manifest: Mapping[str, Any] | None = None
 
     @property
     def environment_name(self) -> str:

@@ -23,6 +23,7 @@ from weighbridge.gate.exceptions import judge_waivers
 from weighbridge.gate.expected import judge_expected
 from weighbridge.gate.glass import judge_glass, lets_through
 from weighbridge.gate.intact import judge_integrity
+from weighbridge.gate.lowered import judge_lowered
 from weighbridge.gate.outcome import outcome_of, verdict
 from weighbridge.gate.rejections import judge_rejections
 from weighbridge.gate.reuse import about, reused
@@ -38,7 +39,7 @@ from weighbridge.model.decision import BREAK_GLASS, OBSERVE, Decision, GateVerdi
 from weighbridge.model.risk import RISKS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from weighbridge.gate.case import Case
     from weighbridge.gate.pointer import Pointer
@@ -84,6 +85,7 @@ def decide(
     declared = declared_risk(case.manifest)
     scope = Scope(_values(case, declared))
     risk = effective_risk(case.bundle, declared, program, scope)
+    kept = list(judge_lowered(case, risk, program, scope))
     scope = scope.having(release=release_view(case.today, digest=case.release, risk=risk))
     waivers = Waivers(case) if waivers is None else waivers
     judge = EvidenceJudge(case, waivers)
@@ -101,7 +103,7 @@ def decide(
         judge_rejections(case),
         *judge_glass(case),
         *evidence,
-        *map(judge.severities.settle, _judge_itself(case, judge.validated, waivers)),
+        *map(judge.severities.settle, _judge_itself(case, judge.validated, waivers, kept)),
         *judge_conditions(case.bundle, program, scope, judge.severities, judge.first_seen),
     ]
     judged = [_granted(one, granted) for one in judged]
@@ -114,13 +116,16 @@ def decide(
     return decision(case, judged, risk=risk, outcome=outcome, judge=judge, waivers=waivers)
 
 
-def _judge_itself(case: Case, validated: Collection[str], waivers: Waivers) -> Iterator[Judged]:
-    """Judge what no report says: the gate's own rules."""
+def _judge_itself(
+    case: Case, validated: Collection[str], waivers: Waivers, kept: Iterable[Judged]
+) -> Iterator[Judged]:
+    """Judge what no report says: the gate's own rules; `kept` is what was said of the risk."""
     yield from judge_targets(case, validated)
     yield from waivers.over(judge_dependencies(case))
     yield from waivers.over(judge_signature(case))
     yield from waivers.over(judge_expected(case))
     yield from waivers.over(judge_unusual(case))
+    yield from waivers.over(kept)
 
 
 def decision(

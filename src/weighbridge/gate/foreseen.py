@@ -17,15 +17,14 @@ from weighbridge.codec.sections import depended_sections
 from weighbridge.gate.approvals import approving_roles
 from weighbridge.gate.case import Act, Evidence, Said, Waiver
 from weighbridge.gate.content import judge_said
-from weighbridge.gate.covers import Places
 from weighbridge.gate.decide import decide
 from weighbridge.gate.evidence import demands
 from weighbridge.gate.kinds import TYPES, is_of, ours
 from weighbridge.gate.people import counts, holders
 from weighbridge.gate.reuse import about
-from weighbridge.gate.times import after
+from weighbridge.gate.times import after, span
 from weighbridge.gate.view import items
-from weighbridge.gate.waivers import waivable
+from weighbridge.gate.waivers import Waivers, waivable
 from weighbridge.model.decision import Outcome
 from weighbridge.model.predicates import OURS, RELEASE
 from weighbridge.model.step import Do
@@ -76,6 +75,8 @@ def foresee(
         elif action.do in {Do.ATTEST, Do.SIGN}:
             again = _failed(case, action, taken)
             there = _signed(there, action, _predicate(there, action) if again is None else again)
+        elif action.do is Do.WAIVE:
+            there = _waived(there, action, program)
         else:
             there = _EFFECTS.get(action.do, _nothing)(there, action)
     granted = frozenset(
@@ -256,18 +257,13 @@ def _key(case: Case, people: Iterable[str], roles: Collection[str]) -> Trusted:
     return TrustedKey(key=b"nobody's", person="nobody", roles=("nobody",))
 
 
-def _waived(case: Case, action: Action) -> Case:
+def _waived(case: Case, action: Action, program: Program) -> Case:
     """Have somebody answer for all that a rule found and that can be waived."""
     key = _key(case, action.people, action.roles)
-    covered = {
-        found
-        for one in about(case)
-        if is_of("report", one)
-        for places in [Places(case.manifest, case.release, ours(one.predicate).get("report"))]
-        for finding in _findings(one.predicate)
-        if finding.get("code") == action.about and (found := places.covered(finding)) is not None
-    }
-    longest = max((entry.longest for entry in waivable(case, action.about)), default=_DAY)
+    waivers = Waivers(case)
+    decide(case, program, waivers=waivers)
+    covered = {found for rule, found in waivers.found if rule == action.about}
+    longest = max((entry.longest for entry in waivable(case, action.about)), default=_DAY, key=span)
     waiver = Waiver(
         entry=_entry(case),
         at=case.now,
@@ -336,5 +332,4 @@ _EFFECTS: Mapping[Do, Callable[[Case, Action], Case]] = {
     Do.SEAL: _sealed,
     Do.TRUST: _trusted,
     Do.WAIT: _waited,
-    Do.WAIVE: _waived,
 }

@@ -37,14 +37,14 @@ def judge_integrity(case: Case) -> Judged:
     held = (("lock", case.locks), ("document", case.documents), ("rule pack", case.packs))
     for kind, found in held:
         pairs |= {f"{kind} {wanted}": (digest(data), wanted) for wanted, data in found.items()}
-    if case.serving_manifest is not None:
-        pairs["manifest of the release now there"] = (
-            _digest(case.serving_manifest),
-            case.serving,
-        )
-    for release, manifest in case.past.items():
+    compared = (
+        ("the release now there", case.serving, case.serving_manifest),
+        ("the release promoted before", case.preceding, case.preceding_manifest),
+        *((release, release, manifest) for release, manifest in case.past.items()),
+    )
+    for named, release, manifest in compared:
         if manifest is not None:
-            pairs[f"manifest of {release}"] = (_digest(manifest), release)
+            pairs[f"manifest of {named}"] = (_digest(manifest), release)
     wrong = [name for name, (seen, wanted) in pairs.items() if not seen or seen != wanted]
     if wrong:
         return _broken(

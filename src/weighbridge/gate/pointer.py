@@ -88,6 +88,17 @@ class Pointer:
         at = self.moves.index(move)
         return self.moves[at - 1].release if at else ""
 
+    def preceding(self, release: str, *, until: Move | None = None) -> str:
+        """Name the last other release that was promoted here, or nothing; a rollback is none.
+
+        Args:
+            release: The release it comes before.
+            until: The move before which it was promoted; None for all there are.
+        """
+        moves = self.moves if until is None else self.moves[: self.moves.index(until)]
+        others = (move for move in reversed(moves) if not move.back and move.release != release)
+        return next((move.release for move in others), "")
+
     def requesters(self, release: str) -> frozenset[str]:
         """Name everyone who asked for a release to be promoted here."""
         return frozenset(person for person, asked in self.requests if asked == release)

@@ -29,6 +29,16 @@ from weighbridge.model.predicates import OURS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_LISTED = (
+    "acts",
+    "delegations",
+    "documents",
+    "evidence",
+    "locks",
+    "packs",
+    "past",
+    "waivers",
+)
 VERIFIER = "https://weighbridge.dev/gate/v1"
 
 
@@ -166,7 +176,6 @@ def read_decision(
 
 def _account(said: Mapping[str, Any]) -> dict[str, Any]:
     inputs = said.get("inputs", {})
-    listed = ("acts", "documents", "evidence", "locks", "waivers")
     return {
         "needs": tuple(
             Need(**{**one, "people": tuple(one["people"]), "roles": tuple(one["roles"])})
@@ -178,7 +187,7 @@ def _account(said: Mapping[str, Any]) -> dict[str, Any]:
             Excluded(**{**one, "kind": Kept(one["kind"])}) for one in said.get("excluded", ())
         ),
         "inputs": Inputs(
-            **{name: tuple(inputs.get(name, ())) for name in listed},
+            **{name: tuple(inputs.get(name, ())) for name in _LISTED},
             data=dict(inputs.get("data", {})),
             serving=inputs.get("serving", ""),
         ),
@@ -196,4 +205,6 @@ def _judged(said: Mapping[str, Any]) -> Judged:
         findings=tuple(said["findings"]),
         skipped=tuple(said["skipped"]),
         statements=tuple(said.get("statements", ())),
+        warns=said.get("warns", False),
+        excluded=tuple(said.get("excluded", ())),
     )

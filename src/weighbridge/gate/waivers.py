@@ -16,6 +16,7 @@ from weighbridge.gate.covers import NEVER, WAIVED, Places, answered
 from weighbridge.gate.exclusion import excluded
 from weighbridge.gate.times import moment, span
 from weighbridge.model.decision import Judged, Outcome
+from weighbridge.model.permissions import waiving
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -171,12 +172,13 @@ class Waivers:
 def waivable(case: Case, rule: str) -> Iterator[Waivable]:
     """List the entries of the policy that let findings of a rule be waived."""
     named = (entry for entry in case.policy.waivers or () if rule in entry.rules)
-    return (entry for entry in named if rule not in NEVER)
+    return (entry for entry in named if rule not in NEVER and waiving(rule, entry.roles))
 
 
 def permitting(waiver: Waiver, case: Case) -> list[Waivable]:
     """List the entries of the policy that let somebody with these roles waive."""
-    return [entry for entry in waivable(case, waiver.rule) if _roles(entry) & {*waiver.roles}]
+    rule, roles = waiver.rule, frozenset(waiver.roles)
+    return [entry for entry in waivable(case, rule) if waiving(rule, entry.roles) & roles]
 
 
 def void(waiver: Waiver, case: Case) -> str:
@@ -229,7 +231,3 @@ def unpermitted(waiver: Waiver, case: Case) -> str:
     if all(lasts > span(entry.longest) for entry in entries):
         return "it lasts longer than the policy lets it"
     return ""
-
-
-def _roles(entry: Waivable) -> set[str]:
-    return {role.removeprefix("role:") for role in entry.roles}

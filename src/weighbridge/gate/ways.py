@@ -18,12 +18,12 @@ from weighbridge.gate.rejections import standing_rejections
 from weighbridge.gate.waivers import waivable
 from weighbridge.model.decision import Outcome
 from weighbridge.model.finding import Severity
-from weighbridge.model.permissions import Operation, allowed
+from weighbridge.model.permissions import Operation, allowed, waiving
 from weighbridge.model.predicates import RELEASE
 from weighbridge.model.step import Action, Do
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from weighbridge.gate.case import Case
     from weighbridge.model.decision import Decision, Judged
@@ -66,8 +66,10 @@ class Ways:
             return tuple(by_name[judged.id](judged))
         if kind in {"evidence", "fresh"}:
             return tuple(self._give(judged))
-        if kind in {"dependencies", "signature"}:
-            return (self._change(judged),)
+        if kind in {"dependencies", "risk", "signature"}:
+            found = [one for one in judged.findings if one.get("verdict") != "waived"]
+            codes = {one["code"] for one in found}
+            return (self._change(judged), *self._answer(found, codes))
         if judged.id in self._conditions:
             return tuple(self._hold(judged, self._conditions[judged.id]))
         return (_told(judged),)
@@ -170,18 +172,21 @@ class Ways:
         found = [one for each in made for one in _reported(each.predicate)]
         open_ = {(one["code"], one["subject"]) for one in blocking}
         told = [one for one in found if (str(one.get("code")), str(one.get("subject"))) in open_]
-        codes = sorted({code for code, _ in open_})
-        roles = {code: self._waiving(code) for code in codes}
+        yield from self._answer(told, {code for code, _ in open_})
+
+    def _answer(self, told: Sequence[Mapping[str, Any]], codes: Iterable[str]) -> Iterator[Way]:
+        """Have somebody answer for findings, if there are any and he may for each of them."""
+        roles = {code: self._waiving(code) for code in sorted(codes)}
         places = Places(self._case.manifest, self._case.release)
         if told and all(map(places.covered, told)) and all(roles.values()):
             yield tuple(
                 self._by(Do.WAIVE, _WAIVE.format(code=code), roles[code], about=code)
-                for code in codes
+                for code in roles
             )
 
     def _waiving(self, code: str) -> set[str]:
         entries = waivable(self._case, code)
-        return {role.removeprefix("role:") for entry in entries for role in entry.roles}
+        return {role for entry in entries for role in waiving(code, entry.roles)}
 
     def _hold(self, judged: Judged, condition: Condition) -> Iterator[Way]:
         """Meet a condition of the policy's own."""

@@ -210,6 +210,9 @@ class Inputs:
         documents: Locks and listings in which subjects of evidence stand, sorted.
         data: The policy's data, by name.
         serving: The release it was compared with, or empty.
+        past: Releases that were here before and that it was held against, sorted.
+        packs: Rule packs the policy demands, sorted.
+        delegations: Who had handed his right to approve to whoever said something of it, sorted.
     """
 
     evidence: tuple[str, ...] = ()
@@ -219,6 +222,9 @@ class Inputs:
     documents: tuple[str, ...] = ()
     data: Mapping[str, str] = field(default_factory=dict)
     serving: str = ""
+    past: tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()
+    delegations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

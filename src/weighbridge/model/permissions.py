@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from weighbridge.model.policy import Spec
 
@@ -152,10 +152,21 @@ def _objecting(where: Where) -> Who:
     return _demanded(where) | (named(where, "approvers") or frozenset())
 
 
+OWNED = frozenset({"GOV008"})
+"""Rules whose findings owners alone answer for, of those whom a policy names: that a release counts
+for less than the one before it changes what is asked of it."""
+
+
+def waiving(rule: str, roles: Iterable[str]) -> frozenset[str]:
+    """Name who may waive findings of a rule, of the roles an entry of a policy names for it."""
+    named = frozenset(map(_plain, roles))
+    return named & {"owner"} if rule in OWNED else named
+
+
 def _waiving(where: Where) -> Who:
     waivers = where.policy.waivers if where.policy is not None else None
     entries = (entry for entry in waivers or () if where.rule in entry.rules)
-    return frozenset(_plain(role) for entry in entries for role in entry.roles)
+    return frozenset(role for entry in entries for role in waiving(where.rule, entry.roles))
 
 
 _OWNERS = (

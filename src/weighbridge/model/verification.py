@@ -9,22 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from weighbridge.model.ports import Held
 
-VERIFICATION_FAULTS = {
-    "INT005": (
-        "signature-missing: Too few people whose signature counts signed the release, or stored "
-        "evidence cannot be read as what was signed. Have it signed: `weighbridge sign REF`. Of a "
-        "model signed for others: its bundle cannot be read, or holds not exactly one signature."
-    ),
-    "INT006": (
-        "untrusted-signer: A signature is there and does not count: the key is unknown, revoked, "
-        "expired or not yet valid at the ledger's time of it, or has not the role. If the key is "
-        "right, owners trust it: `weighbridge key trust`; then the statement is signed again. Of a "
-        "model signed for others: the signature is another key's, or no path leads from its "
-        "certificate to a trusted one, each valid at the stated time."
-    ),
-}
-"""What the codes of evidence mean that no rule of `check` has."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:

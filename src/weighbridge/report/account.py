@@ -74,6 +74,9 @@ def input_rows(decision: Decision) -> Iterator[tuple[str, str]]:
         "lock": inputs.locks,
         "document": inputs.documents,
         "serving": (inputs.serving,) if inputs.serving else (),
+        "past": inputs.past,
+        "rule pack": inputs.packs,
+        "delegation": inputs.delegations,
     }
     for name, digests in listed.items():
         yield from ((name, digest) for digest in digests)

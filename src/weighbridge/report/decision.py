@@ -36,6 +36,8 @@ _MODES = {
     ("break-glass", False): "the glass is broken: what is not met does not block",
 }
 _WIDTH = max(map(len, Outcome))
+_REPORTED = ("evidence:", "rule-pack:")
+"""Conditions whose findings are a report's: what is seen names their codes."""
 
 
 def render_decision(
@@ -120,6 +122,15 @@ def _lines(judged: Judged, *, styled: bool) -> Iterator[str]:
             yield f"    | {label:<6}  {visible(text)}"
     for step in judged.remedy:
         yield f"    = help:  {visible(step)}"
+    for code in _codes(judged):
+        yield f"    = more:  weighbridge explain {visible(code)}"
+
+
+def _codes(judged: Judged) -> list[str]:
+    """Name the rules that the gate itself found broken, unless somebody answers for it."""
+    if judged.id.startswith(_REPORTED):
+        return []
+    return sorted({one["code"] for one in judged.findings if one.get("verdict") != Outcome.WAIVED})
 
 
 def decision_markdown(decision: Decision) -> str:

@@ -17,6 +17,8 @@ from weighbridge.rules.compatibility import (
     no_wheel_for_target,
     orchestrator_version,
     python_out_of_range,
+    signature_break,
+    unvalidated_target,
 )
 from weighbridge.rules.configuration import (
     artifact_role_mismatch,
@@ -32,6 +34,7 @@ from weighbridge.rules.configuration import (
     value_out_of_range,
 )
 from weighbridge.rules.dependencies import (
+    baseline_drift,
     deprecated_or_end_of_life,
     dev_dependency_in_runtime,
     known_vulnerability,
@@ -43,6 +46,7 @@ from weighbridge.rules.dependencies import (
     source_not_allowed,
     stale_advisory_data,
     undeclared_or_unused_import,
+    unexpected_transitive,
     unpinned_dependency,
     unpinned_os_package,
     unsatisfiable,
@@ -53,7 +57,9 @@ from weighbridge.rules.governance import (
     card_missing,
     lineage_gap,
     owner_missing,
+    risk_lowered,
     separation_of_duties,
+    unusual_change,
     waiver_expired_or_unused,
 )
 from weighbridge.rules.integrity import (
@@ -63,8 +69,10 @@ from weighbridge.rules.integrity import (
     missing_file,
     mutable_reference,
     path_escape,
+    signature_missing_or_invalid,
     tampered_environment,
     unlisted_file,
+    untrusted_signer,
     wheel_record_mismatch,
 )
 from weighbridge.rules.reproducibility import (
@@ -156,11 +164,19 @@ RULES: tuple[Rule[Any], ...] = (
 )
 
 GATE_RULES: tuple[GateRule, ...] = (
+    unvalidated_target.GATE_RULE,
+    signature_break.GATE_RULE,
+    baseline_drift.GATE_RULE,
+    unexpected_transitive.GATE_RULE,
     approvals_insufficient.GATE_RULE,
     waiver_expired_or_unused.GATE_RULE,
+    unusual_change.GATE_RULE,
     separation_of_duties.GATE_RULE,
+    risk_lowered.GATE_RULE,
+    signature_missing_or_invalid.GATE_RULE,
+    untrusted_signer.GATE_RULE,
 )
-"""Rules that the gate judges, in the order of their codes."""
+"""Rules that no check asks: the gate judges them, or `verify` does; in the order of their codes."""
 
 EXPLAINED: tuple[Rule[Any] | GateRule, ...] = (*RULES, *GATE_RULES)
 """Rules there is something to be said of, whoever judges them."""

@@ -144,7 +144,7 @@ class Rule(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateRule:
-    """A rule that no check can ask: the gate judges it, from evidence, people and history.
+    """A rule that no check can ask: the gate or `verify` judges it, from evidence and history.
 
     Attributes:
         code: Stable code, never reused.

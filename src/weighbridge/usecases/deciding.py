@@ -43,6 +43,7 @@ class Promotion:
         lost: The generation another promotion has reached meanwhile, or None.
         held: Whether the environment is held from now on.
         aftermath: What it set off, or None.
+        requested: Rules a waiver was asked for, since it was denied.
         deployers: Who may ask for a promotion there, in words.
     """
 
@@ -54,6 +55,7 @@ class Promotion:
     lost: int | None = None
     held: bool = False
     aftermath: Aftermath | None = None
+    requested: tuple[str, ...] = ()
     deployers: str = ""
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.gate.case import Act
 from weighbridge.gate.decide import goes_through
+from weighbridge.gate.lowered import of_preceding
 from weighbridge.gate.pointer import halts
 from weighbridge.gate.reuse import about
 from weighbridge.gate.unusual import of_past
@@ -183,6 +184,7 @@ class _Again:
         for digest, data in case.packs.items():
             yield pack.rules_name(digest), data
         there = {case.serving} if case.serving_manifest is not None else set()
+        there |= {case.preceding} if case.preceding_manifest is not None else set()
         there |= {release for release, manifest in case.past.items() if manifest is not None}
         for release in sorted(there):
             yield pack.serving_name(release), self._blobs.read(release)
@@ -195,7 +197,7 @@ class _Again:
     def _kept(self) -> list[int]:
         """Name the entries the decision follows from, its own among them."""
         case = self._case
-        evidence = [*about(case), *of_past(case)]
+        evidence = [*about(case), *of_past(case), *of_preceding(case)]
         known = {digest for one in evidence for digest in one.subjects} | {case.release}
         before = case.environment["spec"].get("promotesFrom")
         kept = {self._index, *(index for index, _ in self._log.control)}

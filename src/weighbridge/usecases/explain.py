@@ -12,7 +12,6 @@ from weighbridge.codec.faults import DOCUMENT_FAULTS
 from weighbridge.model import errors
 from weighbridge.model.authoring.rule_codes import is_ours
 from weighbridge.model.errors import UsageError, WeighbridgeError
-from weighbridge.model.verification import VERIFICATION_FAULTS
 from weighbridge.report.visible import visible
 from weighbridge.rules.catalogue import EXPLAINED, RETIRED, explained
 from weighbridge.usecases.origins import ValueOrigin, value_origin
@@ -136,4 +135,4 @@ def error_meanings() -> dict[str, str]:
         for error in classes
         if issubclass(error, WeighbridgeError) and error is not WeighbridgeError
     }
-    return said | DOCUMENT_FAULTS | VERIFICATION_FAULTS
+    return said | DOCUMENT_FAULTS

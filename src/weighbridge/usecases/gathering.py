@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from weighbridge.codec.bundle import BundleError, read_bundle
 from weighbridge.codec.sections import depended_sections
 from weighbridge.gate.case import Case, Evidence, runtime_lock
-from weighbridge.gate.pointer import Pointer, fold
+from weighbridge.gate.pointer import Move, Pointer, fold
 from weighbridge.gate.unusual import NEWEST
 from weighbridge.model.environment.standing import Stop
 from weighbridge.model.errors import LedgerError, NotFoundError
@@ -124,7 +124,7 @@ class Gathering(Hearing):
             raise NotFoundError(f"{environment} points to no release of {name}")
         promoted = pointer.promoted
         serving = "" if promoted is None else pointer.before(promoted)
-        case = self.case(environment, pointer.release, now=now, serving=serving)
+        case = self.case(environment, pointer.release, now=now, serving=serving, until=promoted)
         since = pointer.moves[-1].at if promoted is None else promoted.at
         return replace(case, since=since)
 
@@ -136,6 +136,7 @@ class Gathering(Hearing):
         now: str,
         asks: str = "",
         serving: str | None = None,
+        until: Move | None = None,
     ) -> Case:
         """Gather everything about a release that asks to go to an environment.
 
@@ -145,6 +146,7 @@ class Gathering(Hearing):
             now: The time.
             asks: Who asks now, beside those who asked before; empty for nobody.
             serving: The release it is held against; None for the one that is there now.
+            until: The move before which another was promoted, for its risk to be held against.
 
         Raises:
             NotFoundError: There is no such environment or release.
@@ -154,13 +156,12 @@ class Gathering(Hearing):
         name = manifest["metadata"]["name"]
         pointer = self.pointer(environment, name)
         before = record["spec"].get("promotesFrom")
-        there = self.pointer(before, name) if before else Pointer()
+        origin = self.pointer(before, name) if before else Pointer()
         bundle = self.bundle(record["policyDigest"])
         spec = bundle.policy.spec
         past = self._past(pointer, release) if spec.looks_back else {}
-        there_now = pointer.release if serving is None else serving
-        compared = self._compared(spec, manifest, there_now, past)
-        evidence = tuple(self._evidence(name, release))
+        there = pointer.release if serving is None else serving
+        compared = self._compared(spec, manifest, there, past)
         blocks = blocks_in(environment, self.state)
         self.contents_of(release).among(blocks)  # so that what it takes to tell is at hand
         return Case(
@@ -171,21 +172,21 @@ class Gathering(Hearing):
             release=release,
             manifest=manifest,
             sections=depended_sections(manifest),
-            evidence=evidence,
+            evidence=tuple(self._evidence(name, release)),
             documents=dict(self.contents_of(release).needed),
             trust=self.state.trust,
             trust_digest=self.trust_digest,
             now=now,
             requesters=pointer.requesters(release) | ({asks} if asks else set()),
             held=pointer.held,
-            arrived=there.arrived(release),
-            departed=there.departed(release),
+            arrived=origin.arrived(release),
+            departed=origin.departed(release),
             frozen=freeze_of(environment, self.state),
             blocks=blocks,
             under_glass=pointer.under_glass,
-            packs=self._packs(spec),
             **self._said(environment, name),
             **compared,
+            **(self._preceding(pointer, release, until) if spec.compares_risk else {}),
         )
 
     def _said(self, environment: str, name: str) -> dict[str, Any]:
@@ -213,19 +214,17 @@ class Gathering(Hearing):
         """Read the manifests of the newest releases that were here, but those rolled back from."""
         moves = [move.release for move in reversed(pointer.moves)]
         others = [one for one in dict.fromkeys(moves) if one != release and one not in pointer.left]
-        found = {one: self._read(one) for one in others[:NEWEST]}
-        return {one: None if data is None else json.loads(data) for one, data in found.items()}
+        return {one: self._manifest(one) for one in others[:NEWEST]}
 
     def _compared(
         self, policy: Spec, manifest: Mapping[str, Any], serving: str, past: Manifests
     ) -> dict[str, Any]:
-        """Read what a policy holds a release against: locks, and the releases there were.
+        """Read what a policy holds a release against: locks, rules, and the releases there were.
 
         What is not to be had is left out; the gate says what follows.
         """
         asked = policy.compares_packages or policy.compares_signature
-        found = self._read(serving) if asked and serving else None
-        there = None if found is None else json.loads(found)
+        there = self._manifest(serving) if asked else None
         wanted = [manifest] if policy.reads_lock else []
         wanted += [there] if policy.compares_packages and there is not None else []
         wanted += [one for one in past.values() if policy.counts_packages and one is not None]
@@ -236,13 +235,24 @@ class Gathering(Hearing):
             "serving": serving if asked else "",
             "serving_manifest": there,
             "past": past,
+            "packs": self._packs(policy),
         }
+
+    def _preceding(self, pointer: Pointer, release: str, until: Move | None) -> dict[str, Any]:
+        """Read the last other release that was promoted there, before some move or ever."""
+        found = pointer.preceding(release, until=until)
+        return {"preceding": found, "preceding_manifest": self._manifest(found)}
 
     def _packs(self, policy: Spec) -> dict[str, bytes]:
         """Read the rule packs a policy demands, those of them that owners published."""
         published = set(self.state.packs.values())
         demanded = {one.digest for one in policy.rule_packs or ()}
         return {digest: self._blobs.read(digest) for digest in sorted(demanded & published)}
+
+    def _manifest(self, release: str) -> dict[str, Any] | None:
+        """Read the sealed manifest of a release, if one is named and it is there."""
+        data = self._read(release) if release else None
+        return None if data is None else dict(json.loads(data))
 
     def _read(self, digest: str) -> bytes | None:
         """Read bytes, or nothing if they are not there."""

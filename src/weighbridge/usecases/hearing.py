@@ -211,6 +211,7 @@ def _delegation(heard: Heard) -> Delegation:
         since=predicate["from"],
         until=predicate["until"],
         reason=predicate["reason"],
+        statement=heard.digest,
     )
 
 

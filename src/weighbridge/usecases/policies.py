@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING
 from weighbridge.codec import faults
 from weighbridge.codec.bundle import make_bundle
 from weighbridge.codec.placing import place_in_text
-from weighbridge.gate.aftermath import UNSERVED
 from weighbridge.gate.cel import ExpressionError
 from weighbridge.gate.covers import NEVER
 from weighbridge.gate.examples import try_example
-from weighbridge.model.aftermath import Deed
 from weighbridge.model.errors import DocumentError, Fault
 from weighbridge.model.limits import DEFAULT_DOCUMENT_LIMITS
 from weighbridge.model.location import pointer, pointer_parts
@@ -21,7 +19,7 @@ from weighbridge.model.policy import COMPLETE, STANDARD, PromotionPolicy
 from weighbridge.model.policy.bundle import BundleLimits, DemandedRules
 from weighbridge.model.policy.expressions import expressions
 from weighbridge.model.policy.results import ExampleResult
-from weighbridge.rules.catalogue import RULES
+from weighbridge.rules.catalogue import GATE_RULES, RULES
 from weighbridge.usecases.credentials import read_guarded
 from weighbridge.usecases.policy_collections import Source, included_by, source_of
 from weighbridge.usecases.policy_files import files_at
@@ -42,7 +40,7 @@ if TYPE_CHECKING:
     from weighbridge.model.report import RuleSet
     from weighbridge.usecases.policy_files import PolicyFiles
 
-JUDGED_BY_GATE = ("CMP007", "CMP010", "DEP010", "DEP011")
+JUDGED_BY_GATE = frozenset(rule.code for rule in GATE_RULES) - NEVER
 """Rules the gate itself judges and whose findings exceptions can be for."""
 _LINE = 100
 
@@ -187,7 +185,7 @@ def compile_policy(loaded: LoadedPolicy) -> Program:
             rule it wants to be waived that nobody waives, at the place in the file.
     """
     compiler = compiler_for(loaded.bundle)
-    found = [*_unserved(loaded.own)] + [
+    found = [
         fault
         for source in (loaded.own, *loaded.included)
         for located in expressions(source.policy)
@@ -197,20 +195,6 @@ def compile_policy(loaded: LoadedPolicy) -> Program:
     if found:
         raise DocumentError.from_faults(found)
     return program_of(loaded.bundle)
-
-
-def _unserved(source: Source) -> Iterator[Fault]:
-    """Refuse what a denial is to set off and nobody would do: that would be worse than nothing."""
-    named = source.policy.spec.on_deny
-    why = None if named is None else UNSERVED.get(Deed(named.action))
-    if named is not None and why is not None:
-        yield Fault(
-            faults.WRONG_VALUE,
-            f"spec.onDeny.action: {named.action} is not served yet",
-            source.document.location("/spec/onDeny/action"),
-            cause=why,
-            help=("write request-change: it records the commands, those to waive among them",),
-        )
 
 
 def expression_fault(document: Document, located: Located, compiler: Languages) -> Fault | None:

@@ -25,6 +25,7 @@ from weighbridge.usecases.deciding import (
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.programs import program_of
 from weighbridge.usecases.signing import holder
+from weighbridge.usecases.waivers_asked import ask_for_waivers
 
 if TYPE_CHECKING:
     from weighbridge.gate.case import Case
@@ -161,6 +162,7 @@ def _promote(
     lost = pointer.generation if pointer.generation != expected else None
     moved = goes_through(decision, mode) and not observe and lost is None
     set_off = None
+    requested: tuple[str, ...] = ()
     if moved:
         asked.log_move(Kind.PROMOTION_DONE, decision, bundle=bundle, mode=mode)
     elif observe:
@@ -170,6 +172,8 @@ def _promote(
         set_off = set_off_by(decision, case, pointer) if mode == ENFORCE else None
         more |= {} if set_off is None else {"aftermath": set_off.values()}
         asked.log(Kind.PROMOTION_BLOCKED, decision, bundle=bundle, mode=mode, **more)
+        if set_off is not None and set_off.deed is Deed.REQUEST_WAIVER:
+            requested = ask_for_waivers(asked, decision)
     return Promotion(
         decision=decision,
         mode=mode,
@@ -179,4 +183,5 @@ def _promote(
         lost=lost,
         held=set_off is not None and set_off.deed is Deed.HALT,
         aftermath=set_off,
+        requested=requested,
     )

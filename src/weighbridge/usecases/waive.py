@@ -134,12 +134,26 @@ def _waive(
     asked = _asked(wish, case)
     if not asked.wish.owner and wish.act is Act.WAIVE:
         asked = replace(asked, wish=replace(asked.wish, owner=person or "nobody"))
+    return say_so(transaction, asked, gathering, case, signer=signer, registry=registry)
+
+
+def say_so(
+    transaction: Transaction,
+    asked: Waived,
+    gathering: Gathering,
+    case: Case,
+    *,
+    signer: AnySigner,
+    registry: Registry,
+) -> Waived | NotAllowedError:
+    """Sign and log what is wanted, within a transaction; or log that he may not."""
+    wish, person = asked.wish, holder(signer, case.trust)
     payload = _payload(asked, case, gathering.log.checkpoint)
     bundle = keep_signed(payload, signer=signer, registry=registry)
     body: dict[str, Any] = {
         "act": wish.act.value,
         "environment": wish.environment,
-        "expires": asked.wish.expires,
+        "expires": wish.expires,
         "name": asked.name,
         "person": person,
         "release": wish.release,

@@ -133,6 +133,7 @@ _ACCOUNT: Final[dict[str, Shape]] = {
             "trust": text,
             "waivers": list_of(digest),
         },
+        {name: list_of(digest) for name in ("delegations", "packs", "past")},
         closed=True,
     ),
     "needs": list_of(

@@ -28,12 +28,12 @@ def is_code(text: str) -> bool:
 
 def _check_code(value: str) -> str:
     if not is_code(value):
-        wanted = "two to four capital letters and three digits, such as ORG001"
+        wanted = "two to four capital letters and three digits, such as SEC001 or ORG001"
         raise fault("code", "is not the code of a rule", wanted=wanted)
     return value
 
 
-AnyCode = Annotated[
+RuleCode = Annotated[
     str,
     AfterValidator(_check_code),
     WithJsonSchema({"type": "string", "pattern": f"^{_CODE.pattern}$"}),

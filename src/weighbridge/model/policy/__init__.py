@@ -19,6 +19,7 @@ from weighbridge.model.policy.demands import (
     Evidence,
     Expected,
     Interface,
+    KeptRisk,
     OnChange,
     OnDeny,
     Packages,
@@ -116,6 +117,7 @@ class Spec(Section):
     signature: Interface | None = Field(
         None, description="What the inputs and outputs are held against."
     )
+    risk: KeptRisk | None = Field(None, description="What the effective risk is held against.")
     manifest: Expected | None = Field(
         None, description="What the values of the manifest are held against."
     )
@@ -159,6 +161,11 @@ class Spec(Section):
     def compares_signature(self) -> bool:
         """Whether inputs and outputs are held against those of the release now there."""
         return self.signature is not None and self.signature.compares
+
+    @property
+    def compares_risk(self) -> bool:
+        """Whether the effective risk is held against that of the release promoted before."""
+        return self.risk is not None and self.risk.compares
 
     @property
     def reads_lock(self) -> bool:

@@ -9,8 +9,8 @@ from pydantic import Field, ValidationInfo, field_validator
 from weighbridge.model.authoring.base import Section, fault
 from weighbridge.model.authoring.fields import Digest, Duration, Name, Text, Timestamp, Version
 from weighbridge.model.authoring.opens import refuse_what_has_no_form
-from weighbridge.model.authoring.rule_codes import AnyCode, ParameterName
-from weighbridge.model.policy.fields import EvidenceType, Expression, Role, RuleCode
+from weighbridge.model.authoring.rule_codes import ParameterName, RuleCode
+from weighbridge.model.policy.fields import EvidenceType, Expression, Role
 from weighbridge.model.policy.periods import FROM, GRACE, UNTIL, end_after_start
 from weighbridge.model.replay import Reproduced
 from weighbridge.model.risk import Risk
@@ -259,13 +259,27 @@ class Unusual(Section):
         return self.looks and "dependencies" not in (self.ignore or ())
 
 
+class KeptRisk(Section):
+    """What the risk of a release is held against."""
+
+    lowered: Literal["block", "warn", "allow"] = Field(
+        description="What a release does that counts as less risky than the last one promoted "
+        "before it (GOV008). Owners alone answer for it, where `waivers` names the rule."
+    )
+
+    @property
+    def compares(self) -> bool:
+        """Whether risk is held against that of the release promoted before."""
+        return self.lowered != "allow"
+
+
 class RulePackDemand(Section):
     """A rule pack whose rules must have run, with the thresholds they must have run with."""
 
     name: Name = Field(description="Name of the pack.")
     version: Version = Field(description="Its version, always quoted.")
     digest: Digest = Field(description="What its bytes must be: `rules list` shows it.")
-    parameters: dict[AnyCode, dict[ParameterName, Any]] | None = Field(
+    parameters: dict[RuleCode, dict[ParameterName, Any]] | None = Field(
         None, description="Thresholds other than the defaults, by code of the rule and name."
     )
 
@@ -287,7 +301,8 @@ class OnDeny(Section):
     action: Literal["halt", "request-change", "request-waiver", "rollback", "none"] = Field(
         description="What is done: `halt` holds the environment for releases of that name, "
         "`request-change` records the commands that would pass, `rollback` goes back where the "
-        "denied release is the one that is there; `request-waiver` is not there yet."
+        "denied release is the one that is there, `request-waiver` has who asked for the promotion "
+        "ask for the waivers that would pass."
     )
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from weighbridge.model.authoring.base import Section, fault
 from weighbridge.model.authoring.fields import Name, Text, Timestamp
-from weighbridge.model.policy.fields import RuleCode
+from weighbridge.model.authoring.rule_codes import RuleCode
 
 Severity = Literal["block", "warn"]
 Excepted = Literal["block", "warn", "off"]

@@ -46,7 +46,6 @@ EVIDENCE_TYPES = (
 )
 """Evidence of kinds that have a short name; any other goes by the URI of its predicate type."""
 
-_RULE = re.compile(r"[A-Z]{2,4}[0-9]{3}")
 _NAME = r"[a-z0-9](?:[a-z0-9._-]{0,126}[a-z0-9])?"
 _VERSION = r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,126}"
 _ROLE = re.compile(_NAME)
@@ -64,12 +63,6 @@ def _read_role(value: object) -> str:
         wanted = "lower-case letters, digits, `.`, `_` and `-`, such as ml-lead"
         raise fault("role", "is not the name of a role", wanted=wanted)
     return name
-
-
-def _check_rule(value: str) -> str:
-    if not _RULE.fullmatch(value):
-        raise fault("rule", "is not the code of a rule", wanted="a code such as SEC001")
-    return value
 
 
 def _check_reference(value: str) -> str:
@@ -118,11 +111,6 @@ Included = Annotated[
     str,
     AfterValidator(_check_included),
     WithJsonSchema({"type": "string", "pattern": f"^(?:{_INCLUDED.pattern})$"}),
-]
-RuleCode = Annotated[
-    str,
-    AfterValidator(_check_rule),
-    WithJsonSchema({"type": "string", "pattern": f"^{_RULE.pattern}$"}),
 ]
 EvidenceType = Annotated[
     str,

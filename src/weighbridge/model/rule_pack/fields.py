@@ -8,7 +8,7 @@ from pydantic import AfterValidator
 
 from weighbridge.model.authoring.base import fault
 from weighbridge.model.authoring.fields import matching
-from weighbridge.model.authoring.rule_codes import RESERVED, AnyCode, is_ours
+from weighbridge.model.authoring.rule_codes import RESERVED, RuleCode, is_ours
 
 PackCollection = Literal[
     "release.images",
@@ -32,7 +32,7 @@ def _check_own(value: str) -> str:
     return value
 
 
-PackCode = Annotated[AnyCode, AfterValidator(_check_own)]
+PackCode = Annotated[RuleCode, AfterValidator(_check_own)]
 """The code of a rule of a pack."""
 
 RuleName = matching(

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from weighbridge.model.authoring.base import Open, Section, fault
 from weighbridge.model.authoring.fields import Text, Timestamp
 from weighbridge.model.authoring.opens import refuse_what_has_no_form
-from weighbridge.model.authoring.rule_codes import AnyCode, ParameterName
+from weighbridge.model.authoring.rule_codes import ParameterName, RuleCode
 from weighbridge.model.policy.fields import Expression
 from weighbridge.model.rule_pack.fields import PackCode, PackCollection, RuleName
 
@@ -50,7 +50,7 @@ class Retirement(Section):
     """What became of a rule."""
 
     on: Timestamp = Field(description="From when it is not asked any more (RFC 3339).")
-    successor: AnyCode | None = Field(None, description="Code of the rule that took its place.")
+    successor: RuleCode | None = Field(None, description="Code of the rule that took its place.")
     reason: Text = Field(description="Why.")
 
 

@@ -18,6 +18,10 @@ APPROVALS = (
     "demand approvals whatever goes there: `approvals: [{min: 1, roles: [ml-lead]}]`",
     _PUBLISH,
 )
+RISK = (
+    "have owners say so when a release counts for less: `risk: {lowered: block}`",
+    _PUBLISH,
+)
 ROLLBACK = (
     "let it go back to what was there alone: `rollbackPolicy: {allow: previously-promoted}`",
     _PUBLISH,

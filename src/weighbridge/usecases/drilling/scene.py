@@ -156,15 +156,19 @@ class Scene:
         self.approve(place.name)
         done = self.promote(place.name)
         if not done.moved:
-            body = {
-                "environment": place.name,
-                "generation": done.generation + 1,
-                "name": self.origin.name,
-                "person": DEPLOYER,
-                "release": self.origin.release,
-                "version": self.origin.version,
-            }
-            self.plant(Kind.PROMOTION_DONE, body)
+            self.put(place.name, generation=done.generation + 1)
+
+    def put(self, environment: str, *, generation: int) -> None:
+        """Have the release stand in an environment, whatever would have stopped it there."""
+        body = {
+            "environment": environment,
+            "generation": generation,
+            "name": self.origin.name,
+            "person": DEPLOYER,
+            "release": self.origin.release,
+            "version": self.origin.version,
+        }
+        self.plant(Kind.PROMOTION_DONE, body)
 
     # What people do.
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.usecases.drilling.closing import BASELINE
+from weighbridge.model.risk import RISKS
+from weighbridge.usecases.drilling.closing import BASELINE, RISK
 from weighbridge.usecases.drilling.interface import Fault
 from weighbridge.usecases.drilling.playing import resealed
 
@@ -47,6 +48,28 @@ def _undigested(manifest: dict[str, Any]) -> None:
         if "path" in artifact:
             artifact.pop("digest", None)
             return
+
+
+def _lowered(scene: Scene) -> Trial:
+    """Have one of the highest risk be there, and another ask that says it is of the lowest."""
+    scene.reseal(partial(_risky, risk=RISKS[-1]))
+    scene.put(scene.environment, generation=1)
+    return resealed(scene, partial(_risky, risk=RISKS[0]))
+
+
+def _risky(manifest: dict[str, Any], *, risk: str) -> None:
+    manifest["metadata"]["risk"] = risk
+
+
+def _always_high(scene: Scene) -> str:
+    """Say that the policy may raise the risk whatever a manifest says of it, or nothing."""
+    rules = scene.origin.place.bundle.policy.spec.risk_when or ()
+    if all(rule.risk != RISKS[-1] for rule in rules):
+        return ""
+    low = scene.origin.manifest["metadata"].get("risk", RISKS[0]) == RISKS[0]
+    if low and scene.considered().decision.risk != RISKS[-1]:
+        return ""
+    return "the policy may count it as high whatever its manifest says"
 
 
 def _plant(scene: Scene, change: Callable[[dict[str, Any]], None]) -> Trial:
@@ -110,5 +133,16 @@ FAULTS = (
         "an artifact is named by its path alone",
         _undigested,
         {"artifact-digests", "INT"},
+    ),
+    Fault(
+        name="risk-lowered",
+        family=FAMILY,
+        says="it says that it is of low risk, and the one before it was of high risk",
+        begins="founded",
+        plant=_lowered,
+        catchers=frozenset({"GOV008", "risk:kept"}),
+        control="resealed",
+        missing=_always_high,
+        close=RISK,
     ),
 )
