@@ -47,11 +47,9 @@ NOT_ASKED = {
 
 SWITCHES = (
     "SEC001",
-    "DEP009",
     "fresh:report",
     "approvals:1",
     "licence-stated",
-    "source-known",
 )
 """What is switched off in turn; what must get through then is the drill's own word."""
 

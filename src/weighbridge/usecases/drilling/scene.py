@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.gate.case import Act
+from weighbridge.gate.decide import decide
 from weighbridge.gate.times import after
-from weighbridge.model.decision import GateVerdict
 from weighbridge.model.event import Kind
 from weighbridge.model.ports import NoProgress
 from weighbridge.model.predicates import APPROVAL, RELEASE
@@ -26,7 +26,9 @@ from weighbridge.usecases.control import change_control
 from weighbridge.usecases.drilling.cast import DEPLOYER
 from weighbridge.usecases.drilling.script import NEXT, Step, came_at, said_of
 from weighbridge.usecases.evidence import add_evidence, log_size
-from weighbridge.usecases.promote import consider, promote
+from weighbridge.usecases.gathering import Gathering
+from weighbridge.usecases.programs import program_of
+from weighbridge.usecases.promote import promote
 from weighbridge.usecases.references import sealed_release
 from weighbridge.usecases.rollback import roll_back, target_of
 from weighbridge.usecases.rule_packs.named import demanded_packs, load_packs
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weighbridge.adapters.scratch import ScratchRegistry
+    from weighbridge.model.decision import Decision
     from weighbridge.model.verification import Audit, Verification
     from weighbridge.rules.packs import Pack
     from weighbridge.seal.control import Change
@@ -242,17 +245,20 @@ class Scene:
             say(intent, signer=person.key, registry=self.registry)
 
     def _waits(self, environment: str) -> bool:
-        decision = self.considered(environment).decision
+        decision = self.considered(environment)
         return any(
             one.id.startswith("approvals:") and one.outcome == "unmet"
             for one in decision.conditions
         )
 
-    def considered(self, environment: str = "") -> Promotion:
-        """Ask the gate what it would say now; nothing is asked for."""
+    def considered(self, environment: str = "") -> Decision:
+        """Ask the gate what it would say now, without its advice; nothing is asked for."""
         where = environment or self.environment
-        now = self.registry.clock.time
-        return consider(self.origin.release, where, registry=self.registry, now=now)
+        with self.registry.reading() as view:
+            gathering = Gathering.of(view, self.registry)
+            now = max(self.registry.clock.time, gathering.log.time)
+            case = gathering.case(where, self.origin.release, now=now)
+        return decide(case, program_of(case.bundle))
 
     def promote(self, environment: str = "", *, by: str = DEPLOYER) -> Promotion:
         """Ask for the promotion."""
@@ -337,7 +343,7 @@ class Scene:
             person: Whose.
             said: What he signed that differs: `release`, `environment`, `policy`, `outcome`, `act`.
         """
-        decision = self.considered().decision
+        decision = self.considered()
         predicate = {
             "act": said.get("act", Act.APPROVE.value),
             "after": self.size,
@@ -378,8 +384,3 @@ class Scene:
         version = str(manifest["metadata"]["version"])
         bind_release(self.origin.name, version, digest, self.registry)
         self.origin = said_of(self.origin, digest, manifest)
-
-    @property
-    def is_allowed(self) -> bool:
-        """Whether the gate would let the release pass now."""
-        return self.considered().decision.verdict is GateVerdict.ALLOWED

@@ -61,7 +61,7 @@ def _enter(
     **said: object,
 ) -> None:
     """Enter what somebody says of waivers, by the type of the statement."""
-    decision = scene.considered().decision
+    decision = scene.considered()
     here = scene.environment
     predicate = {
         "after": scene.size,
