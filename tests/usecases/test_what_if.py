@@ -91,6 +91,24 @@ def test_approvals_that_are_too_few_block_under_another_policy(stage: Stage) -> 
     assert approvals["why"] == "1 more must approve"
 
 
+KEEPING = """\
+apiVersion: weighbridge.dev/v1
+kind: PromotionPolicy
+metadata: {name: keeping, version: "1", owner: {team: platform}}
+spec:
+  riskWhen: [{risk: high, when: 'release.version == "1.0.0"'}]
+  risk: {lowered: block}
+"""
+
+
+def test_what_only_the_other_policy_compares_is_compared(stage: Stage) -> None:
+    stage.arrive(FIRST, SECOND)
+    (one,) = stage("policy", "what-if", stricter(stage, KEEPING), JSON).json["releases"]
+    assert (one["version"], one["before"], one["after"]) == ("1.1.0", "allowed", "denied")
+    (kept,) = [change for change in one["changes"] if change["id"] == "risk:kept"]
+    assert (kept["before"], kept["after"]) == (None, "unmet")
+
+
 def test_a_published_policy_goes_by_its_name(stage: Stage) -> None:
     stage.arrive(FIRST)
     found = stage("policy", "what-if", "production@1", JSON)

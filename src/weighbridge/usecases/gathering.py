@@ -110,11 +110,14 @@ class Gathering(Hearing):
         events = self.found(f"gate:{environment}/{name}")
         return fold(events, self.acts(environment, name))
 
-    def standing(self, environment: str, name: str, *, now: str) -> Case:
+    def standing(
+        self, environment: str, name: str, *, now: str, policy: Spec | None = None
+    ) -> Case:
         """Gather everything about the release a name points to: whether it may stay.
 
         It is held against the release it took the place of, as it was when it was promoted:
-        against itself nothing differs.
+        against itself nothing differs. A policy that is not the environment's says what else it
+        is held against.
 
         Raises:
             NotFoundError: The name points to nothing there.
@@ -124,7 +127,13 @@ class Gathering(Hearing):
             raise NotFoundError(f"{environment} points to no release of {name}")
         promoted = pointer.promoted
         serving = "" if promoted is None else pointer.before(promoted)
-        case = self.case(environment, pointer.release, now=now, serving=serving, until=promoted)
+        case = self.case(
+            *(environment, pointer.release),
+            now=now,
+            serving=serving,
+            until=promoted,
+            policy=policy,
+        )
         since = pointer.moves[-1].at if promoted is None else promoted.at
         return replace(case, since=since)
 
@@ -137,6 +146,7 @@ class Gathering(Hearing):
         asks: str = "",
         serving: str | None = None,
         until: Move | None = None,
+        policy: Spec | None = None,
     ) -> Case:
         """Gather everything about a release that asks to go to an environment.
 
@@ -147,6 +157,7 @@ class Gathering(Hearing):
             asks: Who asks now, beside those who asked before; empty for nobody.
             serving: The release it is held against; None for the one that is there now.
             until: The move before which another was promoted, for its risk to be held against.
+            policy: What says what it is held against; None for the policy of the environment.
 
         Raises:
             NotFoundError: There is no such environment or release.
@@ -158,10 +169,9 @@ class Gathering(Hearing):
         before = record["spec"].get("promotesFrom")
         origin = self.pointer(before, name) if before else Pointer()
         bundle = self.bundle(record["policyDigest"])
-        spec = bundle.policy.spec
-        past = self._past(pointer, release) if spec.looks_back else {}
+        spec = policy or bundle.policy.spec
         there = pointer.release if serving is None else serving
-        compared = self._compared(spec, manifest, there, past)
+        past = self._past(pointer, release) if spec.looks_back else {}
         blocks = blocks_in(environment, self.state)
         self.contents_of(release).among(blocks)  # so that what it takes to tell is at hand
         return Case(
@@ -174,8 +184,6 @@ class Gathering(Hearing):
             sections=depended_sections(manifest),
             evidence=tuple(self._evidence(name, release)),
             documents=dict(self.contents_of(release).needed),
-            trust=self.state.trust,
-            trust_digest=self.trust_digest,
             now=now,
             requesters=pointer.requesters(release) | ({asks} if asks else set()),
             held=pointer.held,
@@ -185,13 +193,15 @@ class Gathering(Hearing):
             blocks=blocks,
             under_glass=pointer.under_glass,
             **self._said(environment, name),
-            **compared,
+            **self._compared(spec, manifest, there, past),
             **(self._preceding(pointer, release, until) if spec.compares_risk else {}),
         )
 
     def _said(self, environment: str, name: str) -> dict[str, Any]:
-        """Read what people said there."""
+        """Read what people said there, and whose word counts."""
         return {
+            "trust": self.state.trust,
+            "trust_digest": self.trust_digest,
             "acts": tuple(self.acts(environment, name)),
             "waivers": tuple(self.waivers(environment, name)),
             "delegations": tuple(self.delegations(environment)),

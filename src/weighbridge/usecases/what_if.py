@@ -127,15 +127,19 @@ class _Changing:
         try:
             standing = self._overseer.look(environment, name)
             found = replace(found, before=standing.decision.verdict)
-            return self._foreseen(found, standing)
+            return self._foreseen(found, standing, gathering)
         except WeighbridgeError as error:
             return replace(found, problem=str(error))
 
-    def _foreseen(self, found: Foreseen, standing: Standing) -> Foreseen:
+    def _foreseen(self, found: Foreseen, standing: Standing, gathering: Gathering) -> Foreseen:
         before = standing.decision
         if self.change.is_none:
             return replace(found, after=before.verdict)
-        case, problem = self._changed(standing.case)
+        case, bundle = standing.case, self._wish.bundle
+        if bundle is not None and bundle.policy.spec != case.policy:
+            spec, now = bundle.policy.spec, self._overseer.now
+            case = gathering.standing(found.environment, found.name, now=now, policy=spec)
+        case, problem = self._changed(case)
         decided = self._overseer.decide(case)
         again = False
         if before.outcome_digest != decided.outcome_digest and _lacks_approvals(decided):

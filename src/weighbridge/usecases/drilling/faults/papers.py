@@ -67,7 +67,7 @@ def _always_high(scene: Scene) -> str:
     if all(rule.risk != RISKS[-1] for rule in rules):
         return ""
     low = scene.origin.manifest["metadata"].get("risk", RISKS[0]) == RISKS[0]
-    if low and scene.considered().decision.risk != RISKS[-1]:
+    if low and scene.considered().risk != RISKS[-1]:
         return ""
     return "the policy may count it as high whatever its manifest says"
 
