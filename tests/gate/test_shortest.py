@@ -115,7 +115,7 @@ PARTS = st.fixed_dictionaries(
 )
 
 
-few = settings(max_examples=12, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+few = settings(max_examples=30, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 """Each example is decided many times."""
 
 
@@ -140,6 +140,7 @@ def built(parts: dict[str, object]) -> Case:
     return replace(case, now=str(parts["now"]))
 
 
+@pytest.mark.slow
 @few
 @given(PARTS)
 def test_whatever_is_missing_all_steps_are_enough_and_fewer_are_not(
@@ -152,6 +153,7 @@ def test_whatever_is_missing_all_steps_are_enough_and_fewer_are_not(
         assert_shortest(case)
 
 
+@pytest.mark.slow
 @few
 @given(PARTS)
 def test_the_same_case_gives_the_same_steps(parts: dict[str, object]) -> None:
