@@ -158,7 +158,7 @@ class Waivable(Section):
     warn_before: Duration | None = Field(
         None, description="How long before it ends a waiver is warned of; `14d` if nothing is said."
     )
-    unused: Literal["warn", "block"] | None = Field(
+    unused: Literal["block", "warn"] | None = Field(
         None,
         description="What a waiver does that covers nothing of the newest report (GOV003); it "
         "warns if nothing is said.",
