@@ -153,6 +153,26 @@ def test_whatever_is_missing_all_steps_are_enough_and_fewer_are_not(
         assert_shortest(case)
 
 
+def test_who_asked_for_a_release_is_not_asked_to_approve_it_instead_of_another() -> None:
+    """Another release, which he did not ask for, would pass as well, and takes longer."""
+    case = built(
+        {
+            "policy": POLICY,
+            "signed": False,
+            "reported": ("unsure",),
+            "replayed": None,
+            "held": True,
+            "arrived": "2026-11-01T10:00:00Z",
+            "now": "2026-11-02T11:00:00Z",
+            "words": [("mia", "approve"), ("max", "reject")],
+        }
+    )
+    last = steps_of(case)[-1].action
+    assert (last.do, case.requesters) == (Do.APPROVE, {"rob"})
+    assert last.people == ("ann", "dora", "max", "mia", "sid")
+    assert_shortest(case)
+
+
 @pytest.mark.slow
 @few
 @given(PARTS)

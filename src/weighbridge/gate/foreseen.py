@@ -9,7 +9,7 @@ found, until that was mended in another release. Nothing of it is signed or kept
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.canonical import canonical_bytes, digest
@@ -48,17 +48,39 @@ _UNTOLD = frozenset({Do.ATTEST, Do.CHANGE, Do.OTHER})
 _DAY = "86400s"
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a case would be after some actions, and what the gate would say of it.
+
+    Attributes:
+        case: The case it would be.
+        decision: The decision on it.
+        granted: The conditions taken as met, because nobody can know what meets them.
+    """
+
+    case: Case
+    decision: Decision
+    granted: frozenset[Place]
+
+    def approved(self, approvals: Iterable[Action], program: Program) -> Foreseen:
+        """Decide it as it would be once people have approved, who bind what was decided."""
+        there, outcome = self.case, self.decision.outcome_digest
+        for action in approvals:
+            there = _approved(there, action, outcome)
+        return replace(self, case=there, decision=decide(there, program, granted=self.granted))
+
+
 def foresee(
     case: Case,
     actions: Sequence[Action],
     claims: Mapping[Place, Collection[Way]],
     program: Program,
-) -> tuple[Case, Decision]:
+) -> Foreseen:
     """Decide a case as it would be after some actions, in the order they are taken.
 
     Args:
         case: The case as it is.
-        actions: What is done.
+        actions: What is done; nobody approves.
         claims: The ways to meet each condition: one that is still open is taken as met if a way of
             its is gone to its end and nobody can know what that leaves.
         program: The expressions of its policy.
@@ -84,12 +106,7 @@ def foresee(
         for place, ways in claims.items()
         if any(taken.issuperset(way) and any(map(_is_untold, way)) for way in ways)
     )
-    approving = [action for action in actions if action.do is Do.APPROVE]
-    if approving:
-        outcome = decide(there, program, granted=granted).outcome_digest
-        for action in approving:
-            there = _approved(there, action, outcome)
-    return there, decide(there, program, granted=granted)
+    return Foreseen(there, decide(there, program, granted=granted), granted)
 
 
 def _is_untold(action: Action) -> bool:

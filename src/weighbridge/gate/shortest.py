@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from weighbridge.gate.case import Case
     from weighbridge.gate.decide import Place
+    from weighbridge.gate.foreseen import Foreseen
     from weighbridge.gate.program import Program
     from weighbridge.gate.ways import Way
     from weighbridge.model.decision import Decision, Judged, Need
@@ -35,6 +36,8 @@ _GROUPS = 4_096
 """How many ways to divide approvals among people are tried."""
 
 Claims = dict["Place", dict["Way", None]]
+Approvals = dict["Action", tuple[str, ...]]
+"""What people sign who approve, and the demands each counts for."""
 
 
 def shortest(case: Case, decision: Decision, program: Program) -> tuple[Step, ...]:
@@ -50,7 +53,7 @@ def shortest(case: Case, decision: Decision, program: Program) -> tuple[Step, ..
     """
     if decision.verdict is GateVerdict.ALLOWED:
         return ()
-    plans = [_Plan(case, program, first).completed(decision) for first in _choices(case, decision)]
+    plans = [_Plan(case, program, first).completed() for first in _choices(case, decision)]
     best = min(plans, key=lambda plan: plan.weight)
     return best.steps()
 
@@ -82,7 +85,7 @@ class _Plan:
         self._case, self._program = case, program
         self._claims: Claims = {}
         self._actions: dict[Action, None] = {}
-        self._approvals: dict[Action, tuple[str, ...]] = {}
+        self._approvals: Approvals = {}
         self.passes = False
         for judged, way in chosen:
             self._take(judged, way)
@@ -91,84 +94,68 @@ class _Plan:
         self._claims.setdefault((judged.id, judged.pointer), {})[way] = None
         self._actions |= dict.fromkeys(way)
 
-    def completed(self, decision: Decision) -> _Plan:
+    def completed(self) -> _Plan:
         """Add what comes up once the actions are taken, and drop what is not needed."""
         for _ in range(_ROUNDS):
-            case, found = self._foresee(self._actions)
-            if found.verdict is GateVerdict.ALLOWED:
+            seen, approvals = self._foresee(self._actions)
+            self.passes = seen.decision.verdict is GateVerdict.ALLOWED
+            if self.passes:
+                self._approvals = approvals
+                self._prune()
+            if self.passes or not self._extend(seen):
                 break
-            if not self._extend(case, found):
-                break
-        else:
-            case, found = self._foresee(self._actions)
-        self.passes = found.verdict is GateVerdict.ALLOWED
-        if self.passes:
-            self._prune()
-        self._first = decision
         return self
 
-    def _foresee(self, actions: Iterable[Action]) -> tuple[Case, Decision]:
-        return foresee(self._case, ordered(actions), self._claims, self._program)
+    def _foresee(self, actions: Iterable[Action]) -> tuple[Foreseen, Approvals]:
+        """Look where actions lead once the fewest have approved that are enough.
 
-    def _extend(self, case: Case, found: Decision) -> bool:
+        Who may approve hangs on all else that is done: on who signs, and on which release it is.
+        """
+        seen = foresee(self._case, ordered(actions), self._claims, self._program)
+        open_ = [one for one in seen.decision.conditions if one.is_open]
+        needs = [one.need for one in open_ if one.need is not None and _is_approval(one)]
+        if not needs or len(needs) < len(open_):
+            return seen, {}
+        approvals = _approvals(needs)
+        return seen.approved(ordered(approvals), self._program), approvals
+
+    def _extend(self, seen: Foreseen) -> bool:
         """Add a way for each condition that is open; tell whether anything was added."""
         before = len(self._actions)
-        ways = Ways(case, found)
-        open_ = [one for one in found.conditions if one.is_open]
-        others = [one for one in open_ if not _is_approval(one)]
-        for one in others:
+        ways = Ways(seen.case, seen.decision)
+        open_ = [one for one in seen.decision.conditions if one.is_open]
+        for one in open_:
+            if _is_approval(one):
+                continue
             place = (one.id, one.pointer)
             known = self._claims.get(place, {})
             fresh = [way for way in ways.of(one) if way not in known]
             if fresh:
                 self._take(one, min(fresh, key=_weight))
-        if not others:
-            self._approve([one.need for one in open_ if one.need is not None])
+        if all(map(_is_approval, open_)):
+            needs = [one.need for one in open_ if one.need is not None]
+            self._actions |= dict.fromkeys(_lacking(needs))
         return len(self._actions) > before
-
-    def _approve(self, needs: Sequence[Need]) -> None:
-        """Have the fewest people approve that are enough for every demand."""
-        groups = divided(needs)
-        if groups is None:
-            lacking = {
-                trusting(need.roles[0], place): None
-                for need in needs
-                for place in range(need.count - len(need.people))
-                if need.roles
-            }
-            self._actions |= lacking
-            return
-        for people, names, count in groups:
-            roles = {role for need in needs if need.condition in names for role in need.roles}
-            for number in range(count):
-                action = Action(
-                    do=Do.APPROVE,
-                    command="weighbridge approve REF --to ENV --key NAME",
-                    about=",".join(names),
-                    roles=tuple(sorted(roles)),
-                    people=people,
-                    number=number,
-                )
-                self._actions[action] = None
-                self._approvals[action] = names
 
     def _prune(self) -> None:
         """Drop each action it would pass without, the dearest first."""
         for action in sorted(self._actions, key=lambda one: (-one.do.cost, one.about)):
             less = [one for one in self._actions if one != action]
-            if self._foresee(less)[1].verdict is GateVerdict.ALLOWED:
+            seen, approvals = self._foresee(less)
+            if seen.decision.verdict is GateVerdict.ALLOWED:
                 del self._actions[action]
+                self._approvals = approvals
 
     @property
     def weight(self) -> tuple[object, ...]:
         """What tells a better plan: it passes, is shorter, is cheaper, comes first by name."""
-        return (not self.passes, *_weight(tuple(self._actions)))
+        return (not self.passes, *_weight((*self._actions, *self._approvals)))
 
     def steps(self) -> tuple[Step, ...]:
         """Write the plan down, with commands that can be typed."""
         found: dict[Action, Step] = {}
         sealed = False
-        for action in ordered(self._actions):
+        for action in ordered((*self._actions, *self._approvals)):
             command = typed(action.command, self._case, version=NEXT if sealed else None)
             sealed = sealed or action.do.seals
             alike = replace(action, command=command, number=0)
@@ -183,6 +170,32 @@ class _Plan:
             name for (name, _), ways in self._claims.items() if any(action in way for way in ways)
         ]
         return list(dict.fromkeys([*found, *self._approvals.get(action, ())]))
+
+
+def _approvals(needs: Sequence[Need]) -> Approvals:
+    """Have the fewest people approve that are enough; nobody, where there are too few."""
+    found: Approvals = {}
+    for people, names, count in divided(needs) or ():
+        roles = {role for need in needs if need.condition in names for role in need.roles}
+        for number in range(count):
+            action = Action(
+                do=Do.APPROVE,
+                command="weighbridge approve REF --to ENV --key NAME",
+                about=",".join(names),
+                roles=tuple(sorted(roles)),
+                people=people,
+                number=number,
+            )
+            found[action] = names
+    return found
+
+
+def _lacking(needs: Sequence[Need]) -> Iterator[Action]:
+    """Have owners trust as many more people as each demand has too few of."""
+    for need in needs:
+        if need.roles:
+            for place in range(need.count - len(need.people)):
+                yield trusting(need.roles[0], place)
 
 
 def _weight(actions: Sequence[Action]) -> tuple[object, ...]:
