@@ -165,9 +165,10 @@ $(ENVIRONMENTS): | $(UV)
 	@cp $< $@
 
 # Install (1) for a Python or into an environment (2). pip knows of indexes that uv does not: those
-# of its own configuration.
+# of its own configuration. pip compiles what it installs; where PYTHONDONTWRITEBYTECODE is set, every
+# start would do so otherwise.
 define install
-$(UV) pip install --quiet --python $(2) $(1) || $(PIP) --python $(2) install $(1)
+$(UV) pip install --quiet --compile-bytecode --python $(2) $(1) || $(PIP) --python $(2) install $(1)
 endef
 
 define create-environment
