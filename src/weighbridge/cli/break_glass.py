@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import click
 
-from weighbridge.cli.console import Session
-from weighbridge.cli.identity import acting
-from weighbridge.cli.options import Verb, dry_run, reading
-from weighbridge.cli.saying import say_of
+from weighbridge.cli.options import Verb
+from weighbridge.cli.saying import Saying, says
 
 
 @click.command(name="break-glass", cls=Verb)
@@ -15,18 +13,14 @@ from weighbridge.cli.saying import say_of
 @click.option("--to", "environment", required=True, metavar="ENV", help="Where it has to go.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why; it is kept for ever.")
 @click.option("--review", is_flag=True, help="Review what was done, as another person.")
-@acting
-@dry_run
-@reading("text", "json")
+@says
 def command(
+    saying: Saying,
     *,
     reference: str,
     environment: str,
     reason: str,
     review: bool,
-    key_names: tuple[str, ...],
-    dry_run: bool,
-    output_format: str,
 ) -> None:
     """In an emergency, let one release in past what is not met.
 
@@ -40,16 +34,8 @@ def command(
     """
     from weighbridge.gate.case import Act
 
-    session = Session.current()
-    act = Act.REVIEW if review else Act.BREAK_GLASS
-    say_of(
-        session,
-        (act, reference, environment, reason),
-        key_names,
-        dry_run=dry_run,
-        output_format=output_format,
-    )
-    if not review and not dry_run:
+    saying.say_of(Act.REVIEW if review else Act.BREAK_GLASS, reference, environment, reason)
+    if not review and not saying.dry_run:
         again = f"weighbridge break-glass {reference} --to {environment} --review --reason TEXT"
-        session.hint("for two hours: promote it, then have somebody else review that")
-        session.hint(again)
+        saying.session.hint("for two hours: promote it, then have somebody else review that")
+        saying.session.hint(again)

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from weighbridge.cli.deciding import acting_alone
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from weighbridge.cli.console import Session
+    from weighbridge.cli.saying import Saying
     from weighbridge.gate.case import Act
     from weighbridge.usecases.delegating import Handed
 
@@ -42,30 +40,29 @@ def check_form(
 
 
 def delegate(
-    session: Session,
-    what: tuple[Act, str, str, str],
-    times: tuple[str | None, str | None],
-    key_names: tuple[str, ...],
+    saying: Saying,
+    act: Act,
+    environment: str,
+    person: str,
+    reason: str,
     *,
-    dry_run: bool,
-    output_format: str,
+    times: tuple[str | None, str | None] = (None, None),
 ) -> None:
     """Hand the right to approve over, or back, and say so.
 
     Args:
-        session: The run.
-        what: `delegate` or `withdraw`, the environment, the person and the reason.
+        saying: How.
+        act: `delegate` or `withdraw`.
+        environment: Where.
+        person: Who stands in.
+        reason: Why.
         times: From when until when.
-        key_names: Key of who acts.
-        dry_run: Only show it.
-        output_format: `text` or `json`.
     """
     from weighbridge.adapters.clock import utc_now
     from weighbridge.cli.durations import time_of
     from weighbridge.gate.case import Act
     from weighbridge.usecases.delegating import Handing, hand_over, preview
 
-    act, environment, person, reason = what
     since, until = times
     if act is Act.DELEGATE and until is None:
         raise click.UsageError("a delegation ends: give --until")
@@ -78,15 +75,11 @@ def delegate(
         until="" if until is None else time_of(until, "--until", now),
         reason=reason,
     )
-    registry = session.registry()
-    if dry_run:
-        handed = preview(handing, registry=registry, now=now)
-    else:
-        signer = acting_alone(session, key_names)
-        handed = hand_over(handing, signer=signer, registry=registry)
-    session.result(_json(handed) if output_format == "json" else _text(handed))
-    if dry_run:
-        session.hint("nothing was said")
+    registry, form = saying.session.registry(), saying.form(_json, _text)
+    saying.say(
+        lambda now: form(preview(handing, registry=registry, now=now)),
+        lambda signer: form(hand_over(handing, signer=signer, registry=registry)),
+    )
 
 
 def _json(handed: Handed) -> str:

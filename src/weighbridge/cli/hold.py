@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import click
 
-from weighbridge.cli.console import Session
-from weighbridge.cli.identity import acting
-from weighbridge.cli.options import Verb, dry_run, reading
-from weighbridge.cli.saying import say_of_pointer
+from weighbridge.cli.options import Verb
+from weighbridge.cli.saying import Saying, says
 
 
 @click.command(name="hold", cls=Verb)
 @click.argument("name")
 @click.option("--in", "environment", required=True, metavar="ENV", help="Which environment.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why it must wait.")
-@acting
-@dry_run
-@reading("text", "json")
+@says
 def command(
+    saying: Saying,
     *,
     name: str,
     environment: str,
     reason: str,
-    key_names: tuple[str, ...],
-    dry_run: bool,
-    output_format: str,
 ) -> None:
     """Hold an environment where it is, for releases of a name.
 
@@ -34,10 +28,4 @@ def command(
     """
     from weighbridge.gate.case import Act
 
-    say_of_pointer(
-        Session.current(),
-        (Act.HOLD, name, environment, reason),
-        key_names,
-        dry_run=dry_run,
-        output_format=output_format,
-    )
+    saying.say_of_pointer(Act.HOLD, name, environment, reason)

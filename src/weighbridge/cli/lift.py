@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import click
 
-from weighbridge.cli.console import Session
-from weighbridge.cli.identity import acting
-from weighbridge.cli.options import Verb, dry_run, reading
-from weighbridge.cli.saying import say_of, say_of_pointer
+from weighbridge.cli.options import Verb
+from weighbridge.cli.saying import Saying, says
 
 
 @click.command(name="lift", cls=Verb)
@@ -15,18 +13,14 @@ from weighbridge.cli.saying import say_of, say_of_pointer
 @click.option("--in", "held", metavar="ENV", help="Lift the hold of releases of NAME there.")
 @click.option("--to", "rejected", metavar="ENV", help="Lift the rejection of release REF there.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why it may go on.")
-@acting
-@dry_run
-@reading("text", "json")
+@says
 def command(
+    saying: Saying,
     *,
     subject: str,
     held: str | None,
     rejected: str | None,
     reason: str,
-    key_names: tuple[str, ...],
-    dry_run: bool,
-    output_format: str,
 ) -> None:
     """Lift a hold on an environment, or the rejection of a release.
 
@@ -40,11 +34,5 @@ def command(
         message = "give --in ENV to lift a hold, or --to ENV to lift a rejection"
         raise click.UsageError(message)
     act, environment = (Act.LIFT_REJECTION, rejected) if rejected else (Act.LIFT, held)
-    say = say_of if rejected else say_of_pointer
-    say(
-        Session.current(),
-        (act, subject, str(environment), reason),
-        key_names,
-        dry_run=dry_run,
-        output_format=output_format,
-    )
+    say = saying.say_of if rejected else saying.say_of_pointer
+    say(act, subject, str(environment), reason)

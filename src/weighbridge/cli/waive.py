@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from weighbridge.cli.console import Session
-from weighbridge.cli.deciding import acting_alone
-from weighbridge.cli.identity import acting
-from weighbridge.cli.options import Verb, dry_run, reading
+from weighbridge.cli.options import Verb
+from weighbridge.cli.saying import Saying, says, to_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 @click.command(name="waive", cls=Verb)
 @click.argument("code", metavar="CODE")
 @click.argument("reference", metavar="REF")
-@click.option("--to", "environment", required=True, metavar="ENV", help="Where it would go.")
+@to_environment
 @click.option("--reason", default="", metavar="TEXT", help="Why they may be there.")
 @click.option(
     "--expires",
@@ -51,17 +49,13 @@ if TYPE_CHECKING:
 @click.option(
     "--global", "names", multiple=True, metavar="NAME", help="Only findings about this global."
 )
-@acting
-@dry_run
-@reading("text", "json")
+@says
 def command(
+    saying: Saying,
     *,
     code: str,
     reference: str,
     environment: str,
-    key_names: tuple[str, ...],
-    dry_run: bool,
-    output_format: str,
     **wanted: Any,
 ) -> None:
     """Answer for findings of a rule until a day, where the policy lets you.
@@ -71,19 +65,15 @@ def command(
     known to do harm cannot be waived, nor bytes that are not those that were sealed. Nobody waives
     what he asked for, or signed; with --request you ask somebody else to.
     """
-    from weighbridge.adapters.clock import utc_now
     from weighbridge.usecases.waive import preview, waive
 
-    session = Session.current()
-    registry = session.registry_of(reference)
-    wish = _wish(code.upper(), str(session.sealed(reference, registry).digest), environment, wanted)
-    if dry_run:
-        waived = preview(wish, registry=registry, now=utc_now())
-    else:
-        waived = waive(wish, signer=acting_alone(session, key_names), registry=registry)
-    session.result(_json(waived) if output_format == "json" else _text(waived))
-    if dry_run:
-        session.hint("nothing was said")
+    registry, form = saying.session.registry_of(reference), saying.form(_json, _text)
+    release = str(saying.session.sealed(reference, registry).digest)
+    wish = _wish(code.upper(), release, environment, wanted)
+    saying.say(
+        lambda now: form(preview(wish, registry=registry, now=now)),
+        lambda signer: form(waive(wish, signer=signer, registry=registry)),
+    )
 
 
 def _wish(code: str, release: str, environment: str, wanted: Mapping[str, Any]) -> Wish:

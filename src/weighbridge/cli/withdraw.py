@@ -6,20 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from weighbridge.cli.console import Session
-from weighbridge.cli.deciding import acting_alone
 from weighbridge.cli.delegating import check_form, delegate, delegate_to
-from weighbridge.cli.identity import acting
-from weighbridge.cli.options import Verb, dry_run, reading
-from weighbridge.cli.saying import say_of
+from weighbridge.cli.options import Verb
+from weighbridge.cli.saying import Saying, says, to_environment
 
 if TYPE_CHECKING:
-    from weighbridge.usecases.withdraw_waiver import Withdrawal, Withdrawn
+    from weighbridge.usecases.withdraw_waiver import Withdrawn
 
 
 @click.command(name="withdraw", cls=Verb)
 @click.argument("reference", metavar="[REF]", required=False)
-@click.option("--to", "environment", required=True, metavar="ENV", help="Where it would go.")
+@to_environment
 @click.option("--reason", default="", metavar="TEXT", help="Why.")
 @click.option("--waiver", "rule", metavar="CODE", help="Take back waivers of this rule instead.")
 @click.option(
@@ -29,10 +26,9 @@ if TYPE_CHECKING:
     "--global", "names", multiple=True, metavar="NAME", help="Only waivers of this global."
 )
 @delegate_to("End that PERSON approves in your place; no REF then.")
-@acting
-@dry_run
-@reading("text", "json")
+@says
 def command(
+    saying: Saying,
     *,
     reference: str | None,
     environment: str,
@@ -41,9 +37,6 @@ def command(
     files: tuple[str, ...],
     names: tuple[str, ...],
     person: str | None,
-    key_names: tuple[str, ...],
-    dry_run: bool,
-    output_format: str,
 ) -> None:
     """Take back an approval of yours, what you delegated, or a waiver.
 
@@ -53,67 +46,30 @@ def command(
     """
     from weighbridge.gate.case import Act
     from weighbridge.model.errors import UsageError
-    from weighbridge.usecases.withdraw_waiver import Withdrawal
+    from weighbridge.usecases.withdraw_waiver import Withdrawal, preview, withdraw_waiver
 
     if rule is None and (files or names):
         raise UsageError("--file and --global are of a waiver", help=["give --waiver CODE"])
-    session = Session.current()
     check_form(reference, person)
     if person is not None:
-        delegate(
-            session,
-            (Act.WITHDRAW, environment, person, reason),
-            (None, None),
-            key_names,
-            dry_run=dry_run,
-            output_format=output_format,
-        )
+        delegate(saying, Act.WITHDRAW, environment, person, reason)
         return
     if rule is None:
-        say_of(
-            session,
-            (Act.WITHDRAW, str(reference), environment, reason),
-            key_names,
-            dry_run=dry_run,
-            output_format=output_format,
-        )
+        saying.say_of(Act.WITHDRAW, str(reference), environment, reason)
         return
-    registry = session.registry_of(reference)
+    registry, form = saying.session.registry_of(reference), saying.form(_json, _text)
     wish = Withdrawal(
         rule=rule.upper(),
-        release=str(session.sealed(str(reference), registry).digest),
+        release=str(saying.session.sealed(str(reference), registry).digest),
         environment=environment,
         reason=reason,
         files=files,
         names=names,
     )
-    _take_back(
-        session, wish, str(reference), key_names, dry_run=dry_run, output_format=output_format
+    saying.say(
+        lambda now: form(preview(wish, registry=registry, now=now)),
+        lambda signer: form(withdraw_waiver(wish, signer=signer, registry=registry)),
     )
-
-
-def _take_back(
-    session: Session,
-    wish: Withdrawal,
-    reference: str,
-    key_names: tuple[str, ...],
-    *,
-    dry_run: bool,
-    output_format: str,
-) -> None:
-    """Take waivers back, or show what would be and say nothing."""
-    from weighbridge.adapters.clock import utc_now
-    from weighbridge.usecases.withdraw_waiver import preview, withdraw_waiver
-
-    registry = session.registry_of(reference)
-    if dry_run:
-        found = preview(wish, registry=registry, now=utc_now())
-    else:
-        signer = acting_alone(session, key_names)
-        found = withdraw_waiver(wish, signer=signer, registry=registry)
-    session.result(_json(found) if output_format == "json" else _text(found))
-    if dry_run:
-        session.hint("nothing was said")
 
 
 def _json(found: Withdrawn) -> str:

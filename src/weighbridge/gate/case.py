@@ -24,32 +24,41 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """A statement that may count.
+class Signed:
+    """What somebody signed, and where it stands.
 
     Attributes:
         entry: Its entry in the ledger; of two, the higher is the newer.
         at: The ledger's time of it.
-        predicate_type: What it says, by type.
-        predicate: What it says.
-        statement: Digest of the statement.
-        release: The release it was given for.
-        subjects: Digests of what it is about.
         person: Who signed it.
         roles: The roles of his key.
         key: Identity of his key.
+        statement: Digest of the statement; the same said twice is said once.
     """
 
     entry: int
     at: str
-    predicate_type: str
-    predicate: Mapping[str, Any]
-    statement: str
-    release: str
-    subjects: tuple[str, ...]
     person: str
     roles: tuple[str, ...]
     key: str
+    statement: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence(Signed):
+    """A statement that may count.
+
+    Attributes:
+        predicate_type: What it says, by type.
+        predicate: What it says.
+        release: The release it was given for.
+        subjects: Digests of what it is about.
+    """
+
+    predicate_type: str
+    predicate: Mapping[str, Any]
+    release: str
+    subjects: tuple[str, ...]
 
     @property
     def is_whole(self) -> bool:
@@ -75,86 +84,57 @@ class Act(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Said(Signed):
     """An act of somebody's.
 
     Attributes:
         act: What he did.
-        entry: Its entry in the ledger.
-        at: The ledger's time of it.
-        person: Who.
-        roles: The roles of his key.
-        key: Identity of his key.
         release: The release it is about.
         environment: The environment it is about.
         policy: Digest of the policy it was done under.
         outcome: The outcome digest it was done for.
         reason: Why.
         environment_digest: Digest of the environment as it was applied then.
-        statement: Digest of the statement.
     """
 
     act: Act
-    entry: int
-    at: str
-    person: str
-    roles: tuple[str, ...]
-    key: str
     release: str
     environment: str
     policy: str = ""
     outcome: str = ""
     reason: str = ""
     environment_digest: str = ""
-    statement: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delegation:
+class Delegation(Signed):
     """Somebody's right to approve in an environment, handed to another for a while, or taken back.
 
     Attributes:
         act: `delegate`, or `withdraw`, which ends what was handed over before.
-        entry: Its entry in the ledger.
-        at: The ledger's time of it.
-        person: Who hands it over.
-        roles: The roles of his key.
-        key: Identity of his key.
         environment: Where.
         to: Who stands in for him.
         since: From when.
         until: From when no longer.
         reason: Why.
-        statement: Digest of the statement.
     """
 
     act: Act
-    entry: int
-    at: str
-    person: str
-    roles: tuple[str, ...]
-    key: str
     environment: str
     to: str
     since: str
     until: str
     reason: str
-    statement: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiver:
+class Waiver(Signed):
     """Findings of one rule that somebody answers for until a day, in one environment.
 
     Or asks that another answer for, or takes back that anybody does: the same is said of the same.
     It is for what findings are in: another release that has the same in it has the waiver, too.
 
     Attributes:
-        entry: Its entry in the ledger.
-        at: The ledger's time of it.
-        person: Who.
-        roles: The roles of his key.
-        key: Identity of his key.
         release: The release it was given for.
         environment: The environment it is about.
         rule: Code of the rule.
@@ -165,14 +145,8 @@ class Waiver:
         owner: Who answers for the exception, a person or a team; empty for who gave it.
         requested_by: Who had asked for it, or empty.
         people: Whose words are taken back.
-        statement: Digest of what he signed; the same said twice is said once.
     """
 
-    entry: int
-    at: str
-    person: str
-    roles: tuple[str, ...]
-    key: str
     release: str
     environment: str
     rule: str
@@ -183,7 +157,6 @@ class Waiver:
     owner: str = ""
     requested_by: str = ""
     people: frozenset[str] = frozenset()
-    statement: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ from weighbridge.model.trust import TrustedKey, snapshot_digest
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from weighbridge.gate.case import Case
+    from weighbridge.gate.case import Case, Signed
     from weighbridge.gate.decide import Place
     from weighbridge.gate.program import Program
     from weighbridge.gate.ways import Way
@@ -337,7 +337,7 @@ def _sealed(case: Case, action: Action) -> Case:
 
 
 def _entry(case: Case) -> int:
-    everything: list[Evidence | Said | Waiver] = [*case.evidence, *case.acts, *case.waivers]
+    everything: list[Signed] = [*case.evidence, *case.acts, *case.waivers]
     return max((one.entry for one in everything), default=0) + 1
 
 

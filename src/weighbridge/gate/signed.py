@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.subjects import Contents
-from weighbridge.gate.case import Act, Delegation, Evidence, Waiver
+from weighbridge.gate.case import Act, Delegation, Evidence, Said, Waiver
 from weighbridge.gate.stops import held
 from weighbridge.model.trust import TrustError, check_time
 
 if TYPE_CHECKING:
-    from weighbridge.gate.case import Case, Said
+    from weighbridge.gate.case import Case, Signed
     from weighbridge.model.trust import Trusted
 
 
@@ -23,7 +23,7 @@ def unsound(case: Case) -> str:
     if not is_time(case.now):
         return "nobody says what time it is"
     keys = {one.spki: one for one in case.trust.holdings}
-    everything: list[Evidence | Said | Waiver | Delegation] = [
+    everything: list[Signed] = [
         *case.evidence,
         *case.acts,
         *case.waivers,
@@ -68,7 +68,7 @@ def is_time(text: str) -> bool:
     return True
 
 
-def _unwhole(one: Evidence | Said | Waiver | Delegation) -> str:
+def _unwhole(one: Signed) -> str:
     """Say what a statement lacks of what it needs to count, or empty.
 
     Entry 0 makes a registry; nobody says anything there.
@@ -86,12 +86,12 @@ def _unwhole(one: Evidence | Said | Waiver | Delegation) -> str:
     elif isinstance(one, Waiver):
         ends = bool(one.people) if one.act is Act.WITHDRAW_WAIVER else is_time(one.expires)
         needed += (one.release, one.environment, one.rule, one.findings, one.reason, ends)
-    else:
+    elif isinstance(one, Said):
         needed += (one.release, one.environment, one.policy, one.outcome)
     return "" if all(needed) else "something it must say is empty"
 
 
-def _uncounted(one: Evidence | Said | Waiver | Delegation, key: Trusted | None) -> str:
+def _uncounted(one: Signed, key: Trusted | None) -> str:
     """Say why a key does not count as what is said of it, or empty."""
     if key is None:
         return "its key is not trusted"

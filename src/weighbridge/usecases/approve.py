@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from weighbridge.gate.approvals import standing_words
 from weighbridge.gate.case import Act, Said
 from weighbridge.gate.decide import decide
 from weighbridge.gate.seats import seats
-from weighbridge.model.errors import NotAllowedError, UsageError
-from weighbridge.model.event import Kind
+from weighbridge.model.errors import UsageError
 from weighbridge.model.permissions import Operation, allowed
 from weighbridge.model.predicates import APPROVAL
-from weighbridge.seal.judging import Refusal
-from weighbridge.seal.statement import Statement, write_statement
 from weighbridge.usecases.barring import barred, check_sense, check_use
-from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.programs import program_of
-from weighbridge.usecases.signing import holder, judge_signed, keep_signed, not_allowed
+from weighbridge.usecases.saying import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from weighbridge.gate.case import Case
-    from weighbridge.ledger.checkpoint import Checkpoint
     from weighbridge.model.decision import Decision
     from weighbridge.model.keyless import AnySigner
-    from weighbridge.model.ports import Registry, Transaction
+    from weighbridge.model.ports import Registry
+    from weighbridge.usecases.saying import Speaker
 
 REASONED = frozenset(
     {Act.REJECT, Act.HOLD, Act.LIFT, Act.LIFT_REJECTION, Act.BREAK_GLASS, Act.REVIEW}
@@ -99,60 +95,39 @@ def say(intent: Intent, *, signer: AnySigner, registry: Registry) -> Word:
     if intent.act in REASONED and not intent.reason.strip():
         help_ = ["give --reason"]
         raise UsageError(f"to {intent.act.value} needs a reason: it is kept for ever", help=help_)
-    outcome = registry.change(lambda transaction: _say(transaction, intent, signer, registry))
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
+    return speaking(signer, registry, lambda speaker: _say(speaker, intent))
 
 
-def _say(
-    transaction: Transaction, intent: Intent, signer: AnySigner, registry: Registry
-) -> Word | NotAllowedError:
-    gathering = Gathering.of(transaction, registry)
-    case = gathering.case(intent.environment, intent.release, now=transaction.now)
+def _say(speaker: Speaker, intent: Intent) -> Word:
+    case = speaker.case(intent.environment, intent.release)
     program = program_of(case.bundle)
     decision = decide(case, program)
-    said = _said(intent, case, decision, holder(signer, case.trust), entry=gathering.log.size)
-    payload = _payload(said, decision, log=gathering.log.checkpoint)
-    bundle = keep_signed(payload, signer=signer, registry=registry)
-    body: dict[str, Any] = {
-        "act": said.act.value,
-        "environment": said.environment,
-        "name": decision.name,
-        "person": said.person,
-        "release": said.release,
-        "version": decision.version,
-    }
-    judged = judge_signed(
-        bundle,
-        registry=registry,
-        state=gathering.state,
-        at=case.now,
+    said = _said(intent, case, decision, speaker)
+    act = {"act": said.act.value}
+    signed = speaker.say_of(
+        case,
+        APPROVAL,
+        {**act, "outcome": said.outcome, "reason": said.reason},
+        body=act,
         roles=_roles(said, case),
-        release=said.release,
     )
-    if isinstance(judged, Refusal):
-        transaction.append(Kind.ACT_REFUSED, {**body, "reason": judged.reason.value})
-        return not_allowed(judged)
-    said = replace(said, person=judged.person, roles=judged.roles, key=judged.spki)
+    by = signed.by
+    said = replace(said, person=by.person, roles=by.roles, key=by.spki)
     check_sense(said, case)
-    error = barred(said, case)
-    if error is not None:
-        transaction.append(Kind.ACT_REFUSED, {**body, "reason": error.faults[0].cause})
-        return error
+    if error := barred(said, case):
+        raise signed.refused(error.faults[0].cause, error)
     if said.act is Act.BREAK_GLASS:
         check_use(decision, decide(replace(case, acts=(*case.acts, said)), program))
-    index = transaction.append(Kind.ACT_SAID, {**body, "bundle": bundle, "predicateType": APPROVAL})
-    return Word(act=said.act, person=said.person, decision=decision, index=index)
+    return Word(act=said.act, person=said.person, decision=decision, index=signed.log())
 
 
-def _said(intent: Intent, case: Case, decision: Decision, person: str, *, entry: int) -> Said:
+def _said(intent: Intent, case: Case, decision: Decision, speaker: Speaker) -> Said:
     """Write what is being said as the gate will read it, but for the roles of who says it."""
     return Said(
         act=intent.act,
-        entry=entry,
+        entry=speaker.entry,
         at=case.now,
-        person=person,
+        person=speaker.person,
         roles=(),
         key="",
         release=intent.release,
@@ -162,21 +137,6 @@ def _said(intent: Intent, case: Case, decision: Decision, person: str, *, entry:
         reason=intent.reason,
         environment_digest=case.environment_digest,
     )
-
-
-def _payload(said: Said, decision: Decision, *, log: Checkpoint) -> bytes:
-    predicate: dict[str, Any] = {
-        "act": said.act.value,
-        "after": log.size,
-        "environment": said.environment,
-        "environmentDigest": said.environment_digest,
-        "log": log.origin,
-        "outcome": said.outcome,
-        "policy": said.policy,
-        "reason": said.reason,
-    }
-    subject = (f"{decision.name}@{decision.version}", said.release)
-    return write_statement(Statement(APPROVAL, subjects=(subject,), predicate=predicate))
 
 
 def _roles(said: Said, case: Case) -> Collection[str]:

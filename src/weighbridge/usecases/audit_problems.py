@@ -9,7 +9,14 @@ _RESTORE = "restore the registry from a backup, and find out who could write to 
 _REBUILD = "weighbridge registry rebuild --dry-run"
 
 
-def ledger_problem(subject: str, message: str, seen: str = "", wanted: str = "") -> Problem:
+def ledger_problem(
+    subject: str,
+    message: str,
+    seen: str = "",
+    wanted: str = "",
+    *,
+    remedies: tuple[str, ...] = (_RESTORE,),
+) -> Problem:
     """Return a problem with the ledger, or with what should be as the ledger has it."""
     return Problem(
         code=LedgerError.code,
@@ -17,17 +24,16 @@ def ledger_problem(subject: str, message: str, seen: str = "", wanted: str = "")
         message=message,
         seen=seen,
         wanted=wanted,
-        remediation=(_RESTORE,),
+        remediation=remedies,
     )
 
 
 def table_problem(table: str, seen: object, wanted: object) -> Problem:
     """Return the problem that a table holds something else than follows from the entries."""
-    return Problem(
-        code=LedgerError.code,
-        subject=table,
-        message=f"the registry's {table} is not what the entries say",
-        seen=repr(seen),
-        wanted=repr(wanted),
-        remediation=(_REBUILD, _RESTORE),
+    return ledger_problem(
+        table,
+        f"the registry's {table} is not what the entries say",
+        repr(seen),
+        repr(wanted),
+        remedies=(_REBUILD, _RESTORE),
     )

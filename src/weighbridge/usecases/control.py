@@ -35,6 +35,7 @@ from weighbridge.usecases.believed import (
     trust_in,
 )
 from weighbridge.usecases.log_keys import endorsed_after
+from weighbridge.usecases.refusing import Refused, change_or_refuse
 from weighbridge.usecases.signing import keep_signed
 
 if TYPE_CHECKING:
@@ -77,13 +78,6 @@ class Outcome:
     missing: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Refused:
-    """A refusal on its way out of the transaction that logs it."""
-
-    error: NotAllowedError
-
-
 class _Deliberation:
     """One statement before the owners, at one moment of the registry."""
 
@@ -120,10 +114,9 @@ def change_control(change: Change, *, signers: Sequence[AnySigner], registry: Re
     """
     payload = proposal_of(change, registry)
     added = [keep_signed(payload, signer=key, registry=registry) for key in signers]
-    outcome = registry.change(lambda transaction: _decide(transaction, payload, added, registry))
-    if isinstance(outcome, _Refused):
-        raise outcome.error
-    return outcome
+    return change_or_refuse(
+        registry, lambda transaction: _decide(transaction, payload, added, registry)
+    )
 
 
 def in_force(change: Change, registry: Registry) -> bool:
@@ -192,7 +185,7 @@ def _applied(log: BelievedLog) -> set[str]:
 
 def _decide(
     transaction: Transaction, payload: bytes, added: Sequence[str], registry: Registry
-) -> Outcome | _Refused:
+) -> Outcome:
     """Apply a change, keep it as a proposal or refuse it, and log which."""
     before = _Deliberation(transaction, payload, registry, transaction.now)
     proposal = read_proposal(payload)
@@ -214,7 +207,7 @@ def _decide(
     if refused is not None:
         reason = refused.faults[0].cause
         transaction.append(Kind.CONTROL_REFUSED, {**body, "bundles": bundles, "reason": reason})
-        return _Refused(refused)
+        raise Refused(refused)
     if authorisation.granted:
         said = {**body, "bundles": bundles, "signers": list(people)}
         _apply(transaction, change, said)

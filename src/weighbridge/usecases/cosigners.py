@@ -8,6 +8,7 @@ says of its time is worth nothing: it never counts.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from weighbridge.ledger.cosignature import (
@@ -25,6 +26,7 @@ from weighbridge.model.trust import read_snapshot
 from weighbridge.model.verification import Cosigner, Problem
 from weighbridge.packing.evidence_pack import CHECKPOINT, TRUST
 from weighbridge.seal.keys import UnusableKeyError, ed25519_bytes, read_public_key
+from weighbridge.usecases.audit_problems import ledger_problem
 from weighbridge.usecases.log_keys import KeyChain, verify_ed25519
 
 if TYPE_CHECKING:
@@ -249,14 +251,4 @@ def _present(policy: QuorumPolicy, keys: set[bytes]) -> list[str]:
     return [shown(one.name) for one in found]
 
 
-def _problem(
-    subject: str, message: str, *, seen: str = "", wanted: str = "", remedies: tuple[str, ...] = ()
-) -> Problem:
-    return Problem(
-        code=LedgerError.code,
-        subject=subject,
-        message=message,
-        seen=seen,
-        wanted=wanted,
-        remediation=remedies,
-    )
+_problem = partial(ledger_problem, remedies=())

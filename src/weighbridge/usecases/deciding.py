@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from weighbridge import __version__
 from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.gate.vsa import vsa_predicate
-from weighbridge.model.errors import ArchivedError, CustodyError
-from weighbridge.model.event import Kind
-from weighbridge.model.permissions import Operation, allowed
+from weighbridge.model.errors import ArchivedError
+from weighbridge.model.permissions import allowed
 from weighbridge.model.predicates import VSA
 from weighbridge.model.trust import write_snapshot
-from weighbridge.seal.judging import Refusal
 from weighbridge.seal.statement import Statement, write_statement
 from weighbridge.usecases.custody import absence, custody_in
-from weighbridge.usecases.signing import holder, judge_signed, keep_signed, not_allowed
+from weighbridge.usecases.saying import about_release
 
 if TYPE_CHECKING:
     from weighbridge.gate.case import Case
     from weighbridge.gate.pointer import Pointer
     from weighbridge.model.aftermath import Aftermath
     from weighbridge.model.decision import Decision
-    from weighbridge.model.keyless import AnySigner
-    from weighbridge.model.ports import Registry, Transaction
+    from weighbridge.model.errors import CustodyError
+    from weighbridge.model.event import Kind
+    from weighbridge.model.permissions import Operation
     from weighbridge.usecases.believed import BelievedLog
-    from weighbridge.usecases.gathering import Gathering
+    from weighbridge.usecases.saying import Speaker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,101 +58,84 @@ class Promotion:
     deployers: str = ""
 
 
-Refused = Refusal | ArchivedError | CustodyError
-"""Why nothing was decided."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A move of a pointer somebody asks for, within its transaction.
+class Deciding:
+    """A decision somebody signs, within its transaction.
 
     Attributes:
-        transaction: The transaction.
-        registry: The registry.
-        signer: Key of who asks.
-        gathering: What the ledger proves at this moment.
-        case: The case of the release to move to.
-        pointer: Where the release name points now.
+        speaker: Who signs it.
+        case: What it is about.
     """
 
-    transaction: Transaction
-    registry: Registry
-    signer: AnySigner
-    gathering: Gathering
+    speaker: Speaker
     case: Case
-    pointer: Pointer
 
-    def sign(self, decision: Decision, *, mode: str, act: Operation) -> str | Refusal:
-        """Sign a decision and return its bundle's digest, or log that he may not decide here."""
-        origin = self.gathering.log.checkpoint.origin
-        bundle = keep_signed(
+    def sign(self, decision: Decision, *, mode: str, act: Operation) -> str:
+        """Sign a decision and return its bundle's digest.
+
+        Raises:
+            Refused: He may not decide here.
+        """
+        origin = self.speaker.gathering.log.checkpoint.origin
+        signed = self.speaker.sign(
             decision_payload(decision, log=origin, mode=mode),
-            signer=self.signer,
-            registry=self.registry,
-        )
-        judged = judge_signed(
-            bundle,
-            registry=self.registry,
-            state=self.gathering.state,
-            at=self.case.now,
+            body={**about_release(self.case), "act": act.value},
             roles=allowed(act, self.case.where()),
-            release=self.case.release,
         )
-        if isinstance(judged, Refusal):
-            body = {**self._about(), "act": act.value, "reason": judged.reason.value}
-            self.transaction.append(Kind.ACT_REFUSED, body)
-            return judged
-        return bundle
+        return signed.bundle
 
-    def refuse_absent(self, *, act: Operation) -> ArchivedError | CustodyError | None:
-        """Log that the files of the release are not here; None if they are."""
-        absent = absence_of(self.gathering.log, self.case)
+    def refuse_absent(self, *, act: Operation) -> None:
+        """Refuse to move to a release whose files are not here.
+
+        Raises:
+            Refused: They lie in an archive, or were erased.
+        """
+        absent = absence_of(self.speaker.gathering.log, self.case)
         if absent is not None:
             reason = "archived" if isinstance(absent, ArchivedError) else "erased"
-            body = {**self._about(), "act": act.value, "reason": reason}
-            self.transaction.append(Kind.ACT_REFUSED, body)
-        return absent
+            body = {**about_release(self.case), "act": act.value}
+            raise self.speaker.refused(body, reason, absent)
 
-    def log(
-        self, kind: Kind, decision: Decision, *, bundle: str, mode: str, **more: object
-    ) -> None:
-        """Log a decision, with the papers it rests on and what else there is to say."""
-        blobs = self.registry.blobs
+    def log(self, kind: Kind, decision: Decision, *, bundle: str, mode: str, **more: object) -> int:
+        """Log a decision, with the papers it rests on and what else there is to say.
+
+        Returns:
+            Index of the entry.
+        """
+        blobs = self.speaker.registry.blobs
         body = {
-            **self._about(),
+            **about_release(self.case),
             "decision": bundle,
             "environmentDigest": decision.environment_digest,
             "mode": mode,
             "outcome": blobs.put(canonical_bytes(decision.outcome)),
+            "person": self.speaker.person,
             "policy": decision.policy_digest,
             "trust": blobs.put(write_snapshot(self.case.trust)),
             "verdict": decision.verdict.value,
         }
-        self.transaction.append(kind, {**body, **more})
+        return self.speaker.transaction.append(kind, {**body, **more})
 
     def log_move(
-        self, kind: Kind, decision: Decision, *, bundle: str, mode: str, **more: int
+        self,
+        kind: Kind,
+        decision: Decision,
+        pointer: Pointer,
+        *,
+        bundle: str,
+        mode: str,
+        **more: int,
     ) -> None:
-        """Log a decision that moves the pointer: the entry is the move."""
+        """Log a decision that moves a pointer: the entry is the move."""
         self.log(
             kind,
             decision,
             bundle=bundle,
             mode=mode,
-            generation=self.pointer.generation + 1,
-            previous=self.pointer.release or None,
+            generation=pointer.generation + 1,
+            previous=pointer.release or None,
             **more,
         )
-
-    def _about(self) -> dict[str, Any]:
-        metadata = self.case.manifest["metadata"]
-        return {
-            "environment": self.case.environment_name,
-            "name": metadata["name"],
-            "person": holder(self.signer, self.case.trust),
-            "release": self.case.release,
-            "version": metadata["version"],
-        }
 
 
 def absence_of(log: BelievedLog, case: Case) -> ArchivedError | CustodyError | None:
@@ -172,21 +154,6 @@ def raise_absence(log: BelievedLog, case: Case) -> None:
     """
     if (error := absence_of(log, case)) is not None:
         raise error
-
-
-def delivered(outcome: Promotion | Refused) -> Promotion:
-    """Return what came of asking, or raise what a transaction logged and handed out.
-
-    Raises:
-        NotAllowedError: Whoever asks may not decide there.
-        ArchivedError: The files of the release lie in an archive.
-        CustodyError: They were erased.
-    """
-    if isinstance(outcome, Refusal):
-        raise not_allowed(outcome)
-    if isinstance(outcome, ArchivedError | CustodyError):
-        raise outcome
-    return outcome
 
 
 def decision_payload(

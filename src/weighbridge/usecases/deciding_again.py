@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from weighbridge import __version__
@@ -27,6 +28,7 @@ from weighbridge.packing.evidence_pack import DECISION
 from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.judging import Refusal, judge
 from weighbridge.seal.statement import read_statement
+from weighbridge.usecases.audit_problems import ledger_problem
 from weighbridge.usecases.deciding import decision_payload
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.keyless import PublishedRoot, not_judged
@@ -233,16 +235,8 @@ class Again:
         return {name: signed for name, (signed, there) in pairs.items() if signed != there}
 
 
-def decision_problem(subject: str, message: str, seen: str = "", wanted: str = "") -> Problem:
-    """Return a problem with a decision, or its entry."""
-    return Problem(
-        code=LedgerError.code,
-        subject=subject,
-        message=message,
-        seen=seen,
-        wanted=wanted,
-        remediation=_AGAIN,
-    )
+decision_problem = partial(ledger_problem, remedies=_AGAIN)
+"""Return a problem with a decision, or its entry."""
 
 
 def _numbers(version: str) -> tuple[int, ...]:

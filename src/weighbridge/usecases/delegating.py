@@ -11,23 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.gate.case import Act
 from weighbridge.model.errors import NotAllowedError, UsageError
-from weighbridge.model.event import Kind
 from weighbridge.model.permissions import Operation, Where, allowed, projects
 from weighbridge.model.predicates import DELEGATION
-from weighbridge.seal.bundle import read_bundle
-from weighbridge.seal.judging import Refusal, judge
-from weighbridge.seal.statement import Statement, write_statement
+from weighbridge.seal.statement import Statement
 from weighbridge.usecases.gathering import Gathering
-from weighbridge.usecases.keyless import PublishedRoot
-from weighbridge.usecases.signing import holder, keep_signed, not_allowed
+from weighbridge.usecases.saying import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from weighbridge.gate.case import Delegation
-    from weighbridge.ledger.checkpoint import Checkpoint
     from weighbridge.model.keyless import AnySigner
-    from weighbridge.model.ports import Registry, Transaction
+    from weighbridge.model.ports import Registry
+    from weighbridge.usecases.saying import Speaker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,54 +85,36 @@ def hand_over(handing: Handing, *, signer: AnySigner, registry: Registry) -> Han
         UsageError: It makes no sense: nobody of that name, no time left, no reason.
         NotFoundError: There is no such environment.
     """
-    outcome = registry.change(lambda transaction: _hand(transaction, handing, signer, registry))
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
+    return speaking(signer, registry, lambda speaker: _hand(speaker, handing))
 
 
-def _hand(
-    transaction: Transaction, handing: Handing, signer: AnySigner, registry: Registry
-) -> Handed | NotAllowedError:
-    gathering = Gathering.of(transaction, registry)
-    now, trust = transaction.now, gathering.state.trust
+def _hand(speaker: Speaker, handing: Handing) -> Handed:
+    gathering = speaker.gathering
     digest, record = gathering.environment(handing.environment)
-    _check(handing, gathering, now)
-    begun = _begun(handing, now)
-    person = holder(signer, trust)
+    _check(handing, gathering, speaker.now)
+    begun = _begun(handing, speaker.now)
+    person = speaker.person
     given = [one for one in gathering.delegations(handing.environment) if one.person == person]
-    payload = _payload(begun, digest, log=gathering.log.checkpoint)
-    bundle = keep_signed(payload, signer=signer, registry=registry)
-    body: dict[str, Any] = {
+    said = {
         "act": handing.act.value,
         "environment": handing.environment,
         "environmentDigest": digest,
         "from": begun.since,
-        "person": person,
         "to": handing.to,
         "until": begun.until,
     }
-    judged = judge(
-        read_bundle(registry.blobs.read(bundle)),
-        snapshot=trust,
-        at=now,
+    predicate = {**said, "reason": handing.reason}
+    signed = speaker.say(
+        Statement(DELEGATION, subjects=((handing.environment, digest),), predicate=predicate),
+        body=said,
         roles=_roles(handing, given, gathering, record),
-        subject_digests=[digest],
-        predicate_type=DELEGATION,
-        keyless=PublishedRoot(gathering.state, registry.blobs),
     )
-    if isinstance(judged, Refusal):
-        transaction.append(Kind.ACT_REFUSED, {**body, "reason": judged.reason.value})
-        return not_allowed(judged)
-    if handing.to == judged.person:
-        transaction.append(Kind.ACT_REFUSED, {**body, "reason": "to-himself"})
-        return _to_himself(judged.person)
+    if handing.to == signed.by.person:
+        raise signed.refused("to-himself", _to_himself(handing.to))
     if handing.act is Act.WITHDRAW and not _stands(given, handing.to):
         message = f"{person} has handed nothing to {handing.to} in {handing.environment}"
         raise UsageError(message, help=["weighbridge log show"])
-    said = {**body, "bundle": bundle, "predicateType": DELEGATION}
-    index = transaction.append(Kind.ACT_SAID, said)
-    return Handed(handing=begun, person=judged.person, index=index)
+    return Handed(handing=begun, person=signed.by.person, index=signed.log())
 
 
 def _check(handing: Handing, gathering: Gathering, now: str) -> None:
@@ -184,22 +162,6 @@ def _stands(given: Collection[Delegation], to: str) -> bool:
     """Tell whether something was handed to somebody and not taken back."""
     ours = [one for one in given if one.to == to]
     return bool(ours) and ours[-1].act is Act.DELEGATE
-
-
-def _payload(handing: Handing, digest: str, *, log: Checkpoint) -> bytes:
-    predicate: dict[str, Any] = {
-        "act": handing.act.value,
-        "after": log.size,
-        "environment": handing.environment,
-        "environmentDigest": digest,
-        "from": handing.since,
-        "log": log.origin,
-        "reason": handing.reason,
-        "to": handing.to,
-        "until": handing.until,
-    }
-    subject = (handing.environment, digest)
-    return write_statement(Statement(DELEGATION, subjects=(subject,), predicate=predicate))
 
 
 def _to_himself(person: str) -> NotAllowedError:

@@ -11,6 +11,7 @@ from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.judging import Refusal, Signer
 from weighbridge.seal.statement import read_statement
 from weighbridge.usecases.believed import believe, control_state
+from weighbridge.usecases.refusing import Refused, change_or_refuse
 from weighbridge.usecases.signing import judge_signed, keep_signed, not_allowed
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Registry, Transaction
+    from weighbridge.usecases.believed import BelievedLog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +65,9 @@ def add_evidence(
     with registry.reading() as view:
         believe(view, log_key=registry.log_key)
     bundles = [keep_signed(payload, signer=key, registry=registry) for key in signers]
-    outcome = registry.change(
-        lambda transaction: _keep(transaction, bundles, release, operation, registry)
+    return change_or_refuse(
+        registry, lambda transaction: _keep(transaction, bundles, release, operation, registry)
     )
-    if isinstance(outcome, Refusal):
-        raise not_allowed(outcome)
-    return outcome
 
 
 def log_size(registry: Registry) -> int:
@@ -87,9 +86,33 @@ def _keep(
     release: str,
     operation: Operation,
     registry: Registry,
-) -> list[Added] | Refusal:
+) -> list[Added]:
     """Judge every bundle, then log them all, or the refusal of the first that does not count."""
-    state = control_state(believe(transaction, log_key=registry.log_key), registry.blobs)
+    log = believe(transaction, log_key=registry.log_key)
+    judged = judge_all(
+        transaction, bundles, release, log=log, operation=operation, registry=registry
+    )
+    return [
+        add_entry(transaction, digest, signer, release, registry)
+        for digest, signer in judged.items()
+    ]
+
+
+def judge_all(
+    transaction: Transaction,
+    bundles: Sequence[str],
+    release: str,
+    *,
+    log: BelievedLog,
+    operation: Operation,
+    registry: Registry,
+) -> dict[str, Signer]:
+    """Judge whose signatures stored bundles have, each about a release.
+
+    Raises:
+        Refused: One does not count; that is logged.
+    """
+    state = control_state(log, registry.blobs)
     accepted = allowed(operation, every=state.trust.roles)
     now = transaction.now
     judged: dict[str, Signer] = {}
@@ -98,13 +121,11 @@ def _keep(
             digest, registry=registry, state=state, at=now, roles=accepted, release=release
         )
         if isinstance(verdict, Refusal):
-            refuse_entry(transaction, digest, verdict, release, registry)
-            return verdict
+            body = {**_body(digest, release, registry), "reason": verdict.reason.value}
+            transaction.append(Kind.EVIDENCE_REFUSED, body)
+            raise Refused(not_allowed(verdict))
         judged[digest] = verdict
-    return [
-        add_entry(transaction, digest, signer, release, registry)
-        for digest, signer in judged.items()
-    ]
+    return judged
 
 
 def add_entry(
@@ -128,14 +149,6 @@ def add_entry(
         signer=signer,
         at=transaction.now,
     )
-
-
-def refuse_entry(
-    transaction: Transaction, bundle: str, refusal: Refusal, release: str, registry: Registry
-) -> None:
-    """Log that a stored bundle did not become evidence, and why."""
-    body = {**_body(bundle, release, registry), "reason": refusal.reason.value}
-    transaction.append(Kind.EVIDENCE_REFUSED, body)
 
 
 def _body(digest: str, release: str, registry: Registry) -> dict[str, object]:

@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING
 from weighbridge.codec.predicates import shape_fault
 from weighbridge.model.errors import UsageError
 from weighbridge.model.event import Kind
-from weighbridge.model.permissions import Operation, allowed
+from weighbridge.model.permissions import Operation
 from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.dsse import EnvelopeError
 from weighbridge.seal.envelope import as_bundles
-from weighbridge.seal.judging import Refusal
 from weighbridge.seal.statement import StatementError, read_statement
-from weighbridge.usecases.believed import believe, control_state, trust_in
-from weighbridge.usecases.evidence import Added, add_entry, refuse_entry
-from weighbridge.usecases.signing import judge_signed, not_allowed
+from weighbridge.usecases.believed import believe, trust_in
+from weighbridge.usecases.evidence import Added, add_entry, judge_all
+from weighbridge.usecases.refusing import change_or_refuse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,32 +86,22 @@ def add_foreign(bundles: Sequence[bytes], *, release: str, registry: Registry) -
         NotAllowedError: A signature does not count. The refusal is in the ledger.
     """
     digests = [registry.blobs.put(bundle) for bundle in bundles]
-    outcome = registry.change(lambda transaction: _add(transaction, digests, release, registry))
-    if isinstance(outcome, Refusal):
-        raise not_allowed(outcome)
-    return outcome
+    return change_or_refuse(
+        registry, lambda transaction: _add(transaction, digests, release, registry)
+    )
 
 
 def _add(
     transaction: Transaction, digests: Sequence[str], release: str, registry: Registry
-) -> list[Foreign] | Refusal:
+) -> list[Foreign]:
     """Judge every bundle, then log what is new, or the refusal of the first that does not count."""
     log = believe(transaction, log_key=registry.log_key)
-    state = control_state(log, registry.blobs)
+    signers = judge_all(
+        transaction, digests, release, log=log, operation=Operation.ATTEST, registry=registry
+    )
     judged: dict[Saying, tuple[str, Signer]] = {}
-    for digest in digests:
-        verdict = judge_signed(
-            digest,
-            registry=registry,
-            state=state,
-            at=transaction.now,
-            roles=allowed(Operation.ATTEST, every=state.trust.roles),
-            release=release,
-        )
-        if isinstance(verdict, Refusal):
-            refuse_entry(transaction, digest, verdict, release, registry)
-            return verdict
-        judged.setdefault(_saying(digest, registry), (digest, verdict))
+    for digest, signer in signers.items():
+        judged.setdefault(_saying(digest, registry), (digest, signer))
     known = _known(log, {said: signer for said, (_, signer) in judged.items()}, release, registry)
     found: list[Foreign] = []
     for said, (digest, signer) in judged.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.canonical import digest
 from weighbridge.gate.case import Act, Delegation, Evidence, Said, Waiver
@@ -23,7 +23,6 @@ from weighbridge.usecases.subjects import contents_of, of_environment, refuse_su
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Any
 
     from weighbridge.codec.subjects import Contents
     from weighbridge.model.event import Event
@@ -178,66 +177,58 @@ def _says_when(statement: Statement) -> bool:
     return "after" in predicate or "after" in ours(predicate)
 
 
+def _signed(heard: Heard) -> dict[str, Any]:
+    return {
+        "entry": heard.index,
+        "at": heard.event.time,
+        "person": heard.signer.person,
+        "roles": heard.signer.roles,
+        "key": heard.signer.spki,
+        "statement": heard.digest,
+    }
+
+
 def _evidence(heard: Heard) -> Evidence:
     return Evidence(
-        entry=heard.index,
-        at=heard.event.time,
+        **_signed(heard),
         predicate_type=heard.statement.predicate_type,
         predicate=heard.statement.predicate,
-        statement=heard.digest,
         release=heard.event.body["release"],
         subjects=tuple(digest for _, digest in heard.statement.subjects),
-        person=heard.signer.person,
-        roles=heard.signer.roles,
-        key=heard.signer.spki,
     )
 
 
 def _said(heard: Heard) -> Said:
     predicate = heard.statement.predicate
     return Said(
+        **_signed(heard),
         act=Act(predicate["act"]),
-        entry=heard.index,
-        at=heard.event.time,
-        person=heard.signer.person,
-        roles=heard.signer.roles,
-        key=heard.signer.spki,
         release=heard.event.body["release"],
         environment=predicate["environment"],
         policy=predicate["policy"],
         outcome=predicate["outcome"],
         reason=predicate["reason"],
         environment_digest=predicate["environmentDigest"],
-        statement=heard.digest,
     )
 
 
 def _delegation(heard: Heard) -> Delegation:
     predicate = heard.statement.predicate
     return Delegation(
+        **_signed(heard),
         act=Act(predicate["act"]),
-        entry=heard.index,
-        at=heard.event.time,
-        person=heard.signer.person,
-        roles=heard.signer.roles,
-        key=heard.signer.spki,
         environment=predicate["environment"],
         to=predicate["to"],
         since=predicate["from"],
         until=predicate["until"],
         reason=predicate["reason"],
-        statement=heard.digest,
     )
 
 
 def _waiver(heard: Heard) -> Waiver:
     predicate = heard.statement.predicate
     return Waiver(
-        entry=heard.index,
-        at=heard.event.time,
-        person=heard.signer.person,
-        roles=heard.signer.roles,
-        key=heard.signer.spki,
+        **_signed(heard),
         release=heard.event.body["release"],
         environment=predicate["environment"],
         rule=predicate["rule"],
@@ -248,5 +239,4 @@ def _waiver(heard: Heard) -> Waiver:
         owner=predicate.get("owner", ""),
         requested_by=predicate.get("requestedBy", ""),
         people=frozenset(predicate.get("people", ())),
-        statement=heard.digest,
     )

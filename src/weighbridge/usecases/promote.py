@@ -14,17 +14,10 @@ from weighbridge.model.aftermath import Deed
 from weighbridge.model.decision import ENFORCE, OBSERVE
 from weighbridge.model.event import Kind
 from weighbridge.model.permissions import Operation, allowed
-from weighbridge.seal.judging import Refusal
-from weighbridge.usecases.deciding import (
-    Asked,
-    Promotion,
-    Refused,
-    delivered,
-    raise_absence,
-)
+from weighbridge.usecases.deciding import Deciding, Promotion, raise_absence
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.programs import program_of
-from weighbridge.usecases.signing import holder
+from weighbridge.usecases.saying import speaking
 from weighbridge.usecases.waivers_asked import ask_for_waivers
 
 if TYPE_CHECKING:
@@ -33,7 +26,8 @@ if TYPE_CHECKING:
     from weighbridge.model.aftermath import Aftermath
     from weighbridge.model.decision import Decision
     from weighbridge.model.keyless import AnySigner
-    from weighbridge.model.ports import Registry, Transaction
+    from weighbridge.model.ports import Registry
+    from weighbridge.usecases.saying import Speaker
 
 
 def consider(release: str, environment: str, *, registry: Registry, now: str = "") -> Promotion:
@@ -94,17 +88,11 @@ def promote(
         CustodyError: They were erased. The refusal is in the ledger.
     """
     expected = _generation(release, environment, registry)
-    outcome = registry.change(
-        lambda transaction: _promote(
-            transaction,
-            (release, environment),
-            expected,
-            signer=signer,
-            registry=registry,
-            observe=observe,
-        )
+    return speaking(
+        signer,
+        registry,
+        lambda speaker: _promote(speaker, (release, environment), expected, observe=observe),
     )
-    return delivered(outcome)
 
 
 def set_off_by(decision: Decision, case: Case, pointer: Pointer) -> Aftermath | None:
@@ -130,50 +118,33 @@ def _enforcement(case: Case) -> str:
 
 
 def _promote(
-    transaction: Transaction,
-    wanted: tuple[str, str],
-    expected: int,
-    *,
-    signer: AnySigner,
-    registry: Registry,
-    observe: bool,
-) -> Promotion | Refused:
+    speaker: Speaker, wanted: tuple[str, str], expected: int, *, observe: bool
+) -> Promotion:
     """Read, judge and write within one transaction; `wanted` is a release and an environment."""
     release, environment = wanted
-    gathering = Gathering.of(transaction, registry)
-    person = holder(signer, gathering.state.trust)
-    case = gathering.case(environment, release, now=transaction.now, asks=person)
+    gathering = speaker.gathering
+    case = gathering.case(environment, release, now=speaker.now, asks=speaker.person)
     pointer = gathering.pointer(environment, case.manifest["metadata"]["name"])
-    asked = Asked(
-        transaction=transaction,
-        registry=registry,
-        signer=signer,
-        gathering=gathering,
-        case=case,
-        pointer=pointer,
-    )
-    if absent := asked.refuse_absent(act=Operation.PROMOTE):
-        return absent
+    deciding = Deciding(speaker=speaker, case=case)
+    deciding.refuse_absent(act=Operation.PROMOTE)
     decision = advised(case)
     mode = OBSERVE if observe else mode_of(decision, _enforcement(case))
-    bundle = asked.sign(decision, mode=mode, act=Operation.PROMOTE)
-    if isinstance(bundle, Refusal):
-        return bundle
+    bundle = deciding.sign(decision, mode=mode, act=Operation.PROMOTE)
     lost = pointer.generation if pointer.generation != expected else None
     moved = goes_through(decision, mode) and not observe and lost is None
     set_off = None
     requested: tuple[str, ...] = ()
     if moved:
-        asked.log_move(Kind.PROMOTION_DONE, decision, bundle=bundle, mode=mode)
+        deciding.log_move(Kind.PROMOTION_DONE, decision, pointer, bundle=bundle, mode=mode)
     elif observe:
-        asked.log(Kind.PROMOTION_OBSERVED, decision, bundle=bundle, mode=mode)
+        deciding.log(Kind.PROMOTION_OBSERVED, decision, bundle=bundle, mode=mode)
     else:
         more: dict[str, object] = {} if lost is None else {"lost": lost}
         set_off = set_off_by(decision, case, pointer) if mode == ENFORCE else None
         more |= {} if set_off is None else {"aftermath": set_off.values()}
-        asked.log(Kind.PROMOTION_BLOCKED, decision, bundle=bundle, mode=mode, **more)
+        deciding.log(Kind.PROMOTION_BLOCKED, decision, bundle=bundle, mode=mode, **more)
         if set_off is not None and set_off.deed is Deed.REQUEST_WAIVER:
-            requested = ask_for_waivers(asked, decision)
+            requested = ask_for_waivers(deciding, decision)
     return Promotion(
         decision=decision,
         mode=mode,

@@ -12,16 +12,10 @@ from weighbridge.model.decision import ENFORCE, GateVerdict
 from weighbridge.model.errors import NotFoundError, RegistryError, UsageError
 from weighbridge.model.event import Kind
 from weighbridge.model.permissions import Operation
-from weighbridge.seal.judging import Refusal
 from weighbridge.usecases.custody import custody_of
-from weighbridge.usecases.deciding import (
-    Asked,
-    Promotion,
-    Refused,
-    delivered,
-    raise_absence,
-)
+from weighbridge.usecases.deciding import Deciding, Promotion, raise_absence
 from weighbridge.usecases.gathering import Gathering
+from weighbridge.usecases.saying import speaking
 from weighbridge.usecases.verify import stored_problems
 
 if TYPE_CHECKING:
@@ -30,7 +24,8 @@ if TYPE_CHECKING:
     from weighbridge.gate.case import Case
     from weighbridge.gate.pointer import Pointer
     from weighbridge.model.keyless import AnySigner
-    from weighbridge.model.ports import Progress, Registry, Transaction
+    from weighbridge.model.ports import Progress, Registry
+    from weighbridge.usecases.saying import Speaker
 
 
 def target_of(
@@ -147,59 +142,39 @@ def roll_back(
             wanted=damaged[0].wanted,
             help=damaged[0].remediation,
         )
-    outcome = registry.change(
-        lambda transaction: _roll_back(
-            transaction,
-            name,
-            environment,
-            release,
-            expected,
-            signer=signer,
-            registry=registry,
-            caused={} if cause is None else {"cause": cause},
-        )
+    caused = {} if cause is None else {"cause": cause}
+    return speaking(
+        signer,
+        registry,
+        lambda speaker: _roll_back(speaker, name, environment, release, expected, caused=caused),
     )
-    return delivered(outcome)
 
 
 def _roll_back(
-    transaction: Transaction,
+    speaker: Speaker,
     name: str,
     environment: str,
     release: str,
     expected: int,
     *,
-    signer: AnySigner,
-    registry: Registry,
     caused: Mapping[str, int],
-) -> Promotion | Refused:
-    gathering = Gathering.of(transaction, registry)
-    case = _case(gathering, name, environment, release, transaction.now)
-    pointer = gathering.pointer(environment, name)
-    asked = Asked(
-        transaction=transaction,
-        registry=registry,
-        signer=signer,
-        gathering=gathering,
-        case=case,
-        pointer=pointer,
-    )
-    if absent := asked.refuse_absent(act=Operation.ROLLBACK):
-        return absent
+) -> Promotion:
+    case = _case(speaker.gathering, name, environment, release, speaker.now)
+    pointer = speaker.gathering.pointer(environment, name)
+    deciding = Deciding(speaker=speaker, case=case)
+    deciding.refuse_absent(act=Operation.ROLLBACK)
     decision = decide_rollback(case, pointer)
-    bundle = asked.sign(decision, mode=ENFORCE, act=Operation.ROLLBACK)
-    if isinstance(bundle, Refusal):
-        return bundle
+    bundle = deciding.sign(decision, mode=ENFORCE, act=Operation.ROLLBACK)
     lost = pointer.generation if pointer.generation != expected else None
     moved = decision.verdict is GateVerdict.ALLOWED and lost is None
     if moved:
         hold = holds(case)
-        asked.log_move(
-            Kind.ROLLBACK_DONE, decision, bundle=bundle, mode=ENFORCE, hold=hold, **caused
+        deciding.log_move(
+            Kind.ROLLBACK_DONE, decision, pointer, bundle=bundle, mode=ENFORCE, hold=hold, **caused
         )
     else:
         more = dict(caused) if lost is None else {**caused, "lost": lost}
-        asked.log(Kind.ROLLBACK_BLOCKED, decision, bundle=bundle, mode=ENFORCE, **more)
+        deciding.log(Kind.ROLLBACK_BLOCKED, decision, bundle=bundle, mode=ENFORCE, **more)
     return Promotion(
         decision=decision,
         mode=ENFORCE,

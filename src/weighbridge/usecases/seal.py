@@ -12,7 +12,7 @@ from weighbridge.codec.listing import listing_blobs
 from weighbridge.codec.manifest import read_release
 from weighbridge.codec.resolved import sealed_bytes
 from weighbridge.model.custody import Whereabouts
-from weighbridge.model.errors import BoundError, CustodyError, UnreadableError, UnsealableError
+from weighbridge.model.errors import BoundError, UnreadableError, UnsealableError
 from weighbridge.model.event import Kind
 from weighbridge.model.fact import ObservedDirectory, Unavailable
 from weighbridge.model.ports import NoProgress
@@ -21,6 +21,7 @@ from weighbridge.usecases.believed import believe
 from weighbridge.usecases.credentials import refuse_found
 from weighbridge.usecases.custody import absence, custody_in, custody_of
 from weighbridge.usecases.observing import observe
+from weighbridge.usecases.refusing import Refused, change_or_refuse
 from weighbridge.usecases.resolving import Resolver
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def bind_release(
     """
     body = {"digest": digest, "name": name, "version": version}
 
-    def change(transaction: Transaction) -> bool | BoundError | CustodyError:
+    def change(transaction: Transaction) -> bool:
         owned = transaction.size > 0
         try:
             new = transaction.bind(name, version, digest)
@@ -141,31 +142,33 @@ def bind_release(
                 raise
             if owned:
                 transaction.append(Kind.RELEASE_REFUSED, body)
-            return error
+            raise Refused(error) from error
         if new and owned:
             transaction.append(Kind.RELEASE_SEALED, body)
         elif owned:
-            return _put_back(transaction, body, registry, dry_run=dry_run) or new
+            _put_back(transaction, body, registry, dry_run=dry_run)
         return new
 
-    outcome = registry.change(change)
-    if isinstance(outcome, BoundError | CustodyError):
-        raise outcome
-    return outcome
+    return change_or_refuse(registry, change)
 
 
 def _put_back(
     transaction: Transaction, body: dict[str, str], registry: Registry, *, dry_run: bool
-) -> CustodyError | None:
-    """Enter that archived files are here again, or refuse those that were erased."""
+) -> None:
+    """Enter that archived files are here again, or refuse those that were erased.
+
+    Raises:
+        Refused: They were erased.
+    """
     name, title = body["name"], f"{body['name']}@{body['version']}"
     custody = custody_in(believe(transaction, log_key=registry.log_key), name, body["digest"])
     if custody.where is Whereabouts.ARCHIVED and not dry_run:
         transaction.append(Kind.RELEASE_RESTORED, {**body, "place": ""})
     error = absence(title, custody) if custody.where is Whereabouts.ERASED else None
-    if error is not None and not dry_run:
-        transaction.append(Kind.ARCHIVE_REFUSED, {**body, "act": "seal", "reason": "erased"})
-    return error if isinstance(error, CustodyError) else None
+    if error is not None:
+        if not dry_run:
+            transaction.append(Kind.ARCHIVE_REFUSED, {**body, "act": "seal", "reason": "erased"})
+        raise Refused(error)
 
 
 def _resolved(release: ModelRelease, facts: Facts) -> ModelRelease:

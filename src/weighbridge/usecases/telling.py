@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from weighbridge.model.pack import Word
 
 if TYPE_CHECKING:
-    from weighbridge.gate.case import Delegation, Evidence, Said, Waiver
+    from weighbridge.gate.case import Delegation, Evidence, Said, Signed, Waiver
     from weighbridge.model.event import Event
     from weighbridge.usecases.believed import BelievedLog
 
@@ -49,7 +49,7 @@ def owners_word(index: int, event: Event) -> Word:
 
 
 def _word(
-    one: Evidence | Said | Waiver | Delegation,
+    one: Signed,
     log: BelievedLog,
     *,
     what: str,

@@ -13,24 +13,21 @@ from weighbridge.gate.covers import NEVER
 from weighbridge.gate.decide import decide
 from weighbridge.gate.waivers import Waivers, unpermitted, void, waivable
 from weighbridge.model.errors import NotAllowedError, UsageError
-from weighbridge.model.event import Kind
 from weighbridge.model.permissions import Operation, allowed
 from weighbridge.model.predicates import WAIVER, WAIVER_REQUEST
-from weighbridge.seal.judging import Refusal
-from weighbridge.seal.statement import Statement, write_statement
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.programs import program_of
-from weighbridge.usecases.signing import holder, judge_signed, keep_signed, not_allowed
+from weighbridge.usecases.saying import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from weighbridge.gate.case import Case
     from weighbridge.gate.covers import Covered
-    from weighbridge.ledger.checkpoint import Checkpoint
     from weighbridge.model.keyless import AnySigner
-    from weighbridge.model.ports import Registry, Transaction
+    from weighbridge.model.ports import Registry
     from weighbridge.seal.judging import Signer as Person
+    from weighbridge.usecases.saying import Speaker
 
 MACHINES = frozenset({"log", "witness"})
 """Roles of keys nobody says anything of a waiver with."""
@@ -119,66 +116,36 @@ def waive(wish: Wish, *, signer: AnySigner, registry: Registry) -> Waived:
         NotAllowedError: He may not, or not for so long. The refusal is in the ledger.
         UsageError: There is nothing to waive, or no reason is given.
     """
-    outcome = registry.change(lambda transaction: _waive(transaction, wish, signer, registry))
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
+    return speaking(signer, registry, lambda speaker: _waive(speaker, wish))
 
 
-def _waive(
-    transaction: Transaction, wish: Wish, signer: AnySigner, registry: Registry
-) -> Waived | NotAllowedError:
-    gathering = Gathering.of(transaction, registry)
-    case = gathering.case(wish.environment, wish.release, now=transaction.now)
-    person = holder(signer, case.trust)
+def _waive(speaker: Speaker, wish: Wish) -> Waived:
+    case = speaker.case(wish.environment, wish.release)
     asked = _asked(wish, case)
     if not asked.wish.owner and wish.act is Act.WAIVE:
-        asked = replace(asked, wish=replace(asked.wish, owner=person or "nobody"))
-    return say_so(transaction, asked, gathering, case, signer=signer, registry=registry)
+        asked = replace(asked, wish=replace(asked.wish, owner=speaker.person or "nobody"))
+    return say_so(speaker, asked, case)
 
 
-def say_so(
-    transaction: Transaction,
-    asked: Waived,
-    gathering: Gathering,
-    case: Case,
-    *,
-    signer: AnySigner,
-    registry: Registry,
-) -> Waived | NotAllowedError:
-    """Sign and log what is wanted, within a transaction; or log that he may not."""
-    wish, person = asked.wish, holder(signer, case.trust)
-    payload = _payload(asked, case, gathering.log.checkpoint)
-    bundle = keep_signed(payload, signer=signer, registry=registry)
-    body: dict[str, Any] = {
-        "act": wish.act.value,
-        "environment": wish.environment,
-        "expires": wish.expires,
-        "name": asked.name,
-        "person": person,
-        "release": wish.release,
-        "rule": wish.rule,
-        "version": asked.version,
-    }
-    judged = judge_signed(
-        bundle,
-        registry=registry,
-        state=gathering.state,
-        at=case.now,
+def say_so(speaker: Speaker, asked: Waived, case: Case) -> Waived:
+    """Sign and log what is wanted.
+
+    Raises:
+        Refused: He may not, or not for so long.
+    """
+    wish = asked.wish
+    signed = speaker.say_of(
+        case,
+        _TYPES[wish.act],
+        _predicate(asked),
+        body={"act": wish.act.value, "expires": wish.expires, "rule": wish.rule},
         roles=_roles(wish, case),
-        release=wish.release,
     )
-    if isinstance(judged, Refusal):
-        transaction.append(Kind.ACT_REFUSED, {**body, "reason": judged.reason.value})
-        return not_allowed(judged)
-    waiver = _waiver(asked, judged, entry=gathering.log.checkpoint.size, at=case.now)
+    waiver = _waiver(asked, signed.by, entry=speaker.entry, at=case.now)
     why = void(waiver, case) if wish.act is Act.WAIVE else unpermitted(waiver, case)
     if why:
-        transaction.append(Kind.ACT_REFUSED, {**body, "reason": why})
-        return _barred(asked, case, why)
-    said = {**body, "bundle": bundle, "predicateType": _TYPES[wish.act]}
-    index = transaction.append(Kind.ACT_SAID, said)
-    return replace(asked, person=judged.person, index=index)
+        raise signed.refused(why, _barred(asked, case, why))
+    return replace(asked, person=signed.by.person, index=signed.log())
 
 
 _TYPES = {Act.WAIVE: WAIVER, Act.REQUEST_WAIVER: WAIVER_REQUEST}
@@ -272,26 +239,18 @@ def _request(wish: Wish, chosen: list[Waivable], waivers: Waivers) -> Waiver | N
     return None
 
 
-def _payload(asked: Waived, case: Case, log: Checkpoint) -> bytes:
+def _predicate(asked: Waived) -> dict[str, Any]:
     wish = asked.wish
     covered = sorted({one.covered for one in asked.findings})
     predicate: dict[str, Any] = {
-        "after": log.size,
-        "environment": wish.environment,
-        "environmentDigest": case.environment_digest,
         "expires": wish.expires,
         "findings": [one.paper for one in covered],
-        "log": log.origin,
         "owner": wish.owner,
-        "policy": case.bundle_digest,
         "reason": wish.reason,
         "rule": wish.rule,
     }
-    if asked.requested_by:
-        predicate["requestedBy"] = asked.requested_by
-    subject = (f"{asked.name}@{asked.version}", wish.release)
-    statement = Statement(_TYPES[wish.act], subjects=(subject,), predicate=predicate)
-    return write_statement(statement)
+    requested = {"requestedBy": asked.requested_by} if asked.requested_by else {}
+    return predicate | requested
 
 
 def _waiver(asked: Waived, signer: Person, *, entry: int, at: str) -> Waiver:

@@ -7,6 +7,7 @@ more from him.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from weighbridge.gate.aftermath import waivable_rules
@@ -15,6 +16,7 @@ from weighbridge.gate.decide import decide
 from weighbridge.gate.times import after, span
 from weighbridge.gate.waivers import Waivers, waivable
 from weighbridge.usecases.programs import program_of
+from weighbridge.usecases.refusing import Refused
 from weighbridge.usecases.waive import Waivable, Waived, Wish, say_so
 
 if TYPE_CHECKING:
@@ -22,31 +24,24 @@ if TYPE_CHECKING:
 
     from weighbridge.gate.case import Case
     from weighbridge.model.decision import Decision
-    from weighbridge.usecases.deciding import Asked
+    from weighbridge.usecases.deciding import Deciding
 
 
-def ask_for_waivers(asked: Asked, decision: Decision) -> tuple[str, ...]:
+def ask_for_waivers(deciding: Deciding, decision: Decision) -> tuple[str, ...]:
     """Ask for every waiver a denied promotion would pass with, behind its entry in the ledger.
 
     Args:
-        asked: The promotion.
+        deciding: The promotion.
         decision: The denial, with the steps that would pass.
 
     Returns:
         The rules a waiver was asked for; what somebody asks for already is not asked for again.
     """
-    said = [
-        say_so(
-            asked.transaction,
-            wanted,
-            asked.gathering,
-            asked.case,
-            signer=asked.signer,
-            registry=asked.registry,
-        )
-        for wanted in _wanted(asked.case, decision)
-    ]
-    return tuple(one.wish.rule for one in said if isinstance(one, Waived))
+    rules = []
+    for wanted in _wanted(deciding.case, decision):
+        with suppress(Refused):  # the denial stands, whether or not he may ask
+            rules.append(say_so(deciding.speaker, wanted, deciding.case).wish.rule)
+    return tuple(rules)
 
 
 def _wanted(case: Case, decision: Decision) -> Iterator[Waived]:

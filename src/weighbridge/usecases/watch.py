@@ -7,33 +7,32 @@ since the gate sees by itself. A second run over the same facts logs nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.gate.compliance import why
 from weighbridge.model.decision import ENFORCE, STANDING, GateVerdict
 from weighbridge.model.errors import WeighbridgeError
 from weighbridge.model.event import Kind
 from weighbridge.model.foresight import Watched
 from weighbridge.model.permissions import Operation, Where, allowed
-from weighbridge.model.trust import write_snapshot
-from weighbridge.seal.judging import Refusal
-from weighbridge.usecases.deciding import decision_payload
+from weighbridge.usecases.deciding import Deciding
 from weighbridge.usecases.evidence import add_evidence
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.overseeing import Overseer
 from weighbridge.usecases.reweighing import Reweighing, is_behind, reweighed, whole_report
 from weighbridge.usecases.rollback import roll_back, target_of
-from weighbridge.usecases.signing import holder, judge_signed, keep_signed, not_allowed
+from weighbridge.usecases.saying import speaking
+from weighbridge.usecases.signing import holder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from weighbridge.model.keyless import AnySigner
-    from weighbridge.model.ports import AdvisorySource, Progress, Registry, Transaction
+    from weighbridge.model.ports import AdvisorySource, Progress, Registry
     from weighbridge.model.report import RuleSet
     from weighbridge.model.trust import TrustSnapshot
     from weighbridge.usecases.overseeing import Standing
+    from weighbridge.usecases.saying import Speaker
 
 ROLLBACK = "rollback"
 _NONE = "none"
@@ -181,58 +180,26 @@ class Watch:
 
     def _record(self, seen: Watched, signer: AnySigner) -> Watched:
         """Log a changed verdict, by what is there in the transaction that logs it."""
-        outcome = self.registry.change(
-            lambda transaction: self._recorded(transaction, seen, signer)
-        )
-        if isinstance(outcome, Refusal):
-            raise not_allowed(outcome)
-        return outcome
+        return speaking(signer, self.registry, lambda speaker: self._recorded(speaker, seen))
 
-    def _recorded(
-        self, transaction: Transaction, seen: Watched, signer: AnySigner
-    ) -> Watched | Refusal:
-        gathering = Gathering.of(transaction, self.registry)
-        overseer = Overseer(gathering, now=transaction.now)
+    def _recorded(self, speaker: Speaker, seen: Watched) -> Watched:
+        overseer = Overseer(speaker.gathering, now=speaker.now)
         standing = overseer.look(self.environment, seen.name)
         decision, before = standing.decision, standing.recorded
         if decision.verdict is before.verdict:
             return replace(seen, before=before.verdict, after=decision.verdict, action=_NONE)
-        payload = decision_payload(decision, log=gathering.log.checkpoint.origin, mode=STANDING)
-        bundle = keep_signed(payload, signer=signer, registry=self.registry)
-        judged = judge_signed(
-            bundle,
-            registry=self.registry,
-            state=gathering.state,
-            at=transaction.now,
-            roles=allowed(Operation.WATCH),
-            release=decision.release,
+        deciding = Deciding(speaker=speaker, case=standing.case)
+        bundle = deciding.sign(decision, mode=STANDING, act=Operation.WATCH)
+        action = self._sets_off(standing)
+        entry = deciding.log(
+            Kind.VERDICT_CHANGED,
+            decision,
+            bundle=bundle,
+            mode=STANDING,
+            action=action,
+            before=before.verdict.value,
+            why=why(decision),
         )
-        about: dict[str, Any] = {
-            "environment": self.environment,
-            "name": seen.name,
-            "person": holder(signer, standing.case.trust),
-            "release": decision.release,
-            "version": decision.version,
-        }
-        if isinstance(judged, Refusal):
-            refused = {**about, "act": "watch", "reason": judged.reason.value}
-            transaction.append(Kind.ACT_REFUSED, refused)
-            return judged
-        action, blobs = self._sets_off(standing), self.registry.blobs
-        body = {
-            **about,
-            "action": action,
-            "before": before.verdict.value,
-            "decision": bundle,
-            "environmentDigest": decision.environment_digest,
-            "mode": STANDING,
-            "outcome": blobs.put(canonical_bytes(decision.outcome)),
-            "policy": decision.policy_digest,
-            "trust": blobs.put(write_snapshot(standing.case.trust)),
-            "verdict": decision.verdict.value,
-            "why": why(decision),
-        }
-        entry = transaction.append(Kind.VERDICT_CHANGED, body)
         return replace(
             seen,
             release=decision.release,

@@ -9,13 +9,11 @@ from weighbridge.gate.case import Act
 from weighbridge.gate.decide import decide
 from weighbridge.gate.waivers import Waivers
 from weighbridge.model.errors import NotAllowedError, UsageError
-from weighbridge.model.event import Kind
 from weighbridge.model.predicates import WAIVER_WITHDRAWAL
-from weighbridge.seal.judging import Refusal
-from weighbridge.seal.statement import Statement, write_statement
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.programs import program_of
-from weighbridge.usecases.signing import held, judge_signed, keep_signed, not_allowed
+from weighbridge.usecases.saying import speaking
+from weighbridge.usecases.signing import held
 from weighbridge.usecases.waive import MACHINES, waiving_roles
 
 if TYPE_CHECKING:
@@ -23,9 +21,9 @@ if TYPE_CHECKING:
 
     from weighbridge.gate.case import Case, Waiver
     from weighbridge.gate.covers import Covered
-    from weighbridge.ledger.checkpoint import Checkpoint
     from weighbridge.model.keyless import AnySigner
-    from weighbridge.model.ports import Registry, Transaction
+    from weighbridge.model.ports import Registry
+    from weighbridge.usecases.saying import Speaker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,50 +93,27 @@ def withdraw_waiver(wish: Withdrawal, *, signer: AnySigner, registry: Registry) 
     if not wish.reason.strip():
         help_ = ["give --reason"]
         raise UsageError("to withdraw a waiver needs a reason", help=help_)
-    outcome = registry.change(lambda transaction: _withdraw(transaction, wish, signer, registry))
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
+    return speaking(signer, registry, lambda speaker: _withdraw(speaker, wish))
 
 
-def _withdraw(
-    transaction: Transaction, wish: Withdrawal, signer: AnySigner, registry: Registry
-) -> Withdrawn | NotAllowedError:
-    gathering = Gathering.of(transaction, registry)
-    case = gathering.case(wish.environment, wish.release, now=transaction.now)
-    key = held(signer, case.trust)
+def _withdraw(speaker: Speaker, wish: Withdrawal) -> Withdrawn:
+    case = speaker.case(wish.environment, wish.release)
+    key = held(speaker.signer, case.trust)
     person, roles = ("", ()) if key is None else (key.person, key.roles)
     asked = _asked(wish, case)
     permitted = not set(waiving_roles(case, wish.rule)).isdisjoint(roles)
     if not permitted and person in asked.people:
         asked = _asked(wish, case, by=person)
-    payload = _payload(asked, case, gathering.log.checkpoint)
-    bundle = keep_signed(payload, signer=signer, registry=registry)
-    body: dict[str, Any] = {
-        "act": Act.WITHDRAW_WAIVER.value,
-        "environment": wish.environment,
-        "name": asked.name,
-        "person": person,
-        "release": wish.release,
-        "rule": wish.rule,
-        "version": asked.version,
-    }
-    judged = judge_signed(
-        bundle,
-        registry=registry,
-        state=gathering.state,
-        at=case.now,
+    signed = speaker.say_of(
+        case,
+        WAIVER_WITHDRAWAL,
+        _predicate(asked),
+        body={"act": Act.WITHDRAW_WAIVER.value, "rule": wish.rule},
         roles=_roles(case),
-        release=wish.release,
     )
-    if isinstance(judged, Refusal):
-        transaction.append(Kind.ACT_REFUSED, {**body, "reason": judged.reason.value})
-        return not_allowed(judged)
     if not permitted and person not in asked.people:
-        transaction.append(Kind.ACT_REFUSED, {**body, "reason": "another's waiver"})
-        return _barred(asked, case)
-    said = {**body, "bundle": bundle, "predicateType": WAIVER_WITHDRAWAL}
-    return replace(asked, person=judged.person, index=transaction.append(Kind.ACT_SAID, said))
+        raise signed.refused("another's waiver", _barred(asked, case))
+    return replace(asked, person=signed.by.person, index=signed.log())
 
 
 def _roles(case: Case) -> Collection[str]:
@@ -189,21 +164,13 @@ def _is_meant(wish: Withdrawal, rule: str, covered: Covered, named: str) -> bool
     return rule == wish.rule and by_file and (not wish.names or covered.name in wish.names)
 
 
-def _payload(asked: Withdrawn, case: Case, log: Checkpoint) -> bytes:
-    wish = asked.wish
-    predicate = {
-        "after": log.size,
-        "environment": wish.environment,
-        "environmentDigest": case.environment_digest,
+def _predicate(asked: Withdrawn) -> dict[str, Any]:
+    return {
         "findings": [covered.paper for covered in sorted(one for _, one in asked.findings)],
-        "log": log.origin,
         "people": list(asked.people),
-        "policy": case.bundle_digest,
-        "reason": wish.reason,
-        "rule": wish.rule,
+        "reason": asked.wish.reason,
+        "rule": asked.wish.rule,
     }
-    subject = (f"{asked.name}@{asked.version}", wish.release)
-    return write_statement(Statement(WAIVER_WITHDRAWAL, subjects=(subject,), predicate=predicate))
 
 
 def _barred(asked: Withdrawn, case: Case) -> NotAllowedError:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any, Final, TypeVar
 
-from weighbridge.model.authoring.base import fault
+from pydantic import AfterValidator
+
+from weighbridge.model.authoring.base import Open, fault
 from weighbridge.model.authoring.fields import MAX_KEY
+
+T = TypeVar("T")
 
 
 def refuse_what_has_no_form(value: Any) -> None:
@@ -23,3 +27,15 @@ def refuse_what_has_no_form(value: Any) -> None:
     if isinstance(value, list | dict):
         for member in value.values() if isinstance(value, dict) else value:
             refuse_what_has_no_form(member)
+
+
+def _formed(value: T) -> T:
+    refuse_what_has_no_form(value)
+    return value
+
+
+FORMED: Final = AfterValidator(_formed)
+"""Marks a field whose data must have a canonical form."""
+
+Tree = Annotated[dict[str, Any] | None, Open(), FORMED]
+"""Data of the author's own shape, by name; None where there is none."""

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationInfo, field_validator
 
 from weighbridge.model.authoring.base import Open, Section, fault
+from weighbridge.model.authoring.examples import check_items
 from weighbridge.model.authoring.fields import Duration, Name, Text, Timestamp
-from weighbridge.model.authoring.opens import refuse_what_has_no_form
+from weighbridge.model.authoring.opens import FORMED, Tree
 from weighbridge.model.policy.exceptions import Severity
 from weighbridge.model.policy.fields import Collection, Expression
 from weighbridge.model.policy.periods import FROM, GRACE, UNTIL, end_after_start
 
-Tree = Annotated[dict[str, Any] | None, Open()]
+Listed = Annotated[list[Any] | None, Open(), FORMED]
 
 
 class Example(Section):
@@ -21,17 +22,11 @@ class Example(Section):
 
     release: Tree = Field(None, description="The release, as it was sealed.")
     environment: Tree = Field(None, description="The environment.")
-    evidence: Annotated[list[Any] | None, Open()] = Field(None, description="The evidence.")
-    findings: Annotated[list[Any] | None, Open()] = Field(None, description="The findings.")
+    evidence: Listed = Field(None, description="The evidence.")
+    findings: Listed = Field(None, description="The findings.")
     item: Tree = Field(None, description="The item, of a condition with `forEach`.")
     data: Tree = Field(None, description="The policy's data, by name.")
     now: Timestamp | None = Field(None, description="The time of the decision (RFC 3339).")
-
-    @field_validator("release", "environment", "evidence", "findings", "item", "data")
-    @classmethod
-    def _keep_exact(cls, value: object) -> object:
-        refuse_what_has_no_form(value)
-        return value
 
 
 class Examples(Section):
@@ -80,14 +75,5 @@ class Condition(Section):
     @field_validator("tests")
     @classmethod
     def _give_an_item(cls, value: Examples, info: ValidationInfo) -> Examples:
-        if "for_each" not in info.data:
-            return value
-        wants = info.data["for_each"] is not None
-        cases = [*value.passing, *value.failing]
-        if wants and any(case.item is None for case in cases):
-            raise fault(
-                "item", "has an example without item", wanted="an item in each: it has forEach"
-            )
-        if not wants and any(case.item is not None for case in cases):
-            raise fault("item", "has an example with item", wanted="no item: it has no forEach")
+        check_items((case.item for case in (*value.passing, *value.failing)), info)
         return value

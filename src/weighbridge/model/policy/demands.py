@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from weighbridge.model.authoring.base import Section, fault
 from weighbridge.model.authoring.fields import Digest, Duration, Name, Text, Timestamp, Version
-from weighbridge.model.authoring.opens import refuse_what_has_no_form
+from weighbridge.model.authoring.opens import FORMED
 from weighbridge.model.authoring.rule_codes import ParameterName, RuleCode
 from weighbridge.model.policy.fields import EvidenceType, Expression, Role
 from weighbridge.model.policy.periods import FROM, GRACE, UNTIL, end_after_start
@@ -279,15 +279,9 @@ class RulePackDemand(Section):
     name: Name = Field(description="Name of the pack.")
     version: Version = Field(description="Its version, always quoted.")
     digest: Digest = Field(description="What its bytes must be: `rules list` shows it.")
-    parameters: dict[RuleCode, dict[ParameterName, Any]] | None = Field(
+    parameters: Annotated[dict[RuleCode, dict[ParameterName, Any]] | None, FORMED] = Field(
         None, description="Thresholds other than the defaults, by code of the rule and name."
     )
-
-    @field_validator("parameters")
-    @classmethod
-    def _keep_exact(cls, value: object) -> object:
-        refuse_what_has_no_form(value)
-        return value
 
     @property
     def title(self) -> str:

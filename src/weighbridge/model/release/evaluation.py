@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from weighbridge.model.authoring.base import Section
 from weighbridge.model.authoring.fields import (
@@ -18,7 +18,7 @@ from weighbridge.model.authoring.fields import (
     Percentile,
     Text,
 )
-from weighbridge.model.authoring.opens import refuse_what_has_no_form
+from weighbridge.model.authoring.opens import FORMED
 from weighbridge.model.release.build import Tolerance
 from weighbridge.model.release.quantities import Memory
 
@@ -27,14 +27,10 @@ class Golden(Section):
     """A known input and the answer it must give."""
 
     input: Path = Field(description="Path of the input, relative to the manifest's folder.")
-    expected: dict[Key, Any] | None = Field(None, description="The answer, by output.")
+    expected: Annotated[dict[Key, Any] | None, FORMED] = Field(
+        None, description="The answer, by output."
+    )
     tolerance: Tolerance | None = Field(None, description="How far numbers of it may be off.")
-
-    @field_validator("expected")
-    @classmethod
-    def _have_a_form(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
-        refuse_what_has_no_form(value)
-        return value
 
 
 class Metric(Section):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from weighbridge.model.authoring.base import Section, UniqueBy
 from weighbridge.model.authoring.fields import Digest, Key, Text
-from weighbridge.model.authoring.opens import refuse_what_has_no_form
+from weighbridge.model.authoring.opens import FORMED
 from weighbridge.model.release.forms import EntryPoint
 
 DataType = Literal[
@@ -64,13 +64,9 @@ class ProcessingStep(Section):
         None, description="Code that does it: `module:function`, as in entry points."
     )
     digest: Digest | None = Field(None, description="Digest of the file that code is in.")
-    parameters: dict[Key, Any] | None = Field(None, description="What the step is called with.")
-
-    @field_validator("parameters")
-    @classmethod
-    def _have_a_form(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
-        refuse_what_has_no_form(value)
-        return value
+    parameters: Annotated[dict[Key, Any] | None, FORMED] = Field(
+        None, description="What the step is called with."
+    )
 
 
 class Processing(Section):

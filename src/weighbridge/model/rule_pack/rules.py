@@ -8,14 +8,15 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from weighbridge.model.authoring.base import Open, Section, fault
+from weighbridge.model.authoring.examples import check_items
 from weighbridge.model.authoring.fields import Text, Timestamp
-from weighbridge.model.authoring.opens import refuse_what_has_no_form
+from weighbridge.model.authoring.opens import FORMED, Tree
 from weighbridge.model.authoring.rule_codes import ParameterName, RuleCode
 from weighbridge.model.policy.fields import Expression
+from weighbridge.model.policy.periods import end_after_start
 from weighbridge.model.rule_pack.fields import PackCode, PackCollection, RuleName
 
-Tree = Annotated[dict[str, Any] | None, Open()]
-Parameters = Annotated[dict[ParameterName, Any] | None, Open()]
+Parameters = Annotated[dict[ParameterName, Any] | None, Open(), FORMED]
 
 
 class PackExample(Section):
@@ -27,12 +28,6 @@ class PackExample(Section):
         None, description="Thresholds that are others than the defaults here."
     )
     now: Timestamp | None = Field(None, description="The time of the check (RFC 3339).")
-
-    @field_validator("release", "item", "parameters")
-    @classmethod
-    def _keep_exact(cls, value: object) -> object:
-        refuse_what_has_no_form(value)
-        return value
 
 
 class PackExamples(Section):
@@ -83,34 +78,20 @@ class PackRule(Section):
     retired: Retirement | None = Field(None, description="What became of it, if it is retired.")
     tests: PackExamples = Field(description="Examples, at least one passing and one failing.")
 
+    _period = field_validator("expires_on")(end_after_start)
+
     @field_validator("parameters")
     @classmethod
-    def _keep_exact(cls, value: object) -> object:
-        refuse_what_has_no_form(value)
-        for name, default in (value if isinstance(value, dict) else {}).items():
+    def _give_defaults(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        for name, default in (value or {}).items():
             if default is None:
                 raise fault("default", f"gives {name} no default", wanted="a threshold")
-        return value
-
-    @field_validator("expires_on")
-    @classmethod
-    def _end_after_start(cls, value: str | None, info: ValidationInfo) -> str | None:
-        start = info.data.get("effective_on")
-        if value and start and _moment(value) <= _moment(start):
-            raise fault("period", "ends before it begins", wanted=f"a time after {start}")
         return value
 
     @field_validator("tests")
     @classmethod
     def _give_an_item(cls, value: PackExamples, info: ValidationInfo) -> PackExamples:
-        if "for_each" not in info.data:
-            return value
-        wants = info.data["for_each"] is not None
-        for case in (*value.passing, *value.failing):
-            if wants is (case.item is None):
-                message = f"has an example {'without' if wants else 'with'} item"
-                wanted = "an item in each: it has forEach" if wants else "no item: no forEach"
-                raise fault("item", message, wanted=wanted)
+        check_items((case.item for case in (*value.passing, *value.failing)), info)
         return value
 
     @property

@@ -14,14 +14,15 @@ from weighbridge.model.errors import RegistryError, UnavailableError
 from weighbridge.model.event import Kind
 from weighbridge.usecases.archiving.choosing import Bound, moment_of, why_stays
 from weighbridge.usecases.archiving.moving import copy, is_sound, needs
-from weighbridge.usecases.archiving.refusing import about, log_refusal, refusal, refuse
+from weighbridge.usecases.archiving.refusing import about, refuse, refused
+from weighbridge.usecases.refusing import change_or_refuse
 from weighbridge.usecases.verify import division_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from weighbridge.model.ports import BlobStore, Progress, Registry, Transaction
-    from weighbridge.usecases.archiving.choosing import Moment, Reason, Wish
+    from weighbridge.usecases.archiving.choosing import Moment, Wish
     from weighbridge.usecases.archiving.moving import Needs
 
 _DONE = ("archived",)
@@ -72,12 +73,11 @@ class _Run:
                     digest, blobs, self.archive, place=self.place, progress=self.progress
                 )
                 self.verified.add(digest)
-        reason = self.registry.change(lambda transaction: self._enter(transaction, release))
-        if reason is not None and reason[0] not in _DONE and self.wish.named:
-            raise refusal(release, "add", reason)
-        return reason is None
+        return change_or_refuse(
+            self.registry, lambda transaction: self._enter(transaction, release)
+        )
 
-    def _enter(self, transaction: Transaction, release: Bound) -> Reason | None:
+    def _enter(self, transaction: Transaction, release: Bound) -> bool:
         """Judge again behind the lock: somebody may have held or promoted it meanwhile."""
         moment, now = moment_of(transaction, self.registry), transaction.now
         reason = why_stays(release, moment, self.wish, now=now, blobs=self.registry.blobs)
@@ -85,8 +85,10 @@ class _Run:
             body = {**about(release), "place": self.place}
             transaction.append(Kind.RELEASE_ARCHIVED, body)
         elif reason[0] not in _DONE:
-            log_refusal(transaction, release, "add", reason[0])
-        return reason
+            refusal = refused(transaction, release, "add", reason)
+            if self.wish.named:
+                raise refusal
+        return reason is None
 
 
 def add(

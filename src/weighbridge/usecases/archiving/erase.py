@@ -16,12 +16,12 @@ from weighbridge.model.event import Kind
 from weighbridge.usecases.archiving.add import clear
 from weighbridge.usecases.archiving.choosing import Bound, moment_of, must_stay
 from weighbridge.usecases.archiving.moving import needs
-from weighbridge.usecases.archiving.refusing import about, log_refusal, refusal, refuse
+from weighbridge.usecases.archiving.refusing import about, refuse, refused
 from weighbridge.usecases.believed import believe, control_state
+from weighbridge.usecases.refusing import change_or_refuse
 
 if TYPE_CHECKING:
     from weighbridge.model.ports import Progress, Registry, Transaction
-    from weighbridge.usecases.archiving.choosing import Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +67,7 @@ def erase(release: Bound, *, registry: Registry, grace: float, progress: Progres
         UnavailableError: An archive with copies is not there; they are elsewhere gone.
     """
     before = registry.blobs.now() - grace
-    reason = registry.change(lambda transaction: _enter(transaction, release, registry))
-    if reason is not None:
-        raise refusal(release, "erase", reason)
+    change_or_refuse(registry, lambda transaction: _enter(transaction, release, registry))
     with registry.reading() as view:
         moment = moment_of(view, registry)
         found = needs(view, moment, registry.blobs)
@@ -96,7 +94,7 @@ def erase(release: Bound, *, registry: Registry, grace: float, progress: Progres
     )
 
 
-def _enter(transaction: Transaction, release: Bound, registry: Registry) -> Reason | None:
+def _enter(transaction: Transaction, release: Bound, registry: Registry) -> None:
     """Enter the erasure owners have signed, if nothing says no by now."""
     log = believe(transaction, log_key=registry.log_key)
     said = control_state(log, registry.blobs).erasures.get(release.digest)
@@ -104,11 +102,9 @@ def _enter(transaction: Transaction, release: Bound, registry: Registry) -> Reas
         raise CustodyError(f"no owner has had {release.title} erased")
     moment = moment_of(transaction, registry)
     if moment.where(release.digest).where is Whereabouts.ERASED:
-        return None
+        return
     if (reason := must_stay(release, moment)) is not None:
-        log_refusal(transaction, release, "erase", reason[0])
-        return reason
+        raise refused(transaction, release, "erase", reason)
     signers = log.event(said.entry).body["signers"]
     body = {**about(release), "reason": said.reason, "signers": signers}
     transaction.append(Kind.RELEASE_ERASED, body)
-    return None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from weighbridge.model.errors import CustodyError
 from weighbridge.model.event import Kind
+from weighbridge.usecases.refusing import Refused
 
 if TYPE_CHECKING:
     from weighbridge.model.ports import Registry, Transaction
@@ -27,9 +28,11 @@ def refusal(release: Bound, act: str, reason: Reason) -> CustodyError:
     )
 
 
-def log_refusal(transaction: Transaction, release: Bound, act: str, word: str) -> None:
-    """Log that something was not done."""
-    transaction.append(Kind.ARCHIVE_REFUSED, {**about(release), "act": act, "reason": word})
+def refused(transaction: Transaction, release: Bound, act: str, reason: Reason) -> Refused:
+    """Log that something is not done, and return what is to be raised."""
+    body = {**about(release), "act": act, "reason": reason[0]}
+    transaction.append(Kind.ARCHIVE_REFUSED, body)
+    return Refused(refusal(release, act, reason))
 
 
 def refuse(
@@ -37,5 +40,5 @@ def refuse(
 ) -> CustodyError:
     """Log a refusal in a transaction of its own (not in a dry run), and return the error."""
     if not dry_run:
-        registry.change(lambda found: log_refusal(found, release, act, reason[0]))
+        registry.change(lambda found: refused(found, release, act, reason))
     return refusal(release, act, reason)

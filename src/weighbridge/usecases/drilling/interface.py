@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Set as AbstractSet
 
     from weighbridge.usecases.drilling.scene import Scene
 
@@ -52,29 +53,30 @@ class Control:
     act: Callable[[Scene], Trial]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Fault:
     """An attack or a fault.
 
     Attributes:
         name: Its name, in a few words of lower case with hyphens.
-        family: What it belongs to.
         says: What is planted, in a sentence.
-        begins: The moment of the twin it is planted at: `founded`, `weighed`, `approved`,
-            `promoted` or `succeeded` (a second release took the first one's place).
         plant: Plants it and does what must not pass.
         catchers: What should catch it: codes of rules, ids of conditions, errors, checks.
+        family: What it belongs to.
+        begins: The moment of the twin it is planted at: `founded`, `weighed`, `approved`,
+            `promoted` or `succeeded` (a second release took the first one's place).
         control: The same act without it.
         missing: Says why a twin cannot host it, or empty.
         close: What closes the gap if it gets through, the command last.
     """
 
     name: str
-    family: str
     says: str
-    begins: str
     plant: Callable[[Scene], Trial]
-    catchers: frozenset[str]
+    catchers: AbstractSet[str]
+    _: KW_ONLY
+    family: str
+    begins: str
     control: str = "promotion"
     missing: Callable[[Scene], str] = anywhere
     close: tuple[str, ...] = ()

@@ -75,12 +75,12 @@ def _content(
     name: str, says: str, file: str, data: bytes, catchers: set[str], **members: str
 ) -> Fault:
     return Fault(
-        name=name,
+        name,
+        says,
+        lambda scene: with_artifact(scene, file, data, **members),
+        catchers,
         family=FAMILY,
-        says=says,
         begins="founded",
-        plant=lambda scene: with_artifact(scene, file, data, **members),
-        catchers=frozenset(catchers),
         control="resealed",
         close=RULES,
     )

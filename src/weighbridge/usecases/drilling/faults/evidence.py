@@ -13,7 +13,7 @@ from weighbridge.usecases.drilling.cast import BYSTANDER, STRANGER
 from weighbridge.usecases.drilling.closing import CERTAIN, FRESH, RULES
 from weighbridge.usecases.drilling.evidence_edits import counted_only, edited, with_finding
 from weighbridge.usecases.drilling.faults.people import ELSEWHERE
-from weighbridge.usecases.drilling.interface import Fault, anywhere
+from weighbridge.usecases.drilling.interface import Fault
 from weighbridge.usecases.drilling.playing import finished
 from weighbridge.usecases.references import sealed_release
 from weighbridge.usecases.statements import release_statement
@@ -172,27 +172,7 @@ def _checkers(scene: Scene) -> list[Person]:
     return scene.cast.checkers
 
 
-def _fault(
-    name: str,
-    says: str,
-    plant: Callable[[Scene], Trial],
-    catchers: frozenset[str],
-    *,
-    begins: str = "weighed",
-    close: tuple[str, ...] = RULES,
-    missing: Callable[[Scene], str] = anywhere,
-) -> Fault:
-    return Fault(
-        name=name,
-        family=FAMILY,
-        says=says,
-        begins=begins,
-        plant=plant,
-        catchers=catchers,
-        missing=missing,
-        close=close,
-    )
-
+_fault = partial(Fault, family=FAMILY, begins="weighed", close=RULES)
 
 FAULTS = (
     _fault(
@@ -250,7 +230,7 @@ FAULTS = (
         "stale-report",
         "the report is older than the policy lets it be, or than a year",
         _stale,
-        frozenset({"fresh:report"}),
+        {"fresh:report"},
         begins="founded",
         close=FRESH,
     ),

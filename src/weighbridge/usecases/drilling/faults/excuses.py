@@ -12,15 +12,13 @@ from weighbridge.usecases.drilling.cast import BYSTANDER, EXCUSER
 from weighbridge.usecases.drilling.closing import RULES
 from weighbridge.usecases.drilling.faults.contents import COMMAND, REVIEWED
 from weighbridge.usecases.drilling.faults.packages import know, nothing_pinned
-from weighbridge.usecases.drilling.interface import Fault, anywhere
+from weighbridge.usecases.drilling.interface import Fault
 from weighbridge.usecases.drilling.planting import follow_policy, renamed
 from weighbridge.usecases.drilling.playing import relocked, with_artifact
 from weighbridge.usecases.references import sealed_release
 from weighbridge.usecases.statements import attestation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from weighbridge.usecases.drilling.cast import Person
     from weighbridge.usecases.drilling.interface import Trial
     from weighbridge.usecases.drilling.scene import Scene
@@ -117,34 +115,14 @@ def _left_out(scene: Scene, *, until: str, data: bytes = REVIEWED, environment: 
     return with_artifact(scene, "scorer.pkl", data, role="weights", format="pickle")
 
 
-def _fault(
-    name: str,
-    says: str,
-    plant: Callable[[Scene], Trial],
-    catcher: str,
-    *,
-    control: str,
-    missing: Callable[[Scene], str] = anywhere,
-) -> Fault:
-    return Fault(
-        name=name,
-        family=FAMILY,
-        says=says,
-        begins="founded",
-        plant=plant,
-        catchers=frozenset({catcher}),
-        control=control,
-        missing=missing,
-        close=RULES,
-    )
-
+_fault = partial(Fault, family=FAMILY, begins="founded", close=RULES)
 
 FAULTS = (
     _fault(
         "vex-without-role",
         "somebody says that a vulnerability does not count whose word is not taken",
         partial(_flawed, by=BYSTANDER),
-        "DEP005",
+        {"DEP005"},
         control="relocked",
         missing=nothing_pinned,
     ),
@@ -152,7 +130,7 @@ FAULTS = (
         "vex-by-builder",
         "who built the release says that a vulnerability in it does not count",
         partial(_flawed, by=""),
-        "DEP005",
+        {"DEP005"},
         control="excused",
         missing=nobody_excuses,
     ),
@@ -160,7 +138,7 @@ FAULTS = (
         "vex-of-another-version",
         "of another version of the package it is said that it is not affected",
         partial(_flawed, by=EXCUSER, version="0.9"),
-        "DEP005",
+        {"DEP005"},
         control="excused",
         missing=nobody_excuses,
     ),
@@ -168,7 +146,7 @@ FAULTS = (
         "vex-taken-back",
         "who said that a vulnerability does not count says since that it does",
         partial(_flawed, by=EXCUSER, after=("affected",)),
-        "DEP005",
+        {"DEP005"},
         control="excused",
         missing=nobody_excuses,
     ),
@@ -176,7 +154,7 @@ FAULTS = (
         "vex-of-an-attack",
         "of a package that is known to be an attack it is said that it does not count",
         partial(_flawed, by=EXCUSER, number=_ATTACK),
-        "DEP006",
+        {"DEP006"},
         control="excused",
         missing=nobody_excuses,
     ),
@@ -184,21 +162,21 @@ FAULTS = (
         "exception-ended",
         "the policy left out a rule until a day that is over",
         partial(_left_out, until=_PAST),
-        "SEC001",
+        {"SEC001"},
         control="excepted",
     ),
     _fault(
         "exception-for-another-environment",
         "the policy leaves out a rule elsewhere",
         partial(_left_out, until=_LATER, environment="elsewhere"),
-        "SEC001",
+        {"SEC001"},
         control="excepted",
     ),
     _fault(
         "exception-of-harm",
         "the policy leaves out a rule, and a pickle runs a command",
         partial(_left_out, until=_LATER, data=COMMAND),
-        "SEC001",
+        {"SEC001"},
         control="excepted",
     ),
 )

@@ -86,31 +86,21 @@ def _unreviewed(scene: Scene, *, by_himself: bool) -> Trial:
     return _asked(scene)
 
 
-def _fault(
-    name: str,
-    says: str,
-    plant: Callable[[Scene], Trial],
-    catcher: str = "",
-    *,
-    missing: Callable[[Scene], str] = nobody_breaks,
-) -> Fault:
-    return Fault(
-        name=name,
-        family=FAMILY,
-        says=says,
-        begins="weighed",
-        plant=plant,
-        catchers=frozenset({catcher} if catcher else {"approvals", _REVIEWED}),
-        control="promotion" if missing is anywhere else "glass",
-        missing=missing,
-    )
-
+_fault = partial(
+    Fault,
+    family=FAMILY,
+    begins="weighed",
+    catchers={"approvals", _REVIEWED},
+    control="glass",
+    missing=nobody_breaks,
+)
 
 FAULTS = (
     _fault(
         "glass-without-role",
         "somebody breaks the glass who may not",
         partial(_broken_by, whose=lambda scene: scene.cast[BYSTANDER]),
+        control="promotion",
         missing=anywhere,
     ),
     _fault(
@@ -128,19 +118,19 @@ FAULTS = (
         "glass-past-rejection",
         "the glass is broken for a release that somebody rejected",
         _past_a_word,
-        "not-rejected",
+        catchers={"not-rejected"},
         missing=_nobody_rejects,
     ),
     _fault(
         "glass-unreviewed",
         "another release comes before anybody reviewed why the glass was broken",
         partial(_unreviewed, by_himself=False),
-        _REVIEWED,
+        catchers={_REVIEWED},
     ),
     _fault(
         "glass-reviewed-by-himself",
         "who broke the glass reviews it himself",
         partial(_unreviewed, by_himself=True),
-        _REVIEWED,
+        catchers={_REVIEWED},
     ),
 )

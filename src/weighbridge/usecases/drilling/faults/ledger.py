@@ -13,7 +13,7 @@ from weighbridge.ledger.note import read_note
 from weighbridge.model.canonical import canonical_bytes
 from weighbridge.model.event import Kind
 from weighbridge.usecases.drilling.cast import DEPLOYER
-from weighbridge.usecases.drilling.interface import Fault, anywhere
+from weighbridge.usecases.drilling.interface import Fault
 from weighbridge.usecases.drilling.judging import (
     AUDIT,
     asked,
@@ -139,25 +139,7 @@ def _set_back(scene: Scene) -> Trial:
     return attempted(lambda: asked(scene, scene.promote()), what="clock")
 
 
-def _fault(
-    name: str,
-    says: str,
-    plant: Callable[[Scene], Trial],
-    *,
-    begins: str = "promoted",
-    missing: Callable[[Scene], str] = anywhere,
-) -> Fault:
-    return Fault(
-        name=name,
-        family=FAMILY,
-        says=says,
-        begins=begins,
-        plant=plant,
-        catchers=_CAUGHT,
-        control="ledger",
-        missing=missing,
-    )
-
+_fault = partial(Fault, family=FAMILY, begins="promoted", catchers=_CAUGHT, control="ledger")
 
 FAULTS = (
     _fault(
@@ -186,18 +168,15 @@ FAULTS = (
         _rewritten,
     ),
     _fault(
-        "hidden-rejection",
-        "a rejection is taken out of the index",
-        _hidden,
-        missing=nobody_rejects,
+        "hidden-rejection", "a rejection is taken out of the index", _hidden, missing=nobody_rejects
     ),
     _fault("invented-promotion", "a move of the pointer is entered nobody decided", _invented),
     Fault(
-        name="clock-moved-back",
+        "clock-moved-back",
+        "the clock shows a time before the newest entry",
+        _set_back,
+        {"clock", "case-intact"},
         family=FAMILY,
-        says="the clock shows a time before the newest entry",
         begins="approved",
-        plant=_set_back,
-        catchers=frozenset({"clock", "case-intact"}),
     ),
 )

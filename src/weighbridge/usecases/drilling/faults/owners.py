@@ -13,7 +13,7 @@ from weighbridge.seal.control import Action, Change, trust_key
 from weighbridge.usecases.drilling.cast import BYSTANDER, COLLEAGUE, DEPLOYER, STRANGER
 from weighbridge.usecases.drilling.closing import APPROVALS
 from weighbridge.usecases.drilling.faults.people import ELSEWHERE
-from weighbridge.usecases.drilling.interface import Fault, Trial, anywhere
+from weighbridge.usecases.drilling.interface import Fault, Trial
 from weighbridge.usecases.drilling.judging import RACE, done, promoted
 from weighbridge.usecases.drilling.planting import follow_policy, renamed
 from weighbridge.usecases.drilling.playing import finished
@@ -156,29 +156,7 @@ def _soaks_not(scene: Scene) -> str:
     return _first(scene) or ("" if asked else f"{scene.environment} asks for no time there")
 
 
-def _fault(
-    name: str,
-    says: str,
-    plant: Callable[[Scene], Trial],
-    catchers: set[str] | frozenset[str],
-    *,
-    begins: str = "approved",
-    control: str = "promotion",
-    missing: Callable[[Scene], str] = anywhere,
-    close: tuple[str, ...] = (),
-) -> Fault:
-    return Fault(
-        name=name,
-        family=FAMILY,
-        says=says,
-        begins=begins,
-        plant=plant,
-        catchers=frozenset(catchers),
-        control=control,
-        missing=missing,
-        close=close,
-    )
-
+_fault = partial(Fault, family=FAMILY, begins="approved")
 
 FAULTS = (
     _fault(
@@ -186,8 +164,8 @@ FAULTS = (
         "one owner alone publishes another policy",
         _one_owner,
         {TOO_FEW},
-        missing=one_is_enough,
         control="trusting",
+        missing=one_is_enough,
     ),
     _fault(
         "trust-by-no-owner",

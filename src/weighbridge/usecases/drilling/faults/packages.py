@@ -130,76 +130,53 @@ def _confused(scene: Scene) -> Trial:
     return resealed(scene, change)
 
 
-def _lock(name: str, says: str, lines: tuple[str, ...], catchers: set[str]) -> Fault:
-    return Fault(
-        name=name,
-        family=FAMILY,
-        says=says,
-        begins="founded",
-        plant=partial(_lines, lines=lines),
-        catchers=frozenset(catchers),
-        control="relocked",
-        missing=no_lines,
-        close=RULES,
-    )
-
+_fault = partial(
+    Fault, family=FAMILY, begins="founded", control="relocked", missing=no_lines, close=RULES
+)
 
 FAULTS = (
-    Fault(
-        name="vulnerable-pin",
-        family=FAMILY,
-        says="the lock pins a version with a known vulnerability",
-        begins="founded",
-        plant=partial(_advised, number="DRILL-2026-1"),
-        catchers=frozenset({"DEP005"}),
-        control="relocked",
+    _fault(
+        "vulnerable-pin",
+        "the lock pins a version with a known vulnerability",
+        partial(_advised, number="DRILL-2026-1"),
+        {"DEP005"},
         missing=nothing_pinned,
-        close=RULES,
     ),
-    Fault(
-        name="malicious-package",
-        family=FAMILY,
-        says="the lock pins a package that is known to be an attack",
-        begins="founded",
-        plant=partial(_advised, number="MAL-2026-1"),
-        catchers=frozenset({"DEP006"}),
-        control="relocked",
+    _fault(
+        "malicious-package",
+        "the lock pins a package that is known to be an attack",
+        partial(_advised, number="MAL-2026-1"),
+        {"DEP006"},
         missing=nothing_pinned,
-        close=RULES,
     ),
-    _lock(
+    _fault(
         "foreign-index",
         "the lock takes packages from an index nobody named, unencrypted",
-        ("--extra-index-url http://packages.example.net/simple",),
+        partial(_lines, lines=("--extra-index-url http://packages.example.net/simple",)),
         {"DEP009"},
     ),
-    Fault(
-        name="dependency-confusion",
-        family=FAMILY,
-        says="the public index answered for a package of one's own",
-        begins="founded",
-        plant=_confused,
-        catchers=frozenset({"DEP009"}),
-        control="relocked",
-        missing=no_lines,
-        close=RULES,
+    _fault(
+        "dependency-confusion",
+        "the public index answered for a package of one's own",
+        _confused,
+        {"DEP009"},
     ),
-    _lock(
+    _fault(
         "unpinned-dependency",
         "the lock names a package without its version",
-        (f"{PACKAGE}>=1.0",),
+        partial(_lines, lines=(f"{PACKAGE}>=1.0",)),
         {"DEP001"},
     ),
-    _lock(
+    _fault(
         "moving-branch",
         "the lock takes a package from a branch that moves",
-        (f"{PACKAGE} @ git+https://git.example.net/drill.git@main",),
+        partial(_lines, lines=(f"{PACKAGE} @ git+https://git.example.net/drill.git@main",)),
         {"DEP001"},
     ),
-    _lock(
+    _fault(
         "missing-hash",
         "the lock names a package without the digest of its file",
-        (f"{PACKAGE}==1.0",),
+        partial(_lines, lines=(f"{PACKAGE}==1.0",)),
         {"DEP002"},
     ),
 )

@@ -76,72 +76,56 @@ def _plant(scene: Scene, change: Callable[[dict[str, Any]], None]) -> Trial:
     return resealed(scene, change)
 
 
-def _paper(
-    name: str, says: str, change: Callable[[dict[str, Any]], None], catchers: set[str]
-) -> Fault:
-    return Fault(
-        name=name,
-        family=FAMILY,
-        says=says,
-        begins="founded",
-        plant=partial(_plant, change=change),
-        catchers=frozenset(catchers),
-        control="resealed",
-        close=BASELINE,
-    )
-
+_fault = partial(Fault, family=FAMILY, begins="founded", control="resealed", close=BASELINE)
 
 FAULTS = (
-    _paper(
+    _fault(
         "dirty-source",
         "it was made from files that no commit has",
-        _dirty,
+        partial(_plant, change=_dirty),
         {"REP004", "source-known"},
     ),
-    _paper(
+    _fault(
         "unknown-source",
         "nobody says from which commit it was made",
-        _unknown,
+        partial(_plant, change=_unknown),
         {"REP004", "source-known"},
     ),
-    _paper(
+    _fault(
         "licence-missing",
         "the licence of the model is not stated any more",
-        _unlicensed,
+        partial(_plant, change=_unlicensed),
         {"licence-stated", "DEP013"},
     ),
-    _paper(
+    _fault(
         "licence-lowered",
         "the licence of the model forbids commercial use",
-        _restricted,
+        partial(_plant, change=_restricted),
         {"DEP013"},
     ),
-    _paper(
+    _fault(
         "mutable-image",
         "the container image is named by a tag that moves",
-        _mutable,
+        partial(_plant, change=_mutable),
         {"image-digests", "INT004", "INT011", "WB110"},
     ),
-    _paper(
+    _fault(
         "owner-unreachable",
         "nobody says how the owner is reached",
-        _unreachable,
+        partial(_plant, change=_unreachable),
         {"owner-reachable", "GOV001"},
     ),
-    _paper(
+    _fault(
         "artifact-without-digest",
         "an artifact is named by its path alone",
-        _undigested,
+        partial(_plant, change=_undigested),
         {"artifact-digests", "INT"},
     ),
-    Fault(
-        name="risk-lowered",
-        family=FAMILY,
-        says="it says that it is of low risk, and the one before it was of high risk",
-        begins="founded",
-        plant=_lowered,
-        catchers=frozenset({"GOV008", "risk:kept"}),
-        control="resealed",
+    _fault(
+        "risk-lowered",
+        "it says that it is of low risk, and the one before it was of high risk",
+        _lowered,
+        {"GOV008", "risk:kept"},
         missing=_always_high,
         close=RISK,
     ),

@@ -130,17 +130,7 @@ def _outcome_changed(scene: Scene) -> Trial:
     return promoted(scene)
 
 
-def _fault(name: str, says: str, plant: Callable[[Scene], Trial]) -> Fault:
-    return Fault(
-        name=name,
-        family=FAMILY,
-        says=says,
-        begins="weighed",
-        plant=plant,
-        catchers=_CATCHERS,
-        close=APPROVALS,
-    )
-
+_fault = partial(Fault, family=FAMILY, begins="weighed", catchers=_CATCHERS, close=APPROVALS)
 
 FAULTS = (
     _fault("no-approval", "nobody approves", _nobody),
@@ -150,9 +140,7 @@ FAULTS = (
     _fault("builder-approves", "who built the release approves it", _of_the_builder),
     _fault("owner-approves-own", "an owner asks for it and approves it himself", _of_an_owner),
     _fault(
-        "stale-approval",
-        "after all have approved, a check finds something more",
-        _outcome_changed,
+        "stale-approval", "after all have approved, a check finds something more", _outcome_changed
     ),
     _fault(
         "approval-of-another-release",
@@ -183,33 +171,29 @@ FAULTS = (
         "approval-by-stranger", "a key approves that nobody trusts", partial(_by, name=STRANGER)
     ),
     _fault("approval-by-revoked-key", "a key approves that was revoked before", _revoked),
-    Fault(
-        name="one-person-twice",
-        family=FAMILY,
-        says="one person approves for two, with two keys",
-        begins="weighed",
-        plant=_twice,
-        catchers=_CATCHERS,
+    _fault(
+        "one-person-twice",
+        "one person approves for two, with two keys",
+        _twice,
         missing=one_approval_is_enough,
-        close=APPROVALS,
     ),
     Fault(
-        name="second-account",
+        "second-account",
+        "the key of an approver is to be trusted as a second person's, too",
+        _second_account,
+        {"held-by-another", "key-twice"},
         family=FAMILY,
-        says="the key of an approver is to be trusted as a second person's, too",
         begins="weighed",
-        plant=_second_account,
-        catchers=frozenset({"held-by-another", "key-twice"}),
         control="trusting",
     ),
     _fault("withdrawn-approval", "an approval counts that was taken back", _taken_back),
     Fault(
-        name="rejected-release",
+        "rejected-release",
+        "somebody rejects the release, and all others approve",
+        _rejected,
+        {"not-rejected"},
         family=FAMILY,
-        says="somebody rejects the release, and all others approve",
         begins="weighed",
-        plant=_rejected,
-        catchers=frozenset({"not-rejected"}),
         missing=nobody_rejects,
     ),
 )

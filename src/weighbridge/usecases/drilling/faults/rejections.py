@@ -78,24 +78,9 @@ def _brought_again(scene: Scene) -> Trial:
     return promoted(scene)
 
 
-def _fault(
-    name: str,
-    says: str,
-    plant: Callable[[Scene], Trial],
-    *,
-    missing: Callable[[Scene], str] = nobody_rejects,
-) -> Fault:
-    return Fault(
-        name=name,
-        family=FAMILY,
-        says=says,
-        begins="weighed",
-        plant=plant,
-        catchers=frozenset({"not-rejected"}),
-        control="promotion" if missing is nobody_rejects else "lifted",
-        missing=missing,
-    )
-
+_fault = partial(
+    Fault, family=FAMILY, begins="weighed", catchers={"not-rejected"}, missing=nobody_rejects
+)
 
 FAULTS = (
     _fault(
@@ -137,6 +122,7 @@ FAULTS = (
         "lift-of-rejection-again",
         "a lift of an earlier rejection is entered for a later one",
         _brought_again,
+        control="lifted",
         missing=nobody_lifts,
     ),
 )

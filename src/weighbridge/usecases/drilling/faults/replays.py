@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 from weighbridge.gate.case import Act
@@ -17,8 +18,6 @@ from weighbridge.usecases.drilling.planting import brought_again
 from weighbridge.usecases.drilling.playing import finished
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from weighbridge.usecases.drilling.interface import Trial
     from weighbridge.usecases.drilling.scene import Scene
 
@@ -67,47 +66,34 @@ def _lift(scene: Scene) -> Trial:
     return finished(scene)
 
 
-def _fault(
-    name: str, says: str, plant: Callable[[Scene], Trial], catcher: str, close: tuple[str, ...]
-) -> Fault:
-    return Fault(
-        name=name,
-        family=FAMILY,
-        says=says,
-        begins="weighed",
-        plant=plant,
-        catchers=frozenset({catcher}),
-        close=close,
-    )
-
+_fault = partial(Fault, family=FAMILY, begins="weighed")
 
 FAULTS = (
     _fault(
         "old-report-again",
         "a report that is too old is entered once more",
         _old_report,
-        "fresh:report",
-        FRESH,
+        {"fresh:report"},
+        close=FRESH,
     ),
     _fault(
         "good-report-again",
         "a good report is entered once more after one that found something",
         _good_report,
-        "evidence:report",
-        RULES,
+        {"evidence:report"},
+        close=RULES,
     ),
     _fault(
         "approval-again",
         "an approval that was taken back is entered once more",
         _approval,
-        "approvals",
-        APPROVALS,
+        {"approvals"},
+        close=APPROVALS,
     ),
     _fault(
         "lift-of-hold-again",
         "the lift of an earlier hold is entered once more",
         _lift,
-        "not-held",
-        (),
+        {"not-held"},
     ),
 )

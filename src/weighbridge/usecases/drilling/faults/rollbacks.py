@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.seal.control import revoke_key
 from weighbridge.usecases.drilling.cast import BYSTANDER
 from weighbridge.usecases.drilling.closing import ROLLBACK
 from weighbridge.usecases.drilling.faults.files import flip
-from weighbridge.usecases.drilling.interface import Fault, anywhere
+from weighbridge.usecases.drilling.interface import Fault
 from weighbridge.usecases.drilling.judging import asked
 from weighbridge.usecases.drilling.playing import files, no_files, nobody_rejects, reject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from weighbridge.usecases.drilling.interface import Trial
     from weighbridge.usecases.drilling.scene import Scene
 
@@ -68,66 +67,46 @@ def _by_bystander(scene: Scene) -> Trial:
     return _back(scene, scene.first, by=BYSTANDER)
 
 
-def _fault(
-    name: str,
-    says: str,
-    plant: Callable[[Scene], Trial],
-    catcher: str,
-    *,
-    missing: Callable[[Scene], str] = anywhere,
-    close: tuple[str, ...] = (),
-) -> Fault:
-    return Fault(
-        name=name,
-        family=FAMILY,
-        says=says,
-        begins="succeeded",
-        plant=plant,
-        catchers=frozenset({catcher}),
-        control="rollback",
-        missing=missing,
-        close=close,
-    )
-
+_fault = partial(Fault, family=FAMILY, begins="succeeded", control="rollback")
 
 FAULTS = (
     _fault(
         "back-to-never-there",
         "it is to go back to a release that was never there",
         _never_there,
-        "rollback-allowed",
+        {"rollback-allowed"},
         close=ROLLBACK,
     ),
     _fault(
         "back-to-damaged",
         "a bit of the release to go back to is another",
         _damaged,
-        "WB",
+        {"WB"},
         missing=no_files,
     ),
     _fault(
         "back-to-revoked",
         "the key that signed the release to go back to was in other hands before it did",
         _revoked,
-        "signed-by-builder",
+        {"signed-by-builder"},
     ),
     _fault(
         "back-to-rejected",
         "somebody rejected the release to go back to",
         _rejected,
-        "not-rejected",
+        {"not-rejected"},
         missing=nobody_rejects,
     ),
     _fault(
         "back-to-left",
         "it is to go back to the release it was just rolled back from",
         _left,
-        "not-left",
+        {"not-left"},
     ),
     _fault(
         "back-by-bystander",
         "somebody goes back who may not deploy there",
         _by_bystander,
-        "wrong-role",
+        {"wrong-role"},
     ),
 )

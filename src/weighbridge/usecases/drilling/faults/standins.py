@@ -9,13 +9,11 @@ from weighbridge.gate.case import Act
 from weighbridge.usecases.drilling.cast import BYSTANDER, DEPLOYER, STAND_IN
 from weighbridge.usecases.drilling.closing import APPROVALS
 from weighbridge.usecases.drilling.faults.people import in_place_of_one, one_approval_is_enough
-from weighbridge.usecases.drilling.interface import Fault, anywhere
+from weighbridge.usecases.drilling.interface import Fault
 from weighbridge.usecases.drilling.judging import promoted
 from weighbridge.usecases.drilling.planting import brought_again, delegated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from weighbridge.usecases.drilling.interface import Trial
     from weighbridge.usecases.drilling.scene import Scene
 
@@ -79,25 +77,14 @@ def _one_seat(scene: Scene) -> Trial:
     return promoted(scene)
 
 
-def _fault(
-    name: str,
-    says: str,
-    plant: Callable[[Scene], Trial],
-    *,
-    missing: Callable[[Scene], str] = anywhere,
-) -> Fault:
-    return Fault(
-        name=name,
-        family=FAMILY,
-        says=says,
-        begins="weighed",
-        plant=plant,
-        catchers=frozenset({"approvals"}),
-        control="delegated",
-        missing=missing,
-        close=APPROVALS,
-    )
-
+_fault = partial(
+    Fault,
+    family=FAMILY,
+    begins="weighed",
+    catchers={"approvals"},
+    control="delegated",
+    close=APPROVALS,
+)
 
 FAULTS = (
     _fault("delegation-ended", "somebody approves for another, whose absence is over", _ended),
@@ -112,9 +99,7 @@ FAULTS = (
         partial(_from, giver=DEPLOYER),
     ),
     _fault(
-        "delegated-by-builder",
-        "who built the release has another approve for him",
-        _from_builder,
+        "delegated-by-builder", "who built the release has another approve for him", _from_builder
     ),
     _fault(
         "delegated-to-requester",

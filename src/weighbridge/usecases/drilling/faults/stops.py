@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 from weighbridge.gate.windows import hours, windows_of
 from weighbridge.seal.control import Action, Wish, stop_change
 from weighbridge.usecases.drilling.faults.owners import one_is_enough
-from weighbridge.usecases.drilling.interface import Fault, anywhere
+from weighbridge.usecases.drilling.interface import Fault
 from weighbridge.usecases.drilling.judging import asked, promoted
 from weighbridge.usecases.drilling.playing import files, finished, no_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from weighbridge.usecases.drilling.interface import Trial
     from weighbridge.usecases.drilling.scene import Scene
 
@@ -86,61 +84,41 @@ def _too_late(scene: Scene) -> Trial:
     return finished(scene)
 
 
-def _fault(
-    name: str,
-    says: str,
-    plant: Callable[[Scene], Trial],
-    catcher: str,
-    *,
-    begins: str = "approved",
-    control: str = "promotion",
-    missing: Callable[[Scene], str] = anywhere,
-) -> Fault:
-    return Fault(
-        name=name,
-        family=FAMILY,
-        says=says,
-        begins=begins,
-        plant=plant,
-        catchers=frozenset({catcher}),
-        control=control,
-        missing=missing,
-    )
-
+_fault = partial(Fault, family=FAMILY, begins="approved")
 
 FAULTS = (
-    _fault("promoted-while-frozen", "owners froze the environment", _frozen, "not-frozen"),
+    _fault("promoted-while-frozen", "owners froze the environment", _frozen, {"not-frozen"}),
     _fault(
         "freeze-ended-by-one-owner",
         "one owner alone ends a freeze",
         _thawed,
-        "not-frozen",
+        {"not-frozen"},
         missing=one_is_enough,
     ),
     _fault(
         "blocked-release",
         "owners blocked the release everywhere",
         partial(_blocked, here=False),
-        "not-blocked",
+        {"not-blocked"},
     ),
     _fault(
         "blocked-here",
         "owners blocked the release in this environment",
         partial(_blocked, here=True),
-        "not-blocked",
+        {"not-blocked"},
     ),
     _fault(
         "blocked-file",
         "owners blocked a file of the release",
         _blocked_file,
-        "not-blocked",
+        {"not-blocked"},
         missing=no_files,
     ),
     _fault(
         "back-to-blocked",
         "owners blocked the release to go back to",
         _back_to_blocked,
-        "not-blocked",
+        {"not-blocked"},
         begins="succeeded",
         control="rollback",
     ),
@@ -148,7 +126,7 @@ FAULTS = (
         "outside-window",
         "everything is in order, and no promotion window is open",
         _too_late,
-        "in-window",
+        {"in-window"},
         begins="weighed",
         missing=_always_open,
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.probes.reading.files import Reading
@@ -92,23 +93,16 @@ def _linked(scene: Scene) -> Trial:
     return done(lambda: _sealed(scene, folder), what="seal")
 
 
+_fault = partial(Fault, family=FAMILY, begins="founded", control="tree")
+
 FAULTS = (
-    Fault(
-        name="extra-file",
-        family=FAMILY,
-        says="a hidden file lies in a folder that was sealed without it",
-        begins="founded",
-        plant=_more,
-        catchers=frozenset({"verify"}),
-        control="tree",
+    _fault(
+        "extra-file", "a hidden file lies in a folder that was sealed without it", _more, {"verify"}
     ),
-    Fault(
-        name="link-out-of-the-release",
-        family=FAMILY,
-        says="a file of the release is a link to a file of the machine",
-        begins="founded",
-        plant=_linked,
-        catchers=frozenset({"seal"}),
-        control="tree",
+    _fault(
+        "link-out-of-the-release",
+        "a file of the release is a link to a file of the machine",
+        _linked,
+        {"seal"},
     ),
 )

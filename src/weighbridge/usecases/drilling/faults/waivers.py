@@ -18,8 +18,6 @@ from weighbridge.usecases.drilling.planting import brought_again
 from weighbridge.usecases.drilling.playing import add_artifact, finished
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from weighbridge.usecases.drilling.cast import Person
     from weighbridge.usecases.drilling.interface import Trial
     from weighbridge.usecases.drilling.scene import Scene
@@ -165,19 +163,15 @@ def _of_harm(scene: Scene) -> Trial:
     return finished(scene)
 
 
-def _fault(name: str, says: str, plant: Callable[[Scene], Trial], *, always: bool = False) -> Fault:
-    return Fault(
-        name=name,
-        family=FAMILY,
-        says=says,
-        begins="founded",
-        plant=plant,
-        catchers=frozenset({RULE}),
-        control="resealed" if always else "waived",
-        missing=anywhere if always else nobody_may,
-        close=RULES,
-    )
-
+_fault = partial(
+    Fault,
+    family=FAMILY,
+    begins="founded",
+    catchers={RULE},
+    control="waived",
+    missing=nobody_may,
+    close=RULES,
+)
 
 FAULTS = (
     _fault("expired-waiver", "the waiver of a finding has ended", _ended),
@@ -201,6 +195,7 @@ FAULTS = (
         "waiver-without-role",
         "somebody waives a finding who may not",
         partial(_by, name=BYSTANDER),
-        always=True,
+        control="resealed",
+        missing=anywhere,
     ),
 )
