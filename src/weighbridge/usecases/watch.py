@@ -17,14 +17,20 @@ from weighbridge.model.event import Kind
 from weighbridge.model.foresight import Watched
 from weighbridge.model.permissions import Operation, Where, allowed
 from weighbridge.model.trust import write_snapshot
-from weighbridge.seal.judging import Refusal
+from weighbridge.seal.judging import Refusal, refuse_holder
 from weighbridge.usecases.deciding import decision_payload
 from weighbridge.usecases.evidence import add_evidence
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.overseeing import Overseer
 from weighbridge.usecases.reweighing import Reweighing, is_behind, reweighed, whole_report
 from weighbridge.usecases.rollback import roll_back, target_of
-from weighbridge.usecases.signing import holder, judge_signed, keep_signed, not_allowed
+from weighbridge.usecases.signing import (
+    holder,
+    identity_of,
+    judge_signed,
+    keep_signed,
+    not_allowed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,9 +74,11 @@ class Watch:
 
         Raises:
             NotFoundError: There is no such environment.
-            NotAllowedError: His signature does not count as a checker's. The refusal is logged.
+            NotAllowedError: He is no checker, whether or not there is something to sign. The
+                refusal is logged.
             UnavailableError: The advisories of this place cannot be read.
         """
+        self._admit(signer)
         found: dict[str, Watched] = {}
         while True:
             anew = self._refresh(signer)
@@ -84,6 +92,29 @@ class Watch:
                 found[seen.name] = _joined(known, one)
             if not moved:
                 return list(found.values())
+
+    def _admit(self, signer: AnySigner) -> None:
+        """Refuse whoever is no checker before anything is looked at, and log that."""
+        refusal = self.registry.change(lambda transaction: self._refused(transaction, signer))
+        if refusal is not None:
+            raise not_allowed(refusal)
+
+    def _refused(self, transaction: Transaction, signer: AnySigner) -> Refusal | None:
+        gathering = Gathering.of(transaction, self.registry)
+        gathering.environment(self.environment)
+        trust = gathering.state.trust
+        refusal = refuse_holder(
+            identity_of(signer), snapshot=trust, at=transaction.now, roles=allowed(Operation.WATCH)
+        )
+        if refusal is not None:
+            body = {
+                "act": Operation.WATCH.value,
+                "environment": self.environment,
+                "person": holder(signer, trust),
+                "reason": refusal.reason.value,
+            }
+            transaction.append(Kind.ACT_REFUSED, body)
+        return refusal
 
     def look(self, *, supposing: bool = False) -> list[Watched]:
         """Judge all that stands there, by what is in the ledger; nothing is signed or logged.
@@ -215,7 +246,7 @@ class Watch:
             "version": decision.version,
         }
         if isinstance(judged, Refusal):
-            refused = {**about, "act": "watch", "reason": judged.reason.value}
+            refused = {**about, "act": Operation.WATCH.value, "reason": judged.reason.value}
             transaction.append(Kind.ACT_REFUSED, refused)
             return judged
         action, blobs = self._sets_off(standing), self.registry.blobs
