@@ -60,6 +60,7 @@ ASKED = {
     "signed-without-role",
     "report-of-another-release",
     "revoked-builder",
+    "expired-approval",
     "expired-waiver",
     "unsigned-release",
     "clock-moved-back",
@@ -313,6 +314,23 @@ def test_a_gate_that_forgets_a_guard_is_found_out(
     found = drilled.drill(*names)
     assert tuple(one.name for one in found.through) == names
     assert found.verdict == "fail"
+
+
+def test_an_approval_past_its_time_is_caught_where_approvals_end(
+    drilled: Drilled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    absent = by_name(drilled.drill("expired-approval"))["expired-approval"]
+    assert (absent.fate, absent.why) == (
+        Fate.ABSENT,
+        "its policy lets approvals count for ever (no `validFor`)",
+    )
+    ending = BASELINE.replace("roles: [ml-lead]", "roles: [ml-lead], validFor: 9d", 1)
+    drilled.publish("ending", ending)
+    drilled.apply("production", PRODUCTION.replace("strict@1", "ending@1"))
+    caught = by_name(drilled.drill("expired-approval"))["expired-approval"]
+    assert (caught.fate, caught.lines) == (Fate.CAUGHT, (("GOV002", "approvals:0"),))
+    monkeypatch.setattr("weighbridge.gate.approvals.after", lambda *_: "")
+    assert drilled.drill("expired-approval").verdict == "fail"
 
 
 ASKS = "  evidence:\n    - {type: drill, maxAge: 7d, signedBy: {role: checker}}\n"
