@@ -133,15 +133,15 @@ def _rules() -> str:
     return (
         "# Rules\n\n"
         "Every rule of this version. *scan* marks those that need no manifest, *fix* those that\n"
-        "`check --fix` may be able to mend, *gate* those that need evidence, people or history:\n"
-        "the gate judges them, or `verify` does.\n\n"
+        "`check --fix` may be able to mend, *gate* those that the gate judges, by evidence,\n"
+        "people or history, and *verify* those that `verify` tells of.\n\n"
         + table(("code", "name", "severity", "", "what a failure means"), rows)
     )
 
 
 def _powers(rule: Rule[Any] | GateRule) -> Iterator[str]:
     if isinstance(rule, GateRule):
-        yield "gate"
+        yield rule.judged_by
         return
     if rule.loose:
         yield "scan"
