@@ -310,14 +310,6 @@ def test_the_rules_of_this_version_are_written_down() -> None:
     assert (judges["INT001"], judges["GOV002"], judges["INT006"]) == ("check", "gate", "verify")
 
 
-def test_rules_are_listed_by_code_whoever_judges_them(bench: Bench) -> None:
-    found = bench("rules", "list", "--output-format=json").json["rules"]
-    assert [one["code"] for one in found] == sorted(one.code for one in EXPLAINED)
-    assert {one["code"]: one["judgedBy"] for one in found} == {
-        one.code: one.judged_by for one in EXPLAINED
-    }
-
-
 def test_an_older_version_is_compared_with_this_one() -> None:
     tree = json.loads(FILE.read_bytes())
     older = {
