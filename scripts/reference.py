@@ -30,7 +30,7 @@ from weighbridge.model.release import ModelRelease
 from weighbridge.model.rule_pack import RulePack
 from weighbridge.model.settings import Setting, Settings
 from weighbridge.model.template import ReleaseTemplate
-from weighbridge.rules.catalogue import GATE_RULES, RULES, sections, summary
+from weighbridge.rules.catalogue import GATE_RULES, RESERVED, RULES, sections, summary
 from weighbridge.rules.interface import GateRule
 
 if TYPE_CHECKING:
@@ -130,18 +130,24 @@ def _rules() -> str:
         )
         for rule in sorted(every, key=lambda rule: rule.code)
     )
+    reserved = (
+        (code, one.name, f"{one.purpose}.", f"{one.until}.") for code, one in RESERVED.items()
+    )
     return (
         "# Rules\n\n"
         "Every rule of this version. *scan* marks those that need no manifest, *fix* those that\n"
-        "`check --fix` may be able to mend, *gate* those that need evidence, people or history:\n"
-        "the gate judges them, or `verify` does.\n\n"
+        "`check --fix` may be able to mend, *gate* those that the gate judges, by evidence,\n"
+        "people or history, and *verify* those that `verify` tells of.\n\n"
         + table(("code", "name", "severity", "", "what a failure means"), rows)
+        + "\n## Reserved\n\n"
+        "These have their codes, and stand where `diff` says what judges a change. Nobody asks\n"
+        "them yet.\n\n" + table(("code", "name", "what it is for", "until then"), reserved)
     )
 
 
 def _powers(rule: Rule[Any] | GateRule) -> Iterator[str]:
     if isinstance(rule, GateRule):
-        yield "gate"
+        yield rule.judged_by
         return
     if rule.loose:
         yield "scan"

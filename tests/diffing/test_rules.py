@@ -2,15 +2,15 @@ from __future__ import annotations
 
 from weighbridge.diffing.rules import compare_rules
 from weighbridge.model.retirement import Retired
-from weighbridge.model.rule_catalogue import CataloguedRule, RuleCatalogue, RuleChange
+from weighbridge.model.rule_catalogue import CataloguedRule, Judge, RuleCatalogue, RuleChange
 
 GONE = Retired(name="old", on="2026-01-01T00:00:00Z", successor="ORG002", reason="told")
 
 
-def rule(code: str, **changes: str) -> CataloguedRule:
+def rule(code: str, *, judged_by: Judge = "check", **changes: str) -> CataloguedRule:
     asks: dict[str, str] = {key: changes.pop(key) for key in ("expr", "when") if key in changes}
     plain = {"name": "a", "severity": "error", "text": "x"} | changes
-    return CataloguedRule(code=code, asks=asks, **plain)
+    return CataloguedRule(code=code, asks=asks, judged_by=judged_by, **plain)
 
 
 def catalogue(*rules: CataloguedRule, **retired: Retired) -> RuleCatalogue:
@@ -38,10 +38,13 @@ def test_what_came_and_went_is_told_by_code() -> None:
 
 def test_a_rule_may_have_changed_in_every_way_at_once() -> None:
     before = catalogue(rule("ORG001", expr="a", when="w"))
-    after = catalogue(rule("ORG001", name="b", severity="note", text="y", expr="c"))
+    after = catalogue(
+        rule("ORG001", name="b", severity="note", text="y", expr="c", judged_by="gate")
+    )
     assert compare_rules(before, after) == (
         RuleChange(code="ORG001", name="b", kind="name", before="a", after="b"),
         RuleChange(code="ORG001", name="b", kind="severity", before="error", after="note"),
+        RuleChange(code="ORG001", name="b", kind="judge", before="check", after="gate"),
         RuleChange(code="ORG001", name="b", kind="asks", before="expr: a", after="expr: c"),
         RuleChange(code="ORG001", name="b", kind="asks", before="when: w", after="when: "),
         RuleChange(code="ORG001", name="b", kind="text"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from weighbridge.model.drill import Drill, Fate, Planted
 from weighbridge.report.drill import drill_json, render_drill
@@ -74,6 +75,24 @@ def test_what_got_through_is_told_with_what_closes_it() -> None:
     assert "not applicable\n  there is no environment before: soak\n" in text
     assert "1 caught, 1 got through, 1 unclear; 1 not applicable\n" in text
     assert text.endswith("under house@1, without SEC001, at 2026-11-28T12:00:00Z\n")
+
+
+def test_each_help_is_said_once_below_all_that_it_closes() -> None:
+    publish = "weighbridge policy publish PATH"
+    other = replace(THROUGH, name="own-waiver", why="", close=("say who waives", publish))
+    again = replace(THROUGH, name="hired-friend", why="")
+    text = render_drill(drill(THROUGH, other, again))
+    _, told, _ = text.split("\n\n")
+    assert told == (
+        "got through\n"
+        "  self-approval: who asked approves (allowed)\n"
+        "    = seen:  nobody must \\x1b[31mapprove\n"
+        "  hired-friend: who asked approves (allowed)\n"
+        "    = help:  demand an approval\n"
+        "  own-waiver: who asked approves (allowed)\n"
+        "    = help:  say who waives\n"
+        f"    = help:  {publish}"
+    )
 
 
 def test_what_hangs_on_one_thing_is_told_with_how_to_try_it() -> None:

@@ -121,6 +121,11 @@ SAID: list[tuple[Kind, dict[str, Any], str]] = [
     ),
     (
         Kind.ACT_REFUSED,
+        {"environment": "prod", "person": "rob", "act": "watch", "reason": "wrong-role"},
+        "rob: watch in prod: wrong-role",
+    ),
+    (
+        Kind.ACT_REFUSED,
         GATE | {"act": "approve", "person": "", "reason": "unknown-key"},
         "somebody unknown: approve demo@1.0.0 to prod: unknown-key",
     ),

@@ -49,16 +49,17 @@ CHANGES = [
     RuleChange(code="ORG004", name="d", kind="severity", before="note", after="error"),
     RuleChange(code="ORG005", name="e", kind="asks", before="expr: a", after="expr: b"),
     RuleChange(code="ORG006", name="f", kind="text"),
+    RuleChange(code="ORG007", name="g", kind="judge", before="gate", after="check"),
 ]
 
 
 def test_rules_are_listed_ours_first_and_each_pack_as_it_is_named() -> None:
     assert render_rules([text("INT001")], PACKS).splitlines() == [
-        "INT001  note     a-rule  It is so.",
+        "INT001  note     check  a-rule  It is so.",
         "",
         "acme@1#sha256:1  published",
-        "ORG001  note     a-rule  It is so.",
-        "ORG002  note     a-rule  retired on 2026-01-01: ORG001 takes its place (told)",
+        "ORG001  note     check  a-rule  It is so.",
+        "ORG002  note     check  a-rule  retired on 2026-01-01: ORG001 takes its place (told)",
         "",
         "py@2#sha256:2  installed, not loaded",
         "",
@@ -66,9 +67,17 @@ def test_rules_are_listed_ours_first_and_each_pack_as_it_is_named() -> None:
     ]
 
 
+def test_who_judges_a_rule_is_told_beside_it() -> None:
+    gate = replace(text("GOV002"), judged_by="gate")
+    assert render_rules([text("INT001"), gate], []).splitlines() == [
+        "INT001  note     check  a-rule  It is so.",
+        "GOV002  note     gate   a-rule  It is so.",
+    ]
+
+
 def test_programs_are_told_the_same() -> None:
     tree = json.loads(json_text(rules_json([text("INT001")], PACKS)))
-    assert list(tree["rules"][0]) == ["code", "name", "severity", "summary"]
+    assert list(tree["rules"][0]) == ["code", "name", "severity", "judgedBy", "summary"]
     first, second, third = tree["rulePacks"]
     assert (first["from"], second["from"], third["problem"]) == (
         "published", "installed", "altered \u202e"
@@ -84,7 +93,8 @@ def test_changes_are_told_a_line_each() -> None:
         "~ ORG004 d: severity note -> error",
         "~ ORG005 e: expr: a -> expr: b",
         "~ ORG006 f: another text",
-        "acme@1 to acme@2: 6 changes",
+        "~ ORG007 g: judged by gate -> check",
+        "acme@1 to acme@2: 7 changes",
     ]
     found = json.loads(json_text(changes_json(OLD, NEW, CHANGES)))
     assert found["before"] == {"title": "acme@1", "digest": "d1"}

@@ -11,11 +11,14 @@ import pytest
 
 from tests.rules.asking import verdict
 from weighbridge import gate, rules, seal, usecases
+from weighbridge.diffing.table import TABLE
+from weighbridge.gate.covers import NEVER
 from weighbridge.model.fact import Facts, ObservedDirectory, ObservedFile, ObservedLock, Unavailable
 from weighbridge.model.finding import Verdict
 from weighbridge.rules.catalogue import (
     EXPLAINED,
     GATE_RULES,
+    RESERVED,
     RETIRED,
     RULES,
     SECTIONS,
@@ -173,9 +176,22 @@ def test_what_the_gate_judges_has_a_code_of_its_own() -> None:
 def test_every_code_a_finding_is_given_has_a_page(module: ModuleType) -> None:
     """Read from the sources, so that no code is given that nobody can look up."""
     paths = [path for root in module.__path__ for path in Path(root).rglob("*.py")]
-    # What is never waived is written down there, whether anybody finds it yet or not.
-    sources = [path.read_text(encoding="utf-8") for path in paths if path.stem != "covers"]
+    sources = [path.read_text(encoding="utf-8") for path in paths]
     given = {code for text in sources for code in CODE.findall(text)}
 
     assert given
     assert given <= {each.code for each in EXPLAINED}
+
+
+def test_a_code_is_asked_retired_or_reserved_and_never_two_of_them() -> None:
+    asked = {each.code for each in EXPLAINED}
+    assert not asked & {*RESERVED}
+    assert not {*RETIRED} & {*RESERVED}
+    assert not {each.name for each in EXPLAINED} & {each.name for each in RESERVED.values()}
+
+
+def test_whatever_names_a_rule_names_one_that_is_asked_or_reserved() -> None:
+    named = {code for field in TABLE.values() for code in field.rules}
+    asked = {each.code for each in EXPLAINED}
+    assert named <= asked | {*RESERVED}
+    assert asked >= NEVER

@@ -42,6 +42,7 @@ from weighbridge.seal.judging import (
     judge,
     reaches,
     refuse,
+    refuse_holder,
 )
 from weighbridge.seal.statement import Statement, write_statement
 
@@ -316,6 +317,32 @@ def test_a_refusal_names_its_rule_and_what_to_do() -> None:
     seen = refuse(Reason.OTHER_STATEMENT, "this", "that")
     assert (seen.code, seen.seen, seen.wanted) == ("INT005", "this", "that")
     assert seen.remediation
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, None),
+        ({"roles": ("checker",)}, Reason.WRONG_ROLE),
+        ({"since": LATER}, Reason.NOT_YET_VALID),
+        ({"until": NOW}, Reason.EXPIRED),
+        ({"revoked_at": NOW}, Reason.REVOKED),
+    ],
+)
+def test_that_no_signature_would_count_is_known_before_there_is_one(
+    changes: dict[str, object], reason: Reason | None
+) -> None:
+    keys = held(**changes)
+    seen = refuse_holder(identity(ALICE), snapshot=keys, at=NOW, roles={"builder"})
+    assert (seen.reason if seen else None) == reason
+    signed = judged(snapshot=keys)
+    assert isinstance(signed, Refusal) == (seen is not None)
+
+
+def test_a_stranger_is_refused_before_he_signs() -> None:
+    seen = refuse_holder(identity(MALLORY), snapshot=held(), at=NOW, roles={"builder"})
+    assert seen is not None
+    assert (seen.reason, seen.seen) == (Reason.UNKNOWN_KEY, identity(MALLORY))
 
 
 def test_the_encoding_that_is_signed_covers_the_type() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.usecases.drilled import BASELINE, PRODUCTION, Drilled, drilled, drilled_folder
-from tests.usecases.promoted import FIRST
+from tests.usecases.promoted import FIRST, SECOND
 from weighbridge.model.drill import Fate
 from weighbridge.model.errors import NotFoundError, UsageError
 from weighbridge.report.drill import drill_json, render_drill
@@ -60,6 +60,7 @@ ASKED = {
     "signed-without-role",
     "report-of-another-release",
     "revoked-builder",
+    "expired-approval",
     "expired-waiver",
     "unsigned-release",
     "clock-moved-back",
@@ -315,19 +316,60 @@ def test_a_gate_that_forgets_a_guard_is_found_out(
     assert found.verdict == "fail"
 
 
-def test_a_signed_drill_is_evidence_a_policy_can_ask_for(drilled: Drilled) -> None:
-    drilled.publish(
-        "drills", "  evidence:\n    - {type: drill, maxAge: 7d, signedBy: {role: checker}}\n"
+def test_an_approval_past_its_time_is_caught_where_approvals_end(
+    drilled: Drilled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    absent = by_name(drilled.drill("expired-approval"))["expired-approval"]
+    assert (absent.fate, absent.why) == (
+        Fate.ABSENT,
+        "its policy lets approvals count for ever (no `validFor`)",
     )
-    drilled.apply("next", "{policy: drills@1, roles: {deployers: [releaser]}}")
-    assert not drilled.promote(FIRST, "next")
-    found = drilled.drill("self-approval")
-    drilled.attest(FIRST, drill_statement(found), by="carl")
+    ending = BASELINE.replace("roles: [ml-lead]", "roles: [ml-lead], validFor: 9d", 1)
+    drilled.publish("ending", ending)
+    drilled.apply("production", PRODUCTION.replace("strict@1", "ending@1"))
+    caught = by_name(drilled.drill("expired-approval"))["expired-approval"]
+    assert (caught.fate, caught.lines) == (Fate.CAUGHT, (("GOV002", "approvals:0"),))
+    monkeypatch.setattr("weighbridge.gate.approvals.after", lambda *_: "")
+    assert drilled.drill("expired-approval").verdict == "fail"
+
+
+ASKS = "  evidence:\n    - {type: drill, maxAge: 7d, signedBy: {role: checker}}\n"
+
+
+def test_a_signed_drill_is_evidence_the_next_release_is_let_in_by(drilled: Drilled) -> None:
+    drilled.publish("drills", ASKS)
+    drilled.apply("next", "{policy: lax@1, roles: {deployers: [releaser]}}")
     assert drilled.promote(FIRST, "next")
-    pack = export_pack(drilled.digest(FIRST), "next", registry=drilled.registry)
+    drilled.apply("next", "{policy: drills@1, roles: {deployers: [releaser]}}")
+    drilled.seal_next()
+    drilled.sign(SECOND)
+    assert not drilled.promote(SECOND, "next")
+    found = drilled.drill("unsigned-release", environment="next")
+    assert (found.verdict, found.controls) == ("pass", ())
+    drilled.attest(FIRST, drill_statement(found), by="carl")
+    assert drilled.promote(SECOND, "next")
+    pack = export_pack(drilled.digest(SECOND), "next", registry=drilled.registry)
     assert verify_pack(pack, log_key=drilled.registry.log_key).ok
     drilled.clock.set("2026-02-20T00:00:00Z")
     assert not drilled.promote(FIRST, "next")
+
+
+def test_a_signed_drill_counts_for_no_other_environment_and_under_no_other_policy(
+    drilled: Drilled,
+) -> None:
+    drilled.publish("drills", ASKS)
+    drilled.publish("drills-too", ASKS + "  risk: {lowered: block}\n")
+    for name in ("next", "after"):
+        drilled.apply(name, "{policy: lax@1, roles: {deployers: [releaser]}}")
+        assert drilled.promote(FIRST, name)
+        drilled.apply(name, "{policy: drills@1, roles: {deployers: [releaser]}}")
+    found = drilled.drill("unsigned-release", environment="next")
+    drilled.attest(FIRST, drill_statement(found), by="carl")
+    assert not drilled.promote(FIRST, "after")
+    drilled.apply("next", "{policy: drills-too@1, roles: {deployers: [releaser]}}")
+    assert not drilled.promote(FIRST, "next")
+    drilled.apply("next", "{policy: drills@1, roles: {deployers: [releaser]}}")
+    assert drilled.promote(FIRST, "next")
 
 
 def test_a_drill_that_let_something_through_is_evidence_that_is_not_met(drilled: Drilled) -> None:

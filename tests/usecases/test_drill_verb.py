@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import weighbridge.adapters.scratch
-from tests.usecases.stage import FIRST, STAGING, condition
+from tests.usecases.stage import FIRST, SECOND, condition
 from weighbridge.model.predicates import DRILL
 from weighbridge.usecases.drilling.faults import FAULTS
 
@@ -36,24 +36,29 @@ def test_the_verb_drills_what_is_promoted_and_exits_by_what_got_through(stage: S
     assert len(stage.entries()) == entries
 
 
-def test_a_checker_signs_what_came_of_it_and_a_policy_is_met_by_that(
+def test_a_checker_signs_what_came_of_it_and_the_same_gate_is_met_by_that(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    few = [one for one in FAULTS if one.name in {"no-approval", "edited-policy"}]
+    few = [one for one in FAULTS if one.name in {"unsigned-release", "edited-policy"}]
     monkeypatch.setattr("weighbridge.usecases.drill.FAULTS", few)
-    stage.rule(ASKS)
-    assert condition(stage.ask(FIRST, "staging"), "evidence:drill").outcome == "unmet"
-    stage.apply(STAGING)
     stage.approved()
     assert stage.promote(FIRST, "production").code == 0
-    assert stage("drill", "production", "--sign", by="max").code == 4
+    stage.rule(ASKS)
+    asked = condition(stage.ask(SECOND, "staging"), "evidence:drill")
+    assert (asked.outcome, asked.remedy) == (
+        "unmet",
+        ["weighbridge drill staging --sign --key NAME"],
+    )
+    assert stage("drill", "staging", "--sign", by="max").code == 4
     refused = stage.last()
     assert (refused["kind"], refused["body"]["reason"]) == ("evidence.refused", "wrong-role")
-    signed = stage.done("drill", "production", "--sign", by="carl")
+    stage.done("drill", "production", "--sign", by="carl")
+    assert condition(stage.ask(SECOND, "staging"), "evidence:drill").outcome == "unmet"
+    signed = stage.done("drill", "staging", "--sign", by="carl")
     entry = stage.last()
     assert f"signed by carl as evidence, entry {entry['index']}" in signed.err
     said = stage.predicate(entry["body"]["bundle"])
     assert (entry["body"]["predicateType"], said["result"]) == (DRILL, "PASSED")
-    assert [one["name"] for one in said["planted"]] == ["no-approval", "edited-policy"]
-    stage.apply(STAGING.replace("staging@1", "own@1"))
-    assert condition(stage.ask(FIRST, "staging"), "evidence:drill").outcome == "met"
+    assert (said["environment"]["name"], said["policy"]["name"]) == ("staging", "own@1")
+    assert [one["name"] for one in said["planted"]] == ["unsigned-release", "edited-policy"]
+    assert condition(stage.ask(SECOND, "staging"), "evidence:drill").outcome == "met"

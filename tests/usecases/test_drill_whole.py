@@ -39,6 +39,7 @@ NOT_ASKED = {
     "vex-of-another-version": "takes nobody's word that a vulnerability does not count",
     "vex-taken-back": "takes nobody's word that a vulnerability does not count",
     "vex-of-an-attack": "takes nobody's word that a vulnerability does not count",
+    "expired-approval": "lets approvals count for ever (no `validFor`)",
     "rule-pack-skipped": "demands no rule pack",
     "rule-pack-of-another-digest": "demands no rule pack",
     "rule-pack-of-other-thresholds": "demands no rule pack",

@@ -10,7 +10,7 @@ import yaml
 from tests.usecases.workshop import manifest_text
 from weighbridge.codec.faults import DOCUMENT_FAULTS
 from weighbridge.model import errors
-from weighbridge.rules.catalogue import EXPLAINED, RULES
+from weighbridge.rules.catalogue import EXPLAINED, RESERVED
 
 if TYPE_CHECKING:
     from tests.usecases.workshop import Bench
@@ -46,6 +46,15 @@ def test_every_error_is_explained(code: str, run: Bench) -> None:
     assert heading == code
     assert len(text) > 30
     assert run("explain", code, "--output-format", "json").json["severity"] is None
+
+
+@pytest.mark.parametrize("code", RESERVED)
+def test_a_code_that_is_reserved_says_for_what(code: str, run: Bench) -> None:
+    found = run("explain", code)
+    assert (found.code, found.err) == (0, "")
+    heading, _, said = found.out.rstrip("\n").split("\n")
+    assert heading == f"{code} {RESERVED[code].name}"
+    assert said.startswith("Reserved, nobody asks it yet: ")
 
 
 def test_a_bug_is_not_explained_as_the_users_fault(run: Bench) -> None:
@@ -137,11 +146,13 @@ def test_the_schema_is_valid_and_takes_our_manifests(run: Bench) -> None:
 def test_the_rules_are_listed_with_what_they_check(run: Bench) -> None:
     found = run("rules", "list", "--output-format", "json").json
     assert list(found) == ["schemaVersion", "rules", "rulePacks"]
-    assert [entry["code"] for entry in found["rules"]] == [rule.code for rule in RULES]
+    assert [(entry["code"], entry["judgedBy"]) for entry in found["rules"]] == sorted(
+        (rule.code, rule.judged_by) for rule in EXPLAINED
+    )
     assert found["rulePacks"] == []
-    assert list(found["rules"][0]) == ["code", "name", "severity", "summary"]
+    assert list(found["rules"][0]) == ["code", "name", "severity", "judgedBy", "summary"]
     lines = run("rules", "list").out.splitlines()
-    assert len(lines) == len(RULES)
+    assert len(lines) == len(EXPLAINED)
     assert all(entry["summary"] in line for entry, line in zip(found["rules"], lines, strict=True))
 
 

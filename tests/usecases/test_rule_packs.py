@@ -9,7 +9,7 @@ from scripts.kept_catalogue import FILE, wanted
 from tests.usecases.cast import RELEASE
 from tests.usecases.rule_packs import ACME, published, single, write_pack
 from weighbridge.diffing.rules import compare_rules
-from weighbridge.rules.catalogue import RULES
+from weighbridge.rules.catalogue import EXPLAINED
 from weighbridge.usecases.catalogues_of_rules import read_catalogue, write_catalogue
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ def test_a_retired_rule_is_not_asked_and_stays_told(cast: Cast) -> None:
     assert chosen.code == 2
     assert "ORG002 takes its place" in chosen.err
     listed = cast.done("rules", "list").out
-    assert "ORG003  warning  no-urllib3      retired on 2026-01-01: ORG002" in listed
+    assert "ORG003  warning  check  no-urllib3      retired on 2026-01-01: ORG002" in listed
 
 
 def test_two_versions_of_a_pack_are_compared(cast: Cast) -> None:
@@ -303,9 +303,11 @@ def test_the_rules_of_this_version_are_written_down() -> None:
     assert {**kept, "digest": ""} == {**now, "digest": ""}
     catalogue = read_catalogue(kept)
     assert write_catalogue(catalogue) == kept
-    assert {code: rule.severity for code, rule in catalogue.rules.items()} == {
-        rule.code: rule.severity.value for rule in RULES
+    assert {code: (rule.severity, rule.judged_by) for code, rule in catalogue.rules.items()} == {
+        rule.code: (rule.severity.value, rule.judged_by) for rule in EXPLAINED
     }
+    judges = {code: rule.judged_by for code, rule in catalogue.rules.items()}
+    assert (judges["INT001"], judges["GOV002"], judges["INT006"]) == ("check", "gate", "verify")
 
 
 def test_an_older_version_is_compared_with_this_one() -> None:
@@ -314,9 +316,9 @@ def test_an_older_version_is_compared_with_this_one() -> None:
         **tree,
         "version": "0.0.9",
         "rules": [
-            ["OLD001", "gone", "error", "x"],
-            ["OLD002", "let-go", "error", "x"],
-            *([code, name, "note", text] for code, name, _, text in tree["rules"][1:]),
+            ["OLD001", "gone", "error", "x", "check"],
+            ["OLD002", "let-go", "error", "x", "gate"],
+            *([code, name, "note", *more] for code, name, _, *more in tree["rules"][1:]),
         ],
     }
     told = ["let-go", "2026-12-01T00:00:00Z", "CFG001", "it is told there"]

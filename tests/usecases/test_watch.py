@@ -186,13 +186,23 @@ def test_an_environment_that_observes_only_tells(stage: Stage) -> None:
 
 
 def test_only_a_checker_watches_and_whoever_is_refused_is_logged(stage: Stage) -> None:
-    promoted(stage)
-    stage.revoke("bea", "--at", "2026-01-01T00:00:01Z")
     begun = len(stage.entries())
     found = watch(stage, by="dora")
-    assert found.code == 4
+    assert (found.code, found.out) == (4, "")
+    assert "wrong role" in found.err
     assert events(stage, begun) == ["act.refused"]
-    assert stage.last()["body"]["act"] == "watch"
+    body = {"act": "watch", "environment": "staging", "person": "dora", "reason": "wrong-role"}
+    assert stage.last()["body"] == body
+    stage.done("log", "verify", "--deep")
+
+
+def test_a_checker_whose_key_is_revoked_watches_no_longer(stage: Stage) -> None:
+    assert watch(stage).code == 0
+    assert stage.revoke("carl").code == 0
+    begun = len(stage.entries())
+    assert watch(stage).code == 4
+    assert events(stage, begun) == ["act.refused"]
+    assert stage.last()["body"]["reason"] == "revoked"
 
 
 def test_a_dry_run_says_what_would_be_and_changes_nothing(stage: Stage) -> None:

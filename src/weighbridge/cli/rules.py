@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,31 +13,36 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from weighbridge.report.interface import RuleText
+    from weighbridge.rules.interface import GateRule, Rule
     from weighbridge.rules.packs import Pack
 
 
 def rule_texts(packs: Sequence[Pack] = ()) -> dict[str, RuleText]:
-    """Collect what is said about each rule wherever its findings are shown.
+    """Collect what is said about each rule of `check` wherever its findings are shown.
 
     Args:
         packs: Rule packs whose rules are among them.
     """
-    from weighbridge.report.interface import RuleText
-    from weighbridge.rules.catalogue import RULES, summary
+    from weighbridge.rules.catalogue import RULES
 
     every = [("", rule) for rule in RULES]
     every += [(pack.title, rule) for pack in packs for rule in pack.rules]
-    return {
-        rule.code: RuleText(
-            code=rule.code,
-            name=rule.name,
-            severity=rule.severity,
-            summary=summary(rule),
-            help_markdown=rule.text,
-            pack=pack,
-        )
-        for pack, rule in every
-    }
+    return {rule.code: _text(rule, pack) for pack, rule in every}
+
+
+def _text(rule: Rule[Any] | GateRule, pack: str = "") -> RuleText:
+    from weighbridge.report.interface import RuleText
+    from weighbridge.rules.catalogue import summary
+
+    return RuleText(
+        code=rule.code,
+        name=rule.name,
+        severity=rule.severity,
+        summary=summary(rule),
+        help_markdown=rule.text,
+        pack=pack,
+        judged_by=rule.judged_by,
+    )
 
 
 @click.group(name="rules", cls=VerbGroup)
@@ -48,7 +53,10 @@ def command() -> None:
 @command.command(name="list", cls=Verb)
 @reading("text", "json")
 def list_rules(*, output_format: str) -> None:
-    """List every rule this version runs: code, severity, name, and what it checks.
+    """List every rule of this version: code, severity, who judges it, name, and what it checks.
+
+    `check` asks of facts, before anything is signed. The gate asks of evidence, people and history;
+    `verify` tells which signatures do not count.
 
     Rule packs follow, as they are named where they are loaded: those that owners published, with
     their rules, and those that are installed, of which nothing is imported.
@@ -56,9 +64,13 @@ def list_rules(*, output_format: str) -> None:
     from weighbridge.cli.rule_packs import listed_packs
     from weighbridge.report.json import json_text
     from weighbridge.report.rules import render_rules, rules_json
+    from weighbridge.rules.catalogue import EXPLAINED
 
     session = Session.current()
-    ours, packs = list(rule_texts().values()), listed_packs(session.registry())
+    ours, packs = (
+        [_text(rule) for rule in sorted(EXPLAINED, key=lambda rule: rule.code)],
+        listed_packs(session.registry()),
+    )
     if output_format == "json":
         session.result(json_text(rules_json(ours, packs)))
     else:
@@ -74,8 +86,8 @@ def diff_rules(*, before: str, after: str, output_format: str) -> None:
 
     A and B are versions of weighbridge, digests of its rule set as a report names it, rule packs
     (NAME@VERSION, or as `rules list` names them), or the folder of one. Told is what was added,
-    removed or retired, with what takes its place, what weighs otherwise, asks otherwise, or has
-    another text.
+    removed or retired, with what takes its place, what weighs otherwise, is judged by another,
+    asks otherwise, or has another text.
     """
     from weighbridge.bootstrap import rule_set
     from weighbridge.diffing.rules import compare_rules

@@ -44,6 +44,10 @@ def _differences(old: CataloguedRule, new: CataloguedRule) -> Iterator[RuleChang
         yield RuleChange(
             code=code, name=name, kind="severity", before=old.severity, after=new.severity
         )
+    if old.judged_by != new.judged_by:
+        yield RuleChange(
+            code=code, name=name, kind="judge", before=old.judged_by, after=new.judged_by
+        )
     for word in sorted({*old.asks, *new.asks}):
         was, is_ = old.asks.get(word, ""), new.asks.get(word, "")
         if was != is_:

@@ -32,7 +32,6 @@ NEVER: Final = frozenset(
         "INT006",
         "INT009",
         "INT011",
-        "INT012",
         "INT013",
     }
 )

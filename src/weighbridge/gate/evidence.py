@@ -30,7 +30,7 @@ from weighbridge.gate.packs import (
     ran,
     unreadable,
 )
-from weighbridge.gate.reuse import about
+from weighbridge.gate.reuse import about, drilled_elsewhere
 from weighbridge.gate.severities import Grace, Severities, does_harm, in_time, is_over, over
 from weighbridge.gate.times import is_older
 from weighbridge.gate.vex import Vex
@@ -50,10 +50,14 @@ if TYPE_CHECKING:
     from weighbridge.model.policy import Evidence as Demand
     from weighbridge.model.policy import RulePackDemand, Spec
 
+_NONE = "none"
 _COMMANDS = {
     "report": "weighbridge check REF --sign --key NAME",
     "provenance": f"weighbridge attest REF --predicate FILE --type {PROVENANCE}",
+    "drill": "weighbridge drill ENV --sign --key NAME",
 }
+_WANTED = {"drill": "drill of this gate"}
+"""What is wanted of a type, where the short name of it does not say enough."""
 
 
 def demands(policy: Spec) -> Iterator[tuple[str, Demand]]:
@@ -69,6 +73,12 @@ def _counts(one: Evidence, role: str | None, here: Who) -> bool:
     """Tell whether a signer has the role a policy names, and one that the environment does."""
     of_policy = role is None or role in one.roles
     return of_policy and (here is None or not here.isdisjoint(one.roles))
+
+
+def _signer(one: Evidence, but: str) -> str:
+    """Name who signed a statement and his roles, and why it counts for nothing whoever he is."""
+    who = f"{one.person} ({', '.join(one.roles)})"
+    return f"{who}: {but}" if but else who
 
 
 class EvidenceJudge:
@@ -144,7 +154,16 @@ class EvidenceJudge:
     def _permitted(self, kind: str, role: str | None) -> list[Evidence]:
         """List the statements of a kind by those who may sign it."""
         here = self._counting(kind)
-        return [one for one in self._known if is_of(kind, one) and _counts(one, role, here)]
+        return [one for one in self._known if is_of(kind, one) and not self._unfit(one, role, here)]
+
+    def _unfit(self, one: Evidence, role: str | None, here: Who) -> str:
+        """Say why a statement cannot count whatever it says: of which gate, and by whom it is."""
+        if elsewhere := drilled_elsewhere(one, self._case):
+            return elsewhere
+        if _counts(one, role, here):
+            return ""
+        roles = " and ".join(filter(None, (role, " or ".join(sorted(here or ())))))
+        return f"it was signed without the role {roles}"
 
     def _counting(self, kind: str) -> Who:
         """Name the roles whose statements of a kind count here; None for all."""
@@ -160,9 +179,7 @@ class EvidenceJudge:
         for one in self._known:
             if not is_of(kind, one) or one.statement in kept:
                 continue
-            roles = " and ".join(filter(None, (role, " or ".join(sorted(here or ())))))
-            lacks = f"it was signed without the role {roles}"
-            why = "a newer one took its place" if _counts(one, role, here) else lacks
+            why = self._unfit(one, role, here) or "a newer one took its place"
             self._passed_over.setdefault(one.statement, (one, why))
 
     def left_out(self) -> list[tuple[Evidence, str]]:
@@ -171,13 +188,13 @@ class EvidenceJudge:
         return sorted((over | self._stale).values(), key=lambda told: told[0].entry)
 
     def _others(self, kind: str, role: str | None, here: Who) -> str:
-        """Say who signed such a statement without the roles for it."""
+        """Say who signed such a statement without the roles for it, or of another gate."""
         others = {
-            f"{one.person} ({', '.join(one.roles)})"
+            _signer(one, drilled_elsewhere(one, self._case))
             for one in self._known
-            if is_of(kind, one) and not _counts(one, role, here)
+            if is_of(kind, one) and self._unfit(one, role, here)
         }
-        return ", ".join(sorted(others)) or "none"
+        return ", ".join(sorted(others)) or _NONE
 
     def _judge(self, name: str, demand: Demand) -> Iterator[Judged]:
         role = demand.signed_by.role if demand.signed_by is not None else None
@@ -288,12 +305,13 @@ class EvidenceJudge:
         named = [role] if role else []
         named += [" or ".join(sorted(here))] if here and here != {role} else []
         by = f" by {' and '.join(named)}" if named else ""
+        others = self._others(demand.type, role, here)
         return Judged(
             id=name,
             outcome=Outcome.UNMET,
             why=f"there is no such evidence{by}" if not seen else f"too few people signed it{by}",
-            seen=f"{seen}; others: {self._others(demand.type, role, here)}" if by else str(seen),
-            wanted=f"{demand.signers} {demand.type}{by}",
+            seen=f"{seen}; others: {others}" if by or others != _NONE else str(seen),
+            wanted=f"{demand.signers} {_WANTED.get(demand.type, demand.type)}{by}",
             remedy=(self._command(demand, "weighbridge attest REF --predicate FILE --type URI"),),
         )
 

@@ -1,4 +1,4 @@
-"""Rules that are retired: their codes are never given out again, and stay listed."""
+"""Codes of rules nobody asks: retired, never given out again and still listed; or not yet asked."""
 
 from __future__ import annotations
 
@@ -31,3 +31,23 @@ class Retired:
         """What became of it, in a clause."""
         instead = f"{self.successor} takes its place" if self.successor else "nothing replaces it"
         return f"retired on {self.on[:10]}: {instead} ({self.reason})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserved:
+    """A rule that has its code and is not asked yet.
+
+    Attributes:
+        name: Its name, as it will be.
+        purpose: What it will find.
+        until: What is told of that until then, and by what.
+    """
+
+    name: str
+    purpose: str
+    until: str
+
+    @property
+    def told(self) -> str:
+        """What it is kept for, in two sentences."""
+        return f"Reserved, nobody asks it yet: {self.purpose}. Until then: {self.until}."

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from weighbridge.model.retirement import Retired
+
+Judge: TypeAlias = Literal["check", "gate", "verify"]
+"""Who asks a rule: `check`, of facts; the gate, of evidence and history; `verify`, of papers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,7 @@ class CataloguedRule:
         severity: How much a failure weighs.
         text: Digest of what is said of it.
         asks: What it asks, as far as that is not a program: by the word for it.
+        judged_by: Who asks it.
     """
 
     code: str
@@ -28,6 +32,7 @@ class CataloguedRule:
     severity: str
     text: str
     asks: Mapping[str, str]
+    judged_by: Judge = "check"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +59,13 @@ class RuleChange:
     Attributes:
         code: Its code.
         name: Its name, the newer one.
-        kind: What changed: `asks` is what it asks, `text` what is said of it.
+        kind: What changed: `judge` is who asks it, `asks` what it asks, `text` what is said of it.
         before: What was, where there is a word for it.
         after: What is.
     """
 
     code: str
     name: str
-    kind: Literal["added", "removed", "retired", "name", "severity", "asks", "text"]
+    kind: Literal["added", "removed", "retired", "name", "severity", "judge", "asks", "text"]
     before: str = ""
     after: str = ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from weighbridge.model.fact import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 TIMEOUT = 120.0
@@ -89,12 +89,14 @@ class Git:
         folder: Where it runs.
         options: Configuration that overrides the repository's, `key=value`.
         environ: Variables it gets.
+        written: Bytes no file it writes may exceed; None for any.
     """
 
     binary: str
     folder: Path
     options: tuple[str, ...] = _OPTIONS
     environ: Mapping[str, str] = field(default_factory=dict)
+    written: int | None = None
 
     def run(self, *arguments: str, answer: bytes = b"", may_fail: bool = False) -> bytes:
         """Run one git command and return what it writes.
@@ -119,6 +121,7 @@ class Git:
                 capture_output=True,
                 timeout=TIMEOUT,
                 check=False,
+                preexec_fn=None if self.written is None else _writing(self.written),
             )
         except subprocess.TimeoutExpired as error:
             raise GitError(f"`git {arguments[0]}` took longer than {TIMEOUT:.0f} s") from error
@@ -142,6 +145,20 @@ def git_in(folder: Path, environ: Mapping[str, str]) -> Git:
         raise GitError("git is not installed", "install git")
     kept = {name: value for name, value in environ.items() if name not in _REDIRECTIONS}
     return Git(binary=binary, folder=folder, environ={**kept, **_ENVIRONMENT})
+
+
+def _writing(most: int) -> Callable[[], None]:
+    """Have the kernel end a process, and what it starts, that writes a larger file.
+
+    Raises:
+        GitError: The system knows no such limit.
+    """
+    try:
+        import resource  # noqa: PLC0415 - not on every system
+    except ImportError as error:
+        reason = "this system cannot bound what git writes"
+        raise GitError(reason, "clone the repository, and name the folder") from error
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
 
 def _failure(command: str, message: str) -> GitError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from weighbridge.model.drill import Fate
@@ -60,7 +61,17 @@ def _families(drill: Drill, *, styled: bool) -> str:
 
 
 def _list(heading: str, planted: Iterable[Planted], style: Style, *, styled: bool) -> str:
-    lines = [line for one in planted for line in _told(one, styled=styled)]
+    """Write faults, those together that the same thing closes, and each help once."""
+    groups: dict[tuple[str, ...], list[Planted]] = {}
+    for one in planted:
+        groups.setdefault(one.close, []).append(one)
+    told = Counter(step for close in groups for step in close)
+    lines: list[str] = []
+    for close, alike in groups.items():
+        lines += [line for one in alike for line in _told(one, styled=styled)]
+        lines += [_help(step) for step in close if told[step] == 1]
+    # What is to be done after all of it, such as publishing the policy.
+    lines += [_help(step) for step, times in told.items() if times > 1]
     return "\n".join([paint(heading, style, styled=styled), *lines]) if lines else ""
 
 
@@ -68,7 +79,10 @@ def _told(one: Planted, *, styled: bool) -> Iterator[str]:
     yield f"  {paint(one.name, 'strong', styled=styled)}: {one.says} ({one.verdict})"
     if one.why:
         yield f"    = seen:  {visible(one.why)}"
-    yield from (f"    = help:  {visible(step)}" for step in one.close)
+
+
+def _help(step: str) -> str:
+    return f"    = help:  {visible(step)}"
 
 
 def _controls(drill: Drill, *, styled: bool) -> str:

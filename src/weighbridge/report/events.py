@@ -90,7 +90,7 @@ def _verdict(body: Body) -> str:
 
 def _act(body: Body) -> str:
     if "name" not in body:
-        return _delegation(body)
+        return _of_environment(body)
     what = f"{body['name']}@{body['version']} to {body['environment']}"
     if "rule" in body:  # something about a waiver
         until = f" until {body['expires']}" if "expires" in body else ""
@@ -98,11 +98,14 @@ def _act(body: Body) -> str:
     return f"{body['person'] or 'somebody unknown'}: {body['act']} {what}"
 
 
-def _delegation(body: Body) -> str:
+def _of_environment(body: Body) -> str:
+    """Write what was said of an environment, whatever the release: a delegation, a look at it."""
+    what = f"{body['person'] or 'somebody unknown'}: {body['act']} in {body['environment']}"
+    if "to" not in body:
+        return what
     until = f" until {body['until']}" if body["until"] else ""
     from_to = "from" if body["act"] == "withdraw" else "to"
-    who = body["person"] or "somebody unknown"
-    return f"{who}: {body['act']} in {body['environment']} {from_to} {body['to']}{until}"
+    return f"{what} {from_to} {body['to']}{until}"
 
 
 def _store(body: Body) -> str:

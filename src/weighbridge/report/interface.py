@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.finding import Severity
     from weighbridge.model.report import Report
+    from weighbridge.model.rule_catalogue import Judge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,7 @@ class RuleText:
         summary: What it checks, one sentence.
         help_markdown: Its whole page, Markdown.
         pack: The rule pack it is of, `name@version`; empty if it is ours.
+        judged_by: Who asks it.
     """
 
     code: str
@@ -31,6 +33,7 @@ class RuleText:
     summary: str
     help_markdown: str
     pack: str = ""
+    judged_by: Judge = "check"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,10 +65,14 @@ def render_rules(ours: Sequence[RuleText], packs: Iterable[ListedPack]) -> str:
 
 def _lines(rules: Sequence[RuleText], retired: Mapping[str, Retired]) -> Iterator[str]:
     width = max((len(rule.name) for rule in rules), default=0)
+    judge = max((len(rule.judged_by) for rule in rules), default=0)
     for rule in rules:
         gone = retired.get(rule.code)
         said = rule.summary if gone is None else gone.told
-        words = f"{rule.code}  {rule.severity.value:<7}  {rule.name:<{width}}  {said}"
+        words = (
+            f"{rule.code}  {rule.severity.value:<7}  {rule.judged_by:<{judge}}"
+            f"  {rule.name:<{width}}  {said}"
+        )
         yield f"{visible(words)}\n"
 
 
@@ -96,6 +100,7 @@ def _listed(rule: RuleText, retired: Mapping[str, Retired]) -> dict[str, object]
         "code": rule.code,
         "name": rule.name,
         "severity": rule.severity.value,
+        "judgedBy": rule.judged_by,
         "summary": rule.summary,
     }
     gone = retired.get(rule.code)
@@ -124,6 +129,7 @@ def _change(change: RuleChange, *, styled: bool) -> str:
         "removed": "removed",
         "retired": change.after,
         "text": "another text",
+        "judge": f"judged by {change.before} -> {change.after}",
         "asks": f"{change.before} -> {change.after}",
     }.get(change.kind, f"{change.kind} {change.before} -> {change.after}")
     words = visible(f"{change.code} {change.name}: {said}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from weighbridge.model.retirement import Reserved
 from weighbridge.rules.compatibility import (
     cuda_mismatch,
     format_version,
@@ -183,6 +184,62 @@ EXPLAINED: tuple[Rule[Any] | GateRule, ...] = (*RULES, *GATE_RULES)
 
 RETIRED: Mapping[str, Retired] = {}
 """Codes that once were rules, with what became of them; none is ever given out again."""
+
+_REPLAY = "what a policy asks of a replay (`evidence: [{type: replay}]`)"
+_BEHAVIOUR = "what a policy asks of how it behaves (`evidence: [{type: behaviour}]`)"
+RESERVED: Mapping[str, Reserved] = {
+    "INT007": Reserved(
+        name="provenance-missing",
+        purpose="nobody signed how the release was built, or of something else",
+        until="the condition `evidence:provenance`, and INT005 for what is about something else",
+    ),
+    "INT012": Reserved(
+        name="seal-broken",
+        purpose="the stored bytes of a manifest are not those of its release digest",
+        until="WB132 of whatever reads them, which then judges nothing",
+    ),
+    "REP001": Reserved(
+        name="provenance-incomplete",
+        purpose="the manifest does not say all a build needs",
+        until="nothing",
+    ),
+    "REP002": Reserved(
+        name="replay-differs",
+        purpose="the release was built again and came out otherwise",
+        until=_REPLAY,
+    ),
+    "REP003": Reserved(
+        name="nondeterministic",
+        purpose="what the build must not depend on changes what comes out",
+        until=_REPLAY,
+    ),
+    "REP005": Reserved(
+        name="golden-output-mismatch",
+        purpose="golden inputs no longer give the golden outputs",
+        until=_BEHAVIOUR,
+    ),
+    "REP006": Reserved(
+        name="performance-constraint-missed",
+        purpose="it is slower or larger than it must be",
+        until=_BEHAVIOUR,
+    ),
+    "REP007": Reserved(
+        name="undeclared-input",
+        purpose="the build read a file the manifest does not list",
+        until="nothing",
+    ),
+    "REP008": Reserved(
+        name="environment-parity",
+        purpose="two environments are not alike where they must be",
+        until="what a policy asks of that (`evidence: [{type: parity}]`)",
+    ),
+    "REP009": Reserved(
+        name="metric-floor",
+        purpose="a metric lies below its floor",
+        until="a condition of a policy",
+    ),
+}
+"""Codes that stand where rules are spoken of (the table of `diff`), and that nobody asks yet."""
 
 SECTIONS = ("What it checks", "Why it matters", "How to fix", "Example", "References")
 """The titles every rule's text has, in this order."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.fact import Facts
     from weighbridge.model.location import Location
+    from weighbridge.model.rule_catalogue import Judge
 
 T = TypeVar("T")
 
@@ -137,6 +138,11 @@ class Rule(Generic[T]):
     needs: Callable[[Facts], str] = _nothing
 
     @property
+    def judged_by(self) -> Judge:
+        """Who asks it."""
+        return "check"
+
+    @property
     def needs_data(self) -> bool:
         """Whether there is data without which it cannot be asked."""
         return self.needs is not _nothing
@@ -151,9 +157,11 @@ class GateRule:
         name: Stable name in kebab case.
         severity: How much a failure weighs at most.
         text: The module's docstring with the fixed sections.
+        judged_by: Who tells of what breaks it.
     """
 
     code: str
     name: str
     severity: Severity
     text: str
+    judged_by: Judge = "gate"

@@ -153,6 +153,27 @@ def judge(
     )
 
 
+def refuse_holder(
+    digest: str, *, snapshot: TrustSnapshot, at: str, roles: Collection[str]
+) -> Refusal | None:
+    """Say before anything is signed why no signature of a key or an identity would count.
+
+    Args:
+        digest: The key's identity, or what stands for it (`identity_digest`).
+        snapshot: Who is trusted.
+        at: The time it is judged at (`check_time`).
+        roles: Roles of which it must have one; none given, none counts.
+
+    Returns:
+        Why not; None if one may count. Whether it does is for `judge` to say, of its bytes.
+    """
+    check_time(at)
+    trusted = snapshot.find(digest)
+    if trusted is None:
+        return refuse(Reason.UNKNOWN_KEY, digest, "a key or an identity of the trust snapshot")
+    return _refuse_time(trusted, at) or _refuse_role(trusted, roles)
+
+
 def refuse(reason: Reason, seen: str, wanted: str) -> Refusal:
     """Refuse a signature for a reason, with the rule it breaks and what to do."""
     code, remediation = _REMEDIES[reason]

@@ -17,7 +17,7 @@ from weighbridge.model.errors import NotFoundError
 from weighbridge.model.retirement import Retired
 from weighbridge.model.rule_catalogue import CataloguedRule, RuleCatalogue
 from weighbridge.model.rule_pack.reference import read_reference
-from weighbridge.rules.catalogue import RETIRED, RULES
+from weighbridge.rules.catalogue import EXPLAINED, RETIRED
 from weighbridge.usecases.rule_packs.bridge import retirement
 from weighbridge.usecases.rule_packs.named import known_packs, load_pack_named, stored_pack
 from weighbridge.usecases.rule_packs.sources import is_rule_pack, load_pack
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from weighbridge.model.ports import Registry
     from weighbridge.model.report import RuleSet
     from weighbridge.model.rule_pack import PackRule, RulePack
-    from weighbridge.rules.interface import Rule
+    from weighbridge.rules.interface import GateRule, Rule
     from weighbridge.rules.packs import Pack
 
 RECORDED = resources.files("weighbridge.rules") / "catalogues"
@@ -85,11 +85,11 @@ def _unknown(reference: str, known: list[str]) -> NotFoundError:
 
 
 def shipped(current: RuleSet) -> RuleCatalogue:
-    """Return the rules of this version."""
+    """Return the rules of this version, whoever asks them."""
     return RuleCatalogue(
         title=f"{_NAME} {current.version}",
         digest=current.digest,
-        rules={rule.code: _of_rule(rule) for rule in RULES},
+        rules={rule.code: _of_rule(rule) for rule in sorted(EXPLAINED, key=lambda one: one.code)},
         retired=RETIRED,
     )
 
@@ -119,7 +119,8 @@ def write_catalogue(catalogue: RuleCatalogue) -> dict[str, Any]:
         "version": catalogue.title.removeprefix(f"{_NAME} "),
         "digest": catalogue.digest,
         "rules": [
-            [rule.code, rule.name, rule.severity, rule.text] for rule in catalogue.rules.values()
+            [rule.code, rule.name, rule.severity, rule.text, rule.judged_by]
+            for rule in catalogue.rules.values()
         ],
         "retired": {
             code: [one.name, one.on, one.successor, one.reason]
@@ -134,8 +135,10 @@ def read_catalogue(tree: dict[str, Any]) -> RuleCatalogue:
         title=f"{_NAME} {tree['version']}",
         digest=tree["digest"],
         rules={
-            code: CataloguedRule(code=code, name=name, severity=severity, text=text, asks={})
-            for code, name, severity, text in tree["rules"]
+            code: CataloguedRule(
+                code=code, name=name, severity=severity, text=text, asks={}, judged_by=judge
+            )
+            for code, name, severity, text, judge in tree["rules"]
         },
         retired={
             code: Retired(name=name, on=on, successor=successor, reason=reason)
@@ -164,13 +167,14 @@ def _of_loaded(pack: Pack) -> RuleCatalogue:
     )
 
 
-def _of_rule(rule: Rule[Any]) -> CataloguedRule:
+def _of_rule(rule: Rule[Any] | GateRule) -> CataloguedRule:
     return CataloguedRule(
         code=rule.code,
         name=rule.name,
         severity=rule.severity.value,
         text=_digest(rule.text),
         asks={},
+        judged_by=rule.judged_by,
     )
 
 

@@ -13,7 +13,7 @@ from weighbridge.model import errors
 from weighbridge.model.authoring.rule_codes import is_ours
 from weighbridge.model.errors import UsageError, WeighbridgeError
 from weighbridge.report.visible import visible
-from weighbridge.rules.catalogue import EXPLAINED, RETIRED, explained
+from weighbridge.rules.catalogue import EXPLAINED, RESERVED, RETIRED, explained
 from weighbridge.usecases.origins import ValueOrigin, value_origin
 from weighbridge.usecases.references import find_authored
 
@@ -35,7 +35,7 @@ class CodeMeaning:
     Attributes:
         code: Its code.
         name: Its name, if it is a rule.
-        severity: How much it weighs, if it is a rule.
+        severity: How much it weighs, if it is a rule that somebody asks.
         meaning: What there is to know (Markdown).
         pack: The rule pack it is of, if it is a rule of one.
     """
@@ -48,7 +48,8 @@ class CodeMeaning:
 
     def text(self) -> str:
         """Write it for people."""
-        heading = self.code if self.name is None else f"{self.code} {self.name} ({self.severity})"
+        weighs = "" if self.severity is None else f" ({self.severity})"
+        heading = self.code if self.name is None else f"{self.code} {self.name}{weighs}"
         origin = "" if self.pack is None else f" of the rule pack {self.pack}"
         return "\n".join(map(visible, f"{heading}{origin}\n\n{self.meaning}\n".split("\n")))
 
@@ -104,6 +105,8 @@ def explain_code(code: str, packs: Callable[[], Iterable[Pack]] = tuple) -> Code
         return _of_rule(found)
     if code in RETIRED:
         return CodeMeaning(code=code, name=RETIRED[code].name, meaning=RETIRED[code].told)
+    if code in RESERVED:
+        return CodeMeaning(code=code, name=RESERVED[code].name, meaning=RESERVED[code].told)
     known = error_meanings()
     if code in known:
         return CodeMeaning(code=code, meaning=known[code])

@@ -92,9 +92,14 @@ def holder(signer: AnySigner, trust: TrustSnapshot) -> str:
 
 def held(signer: AnySigner, trust: TrustSnapshot) -> Trusted | None:
     """Find what is trusted of a key or an identity, if anything is."""
+    return trust.find(identity_of(signer))
+
+
+def identity_of(signer: AnySigner) -> str:
+    """Return what a trust snapshot knows a key or an identity by."""
     if isinstance(signer, IdentitySigner):
-        return trust.find(signer.digest)
-    return trust.find(f"sha256:{sha256(signer.spki).hexdigest()}")
+        return signer.digest
+    return f"sha256:{sha256(signer.spki).hexdigest()}"
 
 
 def not_allowed(refusal: Refusal) -> NotAllowedError:

@@ -15,6 +15,7 @@ from weighbridge.model.errors import WeighbridgeError
 from weighbridge.model.event import Kind
 from weighbridge.model.foresight import Watched
 from weighbridge.model.permissions import Operation, Where, allowed
+from weighbridge.seal.judging import refuse_holder
 from weighbridge.usecases.deciding import Deciding
 from weighbridge.usecases.evidence import add_evidence
 from weighbridge.usecases.gathering import Gathering
@@ -22,7 +23,7 @@ from weighbridge.usecases.overseeing import Overseer
 from weighbridge.usecases.reweighing import Reweighing, is_behind, reweighed, whole_report
 from weighbridge.usecases.rollback import roll_back, target_of
 from weighbridge.usecases.saying import speaking
-from weighbridge.usecases.signing import holder
+from weighbridge.usecases.signing import holder, identity_of, not_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,9 +68,11 @@ class Watch:
 
         Raises:
             NotFoundError: There is no such environment.
-            NotAllowedError: His signature does not count as a checker's. The refusal is logged.
+            NotAllowedError: He is no checker, whether or not there is something to sign. The
+                refusal is logged.
             UnavailableError: The advisories of this place cannot be read.
         """
+        self._admit(signer)
         found: dict[str, Watched] = {}
         while True:
             anew = self._refresh(signer)
@@ -83,6 +86,22 @@ class Watch:
                 found[seen.name] = _joined(known, one)
             if not moved:
                 return list(found.values())
+
+    def _admit(self, signer: AnySigner) -> None:
+        """Refuse whoever is no checker before anything is looked at, and log that."""
+        speaking(signer, self.registry, self._admitted)
+
+    def _admitted(self, speaker: Speaker) -> None:
+        speaker.gathering.environment(self.environment)
+        refusal = refuse_holder(
+            identity_of(speaker.signer),
+            snapshot=speaker.gathering.state.trust,
+            at=speaker.now,
+            roles=allowed(Operation.WATCH),
+        )
+        if refusal is not None:
+            body = {"act": Operation.WATCH.value, "environment": self.environment}
+            raise speaker.refused(body, refusal.reason.value, not_allowed(refusal))
 
     def look(self, *, supposing: bool = False) -> list[Watched]:
         """Judge all that stands there, by what is in the ledger; nothing is signed or logged.

@@ -49,5 +49,9 @@ from weighbridge.model.finding import Severity
 from weighbridge.rules.interface import GateRule
 
 GATE_RULE = GateRule(
-    code="INT005", name="signature-missing-or-invalid", severity=Severity.ERROR, text=__doc__ or ""
+    code="INT005",
+    name="signature-missing-or-invalid",
+    severity=Severity.ERROR,
+    text=__doc__ or "",
+    judged_by="verify",
 )

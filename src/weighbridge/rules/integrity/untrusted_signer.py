@@ -46,5 +46,9 @@ from weighbridge.model.finding import Severity
 from weighbridge.rules.interface import GateRule
 
 GATE_RULE = GateRule(
-    code="INT006", name="untrusted-signer", severity=Severity.ERROR, text=__doc__ or ""
+    code="INT006",
+    name="untrusted-signer",
+    severity=Severity.ERROR,
+    text=__doc__ or "",
+    judged_by="verify",
 )

@@ -11,7 +11,7 @@ from weighbridge.model.environment.applied import POLICY_DIGEST
 from weighbridge.model.errors import NotFoundError, UsageError
 from weighbridge.model.event import Kind
 from weighbridge.model.permissions import Operation, Where, allowed
-from weighbridge.model.predicates import RELEASE
+from weighbridge.model.predicates import DRILL, RELEASE
 from weighbridge.seal.bundle import read_bundle
 from weighbridge.usecases.deciding import raise_absence
 from weighbridge.usecases.drilling.cast import Roles
@@ -252,7 +252,8 @@ def roles_of(places: Iterable[Place], name: str) -> Roles:
     specs = [one.bundle.policy.spec for one in every]
     approvals = [entry for spec in specs for entry in spec.approvals or ()]
     approvers = {role for one in every for role in allowed(Operation.REJECT, one.where(name))}
-    reports = [one for spec in specs for one in spec.evidence or () if one.type == "report"]
+    made = {"report", "drill", DRILL}  # what a twin makes anew
+    reports = [one for spec in specs for one in spec.evidence or () if one.type in made]
     waivable = [entry for spec in specs for entry in spec.waivers or ()]
     return Roles(
         deployers=tuple(

@@ -25,6 +25,7 @@ from weighbridge.usecases.check import check
 from weighbridge.usecases.control import change_control
 from weighbridge.usecases.drilling.cast import DEPLOYER
 from weighbridge.usecases.drilling.script import NEXT, Step, came_at, said_of
+from weighbridge.usecases.drilling.statement import suppose_drilled
 from weighbridge.usecases.evidence import add_evidence, log_size
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.programs import program_of
@@ -135,6 +136,7 @@ class Scene:
             elif step.place is not None:
                 self.arrive(step.place)
         self.at(self.origin.place.at)
+        suppose_drilled(self)
 
     def follow(self) -> None:
         """Bring another release the same way, some time after the first one."""

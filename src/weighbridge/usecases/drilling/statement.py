@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.model.drill import Fate
+from weighbridge.model.drill import Drill, Fate, Planted
+from weighbridge.model.environment.applied import POLICY_DIGEST
 from weighbridge.model.errors import UsageError
 from weighbridge.model.predicates import DRILL
 from weighbridge.seal.statement import Statement, write_statement
+from weighbridge.usecases.gathering import Gathering
 
 if TYPE_CHECKING:
-    from weighbridge.model.drill import Drill
+    from weighbridge.usecases.drilling.scene import Scene
 
 
 def drill_statement(drill: Drill) -> bytes:
@@ -44,3 +46,40 @@ def drill_statement(drill: Drill) -> bytes:
     }
     subject = (drill.title, drill.release)
     return write_statement(Statement(DRILL, subjects=(subject,), predicate=predicate))
+
+
+def suppose_drilled(scene: Scene) -> None:
+    """Have this very drill be evidence in the twin, where the policy asks for one of its gate.
+
+    Without it no gate that asks for its own drill could ever be drilled.
+    """
+    place = scene.origin.place
+    if not any(one.type in {"drill", DRILL} for one in place.bundle.policy.spec.evidence or ()):
+        return
+    with scene.registry.reading() as view:
+        applied, record = Gathering.of(view, scene.registry).environment(place.name)
+    itself = Planted(
+        name="this-drill",
+        family="twin",
+        says="this very drill",
+        fate=Fate.CAUGHT,
+        verdict="supposed",
+    )
+    metadata = place.bundle.policy.metadata
+    payload = drill_statement(
+        Drill(
+            environment=place.name,
+            environment_digest=applied,
+            release=scene.origin.release,
+            title=scene.origin.title,
+            policy=f"{metadata.name}@{metadata.version}",
+            policy_digest=record[POLICY_DIGEST],
+            switches=(),
+            mode="enforce",
+            at=scene.registry.clock.time,
+            without=(),
+            controls=(),
+            planted=(itself,),
+        )
+    )
+    scene.attest(payload, by=scene.cast.checkers)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from weighbridge.gate.case import Act
+from weighbridge.gate.times import span
 from weighbridge.seal.control import revoke_key, trust_key
 from weighbridge.usecases.drilling.cast import BYSTANDER, COLLEAGUE, DEPLOYER, STRANGER, Person
 from weighbridge.usecases.drilling.closing import APPROVALS
@@ -25,6 +27,7 @@ FAMILY = "approvals"
 _CATCHERS = frozenset({"approvals"})
 ELSEWHERE = "sha256:" + "0" * 64
 """A digest of nothing."""
+_WEEK = timedelta(weeks=1)
 
 
 def in_place_of_one(scene: Scene, plant: Callable[[Scene], object]) -> Trial:
@@ -130,6 +133,30 @@ def _outcome_changed(scene: Scene) -> Trial:
     return promoted(scene)
 
 
+def _ending(scene: Scene) -> list[str]:
+    """List how long approvals count that the policy asks for here, of those that end."""
+    asked = {one.id for one in scene.considered().conditions}
+    demands = enumerate(scene.origin.place.bundle.policy.spec.approvals or ())
+    return [one.valid_for for n, one in demands if one.valid_for and f"approvals:{n}" in asked]
+
+
+def _approvals_last(scene: Scene) -> str:
+    """Say that no approval that is asked for ends by itself."""
+    return "" if _ending(scene) else "its policy lets approvals count for ever (no `validFor`)"
+
+
+def _run_out(scene: Scene) -> Trial:
+    """Have all approve, and ask when the last of it has run out; all else is as fresh as then.
+
+    Whole weeks later, so that a window that was open is open again.
+    """
+    scene.approve()
+    weeks = max(span(one) for one in _ending(scene)) // _WEEK + 1
+    scene.later(f"{(weeks * _WEEK).total_seconds():.0f}s")
+    scene.play(step for step in scene.steps() if step.place is None)
+    return promoted(scene)
+
+
 _fault = partial(Fault, family=FAMILY, begins="weighed", catchers=_CATCHERS, close=APPROVALS)
 
 FAULTS = (
@@ -185,6 +212,13 @@ FAULTS = (
         family=FAMILY,
         begins="weighed",
         control="trusting",
+    ),
+    _fault(
+        "expired-approval",
+        "an approval counts longer than it is valid for",
+        _run_out,
+        missing=_approvals_last,
+        close=(),
     ),
     _fault("withdrawn-approval", "an approval counts that was taken back", _taken_back),
     Fault(
