@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 Reproduced = Literal[
     "bitwise",
@@ -95,3 +95,28 @@ class OutputVerdict:
 def weakest(verdicts: Iterable[ReplayVerdict]) -> ReplayVerdict:
     """Return the weakest of some verdicts; of none, that nothing was replayed."""
     return max(verdicts, key=REPLAY_VERDICTS.index, default="could-not-replay")
+
+
+def judge_outputs(
+    outputs: Iterable[OutputVerdict],
+    *,
+    behaviour: Mapping[str, ReplayVerdict] | None = None,
+) -> ReplayVerdict:
+    """Fold the verdicts of all outputs to that of the replay: the weakest.
+
+    Args:
+        outputs: How each compares.
+        behaviour: By path, what the predictions or metrics of a rebuilt model came to. It lifts an
+            output that differs, and no other.
+    """
+    lifted = behaviour or {}
+    return weakest(
+        lifted.get(one.path, one.verdict) if one.verdict == "different" else one.verdict
+        for one in outputs
+    )
+
+
+def not_written(path: str) -> OutputVerdict:
+    """Say of a recorded output that the rebuild did not write it."""
+    difference = Difference(place="", what="the rebuild did not write it")
+    return OutputVerdict(path=path, verdict="different", difference=difference)
