@@ -10,13 +10,13 @@ import math
 import struct
 import sys
 from array import array
-from operator import ne
+from operator import ne, sub, truediv
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.model.replay import NumberDifference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from weighbridge.formats.comparing.number_types import NumberType
 
@@ -73,21 +73,31 @@ class Measuring:
         )
 
     def _compare(self, old: bytes, new: bytes) -> None:
-        item = self._item
-        if self._kind is None:
+        kind = self._kind
+        if kind is None:
             self._differing += sum(map(ne, old, new))
             return
-        pairs = _differing(old, new, item)
-        self._differing += len(pairs)
-        unpack = _unpacker(self._kind)
-        left = unpack(b"".join(old[at : at + item] for at in pairs))
-        right = unpack(b"".join(new[at : at + item] for at in pairs))
-        for first, second in zip(left, right, strict=True):
-            self._weigh(first, second)
+        self._differing += _differing(old, new, kind)
+        unpack = _unpacker(kind)
+        left, right = unpack(old), unpack(new)
+        if not self._weigh_all(left, right):
+            for first, second in zip(left, right, strict=True):
+                self._weigh(first, second)
+
+    def _weigh_all(self, left: Sequence[float], right: Sequence[float]) -> bool:
+        """Weigh many at once; false if there are zeros, infinities or NaN to be looked at."""
+        if 0 in left:
+            return False
+        distances = [*map(abs, map(sub, left, right))]
+        if not math.isfinite(sum(distances)):
+            return False
+        self._absolute = max(self._absolute, float(max(distances)))
+        self._relative = max(self._relative, *map(truediv, distances, map(abs, left)))
+        return True
 
     def _weigh(self, first: float, second: float) -> None:
         if first == second:
-            return  # the two zeros
+            return
         if math.isnan(first) or math.isnan(second):
             self._lost += math.isnan(first) is not math.isnan(second)
             return
@@ -97,12 +107,16 @@ class Measuring:
         self._relative = max(self._relative, share)
 
 
-def _differing(old: bytes, new: bytes, item: int) -> Sequence[int]:
-    """Return where the elements begin whose bytes differ."""
-    return [at for at in range(0, len(old), item) if old[at : at + item] != new[at : at + item]]
+def _differing(old: bytes, new: bytes, kind: NumberType) -> int:
+    """Count the elements whose bytes differ."""
+    if kind.parts == 1:
+        code = _CODES["unsigned", kind.width]
+        return sum(map(ne, array(code, old), array(code, new)))
+    item = kind.item
+    return sum(old[at : at + item] != new[at : at + item] for at in range(0, len(old), item))
 
 
-def _unpacker(kind: NumberType) -> Callable[[bytes], Iterable[float]]:
+def _unpacker(kind: NumberType) -> Callable[[bytes], Sequence[float]]:
     if kind.kind == "brain-float":
         return _brain_floats
     if (kind.kind, kind.width) == ("float", 2):
@@ -118,8 +132,8 @@ def _numbers(code: str, raw: bytes, *, big: bool) -> array[float]:
     return found
 
 
-def _brain_floats(raw: bytes) -> Iterator[float]:
+def _brain_floats(raw: bytes) -> Sequence[float]:
     """Read bfloat16, which is the upper half of a single."""
     wide = bytearray(2 * len(raw))
     wide[2::4], wide[3::4] = raw[::2], raw[1::2]
-    return iter(_numbers("f", bytes(wide), big=False))
+    return _numbers("f", bytes(wide), big=False)

@@ -119,14 +119,31 @@ def compare_tensors(before: Tensors, after: Tensors) -> Compared:
     )
 
 
-def measure(before: Readable, after: Readable, *, old: Stretch, new: Stretch) -> NumberDifference:
-    """Measure how far two tensors of one type and size are apart, a piece after the other."""
-    measuring = Measuring(number_type(old.dtype))
-    for start in range(0, old.size, CHUNK):
-        length = min(CHUNK, old.size - start)
-        measuring.add(
-            before.read_at(old.offset + start, length), after.read_at(new.offset + start, length)
+def measure(
+    before: Readable, after: Readable, *, dtype: str, size: int, places: tuple[int, int]
+) -> NumberDifference | None:
+    """Measure how far two tensors of one type and size are apart, a piece after the other.
+
+    Args:
+        before: What holds the first.
+        after: What holds the second.
+        dtype: Their data type in the format's own word.
+        size: Bytes of each.
+        places: Where each begins.
+
+    Returns:
+        None if the bytes are not all there.
+    """
+    measuring = Measuring(number_type(dtype))
+    for start in range(0, size, CHUNK):
+        length = min(CHUNK, size - start)
+        old, new = (
+            source.read_at(place + start, length)
+            for source, place in zip((before, after), places, strict=True)
         )
+        if len(old) != length or len(new) != length:
+            return None
+        measuring.add(old, new)
     return measuring.result()
 
 
@@ -166,7 +183,8 @@ def _size(old: Stretch | None, new: Stretch | None) -> NumberDifference | None:
         return None
     if old.source is None or new.source is None:
         return None
-    return measure(old.source(), new.source(), old=old, new=new)
+    places = (old.offset, new.offset)
+    return measure(old.source(), new.source(), dtype=old.dtype, size=old.size, places=places)
 
 
 def _form(stretch: Stretch) -> tuple[object, ...]:
