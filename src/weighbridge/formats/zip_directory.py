@@ -64,6 +64,8 @@ class Entry:
         link: Whether it is a symbolic link.
         wide: Whether its directory entry has a zip64 field.
         lies: What its extra fields say against it, or doubly.
+        needed: Version of the format it needs, ten times.
+        disk: Number of the part it begins in.
         attributes: External attributes; a Unix mode stands in the upper half.
         extra: Its extra fields in the directory.
         comment: Its comment.
@@ -80,6 +82,8 @@ class Entry:
     link: bool
     wide: bool
     lies: tuple[str, ...] = ()
+    needed: int = 0
+    disk: int = 0
     attributes: int = 0
     extra: bytes = b""
     comment: bytes = b""
@@ -252,6 +256,8 @@ def _entry(raw: bytes, index: int, shift: int) -> tuple[Entry | None, int]:
         link=attributes >> 16 & _KIND == _LINK,
         wide=_WIDE in fields[8:10],
         lies=tuple(lies),
+        needed=fields[2],
+        disk=fields[13],
         attributes=attributes,
         extra=extra,
         comment=raw[extra_at + extra_length : after],

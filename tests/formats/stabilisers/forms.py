@@ -79,7 +79,9 @@ def zipped(files: Mapping[str, bytes], how: Harmless, *, method: int = 8) -> byt
     return stream.getvalue()
 
 
-def tarred(files: Mapping[str, bytes], how: Harmless, *, dialect: int = tarfile.PAX_FORMAT) -> bytes:
+def tarred(
+    files: Mapping[str, bytes], how: Harmless, *, dialect: int = tarfile.PAX_FORMAT
+) -> bytes:
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w", format=dialect) as archive:
         for name in _ordered(files, how):

@@ -15,6 +15,7 @@ from weighbridge.formats.pickle_arrays import RawArray, understand
 from weighbridge.formats.pickle_machine import Machine, PickleFaultError
 from weighbridge.formats.pickle_objects import OTHER, Imports, Made, State
 from weighbridge.formats.pickle_opcodes import OPCODES
+from weighbridge.formats.pickle_plain import work_of
 from weighbridge.formats.stabilisers.draft import RefusedError, Stabiliser
 from weighbridge.formats.stabilisers.reading import CHUNK, answered, pieces
 
@@ -185,6 +186,7 @@ class _Walk:
         named = code in _NUMBERS and bool(stack) and stack[-1] == _ATTRIBUTE
         opcode.act(machine, argument)
         machine.opcodes += 1
+        machine.work += work_of(code) or self._offset - start
         if code == _DUPLICATE:
             machine.share()
         if named:

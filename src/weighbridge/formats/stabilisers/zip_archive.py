@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _UTF8: Final = 0x800
 _NEUTRAL_FLAGS: Final = 0x06 | 0x08 | _UTF8
 """Level of compression, a descriptor behind the member, the encoding of the name."""
+_NEWEST: Final = 63
+"""The format's newest version, ten times, which readers refuse to go beyond."""
 _END: Final = 22
 _LONGEST_TAIL: Final = _END + 0xFFFF
 
@@ -131,6 +133,8 @@ def _member(entry: Entry, source: Readable, draft: Draft, record: Record) -> Zip
     limits = draft.limits
     if entry.flags & ~_NEUTRAL_FLAGS or entry.flags & ENCRYPTED or entry.lies:
         raise RefusedError("a member has flags or fields that are not followed")
+    if entry.needed > _NEWEST or entry.disk:
+        raise RefusedError("a member needs a version, or a part, that there is not")
     if entry.method not in (STORED, DEFLATED):
         raise RefusedError(f"a member has compression {entry.method}")
     if not check_flags(entry, record, limits):
