@@ -247,7 +247,18 @@ def _patched(data: bytes, at: int, new: bytes) -> bytes:
         _tar(_info("a", size=3))[:1_024],
         _tar(_info("a", size=3))[:600] + b"x" + _tar(_info("a", size=3))[601:],
     ],
-    ids="name reserved device global utf8 numbers behind cut end padding".split(),
+    ids=[
+        "name",
+        "reserved",
+        "device",
+        "global",
+        "utf8",
+        "numbers",
+        "behind",
+        "cut",
+        "end",
+        "padding",
+    ],
 )
 def test_a_tar_that_is_not_plain_counts_as_its_bytes(hostile: bytes) -> None:
     assert form(hostile).label == ""

@@ -6,7 +6,7 @@ import pickle
 import pickletools
 import sys
 import types
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -17,7 +17,7 @@ from tests.formats.stabilisers.forms import form, same
 from tests.formats.written import written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 LIBRARY = ("sklearn", "sklearn.forest", "elsewhere")
 
@@ -39,8 +39,9 @@ def _libraries() -> Iterator[None]:
         del sys.modules[name]
 
 
-def estimator(jobs: object, *, module: str = "sklearn.forest", **more: object) -> Any:
-    return sys.modules[module].Estimator(depth=3, n_jobs=jobs, seed=0, **more)
+def estimator(jobs: object, *, module: str = "sklearn.forest", **more: object) -> object:
+    made: object = sys.modules[module].Estimator(depth=3, n_jobs=jobs, seed=0, **more)
+    return made
 
 
 JOBS = st.one_of(st.none(), st.integers(-1, 200))
@@ -95,9 +96,11 @@ def test_every_other_attribute_of_an_estimator_counts() -> None:
         lambda jobs: estimator(f"{jobs}"),
         lambda jobs: estimator([jobs]),
     ],
-    ids="list dict elsewhere tuple inner text nested".split(),
+    ids=["list", "dict", "elsewhere", "tuple", "inner", "text", "nested"],
 )
-def test_a_number_that_is_no_attribute_of_an_estimator_counts(make: Any) -> None:
+def test_a_number_that_is_no_attribute_of_an_estimator_counts(
+    make: Callable[[int], object],
+) -> None:
     assert digest(make(2)) != digest(make(3))
 
 
@@ -138,7 +141,7 @@ def test_arrays_of_a_forest_are_kept() -> None:
         b"\x80\x04\x8c\x06n_jobs\xff.",
         b"\x80\x04\x8c\x06n_jobs\x86.",
     ],
-    ids="cut behind frame opcode stack".split(),
+    ids=["cut", "behind", "frame", "opcode", "stack"],
 )
 def test_a_pickle_that_is_not_plain_counts_as_its_bytes(hostile: bytes) -> None:
     assert form(hostile).label == ""

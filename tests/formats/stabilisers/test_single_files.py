@@ -18,6 +18,7 @@ from tests.formats.written import written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from random import Random
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def models(draw: st.DrawFn) -> tuple[dict[str, Any], bytes]:
 
 @given(models(), st.randoms(use_true_random=False), st.integers(0, 20))
 def test_the_order_and_padding_of_a_header_are_let_go(
-    model: tuple[dict[str, Any], bytes], random: Any, padding: int
+    model: tuple[dict[str, Any], bytes], random: Random, padding: int
 ) -> None:
     header, data = model
     turned = dict(random.sample([*header.items()], len(header)))

@@ -165,7 +165,13 @@ def _said(structure: Structure) -> tuple[str, ...] | None:
         return None
     if not counts:
         return (structure.format,)
-    said = [f"{key}={value}" for key, value in structure.metadata if key not in _OWN_NOTES]
+    # In which order an array lies, its member says: the same bytes are another matrix.
+    said = [
+        f"{part.container}: {key}={value}"
+        for part in structure.walk()
+        for key, value in part.metadata
+        if key not in _OWN_NOTES
+    ]
     return (structure.format, *sorted(said))
 
 
