@@ -65,7 +65,7 @@ def test_figures_are_those_of_numpy(word: str, count: int, data: st.DataObject) 
 
 
 @given(arrays.arrays(np.float32, st.integers(1, 300)), st.integers(1, 7))
-def test_it_never_matters_where_a_stretch_is_cut(values: np.ndarray, step: int) -> None:  # type: ignore[type-arg]
+def test_it_never_matters_where_a_stretch_is_cut(values: np.ndarray, step: int) -> None:
     old, new = values.tobytes(), np.roll(values, 1).tobytes()
     measuring = Measuring(number_type("F32"))
     for start in range(0, len(old), 4 * step):

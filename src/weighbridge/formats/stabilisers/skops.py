@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from weighbridge.formats.stabilisers.zip_archive import ZipMember
 
 _SCHEMA: Final = "schema.json"
-_LABEL: Final = "skops-schema@1"
 _ID: Final = "__id__"
 _LOADER: Final = "__loader__"
 _FILE: Final = "file"
@@ -48,7 +47,9 @@ def _settled(member: ZipMember, draft: Draft) -> tuple[dict[str, str], Form]:
         text = json.dumps(schema)
     except (ValueError, RecursionError) as error:
         raise RefusedError("the schema is no JSON that is followed") from error
-    inner = Draft(_LABEL, limits=draft.limits, budget=draft.budget, look_into=draft.look_into)
+    inner = Draft(
+        STABILISER.label, limits=draft.limits, budget=draft.budget, look_into=draft.look_into
+    )
     inner.keep(text.encode())
     inner.let_go(raw)
     return names, inner.form()

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from weighbridge.formats.stabilisers.reading import Readable
 
 _RECORD: Final = ".dist-info/RECORD"
-_LABEL: Final = "wheel-record@1"
 
 
 def write(source: Readable, draft: Draft) -> None:
@@ -30,7 +29,9 @@ def _record(source: Readable, draft: Draft) -> Form:
     raw = source.read_at(0, source.size)
     if b'"' in raw:
         raise RefusedError("RECORD holds a name in quotes, which may hold a line break")
-    inner = Draft(_LABEL, limits=draft.limits, budget=draft.budget, look_into=draft.look_into)
+    inner = Draft(
+        STABILISER.label, limits=draft.limits, budget=draft.budget, look_into=draft.look_into
+    )
     inner.keep(*sorted(raw.splitlines(keepends=True)))
     inner.let_go(raw)
     return inner.form()
