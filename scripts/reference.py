@@ -48,8 +48,8 @@ _ABOUT_STABILISERS = """\
 Two builds of the same thing rarely give the same bytes: clocks, owners, addresses and thread counts
 get into files. A stabiliser is a named, versioned rule for one format that says what of that may
 differ. What it does not fully understand it refuses, and then every byte counts. They nest: an
-array in an archive in a gzip is looked into. A verdict names those that let something differ which does:
-[how builds are compared](../explanation/how-builds-are-compared.md).
+array in an archive in a gzip is looked into. A verdict names those that let something differ which
+does: [how builds are compared](../explanation/how-builds-are-compared.md).
 """
 _ATTRIBUTE = re.compile(r"^    (\w+): (.+(?:\n      +.+)*)", re.MULTILINE)
 
