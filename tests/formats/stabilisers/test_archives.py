@@ -318,6 +318,6 @@ def test_arrays_packed_by_numpy_at_other_times_have_one_form() -> None:
 def test_normalising_what_is_normal_changes_nothing() -> None:
     """An archive made anew of the parts of a normal form has that form."""
     found = form(zipped(ONE, replace(Harmless(), time=77, turned=True)))
-    parts = {part.name: part.open() for part in found.parts}
+    parts = {part.name: part.opened() for part in found.parts}
     again = zipped({name: one.read_at(0, one.size) for name, one in parts.items()}, Harmless())
     assert form(again).digest == found.digest

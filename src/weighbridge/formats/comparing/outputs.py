@@ -91,14 +91,14 @@ class _Side:
 
     def __init__(self, form: Form, opened: Callable[[], Readable]) -> None:
         self.form = form
-        self.open = opened
+        self.opened = opened
         self.parts: dict[str, Part] = {part.name: part for part in form.parts}
 
     def part(self, name: str) -> _Side:
-        return _Side(self.parts[name].form, self.parts[name].open)
+        return _Side(self.parts[name].form, self.parts[name].opened)
 
     def tensors(self, limits: Limits) -> Tensors | None:
-        return torch_tensors(self.form) or list_tensors(self.open, limits=limits)
+        return torch_tensors(self.form) or list_tensors(self.opened, limits=limits)
 
 
 class _Judge:
@@ -172,7 +172,7 @@ def _alike(old: _Side, new: _Side) -> bool:
 
 
 def _bytes_differ(old: _Side, new: _Side) -> str:
-    before, after = old.open(), new.open()
+    before, after = old.opened(), new.opened()
     at = first_difference(before, after)
     names = sniffed(before), sniffed(after)
     what = f"byte {at} is the first that differs"

@@ -28,7 +28,7 @@ def torch_tensors(form: Form) -> Tensors | None:
     if pickled is None:
         return None
     prefix = pickled.removesuffix(DATA_MEMBER)
-    source = parts[pickled].open()
+    source = parts[pickled].opened()
     if source.size > LONGEST_PICKLE:
         return None
     try:
@@ -50,7 +50,7 @@ def _stretch(view: View, prefix: str, parts: Mapping[str, Part]) -> Stretch:
         dtype=view.dtype,
         shape=view.shape,
         size=view.size if whole else view.storage.size,
-        source=storage.open,
+        source=storage.opened,
         offset=view.offset * ITEM_BYTES[view.dtype] if whole else 0,
         more=f"{view.trained}" if whole else f"{view.trained} {view.offset} {view.stride}",
     )

@@ -31,12 +31,12 @@ class Part:
     Attributes:
         name: What it is called in the normal form.
         form: Its own form.
-        open: Opens its bytes anew.
+        opened: Opens its bytes anew.
     """
 
     name: str
     form: Form
-    open: Callable[[], Readable]
+    opened: Callable[[], Readable]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,7 @@ class Draft:
             form: Its form, if it is known already.
         """
         found = form or self._look_into(open_member())
-        self._parts.append(Part(name=name, form=found, open=open_member))
+        self._parts.append(Part(name=name, form=found, opened=open_member))
 
     def look_into(self, source: Readable) -> Form:
         """Make the normal form of a member, whatever it is."""

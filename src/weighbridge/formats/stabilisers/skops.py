@@ -37,7 +37,7 @@ def write(source: Readable, draft: Draft) -> None:
 
 
 def _settled(member: ZipMember, draft: Draft) -> tuple[dict[str, str], Form]:
-    opened = member.open()
+    opened = member.opened()
     if opened.size > draft.limits.header:
         raise RefusedError("the schema is too long")
     raw = opened.read_at(0, opened.size)

@@ -19,7 +19,7 @@ def write(source: Readable, draft: Draft) -> None:
     for member in zip_archive.read_members(source, draft):
         name = member.entry.name
         top = name.count("/") == 1 and name.endswith(_RECORD)
-        form = _record(member.open(), draft) if top else None
+        form = _record(member.opened(), draft) if top else None
         zip_archive.keep_member(draft, member, name=name, form=form)
 
 

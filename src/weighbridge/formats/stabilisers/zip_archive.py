@@ -58,12 +58,12 @@ class ZipMember:
     Attributes:
         entry: What the directory says of it.
         extent: Where it lies.
-        open: Opens its bytes.
+        opened: Opens its bytes.
     """
 
     entry: Entry
     extent: Extent
-    open: Callable[[], Member]
+    opened: Callable[[], Member]
 
 
 def write(source: Readable, draft: Draft) -> None:
@@ -108,7 +108,7 @@ def keep_member(draft: Draft, member: ZipMember, *, name: str, form: Form | None
         RefusedError: Its bytes are not what the directory says.
     """
     entry = member.entry
-    opened = member.open()
+    opened = member.opened()
     found = form or draft.look_into(opened)
     ending = opened.ending()
     if ending.fault or ending.size != entry.size or ending.crc != entry.crc:
@@ -126,7 +126,7 @@ def keep_member(draft: Draft, member: ZipMember, *, name: str, form: Form | None
         *_kept_fields(entry.extra),
         *_kept_fields(member.extent.extra),
     )
-    draft.part(name, member.open, form=found)
+    draft.part(name, member.opened, form=found)
 
 
 def _member(entry: Entry, source: Readable, draft: Draft, record: Record) -> ZipMember:
@@ -142,7 +142,7 @@ def _member(entry: Entry, source: Readable, draft: Draft, record: Record) -> Zip
     extent = answered(locate(entry, record, limits), source)
     if extent is None:
         raise RefusedError(_fault(record))
-    return ZipMember(entry=entry, extent=extent, open=lambda: _open(entry, extent, source, draft))
+    return ZipMember(entry=entry, extent=extent, opened=lambda: _open(entry, extent, source, draft))
 
 
 def _open(entry: Entry, extent: Extent, source: Readable, draft: Draft) -> Member:
