@@ -235,6 +235,23 @@ def test_another_byte_order_is_not_equal() -> None:
     assert compared(*files).verdict == "different"
 
 
+@pytest.mark.parametrize(
+    "data",
+    [pickled([1, 2]), pickled(state())[:-1], b"\x80\x02}q\0."],
+    ids=["list", "cut", "empty"],
+)
+def test_what_is_no_state_dict_is_never_equal(data: bytes) -> None:
+    one, other = (archive(data, [stored, BIAS]) for stored in (WEIGHT, floats("0", *range(6))))
+    assert compared(one, other).verdict == "different"
+
+
+def test_a_storage_that_is_missing_is_never_equal() -> None:
+    one, other = (
+        archive(pickled(state()), [WEIGHT], {"version": text}) for text in (b"2\n", b"3\n")
+    )
+    assert compared(one, other).verdict == "different"
+
+
 def _ordered(tensors: Mapping[str, object]) -> object:
     made = state()
     made.clear()

@@ -264,6 +264,47 @@ def test_a_tar_that_is_not_plain_counts_as_its_bytes(hostile: bytes) -> None:
     assert form(hostile).label == ""
 
 
+def _extended(raw: bytes, kind: bytes = b"x") -> bytes:
+    """Make an extended header of its own."""
+    size = b"%011o\0" % len(raw)
+    block = _patched(_patched(_tar(_info("h")), 124, size), 156, kind)[:512]
+    return block + raw + bytes(-len(raw) % 512)
+
+
+FILE = _tar(_info("a", size=3))
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        _extended(b"12 path=abc\n" + b"12 path=abd\n") + FILE,
+        _extended(b"abc\0payload", b"L") + FILE,
+        _extended(b"no record") + FILE,
+        _extended(b"11 size=10\n") + FILE,
+        _extended(b"20 GNU.sparse.map=0\n") + FILE,
+        _extended(b"12 path=abc\n") + bytes(1_024),
+        _patched(FILE, 156, b"5"),
+        _patched(FILE, 257, bytes(8) + b"x"),
+        _patched(_patched(FILE, 257, b"ustar  \0"), 400, b"x"),
+    ],
+    ids=["twice", "name", "record", "size", "sparse", "alone", "folder", "old", "gnu"],
+)
+def test_a_tar_whose_headers_say_too_much_counts_as_its_bytes(hostile: bytes) -> None:
+    assert form(hostile).label == ""
+
+
+def test_where_a_long_link_leads_counts_in_the_dialect_of_gnu() -> None:
+    links = [_extended(name * 120 + b"\0", b"K") for name in (b"a", b"b")]
+    file = _tar(_info("l", type=tarfile.SYMTYPE, linkname="x"))
+    one, other = (form(link + file) for link in links)
+    assert one.label == other.label == "tar@1"
+    assert one.digest != other.digest
+
+
+def test_a_large_archive_is_not_followed_beyond_the_limits() -> None:
+    assert form(_tar(*(_info(f"{at}") for at in range(9))), entries=5).label == ""
+
+
 # Gzip and the others ----------------------------------------------------------------------------
 
 

@@ -185,11 +185,25 @@ def test_what_a_model_says_counts(other: bytes) -> None:
         model(("", 17), ("ai.onnx", 18)),
         model(*SETS, props=[("a", "1"), ("a", "2")]),
         model(*SETS) + b"\x42",
+        model(*SETS) + b"\x42\x7f",
+        model(*SETS) + b"\x40\x01",
+        model(*SETS) + b"\x43",
+        model(*SETS) + b"\xff" * 12,
     ],
-    ids=["operators", "metadata", "cut"],
+    ids=["operators", "metadata", "cut", "long", "number", "group", "endless"],
 )
 def test_a_model_that_says_one_thing_twice_counts_as_its_bytes(ambiguous: bytes) -> None:
     assert form(ambiguous).label == ""
+
+
+def test_unknown_fields_of_a_model_are_kept() -> None:
+    """Fields of fixed size and numbers stand in no set: their bytes count where they stand."""
+    for more in (b"\xfd\x01abcd", b"\xf9\x01abcdefgh", b"\xf8\x01\x05"):
+        assert form(model(*SETS) + more).digest != form(model(*SETS)).digest
+
+
+def test_a_model_of_too_many_fields_counts_as_its_bytes() -> None:
+    assert form(model(*SETS), entries=2).label == ""
 
 
 # Skops ------------------------------------------------------------------------------------------
