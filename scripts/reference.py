@@ -20,6 +20,7 @@ from weighbridge.cli.options import GLOBAL_OPTIONS
 from weighbridge.codec.faults import DOCUMENT_FAULTS
 from weighbridge.codec.settings import FILE, KEYS
 from weighbridge.formats.registry import FORMATS
+from weighbridge.formats.stabilisers.registry import STABILISERS
 from weighbridge.formats.suffixes import EXPECTED
 from weighbridge.formats.zip_format import KINDS, ZipFormat
 from weighbridge.model.environment import Environment
@@ -43,6 +44,13 @@ _ABOUT_FORMATS = """\
 What has a reader. A file is told by its content, never by its name; the name only says what was
 promised (INT008). Nothing is loaded or run: [hostile files](../explanation/hostile-files.md).
 """
+_ABOUT_STABILISERS = """\
+Two builds of the same thing rarely give the same bytes: clocks, owners, addresses and thread counts
+get into files. A stabiliser is a named, versioned rule for one format that says what of that may
+differ. What it does not fully understand it refuses, and then every byte counts. They nest: an
+array in an archive in a gzip is looked into. A verdict names those that let something differ which
+does: [how builds are compared](../explanation/how-builds-are-compared.md).
+"""
 _ATTRIBUTE = re.compile(r"^    (\w+): (.+(?:\n      +.+)*)", re.MULTILINE)
 
 
@@ -58,6 +66,7 @@ def pages() -> dict[str, str]:
         "rule-pack.md": kind_page(RulePack),
         "template.md": kind_page(ReleaseTemplate),
         "settings.md": _settings(),
+        "stabilisers.md": _stabilisers(),
         "rules/index.md": _rules(),
         **{f"rules/{rule.code}.md": _rule(rule) for rule in RULES},
         **{f"rules/{rule.code}.md": _told(rule) for rule in GATE_RULES},
@@ -234,6 +243,15 @@ def _settings() -> str:
         "`WEIGHBRIDGE_SIGSTORE_TOKEN_FD` names the file descriptor an OIDC token is read from,\n"
         "and `WEIGHBRIDGE_SIGSTORE_CONFIG` the file that names the services.\n"
     )
+
+
+def _stabilisers() -> str:
+    parts = ["# Stabilisers\n", _ABOUT_STABILISERS]
+    for one in STABILISERS:
+        names = ", ".join(f"`{name}`" for name in one.formats)
+        parts.append(f"## {one.label}\n\nFor {names}.\n")
+        parts.append(f"**Lets differ**: {one.lets}.\n\n**Harmless, because** {one.because}.\n")
+    return "\n".join(parts)
 
 
 def _formats() -> str:

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 import re
+from math import inf
 from typing import TYPE_CHECKING
 
 import pytest
 
 from weighbridge.model.change import Change, TensorChange, TensorChanges, TensorState, Value
+from weighbridge.model.replay import NumberDifference
 from weighbridge.report.diff import (
     render_diff_json,
     render_diff_markdown,
@@ -298,9 +300,38 @@ def test_tensors_have_their_shape_in_json() -> None:
         "kind": "changed",
         "before": form | {"digest": A},
         "after": form | {"digest": B},
+        "difference": None,
     }
     assert (written[2]["before"], written[4]["after"]) == (None, None)
     assert written[4]["before"] == form | {"digest": None}
+
+
+@pytest.mark.parametrize(
+    ("difference", "told"),
+    [
+        (NumberDifference(elements=4, differing=2), "2 of 4 bytes"),
+        (
+            NumberDifference(
+                elements=6_000, differing=1_500, largest_absolute=0.5, largest_relative=0.031
+            ),
+            "off by up to 0.5 (3.1 %), 1,500 of 6,000",
+        ),
+        (
+            NumberDifference(
+                elements=6, differing=1, largest_absolute=2.0, largest_relative=inf, lost=3
+            ),
+            "off by up to 2, 1 of 6, 3 lost to NaN",
+        ),
+    ],
+)
+def test_how_far_the_numbers_of_a_tensor_moved_is_told(
+    difference: NumberDifference, told: str
+) -> None:
+    change = TensorChange(
+        name="w", kind="changed", before=state(), after=state(B), difference=difference
+    )
+    found = TensorChanges(artifact="model", changes=(change,), unchanged=0)
+    assert render_diff_text((), (found,)).splitlines()[1].endswith(f"bbbbbbbbbbbb…  {told}")
 
 
 def test_hostile_names_of_tensors_stay_on_their_line() -> None:

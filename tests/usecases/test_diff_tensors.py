@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from blake3 import blake3
 
+from tests.tools import TOOLS
 from tests.usecases.workshop import blob, commit, safetensors, sha256
 
 if TYPE_CHECKING:
@@ -98,6 +99,13 @@ def test_each_tensor_has_form_and_digest(tuned: Bench) -> None:
         "kind": "changed",
         "before": form | {"digest": blake(struct.pack("<2f", 1.0, 2.0))},
         "after": form | {"digest": blake(struct.pack("<2f", 1.0, 2.5))},
+        "difference": {
+            "elements": 2,
+            "differing": 1,
+            "largestAbsolute": "0.5",
+            "largestRelative": "0.25",
+            "lost": 0,
+        },
     }
 
 
@@ -105,6 +113,7 @@ def test_people_are_told_by_section(tuned: Bench) -> None:
     text = tuned("diff", "demo@1.0.0", ".").out
     assert "\ntensors of model: 2 changed, 1 added, 1 removed, 1 unchanged\n  ~ tuned" in text
     assert "  ~ grown  F32[1] -> F32[2]\n" in text
+    assert "…  off by up to 0.5 (25 %), 1 of 2\n" in text
     markdown = tuned("diff", "demo@1.0.0", ".", "--output-format", "markdown").out
     assert "| + | `came` | F32\\[1\\] |\n" in markdown
 
@@ -162,3 +171,32 @@ def test_a_patch_reads_no_tensors(tuned: Bench) -> None:
     found = tuned("diff", "demo@1.0.0", ".", "--output-format", "json-patch")
     assert found.code == 0
     assert sha256(SECOND) in found.out
+
+
+def test_a_fine_tuned_copy_of_a_real_model_tells_which_weights_moved_and_how_far(
+    bench: Bench,
+) -> None:
+    """Of the model that silero-vad ships, two tensors are changed and the rest left alone."""
+    real = (TOOLS / "models/silero_vad/data/silero_vad_16k.safetensors").read_bytes()
+    put(bench, real)
+    assert bench("seal").code == 0
+    bench.edit('version: "1.0.0"', 'version: "2.0.0"')
+    length = int.from_bytes(real[:8], "little")
+    header = json.loads(real[8 : 8 + length])
+    names = [name for name in header if name != "__metadata__"]
+    moved = (names[0], names[-1])
+    tuned = bytearray(real)
+    for name in moved:
+        start = 8 + length + header[name]["data_offsets"][0]
+        (value,) = struct.unpack_from("<f", real, start)
+        struct.pack_into("<f", tuned, start, value + 0.125)
+    put(bench, bytes(tuned))
+    assert bench("seal").code == 0
+    found = bench("diff", "demo@1.0.0", "demo@2.0.0", "--output-format", "json").json["tensors"]
+    assert {entry["name"] for entry in found} == set(moved)
+    for entry in found:
+        assert entry["difference"]["differing"] == 1
+        assert float(entry["difference"]["largestAbsolute"]) == pytest.approx(0.125, rel=1e-5)
+    assert f"tensors of model: 2 changed, {len(names) - 2} unchanged" in (
+        bench("diff", "demo@1.0.0", "demo@2.0.0").out
+    )

@@ -32,7 +32,7 @@ CONTENT: Final = "content"
 
 _TRIAL: Final = 64 << 10
 _FEWEST: Final = 16
-_UNPACKERS: Final[dict[str, Callable[[], Unpacker]]] = {
+UNPACKERS: Final[dict[str, Callable[[], Unpacker]]] = {
     "gzip": gzip,
     "bzip2": bzip2,
     "xz": xz,
@@ -40,6 +40,7 @@ _UNPACKERS: Final[dict[str, Callable[[], Unpacker]]] = {
     "zlib": zlib_stream,
     "zfile": zlib_stream,
 }
+"""Makes what unfolds a stream, by format."""
 _ZFILE: Final = re.compile(rb"ZF0x([0-9a-f]{1,16})L? {1,20}(?=\x78)")
 # `ZF` and 19 characters, which Python 2 made 20; joblib passes over that one.
 _ZFILE_HEADERS: Final = frozenset({21, 22})
@@ -76,7 +77,7 @@ class Compressed:
         record = Record(format=self.format, size=size)
         contents = Contents(record, limits, sniff=self.sniff_member, make_reader=self.read_member)
         try:
-            yield from _read(record, contents, limits, _UNPACKERS[self.format])
+            yield from _read(record, contents, limits, UNPACKERS[self.format])
         except BudgetExceededError as error:
             record.unread(str(error))
         contents.conclude()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from weighbridge.formats.text import decoded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BLOCK: Final = 512
 _CHECKSUM: Final = slice(148, 156)
@@ -106,14 +109,31 @@ def parse(block: bytes) -> Header:
 
 
 def pax_values(raw: bytes) -> dict[str, str]:
-    r"""Read the records of an extended header, `LENGTH KEY=VALUE\n` each.
-
-    Only what changes where a member lies and what it is called is kept.
+    """Read what records of an extended header change of where a member lies and its name.
 
     Raises:
         TarError: One of them is none.
     """
     values: dict[str, str] = {}
+    for key, value in _records(raw):
+        if key in _KEPT:
+            values[decoded(key)] = decoded(value)
+        elif key.startswith(b"GNU.sparse."):
+            values[SPARSE] = ""
+    return values
+
+
+def pax_records(raw: bytes) -> list[tuple[bytes, bytes]]:
+    """List key and value of all records of an extended header.
+
+    Raises:
+        TarError: One of them is none.
+    """
+    return list(_records(raw))
+
+
+def _records(raw: bytes) -> Iterator[tuple[bytes, bytes]]:
+    r"""Read the records of an extended header, `LENGTH KEY=VALUE\n` each."""
     index = 0
     while index < len(raw):
         found = _RECORD.match(raw, index)
@@ -123,12 +143,8 @@ def pax_values(raw: bytes) -> dict[str, str]:
         key, equals, value = raw[found.end() : end - 1].partition(b"=")
         if not key or not equals:
             raise TarError("an extended header holds what is no record")
-        if key in _KEPT:
-            values[decoded(key)] = decoded(value)
-        elif key.startswith(b"GNU.sparse."):
-            values[SPARSE] = ""
+        yield key, value
         index = end
-    return values
 
 
 def pax_size(value: str) -> int:

@@ -227,9 +227,14 @@ def zlib_stream() -> Unpacker:
     return Zlib(zlib.MAX_WBITS)
 
 
+def gzip_stream() -> Unpacker:
+    """Unfold one stream of gzip (RFC 1952), whose checksums are checked."""
+    return Zlib(16 + zlib.MAX_WBITS)
+
+
 def gzip() -> Unpacker:
-    """Unfold gzip (RFC 1952), whose checksums are checked."""
-    return Chained(lambda: Zlib(16 + zlib.MAX_WBITS), b"\x1f\x8b")
+    """Unfold streams of gzip that follow one another."""
+    return Chained(gzip_stream, b"\x1f\x8b")
 
 
 def bzip2() -> Unpacker:

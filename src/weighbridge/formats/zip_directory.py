@@ -64,6 +64,11 @@ class Entry:
         link: Whether it is a symbolic link.
         wide: Whether its directory entry has a zip64 field.
         lies: What its extra fields say against it, or doubly.
+        needed: Version of the format it needs, ten times.
+        disk: Number of the part it begins in.
+        attributes: External attributes; a Unix mode stands in the upper half.
+        extra: Its extra fields in the directory.
+        comment: Its comment.
     """
 
     name: str
@@ -77,6 +82,11 @@ class Entry:
     link: bool
     wide: bool
     lies: tuple[str, ...] = ()
+    needed: int = 0
+    disk: int = 0
+    attributes: int = 0
+    extra: bytes = b""
+    comment: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,6 +256,11 @@ def _entry(raw: bytes, index: int, shift: int) -> tuple[Entry | None, int]:
         link=attributes >> 16 & _KIND == _LINK,
         wide=_WIDE in fields[8:10],
         lies=tuple(lies),
+        needed=fields[2],
+        disk=fields[13],
+        attributes=attributes,
+        extra=extra,
+        comment=raw[extra_at + extra_length : after],
     )
     return entry, after
 
@@ -272,10 +287,11 @@ def wide_values(extra: bytes, values: list[int]) -> list[int] | None:
 
 
 def _extra_field(extra: bytes, wanted: int) -> bytes:
-    return next((field for kind, field in _extra_fields(extra) if kind == wanted), b"")
+    return next((field for kind, field in extra_fields(extra) if kind == wanted), b"")
 
 
-def _extra_fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
+def extra_fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
+    """List the extra fields, kind and content; what is cut off at the end is none."""
     index = 0
     while index + 4 <= len(extra):
         kind, length = struct.unpack_from("<2H", extra, index)
@@ -291,11 +307,11 @@ def _lies(extra: bytes, raw_name: bytes, *, narrow: tuple[int, int] | None) -> I
         raw_name: The member's name.
         narrow: Its size and packed size, where the entry itself says both.
     """
-    kinds = [kind for kind, _ in _extra_fields(extra)]
+    kinds = [kind for kind, _ in extra_fields(extra)]
     for kind, what in ((_ZIP64_EXTRA, "zip64 field"), (_UNICODE_PATH, "second name")):
         if kinds.count(kind) > 1:
             yield f"it has more than one {what}"
-    for kind, field in _extra_fields(extra):
+    for kind, field in extra_fields(extra):
         if kind == _ZIP64_EXTRA and narrow is not None and len(field) >= 16:  # noqa: PLR2004
             if struct.unpack_from("<2Q", field) != narrow:
                 yield "its zip64 field gives other sizes"

@@ -33,11 +33,13 @@ class Extent:
         start: Offset of its local header.
         data: Offset of its content.
         end: Offset behind its content and data descriptor.
+        extra: Extra fields of its local header.
     """
 
     start: int
     data: int
     end: int
+    extra: bytes = b""
 
 
 def check_entry(entry: Entry, record: Record) -> None:
@@ -105,7 +107,7 @@ def locate(
         return None
     if flags & DESCRIPTOR:
         end += yield from _descriptor(entry, end, record, limits)
-    return Extent(start=entry.offset, data=data, end=end)
+    return Extent(start=entry.offset, data=data, end=end, extra=extra)
 
 
 def _descriptor(

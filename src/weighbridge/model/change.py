@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from weighbridge.model.quantity import Measure
+
+if TYPE_CHECKING:
+    from weighbridge.model.replay import NumberDifference
 
 Value: TypeAlias = "dict[str, Value] | list[Value] | str | int | bool | None"
 """A value of a resolved manifest: JSON without floats."""
@@ -53,12 +56,14 @@ class TensorState:
         shape: Dimensions, outermost first.
         size: Bytes of its data.
         digest: Digest of its data; None if they do not lie in one piece in the file.
+        offset: Where in the file they begin; -1 if they do not lie there as they are.
     """
 
     dtype: str
     shape: tuple[int, ...]
     size: int
     digest: str | None
+    offset: int = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +76,14 @@ class TensorChange:
             not be compared.
         before: How it was; None if it was added.
         after: How it is; None if it was removed.
+        difference: How far its numbers are apart; None if that was not to be told.
     """
 
     name: str
     kind: Kind | Literal["unknown"]
     before: TensorState | None
     after: TensorState | None
+    difference: NumberDifference | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

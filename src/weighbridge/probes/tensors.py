@@ -74,6 +74,8 @@ def index_tensors(file: ObservedFile) -> tuple[TensorIndex, ...]:
                         shape=tensor.shape,
                         size=tensor.size,
                         digest=tensor.digest or None,
+                        # What a member says of places is true of the member alone.
+                        offset=-1 if structure.container else tensor.offset,
                     ),
                 )
                 for tensor in structure.tensors

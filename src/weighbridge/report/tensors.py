@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from weighbridge.codec.output_verdicts import size_entry
 from weighbridge.report.told import apart, clipped
 from weighbridge.report.visible import visible
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from weighbridge.model.change import TensorChange, TensorChanges, TensorState
+    from weighbridge.model.replay import NumberDifference
 
 SHOWN = 20
 """Tensors of a file that people are shown; programs get them all."""
@@ -54,6 +57,7 @@ def tensor_entries(every: Iterable[TensorChanges]) -> list[dict[str, object]]:
             "kind": change.kind,
             "before": _entry(change.before),
             "after": _entry(change.after),
+            "difference": None if change.difference is None else size_entry(change.difference),
         }
         for found in every
         for change in found.changes
@@ -77,8 +81,21 @@ def _told(change: TensorChange) -> str:
         return " -> ".join(form)
     digests = [side.digest for side in (change.before, change.after) if side and side.digest]
     if len(digests) > 1:
-        return f"{form[0]}  {' -> '.join(apart(*digests))}"
+        told = f"{form[0]}  {' -> '.join(apart(*digests))}"
+        return f"{told}  {_far(change.difference)}" if change.difference else told
     return form[0]
+
+
+def _far(size: NumberDifference) -> str:
+    """Say how far numbers are apart: `off by up to 0.01 (2 %), 3 of 10`."""
+    told = f"{size.differing:,} of {size.elements:,}"
+    if size.largest_absolute is None or size.largest_relative is None:
+        return f"{told} bytes"
+    share = ""
+    if math.isfinite(size.largest_relative):
+        share = f" ({100 * size.largest_relative:.3g} %)"
+    lost = f", {size.lost:,} lost to NaN" if size.lost else ""
+    return f"off by up to {size.largest_absolute:.6g}{share}, {told}{lost}"
 
 
 def _form(state: TensorState) -> str:

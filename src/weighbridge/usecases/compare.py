@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,19 @@ from weighbridge.diffing.compare import differences
 from weighbridge.diffing.patch import json_patch
 from weighbridge.diffing.tensors import tensor_changes
 from weighbridge.model.errors import WeighbridgeError
-from weighbridge.model.fact import Facts, ObservedDirectory, ObservedFile
+from weighbridge.model.fact import (
+    Facts,
+    ObservedDirectory,
+    ObservedFile,
+    PathProblem,
+    Unavailable,
+)
 from weighbridge.model.listing import MEDIA_TYPES, ListingError
 from weighbridge.model.release import ModelRelease
 from weighbridge.probes.sealed_tree import SealedTree
 from weighbridge.probes.tensors import index_tensors, look_into
 from weighbridge.probes.tree import WorkTree
+from weighbridge.usecases.measuring import measured
 from weighbridge.usecases.observing import observe
 from weighbridge.usecases.resolving import Resolver
 
@@ -25,7 +33,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.change import Change, TensorChanges, Value
     from weighbridge.model.listing import ListingEntry
-    from weighbridge.model.ports import BlobReader, BlobStore, Tree
+    from weighbridge.model.ports import BlobReader, BlobStore, ByteSource, Tree
     from weighbridge.model.reading import FileReader
     from weighbridge.model.release import Artifact
     from weighbridge.probes.tensors import TensorIndex
@@ -116,6 +124,16 @@ class _Side:
         found = index_tensors(file)
         return {index.container: index for index in found}
 
+    @contextmanager
+    def opened(self, path: str) -> Iterator[ByteSource | None]:
+        """Hold a file open; None if it cannot be opened any more."""
+        source = self.tree.open(path)
+        if isinstance(source, PathProblem | Unavailable):
+            yield None
+            return
+        with source:
+            yield source
+
     def _listing(self, path: str, digest: str) -> Sequence[ListingEntry]:
         observed = self.facts.directories.get(path)
         if isinstance(observed, ObservedDirectory):
@@ -149,7 +167,9 @@ def _tensors(left: _Side, right: _Side, reader: FileReader | None) -> Iterator[T
             if old[file][1] != new[file][1]:
                 before = left.index(*old[file], reader)
                 after = right.index(*new[file], reader) if before else {}
-                yield from _compared(file, before, after)
+                for found in _compared(file, before, after):
+                    with left.opened(old[file][0]) as one, right.opened(new[file][0]) as other:
+                        yield measured(found, one, other)
 
 
 def _compared(

@@ -1,0 +1,1 @@
+"""Comparing two files by what they hold: bytes, normal forms, tensors, numbers."""
