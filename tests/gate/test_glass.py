@@ -28,6 +28,7 @@ from weighbridge.gate.decide import goes_through
 from weighbridge.gate.glass import LIFE, in_force, lets_through, mode_of, told, unreviewed
 from weighbridge.gate.vsa import vsa_predicate
 from weighbridge.model.decision import BREAK_GLASS, ENFORCE, OBSERVE, GateVerdict, Outcome
+from weighbridge.model.environment.standing import Stop
 from weighbridge.model.predicates import OURS
 
 HERE = ENVIRONMENT.replace("deployers: [releaser]", "deployers: [releaser], breakGlass: [security]")
@@ -155,7 +156,9 @@ def test_a_clock_that_is_moved_back_lets_nothing_in() -> None:
     ],
 )
 def test_it_is_for_one_release_policy_and_environment(changes: dict[str, str]) -> None:
-    assert mode(broken(make(environment=HERE), **changes)) == ENFORCE
+    case = broken(make(environment=HERE), **changes)
+    assert in_force(case) is None
+    assert mode(case) == ENFORCE
 
 
 def test_a_policy_or_environment_that_is_applied_anew_mends_it() -> None:
@@ -172,6 +175,13 @@ def test_nobody_gets_past_a_rejection() -> None:
     assert mode(case) == ENFORCE
     lifted = having(case, act(case, "max", Act.LIFT_REJECTION))
     assert mode(lifted) == BREAK_GLASS
+
+
+def test_nobody_gets_past_a_block() -> None:
+    stop = Stop(about="detector@1.4.0", at=NOON, reason="leaks training data")
+    case = broken(make(environment=HERE))
+    assert mode(replace(case, blocks={case.release: stop})) == ENFORCE
+    assert mode(replace(case, blocks={OTHER: stop})) == BREAK_GLASS
 
 
 def test_nobody_gets_past_a_release_no_author_signed() -> None:
@@ -205,9 +215,13 @@ def test_until_another_reviews_it_nothing_more_is_let_in() -> None:
     assert one.remedy == (
         "weighbridge break-glass detector@1.4.0 --to production --review --reason TEXT --key NAME",
     )
-    assert [finding["code"] for finding in one.findings] == ["GOV002"]
+    subject = "glass-reviewed"
+    assert one.findings == (
+        {"code": "GOV002", "severity": "error", "subject": subject, "verdict": "fail"},
+    )
     assert decided(reviewed(case)).verdict is GateVerdict.ALLOWED
-    assert judged(decided(reviewed(case)), "glass-reviewed").outcome is Outcome.MET
+    met = judged(decided(reviewed(case)), subject)
+    assert (met.outcome, met.why) == (Outcome.MET, "glass of before was reviewed")
 
 
 def test_glass_of_another_release_of_the_name_is_to_be_reviewed_too() -> None:
