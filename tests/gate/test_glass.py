@@ -27,7 +27,7 @@ from weighbridge.gate.case import Act, Case
 from weighbridge.gate.decide import goes_through
 from weighbridge.gate.glass import LIFE, in_force, lets_through, mode_of, told, unreviewed
 from weighbridge.gate.vsa import vsa_predicate
-from weighbridge.model.decision import BREAK_GLASS, ENFORCE, OBSERVE, GateVerdict, Outcome
+from weighbridge.model.decision import BREAK_GLASS, ENFORCE, OBSERVE, GateVerdict, Judged, Outcome
 from weighbridge.model.environment.standing import Stop
 from weighbridge.model.predicates import OURS
 
@@ -194,6 +194,25 @@ def test_nobody_gets_past_a_case_that_is_not_intact() -> None:
     case = broken(make(environment=HERE))
     assert mode(replace(case, bundle_digest="sha256:" + "0" * 64)) == ENFORCE
     assert not lets_through(decided(replace(case, trust_digest="")))
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNMET, Outcome.INCONCLUSIVE])
+@pytest.mark.parametrize(
+    "name", ["case-intact", "glass-reviewed", "not-blocked", "not-rejected", "signed-by-builder"]
+)
+def test_what_nobody_gets_past_is_so_in_every_decision(name: str, outcome: Outcome) -> None:
+    decision = decided(broken(make(environment=HERE)))
+    others = tuple(one for one in decision.conditions if one.id != name)
+    assert lets_through(replace(decision, conditions=others))
+    told = Judged(id=name, outcome=outcome, why="")
+    assert not lets_through(replace(decision, conditions=(*others, told)))
+
+
+def test_glass_that_is_not_broken_lets_nothing_in() -> None:
+    decision = decided(broken(make(environment=HERE)))
+    others = tuple(one for one in decision.conditions if one.id != "glass-broken")
+    told = Judged(id="glass-broken", outcome=Outcome.UNMET, why="")
+    assert not lets_through(replace(decision, conditions=(*others, told)))
 
 
 # The review -------------------------------------------------------------------------------------
