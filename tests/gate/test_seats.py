@@ -372,6 +372,12 @@ def every_way(asked: list[tuple[str, list[str]]]) -> list[list[str | None]]:
     return ways
 
 
+def test_who_took_a_seat_moves_on_where_he_can() -> None:
+    assert fill({"a": ["x", "y"], "b": ["x"]}) == {"x": "b", "y": "a"}
+    three = {"a": ["x", "y"], "b": ["x", "y", "z"], "c": ["x"]}
+    assert fill(three) == {"x": "c", "y": "a", "z": "b"}
+
+
 def test_seats_are_told_in_one_order() -> None:
     assert told({"mia": "cat", "sid": "sid", "max": "ann"}) == "ann for max, cat for mia, sid"
     assert told({}) == ""
