@@ -200,6 +200,13 @@ def test_the_newest_word_of_a_person_counts() -> None:
     assert report_is(by("sid", entry=30), shorter, policy=BOTH) == "waived"
 
 
+def test_of_several_who_answer_the_newest_is_named() -> None:
+    for first, second, named in ((30, 31, "sid"), (31, 30, "sue")):
+        words = (by("sue", entry=first), by("sid", entry=second))
+        case = case_of(unsafe(), waivers=words, policy=BOTH)
+        assert f"SEC001 by {named} until" in judged(decided(case), "evidence:report").why
+
+
 def test_what_is_taken_back_covers_nothing() -> None:
     assert report_is(waiver(), withdrawn("sue", "sue")) == "unmet"
     assert report_is(waiver(), withdrawn("sid", "sue")) == "unmet"
