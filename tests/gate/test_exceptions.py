@@ -276,6 +276,14 @@ def test_anybody_may_ask_within_what_the_policy_allows() -> None:
     assert unpermitted(long, case) == "it lasts longer than the policy lets it"
 
 
+def test_of_several_entries_the_longest_says_how_long_it_may_last() -> None:
+    long = waiver(expires="2026-12-20T00:00:00Z")
+    entry = "    - {rules: [SEC001], roles: [security], longest: 30d}\n"
+    longer = WAIVABLE.replace(entry, entry + entry.replace("30d", "90d"))
+    assert report_is(long) == "unmet"
+    assert report_is(long, policy=longer) == "waived"
+
+
 def test_a_request_is_open_until_somebody_answers() -> None:
     key = ("SEC001", threatened(FILE))
     words = Words((asked("mia"), asked("max", entry=26)), "production")
