@@ -47,6 +47,7 @@ def test_what_is_about_something_with_a_digest_is_in_that() -> None:
     "place",
     [
         "/spec/parameters/threshold",
+        "/spec/artifacts/2",
         "/spec/artifacts/7",
         "/spec/artifacts/01",
         "/spec/artifacts/" + "9" * 5000,

@@ -160,6 +160,20 @@ def test_a_policy_may_let_it_block() -> None:
     assert (found.outcome, found.warns) == (Outcome.UNMET, False)
 
 
+def test_it_blocks_where_one_of_several_entries_says_so() -> None:
+    entry = "    - {rules: [SEC001], roles: [security], longest: 30d}\n"
+    policy = WAIVABLE.replace(entry, entry + entry.replace("30d}", "30d, unused: block}"))
+    found = told(clean(waiver(), policy=policy), "unused")
+    assert found is not None
+    assert found.outcome is Outcome.UNMET
+
+
+def test_what_one_of_its_findings_needs_is_of_use() -> None:
+    wide = waiver(findings=frozenset({threatened(FILE), threatened(OTHER_FILE)}))
+    assert told(case_of(unsafe(), waivers=(wide,)), "unused") is None
+    assert told(clean(wide), "unused") is not None
+
+
 @pytest.mark.parametrize(
     "words",
     [
