@@ -23,7 +23,7 @@ from tests.gate.cases import (
 )
 from tests.gate.test_targets import TARGETED, TWO_TARGETS
 from weighbridge.gate.case import Act
-from weighbridge.gate.compliance import in_short, shifts, why
+from weighbridge.gate.compliance import counts, in_short, shifts, why
 from weighbridge.model.decision import GateVerdict, Judged, Outcome
 from weighbridge.model.predicates import OURS
 
@@ -46,6 +46,24 @@ def test_what_is_asked_of_a_move_is_not_asked_of_what_stands() -> None:
     assert decided(stands).verdict is GateVerdict.ALLOWED
     names = {one.id for one in decided(stands).conditions}
     assert not names & {"not-held", "promoted-before", "soaked", "fresh:report"}
+
+
+@pytest.mark.parametrize(
+    ("name", "stays"),
+    [
+        ("not-blocked", True),
+        ("not-rejected", True),
+        ("approvals:0", True),
+        ("waivers:expired", True),
+        ("not-held", False),
+        ("in-window", False),
+    ],
+)
+def test_what_is_said_of_a_release_counts_as_long_as_it_stands(name: str, *, stays: bool) -> None:
+    one = Judged(id=name, outcome=Outcome.UNMET, why="", binds=False)
+    assert counts(one, standing()) is stays
+    assert counts(one, make()) is True
+    assert counts(replace(one, binds=True), standing()) is True
 
 
 def test_the_outcome_is_the_one_it_was_approved_for() -> None:
