@@ -9,6 +9,7 @@ from tests.gate.cases import (
     BEFORE,
     MORNING,
     NOON,
+    POLICY,
     act,
     approved,
     decided,
@@ -146,6 +147,35 @@ def test_what_is_asked_no_longer_is_told_only_if_it_was_open() -> None:
     assert (found.why, found.seen) == ("the policy no longer asks for it", "")
     fewer = replace(decision, conditions=decision.conditions[1:])
     assert list(shifts(decision, fewer)) == []
+
+
+def test_what_holds_now_at_one_place_and_is_asked_elsewhere_is_told_so() -> None:
+    decision = decided(standing())
+    here = Judged(id="digests", outcome=Outcome.UNMET, why="no digest", pointer="/a", seen="a")
+    there = replace(here, outcome=Outcome.MET, pointer="/b")
+    before = replace(decision, conditions=(here, there))
+    (found,) = shifts(before, replace(decision, conditions=(there,)))
+    assert (found.pointer, found.before, found.after) == ("/a", Outcome.UNMET, Outcome.MET)
+    assert found.why == "it holds now"
+
+
+def test_what_is_seen_of_what_is_open_makes_a_difference_and_of_what_is_met_none() -> None:
+    decision = decided(standing())
+    one = Judged(id="one", outcome=Outcome.UNMET, why="it is bad", seen="2 findings")
+    for outcome, told in ((Outcome.UNMET, 1), (Outcome.INCONCLUSIVE, 1), (Outcome.MET, 0)):
+        before, after = (
+            replace(decision, conditions=(replace(one, outcome=outcome, seen=seen),))
+            for seen in ("2 findings", "3 findings")
+        )
+        assert len(list(shifts(before, after))) == told
+
+
+def test_an_approval_that_was_good_when_it_moved_does_not_wear_off() -> None:
+    policy = POLICY.replace("roles: [ml-lead, sre]}", "roles: [ml-lead, sre], validFor: 3h}")
+    case = replace(approved(make(policy)), since=NOON, now=LATER)
+    assert judged(decided(case), "approvals:0").outcome is Outcome.MET
+    late = replace(case, since="2026-11-01T13:00:00Z")
+    assert judged(decided(late), "approvals:0").outcome is Outcome.UNMET
 
 
 def carrying(entry: int, statement: str, *, at: str = LATER) -> Case:
