@@ -111,6 +111,13 @@ def test_no_pack_takes_a_code_of_ours_out_of_our_findings() -> None:
     assert found["evidence:report"].outcome is Outcome.UNMET
 
 
+def test_a_pack_in_python_has_no_code_of_ours_and_none_that_is_no_text() -> None:
+    claims = made_with(finding(), rules=[*CODES, "INT001", 7, None])
+    found = judged(case(claims, packs={}))
+    assert found[NAME].outcome is Outcome.MET
+    assert found["evidence:report"].outcome is Outcome.UNMET
+
+
 def test_a_finding_of_nobody_knows_which_rule_blocks_as_ours_do() -> None:
     found = judged(case(made_with(finding("XYZ001"))))
     assert found["evidence:report"].outcome is Outcome.UNMET

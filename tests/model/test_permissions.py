@@ -186,6 +186,11 @@ def test_the_table_and_the_oracle_agree(
     assert roles_named(where) == {role for named in here.values() for role in named}
 
 
+def test_what_is_about_an_environment_is_told_of_each() -> None:
+    elsewhere = "sign check attest waive request-waiver watch control witness"
+    assert {one.value for one in Operation if not TABLE[one].here} == {*elsewhere.split()}
+
+
 def test_roles_can_be_named_for_every_part_an_environment_has() -> None:
     assert list(PARTS) == sorted(field.alias or name for name, field in Roles.model_fields.items())
 
