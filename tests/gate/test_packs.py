@@ -138,6 +138,13 @@ def test_a_rule_of_the_pack_that_did_not_run_is_inconclusive() -> None:
     assert found.skipped == ("ORG002",)
 
 
+def test_a_rule_that_did_not_run_is_told_of_the_report_it_is_missed_in() -> None:
+    asked = case(made_with(ran=("ORG001", "ORG003")), report())
+    _, older, _ = asked.evidence
+    skipped = [(one.rule, one.statement) for one in decided(asked).skipped]
+    assert skipped == [("ORG002", older.statement)]
+
+
 def test_what_must_have_run_is_told_by_the_pack_and_not_by_the_report() -> None:
     found = judged(case(made_with(ran=("ORG001",), rules=["ORG001"])))[NAME]
     assert found.skipped == ("ORG002", "ORG003")
