@@ -104,14 +104,9 @@ def test_what_was_waived_is_told_in_the_order_of_rules_and_findings() -> None:
 
 def test_only_what_was_said_of_this_release_here_is_an_input() -> None:
     case = make()
-    here, there, other = (
-        act(case, person, entry=entry, statement="sha256:" + str(entry) * 32, **changes)
-        for person, entry, changes in (
-            ("max", 30, {}),
-            ("sid", 31, {"environment": "staging"}),
-            ("mia", 32, {"release": OTHER}),
-        )
-    )
+    here = act(case, "max", entry=30, statement="sha256:" + "1" * 64)
+    there = replace(here, entry=31, environment="staging", statement="sha256:" + "2" * 64)
+    other = replace(here, entry=32, release=OTHER, statement="sha256:" + "3" * 64)
     found = decided(having(case, here, there, other))
     assert found.inputs.acts == (here.statement,)
 

@@ -168,7 +168,7 @@ def test_who_asked_for_a_release_is_not_asked_to_approve_it_instead_of_another()
         }
     )
     last = steps_of(case)[-1].action
-    assert (last.do, case.requesters) == (Do.APPROVE, {"rob"})
+    assert (last.do, case.requesters) == (Do.APPROVE, frozenset({"rob"}))
     assert last.people == ("ann", "dora", "max", "mia", "sid")
     assert_shortest(case)
 
