@@ -6,10 +6,9 @@ What is changed: comparison and boolean operators, operands of `and` and `or`, n
 `any` and `all`, filters, what is returned, `continue` and `break`, whole statements. Left as they
 are: docstrings, annotations, decorators, wording (a text with a space), what is for typing alone.
 
-No file is touched: a process that has imported everything but what depends on the module forks
-once a mutant, and an import hook gives the child the mutant. Tests that start processes of their
-own hence do not see it. Prints the survivors and exits 1 if there are any; those of the gate are
-accounted for in tests/gate/SURVIVORS.md.
+No file is touched: a process that has imported all but what depends on the module forks once a
+mutant, and an import hook gives it to the child. Tests that start processes hence do not see it.
+Prints the survivors and exits 1 if there are any; tests/gate/SURVIVORS.md accounts for the gate's.
 """
 
 from __future__ import annotations
@@ -17,8 +16,6 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
-import gc
-import importlib
 import importlib.abc
 import importlib.util
 import os
@@ -199,12 +196,11 @@ def _warm(name: str, arguments: Sequence[str]) -> float:
             with contextlib.suppress(Exception):
                 importlib.import_module(one)
         # What came with the module may depend on it. Reversed: a package goes after what is in it.
-        came = sorted(set(sys.modules) - before, reverse=True) if name in sys.modules else []
-        for other in [one for one in came if one.startswith("weighbridge.")]:
+        came = sorted(set(sys.modules) - before, reverse=True) if name in sys.modules else ()
+        for other in (module for module in came if module.startswith("weighbridge.")):
             package, _, last = other.rpartition(".")
             delattr(sys.modules[package], last)
             del sys.modules[other]
-    gc.freeze()
     return seconds
 
 
@@ -224,8 +220,7 @@ def survivors(
 
 def main(words: Sequence[str]) -> int:
     """Try the mutants of a module and return the exit code."""
-    split = words.index("--")
-    parser = argparse.ArgumentParser()
+    split, parser = words.index("--"), argparse.ArgumentParser()
     parser.add_argument("path", type=Path)
     parser.add_argument("--limit", type=int, help="try this many, evenly spread")
     parser.add_argument("--jobs", type=int, default=1)
@@ -236,8 +231,7 @@ def main(words: Sequence[str]) -> int:
     every = list(mutants(tree))
     count = min(asked.limit or len(every), len(every))
     tried = [every[index * len(every) // count] for index in range(count)]
-    # What conftest.py does not set of hypothesis, it takes from here.
-    phases = [Phase.explicit, Phase.generate]
+    phases = [Phase.explicit, Phase.generate]  # what conftest.py does not set, it takes from here
     settings.register_profile("mutants", derandomize=True, database=None, phases=phases)
     settings.load_profile("mutants")
     with tempfile.TemporaryDirectory() as scratch:
