@@ -93,6 +93,7 @@ def test_a_member_is_found_by_its_name_its_id_or_its_place() -> None:
 
 def test_values_are_the_same_in_whatever_order_their_members_come() -> None:
     assert _is_expected({"a": 1, "b": 2}, {"b": 2, "a": 1})
+    assert _is_expected({"b": 2, "a": 1}, {"a": 1, "b": 2})
     assert not _is_expected({"a": 1}, {"a": True})
 
 

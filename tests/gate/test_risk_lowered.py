@@ -138,6 +138,14 @@ def test_evidence_has_a_say_only_where_the_policy_asks_it_of_risk() -> None:
     assert judged(decided(asked), ID).seen == SEEN
 
 
+def test_one_rule_that_asks_evidence_is_enough_for_it_to_be_read() -> None:
+    rule = "    - {risk: medium, when: \"evidence.exists(one, one.person == 'dora')\"}\n"
+    case = after(LOW, policy=RULE.replace("  evidence:\n", f"{rule}  evidence:\n"))
+    said = evidence("tests", "dora", {}, entry=8, release=case.preceding)
+    assert [*of_preceding(with_evidence(case, said))] == [said]
+    assert judged(decided(with_evidence(case, said)), ID).seen == "low, after medium"
+
+
 def test_where_nothing_is_asked_of_the_release_before_its_evidence_is_not_read() -> None:
     when = 'release.spec.model.task == "credit-scoring"'
     policy = POLICY.replace(when, 'evidence.exists(one, one.person == "dora")')

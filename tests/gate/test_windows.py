@@ -148,6 +148,13 @@ def test_it_opens_next_on_the_day_it_still_is_there() -> None:
     assert found.opens(at("2026-01-05T01:00:00Z")) == at("2026-01-05T01:30:00Z")
 
 
+def test_it_opens_for_the_last_time_on_the_next_day_of_its_clock() -> None:
+    rule = "FREQ=DAILY;BYHOUR=5;BYMINUTE=15;UNTIL=20260105T233000Z"
+    found, last = window(rule, "60s", "Asia/Kathmandu"), at("2026-01-05T23:30:00Z")
+    assert found.opens(at("2026-01-05T12:00:00Z")) == last
+    assert found.opened(last) == last
+
+
 @pytest.mark.parametrize(
     ("until", "last"),
     [

@@ -88,7 +88,7 @@ def _documents(
     permitted = case.policy.vex
     if permitted is None:
         return
-    roles = {role.removeprefix("role:") for role in permitted.roles}
+    roles = frozenset(permitted.roles)
     own = {one.person for one in known if one.predicate_type == RELEASE} | case.requesters
     for one in reversed(known):
         other = family(one.predicate_type) != OPENVEX
