@@ -22,7 +22,7 @@ from tests.gate.cases import (
     with_evidence,
 )
 from tests.gate.delegations import handed
-from tests.gate.test_waivers import case_of, unsafe, waiver
+from tests.gate.test_waivers import FILE, OTHER_FILE, case_of, threatened, unsafe, waiver
 from weighbridge.codec.canonical import digest
 from weighbridge.codec.predicates import shape_fault
 from weighbridge.gate.aftermath import aftermath
@@ -44,12 +44,20 @@ def test_what_time_alone_meets_is_said_with_the_time() -> None:
     assert decided(case).needs == (Need(condition="soaked", until="2026-11-02T10:00:00Z"),)
 
 
+def test_what_only_warns_is_not_needed_of_anybody() -> None:
+    later = POLICY.replace("{min: 2,", '{effectiveOn: "2026-12-01T00:00:00Z", min: 2,')
+    assert decided(make(later)).needs == ()
+    assert [one.condition for one in decided(make()).needs] == ["approvals:0"]
+
+
 def test_rules_that_did_not_run_are_told_with_whom_and_why() -> None:
     said = report(passed=["REP004"])
     said[OURS]["report"]["skipped"] = [
         {"code": "DEP003", "reason": "it needs a network", "by": "--offline"},
         {"code": "SEC009", "reason": "not chosen", "by": "--select"},
         {"code": 1, "reason": "no rule", "by": ""},
+        {"code": "SEC010", "reason": 1, "by": ""},
+        {"code": "SEC010", "reason": "no command", "by": 1},
         "nothing",
     ]
     case = make(evidence=(signature(), evidence("report", "carl", said, entry=12)))
@@ -81,6 +89,26 @@ def test_what_was_waived_is_told_with_whom_why_and_until_when() -> None:
     )
     decision = decided(case_of(finding(), waivers=(waiver(expires=NOON),)))
     assert left_out(decision, Kept.WAIVER) == []  # it is of no rule that found something
+
+
+def test_what_was_waived_is_told_in_the_order_of_rules_and_findings() -> None:
+    files = (FILE, OTHER_FILE)
+    waivers = [
+        waiver(entry=entry, findings=frozenset({threatened(file)}))
+        for entry, file in zip((32, 31), files, strict=True)
+    ]
+    found = decided(case_of(*(unsafe(digest=one) for one in files), waivers=tuple(waivers)))
+    assert len(found.waived) == 2
+    assert [one["file"] for one in found.outcome["waivers"]] == [*files]
+
+
+def test_only_what_was_said_of_this_release_here_is_an_input() -> None:
+    case = make()
+    here = act(case, "max", entry=30, statement="sha256:" + "1" * 64)
+    there = replace(here, entry=31, environment="staging", statement="sha256:" + "2" * 64)
+    other = replace(here, entry=32, release=OTHER, statement="sha256:" + "3" * 64)
+    found = decided(having(case, here, there, other))
+    assert found.inputs.acts == (here.statement,)
 
 
 def test_a_waiver_that_does_not_count_is_told_where_it_would_have() -> None:

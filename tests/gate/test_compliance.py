@@ -9,6 +9,7 @@ from tests.gate.cases import (
     BEFORE,
     MORNING,
     NOON,
+    POLICY,
     act,
     approved,
     decided,
@@ -23,7 +24,7 @@ from tests.gate.cases import (
 )
 from tests.gate.test_targets import TARGETED, TWO_TARGETS
 from weighbridge.gate.case import Act
-from weighbridge.gate.compliance import in_short, shifts, why
+from weighbridge.gate.compliance import counts, in_short, shifts, why
 from weighbridge.model.decision import GateVerdict, Judged, Outcome
 from weighbridge.model.predicates import OURS
 
@@ -46,6 +47,24 @@ def test_what_is_asked_of_a_move_is_not_asked_of_what_stands() -> None:
     assert decided(stands).verdict is GateVerdict.ALLOWED
     names = {one.id for one in decided(stands).conditions}
     assert not names & {"not-held", "promoted-before", "soaked", "fresh:report"}
+
+
+@pytest.mark.parametrize(
+    ("name", "stays"),
+    [
+        ("not-blocked", True),
+        ("not-rejected", True),
+        ("approvals:0", True),
+        ("waivers:expired", True),
+        ("not-held", False),
+        ("in-window", False),
+    ],
+)
+def test_what_is_said_of_a_release_counts_as_long_as_it_stands(name: str, *, stays: bool) -> None:
+    one = Judged(id=name, outcome=Outcome.UNMET, why="", binds=False)
+    assert counts(one, standing()) is stays
+    assert counts(one, make()) is True
+    assert counts(replace(one, binds=True), standing()) is True
 
 
 def test_the_outcome_is_the_one_it_was_approved_for() -> None:
@@ -128,6 +147,35 @@ def test_what_is_asked_no_longer_is_told_only_if_it_was_open() -> None:
     assert (found.why, found.seen) == ("the policy no longer asks for it", "")
     fewer = replace(decision, conditions=decision.conditions[1:])
     assert list(shifts(decision, fewer)) == []
+
+
+def test_what_holds_now_at_one_place_and_is_asked_elsewhere_is_told_so() -> None:
+    decision = decided(standing())
+    here = Judged(id="digests", outcome=Outcome.UNMET, why="no digest", pointer="/a", seen="a")
+    there = replace(here, outcome=Outcome.MET, pointer="/b")
+    before = replace(decision, conditions=(here, there))
+    (found,) = shifts(before, replace(decision, conditions=(there,)))
+    assert (found.pointer, found.before, found.after) == ("/a", Outcome.UNMET, Outcome.MET)
+    assert found.why == "it holds now"
+
+
+def test_what_is_seen_of_what_is_open_makes_a_difference_and_of_what_is_met_none() -> None:
+    decision = decided(standing())
+    one = Judged(id="one", outcome=Outcome.UNMET, why="it is bad", seen="2 findings")
+    for outcome, told in ((Outcome.UNMET, 1), (Outcome.INCONCLUSIVE, 1), (Outcome.MET, 0)):
+        before, after = (
+            replace(decision, conditions=(replace(one, outcome=outcome, seen=seen),))
+            for seen in ("2 findings", "3 findings")
+        )
+        assert len(list(shifts(before, after))) == told
+
+
+def test_an_approval_that_was_good_when_it_moved_does_not_wear_off() -> None:
+    policy = POLICY.replace("roles: [ml-lead, sre]}", "roles: [ml-lead, sre], validFor: 3h}")
+    case = replace(approved(make(policy)), since=NOON, now=LATER)
+    assert judged(decided(case), "approvals:0").outcome is Outcome.MET
+    late = replace(case, since="2026-11-01T13:00:00Z")
+    assert judged(decided(late), "approvals:0").outcome is Outcome.UNMET
 
 
 def carrying(entry: int, statement: str, *, at: str = LATER) -> Case:

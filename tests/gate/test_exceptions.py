@@ -160,6 +160,20 @@ def test_a_policy_may_let_it_block() -> None:
     assert (found.outcome, found.warns) == (Outcome.UNMET, False)
 
 
+def test_it_blocks_where_one_of_several_entries_says_so() -> None:
+    entry = "    - {rules: [SEC001], roles: [security], longest: 30d}\n"
+    policy = WAIVABLE.replace(entry, entry + entry.replace("30d}", "30d, unused: block}"))
+    found = told(clean(waiver(), policy=policy), "unused")
+    assert found is not None
+    assert found.outcome is Outcome.UNMET
+
+
+def test_what_one_of_its_findings_needs_is_of_use() -> None:
+    wide = waiver(findings=frozenset({threatened(FILE), threatened(OTHER_FILE)}))
+    assert told(case_of(unsafe(), waivers=(wide,)), "unused") is None
+    assert told(clean(wide), "unused") is not None
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -198,6 +212,13 @@ def test_the_newest_word_of_a_person_counts() -> None:
     assert report_is(by("sue", entry=30), shorter) == "unmet"
     assert report_is(by("sue", entry=32), shorter) == "waived"
     assert report_is(by("sid", entry=30), shorter, policy=BOTH) == "waived"
+
+
+def test_of_several_who_answer_the_newest_is_named() -> None:
+    for first, second, named in ((30, 31, "sid"), (31, 30, "sue")):
+        words = (by("sue", entry=first), by("sid", entry=second))
+        case = case_of(unsafe(), waivers=words, policy=BOTH)
+        assert f"SEC001 by {named} until" in judged(decided(case), "evidence:report").why
 
 
 def test_what_is_taken_back_covers_nothing() -> None:
@@ -267,6 +288,14 @@ def test_anybody_may_ask_within_what_the_policy_allows() -> None:
     assert unpermitted(asked("mia", rule="SEC004"), case) == "the policy lets nobody waive SEC004"
     long = asked("mia", expires="2027-12-30T00:00:00Z")
     assert unpermitted(long, case) == "it lasts longer than the policy lets it"
+
+
+def test_of_several_entries_the_longest_says_how_long_it_may_last() -> None:
+    long = waiver(expires="2026-12-20T00:00:00Z")
+    entry = "    - {rules: [SEC001], roles: [security], longest: 30d}\n"
+    longer = WAIVABLE.replace(entry, entry + entry.replace("30d", "90d"))
+    assert report_is(long) == "unmet"
+    assert report_is(long, policy=longer) == "waived"
 
 
 def test_a_request_is_open_until_somebody_answers() -> None:

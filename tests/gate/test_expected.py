@@ -10,7 +10,7 @@ from tests.gate.cases import MANIFEST, POLICY, bundle_of, decided, judged, make
 from weighbridge.codec.bundle import bundle_digest
 from weighbridge.codec.bundle.baseline import expects_values
 from weighbridge.codec.canonical import canonical_bytes, digest
-from weighbridge.gate.expected import CODE, ID
+from weighbridge.gate.expected import CODE, ID, _is_expected, _member
 from weighbridge.model.decision import Judged, Outcome
 from weighbridge.model.errors import DocumentError
 
@@ -52,6 +52,9 @@ def test_a_manifest_that_is_as_expected_is_met() -> None:
     one = found(EXPECTED)
     assert (one.outcome, one.why) == (Outcome.MET, "as the baseline tasks expects")
     assert not one.findings
+    assert not one.remedy
+    warning = found(EXPECTED, demand=DEMAND.replace("tasks}", "tasks, offBaseline: warn}"))
+    assert (warning.outcome, warning.warns) == (Outcome.MET, False)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +66,9 @@ def test_a_manifest_that_is_as_expected_is_met() -> None:
         ("/spec/parameters/threshold/value", True, "3"),
         ("/spec/artifacts/model/role", "card", '"weights"'),
         ("/spec/artifacts/0/role", "weights", '"card"'),
+        ("/spec/artifacts/2/role", "card", "nothing"),
         ("/spec/artifacts/9/role", "card", "nothing"),
+        ("/spec/artifacts/none/role", "card", "nothing"),
         ("/spec/rollout/strategy", "canary", "nothing"),
         ("/spec/model/name/x", "a", "nothing"),
         ("/spec/model/name", None, '"detector"'),
@@ -73,9 +78,23 @@ def test_a_value_off_the_baseline_blocks_at_its_place(at: str, expected: object,
     one = found({**EXPECTED, at: expected})
     assert (one.outcome, one.pointer) == (Outcome.UNMET, at)
     assert one.seen == f"{at}: {seen}"
+    assert one.remedy[0] == "write what is expected, and seal"
     assert one.findings == (
         {"code": CODE, "severity": "warning", "subject": at, "seen": seen, "verdict": "fail"},
     )
+
+
+def test_a_member_is_found_by_its_name_its_id_or_its_place() -> None:
+    tree = ["text", {"id": "late"}, {"name": "slow"}, "last"]
+    wanted = {"late": {"id": "late"}, "slow": {"name": "slow"}, "0": "text", "3": "last"}
+    assert {part: _member(tree, part) for part in wanted} == wanted
+    assert [_member(tree, part) for part in ("4", "text", "-1")] == [None, None, None]
+
+
+def test_values_are_the_same_in_whatever_order_their_members_come() -> None:
+    assert _is_expected({"a": 1, "b": 2}, {"b": 2, "a": 1})
+    assert _is_expected({"b": 2, "a": 1}, {"a": 1, "b": 2})
+    assert not _is_expected({"a": 1}, {"a": True})
 
 
 def test_it_may_warn_only() -> None:

@@ -27,7 +27,8 @@ from weighbridge.gate.case import Act, Case
 from weighbridge.gate.decide import goes_through
 from weighbridge.gate.glass import LIFE, in_force, lets_through, mode_of, told, unreviewed
 from weighbridge.gate.vsa import vsa_predicate
-from weighbridge.model.decision import BREAK_GLASS, ENFORCE, OBSERVE, GateVerdict, Outcome
+from weighbridge.model.decision import BREAK_GLASS, ENFORCE, OBSERVE, GateVerdict, Judged, Outcome
+from weighbridge.model.environment.standing import Stop
 from weighbridge.model.predicates import OURS
 
 HERE = ENVIRONMENT.replace("deployers: [releaser]", "deployers: [releaser], breakGlass: [security]")
@@ -155,7 +156,9 @@ def test_a_clock_that_is_moved_back_lets_nothing_in() -> None:
     ],
 )
 def test_it_is_for_one_release_policy_and_environment(changes: dict[str, str]) -> None:
-    assert mode(broken(make(environment=HERE), **changes)) == ENFORCE
+    case = broken(make(environment=HERE), **changes)
+    assert in_force(case) is None
+    assert mode(case) == ENFORCE
 
 
 def test_a_policy_or_environment_that_is_applied_anew_mends_it() -> None:
@@ -174,6 +177,13 @@ def test_nobody_gets_past_a_rejection() -> None:
     assert mode(lifted) == BREAK_GLASS
 
 
+def test_nobody_gets_past_a_block() -> None:
+    stop = Stop(about="detector@1.4.0", at=NOON, reason="leaks training data")
+    case = broken(make(environment=HERE))
+    assert mode(replace(case, blocks={case.release: stop})) == ENFORCE
+    assert mode(replace(case, blocks={OTHER: stop})) == BREAK_GLASS
+
+
 def test_nobody_gets_past_a_release_no_author_signed() -> None:
     """Or who wrote it could break the glass for it, and nobody would know."""
     case = make(environment=HERE)
@@ -184,6 +194,25 @@ def test_nobody_gets_past_a_case_that_is_not_intact() -> None:
     case = broken(make(environment=HERE))
     assert mode(replace(case, bundle_digest="sha256:" + "0" * 64)) == ENFORCE
     assert not lets_through(decided(replace(case, trust_digest="")))
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNMET, Outcome.INCONCLUSIVE])
+@pytest.mark.parametrize(
+    "name", ["case-intact", "glass-reviewed", "not-blocked", "not-rejected", "signed-by-builder"]
+)
+def test_what_nobody_gets_past_is_so_in_every_decision(name: str, outcome: Outcome) -> None:
+    decision = decided(broken(make(environment=HERE)))
+    others = tuple(one for one in decision.conditions if one.id != name)
+    assert lets_through(replace(decision, conditions=others))
+    told = Judged(id=name, outcome=outcome, why="")
+    assert not lets_through(replace(decision, conditions=(*others, told)))
+
+
+def test_glass_that_is_not_broken_lets_nothing_in() -> None:
+    decision = decided(broken(make(environment=HERE)))
+    others = tuple(one for one in decision.conditions if one.id != "glass-broken")
+    told = Judged(id="glass-broken", outcome=Outcome.UNMET, why="")
+    assert not lets_through(replace(decision, conditions=(*others, told)))
 
 
 # The review -------------------------------------------------------------------------------------
@@ -205,9 +234,13 @@ def test_until_another_reviews_it_nothing_more_is_let_in() -> None:
     assert one.remedy == (
         "weighbridge break-glass detector@1.4.0 --to production --review --reason TEXT --key NAME",
     )
-    assert [finding["code"] for finding in one.findings] == ["GOV002"]
+    subject = "glass-reviewed"
+    assert one.findings == (
+        {"code": "GOV002", "severity": "error", "subject": subject, "verdict": "fail"},
+    )
     assert decided(reviewed(case)).verdict is GateVerdict.ALLOWED
-    assert judged(decided(reviewed(case)), "glass-reviewed").outcome is Outcome.MET
+    met = judged(decided(reviewed(case)), subject)
+    assert (met.outcome, met.why) == (Outcome.MET, "glass of before was reviewed")
 
 
 def test_glass_of_another_release_of_the_name_is_to_be_reviewed_too() -> None:

@@ -111,6 +111,13 @@ def test_no_pack_takes_a_code_of_ours_out_of_our_findings() -> None:
     assert found["evidence:report"].outcome is Outcome.UNMET
 
 
+def test_a_pack_in_python_has_no_code_of_ours_and_none_that_is_no_text() -> None:
+    claims = made_with(finding(), rules=[*CODES, "INT001", 7, None])
+    found = judged(case(claims, packs={}))
+    assert found[NAME].outcome is Outcome.MET
+    assert found["evidence:report"].outcome is Outcome.UNMET
+
+
 def test_a_finding_of_nobody_knows_which_rule_blocks_as_ours_do() -> None:
     found = judged(case(made_with(finding("XYZ001"))))
     assert found["evidence:report"].outcome is Outcome.UNMET
@@ -129,6 +136,13 @@ def test_a_rule_of_the_pack_that_did_not_run_is_inconclusive() -> None:
     found = judged(case(made_with(ran=("ORG001", "ORG003"))))[NAME]
     assert found.outcome is Outcome.INCONCLUSIVE
     assert found.skipped == ("ORG002",)
+
+
+def test_a_rule_that_did_not_run_is_told_of_the_report_it_is_missed_in() -> None:
+    asked = case(made_with(ran=("ORG001", "ORG003")), report())
+    _, older, _ = asked.evidence
+    skipped = [(one.rule, one.statement) for one in decided(asked).skipped]
+    assert skipped == [("ORG002", older.statement)]
 
 
 def test_what_must_have_run_is_told_by_the_pack_and_not_by_the_report() -> None:

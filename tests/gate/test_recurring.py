@@ -100,6 +100,23 @@ def test_positions_choose_out_of_a_week_that_began_in_the_year_before() -> None:
     assert days("FREQ=WEEKLY;BYDAY=MO,SU;BYSETPOS=2", 2026)[0] == date(2026, 1, 4)
 
 
+def test_positions_choose_out_of_a_year_or_a_month() -> None:
+    assert days("FREQ=YEARLY;BYDAY=MO;BYSETPOS=1", 2026) == [date(2026, 1, 5)]
+    last = days("FREQ=MONTHLY;BYDAY=MO;BYSETPOS=-1", 2026)
+    assert (len(last), last[0]) == (12, date(2026, 1, 26))
+
+
+@pytest.mark.parametrize(
+    ("frequency", "chosen"), [("DAILY", [(9, 10)]), ("HOURLY", [(9, 10), (15, 10)])]
+)
+def test_positions_choose_out_of_the_times_of_a_day_or_an_hour(
+    frequency: str, chosen: list[tuple[int, int]]
+) -> None:
+    text = f"FREQ={frequency};BYHOUR=9,15;BYMINUTE=10,40;BYSETPOS=1"
+    _, times = openings(read_recurrence(text), 2026)[0]
+    assert [(one.hour, one.minute) for one in times] == chosen
+
+
 def test_positions_choose_out_of_days_and_times_together() -> None:
     rule = read_recurrence("FREQ=MONTHLY;BYDAY=MO;BYHOUR=9,15;BYSETPOS=2,-1;BYMONTH=2")
     assert openings(rule, 2026) == [

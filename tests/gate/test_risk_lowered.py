@@ -138,6 +138,28 @@ def test_evidence_has_a_say_only_where_the_policy_asks_it_of_risk() -> None:
     assert judged(decided(asked), ID).seen == SEEN
 
 
+def test_one_rule_that_asks_evidence_is_enough_for_it_to_be_read() -> None:
+    rule = "    - {risk: medium, when: \"evidence.exists(one, one.person == 'dora')\"}\n"
+    case = after(LOW, policy=RULE.replace("  evidence:\n", f"{rule}  evidence:\n"))
+    said = evidence("tests", "dora", {}, entry=8, release=case.preceding)
+    assert [*of_preceding(with_evidence(case, said))] == [said]
+    assert judged(decided(with_evidence(case, said)), ID).seen == "low, after medium"
+
+
+def test_where_nothing_is_asked_of_the_release_before_its_evidence_is_not_read() -> None:
+    when = 'release.spec.model.task == "credit-scoring"'
+    policy = POLICY.replace(when, 'evidence.exists(one, one.person == "dora")')
+    case = after(LOW, policy=policy)
+    said = evidence("tests", "dora", {}, entry=8, release=case.preceding)
+    assert not [*of_preceding(with_evidence(case, said))]
+
+
+def test_a_policy_that_raises_no_risk_compares_what_is_declared() -> None:
+    start, end = RULE.index("  riskWhen:"), RULE.index("  evidence:")
+    case = after(HIGH, policy=RULE[:start] + RULE[end:].replace('"high"', '"low"'))
+    assert judged(decided(case), ID).seen == SEEN
+
+
 @pytest.mark.parametrize("tree", [None, {"apiVersion": "weighbridge.dev/v9"}, {}])
 def test_a_release_that_cannot_be_read_leaves_it_open(tree: dict[str, Any] | None) -> None:
     named = release_of(tree if tree is not None else {"gone": "yes"})

@@ -30,9 +30,11 @@ from tests.gate.cases import (
 )
 from tests.gate.delegations import LATER, handed, taken_back
 from weighbridge.gate.case import Act, Case
-from weighbridge.gate.seats import fill, told
+from weighbridge.gate.seats import fill, seats, told
 from weighbridge.model.decision import GateVerdict, Outcome
 from weighbridge.model.trust import snapshot_digest
+
+JUST_AFTER = "2026-11-01T12:00:01Z"
 
 
 def said(case: Case, person: str, **changes: Any) -> Case:  # noqa: ANN401 - fields of it
@@ -173,6 +175,26 @@ def test_what_the_giver_could_not_say_himself_by_then_does_not_count() -> None:
             assert judged(decision, "case-intact").outcome is Outcome.UNMET
         else:
             assert found(case) == ("unmet", "sid")
+
+
+@pytest.mark.parametrize(
+    ("changes", "could"),
+    [
+        ({"since": NOON}, True),
+        ({"since": JUST_AFTER}, False),
+        ({"until": JUST_AFTER}, True),
+        ({"until": NOON}, False),
+        ({"revoked_at": JUST_AFTER, "reason": "left"}, True),
+        ({"revoked_at": NOON, "reason": "left"}, False),
+    ],
+)
+def test_the_key_of_the_giver_counts_from_its_first_second_to_its_last(
+    changes: dict[str, str], *, could: bool
+) -> None:
+    case = make()
+    word = act(case, "cat", at=NOON, entry=60)
+    held = handed(replace(case, trust=trust_of(key_of("mia", **changes))), "mia", "cat")
+    assert seats(word, ("ml-lead",), held) == (("mia",) if could else ())
 
 
 def test_who_gives_what_he_has_not_gives_nothing() -> None:
@@ -340,14 +362,20 @@ def test_nobody_sits_twice_and_no_more_could_sit(asked: dict[str, list[str]]) ->
 def every_way(asked: list[tuple[str, list[str]]]) -> list[list[str | None]]:
     """List every way to give each of some people one seat of his, or none."""
     ways: list[list[str | None]] = [[]]
-    for _, seats in asked:
+    for _, wanted in asked:
         ways = [
             [*way, seat]
             for way in ways
-            for seat in (None, *seats)
+            for seat in (None, *wanted)
             if seat is None or seat not in way
         ]
     return ways
+
+
+def test_who_took_a_seat_moves_on_where_he_can() -> None:
+    assert fill({"a": ["x", "y"], "b": ["x"]}) == {"x": "b", "y": "a"}
+    three = {"a": ["x", "y"], "b": ["x", "y", "z"], "c": ["x"]}
+    assert fill(three) == {"x": "c", "y": "a", "z": "b"}
 
 
 def test_seats_are_told_in_one_order() -> None:

@@ -22,16 +22,16 @@ from tests.gate.cases import (
     signature,
 )
 from weighbridge.codec.predicates import shape_fault
-from weighbridge.gate.severities import Grace, does_harm
+from weighbridge.gate.severities import Grace, Severities, does_harm
 from weighbridge.gate.vsa import vsa_predicate
-from weighbridge.model.decision import GateVerdict, Outcome
+from weighbridge.model.decision import GateVerdict, Judged, Outcome
 from weighbridge.model.predicates import VSA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from weighbridge.gate.case import Case
-    from weighbridge.model.decision import Decision, Judged
+    from weighbridge.model.decision import Decision
 
 LATER = "2026-12-01T00:00:00Z"
 WHY = "the scanner is new"
@@ -196,6 +196,40 @@ def test_nothing_is_excepted_of_what_is_known_to_do_harm(severity: str) -> None:
     assert report_of(case).outcome is Outcome.UNMET
     assert does_harm({"threat": {}})
     assert not does_harm({"threat": {"level": "needs-review"}})
+
+
+def test_what_does_harm_blocks_by_an_exception_as_well() -> None:
+    threat = {"level": "malicious", "digest": "sha256:" + "a" * 64, "global": "os.system"}
+    note = finding(threat=threat, severity="note")
+    policy = excepting("rules: [INT001]", "block", expires="")
+    assert report_of(found_in(note, policy=policy)).outcome is Outcome.UNMET
+
+
+@pytest.mark.parametrize(
+    ("outcome", "warns", "severity", "settled"),
+    [
+        ("met", True, "block", ("unmet", False)),
+        ("met", False, "block", ("met", False)),
+        ("met", True, "off", ("met", True)),
+        ("met", True, "warn", ("met", True)),
+        ("inconclusive", False, "block", ("inconclusive", False)),
+        ("unmet", False, "block", ("unmet", False)),
+        ("unmet", False, "warn", ("met", True)),
+        ("unmet", False, "off", ("waived", False)),
+    ],
+)
+def test_what_the_gate_itself_finds_does_what_an_exception_says(
+    outcome: str, severity: str, settled: tuple[str, bool], *, warns: bool
+) -> None:
+    case = make(excepting("rules: [GOV008]", severity))
+    found = (finding("GOV008"),)
+    one = Judged(id="one", outcome=Outcome(outcome), why="so", findings=found, warns=warns)
+    came = Severities(case).settle(one)
+    assert (came.outcome, came.warns) == settled
+    beside = replace(one, findings=(*found, finding("GOV004")))
+    covered = settled if severity == "block" else (outcome, warns)
+    came = Severities(case).settle(beside)
+    assert (came.outcome, came.warns) == covered
 
 
 def test_other_findings_block_as_before() -> None:

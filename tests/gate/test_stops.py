@@ -46,6 +46,7 @@ def test_a_freeze_ends_by_itself(until: str, outcome: Outcome) -> None:
     assert found.outcome is outcome
     if outcome is Outcome.MET:
         assert (found.why, found.remedy) == (f"the freeze ended at {until}", ())
+        assert found.wanted == ""
         assert decision.verdict is GateVerdict.ALLOWED
     else:
         assert found.wanted == f"not before {until}, or the freeze lifted"
@@ -63,6 +64,7 @@ def test_a_blocked_release_goes_nowhere() -> None:
     found = judged(decision, "not-blocked")
     assert found.seen == f"detector@1.4.0, since {SINCE}: leaks training data"
     assert found.remedy == ("weighbridge block detector@1.4.0 --lift --reason TEXT, by owners",)
+    assert found.wanted == "no block by owners"
     assert (found.waits, found.binds, stopped(decision)) == (False, False, True)
     assert decision.outcome_digest == decided(replace(case, blocks={})).outcome_digest
 
@@ -96,7 +98,12 @@ def test_a_release_with_a_blocked_file_goes_nowhere() -> None:
 def test_what_others_are_blocked_for_is_no_matter() -> None:
     decision = decided(replace(approved(make()), blocks={"sha256:" + "9" * 64: BLOCK}))
     assert decision.verdict is GateVerdict.ALLOWED
-    assert judged(decision, "not-blocked").why == "neither it nor a file of it is blocked"
+    found = judged(decision, "not-blocked")
+    assert (found.why, found.wanted) == ("neither it nor a file of it is blocked", "")
+
+
+def test_where_nothing_is_blocked_nothing_is_said() -> None:
+    assert "not-blocked" not in {one.id for one in decided(make()).conditions}
 
 
 INNER = "sha256:" + "8" * 64
@@ -116,4 +123,12 @@ def test_a_folder_nobody_can_look_into_may_hold_the_blocked_file() -> None:
     case = replace(make(manifest=FOLDER), blocks={INNER: BLOCK})
     found = judged(decided(case), "not-blocked")
     assert (found.outcome, found.seen) == (Outcome.INCONCLUSIVE, f"no listing {LISTED}")
-    assert found.remedy == ("weighbridge registry fsck",)
+    assert (found.remedy, found.binds) == (("weighbridge registry fsck",), False)
+
+
+def test_what_is_known_to_be_blocked_is_whatever_nobody_can_look_into() -> None:
+    case = make(manifest=FOLDER)
+    found = judged(
+        decided(replace(case, blocks={INNER: BLOCK, case.release: BLOCK})), "not-blocked"
+    )
+    assert found.outcome is Outcome.UNMET

@@ -24,7 +24,7 @@ from tests.gate.cases import (
 )
 from weighbridge.codec.canonical import digest
 from weighbridge.codec.sections import depended_sections
-from weighbridge.gate.unusual import CODE, ENOUGH, of_past, usual
+from weighbridge.gate.unusual import CODE, ENOUGH, Range, of_past, usual
 from weighbridge.model.decision import GateVerdict, Judged, Outcome
 from weighbridge.model.predicates import PROVENANCE
 
@@ -303,3 +303,26 @@ def test_equal_numbers_leave_a_quarter_of_room() -> None:
     found = usual([100] * 7)
     assert (126 in found, 125 in found) == (False, True)
     assert (74 in found, 75 in found) == (False, True)
+
+
+def test_the_ends_of_a_range_are_usual_as_well() -> None:
+    range_ = Range(Fraction(1), Fraction(2), Fraction(3))
+    assert [value in range_ for value in range(5)] == [False, True, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "place"),
+    [
+        ("signer", {"signer": "carl"}, ""),
+        ("source", {"repo": "https://git.example.com/other"}, "/spec/source/repo"),
+        ("base-image", {"base": "debian"}, "/spec/environment/image"),
+        ("build-host", {"host": "laptop"}, ""),
+        ("dependencies", {"packages": 90}, "/spec/dependencies/runtime"),
+        ("artifact-size", {"size": 9000}, "/spec/artifacts"),
+    ],
+)
+def test_what_is_unlike_others_is_told_at_its_place(
+    name: str, changes: dict[str, Any], place: str
+) -> None:
+    one = told(Story()().asks(**changes))[name]
+    assert (one.outcome, one.pointer) == (Outcome.UNMET, place)

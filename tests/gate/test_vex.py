@@ -61,7 +61,23 @@ def test_a_flaw_somebody_says_does_not_count_does_not() -> None:
         f"what it found does not count: torch==1.13.0 {FLAW} is not_affected by sue"
         " (vulnerable_code_not_in_execute_path)"
     )
-    assert ruled(said("fixed", flaw=FLAW)).outcome is Outcome.WAIVED
+    fixed = ruled(said("fixed", flaw=FLAW))
+    assert fixed.outcome is Outcome.WAIVED
+    assert fixed.why.endswith(f"torch==1.13.0 {FLAW} is fixed by sue")
+
+
+def test_a_role_may_be_written_as_one() -> None:
+    policy = TAKING.replace("[security]", "['role:security']")
+    assert ruled(said("fixed"), policy=policy).outcome is Outcome.WAIVED
+
+
+def test_newer_evidence_that_is_no_such_word_hides_none() -> None:
+    foreign = {"bomFormat": "CycloneDX", "vulnerabilities": [{"id": FLAW}]}
+    for newer in (
+        said("affected", person="mia", entry=40),
+        evidence("https://cyclonedx.org/bom", "sue", foreign, entry=40),
+    ):
+        assert ruled(said("fixed"), newer).outcome is Outcome.WAIVED
 
 
 def test_what_cleared_something_is_among_the_evidence_of_the_decision() -> None:
@@ -119,9 +135,10 @@ def test_nobody_clears_what_he_built_or_asked_for() -> None:
         {**flaw(), "verdict": "inconclusive"},
         {**flaw(), "threat": None},
         flaw(**{"global": "torch"}),
+        flaw(**{"global": "torch==1.13.0 "}),
         flaw("CVE-other", aliases="CVE-PYSEC-2026-1"),
     ],
-    ids=["attack", "other rule", "undecided", "no threat", "no flaw", "no list"],
+    ids=["attack", "other rule", "undecided", "no threat", "no flaw", "no name", "no list"],
 )
 def test_only_what_one_rule_knows_for_sure_is_cleared(found: dict[str, Any]) -> None:
     assert ruled(said("fixed"), found=found).outcome is not Outcome.WAIVED

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tests.codec.locks.samples import UV_OF_PANDAS as UV
-from tests.gate.cases import MANIFEST, decided, judged, make, manifest_of, release_of
+from tests.gate.cases import MANIFEST, decided, finding, judged, make, manifest_of, release_of
 from tests.gate.test_compatibility import BEFORE, RULE
 from tests.gate.test_dependencies import BRINGS_SIX, NEWER, case, following
 from tests.gate.test_waivers import waiver
@@ -16,12 +16,11 @@ from weighbridge.gate.covers import Covered
 from weighbridge.gate.decide import decide
 from weighbridge.gate.dependencies import BASELINE_ID, TRANSITIVE_ID
 from weighbridge.gate.waivers import Waivers
-from weighbridge.model.decision import Outcome
+from weighbridge.model.decision import Judged, Outcome
 from weighbridge.usecases.programs import program_of
 
 if TYPE_CHECKING:
     from weighbridge.gate.case import Case
-    from weighbridge.model.decision import Judged
 
 MAY = "tasks}\n  waivers: [{rules: [DEP010, DEP011, CMP010], roles: [security], longest: 30d}]\n#"
 LOCK = digest(NEWER.encode())
@@ -100,3 +99,16 @@ def test_a_break_of_callers_is_waived_as_it_is() -> None:
     assert judged(decided(waived(plain, "CMP010", broken)), ID).outcome is Outcome.WAIVED
     other = replace(broken, seen="input pixels is float16, was float32")
     assert judged(decided(waived(plain, "CMP010", other)), ID).outcome is Outcome.UNMET
+
+
+def test_what_names_no_finding_is_waived_by_nobody() -> None:
+    one = Judged(id="one", outcome=Outcome.UNMET, why="it is so")
+    assert [*Waivers(make()).over([one])] == [one]
+
+
+def test_what_failed_besides_what_is_open_is_not_met() -> None:
+    failed, open_ = finding("DEP010"), finding("DEP010", subject="six", verdict="inconclusive")
+    for findings, outcome in (((failed, open_), "unmet"), ((open_, open_), "inconclusive")):
+        one = Judged(id="one", outcome=Outcome.UNMET, why="it is so", findings=findings)
+        (found,) = Waivers(make()).over([one])
+        assert found.outcome == outcome

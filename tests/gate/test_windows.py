@@ -143,6 +143,18 @@ def test_it_stays_open_past_midnight_and_the_end_of_the_year() -> None:
     assert found.opened(at("2026-12-31T19:00:00Z")) == at("2026-12-31T16:15:00Z")  # 00:45
 
 
+def test_it_opens_next_on_the_day_it_still_is_there() -> None:
+    found = window("FREQ=DAILY;BYHOUR=22", "600s", "America/St_Johns")
+    assert found.opens(at("2026-01-05T01:00:00Z")) == at("2026-01-05T01:30:00Z")
+
+
+def test_it_opens_for_the_last_time_on_the_next_day_of_its_clock() -> None:
+    rule = "FREQ=DAILY;BYHOUR=5;BYMINUTE=15;UNTIL=20260105T233000Z"
+    found, last = window(rule, "60s", "Asia/Kathmandu"), at("2026-01-05T23:30:00Z")
+    assert found.opens(at("2026-01-05T12:00:00Z")) == last
+    assert found.opened(last) == last
+
+
 @pytest.mark.parametrize(
     ("until", "last"),
     [
@@ -217,6 +229,10 @@ def case(now: str, facts: dict[str, Any] | None = None, **changes: str) -> Case:
     return replace(plain, environment=record, environment_digest=pinned, now=now)
 
 
+def test_an_environment_without_windows_is_always_open() -> None:
+    assert "in-window" not in {one.id for one in decided(make()).conditions}
+
+
 def test_a_promotion_waits_for_a_window() -> None:
     """It is noon on Sunday, 1 November 2026."""
     decision = decided(approved(case("2026-11-01T12:00:00Z")))
@@ -261,6 +277,11 @@ def test_before_what_is_known_nothing_is_decided_either() -> None:
     late["offsets"] = {"Europe/Berlin": {"2026-11-02T00:00:00Z": 3600}}
     found = judged(decided(case("2026-11-01T12:00:00Z", late)), "in-window")
     assert found.outcome is Outcome.INCONCLUSIVE
+
+
+def test_of_what_is_not_known_no_window_is_told() -> None:
+    found = hours([window("FREQ=DAILY;BYHOUR=9", "93600s", "UTC")], UNTIL)
+    assert (found.known, found.opened, found.closes, found.opens) == (False, None, None, None)
 
 
 def test_a_window_that_does_not_open_any_more_is_said_to() -> None:

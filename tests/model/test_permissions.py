@@ -18,6 +18,7 @@ import weighbridge
 from tests.gate.cases import bundle_of
 from weighbridge.cli.group import VERBS
 from weighbridge.cli.group import weighbridge as root
+from weighbridge.model.environment import Roles
 from weighbridge.model.permissions import (
     PARTS,
     TABLE,
@@ -183,6 +184,19 @@ def test_the_table_and_the_oracle_agree(
         every = frozenset({"any"})
         assert allowed(operation, where, every=every) == (every if found is None else found)
     assert roles_named(where) == {role for named in here.values() for role in named}
+
+
+def test_what_is_about_an_environment_is_told_of_each() -> None:
+    elsewhere = "sign check attest waive request-waiver watch control witness"
+    assert {one.value for one in Operation if not TABLE[one].here} == {*elsewhere.split()}
+
+
+def test_roles_can_be_named_for_every_part_an_environment_has() -> None:
+    assert list(PARTS) == sorted(field.alias or name for name, field in Roles.model_fields.items())
+
+
+def test_what_is_about_no_environment_name_or_rule_names_none() -> None:
+    assert Where() == Where(environment={}, name="", policy=None, rule="")
 
 
 def test_what_nobody_is_named_for_is_of_a_reserved_role_or_of_nobody() -> None:

@@ -36,15 +36,15 @@ def seats(said: Said, roles: Collection[str], case: Case) -> tuple[str, ...]:
 
 def _givers(said: Said, case: Case) -> list[str]:
     """Name those whose delegation to somebody stood when he said something."""
-    standing: dict[str, bool] = {}
+    standing: set[str] = set()
     for one in sorted(case.delegations, key=lambda one: one.entry):
         theirs = one.environment == case.environment_name and one.to == said.person
         if not theirs or one.entry >= said.entry or one.person == said.person:
             continue
         if one.act is Act.WITHDRAW:
-            standing.pop(one.person, None)
+            standing.discard(one.person)
         elif one.since <= said.at < one.until:
-            standing[one.person] = True
+            standing.add(one.person)
     return sorted(standing)
 
 

@@ -76,7 +76,7 @@ class Severities:
         """Apply exceptions to what the gate itself finds: only if they cover all of it."""
         rulings = [self.of_rule(one["code"]) for one in judged.findings]
         known = [one for one in rulings if one is not None]
-        if not known or (judged.outcome not in _OPEN and not judged.warns):
+        if not known:
             return judged
         strictest = max(known, key=_rank)
         if strictest.severity == "block":

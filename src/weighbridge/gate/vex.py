@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.codec.openvex import VexError, openvex_of
-from weighbridge.gate.kinds import is_of
 from weighbridge.model.predicates import OPENVEX, RELEASE, family
 from weighbridge.model.vex import newest_word
 
@@ -89,11 +88,11 @@ def _documents(
     permitted = case.policy.vex
     if permitted is None:
         return
-    roles = {role.removeprefix("role:") for role in permitted.roles}
+    roles = frozenset(permitted.roles)
     own = {one.person for one in known if one.predicate_type == RELEASE} | case.requesters
     for one in reversed(known):
-        counts = is_of("vex", one) and family(one.predicate_type) == OPENVEX
-        if not counts or roles.isdisjoint(one.roles) or one.person in own:
+        other = family(one.predicate_type) != OPENVEX
+        if other or roles.isdisjoint(one.roles) or one.person in own:
             continue
         try:
             yield one, openvex_of(one.predicate)
