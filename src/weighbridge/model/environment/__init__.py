@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from weighbridge.model.authoring.base import Section, fault
-from weighbridge.model.authoring.fields import Duration, Key, Name, Text
+from weighbridge.model.authoring.fields import Duration, Key, Name, Text, matching
+from weighbridge.model.parity import ROOTS
 from weighbridge.model.policy.fields import PolicyReference, Role, TimeZone
 from weighbridge.model.recurrence import RecurrenceError, read_recurrence
 
@@ -27,6 +28,12 @@ def _read_rule(value: str) -> str:
 
 _LONGEST = 366 * 86_400
 _MOST_WINDOWS = 16
+_PART = r"(?:[^/*~\x00-\x20\x7f]|~[01])+"
+EntryName = matching(
+    rf"^(?:{'|'.join(ROOTS)})(?:/(?:\*|{_PART}))*$",
+    f"the name of an entry, which begins with one of {', '.join(ROOTS)}: "
+    "environment/system/env/TZ, externalServices/*/endpoint",
+)
 Named = Annotated[list[Role], Field(min_length=1)]
 """Roles for a part of what is done; whoever means nobody names a role nobody holds."""
 
@@ -91,6 +98,24 @@ class Target(Section):
     )
 
 
+class Difference(Section):
+    """Something in which releases may run otherwise than elsewhere."""
+
+    entries: Annotated[list[EntryName], Field(min_length=1)] = Field(
+        description="Names of entries as `weighbridge parity` has them; `*` is any one part, and "
+        "what lies below a name is meant, too."
+    )
+    reason: Text = Field(description="Why they may differ.")
+
+
+class Parity(Section):
+    """What parity is told of the environment."""
+
+    allowed: list[Difference] | None = Field(
+        None, description="Entries that may differ, or be unknown."
+    )
+
+
 class Metadata(Section):
     """Name of the environment."""
 
@@ -124,6 +149,11 @@ class Spec(Section):
         "only recorded (`observe`).",
     )
     target: Target | None = Field(None, description="Where and how a release is delivered.")
+    parity: Parity | None = Field(
+        None,
+        description="In what releases here may run otherwise than elsewhere "
+        "(`weighbridge parity`); in nothing without it.",
+    )
 
     @field_validator("soak")
     @classmethod
