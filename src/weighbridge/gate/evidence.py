@@ -30,6 +30,7 @@ from weighbridge.gate.packs import (
     ran,
     unreadable,
 )
+from weighbridge.gate.parity import COMPARE, PARITY_TYPES, judge_parity
 from weighbridge.gate.reuse import about
 from weighbridge.gate.severities import Grace, Severities, does_harm, in_time, is_over, over
 from weighbridge.gate.times import is_older
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 
 _COMMANDS = {
     "report": "weighbridge check REF --sign --key NAME",
+    **dict.fromkeys(PARITY_TYPES, COMPARE),
     "provenance": f"weighbridge attest REF --predicate FILE --type {PROVENANCE}",
 }
 
@@ -354,6 +356,9 @@ class EvidenceJudge:
 
     def _said(self, name: str, demand: Demand, one: Evidence) -> Judged:
         inputs = tuple(sorted(one.subjects))
+        if demand.type in PARITY_TYPES:
+            found = judge_parity(name, demand, one.predicate, inputs=inputs)
+            return self.severities.settle(next(self._waivers.over([found])))
         if demand.type != "report":
             outcome, why, seen, wanted = judge_said(demand, one.predicate)
             return Judged(

@@ -223,8 +223,14 @@ def _resolved(named: Named, blobs: BlobReader) -> tuple[dict[str, Any], Lock | U
     if named.path is not None:
         # What stands in the way of sealing is no obstacle: parity asks for its locks alone.
         release = Resolver(Facts(locks=locks)).resolve(release)
+    tree = resolved(release)
     found = locks.get(release.spec.dependencies.runtime.lock, Unavailable("it was not looked at"))
-    return resolved(release), found if isinstance(found, Unavailable) else found.lock
+    if isinstance(found, Unavailable):
+        if named.path is not None:
+            # Nobody knows whether a lock that is not there would be the one of that digest.
+            tree["spec"]["dependencies"]["runtime"].pop("digest", None)
+        return tree, found
+    return tree, found.lock
 
 
 def _targets(tree: dict[str, Any]) -> list[dict[str, Any]]:
