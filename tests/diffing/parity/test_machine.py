@@ -7,12 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.diffing.parity.drifts import (
+    A100,
+    DRIFTS,
+    INDEPENDENT,
+    NUMPY,
+    PACKAGES,
+    RESOURCES,
+    RUNTIME,
+    SYSTEM,
+    TARGET,
+    of_gpus,
+)
 from tests.diffing.parity.samples import (
     HOST,
-    INSTALLED,
     LOCK,
     MACHINE,
-    PYTHON,
     changed,
     distribution,
     manifest,
@@ -21,8 +31,15 @@ from tests.diffing.parity.samples import (
 )
 from weighbridge.diffing.parity import allow, hold_against_machine, unasked_of
 from weighbridge.model.fact import Unavailable
-from weighbridge.model.host import CLibrary, Container, Gpus, Memory, Processor, Variable
-from weighbridge.model.image import InstalledPackage, OsRelease
+from weighbridge.model.host import (
+    CLibrary,
+    Container,
+    Gpus,
+    Interpreter,
+    Memory,
+    Processor,
+    Variable,
+)
 from weighbridge.model.installed import Departure
 from weighbridge.model.lock import Lock, Pin
 from weighbridge.model.parity import Allowance, Comparison, Entry, Machine, Parity, Side
@@ -35,12 +52,6 @@ UNSEEN = {
 }
 """What no machine can be asked."""
 WHOLE = manifest()
-A100 = HOST.gpus.devices[0]
-NUMPY, RUNTIME = INSTALLED.distributions
-TARGET = "compatibility/targets/prod"
-PACKAGES = "dependencies/runtime/packages"
-RESOURCES = "environment/resources"
-SYSTEM = "environment/system"
 
 
 def hold(
@@ -56,128 +67,6 @@ def hold(
 
 def departures(entries: tuple[Entry, ...]) -> dict[str, str]:
     return {entry.name: entry.outcome for entry in entries if entry.outcome != "match"}
-
-
-def python(**changes: Any) -> Machine:  # noqa: ANN401 - fields of an environment
-    captured = replace(MACHINE.captured, python=replace(PYTHON, **changes))
-    return replace(MACHINE, captured=captured)
-
-
-def setting(name: str, value: str) -> Machine:
-    """Set an environment variable whose value the host shows."""
-    others = tuple(one for one in HOST.variables if one.name != name)
-    machine = on_host(variables=(*others, Variable(name=name, value=value)))
-    return replace(machine, variables={**MACHINE.variables, name: value})
-
-
-def of_gpus(field: str) -> set[str]:
-    """Name what is said of GPUs, in requests and in limits."""
-    at = "accelerators/nvidia.com~1gpu"
-    return {f"{RESOURCES}/{which}/{at}/{field}" for which in ("requests", "limits")}
-
-
-DRIFTS = {
-    "interpreter": (python(version="3.11.9"), {"environment/runtime/version"}),
-    "implementation": (
-        python(implementation="pypy"),
-        {"environment/runtime/implementation", f"{TARGET}/implementation"},
-    ),
-    "distribution": (
-        on_host(os=OsRelease(id="ubuntu", version="12")), {"environment/os/distribution"},
-    ),
-    "os release": (
-        on_host(os=OsRelease(id="debian", version="13")),
-        {"environment/os/release", f"{TARGET}/osVersion"},
-    ),
-    "archive": (on_host(snapshots=("20261201T000000Z",)), {"environment/os/snapshot"}),
-    "os package": (
-        on_host(packages=(InstalledPackage(manager="dpkg", name="libgomp1", version="13"),)),
-        {"environment/os/packages/libgomp1/version"},
-    ),
-    "os package gone": (on_host(packages=()), {"environment/os/packages/libgomp1/version"}),
-    "image": (
-        on_host(container=Container(kind="kubernetes", image=f"x@sha256:{'1' * 64}")),
-        {"environment/image/digest"},
-    ),
-    "architecture": (
-        on_host(processor=replace(HOST.processor, architecture="aarch64")), {f"{TARGET}/arch"},
-    ),
-    "processor level": (
-        on_host(processor=replace(HOST.processor, level="x86-64-v2")), {f"{TARGET}/cpu"},
-    ),
-    "system": (on_host(system="darwin"), {f"{TARGET}/os"}),
-    "libc": (on_host(libc=CLibrary(kind="glibc", version="2.40")), {f"{TARGET}/libcVersion"}),
-    "kind of libc": (on_host(libc=CLibrary(kind="musl", version="2.36")), {f"{TARGET}/libc"}),
-    "processors": (
-        on_host(memory=replace(HOST.memory, processors="2")), {f"{RESOURCES}/limits/cpu"},
-    ),
-    "memory": (
-        on_host(memory=replace(HOST.memory, limit=1 << 30)), {f"{RESOURCES}/limits/memory"},
-    ),
-    "no limits": (
-        on_host(memory=Memory(total=64 << 30)),
-        {f"{RESOURCES}/limits/memory", f"{RESOURCES}/limits/cpu"},
-    ),
-    "number of GPUs": (
-        on_host(gpus=replace(HOST.gpus, devices=(A100, A100))),
-        of_gpus("count"),
-    ),
-    "memory of GPUs": (
-        on_host(gpus=replace(HOST.gpus, devices=(replace(A100, memory=40 << 30),))),
-        of_gpus("memory"),
-    ),
-    "kind of GPU": (
-        on_host(gpus=replace(HOST.gpus, devices=(replace(A100, compute_capability="9.0"),))),
-        {f"{TARGET}/cuda/computeCapability"},
-    ),
-    "driver": (on_host(gpus=replace(HOST.gpus, driver="560.1")), {f"{TARGET}/cuda/driver"}),
-    "CUDA": (on_host(gpus=replace(HOST.gpus, cuda="12.1")), {f"{TARGET}/cuda/toolkit"}),
-    "variable": (
-        replace(MACHINE, variables={"MAX_BATCH_SIZE": "32"}),
-        {f"{SYSTEM}/env/OMP_NUM_THREADS"},
-    ),
-    "threads": (
-        setting("OPENBLAS_NUM_THREADS", "4"), {f"{SYSTEM}/threads"},
-    ),
-    "locale": (setting("LANG", "tr_TR.UTF-8"), {f"{SYSTEM}/env/LANG"}),
-    "time zone": (setting("TZ", "Asia/Tokyo"), {f"{SYSTEM}/env/TZ"}),
-    "injected library": (setting("LD_PRELOAD", "/x.so"), {f"{SYSTEM}/env/LD_PRELOAD"}),
-    "arguments": (replace(MACHINE, arguments=("python", "serve.py")), {f"{SYSTEM}/args"}),
-    "kernel setting": (
-        replace(MACHINE, settings={"net.core.somaxconn": "128"}),
-        {f"{SYSTEM}/sysctls/net.core.somaxconn/value"},
-    ),
-    "limit": (
-        replace(MACHINE, limits={"nofile": (512, -1)}), {f"{SYSTEM}/ulimits/nofile/soft"},
-    ),
-    "parameter": (
-        replace(MACHINE, variables={**MACHINE.variables, "MAX_BATCH_SIZE": "64"}),
-        {"parameters/max_batch_size/value"},
-    ),
-    "package": (with_installed(distribution("numpy", "2.1.1"), RUNTIME), {f"{PACKAGES}/numpy"}),
-    "package gone": (with_installed(RUNTIME), {f"{PACKAGES}/numpy"}),
-    "package too many": (
-        with_installed(NUMPY, RUNTIME, distribution("six", "1.17.0")), {f"{PACKAGES}/six"},
-    ),
-    "package twice": (
-        with_installed(NUMPY, NUMPY, RUNTIME), {f"{PACKAGES}/numpy"},
-    ),
-    "package for another system": (
-        with_installed(NUMPY, RUNTIME, distribution("colorama", "0.4.6")),
-        {f"{PACKAGES}/colorama"},
-    ),
-    "tampered package": (
-        with_installed(replace(NUMPY, standing="tampered", why="1 file changed"), RUNTIME),
-        {f"{PACKAGES}/numpy"},
-    ),
-    "package from sources": (
-        with_installed(replace(NUMPY, editable=True), RUNTIME), {f"{PACKAGES}/numpy"},
-    ),
-    "file of nobody": (
-        with_installed(NUMPY, RUNTIME, departures=(Departure(kind="unlisted", path="evil.pth"),)),
-        {"dependencies/runtime/files"},
-    ),
-}  # fmt: skip
 
 
 def test_a_machine_that_is_what_a_release_says_is_at_parity() -> None:
@@ -380,3 +269,40 @@ def test_owners_allow_entries_by_name_and_by_pattern() -> None:
     assert outcomes == ["allowed", "match", "allowed", "drift", "allowed"]
     told = found["externalServices/blocklist/endpoint"]
     assert (told.why, told.allowed_by) == ("a stand-in", "staging")
+
+
+def test_a_python_without_a_gil_is_another_target() -> None:
+    interpreter = MACHINE.captured.interpreter
+    assert isinstance(interpreter, Interpreter)
+    for threaded, declared, expected in (
+        (True, "3.11", "drift"),
+        (True, "3.11t", ""),
+        (False, "3.11t", "drift"),
+        (None, "3.11t", "unknown"),
+        (None, "3.11", ""),
+        (None, "3.12", "drift"),
+    ):
+        of_kind = replace(interpreter, free_threaded=threaded)
+        captured = replace(MACHINE.captured, interpreter=of_kind)
+        release = changed("compatibility.targets.0.python", declared)
+        found = departures(hold(replace(MACHINE, captured=captured), release))
+        assert found == ({f"{TARGET}/python": expected} if expected else {})
+
+
+def test_an_amount_nobody_can_read_is_unknown() -> None:
+    release = changed("environment.resources.limits", None)
+    release["spec"]["environment"]["resources"]["requests"] = {"cpu": "much", "memory": "1"}
+    assert departures(hold(release=release)) == {f"{RESOURCES}/requests/cpu": "unknown"}
+    silent = on_host(memory=Memory(), processor=replace(HOST.processor, count=0))
+    assert departures(hold(silent, release)) == dict.fromkeys(
+        (f"{RESOURCES}/requests/cpu", f"{RESOURCES}/requests/memory"), "unknown"
+    )
+
+
+@given(st.sets(st.sampled_from(sorted(INDEPENDENT))))
+def test_several_drifts_at_once_are_all_found_and_nothing_else(kinds: set[str]) -> None:
+    machine, names = MACHINE, set()
+    for kind in sorted(kinds):
+        change, expected = INDEPENDENT[kind]
+        machine, names = change(machine), names | expected
+    assert departures(hold(machine)) == dict.fromkeys(names, "drift")

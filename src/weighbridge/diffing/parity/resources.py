@@ -50,12 +50,7 @@ def _processors(host: Host) -> str | None:
 
 
 def _millicores(processors: str) -> str | None:
-    if not processors:
-        return None
-    try:
-        return f"{round(Fraction(processors) * _MILLI)}m"
-    except ValueError:
-        return None
+    return f"{round(Fraction(processors) * _MILLI)}m" if processors else None
 
 
 def _memory(host: Host) -> str | None:
