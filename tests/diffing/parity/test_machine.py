@@ -301,7 +301,8 @@ def test_an_amount_nobody_can_read_is_unknown() -> None:
 
 @given(st.sets(st.sampled_from(sorted(INDEPENDENT))))
 def test_several_drifts_at_once_are_all_found_and_nothing_else(kinds: set[str]) -> None:
-    machine, names = MACHINE, set()
+    machine = MACHINE
+    names: set[str] = set()
     for kind in sorted(kinds):
         change, expected = INDEPENDENT[kind]
         machine, names = change(machine), names | expected

@@ -11,9 +11,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from weighbridge.model.authoring.base import Section, fault
-from weighbridge.model.authoring.fields import Duration, Key, Name, Text, matching
-from weighbridge.model.parity import ROOTS
-from weighbridge.model.policy.fields import PolicyReference, Role, TimeZone
+from weighbridge.model.authoring.fields import Duration, Key, Name, Text
+from weighbridge.model.policy.fields import EntryName, PolicyReference, Role, TimeZone
 from weighbridge.model.recurrence import RecurrenceError, read_recurrence
 
 
@@ -28,12 +27,6 @@ def _read_rule(value: str) -> str:
 
 _LONGEST = 366 * 86_400
 _MOST_WINDOWS = 16
-_PART = r"(?:[^/*~\x00-\x20\x7f]|~[01])+"
-EntryName = matching(
-    rf"^(?:{'|'.join(ROOTS)})(?:/(?:\*|{_PART}))*$",
-    f"the name of an entry, which begins with one of {', '.join(ROOTS)}: "
-    "environment/system/env/TZ, externalServices/*/endpoint",
-)
 Named = Annotated[list[Role], Field(min_length=1)]
 """Roles for a part of what is done; whoever means nobody names a role nobody holds."""
 
