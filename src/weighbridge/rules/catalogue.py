@@ -78,6 +78,7 @@ from weighbridge.rules.integrity import (
 )
 from weighbridge.rules.reproducibility import (
     dirty_source,
+    environment_parity,
 )
 from weighbridge.rules.security import (
     archive_attack,
@@ -176,6 +177,7 @@ GATE_RULES: tuple[GateRule, ...] = (
     risk_lowered.GATE_RULE,
     signature_missing_or_invalid.GATE_RULE,
     untrusted_signer.GATE_RULE,
+    environment_parity.GATE_RULE,
 )
 """Rules that no check asks: the gate judges them, or `verify` does; in the order of their codes."""
 
