@@ -21,7 +21,7 @@ from weighbridge.gate.content import (
     targets_of,
 )
 from weighbridge.gate.dated import made_at
-from weighbridge.gate.kinds import carried_from, is_of, newest, signed_by
+from weighbridge.gate.kinds import COMMANDS, PARITY_TYPES, carried_from, is_of, newest, signed_by
 from weighbridge.gate.packs import (
     CHECK,
     codes_of_packs,
@@ -30,7 +30,7 @@ from weighbridge.gate.packs import (
     ran,
     unreadable,
 )
-from weighbridge.gate.parity import COMPARE, PARITY_TYPES, judge_parity
+from weighbridge.gate.parity import judge_parity
 from weighbridge.gate.reuse import about
 from weighbridge.gate.severities import Grace, Severities, does_harm, in_time, is_over, over
 from weighbridge.gate.times import is_older
@@ -50,12 +50,6 @@ if TYPE_CHECKING:
     from weighbridge.model.permissions import Who
     from weighbridge.model.policy import Evidence as Demand
     from weighbridge.model.policy import RulePackDemand, Spec
-
-_COMMANDS = {
-    "report": "weighbridge check REF --sign --key NAME",
-    **dict.fromkeys(PARITY_TYPES, COMPARE),
-    "provenance": f"weighbridge attest REF --predicate FILE --type {PROVENANCE}",
-}
 
 
 def demands(policy: Spec) -> Iterator[tuple[str, Demand]]:
@@ -303,7 +297,7 @@ class EvidenceJudge:
         """Say how evidence is made; a report for a policy with rule packs says for which."""
         if demand.type == "report" and self._case.policy.rule_packs:
             return CHECK
-        return _COMMANDS.get(demand.type, other)
+        return COMMANDS.get(demand.type, other)
 
     def _freshness(self, name: str, demand: Demand, one: Evidence) -> Judged:
         most = demand.max_age or "0s"
@@ -357,7 +351,7 @@ class EvidenceJudge:
     def _said(self, name: str, demand: Demand, one: Evidence) -> Judged:
         inputs = tuple(sorted(one.subjects))
         if demand.type in PARITY_TYPES:
-            found = judge_parity(name, demand, one.predicate, inputs=inputs)
+            found = judge_parity(name, demand, one)
             return self.severities.settle(next(self._waivers.over([found])))
         if demand.type != "report":
             outcome, why, seen, wanted = judge_said(demand, one.predicate)

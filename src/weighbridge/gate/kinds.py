@@ -59,6 +59,16 @@ TYPES = {
     "drill": DRILL,
 }
 """Predicate type of each short name of a policy; the first where there are several."""
+PARITY_TYPES = frozenset({"parity", PARITY})
+"""What a policy may call evidence of parity: by its short name, or by its type."""
+
+COMMANDS = {
+    "report": "weighbridge check REF --sign --key NAME",
+    "provenance": f"weighbridge attest REF --predicate FILE --type {PROVENANCE}",
+    **dict.fromkeys(PARITY_TYPES, "weighbridge parity REF RELEASE@ENV --sign --key NAME"),
+}
+"""How evidence is made, where that is not attested; parity against what stands there."""
+
 _FAMILIES = {
     "advisories": {VULNERABILITIES, VULNERABILITIES_02},
     "vex": {OPENVEX, SBOM},

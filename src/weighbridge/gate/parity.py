@@ -8,58 +8,50 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from weighbridge.gate.kinds import COMMANDS
 from weighbridge.model.decision import Judged, Outcome
-from weighbridge.model.predicates import PARITY
 from weighbridge.model.wording import plural, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from weighbridge.gate.case import Evidence
     from weighbridge.model.policy import Evidence as Demand
 
 CODE: Final = "REP008"
-PARITY_TYPES: Final = frozenset({"parity", PARITY})
-"""What a policy may call evidence of parity: by its short name, or by its type."""
-
-COMPARE: Final = "weighbridge parity REF RELEASE@ENV --sign --key NAME"
-"""How evidence of parity is made: against what stands in the environment."""
-
 _GOOD: Final = ("PASSED", "WARNED")
 _VERDICTS: Final = {"drift": "fail", "unknown": "inconclusive"}
 _FINE: Final = frozenset({"match", "allowed"})
 _WANTED: Final = "entries that match, or that owners let differ"
 _REMEDY: Final = (
     "make both the same, or have owners allow the entries: parity.allowed of the environment",
-    f"then {COMPARE}",
+    f"then {COMMANDS['parity']}",
 )
 
 
-def judge_parity(
-    name: str, demand: Demand, predicate: Mapping[str, Any], *, inputs: tuple[str, ...]
-) -> Judged:
+def judge_parity(name: str, demand: Demand, one: Evidence) -> Judged:
     """Judge evidence of parity.
 
     Args:
         name: What the answer is called.
         demand: What is demanded of it.
-        predicate: What it says.
-        inputs: What it is about.
+        one: The evidence.
     """
+    predicate = one.predicate
     found = predicate.get("entries")
-    entries = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-    open_ = [one for one in entries if one.get("outcome") not in _FINE]
-    findings = tuple(_finding(one) for one in open_)
+    entries = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    findings = tuple(_finding(each) for each in entries if each.get("outcome") not in _FINE)
     outcome, why = _outcome(findings, predicate.get("result"), demand, told=bool(entries))
     return Judged(
         id=name,
         outcome=outcome,
         why=why,
-        seen=some_of([f"{one['subject']} {one['seen']}" for one in findings])
+        seen=some_of([f"{each['subject']} {each['seen']}" for each in findings])
         or str(predicate.get("result", "")),
         wanted=_WANTED,
         remedy=() if outcome is Outcome.MET else _REMEDY,
         findings=findings,
-        inputs=inputs,
+        inputs=tuple(sorted(one.subjects)),
     )
 
 

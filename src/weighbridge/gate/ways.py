@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.gate.covers import Places
 from weighbridge.gate.evidence import demands
 from weighbridge.gate.exclusion import excluded
-from weighbridge.gate.kinds import TYPES, is_of, ours
-from weighbridge.gate.parity import COMPARE, PARITY_TYPES
+from weighbridge.gate.kinds import COMMANDS, PARITY_TYPES, TYPES, is_of, ours
 from weighbridge.gate.people import holders
 from weighbridge.gate.rejections import standing_rejections
 from weighbridge.gate.waivers import waivable
@@ -125,7 +124,7 @@ class Ways:
             return self._checked(demand)
         kind = TYPES.get(demand.type, demand.type)
         attest = f"weighbridge attest REF --predicate FILE --type {kind} --key NAME"
-        command = COMPARE if demand.type in PARITY_TYPES else attest
+        command = COMMANDS["parity"] if demand.type in PARITY_TYPES else attest
         return self._made(demand, Do.ATTEST, command)
 
     def _checked(self, demand: Demand) -> Way:
