@@ -246,6 +246,7 @@ class BuildRecord:
         started: When it began (RFC 3339, UTC).
         finished: When it ended.
         witness: Who saw what it did.
+        blind: Why some of what it did may not have been seen; empty if all was.
         connections: Addresses it spoke to or tried, sorted.
         programs: Programs it started, sorted.
         processes: How many processes it started, the first one included.
@@ -287,6 +288,7 @@ class BuildRecord:
     started: str
     finished: str
     witness: Witness
+    blind: str = ""
     connections: tuple[Connection, ...] = ()
     programs: tuple[StartedProgram, ...] = ()
     processes: int = 1
@@ -300,7 +302,7 @@ class BuildRecord:
     @property
     def partial(self) -> bool:
         """Whether files may have been read that nobody saw."""
-        return self.witness is not Witness.STRACE
+        return self.witness is not Witness.STRACE or bool(self.blind)
 
     @property
     def undeclared(self) -> tuple[BuildInput, ...]:
