@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from weighbridge.cli.console import Session
-from weighbridge.cli.options import Verb
+from weighbridge.cli.options import ADDED, Verb
 
 if TYPE_CHECKING:
     from weighbridge.model.build_record import BuildRecord, SeedValue
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from weighbridge.usecases.references import Named
 
 
-@click.command(name="build", cls=Verb, context_settings={"ignore_unknown_options": False})
+MANIFEST = "release.yaml"
+
+
+@click.command(name="build", cls=Verb)
 @click.option(
     "--output",
     "outputs",
@@ -84,7 +87,8 @@ def command(
         folder=session.start,
         named=named,
     )
-    made = build(order, watcher=_watcher(session), environ=session.environ, version=__version__)
+    environ = {name: value for name, value in session.environ.items() if name not in ADDED}
+    made = build(order, watcher=_watcher(session), environ=environ, version=__version__)
     data = write_build_record(made)
     settings = session.settings(order.root)
     from weighbridge.bootstrap import open_build_records
@@ -99,12 +103,10 @@ def command(
 
 def _manifest(session: Session) -> Named | None:
     """Find the manifest this folder belongs to, if there is one."""
-    from weighbridge.model.errors import UnreadableError
-    from weighbridge.usecases.references import manifest_path
+    from weighbridge.usecases.project import project_folders
 
-    try:
-        manifest_path(None, session.start)
-    except UnreadableError:
+    # Looked for before what reads manifests is imported: that costs more than all else here.
+    if not any((folder / MANIFEST).is_file() for folder in project_folders(session.start)):
         return None
     return session.authored(None)[0]
 

@@ -17,11 +17,14 @@ from weighbridge.adapters.sandbox.trace import addresses_in, paths_in, unescaped
 OPENING: Final = frozenset({"open", "openat", "openat2", "creat"})
 FORKING: Final = frozenset({"clone", "clone3", "fork", "vfork"})
 SPEAKING: Final = frozenset({"connect", "sendto", "sendmsg", "sendmmsg"})
-MOVING: Final = frozenset({"rename", "renameat", "renameat2", "link", "linkat"})
-MAKING: Final = frozenset({"truncate", "unlink", "unlinkat", "symlink", "symlinkat"})
+LINKING: Final = frozenset({"link", "linkat"})
+MAKING: Final = frozenset(
+    {"truncate", "unlink", "unlinkat", "symlink", "symlinkat", "rename", "renameat", "renameat2"}
+)
+GOING: Final = frozenset({"chdir", "fchdir"})
 STARTING: Final = frozenset({"execve", "execveat"})
 PAST: Final = "io_uring_setup"
-CALLS: Final = sorted({*OPENING, *FORKING, *SPEAKING, *MOVING, *MAKING, *STARTING, PAST})
+CALLS: Final = sorted({*OPENING, *FORKING, *SPEAKING, *LINKING, *MAKING, *GOING, *STARTING, PAST})
 """The system calls that are traced; not all exist on every machine."""
 
 BLIND: Final = "it may have opened files past the tracer, by io_uring"
@@ -34,6 +37,8 @@ _OPENED: Final = re.compile(
     r'^(?:(?:AT_FDCWD|\d+)<((?:[^>\\]|\\.)*)>, )?"((?:[^"\\]|\\.)*)", ([^)]*)\) += \d+<(.*)>'
 )
 _HERE: Final = re.compile(r"AT_FDCWD<((?:[^>\\]|\\.)*)>")
+_WITHIN: Final = re.compile(r"^\d+<((?:[^>\\]|\\.)*)>")
+_MAKER: Final = re.compile(r"^\d+ +(?:clone3?|v?fork)\(")
 _DONE: Final = re.compile(r"\) += ([1-9]\d*|0)$")
 _WRITING: Final = re.compile(r"\bO_(?:WRONLY|TRUNC|TMPFILE|EXCL)\b")
 
@@ -43,6 +48,7 @@ class BuildTrace:
     """What a build did, as the lines of its trace come in.
 
     Attributes:
+        folder: Where the command runs.
         read: Files by where they really are, to what they were asked for by.
         made: Whole paths that were made, written, renamed or removed.
         unsure: Files that were there, or were made by being opened.
@@ -54,6 +60,7 @@ class BuildTrace:
         left: Numbers of the processes that run.
     """
 
+    folder: str = "/"
     read: dict[str, str] = field(default_factory=dict)
     made: set[str] = field(default_factory=set)
     unsure: set[str] = field(default_factory=set)
@@ -65,7 +72,6 @@ class BuildTrace:
     left: set[int] = field(default_factory=set)
     _halves: dict[str, str] = field(default_factory=dict)
     _folders: dict[str, str] = field(default_factory=dict)
-    _waiting: dict[str, list[str]] = field(default_factory=dict)
 
     def line(self, line: str) -> None:
         """Take in a line."""
@@ -92,34 +98,59 @@ class BuildTrace:
             self._succeed(process, call, rest, done[1])
 
     def _succeed(self, process: str, call: str, rest: str, result: str) -> None:
+        if call in FORKING:
+            self._fork(process, rest, result)
+            return
+        paths = [self._whole(process, path) for path in paths_in(rest.partition("[")[0])]
         if call in STARTING:
             self.processes = self.processes or 1
-            self._start(process, paths_in(rest.partition("[")[0])[:1])
-        elif call in FORKING:
-            # A child is told that its number is 0: it was counted where it was begun.
-            self.processes += result != "0" and "CLONE_THREAD" not in rest
-            self.threads += result != "0" and "CLONE_THREAD" in rest
-            if "CLONE_THREAD" not in rest:
-                self._fork(process, result)
-        elif call in MOVING:
-            source, *targets = paths_in(rest)[:2] or [""]
-            self._take(source, source)
-            self.made.update(targets)
-            if call.startswith("rename"):
-                self.made.add(source)
+            for path in paths[:1]:
+                self.programs[path] = self.programs.get(path, 0) + 1
+        elif call == "chdir":
+            self._folders[process] = paths[0]
+        elif call == "fchdir":
+            within = _WITHIN.match(rest)
+            self._folders[process] = unescaped(within[1]) if within else self.folder
+        elif call in LINKING:
+            self._take(paths[0], paths[0])
+            self.made.update(paths[1:])
         else:
-            self.made.update(paths_in(rest)[-1:])
+            # What a symbolic link leads to is written first, and nothing is done to it.
+            self.made.update(paths[-1:] if call.startswith("symlink") else paths)
 
-    def _fork(self, process: str, child: str) -> None:
-        """Learn of a process: it runs where the one runs that made it, unless it says otherwise."""
-        self.left.add(int(child))
-        if process in self._folders:
-            self._folders.setdefault(child, self._folders[process])
+    def _fork(self, process: str, rest: str, child: str) -> None:
+        """Learn of a process or thread: it runs where the one runs that made it, at first."""
+        if child == "0":
+            return  # that is what the child is told: it was counted where it was begun
+        if "CLONE_THREAD" in rest:
+            self.threads += 1
+        else:
+            self.processes += 1
+            self.left.add(int(child))
+        self._folders.setdefault(child, self._where(process))
+
+    def _where(self, process: str) -> str:
+        """Say in which folder a process runs."""
+        if process not in self._folders:
+            # It is heard of before the call that made it has returned: where one makes another
+            # program, that one waits.
+            makers = [
+                one
+                for one, half in self._halves.items()
+                if one in self._folders and _MAKER.match(half)
+            ]
+            self._folders[process] = self._folders[makers[-1]] if makers else self.folder
+        return self._folders[process]
+
+    def _whole(self, process: str, path: str) -> str:
+        if path.startswith("/"):
+            return path
+        return posixpath.normpath(posixpath.join(self._where(process), path))
 
     def _open(self, process: str, call: str, rest: str) -> None:
         here = _HERE.match(rest)
         if here is not None:
-            self._at(process, unescaped(here[1]))
+            self._folders[process] = unescaped(here[1])
         found = _OPENED.match(rest)
         if found is None:
             return
@@ -143,21 +174,3 @@ class BuildTrace:
         """Note a file that is read, unless it is of the build's own making."""
         if place and place not in self.made:
             self.read.setdefault(place, name if name.startswith("/") else place)
-
-    def _at(self, process: str, folder: str) -> None:
-        """Learn where a process is, and so where what it was started from is."""
-        self._folders[process] = folder
-        for path in self._waiting.pop(process, ()):
-            self._count(posixpath.normpath(posixpath.join(folder, path)))
-
-    def _start(self, process: str, paths: list[str]) -> None:
-        for path in paths:
-            if path.startswith("/"):
-                self._count(path)
-            elif process in self._folders:
-                self._count(posixpath.normpath(posixpath.join(self._folders[process], path)))
-            else:
-                self._waiting.setdefault(process, []).append(path)
-
-    def _count(self, path: str) -> None:
-        self.programs[path] = self.programs.get(path, 0) + 1

@@ -36,7 +36,7 @@ class Strace:
 
     def run(self, command: tuple[str, ...], *, folder: str, environ: Mapping[str, str]) -> Watched:
         """Run a command, and see what it does."""
-        trace = BuildTrace()
+        trace = BuildTrace(folder=folder)
         with tempfile.TemporaryDirectory(prefix="weighbridge-") as place:
             pipe = str(Path(place) / "trace")
             os.mkfifo(pipe, 0o600)
