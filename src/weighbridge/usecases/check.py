@@ -16,7 +16,9 @@ from weighbridge.model.report import Input, ReleaseName, Report
 from weighbridge.rules.catalogue import RETIRED, RULES
 from weighbridge.rules.engine import judge
 from weighbridge.rules.selection import select
+from weighbridge.codec.build_record import write_build_record
 from weighbridge.usecases.advising import advisory_facts
+from weighbridge.usecases.built import find_build
 from weighbridge.usecases.credentials import Withheld, withheld
 from weighbridge.usecases.custody import absence, custody_of
 from weighbridge.usecases.data_sets import current_data, with_data
@@ -100,6 +102,7 @@ def check(
     known = advisory_facts(advisories, facts.locks.values())
     facts = with_data(facts, data, Path(settings.registry.value))
     facts = replace(facts, now=now, targets=restricted, advisories=known)
+    facts = replace(facts, build=find_build(facts, Path(settings.registry.value)))
     facts = _with_protection(facts, named.release, registry, settings, secrets)
     made = _report(named, facts, chosen, registry, settings=settings, rule_set=rule_set, data=data)
     return replace(made, packs=tuple(pack.use(now) for pack in packs))
@@ -255,6 +258,8 @@ def _inputs(named: Named, facts: Facts, data: DataSets) -> list[Input]:
     known = facts.advisories
     if not isinstance(known, Unavailable):
         read.append(Input(name=known.data.name, digest=known.data.digest))
+    if facts.build is not None and not isinstance(facts.build, Unavailable):
+        read.append(Input(name="build", digest=digest_of(write_build_record(facts.build))))
     if not isinstance(facts.index, Unavailable):
         read.append(Input(name="index", digest=facts.index.digest))
     return [*read, *data.inputs]
