@@ -29,7 +29,12 @@ def trace(*lines: str) -> BuildTrace:
             set(),
             set(),
         ),
-        ('openat(AT_FDCWD</t>, "a) = 4<", O_RDONLY) = 3</t/a) = 4\\74>', {"/t/a) = 4<": "/t/a) = 4<"}, set(), set()),
+        (
+            'openat(AT_FDCWD</t>, "a) = 4<", O_RDONLY) = 3</t/a) = 4\\74>',
+            {"/t/a) = 4<": "/t/a) = 4<"},
+            set(),
+            set(),
+        ),
         ('openat(AT_FDCWD</t>, "a", O_RDONLY) = -1 ENOENT (No such file)', {}, set(), set()),
         ('openat(AT_FDCWD</t>, ".", O_RDONLY|O_DIRECTORY) = 3</t>', {}, set(), set()),
         ('openat(AT_FDCWD</t>, "p", O_RDONLY) = 3<pipe:[7]>', {}, set(), set()),
@@ -43,7 +48,12 @@ def trace(*lines: str) -> BuildTrace:
             {"/t/a"},
         ),
         ('openat(AT_FDCWD</t>, "a", O_RDWR|O_CREAT|O_TRUNC, 0666) = 3</t/a>', {}, {"/t/a"}, set()),
-        ('openat2(AT_FDCWD</t>, "a", {flags=O_RDONLY, resolve=0}, 24) = 3</t/a>', {"/t/a": "/t/a"}, set(), set()),
+        (
+            'openat2(AT_FDCWD</t>, "a", {flags=O_RDONLY, resolve=0}, 24) = 3</t/a>',
+            {"/t/a": "/t/a"},
+            set(),
+            set(),
+        ),
         ('rename("a", "b") = 0', {}, {"/t/a", "/t/b"}, set()),
         ('unlink("a") = -1 EPERM (Operation not permitted)', {}, set(), set()),
         ('symlink("far", "near") = 0', {}, {"/t/near"}, set()),
@@ -78,7 +88,7 @@ def test_a_program_is_found_from_where_its_process_is() -> None:
         "fchdir(3</v>) = 0",
         "clone(child_stack=NULL, flags=SIGCHLD) = 9",
         '9 execve("other", ["other"], 0x7f /* 2 vars */) = 0',
-        "9 execve(\"/bin/none\", [\"none\"], 0x7f /* 2 vars */) = -1 ENOENT (No such file)",
+        '9 execve("/bin/none", ["none"], 0x7f /* 2 vars */) = -1 ENOENT (No such file)',
     )  # fmt: skip
 
     assert found.programs == {"/bin/sh": 1, "/t/sub/tool": 1, "/v/other": 1}

@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +20,7 @@ from weighbridge.codec.build_record import read_build_record
 from weighbridge.model.build_record import FileGroup, Origin, Witness
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from pathlib import Path
 
     from tests.usecases.workshop import Bench
     from weighbridge.model.build_record import BuildRecord
@@ -116,7 +115,6 @@ def test_a_file_opened_through_c_is_seen(run: Bench) -> None:
 
 
 def test_numpy_names_its_kernel_and_compilers(run: Bench) -> None:
-    pytest.importorskip("numpy")
     script(run, f"import numpy\nnumpy.save('x.npy', numpy.ones(3) @ numpy.ones((3, 3)))\n{MAKE}")
 
     record = built(run, "--output", "model.txt", "--output", "x.npy")

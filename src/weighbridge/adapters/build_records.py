@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.adapters.files import make_folder, storing, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 BUILDS: Final = "builds"
 _NAME: Final = re.compile(r"\d{8}T\d{6}\.\d{6}Z-([0-9a-f]{64})\.json")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +10,8 @@ from weighbridge.cli.console import Session
 from weighbridge.cli.options import ADDED, Verb
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from weighbridge.model.build_record import BuildRecord, SeedValue
     from weighbridge.model.build_watch import Watcher
     from weighbridge.usecases.references import Named

@@ -26,9 +26,7 @@ def build_text(record: BuildRecord, path: str) -> str:
         record: Its record.
         path: Where that is kept.
     """
-    return "\n".join(
-        [*_summary(record), *findings(record), f"record: {path}", *_next(record, path)]
-    )
+    return "\n".join([*_summary(record), *findings(record), f"record: {path}", *_next(path)])
 
 
 def _summary(record: BuildRecord) -> Iterator[str]:
@@ -71,6 +69,6 @@ def _incomplete(record: BuildRecord) -> Iterator[str]:
         yield f"error[REP001]: read, and changed while it ran: {some_of(changed)}"
 
 
-def _next(record: BuildRecord, path: str) -> Iterator[str]:
+def _next(path: str) -> Iterator[str]:
     yield "next: `weighbridge replay` makes it again and compares"
     yield f"      `weighbridge attest REF --predicate {path}` signs it as provenance, once sealed"

@@ -251,7 +251,7 @@ def _text(path: str) -> str:
 
 
 def _also_written(watched: Watched, root: Path, made: set[str]) -> list[str]:
-    """List what else the command left behind; devices, and what Python keeps of modules, are not."""
+    """List what else the command left behind; devices, and bytecode, are not."""
     found = {
         _shown(path, root)
         for path in watched.made

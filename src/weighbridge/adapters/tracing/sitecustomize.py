@@ -7,6 +7,7 @@ programs open it does not see.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import Any
@@ -91,7 +92,7 @@ def _next() -> None:
     sys.path[:] = [path for path in sys.path if path != own]
     this = sys.modules.pop("sitecustomize")
     try:
-        import sitecustomize  # noqa: F401, PLC0415 - now another
+        import sitecustomize  # type: ignore[import-not-found]  # noqa: F401, PLC0415 - now another
     except ImportError as error:
         sys.modules["sitecustomize"] = this
         if error.name != "sitecustomize":
@@ -99,8 +100,7 @@ def _next() -> None:
 
 
 if __name__ == "sitecustomize":
-    try:
+    # Where it cannot be installed nobody sees anything, which is told.
+    with contextlib.suppress(Exception):
         _install(os.path.join(os.path.dirname(os.path.abspath(__file__)), PIPE))  # noqa: PTH100, PTH118, PTH120 - see above
-    except Exception:  # noqa: BLE001, S110 - then nobody sees it, which is told
-        pass
     _next()

@@ -105,8 +105,8 @@ def _of_record(record: BuildRecord) -> Iterator[Judgement]:
 
 def examples() -> list[Example]:
     """Show a whole section and a partial one, and records with a gap each."""
-    told = {name: [] for name in MEMBERS[1:]}
-    whole = sample.release({"/spec/build": {"command": ["python", "train.py"], **told}})
+    command = {"command": ["python", "train.py"]}
+    whole = sample.release({"/spec/build": dict.fromkeys(MEMBERS[1:], []) | command})
     bare = sample.release()
     unread = (UnreadFile(path="/tmp/x.csv", reason="it was removed"),)  # noqa: S108 - a name
     first = sample.build().inputs[0]
@@ -114,7 +114,7 @@ def examples() -> list[Example]:
         Example(title="all is said", facts=whole, verdict=Verdict.PASS),
         Example(
             title="a command alone",
-            facts=sample.release({"/spec/build": {"command": ["python", "train.py"]}}),
+            facts=sample.release({"/spec/build": command}),
             verdict=Verdict.FAIL,
             seen="seeds",
         ),
