@@ -21,10 +21,8 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
     from weighbridge.adapters.advisories.store import FolderAdvisories
-    from weighbridge.adapters.build_records import BuildRecords
     from weighbridge.adapters.digest_cache import FolderDigestCache
     from weighbridge.adapters.keys import KeyFolder
-    from weighbridge.model.build_watch import Watcher
     from weighbridge.model.catalogue import Catalogue
     from weighbridge.model.conversion import Converter
     from weighbridge.model.log_ports import Ledger, TileStore
@@ -195,30 +193,6 @@ def open_loading(environ: Mapping[str, str], python: str | None) -> Loading:
 
     sandbox = open_bubblewrap(environ, tracing=True)
     return SandboxedLoading(sandbox, named_interpreter(python or sys.executable))
-
-
-def open_watcher(environ: Mapping[str, str], notice: Callable[[str], None]) -> tuple[Watcher, str]:
-    """Make who watches a build: strace where it works, else Python's audit hook.
-
-    Args:
-        environ: Its `PATH` is where strace is looked for.
-        notice: Who is told that we wait for what a command left running.
-
-    Returns:
-        The watcher, and why it is not strace; empty if it is.
-    """
-    from weighbridge.adapters.tracing.audit_hook import AuditHook
-    from weighbridge.adapters.tracing.strace import find_strace
-
-    found = find_strace(environ, notice)
-    return (AuditHook(notice), found) if isinstance(found, str) else (found, "")
-
-
-def open_build_records(settings: Settings) -> BuildRecords:
-    """Open the records of builds: they are beside the registry."""
-    from weighbridge.adapters.build_records import BuildRecords
-
-    return BuildRecords(Path(settings.registry.value))
 
 
 def open_cache(settings: Settings) -> FolderDigestCache | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,8 +11,6 @@ from weighbridge.cli.console import Session
 from weighbridge.cli.options import ADDED, Verb
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from weighbridge.model.build_record import BuildRecord, SeedValue
     from weighbridge.model.build_watch import Watcher
     from weighbridge.usecases.references import Named
@@ -74,6 +73,7 @@ def command(
     Exit codes: 0 recorded, whatever was found; 1 the command failed.
     """
     from weighbridge import __version__
+    from weighbridge.adapters.build_records import BuildRecords
     from weighbridge.codec.build_record import write_build_record
     from weighbridge.usecases.build import Order, build, kept_moment
 
@@ -91,10 +91,8 @@ def command(
     environ = {name: value for name, value in session.environ.items() if name not in ADDED}
     made = build(order, watcher=_watcher(session), environ=environ, version=__version__)
     data = write_build_record(made)
-    settings = session.settings(order.root)
-    from weighbridge.bootstrap import open_build_records
-
-    kept = open_build_records(settings).keep(data, folder=order.root, moment=kept_moment(made))
+    home = Path(session.settings(order.root).registry.value)
+    kept = BuildRecords(home).keep(data, folder=order.root, moment=kept_moment(made))
     if record is not None:
         from weighbridge.adapters.files import write_file
 
@@ -131,7 +129,7 @@ def _seeds(said: tuple[str, ...], named: Named | None) -> tuple[SeedValue, ...]:
 
 def _watcher(session: Session) -> Watcher:
     """Choose who looks on, and say so where it is not the one who sees all."""
-    from weighbridge.bootstrap import open_watcher
+    from weighbridge.adapters.tracing.choosing import open_watcher
 
     watcher, why = open_watcher(session.environ, session.hint)
     if why:

@@ -106,7 +106,7 @@ def _of_record(record: BuildRecord) -> Iterator[Judgement]:
 def examples() -> list[Example]:
     """Show a whole section and a partial one, and records with a gap each."""
     command = {"command": ["python", "train.py"]}
-    whole = sample.release({"/spec/build": dict.fromkeys(MEMBERS[1:], []) | command})
+    whole = sample.release({"/spec/build": command | {name: [] for name in MEMBERS[1:]}})
     bare = sample.release()
     unread = (UnreadFile(path="/tmp/x.csv", reason="it was removed"),)  # noqa: S108 - a name
     first = sample.build().inputs[0]
