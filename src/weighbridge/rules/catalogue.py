@@ -77,8 +77,12 @@ from weighbridge.rules.integrity import (
     wheel_record_mismatch,
 )
 from weighbridge.rules.reproducibility import (
+    dead_input,
     dirty_source,
     environment_parity,
+    network_in_build,
+    provenance_incomplete,
+    undeclared_input,
 )
 from weighbridge.rules.security import (
     archive_attack,
@@ -149,7 +153,11 @@ RULES: tuple[Rule[Any], ...] = (
     wheel_record_mismatch.RULE,
     image_digest_mismatch.RULE,
     tampered_environment.RULE,
+    provenance_incomplete.RULE,
     dirty_source.RULE,
+    undeclared_input.RULE,
+    dead_input.RULE,
+    network_in_build.RULE,
     unsafe_deserialisation.RULE,
     archive_attack.RULE,
     embedded_code.RULE,
@@ -200,11 +208,6 @@ RESERVED: Mapping[str, Reserved] = {
         purpose="the stored bytes of a manifest are not those of its release digest",
         until="WB132 of whatever reads them, which then judges nothing",
     ),
-    "REP001": Reserved(
-        name="provenance-incomplete",
-        purpose="the manifest does not say all a build needs",
-        until="nothing",
-    ),
     "REP002": Reserved(
         name="replay-differs",
         purpose="the release was built again and came out otherwise",
@@ -224,16 +227,6 @@ RESERVED: Mapping[str, Reserved] = {
         name="performance-constraint-missed",
         purpose="it is slower or larger than it must be",
         until=_BEHAVIOUR,
-    ),
-    "REP007": Reserved(
-        name="undeclared-input",
-        purpose="the build read a file the manifest does not list",
-        until="nothing",
-    ),
-    "REP008": Reserved(
-        name="environment-parity",
-        purpose="two environments are not alike where they must be",
-        until="what a policy asks of that (`evidence: [{type: parity}]`)",
     ),
     "REP009": Reserved(
         name="metric-floor",
