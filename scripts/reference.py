@@ -134,7 +134,7 @@ def _rules() -> str:
         "# Rules\n\n"
         "Every rule of this version. *scan* marks those that need no manifest, *fix* those that\n"
         "`check --fix` may be able to mend, *gate* those that need evidence, people or history:\n"
-        "the gate judges them, or `verify` does.\n\n"
+        "the gate judges them, or `verify` or `try` does.\n\n"
         + table(("code", "name", "severity", "", "what a failure means"), rows)
     )
 

@@ -266,9 +266,18 @@ MAKING = {
     **below("spec.build.hardware", cpu=TEXT, memory=MEMORY, accelerators=LIST),
     **below("spec.build.hardware.accelerators.*", type=TEXT, count=POSITIVE, memory=MEMORY),
     **below("spec.build.tolerance", **_TOLERANCE),
-    **below("spec.evaluation", golden=LIST, metrics=LIST, performance=LIST_OF_PARTS),
+    **below(
+        "spec.evaluation", runner=SECTION, golden=LIST, metrics=LIST, performance=LIST_OF_PARTS
+    ),
+    **below(
+        "spec.evaluation.runner",
+        name=words("onnxruntime", "entrypoint"),
+        artifact=NAME,
+        entrypoint=ENTRYPOINT,
+        command=WORDS,
+    ),
     **below("spec.evaluation.golden.*", input=PATH, expected=OPEN_VALUES, tolerance=PART),
-    **below("spec.evaluation.golden.*.tolerance", **_TOLERANCE),
+    **below("spec.evaluation.golden.*.tolerance", **_TOLERANCE, rank=POSITIVE, labelFlips=FRACTION),
     **below(
         "spec.evaluation.metrics.*",
         name=TEXT,
@@ -283,6 +292,8 @@ MAKING = {
         latency=DURATION,
         throughput=AMOUNT,
         memory=MEMORY,
+        coldStart=DURATION,
+        regression=FRACTION,
         load=PART,
         hardware=TEXT,
         perReplica=BOOLEAN,

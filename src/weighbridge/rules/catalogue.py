@@ -77,6 +77,9 @@ from weighbridge.rules.integrity import (
 )
 from weighbridge.rules.reproducibility import (
     dirty_source,
+    golden_output_mismatch,
+    metric_floor,
+    performance_constraint_missed,
 )
 from weighbridge.rules.security import (
     archive_attack,
@@ -175,8 +178,11 @@ GATE_RULES: tuple[GateRule, ...] = (
     risk_lowered.GATE_RULE,
     signature_missing_or_invalid.GATE_RULE,
     untrusted_signer.GATE_RULE,
+    golden_output_mismatch.GATE_RULE,
+    performance_constraint_missed.GATE_RULE,
+    metric_floor.GATE_RULE,
 )
-"""Rules that no check asks: the gate judges them, or `verify` does; in the order of their codes."""
+"""Rules that no check asks, in the order of their codes: the gate, `verify` or `try` judges them."""
 
 EXPLAINED: tuple[Rule[Any] | GateRule, ...] = (*RULES, *GATE_RULES)
 """Rules there is something to be said of, whoever judges them."""

@@ -43,7 +43,7 @@ class Runner(Section):
     entrypoint: EntryPoint | None = Field(
         None, description="Code that loads it and answers: `module:function`."
     )
-    command: list[Text] | None = Field(
+    command: list[str] | None = Field(
         None, description="A command that answers in JSON lines, with its arguments."
     )
 

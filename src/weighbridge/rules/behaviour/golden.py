@@ -103,10 +103,10 @@ def _values(
     ]
     if off:
         worst, place = max(off, key=lambda one: one[0])
-        apart = "" if math.isinf(worst) else f", {shown(worst)} apart"
-        count = f"{len(off)} of {len(wanted)} values" if len(wanted) > 1 else "it"
+        apart = "" if math.isinf(worst) else f" by {worst:.3g}"
+        count = f"; {len(off)} of {len(wanted)} values are" if len(wanted) > 1 else ""
         yield Mismatch(
-            message=f"{name}{written(place)} is off{apart}; {count} in all",
+            message=f"{name}{written(place)} is off{apart}{count}",
             seen=shown(seen[place]),
             wanted=f"{shown(wanted[place])}{_margin(allowed)}",
         )
@@ -119,7 +119,7 @@ def _margin(allowed: Allowed) -> str:
 
 
 def _distance(wanted: object, seen: object) -> float:
-    there, here = number(wanted), number(seen)
+    there, here = number(wanted), None if isinstance(seen, str) else number(seen)
     return math.inf if there is None or here is None else abs(here - there)
 
 

@@ -62,7 +62,8 @@ def plain_name(name: str) -> str:
 
 def is_known(name: str) -> bool:
     """Tell whether a measure can be made here."""
-    return plain_name(name) in _KNOWN or bool(_TOP.fullmatch(plain_name(name)))
+    plain = plain_name(name)
+    return plain in _KNOWN or _proportion(plain) is not None
 
 
 def judge_floor(
@@ -255,15 +256,7 @@ def _roc_auc(pairs: Sequence[Pair]) -> float | None:
 _PROPORTIONS: Final = {"accuracy": _accuracy, "precision": _precision, "recall": _recall}
 
 
-def _share(
-    counted: Callable[[Sequence[Pair]], tuple[int, int]], pairs: Sequence[Pair]
-) -> float | None:
-    hits, count = counted(pairs)
-    return hits / count if count else None
-
-
 _KNOWN: Final[dict[str, Callable[[Sequence[Pair]], float | None]]] = {
-    **{name: partial(_share, counted) for name, counted in _PROPORTIONS.items()},
     "balanced_accuracy": _recall_macro,
     "f1": _f1,
     "f1_macro": _f1_macro,
@@ -272,5 +265,5 @@ _KNOWN: Final[dict[str, Callable[[Sequence[Pair]], float | None]]] = {
     "recall_macro": _recall_macro,
     "roc_auc": _roc_auc,
 }
-KNOWN: Final = (*sorted(_KNOWN), "top_K_accuracy")
+KNOWN: Final = (*sorted({*_KNOWN, *_PROPORTIONS}), "top_K_accuracy")
 """Names of all measures, for people."""
