@@ -182,7 +182,7 @@ GATE_RULES: tuple[GateRule, ...] = (
     performance_constraint_missed.GATE_RULE,
     metric_floor.GATE_RULE,
 )
-"""Rules that no check asks, in the order of their codes: the gate, `verify` or `try` judges them."""
+"""Rules no check asks, in the order of their codes: the gate, `verify` or `try` judges them."""
 
 EXPLAINED: tuple[Rule[Any] | GateRule, ...] = (*RULES, *GATE_RULES)
 """Rules there is something to be said of, whoever judges them."""
