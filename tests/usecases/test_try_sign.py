@@ -90,8 +90,8 @@ def test_what_is_not_sealed_is_tried_and_not_signed(cast: Cast) -> None:
 
 
 def test_a_release_of_the_same_sections_takes_the_evidence_over(stage: Stage) -> None:
-    seal_tried(stage)
     stage.rule(ASKS)
+    seal_tried(stage)
     stage.done("try", RELEASE, "--sign", by="carl")
     stage.edit('"2.0.0"', '"2.0.1"')
     stage.edit("task: classification", "task: detection")
