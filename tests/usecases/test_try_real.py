@@ -6,10 +6,12 @@ import json
 import math
 import os
 import random
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from tests.tools import TOOLS, tool
@@ -131,10 +133,7 @@ def test_a_magika_whose_weights_changed_answers_otherwise(bench: Bench) -> None:
 
 def scores_of(model: bytes, content: bytes) -> list[float]:
     """Ask the model here, as its own package would."""
-    import numpy as np  # noqa: PLC0415 - as below
-    import onnxruntime  # noqa: PLC0415 - few tests need it
-
-    session = onnxruntime.InferenceSession(model)
+    session = import_module("onnxruntime").InferenceSession(model)
     (found,) = session.run(None, {"bytes": np.array([window(content)], dtype=np.int32)})
     scores: list[float] = found[0].tolist()
     return scores

@@ -130,8 +130,9 @@ class _Endpoint:
         """Hang up."""
         self._connection.close()
 
-    def memory(self) -> None:
-        """Nobody can see from here what it holds."""
+    def memory(self) -> int | None:
+        """Say nothing: nobody sees from here what it holds."""
+        return None
 
     def described(self) -> dict[str, str]:
         """Ask for the types of its inputs; a server need not say."""
