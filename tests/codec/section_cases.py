@@ -266,26 +266,14 @@ MAKING = {
     **below("spec.build.hardware", cpu=TEXT, memory=MEMORY, accelerators=LIST),
     **below("spec.build.hardware.accelerators.*", type=TEXT, count=POSITIVE, memory=MEMORY),
     **below("spec.build.tolerance", **_TOLERANCE),
-    **below(
-        "spec.evaluation", runner=SECTION, golden=LIST, metrics=LIST, performance=LIST_OF_PARTS
-    ),
-    **below(
-        "spec.evaluation.runner",
-        name=words("onnxruntime", "entrypoint"),
-        artifact=NAME,
-        entrypoint=ENTRYPOINT,
-        command=WORDS,
-    ),
+    **below("spec.evaluation", runner=SECTION, golden=LIST, metrics=LIST),
+    **below("spec.evaluation", performance=LIST_OF_PARTS),
+    **below("spec.evaluation.runner", name=words("onnxruntime", "entrypoint")),
+    **below("spec.evaluation.runner", artifact=NAME, entrypoint=ENTRYPOINT, command=WORDS),
     **below("spec.evaluation.golden.*", input=PATH, expected=OPEN_VALUES, tolerance=PART),
     **below("spec.evaluation.golden.*.tolerance", **_TOLERANCE, rank=POSITIVE, labelFlips=FRACTION),
-    **below(
-        "spec.evaluation.metrics.*",
-        name=TEXT,
-        value=DECIMAL,
-        floor=DECIMAL,
-        confidence=FRACTION,
-        dataset=TEXT,
-    ),
+    **below("spec.evaluation.metrics.*", name=TEXT, value=DECIMAL, floor=DECIMAL),
+    **below("spec.evaluation.metrics.*", confidence=FRACTION, dataset=TEXT),
     **below(
         "spec.evaluation.performance.*",
         percentile=PERCENTILE,

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 import pickle
 import posixpath
 import tempfile
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tools import tool
 from tests.torch_files import Called, pickled
 from tests.usecases.tried import (
     ASKED,
@@ -18,31 +16,20 @@ from tests.usecases.tried import (
     DOUBLING,
     GOLDEN,
     lay_out_tried,
-    records,
+    only,
+    tried,
     verdicts_of,
 )
 from tests.usecases.workshop import WEIGHTS
 from weighbridge.usecases.trying.trying import PREFIX
 
 if TYPE_CHECKING:
-    from tests.usecases.workshop import Bench, Ran
+    from tests.usecases.workshop import Bench
 
 FAST = "  performance: [{percentile: 50, latency: 1h, memory: 1Ti, coldStart: 1h}]\n"
 
 
-@pytest.fixture(autouse=True)
-def _sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", f"{tool('bwrap').parent}{os.pathsep}{os.environ['PATH']}")
-
-
-def tried(bench: Bench, *words: str) -> Ran:
-    return bench("try", "--output-format=json", *words)
-
-
-def only(ran: Ran) -> tuple[int, str, str]:
-    """Return the exit code, and what came of the one test."""
-    (one,) = ran.json["tests"]
-    return ran.code, one["verdict"], one["message"]
+pytestmark = pytest.mark.usefixtures("sandbox_on_path")
 
 
 def test_a_release_that_does_what_it_says_passes(bench: Bench) -> None:
@@ -167,7 +154,7 @@ def test_one_that_broke_is_started_again_for_the_next_input(bench: Bench) -> Non
 
 def test_who_keeps_breaking_is_asked_no_more(bench: Bench) -> None:
     many = "  golden:\n" + "    - {input: golden/one.json, expected: {y: 1}}\n" * 9
-    lay_out_tried(bench.folder, COMMAND, many, code="open('/tmp/started', 'a'); exit(3)\n")
+    lay_out_tried(bench.folder, COMMAND, many, code="exit(3)\n")
     ran = tried(bench)
     assert set(verdicts_of(ran.json).values()) == {"inconclusive"}
     assert len(ran.json["tests"]) == 9
@@ -232,76 +219,6 @@ def load(path):
     assert ran.json["runner"]["by"] == "entrypoint serving.answer:load"
 
 
-def test_a_floor_is_measured_on_a_data_set_of_the_release(bench: Bench) -> None:
-    metrics = """\
-  metrics:
-    - {name: accuracy, floor: 0.91, confidence: 0.95, dataset: golden/records.jsonl}
-    - {name: accuracy, floor: 0.99, confidence: 0.95, dataset: golden/records.jsonl}
-    - {name: accuracy, value: 0.5}
-    - {name: BLEU, floor: 0.5, dataset: golden/records.jsonl}
-    - {name: accuracy, floor: 0.5}
-    - {name: accuracy, floor: 0.5, dataset: golden/none.jsonl}
-"""
-    lay_out_tried(bench.folder, COMMAND, metrics)
-    records(bench.folder, *[([0.5], 1)] * 95, *[([1.5], 9)] * 5)
-    ran = tried(bench)
-    assert verdicts_of(ran.json) == {
-        "metric:0:accuracy": "inconclusive",
-        "metric:1:accuracy": "fail",
-        "metric:3:BLEU": "inconclusive",
-        "metric:4:accuracy": "inconclusive",
-        "metric:5:accuracy": "inconclusive",
-    }
-    assert ran.json["tests"][0]["seen"] == "0.95 of 100 records, between 0.900839 and 0.975453"
-    records(bench.folder, *[([0.5], 1)] * 990, *[([1.5], 9)] * 10)
-    assert verdicts_of(tried(bench).json)["metric:0:accuracy"] == "pass"
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "it has no records"),
-        ("nonsense", "it is no JSON"),
-        ('{"inputs": {}}', "line 1 is no"),
-        ('\n{"inputs": {}, "expected": {"a": 1, "b": 2}}', "line 2 is no"),
-    ],
-)
-def test_a_data_set_that_is_none_is_inconclusive(bench: Bench, text: str, message: str) -> None:
-    metrics = "  metrics: [{name: accuracy, floor: 0.5, dataset: elsewhere}]\n"
-    lay_out_tried(bench.folder, COMMAND, metrics)
-    (bench.folder / "data.jsonl").write_text(text)
-    code, verdict, said = only(tried(bench, "--dataset=elsewhere=data.jsonl"))
-    assert (code, verdict) == (3, "inconclusive")
-    assert message in said
-
-
-def test_a_data_set_elsewhere_is_the_one_the_manifest_pins(bench: Bench) -> None:
-    metrics = "  metrics: [{name: accuracy, floor: 0.5, dataset: holdout}]\n"
-    pinned = f'  lineage: {{datasets: [{{ref: holdout, digest: "sha256:{"0" * 64}"}}]}}\n'
-    lay_out_tried(bench.folder, COMMAND, metrics, more=pinned)
-    records(bench.folder, ([0.5], 1))
-    (bench.folder / "golden/records.jsonl").rename(bench.folder / "data.jsonl")
-    code, verdict, said = only(tried(bench, "--dataset=holdout=data.jsonl"))
-    assert (code, verdict) == (3, "inconclusive")
-    assert "spec.lineage.datasets says sha256:000" in said
-    assert "no such file" in only(tried(bench, "--dataset=holdout=none.jsonl"))[2]
-    lay_out_tried(bench.folder, COMMAND, metrics)
-    assert tried(bench, "--dataset=holdout=data.jsonl").code == 0
-    assert tried(bench, "--dataset=holdout").code == 2
-
-
-def test_records_without_an_answer_are_wrong_and_a_model_that_is_gone_is_inconclusive(
-    bench: Bench,
-) -> None:
-    metrics = "  metrics: [{name: accuracy, floor: 1, dataset: golden/records.jsonl}]\n"
-    silly = DOUBLING.replace('"id": asked["id"]', '"id": 7')
-    lay_out_tried(bench.folder, COMMAND, metrics, code=silly)
-    records(bench.folder, ([0.5], 1))
-    assert only(tried(bench))[:2] == (1, "fail")
-    lay_out_tried(bench.folder, COMMAND, metrics, code="exit(1)")
-    assert only(tried(bench))[:2] == (3, "inconclusive")
-
-
 def test_a_baseline_is_measured_beside_it_from_its_own_bytes(bench: Bench) -> None:
     fast = "  performance: [{percentile: 50, regression: 0.5}]\n"
     lay_out_tried(bench.folder, COMMAND, GOLDEN, fast)
@@ -347,8 +264,6 @@ def test_a_model_that_breaks_under_load_has_not_kept_its_promise(bench: Bench) -
     breaking = DOUBLING.replace("    outputs", '    assert asked["id"] < 9\n    outputs')
     lay_out_tried(bench.folder, COMMAND, GOLDEN, FAST, code=breaking)
     assert verdicts_of(tried(bench).json) == {"golden:0": "pass", "performance:0": "inconclusive"}
-    silly = breaking.replace("assert", "asked['id'] +=")
-    lay_out_tried(bench.folder, COMMAND, GOLDEN, FAST, code=silly)
     lying = DOUBLING.replace('"id": asked["id"]', '"id": min(asked["id"], 9)')
     lay_out_tried(bench.folder, COMMAND, GOLDEN, FAST, code=lying)
     assert verdicts_of(tried(bench).json) == {"golden:0": "pass", "performance:0": "fail"}

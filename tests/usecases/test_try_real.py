@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import random
 from importlib import import_module
 from importlib.util import find_spec
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from tests.tools import TOOLS, tool
+from tests.tools import TOOLS
 from tests.usecases.tried import verdicts_of
 from tests.usecases.workshop import commit, manifest_text
 from weighbridge.usecases.demo.stage import MODEL
@@ -26,9 +25,7 @@ SILERO = TOOLS / "models/silero_vad/data/silero_vad.onnx"
 RATE, WINDOW, CONTEXT = 16_000, 512, 64
 
 
-@pytest.fixture(autouse=True)
-def _sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", f"{tool('bwrap').parent}{os.pathsep}{os.environ['PATH']}")
+pytestmark = pytest.mark.usefixtures("sandbox_on_path")
 
 
 def lay_out_model(folder: Path, model: bytes, golden: str, more: str = "") -> None:

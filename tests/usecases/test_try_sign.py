@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.inference_server import answered, doubling, serving, tensor
-from tests.tools import tool
 from tests.usecases.stage import STAGING, condition
 from tests.usecases.tried import COMMAND, GOLDEN, lay_out_tried, verdicts_of
 from weighbridge.codec.predicates.table import shape_fault
@@ -22,9 +20,7 @@ ASKS = "  evidence:\n    - {type: behaviour, maxAge: 7d, signedBy: {role: checke
 OURS = "https://weighbridge.dev/v1"
 
 
-@pytest.fixture(autouse=True)
-def _sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", f"{tool('bwrap').parent}{os.pathsep}{os.environ['PATH']}")
+pytestmark = pytest.mark.usefixtures("sandbox_on_path")
 
 
 def seal_tried(cast: Cast, golden: str = GOLDEN) -> None:

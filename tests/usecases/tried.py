@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from tests.tools import tool
 from tests.usecases.workshop import LABELS, commit, manifest_text
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.usecases.workshop import Bench, Ran
 
 DOUBLING = """\
 import json, sys
@@ -25,6 +31,12 @@ FILES = """\
     - {name: code, role: code, path: serving}
     - {name: golden, role: dataset, path: golden}
 """
+
+
+@pytest.fixture
+def sandbox_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the sandbox found."""
+    monkeypatch.setenv("PATH", f"{tool('bwrap').parent}{os.pathsep}{os.environ['PATH']}")
 
 
 def lay_out_tried(
@@ -54,6 +66,17 @@ def records(folder: Path, *pairs: tuple[list[float], object]) -> None:
     """Write a data set: inputs and what is right."""
     lines = [json.dumps({"inputs": {"x": x}, "expected": {"y": y}}) for x, y in pairs]
     (folder / "golden/records.jsonl").write_text("\n".join(lines) + "\n")
+
+
+def tried(bench: Bench, *words: str) -> Ran:
+    """Try the release."""
+    return bench("try", "--output-format=json", *words)
+
+
+def only(ran: Ran) -> tuple[int, str, str]:
+    """Return the exit code, and what came of the one test."""
+    (one,) = ran.json["tests"]
+    return ran.code, one["verdict"], one["message"]
 
 
 def verdicts_of(document: dict[str, Any]) -> dict[str, str]:
