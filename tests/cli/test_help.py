@@ -8,7 +8,7 @@ import pytest
 
 from tests.usecases.workshop import clean_environ, command
 from weighbridge import __version__
-from weighbridge.cli.group import VERBS
+from weighbridge.cli.group import VERBS, module_of
 
 if TYPE_CHECKING:
     import click
@@ -22,7 +22,7 @@ GLOBAL_WORDS = ("--quiet", "--verbose", "--color", "--no-progress", "--offline",
 def test_the_verbs_are_those_of_the_design() -> None:
     design = (
         "scan check remedy init template capture set build seal show diff parity digest audit"
-        " matrix graph sbom key registry sign attest verify push pull"
+        " matrix graph sbom key registry sign try attest verify push pull"
         " promote approve withdraw reject waive hold lift break-glass freeze block"
         " rollback drill status watch history"
         " advisories policy env evidence log explain rules schema config doctor demo"
@@ -32,7 +32,7 @@ def test_the_verbs_are_those_of_the_design() -> None:
 
 @pytest.mark.parametrize("verb", ALL_VERBS)
 def test_the_line_in_the_table_is_the_summary_of_the_verb(verb: str) -> None:
-    module = importlib.import_module(f"weighbridge.cli.{verb.replace('-', '_')}")
+    module = importlib.import_module(module_of(verb))
     found: click.Command = module.command
     assert found.name == verb
     assert found.get_short_help_str(limit=200) == VERBS[verb]

@@ -59,6 +59,11 @@ NOT_RUN = {
         "_WEIGHBRIDGE_COMPLETE=bash_source weighbridge > ~/.weighbridge-complete.bash",
         "echo '. ~/.weighbridge-complete.bash' >> ~/.bashrc",
     ],
+    "docs/how-to/test-behaviour.md": [
+        "weighbridge try counting@1.0.0 --endpoint http://127.0.0.1:8080/v2/models/counting",
+        "weighbridge try counting@1.1.0 --baseline counting@1.0.0 --hardware c7i.large",
+        "weighbridge try counting@1.0.0 --sign --key carl",
+    ],
     "docs/how-to/watch-a-model-load.md": [
         "weighbridge scan --dynamic --python ~/envs/torch/bin/python model.pt"
     ],

@@ -10,6 +10,7 @@ from tests.usecases.cast import all_keys, cast, ownerless, staged
 from tests.usecases.image_release import imaged
 from tests.usecases.repacked import layout, packed_forms
 from tests.usecases.stage import set_up, stage
+from tests.usecases.tried import sandbox_on_path
 from tests.usecases.workshop import Bench, commit, lay_out
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ __all__ = [
     "layout",
     "ownerless",
     "packed_forms",
+    "sandbox_on_path",
     "set_up",
     "stage",
     "staged",

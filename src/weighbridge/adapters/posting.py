@@ -55,7 +55,7 @@ def post(url: str, body: bytes, *, headers: Mapping[str, str], longest: float = 
     target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     try:
         connection.connect()
-        with contextlib.closing(connection), _within(longest, connection.sock):
+        with contextlib.closing(connection), within(longest, connection.sock):
             connection.request("POST", target, body, {**headers, "Connection": "close"})
             response = connection.getresponse()
             data = response.read(LARGEST + 1)
@@ -73,7 +73,7 @@ def post(url: str, body: bytes, *, headers: Mapping[str, str], longest: float = 
 
 
 @contextlib.contextmanager
-def _within(longest: float, connected: socket.socket) -> Iterator[None]:
+def within(longest: float, connected: socket.socket) -> Iterator[None]:
     """Hang up when the time is over, however slowly words come in."""
 
     def hang_up() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import keyword
 
 import click
 
@@ -30,6 +31,7 @@ VERBS: dict[str, str] = {
     "key": "Make keys to sign with, and say whose signature counts as what.",
     "registry": "Name the owners of the registry, and see how it stands.",
     "sign": "Sign a sealed release as its author, or a model for others.",
+    "try": "Run a release on known inputs, and hold what it does against what it promises.",
     "attest": "Keep a statement about a sealed release as evidence.",
     "verify": "Verify a release: sealed bytes, and enough signatures that count.",
     "push": "Push a sealed release to a registry or an image layout, for others to pull.",
@@ -64,6 +66,12 @@ VERBS: dict[str, str] = {
 """Every verb with its line in the help, in the order people meet them."""
 
 
+def module_of(verb: str) -> str:
+    """Name the module of a verb; a word of Python's own has `_` behind it (PEP 8)."""
+    name = verb.replace("-", "_")
+    return f"weighbridge.cli.{name}_" if keyword.iskeyword(name) else f"weighbridge.cli.{name}"
+
+
 class LazyGroup(click.Group):
     """A group whose commands live in modules of the same name."""
 
@@ -77,7 +85,7 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in VERBS:
             return None
-        module = importlib.import_module(f"weighbridge.cli.{cmd_name.replace('-', '_')}")
+        module = importlib.import_module(module_of(cmd_name))
         command: click.Command = module.command
         return command
 

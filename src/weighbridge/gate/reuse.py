@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from weighbridge.gate.case import Case, Evidence
 
 _BUILT_FROM = frozenset({"source", "build", "environment", "dependencies", "artifacts"})
-_DEPENDS_ON = {
+DEPENDS_ON = {
     TYPES["replay"]: _BUILT_FROM,
     TYPES["behaviour"]: _BUILT_FROM | {"evaluation", "processing", "signature", "parameters"},
 }
@@ -47,7 +47,7 @@ def is_reused(one: Evidence, case: Case) -> bool:
     named = ours(one.predicate).get("dependsOn")
     if not isinstance(named, dict) or not any(named.values()):
         return False
-    needed = _DEPENDS_ON.get(one.predicate_type, frozenset(case.sections)) & case.sections.keys()
+    needed = DEPENDS_ON.get(one.predicate_type, frozenset(case.sections)) & case.sections.keys()
     return needed <= named.keys() <= case.sections.keys() and all(
         case.sections[name] == digest for name, digest in named.items()
     )

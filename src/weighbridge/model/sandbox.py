@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,7 @@ class Confined:
         environ: Its environment, and nothing of ours.
         limits: Its budgets.
         traced: Whether what it does is recorded.
+        folder: The folder it starts in; empty for a temporary one.
     """
 
     command: tuple[str, ...]
@@ -69,6 +71,7 @@ class Confined:
     environ: Mapping[str, str] = field(default_factory=dict)
     limits: SandboxLimits = SandboxLimits()
     traced: bool = False
+    folder: str = ""
 
 
 class Deed(StrEnum):
@@ -110,6 +113,52 @@ class Ran:
     errors: bytes = b""
     stopped: str = ""
     acts: tuple[Act, ...] = ()
+
+
+class SilentError(Exception):
+    """A program that is talked to said nothing: it ended, or took too long."""
+
+
+class TalkativeError(Exception):
+    """A program that is talked to said more than anybody listens to."""
+
+
+class Dialogue(Protocol):
+    """A program that runs, and answers a line with a line."""
+
+    def ask(self, line: bytes, *, patience: float) -> bytes:
+        """Say a line and return the line it answers, both without their end.
+
+        Args:
+            line: What is said.
+            patience: Seconds it may take.
+
+        Raises:
+            SilentError: It ended, or took longer.
+            TalkativeError: Its line is longer than the limit of its output.
+        """
+
+    def memory(self) -> int | None:
+        """Return the most bytes its processes that run held; None where nobody can see that."""
+
+
+class Talking(Protocol):
+    """Starts programs that are talked to, with the limits of a sandbox."""
+
+    @property
+    def name(self) -> str:
+        """Say in words what it is, for people."""
+
+    @property
+    def confines(self) -> bool:
+        """Whether the program is kept from the network and from the user's files."""
+
+    def talk(self, program: Confined) -> AbstractContextManager[Dialogue]:
+        """Start a program; it and all it started are ended with the context.
+
+        Raises:
+            UnavailableError: It cannot be started here.
+        """
 
 
 class Sandbox(Protocol):

@@ -80,7 +80,10 @@ from weighbridge.rules.reproducibility import (
     dead_input,
     dirty_source,
     environment_parity,
+    golden_output_mismatch,
+    metric_floor,
     network_in_build,
+    performance_constraint_missed,
     provenance_incomplete,
     undeclared_input,
 )
@@ -185,9 +188,12 @@ GATE_RULES: tuple[GateRule, ...] = (
     risk_lowered.GATE_RULE,
     signature_missing_or_invalid.GATE_RULE,
     untrusted_signer.GATE_RULE,
+    golden_output_mismatch.GATE_RULE,
+    performance_constraint_missed.GATE_RULE,
     environment_parity.GATE_RULE,
+    metric_floor.GATE_RULE,
 )
-"""Rules that no check asks: the gate judges them, or `verify` does; in the order of their codes."""
+"""Rules no check asks, in the order of their codes: the gate, `verify` or `try` judges them."""
 
 EXPLAINED: tuple[Rule[Any] | GateRule, ...] = (*RULES, *GATE_RULES)
 """Rules there is something to be said of, whoever judges them."""
@@ -196,7 +202,6 @@ RETIRED: Mapping[str, Retired] = {}
 """Codes that once were rules, with what became of them; none is ever given out again."""
 
 _REPLAY = "what a policy asks of a replay (`evidence: [{type: replay}]`)"
-_BEHAVIOUR = "what a policy asks of how it behaves (`evidence: [{type: behaviour}]`)"
 RESERVED: Mapping[str, Reserved] = {
     "INT007": Reserved(
         name="provenance-missing",
@@ -217,21 +222,6 @@ RESERVED: Mapping[str, Reserved] = {
         name="nondeterministic",
         purpose="what the build must not depend on changes what comes out",
         until=_REPLAY,
-    ),
-    "REP005": Reserved(
-        name="golden-output-mismatch",
-        purpose="golden inputs no longer give the golden outputs",
-        until=_BEHAVIOUR,
-    ),
-    "REP006": Reserved(
-        name="performance-constraint-missed",
-        purpose="it is slower or larger than it must be",
-        until=_BEHAVIOUR,
-    ),
-    "REP009": Reserved(
-        name="metric-floor",
-        purpose="a metric lies below its floor",
-        until="a condition of a policy",
     ),
 }
 """Codes that stand where rules are spoken of (the table of `diff`), and that nobody asks yet."""

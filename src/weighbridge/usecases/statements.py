@@ -68,7 +68,7 @@ def release_statement(named: Named) -> bytes:
         "sections": section_digests(manifest),
         "version": named.release.metadata.version,
     }
-    return write_statement(Statement(RELEASE, subjects=(_subject(named),), predicate=predicate))
+    return write_statement(Statement(RELEASE, subjects=(subject(named),), predicate=predicate))
 
 
 def document_of(data: bytes, predicate_type: str | None) -> Document:
@@ -99,7 +99,7 @@ def attestation(named: Named, predicate: bytes, *, predicate_type: str) -> bytes
     """
     try:
         return statement_around(
-            predicate, predicate_type=predicate_type, subjects=(_subject(named),)
+            predicate, predicate_type=predicate_type, subjects=(subject(named),)
         )
     except StatementError as error:
         help_ = ["give a file that holds one JSON object, and its type as a URI"]
@@ -146,9 +146,10 @@ def report_statement(
             **({"after": after} if after else {}),
         },
     }
-    return write_statement(Statement(TEST_RESULT, subjects=(_subject(named),), predicate=predicate))
+    return write_statement(Statement(TEST_RESULT, subjects=(subject(named),), predicate=predicate))
 
 
-def _subject(named: Named) -> tuple[str, str]:
+def subject(named: Named) -> tuple[str, str]:
+    """Name a sealed release as what a statement is about: its title and its digest."""
     metadata = named.release.metadata
     return f"{metadata.name}@{metadata.version}", digest(named.document.text.encode())

@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from weighbridge.adapters.sandbox.dialogue import started
 from weighbridge.adapters.sandbox.filter import filter_program
 from weighbridge.adapters.sandbox.running import run_limited
 from weighbridge.adapters.sandbox.trace import CALLS, Trace
@@ -25,7 +26,7 @@ from weighbridge.model.errors import UnavailableError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from weighbridge.model.sandbox import Bound, Confined, Ran
+    from weighbridge.model.sandbox import Bound, Confined, Dialogue, Ran
 
 HOME: Final = "/home"
 SCRATCH: Final = "/tmp"  # noqa: S108 - a folder inside the sandbox, gone with it
@@ -67,6 +68,22 @@ class Bubblewrap:
         """Run a program in it."""
         with tempfile.TemporaryDirectory(prefix="weighbridge-") as folder:
             return self._run(program, Path(folder))
+
+    @contextlib.contextmanager
+    def talk(self, program: Confined) -> Iterator[Dialogue]:
+        """Start a program in it that is talked to; it is not traced."""
+        rules = os.memfd_create("filter", os.MFD_CLOEXEC)
+        try:
+            os.write(rules, filter_program(platform.machine()))
+            os.lseek(rules, 0, os.SEEK_SET)
+            options = [*_wrapped(program, rules), "--chdir", program.folder or SCRATCH, "--"]
+            command = [self._bwrap, *options, *program.command]
+            with started(
+                command, environ=self._environ, limits=program.limits, descriptors=(rules,)
+            ) as dialogue:
+                yield dialogue
+        finally:
+            os.close(rules)
 
     def _run(self, program: Confined, folder: Path) -> Ran:
         rules = folder / "filter"

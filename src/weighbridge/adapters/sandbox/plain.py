@@ -1,17 +1,21 @@
 """A process with limits and no sandbox around it: for our own programs, where there is no sandbox.
 
-Never for a program that runs what it is given.
+Never for a program that runs what it is given, unless somebody asks for just that.
 """
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from typing import TYPE_CHECKING
 
+from weighbridge.adapters.sandbox.dialogue import started
 from weighbridge.adapters.sandbox.running import run_limited
 
 if TYPE_CHECKING:
-    from weighbridge.model.sandbox import Confined, Ran
+    from collections.abc import Iterator
+
+    from weighbridge.model.sandbox import Confined, Dialogue, Ran
 
 
 class LimitedProcess:
@@ -31,5 +35,19 @@ class LimitedProcess:
         """Run a program; what it may see is not enforced."""
         if program.traced:
             raise AssertionError("nothing is traced outside a sandbox")
-        environ = {"LANG": "C.UTF-8", "TMPDIR": tempfile.gettempdir(), **program.environ}
-        return run_limited(program.command, environ=environ, limits=program.limits)
+        return run_limited(program.command, environ=_environ(program), limits=program.limits)
+
+    @contextlib.contextmanager
+    def talk(self, program: Confined) -> Iterator[Dialogue]:
+        """Start a program that is talked to; what it may see is not enforced."""
+        with started(
+            program.command,
+            environ=_environ(program),
+            limits=program.limits,
+            folder=program.folder or "/",
+        ) as dialogue:
+            yield dialogue
+
+
+def _environ(program: Confined) -> dict[str, str]:
+    return {"LANG": "C.UTF-8", "TMPDIR": tempfile.gettempdir(), **program.environ}

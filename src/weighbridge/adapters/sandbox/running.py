@@ -90,10 +90,10 @@ def run_limited(
                 cwd="/",
                 pass_fds=descriptors,
                 start_new_session=True,
-                preexec_fn=_limiting(limits),  # noqa: PLW1509 - it makes system calls, no more
+                preexec_fn=limiting(limits),  # noqa: PLW1509 - it makes system calls, no more
             )
         )
-        held.callback(_kill, process)
+        held.callback(kill_group, process)
         if process.stdout is None or process.stderr is None:
             raise AssertionError("it was started with pipes")
         out, err = _Heard(limits.output), _Heard(limits.output)
@@ -101,7 +101,7 @@ def run_limited(
         ending = os.pidfd_open(process.pid)
         held.callback(os.close, ending)
         stopped = _listen(ending, pipes, limits)
-        _kill(process)
+        kill_group(process)
         code = process.wait()
     return Ran(
         code=code,
@@ -153,13 +153,14 @@ def _over(pipes: Mapping[int, _Heard], limits: SandboxLimits) -> str:
     return ""
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
+def kill_group(process: subprocess.Popen[bytes]) -> None:
     """Kill a program and its group; what a sandbox holds dies with the sandbox."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _limiting(limits: SandboxLimits) -> Callable[[], None]:
+def limiting(limits: SandboxLimits) -> Callable[[], None]:
+    """Make what gives a new process its limits, before it becomes another program."""
     wanted = (
         (resource.RLIMIT_AS, limits.memory),
         (resource.RLIMIT_CPU, limits.seconds),

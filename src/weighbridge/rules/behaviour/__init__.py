@@ -1,0 +1,1 @@
+"""Judging what a release did when it was tried, against what its papers say it does."""
