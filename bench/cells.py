@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bench import (
     advisories,
+    building,
     coverage,
     foresight,
     images,
@@ -193,4 +194,5 @@ def cells(folder: Path, peers: Path) -> list[Measured]:
         *coverage.cells(folder / "coverage"),
         *advisories.cells(folder / "advisories"),
         *foresight.cells(folder / "foresight"),
+        *building.cells(folder / "building"),
     ]

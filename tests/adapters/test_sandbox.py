@@ -184,7 +184,8 @@ LINES: list[tuple[str, list[tuple[Deed, str]]]] = [
     ('openat(AT_FDCWD</t>, "a\\"b", O_RDONLY) = 3</t/a>', [(Deed.OPENED, '/t/a"b')]),
     ('openat(5</x>, "../y", O_WRONLY|O_CREAT, 0666 <unfinished ...>', [(Deed.WRITTEN, "/y")]),
     ('openat2(AT_FDCWD</>, "e", {flags=O_RDWR, resolve=0}, 24) = 3', [(Deed.WRITTEN, "/e")]),
-    ('open("/etc/\\303\\244\\n", O_RDONLY) = -1 ENOENT (No)', [(Deed.OPENED, "/etc/\xc3\xa4\n")]),
+    ('open("/etc/\\303\\244\\n", O_RDONLY) = -1 ENOENT (No)', [(Deed.OPENED, "/etc/ä\n")]),
+    ('open("/etc/\\377", O_RDONLY) = 3', [(Deed.OPENED, "/etc/\\xff")]),
     ('rename("/a", "/b") = 0', [(Deed.WRITTEN, "/a"), (Deed.WRITTEN, "/b")]),
     (
         'linkat(AT_FDCWD</t>, "a", 3</u>, "b", 0) = 0',

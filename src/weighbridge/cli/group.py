@@ -17,6 +17,7 @@ VERBS: dict[str, str] = {
     "template": "List, show and begin templates.",
     "capture": "Show what is observed; with --update, put it into the manifest.",
     "set": "Set one value of the manifest, touching no other byte.",
+    "build": "Run the training or packaging command and record its provenance.",
     "seal": "Resolve, digest and store a release.",
     "show": "Read a release.",
     "diff": "Compare two releases by meaning.",

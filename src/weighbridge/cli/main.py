@@ -23,6 +23,7 @@ VERDICT_CODES = {
     "inconclusive": 3,
 }
 EXIT_INTERRUPTED = 130
+_PLUGINS = "PYDANTIC_DISABLE_PLUGINS"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,11 +54,14 @@ def _run(words: list[str]) -> int:
     import click
 
     from weighbridge.cli.group import weighbridge
+    from weighbridge.cli.options import ADDED
     from weighbridge.cli.streams import make_writable
 
     make_writable()
     # Otherwise pydantic looks through all that is installed for code to run while it validates.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    if _PLUGINS not in os.environ:
+        os.environ[_PLUGINS] = "__all__"
+        ADDED.add(_PLUGINS)
     try:
         _demand_file_names()
         result = weighbridge.main(args=words, prog_name="weighbridge", standalone_mode=False)

@@ -10,6 +10,8 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 _OUTPUT = "weighbridge.output"
+ADDED: set[str] = set()
+"""Environment variables that are ours: whoever runs another program leaves them out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -298,6 +298,13 @@ class RulePackAlteredError(WeighbridgeError):
     kind: ClassVar[Kind] = "failed"
 
 
+class BuildError(WeighbridgeError):
+    """The command failed, or did not make what it was to make; nothing is recorded as a build."""
+
+    code: ClassVar[str] = "WB210"
+    kind: ClassVar[Kind] = "failed"
+
+
 class RuleError(WeighbridgeError):
     """A rule raised instead of judging. This is a bug of its author's, never a verdict."""
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.advisory import AdvisoryFacts
     from weighbridge.model.behaviour import Behaviour
+    from weighbridge.model.build_record import BuildRecord
     from weighbridge.model.compatibility_data import CompatibilityData
     from weighbridge.model.document import Document
     from weighbridge.model.global_lists import Lists
@@ -299,6 +300,8 @@ class Facts:
         host: The machine, where somebody asked for it.
         secrets: How old the secrets are it refers to; None if nobody asked.
         encrypted_at_rest: Whether all that is put into the registry's store is encrypted.
+        build: The newest record of a build that made a file of the release, byte for byte; None
+            if there is none here.
     """
 
     release: ModelRelease | None = None
@@ -329,3 +332,4 @@ class Facts:
     )
     secrets: SecretFacts | None = None
     encrypted_at_rest: bool | Unavailable = Unavailable("the registry's store was not looked at")
+    build: BuildRecord | Unavailable | None = None

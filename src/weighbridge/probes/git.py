@@ -43,7 +43,7 @@ def observe_source(
     own, known = {*map(posixpath.normpath, own_files)}, {*map(posixpath.normpath, pinned)}
     real = Path(os.path.realpath(root))
     try:
-        git, prefix = _enter(real)
+        git, prefix = enter(real)
         git, repo = _disarm(git)
         with tempfile.TemporaryDirectory(prefix="weighbridge-") as folder:
             records = _status(_without_blinkers(git, Path(folder)))
@@ -61,7 +61,7 @@ def observe_source(
         return error.unavailable
 
 
-def _enter(root: Path) -> tuple[Git, str]:
+def enter(root: Path) -> tuple[Git, str]:
     """Go to the top of the repository; say where in it the root lies."""
     git = git_in(root, os.environ)
     answer = git.run("rev-parse", "--show-toplevel")

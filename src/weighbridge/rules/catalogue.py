@@ -77,7 +77,11 @@ from weighbridge.rules.integrity import (
     wheel_record_mismatch,
 )
 from weighbridge.rules.reproducibility import (
+    dead_input,
     dirty_source,
+    network_in_build,
+    provenance_incomplete,
+    undeclared_input,
 )
 from weighbridge.rules.security import (
     archive_attack,
@@ -148,7 +152,11 @@ RULES: tuple[Rule[Any], ...] = (
     wheel_record_mismatch.RULE,
     image_digest_mismatch.RULE,
     tampered_environment.RULE,
+    provenance_incomplete.RULE,
     dirty_source.RULE,
+    undeclared_input.RULE,
+    dead_input.RULE,
+    network_in_build.RULE,
     unsafe_deserialisation.RULE,
     archive_attack.RULE,
     embedded_code.RULE,

@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING
 
 from weighbridge.codec.placing import place_in_text
 from weighbridge.model.authoring.todo import TODO
-from weighbridge.model.fact import ObservedFile, Unavailable
+from weighbridge.model.fact import ObservedFile, Unavailable, observed
 from weighbridge.model.location import Location, pointer, pointer_parts
 from weighbridge.rules.interface import Item
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from weighbridge.model.build_record import BuildRecord
     from weighbridge.model.fact import Credential, Facts, ObservedDirectory
     from weighbridge.model.image import ObservedImage
     from weighbridge.model.release import Artifact, LockFile, ModelRelease, Parameter
     from weighbridge.model.release.compatibility import Target
     from weighbridge.model.release.environment import Image
 
+BUILD = "/spec/build"
 CARD = "/spec/card"
 IMAGE = "/spec/environment/image"
 NOT_LOOKED_AT = Unavailable("it was not looked at")
@@ -153,6 +155,23 @@ def release(facts: Facts, at: str = "") -> Iterator[Item[ModelRelease]]:
     if facts.release is not None:
         name = facts.release.metadata.name
         yield Item(subject=name, location=place(facts, at), value=facts.release)
+
+
+def build(facts: Facts) -> Iterator[Item[BuildRecord | Unavailable]]:
+    """Yield the record of the build, if there is one here, placed at what the manifest says."""
+    if facts.build is not None:
+        yield Item(subject="the build", location=place(facts, BUILD), value=facts.build)
+
+
+def seen_whole(record: BuildRecord) -> None:
+    """Demand that all a build did was seen: what was not is neither there nor absent.
+
+    Raises:
+        NotObservedError: Some of it was not.
+    """
+    if record.partial:
+        reason = record.blind or f"the build was watched by {record.witness.value} alone"
+        observed(Unavailable(reason, "build where strace may trace: `weighbridge doctor`"))
 
 
 def artifacts(facts: Facts) -> Iterator[Item[Declared]]:

@@ -6,6 +6,13 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from weighbridge.model.build_record import (
+    BuildInput,
+    BuildOutput,
+    BuildRecord,
+    Origin,
+    Witness,
+)
 from weighbridge.model.fact import (
     Facts,
     ObservedDirectory,
@@ -14,6 +21,7 @@ from weighbridge.model.fact import (
     Unavailable,
 )
 from weighbridge.model.finding import Verdict
+from weighbridge.model.host import CLibrary, Gpus, Processor
 from weighbridge.model.image import (
     ImageConfig,
     ImageFacts,
@@ -64,6 +72,31 @@ def release(changes: Mapping[str, Change] | None = None, *, sealed: bool = False
     text = json.dumps(document, indent=2, ensure_ascii=False)
     read, places = read_release(text.encode(), "release.yaml")
     return Facts(release=read, document=places, sealed=sealed, credentials=())
+
+
+def build(**changes: Any) -> BuildRecord:  # noqa: ANN401 - fields of a record
+    """Make a record of a build that is whole and read what is declared."""
+    plain = BuildRecord(
+        command=("python", "train.py"),
+        working_directory=".",
+        outputs=(BuildOutput(path=MODEL, digest=DIGEST, size=SIZE),),
+        inputs=(
+            BuildInput(path="data/a.csv", digest=OTHER_DIGEST, size=9, origin=Origin.DECLARED),
+            BuildInput(path="train.py", digest=LOCK_DIGEST, size=99, origin=Origin.SOURCE),
+        ),
+        system="Linux 6.1",
+        libc=CLibrary(kind="glibc", version="2.36"),
+        processor=Processor(architecture="x86_64"),
+        usable=2,
+        gpus=Gpus(),
+        started=NOW,
+        finished=NOW,
+        witness=Witness.STRACE,
+        cpu_milliseconds=60_000,
+        wall_milliseconds=60_000,
+        version="0.1.0",
+    )
+    return replace(plain, **changes)
 
 
 def file(

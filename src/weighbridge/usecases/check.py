@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from weighbridge.adapters.clock import utc_now
+from weighbridge.codec.build_record import write_build_record
 from weighbridge.codec.canonical import digest as digest_of
 from weighbridge.codec.resolved import release_digest
 from weighbridge.codec.target_names import closest
@@ -17,6 +18,7 @@ from weighbridge.rules.catalogue import RETIRED, RULES
 from weighbridge.rules.engine import judge
 from weighbridge.rules.selection import select
 from weighbridge.usecases.advising import advisory_facts
+from weighbridge.usecases.built import find_build
 from weighbridge.usecases.credentials import Withheld, withheld
 from weighbridge.usecases.custody import absence, custody_of
 from weighbridge.usecases.data_sets import current_data, with_data
@@ -24,7 +26,7 @@ from weighbridge.usecases.observing import observe
 from weighbridge.usecases.resolving import Resolver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from weighbridge.model.fact import Facts
     from weighbridge.model.ports import AdvisorySource, Registry
@@ -100,6 +102,7 @@ def check(
     known = advisory_facts(advisories, facts.locks.values())
     facts = with_data(facts, data, Path(settings.registry.value))
     facts = replace(facts, now=now, targets=restricted, advisories=known)
+    facts = replace(facts, build=find_build(facts, Path(settings.registry.value)))
     facts = _with_protection(facts, named.release, registry, settings, secrets)
     made = _report(named, facts, chosen, registry, settings=settings, rule_set=rule_set, data=data)
     return replace(made, packs=tuple(pack.use(now) for pack in packs))
@@ -252,9 +255,15 @@ def _inputs(named: Named, facts: Facts, data: DataSets) -> list[Input]:
         Input(name=name, digest=value, cached=name in cached)
         for name, value in sorted(found.items())
     ]
+    return [*read, *_further(facts), *data.inputs]
+
+
+def _further(facts: Facts) -> Iterator[Input]:
+    """List what was read that is no part of the release."""
     known = facts.advisories
     if not isinstance(known, Unavailable):
-        read.append(Input(name=known.data.name, digest=known.data.digest))
+        yield Input(name=known.data.name, digest=known.data.digest)
+    if facts.build is not None and not isinstance(facts.build, Unavailable):
+        yield Input(name="build", digest=digest_of(write_build_record(facts.build)))
     if not isinstance(facts.index, Unavailable):
-        read.append(Input(name="index", digest=facts.index.digest))
-    return [*read, *data.inputs]
+        yield Input(name="index", digest=facts.index.digest)

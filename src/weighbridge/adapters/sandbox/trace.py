@@ -111,14 +111,15 @@ class Trace:
             return
         if call in _FORKING and "CLONE_THREAD" not in arguments:
             self.processes += 1
-        for act in _acts(call, arguments):
-            self.acts.setdefault(act)
+        for act in acts_of(call, arguments):
+            self.acts.setdefault(Act(act.deed, _printable(act.what)))
 
 
-def _acts(call: str, arguments: str) -> Iterator[Act]:
+def acts_of(call: str, arguments: str) -> Iterator[Act]:
+    """Say what a call with these arguments does, if it succeeds."""
     if call in _STARTING:
         listed = _LIST.search(arguments)
-        path = _paths(arguments.partition("[")[0])[:1]
+        path = paths_in(arguments.partition("[")[0])[:1]
         words = _texts(listed[1]) if listed else []
         yield Act(Deed.STARTED, " ".join([*path, *words[1:]]))
     elif call in _FORKING:
@@ -127,14 +128,14 @@ def _acts(call: str, arguments: str) -> Iterator[Act]:
             yield Act(Deed.STARTED, "a copy of itself")
     elif call in _OPENING:
         deed = Deed.WRITTEN if _WRITING.search(arguments) else Deed.OPENED
-        yield from (Act(deed, path) for path in _paths(arguments)[:1])
+        yield from (Act(deed, path) for path in paths_in(arguments)[:1])
     elif call in _SPEAKING:
-        yield from (Act(Deed.CONNECTED, address) for address in _addresses(call, arguments))
+        yield from (Act(Deed.CONNECTED, address) for address in addresses_in(call, arguments))
     else:
-        yield from (Act(Deed.WRITTEN, path) for path in _paths(arguments))
+        yield from (Act(Deed.WRITTEN, path) for path in paths_in(arguments))
 
 
-def _paths(arguments: str) -> list[str]:
+def paths_in(arguments: str) -> list[str]:
     """List the paths among the arguments, each beneath the folder it is relative to."""
     found = []
     while arguments:
@@ -143,25 +144,36 @@ def _paths(arguments: str) -> list[str]:
         text = _TEXT.match(rest)
         if text is not None:
             base = folder[1] if folder else ""
-            found.append(posixpath.normpath(posixpath.join(base, _unescaped(text[1]))))
+            found.append(posixpath.normpath(posixpath.join(base, unescaped(text[1]))))
         arguments = arguments.partition(", ")[2] if text is None else rest[text.end() + 2 :]
     return found
 
 
 def _texts(arguments: str) -> list[str]:
-    return [_unescaped(text) for text in _TEXT.findall(arguments)]
+    return [unescaped(text) for text in _TEXT.findall(arguments)]
 
 
-def _unescaped(text: str) -> str:
-    return _ESCAPE.sub(
+def unescaped(text: str) -> str:
+    """Read a text as strace writes it: bytes that are no ASCII, and some that are, as numbers."""
+    if "\\" not in text:
+        return text
+    written = _ESCAPE.sub(
         lambda found: (
             chr(int(found[1], 8)) if found[1][0] in "01234567" else _SIMPLE.get(found[1], found[1])
         ),
         text,
     )
+    return written.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
 
 
-def _addresses(call: str, arguments: str) -> Iterator[str]:
+def _printable(text: str) -> str:
+    """Show bytes that are no UTF-8 by their numbers."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def addresses_in(call: str, arguments: str) -> Iterator[str]:
     """Write the addresses of a call as people do; a call without one speaks on an old line."""
     for family, rest in _ADDRESS.findall(arguments):
         port = _PORT.search(rest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.formats.credential_names import is_opaque
+from weighbridge.formats.credential_names import is_opaque, may_be_credential
 from weighbridge.model.host import Variable
 from weighbridge.probes.credentials import credential_in
 
@@ -49,6 +49,8 @@ _FAMILIES: Final = re.compile(
 )
 _LONGEST: Final = 256
 _LOCALE: Final = "LC_"
+_KEY: Final = 20
+"""Characters from which on a word of letters and digits may be a key."""
 
 
 def observe_variables(environ: Mapping[str, str]) -> tuple[Variable, ...]:
@@ -68,3 +70,37 @@ def _variable(name: str, value: str) -> Variable:
     if taken_for is not None:
         return Variable(name=name, masked=taken_for)
     return Variable(name=name, value=value[:_LONGEST])
+
+
+def recorded_variables(environ: Mapping[str, str]) -> tuple[Variable, ...]:
+    """List all variables with their values, but for what is or may be a credential.
+
+    A build is made again with these, so more is told than of a machine that is merely described.
+    """
+    return tuple(sorted((_recorded(*pair) for pair in environ.items()), key=lambda one: one.name))
+
+
+def _recorded(name: str, value: str) -> Variable:
+    shown = _variable(name, value)
+    if shown.masked or shown.value == value:
+        return shown
+    taken_for = credential_in(value, name)
+    if taken_for is None and may_be_credential(name, value):
+        taken_for = "a name of credentials"
+    # A path is read part by part: the whole of a long one looks like a key.
+    parts = value.split("/") if value.startswith(("/", "~/", "./", "../")) else [value]
+    if taken_for is None and any(is_opaque(part) for part in parts if len(part) >= _KEY):
+        taken_for = "a key"
+    if taken_for is None and not _is_text(value):
+        taken_for = "bytes that are no text"
+    if taken_for is not None:
+        return Variable(name=name, masked=taken_for)
+    return Variable(name=name, value=value)
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Watching what a command of the user's own does, without being in its way."""
