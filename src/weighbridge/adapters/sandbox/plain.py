@@ -32,4 +32,6 @@ class LimitedProcess:
         if program.traced:
             raise AssertionError("nothing is traced outside a sandbox")
         environ = {"LANG": "C.UTF-8", "TMPDIR": tempfile.gettempdir(), **program.environ}
-        return run_limited(program.command, environ=environ, limits=program.limits)
+        return run_limited(
+            program.command, environ=environ, limits=program.limits, printed=program.printed
+        )
