@@ -257,7 +257,10 @@ REPLAY: Final = record(
                 "dependsOn": SECTIONS,
                 "factors": list_of(mapping),
                 "guilty": list_of(text),
+                "intermediates": list_of(mapping),
                 "outputs": list_of(mapping),
+                "record": digest,
+                "undecided": list_of(text),
             },
             closed=True,
         )
