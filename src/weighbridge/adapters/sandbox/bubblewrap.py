@@ -33,7 +33,7 @@ _SYSTEM: Final = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SHARED: Final = ("/usr", "/etc/ld.so.cache", "/etc/alternatives")
 _ENVIRON: Final = {"HOME": HOME, "TMPDIR": SCRATCH, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
 _PIECE: Final = 4_096
-_PATIENCE: Final = 10.0
+_PATIENCE: Final = 60.0
 _GONE: Final = "the program was not started"
 
 
