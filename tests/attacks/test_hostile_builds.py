@@ -143,6 +143,4 @@ attempt(lambda: os.write(os.open(f"/proc/{guard}/fd/1", os.O_WRONLY), b'{"code":
 """
     done = attacked(code, tmp_path)
     assert done.verdict in {"bitwise", "different", "could-not-replay"}
-    assert (done.verdict == "bitwise") == (
-        done.outputs[:1] and done.outputs[0].verdict == "bitwise"
-    )
+    assert done.verdict == "bitwise" or all(one.verdict != "bitwise" for one in done.outputs)
