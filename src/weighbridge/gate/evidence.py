@@ -30,6 +30,7 @@ from weighbridge.gate.packs import (
     ran,
     unreadable,
 )
+from weighbridge.gate.replays import REPLAY_TYPES, REPLAYING, explanations, judge_replay
 from weighbridge.gate.reuse import about, drilled_elsewhere
 from weighbridge.gate.severities import Grace, Severities, does_harm, in_time, is_over, over
 from weighbridge.gate.times import is_older
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 _NONE = "none"
 _COMMANDS = {
     "report": "weighbridge check REF --sign --key NAME",
+    **dict.fromkeys(REPLAY_TYPES, REPLAYING),
     "provenance": f"weighbridge attest REF --predicate FILE --type {PROVENANCE}",
     "drill": "weighbridge drill ENV --sign --key NAME",
 }
@@ -372,6 +374,11 @@ class EvidenceJudge:
 
     def _said(self, name: str, demand: Demand, one: Evidence) -> Judged:
         inputs = tuple(sorted(one.subjects))
+        if demand.type in REPLAY_TYPES:
+            said = explanations(self._known, self._counting(demand.type))
+            self.counted.update((each.statement, each) for each in said)
+            found = judge_replay(name, demand, one.predicate, inputs=inputs, explanations=said)
+            return self.severities.settle(next(self._waivers.over([found])))
         if demand.type != "report":
             outcome, why, seen, wanted = judge_said(demand, one.predicate)
             return Judged(

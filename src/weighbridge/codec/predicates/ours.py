@@ -254,6 +254,7 @@ REPLAY: Final = record(
         OURS: record(
             {"verdict": one_of(*REPLAY_VERDICTS)},
             {
+                "causes": list_of(mapping),
                 "dependsOn": SECTIONS,
                 "factors": list_of(mapping),
                 "guilty": list_of(text),
@@ -267,6 +268,19 @@ REPLAY: Final = record(
     },
     closed=True,
 )
+EXPLANATION: Final = record(
+    {
+        "after": integer,
+        "bound": text,
+        "difference": text,
+        "factor": text,
+        "path": text,
+        "tensor": text,
+        "why": word,
+    },
+    closed=True,
+)
+"""Why somebody says a replay may differ: where, in what, and by how much at most."""
 BEHAVIOUR: Final = record(
     {"result": one_of(*RESULTS)},
     {

@@ -72,11 +72,10 @@ def perturb(
             if not search.is_guilty(one)
         ]
         return search.found
-    idle = {**_not_asked(only), **_pinned(record), **_without_blas(record, first)}
-    search.found.untried = list(idle.values())
-    search.try_all(
-        [one for one in Factor if one not in idle and not search.is_guilty(one)],
-    )
+    idle = {**_pinned(record), **_without_blas(record, first)}
+    asked = [one for one in Factor if not only or one in only]
+    search.found.untried = [idle[one] for one in asked if one in idle]
+    search.try_all([one for one in asked if one not in idle and not search.is_guilty(one)])
     return search.found
 
 
@@ -162,16 +161,6 @@ class _Search:
 
 def _stands_still(rebuilt: Rebuilt) -> bool:
     return '"still"' in rebuilt.canary.get(Factor.CLOCK, "")
-
-
-def _not_asked(only: Collection[Factor]) -> dict[Factor, UntriedFactor]:
-    if not only:
-        return {}
-    return {
-        one: UntriedFactor(name=one, because="it was not asked for", decided=False)
-        for one in Factor
-        if one not in only
-    }
 
 
 def _pinned(record: BuildRecord) -> dict[Factor, UntriedFactor]:

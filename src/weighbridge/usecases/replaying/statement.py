@@ -9,12 +9,13 @@ from weighbridge.codec.output_verdicts import output_entries
 from weighbridge.codec.sections import depended_sections
 from weighbridge.model.errors import UsageError
 from weighbridge.model.predicates import OURS, REPLAY
+from weighbridge.model.replay import OutputVerdict
 from weighbridge.seal.statement import Statement, write_statement
 from weighbridge.usecases.replaying.records import digests_of
 
 if TYPE_CHECKING:
     from weighbridge.model.build_record import BuildRecord
-    from weighbridge.model.replayed_build import Replay
+    from weighbridge.model.replayed_build import Guilty, Replay
     from weighbridge.usecases.references import Named
 
 _SECTIONS = ("source", "build", "environment", "dependencies", "artifacts")
@@ -47,6 +48,7 @@ def replay_statement(named: Named, done: Replay) -> bytes:
     """
     sections = depended_sections(json.loads(named.document.text))
     said: dict[str, Any] = {
+        "causes": [_cause(one) for one in done.guilty],
         "dependsOn": {name: sections[name] for name in _SECTIONS},
         "factors": factor_entries(done),
         "guilty": [one.name for one in done.guilty],
@@ -60,6 +62,14 @@ def replay_statement(named: Named, done: Replay) -> bytes:
     metadata = named.release.metadata
     subject = (f"{metadata.name}@{metadata.version}", str(named.digest))
     return write_statement(Statement(REPLAY, subjects=(subject,), predicate={OURS: said}))
+
+
+def _cause(one: Guilty) -> dict[str, Any]:
+    """Write what the outputs depend on, with the first difference that shows it."""
+    verdict = OutputVerdict(path=one.path, verdict="different", difference=one.difference)
+    (entry,) = output_entries([verdict])
+    told = {"name": one.name, "path": one.path, "difference": entry["difference"]}
+    return {**told, "failed": one.failed} if one.failed else told
 
 
 def factor_entries(done: Replay) -> list[dict[str, str]]:
