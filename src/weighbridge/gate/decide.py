@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from weighbridge.gate.pointer import Pointer
     from weighbridge.gate.program import Program
 
-REVISION = 3
+REVISION = 2
 """Which gate this is; every decision says by which it was made, and one that does not by the first.
 
 Raise it when a version decides otherwise than one that was released: when the same case comes to

@@ -22,6 +22,7 @@ from weighbridge.gate.content import (
 )
 from weighbridge.gate.dated import made_at
 from weighbridge.gate.kinds import carried_from, is_of, newest, signed_by
+from weighbridge.gate.making import COMMANDS
 from weighbridge.gate.packs import (
     CHECK,
     codes_of_packs,
@@ -30,7 +31,7 @@ from weighbridge.gate.packs import (
     ran,
     unreadable,
 )
-from weighbridge.gate.replays import REPLAY_TYPES, REPLAYING, explanations, judge_replay
+from weighbridge.gate.replays import REPLAY_TYPES, explanations, judge_replay
 from weighbridge.gate.reuse import about, drilled_elsewhere
 from weighbridge.gate.severities import Grace, Severities, does_harm, in_time, is_over, over
 from weighbridge.gate.times import is_older
@@ -52,12 +53,6 @@ if TYPE_CHECKING:
     from weighbridge.model.policy import RulePackDemand, Spec
 
 _NONE = "none"
-_COMMANDS = {
-    "report": "weighbridge check REF --sign --key NAME",
-    **dict.fromkeys(REPLAY_TYPES, REPLAYING),
-    "provenance": f"weighbridge attest REF --predicate FILE --type {PROVENANCE}",
-    "drill": "weighbridge drill ENV --sign --key NAME",
-}
 _WANTED = {"drill": "drill of this gate"}
 """What is wanted of a type, where the short name of it does not say enough."""
 
@@ -321,7 +316,7 @@ class EvidenceJudge:
         """Say how evidence is made; a report for a policy with rule packs says for which."""
         if demand.type == "report" and self._case.policy.rule_packs:
             return CHECK
-        return _COMMANDS.get(demand.type, other)
+        return COMMANDS.get(demand.type, other)
 
     def _freshness(self, name: str, demand: Demand, one: Evidence) -> Judged:
         most = demand.max_age or "0s"

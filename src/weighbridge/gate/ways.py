@@ -15,6 +15,7 @@ from weighbridge.gate.exclusion import excluded
 from weighbridge.gate.kinds import TYPES, is_of, ours
 from weighbridge.gate.people import holders
 from weighbridge.gate.rejections import standing_rejections
+from weighbridge.gate.replays import REPLAY_TYPES, REPLAYING
 from weighbridge.gate.waivers import waivable
 from weighbridge.model.decision import Outcome
 from weighbridge.model.finding import Severity
@@ -124,7 +125,8 @@ class Ways:
             return self._checked(demand)
         kind = TYPES.get(demand.type, demand.type)
         attest = f"weighbridge attest REF --predicate FILE --type {kind} --key NAME"
-        return self._made(demand, Do.ATTEST, attest)
+        command = REPLAYING if demand.type in REPLAY_TYPES else attest
+        return self._made(demand, Do.ATTEST, command)
 
     def _checked(self, demand: Demand) -> Way:
         """Have it checked anew, for every target that is still to be validated."""

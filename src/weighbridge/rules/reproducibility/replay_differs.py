@@ -2,10 +2,10 @@
 
 ## What it checks
 
-What `weighbridge replay` says of a release, where a policy asks for it: each output the build made
-again is as near to the recorded one as the policy's `atLeast` wants. Nearest is the same bytes; then
-what differs by what a named stabiliser lets differ; then equal tensors; then predictions and metrics
-within `spec.build.tolerance`.
+What `weighbridge replay` says of a release, where a policy asks for it: each output the build
+made again is as near to the recorded one as the policy's `atLeast` wants. Nearest is the same
+bytes; then what differs by what a named stabiliser lets differ; then equal tensors; then
+predictions and metrics within `spec.build.tolerance`.
 
 A finding names the output, the first tensor that differs, and how far its numbers are off. Who did
 not make the release may explain it, by `weighbridge replay REF --explain`; whether that is enough,
