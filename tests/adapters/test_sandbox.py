@@ -254,11 +254,11 @@ def test_the_filter_is_whole_steps_and_empty_where_calls_are_not_known() -> None
 
 def test_a_folder_in_memory_holds_so_much_and_no_more(sandbox: Sandbox) -> None:
     code = """
-open("/work/small", "wb").write(bytes(1 << 16))
-try: open("/work/large", "wb").write(bytes(1 << 19))
+open("/room/small", "wb").write(bytes(1 << 16))
+try: open("/room/large", "wb").write(bytes(1 << 19))
 except OSError as error: print(error.strerror)
 """
-    program = replace(python(code, traced=False), scratch=(Scratch(target="/work", size=1 << 18),))
+    program = replace(python(code, traced=False), scratch=(Scratch(target="/room", size=1 << 18),))
     assert sandbox.run(program).output == b"No space left on device\n"
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tests.tools import tool, tool_environment
 from weighbridge.adapters.replaying.opening import open_site
-from weighbridge.bootstrap import open_watcher
+from weighbridge.adapters.tracing.choosing import open_watcher
 from weighbridge.model.rebuilding import Budget
 from weighbridge.usecases.build import Order, build
 from weighbridge.usecases.replaying.environment import recorded_python

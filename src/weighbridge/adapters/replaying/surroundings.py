@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from weighbridge.adapters.sandbox.bubblewrap import HOME
 from weighbridge.model.rebuilding import Factor
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Surroundings:
     @property
     def home(self) -> str:
         """The user's home."""
-        return f"/home/{self.name}"
+        return f"{HOME}/{self.name}"
 
     def with_variables(self, **variables: str) -> Surroundings:
         """Set environment variables as well."""
