@@ -61,6 +61,7 @@ OWN: dict[str, dict[str, Any]] = {
     types.REPLAY: {OURS: {"verdict": "bitwise", "dependsOn": {"build": None}}},
     types.BEHAVIOUR: {"result": "PASSED", OURS: {"dependsOn": {"build": D}}},
     types.PARITY: {
+        "at": "2026-01-01T00:00:00Z",
         "left": SIDE,
         "right": SIDE,
         "result": "WARNED",

@@ -22,6 +22,7 @@ VERBS: dict[str, str] = {
     "seal": "Resolve, digest and store a release.",
     "show": "Read a release.",
     "diff": "Compare two releases by meaning.",
+    "parity": "Say whether what releases run in, on and with is the same.",
     "digest": "Digest files and folders as a manifest would hold them.",
     "audit": "Hold a lock against the advisories that were loaded here, offline.",
     "matrix": "Show which packages are to be had on which targets, decided offline.",

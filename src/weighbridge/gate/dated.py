@@ -12,6 +12,7 @@ from weighbridge.gate.times import moment
 from weighbridge.model.predicates import (
     DRILL,
     OPENVEX,
+    PARITY,
     SARIF,
     VSA,
     VULNERABILITIES,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _PLACES = {
     DRILL: ("at",),
     OPENVEX: ("timestamp",),
+    PARITY: ("at",),
     SARIF: ("runs", "invocations", "endTimeUtc"),
     VSA: ("timeVerified",),
     VULNERABILITIES: ("metadata", "scanFinishedOn"),

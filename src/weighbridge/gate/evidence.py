@@ -22,15 +22,15 @@ from weighbridge.gate.content import (
 )
 from weighbridge.gate.dated import made_at
 from weighbridge.gate.kinds import carried_from, is_of, newest, signed_by
-from weighbridge.gate.making import COMMANDS
+from weighbridge.gate.making import called, command_for
 from weighbridge.gate.packs import (
-    CHECK,
     codes_of_packs,
     demanded_codes,
     did_not_run,
     ran,
     unreadable,
 )
+from weighbridge.gate.parity import PARITY_TYPES, judge_parity
 from weighbridge.gate.replays import REPLAY_TYPES, explanations, judge_replay
 from weighbridge.gate.reuse import about, drilled_elsewhere
 from weighbridge.gate.severities import Grace, Severities, does_harm, in_time, is_over, over
@@ -53,8 +53,7 @@ if TYPE_CHECKING:
     from weighbridge.model.policy import RulePackDemand, Spec
 
 _NONE = "none"
-_WANTED = {"drill": "drill of this gate"}
-"""What is wanted of a type, where the short name of it does not say enough."""
+_ATTEST = "weighbridge attest REF --predicate FILE --type URI"
 
 
 def demands(policy: Spec) -> Iterator[tuple[str, Demand]]:
@@ -308,15 +307,9 @@ class EvidenceJudge:
             outcome=Outcome.UNMET,
             why=f"there is no such evidence{by}" if not seen else f"too few people signed it{by}",
             seen=f"{seen}; others: {others}" if by or others != _NONE else str(seen),
-            wanted=f"{demand.signers} {_WANTED.get(demand.type, demand.type)}{by}",
-            remedy=(self._command(demand, "weighbridge attest REF --predicate FILE --type URI"),),
+            wanted=f"{demand.signers} {called(demand)}{by}",
+            remedy=(command_for(demand, self._case.policy, _ATTEST),),
         )
-
-    def _command(self, demand: Demand, other: str = "have it made and signed again") -> str:
-        """Say how evidence is made; a report for a policy with rule packs says for which."""
-        if demand.type == "report" and self._case.policy.rule_packs:
-            return CHECK
-        return COMMANDS.get(demand.type, other)
 
     def _freshness(self, name: str, demand: Demand, one: Evidence) -> Judged:
         most = demand.max_age or "0s"
@@ -330,7 +323,7 @@ class EvidenceJudge:
             why="it is too old" if stale else "it is fresh",
             seen=f"of {made}",
             wanted=f"not older than {most} at {self._case.now}",
-            remedy=(self._command(demand),) if stale else (),
+            remedy=(command_for(demand, self._case.policy),) if stale else (),
             statements=(one.statement,),
             binds=False,
         )
@@ -344,7 +337,7 @@ class EvidenceJudge:
         fault = shape_fault(one.predicate_type, one.predicate)
         if fault and judged.outcome in {Outcome.MET, Outcome.WAIVED}:
             why = f"it has not the shape of its type: {fault}"
-            remedy = (self._command(demand),)
+            remedy = (command_for(demand, self._case.policy),)
             return replace(judged, outcome=Outcome.INCONCLUSIVE, why=why, remedy=remedy)
         if carried_from(one.predicate) and self._carried(demand, one) is None:
             why = "it carries over a report that does not count"
@@ -369,6 +362,9 @@ class EvidenceJudge:
 
     def _said(self, name: str, demand: Demand, one: Evidence) -> Judged:
         inputs = tuple(sorted(one.subjects))
+        if demand.type in PARITY_TYPES:
+            found = judge_parity(name, demand, one.predicate, inputs=inputs)
+            return self.severities.settle(next(self._waivers.over([found])))
         if demand.type in REPLAY_TYPES:
             said = explanations(self._known, self._counting(demand.type))
             self.counted.update((each.statement, each) for each in said)

@@ -13,6 +13,7 @@ from weighbridge.gate.covers import Places
 from weighbridge.gate.evidence import demands
 from weighbridge.gate.exclusion import excluded
 from weighbridge.gate.kinds import TYPES, is_of, ours
+from weighbridge.gate.parity import COMPARE, PARITY_TYPES
 from weighbridge.gate.people import holders
 from weighbridge.gate.rejections import standing_rejections
 from weighbridge.gate.replays import REPLAY_TYPES, REPLAYING
@@ -125,7 +126,8 @@ class Ways:
             return self._checked(demand)
         kind = TYPES.get(demand.type, demand.type)
         attest = f"weighbridge attest REF --predicate FILE --type {kind} --key NAME"
-        command = REPLAYING if demand.type in REPLAY_TYPES else attest
+        command = COMPARE if demand.type in PARITY_TYPES else attest
+        command = REPLAYING if demand.type in REPLAY_TYPES else command
         return self._made(demand, Do.ATTEST, command)
 
     def _checked(self, demand: Demand) -> Way:

@@ -79,6 +79,7 @@ from weighbridge.rules.integrity import (
 from weighbridge.rules.reproducibility import (
     dead_input,
     dirty_source,
+    environment_parity,
     network_in_build,
     provenance_incomplete,
     undeclared_input,
@@ -184,6 +185,7 @@ GATE_RULES: tuple[GateRule, ...] = (
     risk_lowered.GATE_RULE,
     signature_missing_or_invalid.GATE_RULE,
     untrusted_signer.GATE_RULE,
+    environment_parity.GATE_RULE,
 )
 """Rules that no check asks: the gate judges them, or `verify` does; in the order of their codes."""
 
@@ -206,11 +208,6 @@ RESERVED: Mapping[str, Reserved] = {
         purpose="the stored bytes of a manifest are not those of its release digest",
         until="WB132 of whatever reads them, which then judges nothing",
     ),
-    "REP001": Reserved(
-        name="provenance-incomplete",
-        purpose="the manifest does not say all a build needs",
-        until="nothing",
-    ),
     "REP002": Reserved(
         name="replay-differs",
         purpose="the release was built again and came out otherwise",
@@ -230,16 +227,6 @@ RESERVED: Mapping[str, Reserved] = {
         name="performance-constraint-missed",
         purpose="it is slower or larger than it must be",
         until=_BEHAVIOUR,
-    ),
-    "REP007": Reserved(
-        name="undeclared-input",
-        purpose="the build read a file the manifest does not list",
-        until="nothing",
-    ),
-    "REP008": Reserved(
-        name="environment-parity",
-        purpose="two environments are not alike where they must be",
-        until="what a policy asks of that (`evidence: [{type: parity}]`)",
     ),
     "REP009": Reserved(
         name="metric-floor",

@@ -295,12 +295,14 @@ BEHAVIOUR: Final = record(
 _SIDE: Final = record({"digest": digest, "name": word}, closed=True)
 PARITY: Final = record(
     {
+        "at": time,
         "entries": list_of(
             record(
                 {"name": word, "outcome": one_of("match", "drift", "unknown", "allowed")},
-                {"left": any_value, "right": any_value},
+                {"allowedBy": word, "left": any_value, "right": any_value, "why": text},
                 closed=True,
-            )
+            ),
+            least=1,
         ),
         "left": _SIDE,
         "result": one_of(*RESULTS),

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from weighbridge.model.authoring.base import Section, fault
 from weighbridge.model.authoring.fields import Duration, Key, Name, Text
-from weighbridge.model.policy.fields import PolicyReference, Role, TimeZone
+from weighbridge.model.policy.fields import EntryName, PolicyReference, Role, TimeZone
 from weighbridge.model.recurrence import RecurrenceError, read_recurrence
 
 
@@ -91,6 +91,24 @@ class Target(Section):
     )
 
 
+class Difference(Section):
+    """Something in which releases may run otherwise than elsewhere."""
+
+    entries: Annotated[list[EntryName], Field(min_length=1)] = Field(
+        description="Names of entries as `weighbridge parity` has them; `*` is any one part, and "
+        "what lies below a name is meant, too."
+    )
+    reason: Text = Field(description="Why they may differ.")
+
+
+class Parity(Section):
+    """What parity is told of the environment."""
+
+    allowed: list[Difference] | None = Field(
+        None, description="Entries that may differ, or be unknown."
+    )
+
+
 class Metadata(Section):
     """Name of the environment."""
 
@@ -124,6 +142,11 @@ class Spec(Section):
         "only recorded (`observe`).",
     )
     target: Target | None = Field(None, description="Where and how a release is delivered.")
+    parity: Parity | None = Field(
+        None,
+        description="In what releases here may run otherwise than elsewhere "
+        "(`weighbridge parity`); in nothing without it.",
+    )
 
     @field_validator("soak")
     @classmethod

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from weighbridge.model.authoring.base import fault
-from weighbridge.model.authoring.fields import Text
+from weighbridge.model.authoring.fields import Text, matching
+from weighbridge.model.parity import ROOTS
 
 Expression = Annotated[Text, Field(json_schema_extra={"x-language": "cel"})]
 """A text in the Common Expression Language; the gate compiles it, nothing here reads it."""
@@ -127,3 +128,11 @@ TimeZone = Annotated[
     AfterValidator(_check_zone),
     WithJsonSchema({"type": "string", "pattern": f"^{_ZONE.pattern}$"}),
 ]
+
+_PART = r"(?:[^/*~\x00-\x20\x7f]|~[01])+"
+EntryName = matching(
+    rf"^(?:{'|'.join(ROOTS)})(?:/(?:\*|{_PART}))*$",
+    f"the name of an entry, which begins with one of {', '.join(ROOTS)}: "
+    "environment/system/env/TZ, externalServices/*/endpoint",
+)
+"""The name of an entry of parity, or a pattern of such names."""

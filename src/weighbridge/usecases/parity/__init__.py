@@ -1,0 +1,1 @@
+"""`parity`: whether what releases run in, on and with is the same."""
