@@ -110,6 +110,41 @@ def test_a_checker_signs_it_and_a_policy_is_met_by_that(stage: Stage) -> None:
     assert condition(stage.ask(FIRST, "staging"), "evidence:replay").outcome == "met"
 
 
+def test_a_difference_is_explained_by_who_did_not_make_it(stage: Stage) -> None:
+    name = next(
+        iter(re.findall(r'"path": "([^"]+)"', stage("show", FIRST, "--output-format=json").out))
+    )
+    before = (stage.folder / name).read_bytes()
+    script = (
+        f"open({name!r}, 'wb').write({before!r} if __import__('os').getcwd() != '/build' else b'')"
+    )
+    (stage.folder / "train.py").write_text(script)
+    record = "--record=build.json"
+    assert stage("build", f"--output={name}", record, "--", "python", "train.py").code == 0
+    assert stage("replay", FIRST, record, "--sign", by="carl").code == 1
+    stage.rule(ASKS.replace("atLeast", "explained: allow, atLeast"))
+    assert condition(stage.ask(FIRST, "staging"), "evidence:replay").outcome == "unmet"
+    stage.apply(STAGING)
+    words = ("replay", FIRST, f"--explain={name}", "--reason=another kernel")
+    assert stage(*words, "--bound=0.1", by="carl").code == 2
+    explained = stage.done(*words, by="carl")
+    assert "explained by carl, entry " in explained.err
+    said = stage.predicate(stage.last()["body"]["bundle"])
+    assert (said["path"], said["why"], said["bound"]) == (name, "another kernel", "")
+    stage.apply(STAGING.replace("staging@1", "own@1"))
+    found = condition(stage.ask(FIRST, "staging"), "evidence:replay")
+    assert (found.outcome, found.why) == ("met", "what differs was explained")
+
+
+def test_an_explanation_is_of_something(stage: Stage) -> None:
+    words = ("replay", FIRST, "--explain=model.bin", "--reason=why not")
+    refused = stage(*words, by="carl")
+    assert (refused.code, "no replay of this release was signed" in refused.err) == (2, True)
+    assert stage("replay", FIRST, "--bound=1", by="carl").code == 2
+    assert stage(*words, "--perturb", by="carl").code == 2
+    assert stage("replay", *words[2:], by="carl").code == 2
+
+
 def test_a_build_of_other_files_says_nothing_of_a_release(stage: Stage) -> None:
     (stage.folder / "train.py").write_text(SUMS)
     words = ("build", "--output=model.txt", "--record=other.json", "--", "python", "train.py")

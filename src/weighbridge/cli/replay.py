@@ -10,6 +10,7 @@ import click
 from weighbridge.cli.console import Session
 from weighbridge.cli.identity import acting
 from weighbridge.cli.options import Verb, reading
+from weighbridge.cli.replay_explaining import explain, explaining
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +54,7 @@ _GIBIBYTE = 1 << 30
     "--timeout", default="1h", show_default=True, metavar="DURATION", help="How long it may run."
 )
 @click.option("--sign", is_flag=True, help="Sign the result as a checker; sealed releases only.")
+@explaining
 @acting
 @reading("text", "json")
 def command(
@@ -69,6 +71,7 @@ def command(
     sign: bool,
     key_names: tuple[str, ...],
     output_format: str,
+    **explained: str | None,
 ) -> str:
     """Make a build again in a sandbox, and compare.
 
@@ -81,14 +84,20 @@ def command(
     makes a difference, by halves until what does is named. A canary in the sandbox says whether
     each change arrived; one that did not is not decided. With --only, the factors named alone.
 
+    With --explain nothing is built: somebody who did not make the release says why an output of
+    the newest signed replay differs, and by how much it may. Whether that is enough, a policy says.
+
     Exit codes: 0 made again, 1 different or dependent on what was changed, 3 it could not be made
     again or something is not decided.
     """
     from weighbridge.report.replay import render_replay, replay_json
 
-    _refuse_alone(only=only, perturb=perturb, key_names=key_names, sign=sign, reference=reference)
     session = Session.current()
     registry = session.registry()
+    if any(explained.values()):
+        _refuse_with_explain(perturb=perturb, sign=sign, record=record, only=only)
+        return explain(session, registry, reference, key_names, explained)
+    _refuse_alone(only=only, perturb=perturb, key_names=key_names, sign=sign, reference=reference)
     named = session.sealed(reference, registry) if reference is not None else None
     recorded = _recorded(session, record, named, registry)
     session.hint(f"record: {recorded.where}")
@@ -121,6 +130,13 @@ def _refuse_alone(
         raise click.UsageError("--key is for --sign")
     if sign and reference is None:
         raise click.UsageError("--sign needs a sealed release: evidence is about nothing else")
+
+
+def _refuse_with_explain(**options: object) -> None:
+    """Refuse what would build: an explanation is about what was built and signed before."""
+    for name, value in options.items():
+        if value:
+            raise click.UsageError(f"--{name} does not go with --explain: nothing is built")
 
 
 def _recorded(

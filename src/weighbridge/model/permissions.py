@@ -187,7 +187,7 @@ TABLE: Mapping[Operation, Permission] = {
         who=_anybody, verbs=("sign",), says="any role; who counts is said by `author`", here=False
     ),
     Operation.CHECK: Permission(
-        who=_reserved("checker"), verbs=("check", "drill"), says="checker", here=False
+        who=_reserved("checker"), verbs=("check", "drill", "replay"), says="checker", here=False
     ),
     Operation.ATTEST: Permission(
         who=_anybody,

@@ -81,7 +81,9 @@ from weighbridge.rules.reproducibility import (
     dirty_source,
     environment_parity,
     network_in_build,
+    nondeterministic,
     provenance_incomplete,
+    replay_differs,
     undeclared_input,
 )
 from weighbridge.rules.security import (
@@ -185,6 +187,8 @@ GATE_RULES: tuple[GateRule, ...] = (
     risk_lowered.GATE_RULE,
     signature_missing_or_invalid.GATE_RULE,
     untrusted_signer.GATE_RULE,
+    replay_differs.GATE_RULE,
+    nondeterministic.GATE_RULE,
     environment_parity.GATE_RULE,
 )
 """Rules that no check asks: the gate judges them, or `verify` does; in the order of their codes."""
@@ -195,7 +199,6 @@ EXPLAINED: tuple[Rule[Any] | GateRule, ...] = (*RULES, *GATE_RULES)
 RETIRED: Mapping[str, Retired] = {}
 """Codes that once were rules, with what became of them; none is ever given out again."""
 
-_REPLAY = "what a policy asks of a replay (`evidence: [{type: replay}]`)"
 _BEHAVIOUR = "what a policy asks of how it behaves (`evidence: [{type: behaviour}]`)"
 RESERVED: Mapping[str, Reserved] = {
     "INT007": Reserved(
@@ -207,16 +210,6 @@ RESERVED: Mapping[str, Reserved] = {
         name="seal-broken",
         purpose="the stored bytes of a manifest are not those of its release digest",
         until="WB132 of whatever reads them, which then judges nothing",
-    ),
-    "REP002": Reserved(
-        name="replay-differs",
-        purpose="the release was built again and came out otherwise",
-        until=_REPLAY,
-    ),
-    "REP003": Reserved(
-        name="nondeterministic",
-        purpose="what the build must not depend on changes what comes out",
-        until=_REPLAY,
     ),
     "REP005": Reserved(
         name="golden-output-mismatch",
