@@ -16,7 +16,7 @@ from weighbridge.adapters.sandbox.interpreter import named_interpreter, this_int
 from weighbridge.adapters.sandbox.plain import LimitedProcess
 from weighbridge.adapters.sandbox.trace import Trace
 from weighbridge.model.errors import UnavailableError
-from weighbridge.model.sandbox import Act, Bound, Confined, Deed, SandboxLimits
+from weighbridge.model.sandbox import Act, Bound, Confined, Deed, SandboxLimits, Scratch
 
 if TYPE_CHECKING:
     from weighbridge.model.sandbox import Ran, Sandbox
@@ -250,3 +250,58 @@ def test_the_filter_is_whole_steps_and_empty_where_calls_are_not_known() -> None
         assert len(program) % 8 == 0
         assert program[-4:] == (0x7FFF0000).to_bytes(4, "little")
     assert filter_program("vax") == b""
+
+
+def test_a_folder_in_memory_holds_so_much_and_no_more(sandbox: Sandbox) -> None:
+    code = """
+open("/room/small", "wb").write(bytes(1 << 16))
+try: open("/room/large", "wb").write(bytes(1 << 19))
+except OSError as error: print(error.strerror)
+"""
+    program = replace(python(code, traced=False), scratch=(Scratch(target="/room", size=1 << 18),))
+    assert sandbox.run(program).output == b"No space left on device\n"
+
+
+def test_a_program_is_told_who_it_is_and_where(sandbox: Sandbox) -> None:
+    code = "import os, socket; print(os.getuid(), os.getgid(), socket.gethostname())"
+    program = replace(python(code, traced=False), user=1_234, host_name="elsewhere")
+    assert sandbox.run(program).output == b"1234 1234 elsewhere\n"
+
+
+def test_what_is_printed_can_go_to_a_file_as_far_as_the_limit(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    file = tmp_path / "printed"
+    program = replace(python("print('x' * 5000)", traced=False), printed=str(file))
+    ran = sandbox.run(program)
+    assert (ran.output, file.read_bytes()) == (b"", b"x" * (1 << 10))
+
+
+@pytest.mark.parametrize(
+    ("code", "limits", "stopped"),
+    [
+        ("import os\nwhile True: os.fork()", {"alive": 20}, "it had more than 20 processes"),
+        (
+            "import os\nos.fork()\nhoard = b'x' * (100 << 20)\nwhile True: pass",
+            {"resident": 150 << 20},
+            "it held more than 157286400 bytes of memory",
+        ),
+    ],
+    ids=["fork bomb", "two that hold what one may"],
+)
+def test_all_processes_together_have_limits_where_nothing_is_traced(
+    code: str, limits: dict[str, int], stopped: str, sandbox: Sandbox
+) -> None:
+    program = python(code, limits=replace(LIMITS, **limits), traced=False)
+    assert sandbox.run(program).stopped.startswith(stopped)
+
+
+def test_memory_that_processes_share_counts_once(sandbox: Sandbox) -> None:
+    code = """
+import os, select
+hoard = b"x" * (100 << 20)
+if not os.fork(): select.select([], [], [], 0.5)
+else: os.wait(); print("done")
+"""
+    program = python(code, limits=replace(LIMITS, resident=150 << 20), traced=False)
+    assert sandbox.run(program).output == b"done\n"

@@ -19,6 +19,7 @@ VERBS: dict[str, str] = {
     "capture": "Show what is observed; with --update, put it into the manifest.",
     "set": "Set one value of the manifest, touching no other byte.",
     "build": "Run the training or packaging command and record its provenance.",
+    "replay": "Make a build again in a sandbox, and compare.",
     "seal": "Resolve, digest and store a release.",
     "show": "Read a release.",
     "diff": "Compare two releases by meaning.",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.gate.covers import WAIVED, answered
 from weighbridge.gate.kinds import TYPES, ours
+from weighbridge.gate.replays import REPLAY_TYPES, judge_replay
 from weighbridge.gate.sarif import judge_sarif
 from weighbridge.gate.vex import Cleared
 from weighbridge.model.decision import Judged, Outcome
@@ -32,7 +33,6 @@ from weighbridge.model.predicates import (
     VULNERABILITIES_02,
     family,
 )
-from weighbridge.model.replay import REPLAY_VERDICTS, reaches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -75,8 +75,9 @@ def targets_of(predicate: Mapping[str, Any]) -> Iterator[str]:
 
 def judge_said(demand: Demand, predicate: Mapping[str, Any]) -> tuple[Outcome, str, str, str]:
     """Judge what evidence other than a report says of itself."""
-    if demand.type == "replay":
-        return _replayed(demand, ours(predicate).get("verdict"))
+    if demand.type in REPLAY_TYPES:
+        told = judge_replay("", demand, predicate)
+        return told.outcome, told.why, told.seen, told.wanted
     predicate_type = family(TYPES.get(demand.type, demand.type))
     if predicate_type == SARIF:
         return judge_sarif(demand, predicate)
@@ -93,16 +94,6 @@ def judge_said(demand: Demand, predicate: Mapping[str, Any]) -> tuple[Outcome, s
     if predicate_type not in _RESULTS and not demand.blocks_inconclusive:
         return Outcome.MET, f"{unsaid}, and the policy asks for none", "", ""
     return Outcome.INCONCLUSIVE, unsaid, "", f"{member}: {wanted}"
-
-
-def _replayed(demand: Demand, verdict: object) -> tuple[Outcome, str, str, str]:
-    """Judge how far a release could be made again."""
-    floor = demand.at_least or "metrics-within-tolerance"
-    for known in REPLAY_VERDICTS:
-        if known == verdict:
-            outcome = Outcome.MET if reaches(known, floor) else Outcome.UNMET
-            return outcome, "how far it could be made again", known, floor
-    return Outcome.INCONCLUSIVE, "it says no verdict", "", floor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ from weighbridge.gate.packs import (
     unreadable,
 )
 from weighbridge.gate.parity import PARITY_TYPES, judge_parity
+from weighbridge.gate.replays import REPLAY_TYPES, explanations, judge_replay
 from weighbridge.gate.reuse import about, drilled_elsewhere
 from weighbridge.gate.severities import Grace, Severities, does_harm, in_time, is_over, over
 from weighbridge.gate.times import is_older
@@ -363,6 +364,11 @@ class EvidenceJudge:
         inputs = tuple(sorted(one.subjects))
         if demand.type in PARITY_TYPES:
             found = judge_parity(name, demand, one.predicate, inputs=inputs)
+            return self.severities.settle(next(self._waivers.over([found])))
+        if demand.type in REPLAY_TYPES:
+            said = explanations(self._known, self._counting(demand.type))
+            self.counted.update((each.statement, each) for each in said)
+            found = judge_replay(name, demand, one.predicate, inputs=inputs, explanations=said)
             return self.severities.settle(next(self._waivers.over([found])))
         if demand.type != "report":
             outcome, why, seen, wanted = judge_said(demand, one.predicate)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from weighbridge.gate.packs import CHECK
 from weighbridge.gate.parity import COMPARE, PARITY_TYPES
+from weighbridge.gate.replays import REPLAY_TYPES, REPLAYING
 from weighbridge.model.predicates import PROVENANCE
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _COMMANDS: Final = {
     "report": "weighbridge check REF --sign --key NAME",
     **dict.fromkeys(PARITY_TYPES, COMPARE),
+    **dict.fromkeys(REPLAY_TYPES, REPLAYING),
     "provenance": f"weighbridge attest REF --predicate FILE --type {PROVENANCE}",
     "drill": "weighbridge drill ENV --sign --key NAME",
 }

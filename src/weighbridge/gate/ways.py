@@ -16,6 +16,7 @@ from weighbridge.gate.kinds import TYPES, is_of, ours
 from weighbridge.gate.parity import COMPARE, PARITY_TYPES
 from weighbridge.gate.people import holders
 from weighbridge.gate.rejections import standing_rejections
+from weighbridge.gate.replays import REPLAY_TYPES, REPLAYING
 from weighbridge.gate.waivers import waivable
 from weighbridge.model.decision import Outcome
 from weighbridge.model.finding import Severity
@@ -126,6 +127,7 @@ class Ways:
         kind = TYPES.get(demand.type, demand.type)
         attest = f"weighbridge attest REF --predicate FILE --type {kind} --key NAME"
         command = COMPARE if demand.type in PARITY_TYPES else attest
+        command = REPLAYING if demand.type in REPLAY_TYPES else command
         return self._made(demand, Do.ATTEST, command)
 
     def _checked(self, demand: Demand) -> Way:

@@ -187,7 +187,10 @@ TABLE: Mapping[Operation, Permission] = {
         who=_anybody, verbs=("sign",), says="any role; who counts is said by `author`", here=False
     ),
     Operation.CHECK: Permission(
-        who=_reserved("checker"), verbs=("check", "drill", "try"), says="checker", here=False
+        who=_reserved("checker"),
+        verbs=("check", "drill", "replay", "try"),
+        says="checker",
+        here=False,
     ),
     Operation.ATTEST: Permission(
         who=_anybody,

@@ -31,6 +31,19 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scratch:
+    """A folder in memory that begins empty, may be written to, and is gone with the program.
+
+    Attributes:
+        target: Where the program finds it.
+        size: Bytes it holds.
+    """
+
+    target: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxLimits:
     """Budgets of a program in a sandbox.
 
@@ -42,6 +55,9 @@ class SandboxLimits:
         written: Bytes of one file, and of each temporary folder.
         output: Bytes kept of what it prints.
         trace: Bytes of the trace.
+        alive: Processes it may have at once; None if nobody counts them.
+        resident: Bytes of memory all its processes may hold together, looked at ten times a
+            second; None if nobody looks.
     """
 
     memory: int = 8 << 30
@@ -51,6 +67,8 @@ class SandboxLimits:
     written: int = 256 << 20
     output: int = 1 << 20
     trace: int = 64 << 20
+    alive: int | None = None
+    resident: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,18 +78,27 @@ class Confined:
     Attributes:
         command: The program and its arguments.
         bounds: What it may see besides the system's own programs and libraries.
+        scratch: Where it may write besides its temporary folders; bounds may lie in it.
         environ: Its environment, and nothing of ours.
         limits: Its budgets.
         traced: Whether what it does is recorded.
         folder: The folder it starts in; empty for a temporary one.
+        user: Number of the user, and of the group, it runs as.
+        host_name: What the machine is called.
+        printed: A file of ours that takes what it prints to standard output; empty to keep it in
+            memory.
     """
 
     command: tuple[str, ...]
     bounds: tuple[Bound, ...] = ()
+    scratch: tuple[Scratch, ...] = ()
     environ: Mapping[str, str] = field(default_factory=dict)
     limits: SandboxLimits = SandboxLimits()
     traced: bool = False
     folder: str = ""
+    user: int = 65_534
+    host_name: str = "sandbox"
+    printed: str = ""
 
 
 class Deed(StrEnum):
@@ -102,7 +129,7 @@ class Ran:
 
     Attributes:
         code: Its exit code; negative for the signal it died of.
-        output: What it printed, cut at the limit.
+        output: What it printed, cut at the limit; nothing if a file took it.
         errors: What it printed to standard error, likewise.
         stopped: Why it was ended before its time; empty if it was not.
         acts: What it did, each once, in order; only of one that was traced.

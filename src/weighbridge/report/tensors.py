@@ -82,11 +82,11 @@ def _told(change: TensorChange) -> str:
     digests = [side.digest for side in (change.before, change.after) if side and side.digest]
     if len(digests) > 1:
         told = f"{form[0]}  {' -> '.join(apart(*digests))}"
-        return f"{told}  {_far(change.difference)}" if change.difference else told
+        return f"{told}  {how_far(change.difference)}" if change.difference else told
     return form[0]
 
 
-def _far(size: NumberDifference) -> str:
+def how_far(size: NumberDifference) -> str:
     """Say how far numbers are apart: `off by up to 0.01 (2 %), 3 of 10`."""
     told = f"{size.differing:,} of {size.elements:,}"
     if size.largest_absolute is None or size.largest_relative is None:

@@ -83,8 +83,10 @@ from weighbridge.rules.reproducibility import (
     golden_output_mismatch,
     metric_floor,
     network_in_build,
+    nondeterministic,
     performance_constraint_missed,
     provenance_incomplete,
+    replay_differs,
     undeclared_input,
 )
 from weighbridge.rules.security import (
@@ -188,6 +190,8 @@ GATE_RULES: tuple[GateRule, ...] = (
     risk_lowered.GATE_RULE,
     signature_missing_or_invalid.GATE_RULE,
     untrusted_signer.GATE_RULE,
+    replay_differs.GATE_RULE,
+    nondeterministic.GATE_RULE,
     golden_output_mismatch.GATE_RULE,
     performance_constraint_missed.GATE_RULE,
     environment_parity.GATE_RULE,
@@ -201,7 +205,6 @@ EXPLAINED: tuple[Rule[Any] | GateRule, ...] = (*RULES, *GATE_RULES)
 RETIRED: Mapping[str, Retired] = {}
 """Codes that once were rules, with what became of them; none is ever given out again."""
 
-_REPLAY = "what a policy asks of a replay (`evidence: [{type: replay}]`)"
 RESERVED: Mapping[str, Reserved] = {
     "INT007": Reserved(
         name="provenance-missing",
@@ -212,16 +215,6 @@ RESERVED: Mapping[str, Reserved] = {
         name="seal-broken",
         purpose="the stored bytes of a manifest are not those of its release digest",
         until="WB132 of whatever reads them, which then judges nothing",
-    ),
-    "REP002": Reserved(
-        name="replay-differs",
-        purpose="the release was built again and came out otherwise",
-        until=_REPLAY,
-    ),
-    "REP003": Reserved(
-        name="nondeterministic",
-        purpose="what the build must not depend on changes what comes out",
-        until=_REPLAY,
     ),
 }
 """Codes that stand where rules are spoken of (the table of `diff`), and that nobody asks yet."""

@@ -30,12 +30,11 @@ if TYPE_CHECKING:
 
 HOME: Final = "/home"
 SCRATCH: Final = "/tmp"  # noqa: S108 - a folder inside the sandbox, gone with it
-_NOBODY: Final = "65534"
 _SYSTEM: Final = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SHARED: Final = ("/usr", "/etc/ld.so.cache", "/etc/alternatives")
 _ENVIRON: Final = {"HOME": HOME, "TMPDIR": SCRATCH, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
 _PIECE: Final = 4_096
-_PATIENCE: Final = 10.0
+_PATIENCE: Final = 60.0
 _GONE: Final = "the program was not started"
 
 
@@ -105,6 +104,7 @@ class Bubblewrap:
                 limits=program.limits,
                 descriptors=(descriptor, telling),
                 trace=trace,
+                printed=program.printed,
             )
             os.set_blocking(told, False)
             _outlive(told)
@@ -142,8 +142,9 @@ def _wrapped(program: Confined, descriptor: int) -> Iterator[str]:
     """Write bubblewrap's options; what is named later lies over what was named before."""
     size = str(program.limits.written)
     yield from ("--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent")
-    yield from ("--new-session", "--cap-drop", "ALL", "--uid", _NOBODY, "--gid", _NOBODY)
-    yield from ("--hostname", "sandbox", "--clearenv")
+    user = str(program.user)
+    yield from ("--new-session", "--cap-drop", "ALL", "--uid", user, "--gid", user)
+    yield from ("--hostname", program.host_name, "--clearenv")
     for name, value in {**_ENVIRON, **program.environ}.items():
         yield from ("--setenv", name, value)
     for path in _SHARED:
@@ -152,6 +153,8 @@ def _wrapped(program: Confined, descriptor: int) -> Iterator[str]:
     yield from ("--proc", "/proc", "--dev", "/dev")
     for path in (SCRATCH, HOME, "/dev/shm"):  # noqa: S108 - inside the sandbox
         yield from ("--size", size, "--tmpfs", path)
+    for one in program.scratch:
+        yield from ("--size", str(one.size), "--tmpfs", one.target)
     yield from _bounds(program.bounds)
     if filter_program(platform.machine()):
         yield from ("--seccomp", str(descriptor))

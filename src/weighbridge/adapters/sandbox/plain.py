@@ -35,7 +35,12 @@ class LimitedProcess:
         """Run a program; what it may see is not enforced."""
         if program.traced:
             raise AssertionError("nothing is traced outside a sandbox")
-        return run_limited(program.command, environ=_environ(program), limits=program.limits)
+        return run_limited(
+            program.command,
+            environ=_environ(program),
+            limits=program.limits,
+            printed=program.printed,
+        )
 
     @contextlib.contextmanager
     def talk(self, program: Confined) -> Iterator[Dialogue]:

@@ -16,6 +16,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from weighbridge.adapters.sandbox.processes import Glance
 from weighbridge.model.sandbox import Ran
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from weighbridge.model.sandbox import SandboxLimits
 
 _PIECE = 1 << 16
+_ERRORS = 1 << 20
+"""Bytes kept of standard error at most: it is for people."""
 
 
 @dataclass(slots=True)
@@ -37,23 +40,36 @@ class _Heard:
         kept: What was printed.
         read: Bytes read.
         trace: Who takes in lines instead.
+        file: An open file that takes in what is kept instead.
     """
 
     most: int
     kept: bytearray = field(default_factory=bytearray)
     read: int = 0
     trace: Trace | None = None
+    file: int | None = None
 
     def take(self, piece: bytes) -> None:
         """Take in a piece."""
-        self.read += len(piece)
         if self.trace is None:
-            self.kept += piece[: max(0, self.most - len(self.kept))]
+            kept = piece[: max(0, self.most - self.read)]
+            self.read += len(piece)
+            if self.file is None:
+                self.kept += kept
+            else:
+                _write(self.file, kept)
             return
+        self.read += len(piece)
         *lines, rest = (bytes(self.kept) + piece).split(b"\n")
         for line in lines:
             self.trace.line(line.decode("utf-8", "backslashreplace"))
         self.kept = bytearray(rest)
+
+
+def _write(file: int, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(file, left) :]
 
 
 def run_limited(
@@ -63,6 +79,7 @@ def run_limited(
     limits: SandboxLimits,
     descriptors: tuple[int, ...] = (),
     trace: tuple[Path, Trace] | None = None,
+    printed: str = "",
 ) -> Ran:
     """Run a command to its end, or to one of its limits.
 
@@ -72,6 +89,7 @@ def run_limited(
         limits: Its budgets.
         descriptors: Open files it is given besides the standard ones.
         trace: A named pipe that whoever traces writes to, and who takes the lines in.
+        printed: A file that takes what it prints to standard output; empty to keep it in memory.
     """
     with contextlib.ExitStack() as held:
         pipes: dict[int, _Heard] = {}
@@ -96,11 +114,14 @@ def run_limited(
         held.callback(kill_group, process)
         if process.stdout is None or process.stderr is None:
             raise AssertionError("it was started with pipes")
-        out, err = _Heard(limits.output), _Heard(limits.output)
+        out, err = _Heard(limits.output), _Heard(min(limits.output, _ERRORS))
+        if printed:
+            out.file = os.open(printed, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+            held.callback(os.close, out.file)
         pipes |= {process.stdout.fileno(): out, process.stderr.fileno(): err}
         ending = os.pidfd_open(process.pid)
         held.callback(os.close, ending)
-        stopped = _listen(ending, pipes, limits)
+        stopped = _listen(ending, pipes, limits, process.pid)
         kill_group(process)
         code = process.wait()
     return Ran(
@@ -112,19 +133,20 @@ def run_limited(
     )
 
 
-def _listen(ending: int, pipes: Mapping[int, _Heard], limits: SandboxLimits) -> str:
+def _listen(ending: int, pipes: Mapping[int, _Heard], limits: SandboxLimits, root: int) -> str:
     """Take in what comes until the program has ended; return why it has to be ended before."""
     end = time.monotonic() + limits.wall
+    glance = Glance(root, limits)
     with selectors.DefaultSelector() as selector:
         selector.register(ending, selectors.EVENT_READ)
         for descriptor in pipes:
             os.set_blocking(descriptor, False)
             selector.register(descriptor, selectors.EVENT_READ)
         while (left := end - time.monotonic()) > 0:
-            ready = [key.fd for key, _ in selector.select(left)]
+            ready = [key.fd for key, _ in selector.select(min(left, glance.pause))]
             # All of them are asked, and the ending looked at before: nothing comes after it.
             said = [_take(fd, pipes[fd], selector) for fd in ready if fd != ending]
-            if over := _over(pipes, limits):
+            if over := _over(pipes, limits) or glance.over():
                 return over
             if ending in ready and not any(said):
                 return ""

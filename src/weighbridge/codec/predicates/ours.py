@@ -254,16 +254,33 @@ REPLAY: Final = record(
         OURS: record(
             {"verdict": one_of(*REPLAY_VERDICTS)},
             {
+                "causes": list_of(mapping),
                 "dependsOn": SECTIONS,
                 "factors": list_of(mapping),
                 "guilty": list_of(text),
+                "intermediates": list_of(mapping),
                 "outputs": list_of(mapping),
+                "record": digest,
+                "undecided": list_of(text),
             },
             closed=True,
         )
     },
     closed=True,
 )
+EXPLANATION: Final = record(
+    {
+        "after": integer,
+        "bound": text,
+        "difference": text,
+        "factor": text,
+        "path": text,
+        "tensor": text,
+        "why": word,
+    },
+    closed=True,
+)
+"""Why somebody says a replay may differ: where, in what, and by how much at most."""
 BEHAVIOUR: Final = record(
     {"result": one_of(*RESULTS)},
     {

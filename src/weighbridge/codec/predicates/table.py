@@ -19,6 +19,7 @@ SHAPES: Final[dict[str, Shape]] = {
     types.DELEGATION: ours.DELEGATION,
     types.DELIVERY: ours.DELIVERY,
     types.DRILL: ours.DRILL,
+    types.EXPLANATION: ours.EXPLANATION,
     types.OPENVEX: findings.OPENVEX,
     types.PARITY: ours.PARITY,
     types.PROVENANCE: slsa.PROVENANCE,

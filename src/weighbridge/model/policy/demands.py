@@ -58,6 +58,11 @@ class Evidence(Section):
     at_least: Reproduced | None = Field(
         None, description="For a replay: the weakest verdict that is enough."
     )
+    explained: Literal["allow", "block"] | None = Field(
+        None,
+        description="For a replay: whether a difference that somebody explained, who did not make "
+        "the release, is enough; `block` if nothing is said.",
+    )
     inconclusive: Literal["block", "allow"] | None = Field(
         None, description="Whether what could not be decided blocks; `block` if nothing is said."
     )
@@ -93,6 +98,11 @@ class Evidence(Section):
     @field_validator("at_least")
     @classmethod
     def _grade_replays(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return _only_for(("replay",), value, info)
+
+    @field_validator("explained")
+    @classmethod
+    def _explain_replays(cls, value: str | None, info: ValidationInfo) -> str | None:
         return _only_for(("replay",), value, info)
 
     @property
