@@ -76,8 +76,10 @@ def recorded_variables(environ: Mapping[str, str]) -> tuple[Variable, ...]:
     """List all variables with their values, but for what is or may be a credential.
 
     A build is made again with these, so more is told than of a machine that is merely described.
+    `_` is left out: shells set it anew for each command, to its path.
     """
-    return tuple(sorted((_recorded(*pair) for pair in environ.items()), key=lambda one: one.name))
+    told = (_recorded(*pair) for pair in environ.items() if pair[0] != "_")
+    return tuple(sorted(told, key=lambda one: one.name))
 
 
 def _recorded(name: str, value: str) -> Variable:
