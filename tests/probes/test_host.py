@@ -12,7 +12,7 @@ from weighbridge.model.image import InstalledPackage, OsRelease
 from weighbridge.probes.host import observe_host
 from weighbridge.probes.host.gpus import observe_gpus
 from weighbridge.probes.host.processor import level_of
-from weighbridge.probes.host.variables import observe_variables
+from weighbridge.probes.host.variables import observe_variables, recorded_variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -299,3 +299,8 @@ def test_a_driver_that_cannot_be_asked_is_still_named(tmp_path: Path) -> None:
 
 def test_a_library_without_a_driver_finds_none(tmp_path: Path) -> None:
     assert observe_gpus(tmp_path, library(nvmlInit=refuse), own=False) == Gpus()
+
+
+def test_what_a_shell_says_of_each_command_is_no_part_of_a_build() -> None:
+    found = recorded_variables({"_": "/usr/bin/env", "MODE": "fast"})
+    assert found == (Variable(name="MODE", value="fast"),)
