@@ -79,10 +79,16 @@ def test_options_that_mean_nothing_are_refused(words: tuple[str, ...], run: Benc
     assert run("replay", *words).code == 2
 
 
+def weights(stage: Stage) -> str:
+    """Name the file of the first release whose bytes are still in the folder."""
+    shown = stage("show", FIRST, "--output-format=json").out
+    found: str = re.findall(r'"path": "([^"]+\.safetensors)"', shown)[0]
+    return found
+
+
 def recorded(stage: Stage) -> str:
     """Record a build that makes a file of the first release, and return the record's name."""
-    digest = stage("show", FIRST, "--output-format=json").out
-    path = next(iter(re.findall(r'"path": "([^"]+\.safetensors)"', digest)))
+    path = weights(stage)
     (stage.folder / f"{path}.part").write_bytes((stage.folder / path).read_bytes()[1:])
     first = (stage.folder / path).read_bytes()[:1]
     script = f"open({path!r}, 'wb').write({first!r} + open({path + '.part'!r}, 'rb').read())\n"
@@ -111,9 +117,7 @@ def test_a_checker_signs_it_and_a_policy_is_met_by_that(stage: Stage) -> None:
 
 
 def test_a_difference_is_explained_by_who_did_not_make_it(stage: Stage) -> None:
-    name = next(
-        iter(re.findall(r'"path": "([^"]+)"', stage("show", FIRST, "--output-format=json").out))
-    )
+    name = weights(stage)
     before = (stage.folder / name).read_bytes()
     script = (
         f"open({name!r}, 'wb').write({before!r} if __import__('os').getcwd() != '/build' else b'')"

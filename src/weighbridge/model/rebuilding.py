@@ -6,7 +6,7 @@ import json
 import operator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +35,21 @@ SMALL = 16 << 20
 
 UNSEEDED = "unseeded"
 """What is guilty where two builds differ though nothing was changed between them."""
+
+
+_SET: Final = frozenset(
+    {
+        *("HOME", "USER", "LOGNAME", "PATH", "PWD", "OLDPWD", "SHELL", "HOSTNAME", "TMPDIR", "TMP"),
+        *("TEMP", "TZ", "LANG", "LANGUAGE", "LD_PRELOAD", "PYTHONHOME", "VIRTUAL_ENV", "TERM", "_"),
+        "SHLVL",
+    }
+)
+_SESSION: Final = ("LC_", "XDG_", "SSH_", "DBUS_", "SUDO_", "WEIGHBRIDGE_", "FAKETIME")
+
+
+def is_set_anew(name: str) -> bool:
+    """Tell whether a variable is ours to set, or speaks of the session a build was started from."""
+    return name in _SET or name.startswith(_SESSION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from weighbridge.adapters.sandbox.bubblewrap import HOME
-from weighbridge.model.rebuilding import Factor
+from weighbridge.model.rebuilding import Factor, is_set_anew
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,14 +23,6 @@ if TYPE_CHECKING:
 FAKETIME: Final = "/weighbridge/libfaketime.so"
 """Where the library that sets the clock lies inside the sandbox."""
 
-_OWN: Final = frozenset(
-    {
-        *("HOME", "USER", "LOGNAME", "PATH", "PWD", "OLDPWD", "SHELL", "HOSTNAME", "TMPDIR", "TMP"),
-        *("TEMP", "TZ", "LANG", "LANGUAGE", "LD_PRELOAD", "PYTHONHOME", "TERM", "_", "SHLVL"),
-    }
-)
-"""Variables that are ours to set, or speak of the session the build was started from."""
-_SESSION: Final = ("LC_", "XDG_", "SSH_", "DBUS_", "SUDO_", "WEIGHBRIDGE_", "FAKETIME")
 _THREADS: Final = (
     *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"),
     *("NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "LOKY_MAX_CPU_COUNT", "RAYON_NUM_THREADS"),
@@ -100,11 +92,7 @@ def surroundings_of(trial: Trial, *, path: str, locales: tuple[str, ...]) -> Sur
 
 
 def _plain(trial: Trial, path: str) -> Surroundings:
-    kept = {
-        name: value
-        for name, value in trial.environment.items()
-        if name not in _OWN and not name.startswith(_SESSION)
-    }
+    kept = {name: value for name, value in trial.environment.items() if not is_set_anew(name)}
     processors = tuple(sorted(os.sched_getaffinity(0)))
     usable = processors[: trial.processors or None]
     return Surroundings(

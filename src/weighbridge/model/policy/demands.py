@@ -58,7 +58,7 @@ class Evidence(Section):
     at_least: Reproduced | None = Field(
         None, description="For a replay: the weakest verdict that is enough."
     )
-    explained: Literal["allow", "block"] | None = Field(
+    explained: Literal["block", "allow"] | None = Field(
         None,
         description="For a replay: whether a difference that somebody explained, who did not make "
         "the release, is enough; `block` if nothing is said.",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weighbridge.codec.build_record import write_build_record
-from weighbridge.model.rebuilding import Budget, Trial
+from weighbridge.model.rebuilding import Budget, Trial, is_set_anew
 from weighbridge.model.replay import judge_outputs, reaches
 from weighbridge.model.replayed_build import Replay
 from weighbridge.usecases.replaying.comparing import Originals, against_record, behaviour
@@ -221,7 +221,9 @@ def _copied_all(record: BuildRecord) -> str:
 def _untold(record: BuildRecord) -> Iterator[str]:
     if record.partial:
         yield f"the record is partial: its witness was {record.witness.value}"
-    masked = [one.name for one in record.environment if one.value is None]
+    masked = [
+        one.name for one in record.environment if one.value is None and not is_set_anew(one.name)
+    ]
     if masked:
         yield f"values that are not in the record are not set: {', '.join(masked)}"
     yield from (
