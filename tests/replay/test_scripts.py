@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.replay.builds import laid_out
+from weighbridge.model.replay import reaches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from weighbridge.model.replay import Reproduced
 
 CHEAP = 3
 """Trainings, the plain one included, that the common case may cost."""
@@ -28,7 +31,7 @@ CLEAN = {
     "lightgbm_trees": ("model.txt", "lightgbm", "bitwise"),
     "skl2onnx_export": ("model.onnx", "skl2onnx", "stabilised"),
 }
-"""What each makes, the package it needs beside numpy and onnx, and how alike it comes out."""
+"""What each makes, the package it needs beside numpy and onnx, and how alike it is at least."""
 FAULTS = {
     "fault_clock": ("model.json", "", "clock"),
     "fault_reduction": ("model.npy", "", "blas-kernel"),
@@ -54,11 +57,12 @@ def _cases(table: dict[str, tuple[str, str, str]]) -> list[tuple[str, str, str]]
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "output", "verdict"), _cases(CLEAN))
 def test_a_clean_script_is_made_again_at_the_cost_of_few_trainings(
-    name: str, output: str, verdict: str, tmp_path: Path
+    name: str, output: str, verdict: Reproduced, tmp_path: Path
 ) -> None:
     project = laid_out(tmp_path, f"{name}.py")
     done = project.replay(project.record(output), perturbed=True)
-    assert (done.verdict, done.guilty, done.undecided) == (verdict, (), ())
+    assert reaches(done.verdict, verdict)
+    assert (done.guilty, done.undecided) == ((), ())
     assert done.builds <= CHEAP
     assert (done.deeds, done.drift, done.outcome) == ((), (), "pass")
 
