@@ -64,7 +64,7 @@ def test_no_words_at_all_show_the_help_as_an_error(run: Bench) -> None:
 def test_a_verb_with_verbs_of_its_own_shows_them(run: Bench) -> None:
     found = run("rules")
     assert (found.code, found.out) == (2, "")
-    assert "List every rule this version runs" in " ".join(found.err.split())
+    assert "List every rule of this version" in " ".join(found.err.split())
 
 
 @pytest.mark.parametrize(
