@@ -70,7 +70,7 @@ def test_the_exit_code_is_that_of_the_verdict_in_every_format(
 
 def test_a_whole_release_passes(bench: Bench) -> None:
     found = bench("check")
-    rules = len(bench("rules", "list").out.splitlines())
+    rules = sum(line.split()[2] == "check" for line in bench("rules", "list").out.splitlines())
     assert found.out.startswith("note[GOV007]: the release has no model card\n")
     assert found.out.endswith(f"\n\npass: 1 note ({rules} rules)\n")
     assert found.err == ""

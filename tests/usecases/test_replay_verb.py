@@ -61,7 +61,8 @@ def test_what_cannot_be_made_again_is_inconclusive(run: Bench) -> None:
     (run.folder / "train.py").write_text("other")
     found = run("replay")
     assert found.code == 3
-    assert "it could not be made again: 1 of 1 inputs are not to be had" in found.out
+    # Files of the interpreter that no package lists are inputs, too: how many, hangs on the machine.
+    assert re.search(r"1 of \d+ inputs are not to be had as recorded: train.py\n", found.out)
 
 
 def test_without_a_record_there_is_nothing_to_make_again(run: Bench) -> None:
