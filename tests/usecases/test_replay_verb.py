@@ -61,7 +61,7 @@ def test_what_cannot_be_made_again_is_inconclusive(run: Bench) -> None:
     (run.folder / "train.py").write_text("other")
     found = run("replay")
     assert found.code == 3
-    # Files of the interpreter that no package lists are inputs, too: how many, hangs on the machine.
+    # Files of the interpreter that no package lists are inputs, too: some machines have them.
     assert re.search(r"1 of \d+ inputs are not to be had as recorded: train.py\n", found.out)
 
 
