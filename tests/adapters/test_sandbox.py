@@ -277,6 +277,7 @@ def test_what_is_printed_can_go_to_a_file_as_far_as_the_limit(
     assert (ran.output, file.read_bytes()) == (b"", b"x" * (1 << 10))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "limits", "stopped"),
     [

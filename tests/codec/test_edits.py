@@ -214,6 +214,7 @@ def test_a_scalar_reads_back_as_it_was_written(value: Any, quote: str) -> None: 
 NEW = ANY_TEXT | st.integers(-LARGEST, LARGEST) | st.booleans()
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_a_set_value_changes_that_value_alone(data: st.DataObject) -> None:
     document = read(data.draw(written(data.draw(RELEASES))))

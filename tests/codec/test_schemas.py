@@ -80,6 +80,7 @@ def test_it_refuses_typos(path: str) -> None:
     assert not accepts(data_with_value(FULL, f"{way}.{key}x", "1"))
 
 
+@pytest.mark.slow
 @given(RELEASES)
 def test_it_accepts_every_release(data: dict[str, Any]) -> None:
     assert accepts(data)

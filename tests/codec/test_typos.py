@@ -39,6 +39,7 @@ def test_typos_are_of_every_kind_and_at_every_depth() -> None:
     assert len({one.at for one in TYPOS}) == 200
 
 
+@pytest.mark.slow
 def test_every_typo_is_refused_and_nine_of_ten_are_answered_with_what_was_meant() -> None:
     refused = [one for one in TYPOS if faults_of(one.text)]
     advised = [told(one.text, one.at) for one in refused]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from _pytest.mark import ParameterSet
     from sybil import Document, Example
 
 NOT_RUN = {
@@ -91,6 +92,13 @@ NOT_RUN = {
 }
 """Commands that install or change the reader's own shell, and where they are told; no others."""
 
+LONG = {
+    "docs/how-to/approve-a-release.md",
+    "docs/how-to/manage-keys.md",
+    "docs/tutorial/promoting-a-release.md",
+}
+"""Documents whose commands take many seconds."""
+
 LANGUAGES = {"console", "ini", "json", "python", "sh", "text", "toml", "yaml"}
 
 
@@ -114,12 +122,22 @@ def runnable(document: Document) -> Iterator[Region]:
             yield Region(block.start, block.end, block, evaluate)
 
 
-@pytest.mark.parametrize("path", documents(), ids=lambda path: str(path.relative_to(ROOT)))
+def each_document() -> Iterator[ParameterSet]:
+    for path in documents():
+        name = str(path.relative_to(ROOT))
+        yield pytest.param(path, id=name, marks=[pytest.mark.slow] if name in LONG else [])
+
+
+@pytest.mark.parametrize("path", each_document())
 def test_documents_show_what_their_commands_print(path: Path, tmp_path: Path) -> None:
     document = Sybil(parsers=[runnable]).parse(path)
     document.namespace["shell"] = Shell(tmp_path, scene(document.text))
     for example in document.examples():
         example.evaluate()
+
+
+def test_long_documents_are_there() -> None:
+    assert LONG <= {str(path.relative_to(ROOT)) for path in documents()}
 
 
 def test_what_is_not_run_is_listed_here() -> None:

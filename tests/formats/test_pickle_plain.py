@@ -115,6 +115,7 @@ def test_a_number_behind_a_gap_in_the_memo_is_remembered_where_it_belongs() -> N
     assert len(machine_after(data).stack) == 5
 
 
+@pytest.mark.slow
 def test_a_budget_ends_a_run_where_it_ends_its_opcodes() -> None:
     rows = b"\x80\x04]\x94(" + b"]\x94(K\x01K\x02e" * 5_000 + b"e."
     for budgets in ({"opcodes": 4_000}, {"stack": 4_000}, {"opcodes": 7_180}, {"stack": 4_999}):

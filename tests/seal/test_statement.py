@@ -197,6 +197,7 @@ def test_a_predicate_stands_in_its_statement_as_it_came() -> None:
     )
 
 
+@pytest.mark.slow
 @given(DECIMALS, st.sampled_from([None, 2]))
 def test_a_statement_around_a_predicate_is_read_as_that(
     predicate: dict[str, object], indent: int | None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tests.usecases.workshop import Bench
 
 
+@pytest.mark.slow
 def test_the_story_is_told_and_kept(run: Bench, tmp_path: Path) -> None:
     foreign = {
         "WEIGHBRIDGE_HOME": str(tmp_path / "foreign-home"),

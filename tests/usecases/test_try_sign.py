@@ -119,6 +119,7 @@ def test_what_passes_on_a_server_is_signed_as_a_warning(stage: Stage) -> None:
     assert said["warnedTests"] == ["golden:0"]
 
 
+@pytest.mark.slow
 def test_a_server_takes_as_many_requests_at_once_as_are_promised(cast: Cast) -> None:
     promise = """\
   performance:

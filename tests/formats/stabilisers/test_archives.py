@@ -66,6 +66,7 @@ def test_any_other_content_has_another_form(
         assert form(pack(files, how)).digest != form(pack(files | {"new": b""}, how)).digest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pack", [zipped, tarred])
 @pytest.mark.parametrize("flip", [0x01, 0x20, 0x80])
 def test_a_flipped_bit_is_let_go_only_where_nobody_reads_it(

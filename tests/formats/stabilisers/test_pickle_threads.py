@@ -124,6 +124,7 @@ def test_arrays_between_the_opcodes_are_kept() -> None:
     assert form(one).digest != form(other).digest
 
 
+@pytest.mark.slow
 def test_arrays_of_a_forest_are_kept() -> None:
     raw = written("twice/forest-1.joblib")
     for at in range(0, len(raw), 7):

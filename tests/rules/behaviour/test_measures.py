@@ -114,6 +114,7 @@ def test_nothing_is_certain() -> None:
     assert accuracy(940, 1000, confidence=1.0).verdict is Verdict.INCONCLUSIVE
 
 
+@pytest.mark.slow
 def test_what_is_no_proportion_is_bounded_by_the_bootstrap() -> None:
     floor = judge_floor("f1_macro", BINARY * 5, floor=0.5, confidence=0.95)
     assert floor.verdict is Verdict.PASS
