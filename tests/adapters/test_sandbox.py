@@ -244,6 +244,46 @@ def test_a_line_of_a_trace_is_understood(line: str, acts: list[tuple[Deed, str]]
     assert list(trace.acts) == [Act(*act) for act in acts]
 
 
+def test_processes_and_threads_are_counted_while_they_run() -> None:
+    trace = Trace("/bin/python")
+    counted = []
+    for line in (
+        "6 clone(flags=CLONE_NEWPID|SIGCHLD) = 7",
+        '7 execve("/bin/python", ["/bin/python"], 0x7f /* 1 var */) = 0',
+        "7 clone3({flags=CLONE_VM|CLONE_THREAD}, 88) = 8",
+        "7 fork( <unfinished ...>",
+        "9 vfork( <unfinished ...>",
+        "7 <... fork resumed>) = 9",
+        "9 <... vfork resumed>) = -1 EAGAIN (Resource temporarily unavailable)",
+        "9 fork() = -1 EAGAIN (Resource temporarily unavailable)",
+        "9 <... openat resumed>) = -1 ENOENT (No such file or directory)",
+        "9 +++ exited with 0 +++",
+        "8 +++ superseded by execve in pid 7 +++",
+    ):
+        trace.line(line)
+        counted.append(trace.tasks)
+    assert counted == [1, 1, 2, 3, 4, 4, 3, 3, 3, 2, 1]
+
+
+def test_a_program_that_copies_itself_for_ever_is_ended_before_it_is_many(
+    sandbox: Sandbox,
+) -> None:
+    code = "import os\nwhile True: os.fork()"
+    limits = replace(LIMITS, alive=20, processes=1_000_000)
+    ran = sandbox.run(python(code, limits=limits, traced=True))
+    assert ran.stopped == "it had more than 20 processes at once"
+
+
+def test_a_program_of_threads_without_end_is_ended(sandbox: Sandbox) -> None:
+    code = """
+import threading, time
+while True: threading.Thread(target=time.sleep, args=(60,)).start()
+"""
+    limits = replace(LIMITS, alive=4, memory=64 << 30)
+    ran = sandbox.run(python(code, limits=limits, traced=True))
+    assert ran.stopped == "it had more than 32 processes and threads at once"
+
+
 def test_the_filter_is_whole_steps_and_empty_where_calls_are_not_known() -> None:
     for machine in ("x86_64", "aarch64"):
         program = filter_program(machine)
@@ -281,7 +321,11 @@ def test_what_is_printed_can_go_to_a_file_as_far_as_the_limit(
 @pytest.mark.parametrize(
     ("code", "limits", "stopped"),
     [
-        ("import os\nwhile True: os.fork()", {"alive": 20}, "it had more than 20 processes"),
+        (
+            "import os, time\nwhile os.fork(): pass\ntime.sleep(60)",
+            {"alive": 20},
+            "it had more than 20 processes",
+        ),
         (
             "import os\nos.fork()\nhoard = b'x' * (100 << 20)\nwhile True: pass",
             {"resident": 150 << 20},

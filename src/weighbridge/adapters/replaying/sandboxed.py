@@ -19,6 +19,7 @@ from weighbridge.adapters.replaying.surroundings import (
     surroundings_of,
 )
 from weighbridge.adapters.replaying.taking import Taken, take_printed
+from weighbridge.adapters.sandbox.processes import THREADS
 from weighbridge.model.rebuilding import SMALL, Factor, Rebuilt
 from weighbridge.model.sandbox import Bound, Confined, SandboxLimits, Scratch
 
@@ -169,6 +170,7 @@ class SandboxedRebuilder:
             "root": around.root,
             "sample": _SAMPLE[::-1] if around.backwards else _SAMPLE,
             "samples": SAMPLES,
+            "tasks": THREADS * _ALIVE,
             "umask": around.umask,
         }
 

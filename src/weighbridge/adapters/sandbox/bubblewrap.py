@@ -124,7 +124,7 @@ class Bubblewrap:
         if self._strace is None:
             raise missing("strace")
         calls = ",".join(f"?{call}" for call in CALLS)
-        options = ["-f", "--seccomp-bpf", "-y", "-qq", "-s", "4096", "-e", "signal=none"]
+        options = ["-f", "--seccomp-bpf", "-y", "-q", "-s", "4096", "-e", "signal=none"]
         return [self._strace, *options, "-e", f"trace={calls}", "-o", str(pipe)]
 
 

@@ -1,7 +1,8 @@
 """All processes of a program, looked at from outside: how many there are and what they hold.
 
 There is no number the kernel keeps for a tree of processes unless a control group is made, which
-takes rights that few have. So the tree is looked at while it runs.
+takes rights that few have. So the tree is looked at while it runs: again and again, and at once
+when its trace tells of many processes, for those would soon leave no time to look.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _EVERY: Final = 0.1
 """Seconds between two looks."""
+THREADS: Final = 8
+"""Threads for each process it may have; on average, of all."""
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4_096
 _PARENT, _RESIDENT = 1, 21
 """Where they stand in `/proc/PID/stat` after the name of the program (proc(5): 4 and 24)."""
@@ -52,16 +55,24 @@ class Glance:
         """Seconds nobody has to look."""
         return _EVERY if self._looks else float("inf")
 
-    def over(self) -> str:
-        """Say which limit is passed; empty for none, or if it was just looked at."""
-        if not self._looks or (now := time.monotonic()) < self._next:
+    def over(self, tasks: int = 0) -> str:
+        """Say which limit is passed; empty for none, or if it was just looked at.
+
+        Args:
+            tasks: The processes and threads it is known to have. When they are more than it may
+                have processes, it is looked at, however short the last time is ago.
+        """
+        alive, resident = self._limits.alive, self._limits.resident
+        crowded = alive is not None and tasks > alive
+        if not self._looks or ((now := time.monotonic()) < self._next and not crowded):
             return ""
         found = _tree(self._root)
         # Looking takes time that grows with what there is to see; the program is to get more.
         self._next = now + max(_EVERY, 2 * (time.monotonic() - now))
-        alive, resident = self._limits.alive, self._limits.resident
         if alive is not None and len(found) > alive:
             return f"it had more than {alive} processes at once"
+        if alive is not None and tasks > THREADS * alive:
+            return f"it had more than {THREADS * alive} processes and threads at once"
         if resident is not None and sum(one.resident for one in found) > resident:
             # Pages that a copy of a process shares with it were counted for both.
             shared = sum(_proportional(one) for one in found)

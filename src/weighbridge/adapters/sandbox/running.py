@@ -146,7 +146,8 @@ def _listen(ending: int, pipes: Mapping[int, _Heard], limits: SandboxLimits, roo
             ready = [key.fd for key, _ in selector.select(min(left, glance.pause))]
             # All of them are asked, and the ending looked at before: nothing comes after it.
             said = [_take(fd, pipes[fd], selector) for fd in ready if fd != ending]
-            if over := _over(pipes, limits) or glance.over():
+            tasks = max((one.trace.tasks for one in pipes.values() if one.trace), default=0)
+            if over := _over(pipes, limits) or glance.over(tasks):
                 return over
             if ending in ready and not any(said):
                 return ""

@@ -63,6 +63,9 @@ CALLS: Final = [
 """The system calls that are traced; not all exist on every machine."""
 
 _CALL: Final = re.compile(r"^\d+ +([a-z0-9_]+)\((.*)$")
+_ENDED: Final = re.compile(r"^\d+ +\+\+\+ ")
+_RESUMED: Final = re.compile(r"^\d+ +<\.\.\. ([a-z0-9_]+) resumed>")
+_FAILED: Final = re.compile(r"\) += -1 ")
 _TEXT: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _FOLDER: Final = re.compile(r"^(?:AT_FDCWD|\d+)<([^>]*)>, ")
 _LIST: Final = re.compile(r"\[(.*?)\]")
@@ -86,12 +89,16 @@ class Trace:
     Attributes:
         acts: Each act once, in order.
         processes: How many processes the program started.
+        tasks: How many processes and threads it has now. They are counted before they run, and
+            whoever traces waits for whoever reads: nothing outruns this number by more than the
+            lines a pipe holds.
     """
 
     def __init__(self, program: str) -> None:
         """Wait for the program to be started."""
         self.acts: dict[Act, None] = {}
         self.processes = 0
+        self.tasks = 1
         self._program = program
         self._begun = False
 
@@ -104,15 +111,25 @@ class Trace:
         """Take in a line."""
         found = _CALL.match(line)
         if found is None:
+            if self._begun:
+                self._ended(line)
             return
         call, arguments = found[1], found[2]
         if not self._begun:
             self._begun = call == "execve" and _texts(arguments)[:1] == [self._program]
             return
-        if call in _FORKING and "CLONE_THREAD" not in arguments:
-            self.processes += 1
+        if call in _FORKING and not _FAILED.search(arguments):
+            self.tasks += 1
+            self.processes += "CLONE_THREAD" not in arguments
         for act in acts_of(call, arguments):
             self.acts.setdefault(Act(act.deed, _printable(act.what)))
+
+    def _ended(self, line: str) -> None:
+        """Take in that a process or thread ended, or that one was not made after all."""
+        resumed = _RESUMED.match(line)
+        failed = resumed and resumed[1] in _FORKING and _FAILED.search(line)
+        if failed or _ENDED.match(line):
+            self.tasks -= 1
 
 
 def acts_of(call: str, arguments: str) -> Iterator[Act]:
