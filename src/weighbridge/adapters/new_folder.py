@@ -43,11 +43,11 @@ class NewFolder:
             (self._filling / path).mkdir(parents=True, exist_ok=True)
         self._made.add(path)
 
-    def write(self, path: str, chunks: Iterable[bytes]) -> None:
+    def write(self, path: str, chunks: Iterable[bytes], *, executable: bool = False) -> None:
         """Write a file, and make the folders above it."""
         self.folder(os.path.dirname(path))  # noqa: PTH120 - a path inside the folder
         with storing(self._place / path):
-            descriptor = os.open(self._filling / path, _NEW, 0o666)
+            descriptor = os.open(self._filling / path, _NEW, 0o777 if executable else 0o666)
             with os.fdopen(descriptor, "wb", buffering=0) as file:
                 for chunk in chunks:
                     view = memoryview(chunk)

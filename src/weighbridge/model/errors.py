@@ -305,6 +305,17 @@ class BuildError(WeighbridgeError):
     kind: ClassVar[Kind] = "failed"
 
 
+class RenderError(WeighbridgeError):
+    """The target cannot honour what the manifest or an option asks for; each fault says what can.
+
+    What a target would leave out in silence is refused. What it does otherwise, and no less
+    strictly, is said beside the files.
+    """
+
+    code: ClassVar[str] = "WB220"
+    kind: ClassVar[Kind] = "usage"
+
+
 class RuleError(WeighbridgeError):
     """A rule raised instead of judging. This is a bug of its author's, never a verdict."""
 

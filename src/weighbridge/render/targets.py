@@ -1,0 +1,17 @@
+"""The targets there are. A new one is a module with a `Target`, and a line here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from weighbridge.render.kubernetes import Kubernetes
+
+if TYPE_CHECKING:
+    from weighbridge.model.rendering import Target
+
+TARGETS: Final[tuple[Target, ...]] = (Kubernetes(),)
+
+
+def target_of(kind: str) -> Target | None:
+    """Find a target by its kind."""
+    return next((one for one in TARGETS if one.kind == kind), None)
