@@ -40,13 +40,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from weighbridge.codec.promql import RELEASE, QueryError, find, read_query, renamed
 from weighbridge.model.authoring.todo import TODO
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.model.location import pointer
 from weighbridge.rules import items, placed, sample
 from weighbridge.rules.configuration import queries
 from weighbridge.rules.interface import Example, Item, Judgement, Rule
-from weighbridge.rules.promql import RELEASE, QueryError, find, read_query, renamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -46,19 +46,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from weighbridge.codec.promql import RELEASE, QueryError, find, read_query, renamed
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.rules import items, placed, sample
 from weighbridge.rules.configuration import queries
 from weighbridge.rules.configuration.queries import Written
 from weighbridge.rules.interface import Example, Item, Judgement, Rule
-from weighbridge.rules.promql import RELEASE, QueryError, find, read_query, renamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from weighbridge.codec.promql import Query
     from weighbridge.model.fact import Facts
     from weighbridge.model.release.observability import ExpectedMetric
-    from weighbridge.rules.promql import Query
 
 EXPECTED = "/spec/observability/metrics/expected"
 

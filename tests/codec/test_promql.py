@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from weighbridge.rules.promql import (
+from weighbridge.codec.promql import (
     MAX_LENGTH,
     MAX_WORDS,
     Matcher,
