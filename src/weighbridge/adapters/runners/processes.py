@@ -37,7 +37,7 @@ _DATA: Final = frozenset({"lightgbm", "onnxruntime", "xgboost"})
 PATIENCE: Final = 60.0
 """Seconds one answer may take."""
 
-LIMITS: Final = SandboxLimits(seconds=1_200, output=16 << 20)
+LIMITS: Final = SandboxLimits(seconds=1_200, output=16 << 20, tasks=1_024)
 """Budgets of a model: of its output, those of one answer."""
 
 _SAID: Final = 200
