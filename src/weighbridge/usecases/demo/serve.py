@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-CONFIG = json.loads((HERE / "config.json").read_text())
 LONGEST = 1 << 26
 
 
@@ -20,6 +19,7 @@ class Handler(BaseHTTPRequestHandler):
     """Answers for one model."""
 
     session: Any = None
+    config: dict[str, Any]
 
     def do_GET(self) -> None:
         """Answer whether it lives and can serve (Open Inference Protocol)."""
@@ -33,10 +33,10 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(413, {"error": "too large"})
             return
         numpy = import_module("numpy")
-        inputs = numpy.array(window(self.rfile.read(length)), dtype=numpy.int32)
+        inputs = numpy.array(window(self.rfile.read(length), self.config), dtype=numpy.int32)
         scores = self.session.run(None, {"bytes": inputs})[0][0]
         best = int(scores.argmax())
-        label = CONFIG["target_labels_space"][best]
+        label = self.config["target_labels_space"][best]
         self._answer(200, {"label": label, "score": round(float(scores[best]), 6)})
 
     def _answer(self, status: int, value: dict[str, Any]) -> None:
@@ -48,15 +48,21 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-def window(content: bytes) -> list[list[int]]:
+def window(content: bytes, config: dict[str, Any]) -> list[list[int]]:
     """Return the first and last bytes of a file as the model takes them, shape (1, 2048)."""
-    size, padding = CONFIG["beg_size"], CONFIG["padding_token"]
+    size, padding = config["beg_size"], config["padding_token"]
     first, last = list(content.lstrip()[:size]), list(content.rstrip()[-size:])
     filled = [*first, *[padding] * (size - len(first)), *[padding] * (size - len(last)), *last]
     return [filled]
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Load the model and serve it."""
+    Handler.config = json.loads((HERE / "config.json").read_text())
     Handler.session = import_module("onnxruntime").InferenceSession(HERE / "model.onnx")
     # In a container: whoever is let in by its network reaches it.
     ThreadingHTTPServer(("0.0.0.0", 8080), Handler).serve_forever()  # noqa: S104
+
+
+if __name__ == "__main__":
+    main()
