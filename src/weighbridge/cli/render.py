@@ -61,7 +61,7 @@ def command(
     key_names: tuple[str, ...],
     output_format: str,
 ) -> str:
-    """Write the files that deliver a release on a target.
+    """Write the files that deliver a release on a target, pinned by digest.
 
     REF is a sealed release, or a manifest: then it is a preview of what would be sealed, and the
     manifest must name the digest of everything the release consists of.
