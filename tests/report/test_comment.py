@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from tests.report.samples import ATTACKED, DIGEST, FAILED, HOSTILE, PASSED, UNHASHED, WAIVED
+from tests.report.samples import ATTACKED, DIGEST, FAILED, HOSTILE, PASSED, UNHASHED, UNREAD, WAIVED
 from weighbridge.model.change import Change, TensorChange, TensorChanges, TensorState
 from weighbridge.model.decision import Decision, GateVerdict
 from weighbridge.model.errors import Fault
+from weighbridge.model.finding import Severity
 from weighbridge.model.report import Skip
 from weighbridge.model.step import Action, Do, Step
 from weighbridge.report.comment import (
@@ -143,11 +144,22 @@ def test_the_riskiest_change_says_how_risky_all_are() -> None:
     assert places == ["/spec/b", "/a", "/c"]
 
 
-def test_each_remedy_is_said_once_and_waived_findings_ask_for_none() -> None:
-    twice = (DIGEST, replace(DIGEST, subject="other"), WAIVED, UNHASHED)
+def test_each_remedy_is_said_once_and_only_of_what_stands_in_the_way() -> None:
+    warned = replace(UNHASHED, remediation=("hash it",))
+    twice = (DIGEST, replace(DIGEST, subject="other"), WAIVED, warned)
     text = render_comment(replace(FAILED, findings=twice), name="a")
     steps = text.split("#### What would pass\n\n")[1].split("\n\n")[0]
     assert steps == ("1. `INT001` run \\`weighbridge capture --update\\`, or restore the file")
+
+
+def test_what_is_not_known_stands_in_the_way_too() -> None:
+    unread = replace(UNREAD, remediation=("let it be read",))
+    text = render_comment(replace(PASSED, findings=(unread,)), name="a")
+    assert "#### What would pass\n\n1. `DEP003` let it be read\n" in text
+    warned = replace(UNHASHED, remediation=("hash it",))
+    strict = replace(PASSED, findings=(warned,), fail_on=Severity.WARNING)
+    text = render_comment(strict, name="a")
+    assert "1. `DEP002` hash it\n" in text
 
 
 def test_what_the_gate_wants_is_said_with_who_can_do_it() -> None:

@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from weighbridge.model.finding import Verdict
 from weighbridge.model.wording import plural
 from weighbridge.report.diff import diff_rows, totals
 from weighbridge.report.faults import level_of, render_fault, render_finding
@@ -112,7 +113,7 @@ def render_comment(
             parts += _outlook(one, title, room)
         parts += _left(len(outlooks) - _LISTED, "environment")
     else:
-        parts += _remedies(findings)
+        parts += _remedies([one for one in findings if _stops(one, report)])
     parts += _since(since) if since is not None else []
     parts += _blocks(findings)
     parts += _skipped(ordered_skips(report.skipped))
@@ -192,14 +193,15 @@ def _listed(lines: Sequence[str], room: int) -> list[str]:
     return ["\n".join(shown)] * bool(shown) + _left(len(numbered) - len(shown), "step")
 
 
+def _stops(finding: Finding, report: Report) -> bool:
+    """Tell whether the check would not pass as long as this is found."""
+    unknown = finding.verdict is Verdict.INCONCLUSIVE and finding.waived_by is None
+    return unknown or finding in report.failures
+
+
 def _remedies(findings: Iterable[Finding]) -> list[str]:
-    """List what mends the findings: of those that nobody answers for, and each way once."""
-    found = [
-        f"{_shown(one.code)} {_said(step)}"
-        for one in findings
-        if one.waived_by is None
-        for step in one.remediation
-    ]
+    """List what mends findings, each way once."""
+    found = [f"{_shown(one.code)} {_said(step)}" for one in findings for step in one.remediation]
     told = list(dict.fromkeys(found))
     return ["#### What would pass", *_listed(told, _STEPS)] if told else []
 
