@@ -96,7 +96,7 @@ def test_the_base_is_checked_out_beside_the_work_and_taken_away_again(
 def test_hooks_of_the_repository_do_not_run(checkout: Job) -> None:
     hook = checkout.folder / ".git/hooks/post-checkout"
     hook.parent.mkdir(exist_ok=True)
-    hook.write_text("#!/bin/sh\ntouch owned\n")
+    hook.write_text(f"#!/bin/sh\ntouch '{checkout.folder}/owned'\n")
     hook.chmod(0o755)
     checkout.run("dash", WEIGH_BASE="base")
     assert checkout.noted("against") != ""
@@ -217,7 +217,8 @@ def test_a_pull_request_is_told_what_changed_and_then_what_was_mended(
     body = comment["body"]
     assert body.startswith(f"{MARK}\n\n### weighbridge: `demo@1.0.0`\n\n**fail**: 2 errors")
     assert re.search(r"^\*\*\w+ risk\*\*: 3 changes: .+ since `demo@1.0.0`$", body, re.MULTILINE)
-    assert "#### What would pass\n\n1. `CFG009` run" in body
+    step = "1. run \\`weighbridge set metadata.owner.contact VALUE\\` (`CFG009`, `GOV001`)"
+    assert f"#### What would pass\n\n{step}\n" in body
     assert "| `/metadata/owner/team` | `house` | `other` |" in body
     assert re.search(r"(?m)^::error file=release.yaml,line=\d+,", found.out)
     assert '"version": "2.1.0"' in (checkout.folder / "weigh.sarif").read_text()

@@ -146,20 +146,23 @@ def test_the_riskiest_change_says_how_risky_all_are() -> None:
 
 def test_each_remedy_is_said_once_and_only_of_what_stands_in_the_way() -> None:
     warned = replace(UNHASHED, remediation=("hash it",))
-    twice = (DIGEST, replace(DIGEST, subject="other"), WAIVED, warned)
+    missing = replace(DIGEST, code="INT002")
+    twice = (DIGEST, replace(DIGEST, subject="other"), missing, WAIVED, warned)
     text = render_comment(replace(FAILED, findings=twice), name="a")
     steps = text.split("#### What would pass\n\n")[1].split("\n\n")[0]
-    assert steps == ("1. `INT001` run \\`weighbridge capture --update\\`, or restore the file")
+    assert steps == (
+        "1. run \\`weighbridge capture --update\\`, or restore the file (`INT001`, `INT002`)"
+    )
 
 
 def test_what_is_not_known_stands_in_the_way_too() -> None:
     unread = replace(UNREAD, remediation=("let it be read",))
     text = render_comment(replace(PASSED, findings=(unread,)), name="a")
-    assert "#### What would pass\n\n1. `DEP003` let it be read\n" in text
+    assert "#### What would pass\n\n1. let it be read (`DEP003`)\n" in text
     warned = replace(UNHASHED, remediation=("hash it",))
     strict = replace(PASSED, findings=(warned,), fail_on=Severity.WARNING)
     text = render_comment(strict, name="a")
-    assert "1. `DEP002` hash it\n" in text
+    assert "1. hash it (`DEP002`)\n" in text
 
 
 def test_what_the_gate_wants_is_said_with_who_can_do_it() -> None:

@@ -72,8 +72,10 @@ def test_without_an_environment_the_remedies_are_what_would_pass(changed: Bench)
     commit(changed.folder)
     text = comment(changed, code=1)
     assert "**fail**: 2 errors" in text
-    steps = text.split("#### What would pass\n\n")[1].split("\n\n")[0].splitlines()
-    assert steps[0].startswith("1. `CFG009` run \\`weighbridge set metadata.owner.contact VALUE\\`")
+    steps = text.split("#### What would pass\n\n")[1].split("\n\n")[0]
+    assert steps == (
+        "1. run \\`weighbridge set metadata.owner.contact VALUE\\` (`CFG009`, `GOV001`)"
+    )
 
 
 def test_what_the_rules_skip_and_find_is_folded_away(changed: Bench) -> None:

@@ -200,9 +200,12 @@ def _stops(finding: Finding, report: Report) -> bool:
 
 
 def _remedies(findings: Iterable[Finding]) -> list[str]:
-    """List what mends findings, each way once."""
-    found = [f"{_shown(one.code)} {_said(step)}" for one in findings for step in one.remediation]
-    told = list(dict.fromkeys(found))
+    """List what mends findings, each way once with all the rules it is for."""
+    codes: dict[str, dict[str, None]] = {}
+    for one in findings:
+        for step in one.remediation:
+            codes.setdefault(step, {})[_shown(one.code)] = None
+    told = [f"{_said(step)} ({', '.join(rules)})" for step, rules in codes.items()]
     return ["#### What would pass", *_listed(told, _STEPS)] if told else []
 
 
