@@ -146,3 +146,11 @@ def test_a_name_that_stands_for_other_bytes_is_to_be_raised(stage: Stage) -> Non
         f"1. raise `metadata.version`: `demo@1.0.0` stands for `{digest}` already\n"
         "2. `weighbridge seal`\n"
     ) in text
+
+
+def test_a_release_that_cannot_be_sealed_is_not_judged_by_the_gate(stage: Stage) -> None:
+    (stage.folder / "labels.json").unlink()
+    text = comment(stage, "--for-env=staging", code=1)
+    assert "**fail**" in text
+    assert "#### To `staging`\n\n**unknown**: " in text
+    assert "It passes if" not in text
