@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from weighbridge.render.argo import Argo
+from weighbridge.render.flagger import Flagger
 from weighbridge.render.kubernetes import Kubernetes
 
 if TYPE_CHECKING:
     from weighbridge.model.rendering import Target
 
-TARGETS: Final[tuple[Target, ...]] = (Kubernetes(),)
+TARGETS: Final[tuple[Target, ...]] = (Kubernetes(), Argo(), Flagger())
 
 
 def target_of(kind: str) -> Target | None:

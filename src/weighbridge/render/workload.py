@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from weighbridge.model.location import pointer
 from weighbridge.model.rendering import TargetOption
-from weighbridge.render.configuration import FOLDER
+from weighbridge.render.configuration import FOLDER, value_text
 from weighbridge.render.naming import dns_name, object_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from weighbridge.model.release.environment import Amounts, System
     from weighbridge.model.rendering import Order, Remarks
@@ -348,4 +348,33 @@ def knobs_of(
             "or to `env` or `args`, which the server itself reads",
             seen=name,
         )
+    return found
+
+
+def typed_knobs(
+    configured: Configuration, known: Mapping[str, type], remarks: Remarks, *, target: str
+) -> dict[str, Any]:
+    """Return the target's own knobs that parameters set, each of its type.
+
+    Args:
+        configured: The release's configuration.
+        known: The knobs this version has: `int` is a number from 0, `bool` a truth, `str` a text.
+        remarks: Takes what cannot be done.
+        target: The target and its version, as people call it.
+    """
+    found = knobs_of(configured, tuple(known), remarks, target=target)
+    words = {int: "a whole number from 0", bool: "true or false", str: "a text"}
+    for name, value in found.items():
+        wanted = known[name]
+        fits = type(value) is wanted  # a truth is an int to isinstance, and none here
+        if not fits or (isinstance(value, int) and value < 0):
+            parameter = configured.knobs[name][1]
+            remarks.refuse(
+                f"parameter {parameter} sets {name} to what that cannot be",
+                f"/spec/parameters{pointer(parameter)}/value",
+                f"give it {words[wanted]}, and the type of that",
+                "or leave the knob out of `mapsTo`",
+                seen=value_text(value),
+                wanted=words[wanted],
+            )
     return found
