@@ -274,7 +274,7 @@ def _strategy(order: Order, remarks: Remarks) -> dict[str, Any]:
     if rollout is not None and rollout.strategy in {"canary", "blueGreen"}:
         remarks.notice(
             f"Kubernetes itself has no {rollout.strategy} rollout: replicas are replaced one by "
-            "one, and no analysis is made; argo, flagger and kserve do as the manifest says"
+            "one, and no analysis is made; argo and flagger do as the manifest says"
         )
     rolling = surge(order)
     return {"type": "RollingUpdate", "rollingUpdate": rolling}
