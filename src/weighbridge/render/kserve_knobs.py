@@ -76,15 +76,17 @@ def scaling(
         _refuse_value(configured, "maxReplicas", mode, (f"{least} or more",), remarks)
     if mode is Mode.STANDARD and "scaleMetric" not in knobs and "scaleTarget" not in knobs:
         knobs |= {"scaleMetric": "cpu", "scaleTarget": int(order.options["cpuUtilization"])}
-    batcher = {}
-    for name, value in knobs.items():
-        if name.startswith("batcher."):
-            batcher[name.removeprefix("batcher.")] = value
-        else:
-            found[name] = value
-    if batcher:
-        found["batcher"] = dict(sorted(batcher.items()))
-    return dict(sorted(found.items()))
+    return dict(sorted({**found, **_nested(knobs)}.items()))
+
+
+def _nested(knobs: dict[str, Any]) -> dict[str, Any]:
+    """Put `batcher.maxBatchSize` where it belongs."""
+    found = {name: value for name, value in sorted(knobs.items()) if "." not in name}
+    for name, value in sorted(knobs.items()):
+        outer, dot, inner = name.partition(".")
+        if dot:
+            found.setdefault(outer, {})[inner] = value
+    return found
 
 
 def _refuse_value(

@@ -155,9 +155,9 @@ def _plan(order: Order, weights: list[int], mode: Mode) -> dict[str, Any]:
     """Return what is done between two steps, in the manifest's words."""
     rollout = order.release.spec.rollout
     known = {one.name: one for one in rollout.analysis or ()} if rollout is not None else {}
-    said = {step.weight: step for _, step in steps_of(rollout)}
+    said: dict[int, Step | None] = {step.weight: step for _, step in steps_of(rollout)}
     if len(weights) == 1:  # whatever share it names, all requests move at once
-        said = {_WHOLE: step for step in said.values()}
+        said = dict.fromkeys((_WHOLE,), *list(said.values())[-1:])
     patched = mode is Mode.STANDARD and len(weights) > 1
     steps = []
     for index, weight in enumerate(weights):

@@ -219,10 +219,10 @@ def _container(
         "imagePullPolicy": "IfNotPresent",
     }
     if configured.arguments:
-        container["args"] = list(configured.arguments)
+        container["args"] = [_literal(one) for one in configured.arguments]
     container["ports"] = list(_ports(order))
     container["env"] = [
-        *({"name": one, "value": value} for one, value in configured.variables.items()),
+        *({"name": one, "value": _literal(value)} for one, value in configured.variables.items()),
         *(_secret(order, remarks, secret) for secret in configured.secrets),
     ]
     container["resources"] = resources(order, remarks)
@@ -234,6 +234,11 @@ def _container(
     }
     container["volumeMounts"] = mounts
     return {key: value for key, value in container.items() if value not in ([], {})}
+
+
+def _literal(text: str) -> str:
+    """Write a text so that Kubernetes, which puts variables in for `$(NAME)`, leaves it alone."""
+    return text.replace("$", "$$") if "$(" in text or "$$" in text else text
 
 
 def _ports(order: Order) -> Iterator[dict[str, Any]]:
