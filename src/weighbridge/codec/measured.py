@@ -286,7 +286,10 @@ def _of_histogram(root: promql_parser.Expr, depth: int) -> tuple[Samples, ...] |
         return None
     text, labels = counted
     everything = "".join(_of_everything(text))
-    if everything.count('le="+Inf"') != 1:
+    bounds = [
+        m.value for s in read_query(everything).selectors for m in s.matchers if m.label == "le"
+    ]
+    if bounds != ["+Inf"]:
         return None
     if labels is None:
         return (Samples(everything, "ignoring (le)"),) if "without" not in text else None

@@ -122,7 +122,8 @@ def _read(node: Node) -> Threshold:
         case Unary(operator="!", operand=operand):
             return _read(operand).negated()
         case Member(value=Name(), choices=choices) if choices:
-            return Joined("||", tuple(Comparison("==", _number(one)) for one in choices))
+            parts = tuple(Comparison("==", _number(one)) for one in choices)
+            return Joined("||", parts) if len(parts) > 1 else parts[0]
     raise ThresholdError(
         "is more than comparisons of `value` with numbers",
         "write it as such: value < 0.01 && value > -1",
