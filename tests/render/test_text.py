@@ -64,7 +64,7 @@ def test_text_is_text_to_readers_of_yaml_1_1(text: str) -> None:
 
 @given(texts)
 def test_text_is_text_to_readers_of_yaml_1_2(text: str) -> None:
-    assume(refused_character(text) is None)  # ours reads no control characters, others do
+    assume(not refused_character(text))  # ours reads no control characters, others do
     found = read_document(yaml_documents({"key": [text]}), "written.yaml").data
     assert found == {"key": [text]}
 

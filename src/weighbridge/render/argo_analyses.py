@@ -107,9 +107,9 @@ def _beside(
         )
 
 
-def _name(order: Order, *parts: str) -> str:
-    """Name an AnalysisTemplate: a dot keeps releases and their analyses apart."""
-    return ".".join((object_name(order), *(dns_name(one, _LONGEST) for one in parts)))
+def _name(order: Order, analysis: str, *count: str) -> str:
+    """Name an AnalysisTemplate: dots keep releases, their analyses and counts apart."""
+    return ".".join((object_name(order), dns_name(analysis, _LONGEST), *count))
 
 
 def analysis_template(order: Order, judge: Judge) -> dict[str, Any]:
