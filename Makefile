@@ -8,7 +8,7 @@ BIN := .venv/bin
 DEMO := src/weighbridge/usecases/demo
 # Programs of others, each in an environment of its own.
 ENVIRONMENTS := $(patsubst %,.tools/%/.packages,model-signing pip-audit pymerkle tlog-scales training \
-	scanners/picklescan scanners/fickling scanners/modelaudit)
+	validators scanners/picklescan scanners/fickling scanners/modelaudit)
 PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
 UV := .tools/uv/bin/uv
 # A lock is complete. With its dependencies looked at, pip of 2023 asks for the newest release of what
@@ -104,6 +104,8 @@ lock: .venv/.packages ## Resolve requirements/*.lock anew, each file with its ha
 	echo tlog-scales==0.0.3 | $(COMPILE) - --output-file requirements/tlog-scales.lock
 	printf '%s\n' $(TRAINING) | $(COMPILE) --constraint requirements/dev.lock - \
 		--output-file requirements/training.lock
+	printf 'check-jsonschema==0.39.0\nkubernetes-validate==1.37.0\n' | \
+		$(COMPILE) - --output-file requirements/validators.lock
 	echo pypi-attestations==0.0.30 | $(COMPILE) --no-deps --no-binary :all: - \
 		--output-file requirements/attestations.lock
 	printf '%s\n' $(MODELS) | $(COMPILE) --no-deps --only-binary :all: - \
@@ -150,6 +152,7 @@ $(UV): requirements/uv.lock
 .tools/pymerkle/.packages: requirements/pymerkle.lock
 .tools/tlog-scales/.packages: requirements/tlog-scales.lock
 .tools/training/.packages: requirements/training.lock
+.tools/validators/.packages: requirements/validators.lock
 .tools/scanners/picklescan/.packages: requirements/scanners/picklescan.lock
 .tools/scanners/fickling/.packages: requirements/scanners/fickling.lock
 .tools/scanners/modelaudit/.packages: requirements/scanners/modelaudit.lock

@@ -58,6 +58,13 @@ def training_python() -> Path:
     return python
 
 
+def validator(name: str) -> Path:
+    """Return a program of the environment that judges rendered files."""
+    program = TOOLS / "validators" / "bin" / name
+    assert program.exists(), f"there is no {name}: run `make tools`"
+    return program
+
+
 def scanner_python(name: str) -> Path:
     """Return the interpreter of the environment a scanner of pickles lives in."""
     python = TOOLS / "scanners" / name / "bin" / "python"

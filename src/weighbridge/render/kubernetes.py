@@ -18,7 +18,7 @@ from weighbridge.render.naming import (
 )
 from weighbridge.render.text import yaml_documents
 from weighbridge.render.workload import OPTIONS as POD_OPTIONS
-from weighbridge.render.workload import knobs_of, metrics_endpoint, metrics_port, pod_spec
+from weighbridge.render.workload import metrics_endpoint, metrics_port, pod_spec, typed_knobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +29,19 @@ if TYPE_CHECKING:
 VERSIONS: Final = ("1.33", "1.34", "1.35", "1.36", "1.37")
 _IMAGE_VOLUMES: Final = (1, 35)
 """The first Kubernetes that mounts images without being told to (feature gate ImageVolume)."""
-KNOBS: Final = ("minReadySeconds", "progressDeadlineSeconds", "revisionHistoryLimit")
+KNOBS: Final = {
+    "minReadySeconds": int,
+    "progressDeadlineSeconds": int,
+    "revisionHistoryLimit": int,
+}
 _COUNT: Final = r"[1-9][0-9]{0,4}"
+CLUSTER_OPTION: Final = TargetOption(
+    name="kubernetesVersion",
+    default=VERSIONS[-1],
+    pattern="|".join(one.replace(".", r"\.") for one in VERSIONS),
+    wanted=f"one of {', '.join(VERSIONS)}",
+    description="Version of the Kubernetes it runs on.",
+)
 SCALE_OPTIONS: Final = (
     TargetOption(
         name="replicas",
@@ -223,7 +234,7 @@ class Kubernetes:
         """Render a release, an object a file."""
         refuse_image_volume(order, remarks, order.version)
         made = pod(order, remarks, system=self.kind)
-        knobs = knobs_of(made.configured, KNOBS, remarks, target=f"Kubernetes {order.version}")
+        knobs = typed_knobs(made.configured, KNOBS, remarks, target=f"Kubernetes {order.version}")
         yield object_file(made.config)
         yield object_file(_deployment(order, remarks, made, knobs))
         for one in surroundings(order, remarks, api="apps/v1", kind="Deployment"):
@@ -263,15 +274,24 @@ def _strategy(order: Order, remarks: Remarks) -> dict[str, Any]:
     if rollout is not None and rollout.strategy in {"canary", "blueGreen"}:
         remarks.notice(
             f"Kubernetes itself has no {rollout.strategy} rollout: replicas are replaced one by "
-            "one, and no analysis is made; argo, flagger and kserve do as the manifest says"
+            "one, and no analysis is made; argo and flagger do as the manifest says"
         )
-    surge = rollout.max_surge if rollout is not None else None
-    missing = rollout.max_unavailable if rollout is not None else None
-    rolling = {
-        "maxSurge": 1 if surge is None else surge,
-        "maxUnavailable": 0 if missing is None else missing,
-    }
+    rolling = surge(order)
     return {"type": "RollingUpdate", "rollingUpdate": rolling}
+
+
+def surge(order: Order) -> dict[str, int | str]:
+    """Return how many replicas there may be too many and too few as they are replaced.
+
+    Where the manifest does not say: one more, and none less.
+    """
+    rollout = order.release.spec.rollout
+    more = rollout.max_surge if rollout is not None else None
+    less = rollout.max_unavailable if rollout is not None else None
+    return {
+        "maxSurge": 1 if more is None else more,
+        "maxUnavailable": 0 if less is None else less,
+    }
 
 
 def object_file(one: dict[str, Any], path: str = "") -> RenderedFile:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from weighbridge.render.argo import Argo
+from weighbridge.render.flagger import Flagger
+from weighbridge.render.kserve import KServe
 from weighbridge.render.kubernetes import Kubernetes
 
 if TYPE_CHECKING:
     from weighbridge.model.rendering import Target
 
-TARGETS: Final[tuple[Target, ...]] = (Kubernetes(),)
+TARGETS: Final[tuple[Target, ...]] = (Kubernetes(), Argo(), KServe(), Flagger())
 
 
 def target_of(kind: str) -> Target | None:
