@@ -198,10 +198,12 @@ def test_knative_is_asked_for_no_more_than_it_admits() -> None:
 def test_what_knative_or_its_cluster_sees_to_is_said() -> None:
     placement = {"nodeSelector": {"a": "b"}}
     change = {"spec": {"environment": {**PLAIN, "placement": placement}, "observability": None}}
-    done = rendered("kserve", options={"graceSeconds": "5"}, change=change)
+    options = {"graceSeconds": "5", "cpuUtilization": "50"}
+    done = rendered("kserve", options=options, change=change)
     for words in (
         "refuse the token of its service account",
-        "gives a replica its request timeout",
+        "gives a replica its request timeout to end, whatever option graceSeconds says",
+        "scales by concurrency or requests, whatever option cpuUtilization says",
         "has to admit nodeSelector: kubernetes.podspec-nodeselector",
         "no NetworkPolicy and no PodDisruptionBudget",
     ):

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
     from weighbridge.model.rendering import Order, Remarks
 
-_GRACE: Final = "30"
+_UNHEARD: Final = (
+    ("graceSeconds", "30", "Knative gives a replica its request timeout to end"),
+    ("cpuUtilization", "80", "Knative scales by concurrency or requests"),
+)
+"""Options Knative does not hear, their defaults, and what it does instead."""
 _FLAGGED: Final = {
     "affinity": "kubernetes.podspec-affinity",
     "nodeSelector": "kubernetes.podspec-nodeselector",
@@ -70,10 +74,9 @@ def _for_knative(order: Order, spec: dict[str, Any], remarks: Remarks) -> dict[s
         "Knative lets no pod refuse the token of its service account: refuse it in the account "
         "(automountServiceAccountToken: false)"
     )
-    if order.options["graceSeconds"] != _GRACE:
-        remarks.notice(
-            "Knative gives a replica its request timeout to end, whatever graceSeconds says"
-        )
+    for name, default, instead in _UNHEARD:
+        if order.options[name] != default:
+            remarks.notice(f"{instead}, whatever option {name} says")
     for name in sorted(set(spec) & set(_FLAGGED)):
         remarks.notice(f"Knative has to admit {name}: {_FLAGGED[name]} in config-features")
     if "sysctls" in security:
