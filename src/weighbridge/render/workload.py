@@ -70,6 +70,12 @@ OPTIONS: Final = (
         description="The packed release (`weighbridge push`), mounted at /models.",
     ),
     TargetOption(
+        name="sidecars",
+        pattern=r"sha256:[0-9a-f]{64}(?:[, ]sha256:[0-9a-f]{64}){0,15}",
+        wanted="digests of images, with a comma between them",
+        description="Images that a cluster adds to its pods; `serve --admission` lets them in.",
+    ),
+    TargetOption(
         name="serviceAccount",
         pattern=r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?",
         wanted="a name",
