@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from weighbridge.render.compose import Compose
 from weighbridge.render.kubernetes import Kubernetes
 
 if TYPE_CHECKING:
     from weighbridge.model.rendering import Target
 
-TARGETS: Final[tuple[Target, ...]] = (Kubernetes(),)
+TARGETS: Final[tuple[Target, ...]] = (Kubernetes(), Compose())
 
 
 def target_of(kind: str) -> Target | None:
