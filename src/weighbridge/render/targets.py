@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from weighbridge.render.compose import Compose
 from weighbridge.render.kubernetes import Kubernetes
+from weighbridge.render.systemd import Systemd
 
 if TYPE_CHECKING:
     from weighbridge.model.rendering import Target
 
-TARGETS: Final[tuple[Target, ...]] = (Kubernetes(), Compose())
+TARGETS: Final[tuple[Target, ...]] = (Kubernetes(), Compose(), Systemd())
 
 
 def target_of(kind: str) -> Target | None:
