@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.render.orders import files_of, rendered
 
 FOLDER = Path(__file__).parent / "golden"
-KINDS = ("compose", "systemd")
+KINDS = ("compose", "sandbox", "systemd")
 
 
 def kept(kind: str) -> dict[str, str]:

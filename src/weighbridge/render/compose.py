@@ -21,6 +21,7 @@ from weighbridge.render.machine import (
     hand,
     kernel_settings,
     port_option,
+    refuse_nul,
     refuse_placement,
     scrape_file,
     user_limits,
@@ -94,6 +95,7 @@ class Compose:
         refuse_placement(order, remarks)
         _notice_rollout(order, remarks)
         configured = configuration(order, remarks, system=self.kind)
+        refuse_nul(configured, remarks)
         handed = tuple(hand(configured.secrets, order.options["secrets"], remarks))
         configs = _configs(order, configured)
         document: dict[str, Any] = {

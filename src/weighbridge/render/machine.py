@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from weighbridge.model.location import pointer
 from weighbridge.model.rendering import RenderedFile, TargetOption
 from weighbridge.render.naming import METRIC_LABEL, dns_name, object_name
 from weighbridge.render.text import json_document
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.release.environment import Accelerator, Amounts
     from weighbridge.model.rendering import Order, Remarks
-    from weighbridge.render.configuration import Secret
+    from weighbridge.render.configuration import Configuration, Secret
 
 SECRETS: Final = "/run/secrets"
 """Where secrets that are files lie, in containers."""
@@ -123,6 +124,17 @@ def _refuse_place(secret: Secret, remarks: Remarks, message: str, *alternatives:
         *alternatives,
         seen=secret.name,
     )
+
+
+def refuse_nul(configured: Configuration, remarks: Remarks) -> None:
+    """Refuse texts that no program can be given: they would end at their first NUL."""
+    for name, value in configured.variables.items():
+        if "\0" in value:
+            at = f"/spec/environment/system/env{pointer(name)}"
+            remarks.refuse("no variable can hold a NUL", at, "write it without")
+    if any("\0" in one for one in configured.arguments):
+        at = "/spec/environment/system/args"
+        remarks.refuse("no argument can hold a NUL", at, "write it without")
 
 
 def refuse_placement(order: Order, remarks: Remarks) -> None:

@@ -22,6 +22,7 @@ from weighbridge.render.machine import (
     configuration_files,
     hand,
     port_option,
+    refuse_nul,
     refuse_placement,
     scrape_file,
 )
@@ -106,6 +107,7 @@ class Systemd:
         """Render a release: its unit, haproxy's, the target over both, and what they read."""
         refuse_placement(order, remarks)
         configured = configuration(order, remarks, system=self.kind)
+        refuse_nul(configured, remarks)
         family = _family(order)
         name = f"{family}-{short_digest(order.digest)}"
         place = Place(name=name, folder=f"{order.options['root']}/{name}")

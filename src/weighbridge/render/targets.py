@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from weighbridge.render.compose import Compose
 from weighbridge.render.kubernetes import Kubernetes
+from weighbridge.render.sandbox import Sandbox
 from weighbridge.render.systemd import Systemd
 
 if TYPE_CHECKING:
     from weighbridge.model.rendering import Target
 
-TARGETS: Final[tuple[Target, ...]] = (Kubernetes(), Compose(), Systemd())
+TARGETS: Final[tuple[Target, ...]] = (Kubernetes(), Compose(), Systemd(), Sandbox())
 
 
 def target_of(kind: str) -> Target | None:
