@@ -10,7 +10,7 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 HEAD: Final = """\
 #!/bin/sh
@@ -21,11 +21,11 @@ HEAD: Final = """\
 #   2. makes a virtual environment of exactly {runtime};
 #   3. fills it from the lock, by hashes;
 #   4. runs COMMAND in it with the variables, threads, seeds and limits of the release: without
-#      network and with nothing but /tmp and --output to write to, if there is bwrap (bubblewrap).
+#      network, your home, and anything but /tmp and --output to write to, if there is bwrap.
 # Nothing is left behind but the folders named by --environment and --output.
 #
-# What the manifest says stands in single quotes, and not every release has secrets:
-# shellcheck disable=SC1003,SC2016,SC2034
+# What the manifest says stands in single quotes, and is meant as it is:
+# shellcheck disable=SC1003,SC2016
 set -eu
 
 """
@@ -93,6 +93,7 @@ find_python() {
             "and name it: --python PROGRAM"
     fi
     python=$("$python" -I -c 'import sys; print(sys.executable)')
+    base=$("$python" -I -c 'import sys; print(sys.base_prefix)')
 }
 
 """
@@ -166,10 +167,15 @@ _CONFINED: Final = """\
         set -- --chdir "$release" -- "$@"
         [ -z "$output" ] || set -- --bind "$output" "$output" "$@"
         [ -z "$network" ] || set -- --share-net "$@"
+        [ -z "$secrets" ] || set -- --ro-bind "$secrets" "$secrets" "$@"
+{bound}        set -- --ro-bind "$base" "$base" --ro-bind "$here" "$here" --ro-bind "$work" "$work" \\
+            --ro-bind "$release" "$release" --ro-bind "$environment" "$environment" \\
+            --bind "$work/own" "$work/own" "$@"
+        # What lies in a home is nothing to the release.
+        home=$(CDPATH='' cd -- "${HOME:-/}" && pwd -P)
+        [ "$home" = / ] || set -- --tmpfs "$home" "$@"
         set -- bwrap --unshare-all --die-with-parent --new-session --cap-drop ALL \\
-            --ro-bind / / --dev /dev --proc /proc --tmpfs /tmp \\
-            --ro-bind "$here" "$here" --ro-bind "$release" "$release" --ro-bind "$work" "$work" \\
-            --ro-bind "$environment" "$environment" --bind "$work/own" "$work/own" "$@"
+            --ro-bind / / --dev /dev --proc /proc --tmpfs /tmp "$@"
     else
         say 'there is no bwrap: COMMAND can reach the network and write where you can'
         CDPATH='' cd -- "$release"
@@ -251,13 +257,6 @@ def script(
         secrets: As `run_function` has them.
         directories: Whether the release has directories.
     """
-    short = f"python{'.'.join(version.split('.')[:2])}"
-    known = {
-        "implementation": implementation,
-        "version": version,
-        "short": short,
-        "remedy": "bring them here anew: weighbridge pull",
-    }
     told = "".join(f"    printf '%s\\n' {shlex.quote(line)}\n" for line in steps)
     parts = [
         HEAD.format(title=title, runtime=f"{implementation} {version}"),
@@ -265,7 +264,7 @@ def script(
         "".join(
             f"{_kept(index)}=${{{own}-}}\n" for index, own in enumerate(secrets.values(), start=1)
         ),
-        "".join(f"{name}={shlex.quote(value)}\n" for name, value in known.items()),
+        *_known(implementation, version),
         f"\nsteps() {{\n{told}}}\n\n",
         _USAGE,
         _BASE,
@@ -292,6 +291,23 @@ def script(
     return "".join(parts)
 
 
+def _known(implementation: str, version: str) -> Iterator[str]:
+    """Yield the variables the steps of the script read."""
+    known = {
+        "implementation": implementation,
+        "version": version,
+        "short": f"python{'.'.join(version.split('.')[:2])}",
+        "remedy": "bring them here anew: weighbridge pull",
+    }
+    for name, value in known.items():
+        yield f"{name}={shlex.quote(value)}\n"
+
+
+def _bound(path: str) -> str:
+    place = shlex.quote(path)
+    return f'        set -- --ro-bind-try {place} {place} "$@"\n'
+
+
 def take(path: str, to: str, digest: str) -> str:
     """Write the line that copies a file of the release and verifies the copy."""
     known = digest.removeprefix("sha256:")
@@ -308,6 +324,7 @@ def run_function(
     known: Iterable[str],
     limits: Iterable[str],
     secrets: Mapping[str, str],
+    files: Iterable[str],
     scope: Iterable[str],
 ) -> str:
     """Write the function that runs a command as the release asks for; innermost comes first.
@@ -317,6 +334,7 @@ def run_function(
         known: Assignments the script knows the values of, as words of a shell.
         limits: Options of prlimit(1).
         secrets: Variables that hold secrets, with the variable of whoever runs the script.
+        files: Files of the machine that it reads, too.
         scope: Properties of a unit that limit it (systemd.resource-control(5)).
     """
     lines = ["run() {"]
@@ -346,7 +364,7 @@ def run_function(
     parts = [
         "\n".join(lines),
         "\n",
-        _CONFINED,
+        _CONFINED.replace("{bound}", "".join(map(_bound, files))),
         _SCOPED.format(scope=properties) if properties else "",
         '    "$@"\n}\n\n',
     ]

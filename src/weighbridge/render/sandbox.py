@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from weighbridge.model.listing import MEDIA_TYPES
 from weighbridge.model.rendering import RenderedFile, TargetOption
+from weighbridge.render.comparing import check_machine, shown
 from weighbridge.render.configuration import FOLDER, configuration
 from weighbridge.render.directories import PROGRAM
 from weighbridge.render.machine import OPTIONS as MACHINE_OPTIONS
@@ -49,7 +50,6 @@ _PATH: Final = "/usr/local/bin:/usr/bin:/bin"
 _HASH_SEEDS: Final = 1 << 32
 """Python takes hash seeds below this (PYTHONHASHSEED)."""
 _PYLOCK: Final = re.compile(r"(?:.*/)?pylock(?:\.[^./]+)?\.toml", re.DOTALL)
-_UNPRINTED: Final = re.compile(r"[^\n\t -~\xa1-\U0010ffff]")
 _OPTIONS: Final = (
     TargetOption(
         name="lock",
@@ -221,7 +221,7 @@ def _script(
         title=f"{meta.name}@{meta.version}, {order.digest}",
         implementation=runtime.implementation,
         version=runtime.version,
-        functions=(_check_machine(order), _run(order, remarks, configured, handed)),
+        functions=(check_machine(order), _run(order, remarks, configured, handed)),
         steps=_steps(order),
         sources=_sources(order),
         taken=taken,
@@ -261,44 +261,6 @@ def _sources(order: Order) -> Iterator[str]:
             yield f"--find-links={beside}{shlex.quote(one.ref)}"
 
 
-def _check_machine(order: Order) -> str:
-    """Write the function that compares the machine with what the release asks for."""
-    lines = [*_check_system(order), *_check_kernel(order)]
-    return "\n".join(["check_machine() {", *lines, "    :", "}", "", ""])
-
-
-def _check_system(order: Order) -> Iterator[str]:
-    """Say what differs of the operating system: it is not the release's image, and goes on."""
-    system = order.release.spec.environment.os
-    if system is None:
-        return
-    wanted = " ".join(filter(None, (system.distribution, system.release)))
-    form, more = ("%s %s", ' "${VERSION_ID:-}"') if system.release else ("%s", "")
-    asked = f'. /etc/os-release && printf "{form}" "$ID"{more}'
-    yield f"    seen=$(sh -c {shlex.quote(asked)} 2>/dev/null || :)"
-    yield f'    [ "$seen" = {shlex.quote(wanted)} ] ||'
-    yield f'        say "this machine is ${{seen:-unknown}}, not "{shlex.quote(wanted)}'
-    for one in system.packages or ():
-        pinned, name = shlex.quote(f"{one.name}={one.version}"), shlex.quote(one.name)
-        form = "'${Package}=${Version}'"
-        yield f"    seen=$(dpkg-query -W -f {form} {name} 2>/dev/null || :)"
-        yield f'    [ "$seen" = {pinned} ] ||'
-        yield f'        say "${{seen:-nothing}} is installed, not "{pinned}'
-
-
-def _check_kernel(order: Order) -> Iterator[str]:
-    """Go no further where a setting of the kernel is another: a script cannot set it for one."""
-    own = order.release.spec.environment.system
-    for setting in (own.sysctls if own is not None else None) or ():
-        name = setting.name.replace("/", ".")
-        place = shlex.quote(f"/proc/sys/{name.replace('.', '/')}")
-        value = " ".join(setting.value.split())
-        told = shlex.quote(_shown(f"{name} is not {value} here"))
-        hint = shlex.quote(_shown(f"sysctl -w {shlex.quote(f'{name}={setting.value}')}"))
-        yield f"    seen=$(tr -s '[:space:]' ' ' 2>/dev/null <{place} | sed 's/ $//' || :)"
-        yield f'    [ "$seen" = {shlex.quote(value)} ] || fail {told} {hint}'
-
-
 def _run(
     order: Order, remarks: Remarks, configured: Configuration, handed: tuple[Handed, ...]
 ) -> str:
@@ -331,6 +293,7 @@ def _run(
         known=known,
         limits=limits,
         secrets=_variables(handed),
+        files=[one.file for one in handed if one.file and one.secret.provider == "file"],
         scope=scope,
     )
 
@@ -360,13 +323,8 @@ def _steps(order: Order) -> Iterator[str]:
     yield f"  3. fills it from the {lock} lock, by hashes"
     yield "  4. runs COMMAND in it with the variables, seeds and limits of the release"
     for _, one in accelerators(order):
-        yield f"The release asks for {one.count} of {_shown(one.type)}."
+        yield f"The release asks for {one.count} of {shown(one.type)}."
     told = order.release.spec.environment.replicate
     if told is not None:
         yield "The manifest adds:"
-        yield from (f"  {line}" for line in _shown(told).split("\n"))
-
-
-def _shown(text: str) -> str:
-    """Write a text so that it tells a terminal nothing but itself."""
-    return _UNPRINTED.sub(lambda one: f"\\u{ord(one[0]):04x}", text)
+        yield from (f"  {line}" for line in shown(told).split("\n"))

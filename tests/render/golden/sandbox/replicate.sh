@@ -6,11 +6,11 @@
 #   2. makes a virtual environment of exactly cpython 3.11.7;
 #   3. fills it from the lock, by hashes;
 #   4. runs COMMAND in it with the variables, threads, seeds and limits of the release: without
-#      network and with nothing but /tmp and --output to write to, if there is bwrap (bubblewrap).
+#      network, your home, and anything but /tmp and --output to write to, if there is bwrap.
 # Nothing is left behind but the folders named by --environment and --output.
 #
-# What the manifest says stands in single quotes, and not every release has secrets:
-# shellcheck disable=SC1003,SC2016,SC2034
+# What the manifest says stands in single quotes, and is meant as it is:
+# shellcheck disable=SC1003,SC2016
 set -eu
 
 implementation=cpython
@@ -87,6 +87,7 @@ find_python() {
             "and name it: --python PROGRAM"
     fi
     python=$("$python" -I -c 'import sys; print(sys.executable)')
+    base=$("$python" -I -c 'import sys; print(sys.base_prefix)')
 }
 
 verify() {
@@ -153,10 +154,15 @@ or so' \
         set -- --chdir "$release" -- "$@"
         [ -z "$output" ] || set -- --bind "$output" "$output" "$@"
         [ -z "$network" ] || set -- --share-net "$@"
+        [ -z "$secrets" ] || set -- --ro-bind "$secrets" "$secrets" "$@"
+        set -- --ro-bind "$base" "$base" --ro-bind "$here" "$here" --ro-bind "$work" "$work" \
+            --ro-bind "$release" "$release" --ro-bind "$environment" "$environment" \
+            --bind "$work/own" "$work/own" "$@"
+        # What lies in a home is nothing to the release.
+        home=$(CDPATH='' cd -- "${HOME:-/}" && pwd -P)
+        [ "$home" = / ] || set -- --tmpfs "$home" "$@"
         set -- bwrap --unshare-all --die-with-parent --new-session --cap-drop ALL \
-            --ro-bind / / --dev /dev --proc /proc --tmpfs /tmp \
-            --ro-bind "$here" "$here" --ro-bind "$release" "$release" --ro-bind "$work" "$work" \
-            --ro-bind "$environment" "$environment" --bind "$work/own" "$work/own" "$@"
+            --ro-bind / / --dev /dev --proc /proc --tmpfs /tmp "$@"
     else
         say 'there is no bwrap: COMMAND can reach the network and write where you can'
         CDPATH='' cd -- "$release"
