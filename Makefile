@@ -20,8 +20,8 @@ MODELS := alt-profanity-check==1.9.1 attacut==1.0.6 basic-pitch==0.4.0 deepcut==
 	resemblyzer==0.1.4 silero-vad==6.2.3
 # Tests of the pure packages, which the coverage gate holds, and of those verbs that alone render
 # some of `report`. Only these are traced: tracing costs the others a third more.
-TRACED := $(addprefix tests/,codec diffing formats gate ledger model packing report rules seal \
-	usecases/models $(patsubst %,usecases/test_%.py,audit_lock build capture_environment doctor env \
+TRACED := $(addprefix tests/,codec diffing formats gate ledger model packing render report rules \
+	seal usecases/models $(patsubst %,usecases/test_%.py,audit_lock build capture_environment doctor env \
 	gc key_revoke log_remember remedy replay_verb sbom scan try try_floors))
 PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadfile
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -64,6 +64,16 @@ def test_what_the_machine_has_is_said() -> None:
     assert "asks for 2 of nvidia.com/gpu" in files_of(done)["replicate.sh"]
 
 
+def test_arguments_of_the_server_are_told_and_not_added() -> None:
+    done = rendered("sandbox")
+    script = files_of(done)["replicate.sh"]
+    assert "    printf '%s\\n' '  --verbose --max-batch-size=32'\n" in script
+    assert any("arguments of the release's server" in one for one in done.notices)
+    change = {"environment": {"system": {"args": None}}, "parameters": None}
+    bare = files_of(rendered("sandbox", change={"spec": change}))["replicate.sh"]
+    assert "Its server" not in bare
+
+
 def test_the_system_may_be_named_without_its_release(tmp_path: Path) -> None:
     change = {"spec": {"environment": {"os": {"distribution": "debian"}}}}
     done = rendered("sandbox", change=change)

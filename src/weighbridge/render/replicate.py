@@ -168,9 +168,9 @@ _CONFINED: Final = """\
         [ -z "$output" ] || set -- --bind "$output" "$output" "$@"
         [ -z "$network" ] || set -- --share-net "$@"
         [ -z "$secrets" ] || set -- --ro-bind "$secrets" "$secrets" "$@"
-{bound}        set -- --ro-bind "$base" "$base" --ro-bind "$here" "$here" --ro-bind "$work" "$work" \\
-            --ro-bind "$release" "$release" --ro-bind "$environment" "$environment" \\
-            --bind "$work/own" "$work/own" "$@"
+{bound}        set -- --ro-bind "$base" "$base" --ro-bind "$here" "$here" \\
+            --ro-bind "$work" "$work" --ro-bind "$release" "$release" \\
+            --ro-bind "$environment" "$environment" --bind "$work/own" "$work/own" "$@"
         # What lies in a home is nothing to the release.
         home=$(CDPATH='' cd -- "${HOME:-/}" && pwd -P)
         [ "$home" = / ] || set -- --tmpfs "$home" "$@"

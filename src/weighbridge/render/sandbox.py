@@ -80,7 +80,7 @@ class Sandbox:
         handed = tuple(hand(configured.secrets, "secrets", remarks))
         files, directories = _digests(order, remarks)
         lock = _lock(order, remarks)
-        _notice_differences(order, remarks)
+        _notice_differences(order, remarks, configured)
         if lock is not None:
             yield RenderedFile(
                 path="replicate.sh",
@@ -178,7 +178,12 @@ def _project(lock: LockFile) -> str:
     return f"{folder}{slash}pyproject.toml"
 
 
-def _notice_differences(order: Order, remarks: Remarks) -> None:
+def _notice_differences(order: Order, remarks: Remarks, configured: Configuration) -> None:
+    if configured.arguments:
+        remarks.notice(
+            "the command is of whoever runs the script: arguments of the release's server are not "
+            "added to it, and stand among the steps"
+        )
     environment = order.release.spec.environment
     if environment.image is not None:
         remarks.notice(
@@ -222,7 +227,7 @@ def _script(
         implementation=runtime.implementation,
         version=runtime.version,
         functions=(check_machine(order), _run(order, remarks, configured, handed)),
-        steps=_steps(order),
+        steps=_steps(order, configured),
         sources=_sources(order),
         taken=taken,
         installed=installed,
@@ -314,7 +319,7 @@ def _seeds(order: Order) -> dict[str, str]:
     return found
 
 
-def _steps(order: Order) -> Iterator[str]:
+def _steps(order: Order, configured: Configuration) -> Iterator[str]:
     """Yield what people are told: what the script does, and what the manifest adds."""
     lock = order.options["lock"]
     yield "The script itself:"
@@ -324,6 +329,9 @@ def _steps(order: Order) -> Iterator[str]:
     yield "  4. runs COMMAND in it with the variables, seeds and limits of the release"
     for _, one in accelerators(order):
         yield f"The release asks for {one.count} of {shown(one.type)}."
+    if configured.arguments:
+        yield "Its server is started with these arguments:"
+        yield from (f"  {line}" for line in shown(shlex.join(configured.arguments)).split("\n"))
     told = order.release.spec.environment.replicate
     if told is not None:
         yield "The manifest adds:"

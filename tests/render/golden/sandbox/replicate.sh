@@ -24,6 +24,8 @@ steps() {
     printf '%s\n' '  2. makes a virtual environment of exactly cpython 3.11.7'
     printf '%s\n' '  3. fills it from the runtime lock, by hashes'
     printf '%s\n' '  4. runs COMMAND in it with the variables, seeds and limits of the release'
+    printf '%s\n' 'Its server is started with these arguments:'
+    printf '%s\n' '  --verbose --max-batch-size=32'
     printf '%s\n' 'The manifest adds:'
     printf '%s\n' '  Use the holdout of October.'
 }
@@ -155,9 +157,9 @@ or so' \
         [ -z "$output" ] || set -- --bind "$output" "$output" "$@"
         [ -z "$network" ] || set -- --share-net "$@"
         [ -z "$secrets" ] || set -- --ro-bind "$secrets" "$secrets" "$@"
-        set -- --ro-bind "$base" "$base" --ro-bind "$here" "$here" --ro-bind "$work" "$work" \
-            --ro-bind "$release" "$release" --ro-bind "$environment" "$environment" \
-            --bind "$work/own" "$work/own" "$@"
+        set -- --ro-bind "$base" "$base" --ro-bind "$here" "$here" \
+            --ro-bind "$work" "$work" --ro-bind "$release" "$release" \
+            --ro-bind "$environment" "$environment" --bind "$work/own" "$work/own" "$@"
         # What lies in a home is nothing to the release.
         home=$(CDPATH='' cd -- "${HOME:-/}" && pwd -P)
         [ "$home" = / ] || set -- --tmpfs "$home" "$@"
