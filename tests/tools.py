@@ -18,9 +18,10 @@ DEBIAN = TOOLS / "debian"
 
 def tool(name: str) -> Path:
     """Find a program of Debian's, or the one on the path where there is no Debian."""
-    installed = DEBIAN / "usr" / "bin" / name
-    if installed.exists():
-        return installed
+    for folder in ("bin", "sbin"):
+        installed = DEBIAN / "usr" / folder / name
+        if installed.exists():
+            return installed
     on_path = shutil.which(name)
     assert on_path is not None, f"there is no {name}: run `make tools`"
     return Path(on_path)

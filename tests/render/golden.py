@@ -9,9 +9,10 @@ import shutil
 from pathlib import Path
 
 from tests.render.orders import files_of, rendered
+from weighbridge.render.targets import TARGETS
 
 FOLDER = Path(__file__).parent / "golden"
-KINDS = ("argo", "flagger", "kserve", "kubernetes")
+KINDS = tuple(sorted(one.kind for one in TARGETS))
 CHANGES = {"kserve": {"spec": {"environment": {"system": {"sysctls": None}}}}}
 """What a target would refuse of the manifest, taken out of it."""
 

@@ -5,14 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.render.argo import Argo
+from weighbridge.render.compose import Compose
 from weighbridge.render.flagger import Flagger
 from weighbridge.render.kserve import KServe
 from weighbridge.render.kubernetes import Kubernetes
+from weighbridge.render.sandbox import Sandbox
+from weighbridge.render.systemd import Systemd
 
 if TYPE_CHECKING:
     from weighbridge.model.rendering import Target
 
-TARGETS: Final[tuple[Target, ...]] = (Kubernetes(), Argo(), KServe(), Flagger())
+TARGETS: Final[tuple[Target, ...]] = (
+    Kubernetes(),
+    Argo(),
+    KServe(),
+    Flagger(),
+    Compose(),
+    Systemd(),
+    Sandbox(),
+)
 
 
 def target_of(kind: str) -> Target | None:

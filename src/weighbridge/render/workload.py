@@ -97,7 +97,8 @@ OPTIONS: Final = (
     ),
 )
 _ENDPOINT: Final = re.compile(r"(?:[a-z]+://)?(?:[^/:]*):([0-9]{1,5})(/[!-~]*)?")
-_NAMESPACED: Final = re.compile(r"(?:kernel\.(?:shm|msg|sem)|fs\.mqueue\.|net\.)[a-z0-9_.-]*")
+NAMESPACED: Final = re.compile(r"(?:kernel\.(?:shm|msg|sem)|fs\.mqueue\.|net\.)[a-z0-9_.-]*")
+"""Settings of the kernel that every container has its own of."""
 _SAFE: Final = frozenset(
     f"net.ipv4.{name}"
     for name in (
@@ -185,7 +186,7 @@ def _pod_security(order: Order, remarks: Remarks) -> dict[str, Any]:
 def _sysctls(own: System, remarks: Remarks) -> Iterator[dict[str, str]]:
     for index, one in enumerate(own.sysctls or ()):
         name = one.name.replace("/", ".")
-        if not _NAMESPACED.fullmatch(name):
+        if not NAMESPACED.fullmatch(name):
             remarks.refuse(
                 f"{name} is a setting of the whole node, which no pod can change",
                 f"/spec/environment/system/sysctls/{index}",
