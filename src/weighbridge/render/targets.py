@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.render.kubernetes import Kubernetes
+from weighbridge.render.prometheus import Prometheus
 
 if TYPE_CHECKING:
     from weighbridge.model.rendering import Target
 
-TARGETS: Final[tuple[Target, ...]] = (Kubernetes(),)
+TARGETS: Final[tuple[Target, ...]] = (Kubernetes(), Prometheus())
 
 
 def target_of(kind: str) -> Target | None:

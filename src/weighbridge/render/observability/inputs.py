@@ -1,0 +1,295 @@
+"""Series that make an alert fire, and others, near to them, that do not.
+
+They are found by trying: values are moved until the expression says otherwise, and the place where
+it does is closed in on. So what is found depends on every threshold: move one by an eighth, and
+either the first fires no longer or the second does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice, product
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from weighbridge.codec.promql_tree import (
+    COMPARISONS,
+    Binary,
+    Call,
+    Number,
+    Selection,
+    Subquery,
+    nodes,
+    parts,
+    selections,
+)
+from weighbridge.render.observability.evaluating import RATES, Evaluation
+from weighbridge.render.observability.made_up import Kind, Series, Unforeseen
+from weighbridge.render.observability.naming_series import chosen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from weighbridge.codec.promql_tree import Node
+
+_SIZES: Final = (64.0, 1.0, 0.25, 0.0, 4096.0, 4.0, 0.015625, 1048576.0)
+_MOST: Final = 3_000
+_STEPS: Final = 50
+_MARGIN: Final = 1 / 16
+"""How far behind the border the values lie that are written into tests."""
+_NEAREST: Final = 1e-9
+_BUCKET: Final = 15 / 16
+
+Size: TypeAlias = float | None
+"""The size of a series; None if it is not there."""
+Usual: TypeAlias = "Mapping[str, Mapping[str, str]]"
+"""The labels metrics have where nothing else is asked for, by their names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A situation an alert is tried in.
+
+    Attributes:
+        series: All series there are.
+        firing: The labels of what the expression gives, an element each; none if it is quiet.
+    """
+
+    series: tuple[Series, ...]
+    firing: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Knob:
+    """What can be moved: a series, or the buckets of a histogram."""
+
+    name: str
+    labels: tuple[tuple[str, str], ...]
+    kind: Kind
+    buckets: bool
+
+    def series(self, size: Size) -> list[Series]:
+        if size is None:
+            return []
+        labels = dict(self.labels)
+        if not self.buckets:
+            return [Series(self.name, labels, self.kind, size)]
+        # Everything that was measured lies in one bucket, whose upper bound is the size.
+        bounds = (f"{size * _BUCKET:.6g}", f"{size:.6g}", "+Inf")
+        return [
+            Series(self.name, {**labels, "le": bound}, self.kind, count)
+            for bound, count in zip(bounds, (0.0, 64.0, 64.0), strict=True)
+        ]
+
+
+def look_back(node: Node) -> float:
+    """Return how many seconds an expression looks back, from the newest value on."""
+    below = max((look_back(one) for one in parts(node)), default=0.0)
+    own = (node.range or 0) + node.offset if isinstance(node, Selection | Subquery) else 0
+    return own + below
+
+
+def cases(node: Node, times: Sequence[float], usual: Usual) -> list[Case]:
+    """Find situations in which an alert fires, and nearly the same ones in which it does not.
+
+    Args:
+        node: Its expression.
+        times: Seconds behind the begin at which it must give the same.
+        usual: The labels metrics have, by their names.
+
+    Raises:
+        Unforeseen: None were found.
+    """
+    asked = {
+        one.label: one.value
+        for each in selections(node)
+        for one in each.matchers
+        if one.operator == "=" and one.label not in {"__name__", "le"}
+    }
+    alike = {each.metric: {**asked, **usual.get(each.metric, {})} for each in selections(node)}
+    first: Unforeseen | None = None
+    for labels, apart in ((usual, True), (usual, False), (alike, False)):
+        try:
+            return list(_Search(node, times, labels, apart=apart).cases())
+        except Unforeseen as error:
+            first = first or error
+    raise first or Unforeseen("it reads no series")
+
+
+def firing(node: Node, series: Sequence[Series], times: Sequence[float]) -> list[dict[str, str]]:
+    """Return the labels of what an expression gives at all of some times.
+
+    Raises:
+        Unforeseen: It is not certain what it gives, or not the same at all times.
+    """
+    try:
+        found = [
+            sorted(
+                (one.labels for one in Evaluation(series, time).vector(node)),
+                key=lambda labels: sorted(labels.items()),
+            )
+            for time in times
+        ]
+    except (ArithmeticError, ValueError) as error:
+        raise Unforeseen("it reckons with numbers that are too large") from error
+    if any(one != found[0] for one in found):
+        raise Unforeseen("it does not go on giving the same")
+    return found[0]
+
+
+class _Search:
+    """Looks for situations of one expression."""
+
+    def __init__(self, node: Node, times: Sequence[float], usual: Usual, *, apart: bool) -> None:
+        self._node = node
+        self._times = times
+        self._knobs = tuple(_knobs(node, usual, apart=apart))
+        if not self._knobs:
+            raise Unforeseen("it reads no series")
+        self._sizes = tuple(_sizes(node))
+
+    def cases(self) -> Iterator[Case]:
+        start = self._start()
+        pairs = list(islice(self._pairs(start), _comparisons(self._node)))
+        if not pairs:
+            raise Unforeseen("no values were found with which it is quiet")
+        for yes, no in pairs:
+            yield self._case(yes)
+            yield self._case(no)
+
+    def _fires(self, sizes: tuple[Size, ...]) -> list[dict[str, str]]:
+        series = [
+            one for knob, size in zip(self._knobs, sizes, strict=True) for one in knob.series(size)
+        ]
+        return firing(self._node, series, self._times)
+
+    def _case(self, sizes: tuple[Size, ...]) -> Case:
+        series = tuple(
+            one for knob, size in zip(self._knobs, sizes, strict=True) for one in knob.series(size)
+        )
+        return Case(series=series, firing=tuple(firing(self._node, series, self._times)))
+
+    def _choices(self, knob: _Knob) -> tuple[Size, ...]:
+        if knob.buckets:
+            return tuple(one for one in self._sizes if one > 0)
+        return (*self._sizes, None)
+
+    def _start(self) -> tuple[Size, ...]:
+        tried = product(*(self._choices(one) for one in self._knobs))
+        for sizes in islice(tried, _MOST):
+            if self._fires(sizes):
+                return sizes
+        raise Unforeseen("no values were found that make it fire")
+
+    def _pairs(self, start: tuple[Size, ...]) -> Iterator[tuple[tuple[Size, ...], ...]]:
+        """Yield what fires with what does not, a knob moved each."""
+        quiet: tuple[Size, ...] | None = None
+        for index, knob in enumerate(self._knobs):
+            base, wanted = (start, False)
+            other = self._moved(base, index, knob, wanted=wanted)
+            if other is None and quiet is not None:
+                base, wanted = (quiet, True)
+                other = self._moved(base, index, knob, wanted=wanted)
+            if other is None:
+                continue
+            yes, no = (other, base) if wanted else (base, other)
+            yes, no = self._closed_in(yes, no, index)
+            quiet = quiet or no
+            yield yes, no
+
+    def _moved(
+        self, base: tuple[Size, ...], index: int, knob: _Knob, *, wanted: bool
+    ) -> tuple[Size, ...] | None:
+        for size in self._choices(knob):
+            tried = (*base[:index], size, *base[index + 1 :])
+            if bool(self._fires(tried)) == wanted:
+                return tried
+        return None
+
+    def _closed_in(
+        self, yes: tuple[Size, ...], no: tuple[Size, ...], index: int
+    ) -> tuple[tuple[Size, ...], tuple[Size, ...]]:
+        """Bring what fires and what does not near to each other, each at its side of the border."""
+        above, below = yes[index], no[index]
+        if above is None or below is None:
+            return yes, no
+
+        def at(size: float) -> tuple[Size, ...]:
+            return (*yes[:index], size, *yes[index + 1 :])
+
+        fires, quiet = above, below
+        for _ in range(_STEPS):
+            middle = (fires + quiet) / 2
+            if self._fires(at(middle)):
+                fires = middle
+            else:
+                quiet = middle
+        border = (fires + quiet) / 2
+        if abs(border) < _NEAREST:
+            return yes, no
+        margin = abs(border) * _MARGIN * (1 if above > below else -1)
+        near_yes, near_no = at(_short(border + margin)), at(_short(border - margin))
+        return (
+            near_yes if self._fires(near_yes) else yes,
+            no if self._fires(near_no) else near_no,
+        )
+
+
+def _short(size: float) -> float:
+    return float(f"{size:.4g}")
+
+
+def _comparisons(node: Node) -> int:
+    found = sum(isinstance(one, Binary) and one.operator in COMPARISONS for one in nodes(node))
+    return max(1, found)
+
+
+def _sizes(node: Node) -> Iterator[float]:
+    """Yield values that may make a difference: those the expression names, and others."""
+    named = {one.value for one in nodes(node) if isinstance(one, Number) and abs(one.value) < 2**53}
+    known = dict.fromkeys(_SIZES)
+    for one in sorted(named, key=lambda value: (abs(value), value)):
+        known.update(dict.fromkeys((one, one * 2, one / 2, one * 64, one / 64)))
+    yield from (one for one in known if one >= 0)
+    if any(one < 0 for one in known) or any(_falls(one) for one in nodes(node)):
+        yield from (-one for one in known if one > 0)
+
+
+def _falls(node: Node) -> bool:
+    return isinstance(node, Call) and node.function in {"delta", "deriv"}
+
+
+def _knobs(node: Node, usual: Usual, *, apart: bool) -> Iterator[_Knob]:
+    """Find the series an expression reads, and how they go on."""
+    kinds: dict[str, tuple[Kind, bool]] = {}
+    for metric, kind, buckets in _read(node, Kind.STILL, buckets=False):
+        if not metric:
+            raise Unforeseen("it does not name the metric it reads")
+        if kinds.setdefault(metric, (kind, buckets)) != (kind, buckets):
+            raise Unforeseen(f"it reads {metric} as a counter and as it stands")
+    read: dict[str, list[Selection]] = {}
+    for one in selections(node):
+        read.setdefault(one.metric, []).append(one)
+    found: dict[_Knob, None] = {}
+    for metric, many in read.items():
+        kind, buckets = kinds[metric]
+        for one in many:
+            if buckets and any(each.label == "le" for each in one.matchers):
+                raise Unforeseen("it picks buckets of a histogram")
+            others = [each.matchers for each in many if each is not one] if apart else []
+            labels = tuple(sorted(chosen(one.matchers, others, usual.get(metric, {})).items()))
+            found[_Knob(metric, labels, kind, buckets)] = None
+    yield from found
+
+
+def _read(node: Node, kind: Kind, *, buckets: bool) -> Iterator[tuple[str, Kind, bool]]:
+    if isinstance(node, Selection):
+        yield node.metric, kind, buckets
+        return
+    if isinstance(node, Call) and node.function in RATES:
+        kind = Kind.RISING
+    elif isinstance(node, Call) and node.function == "histogram_quantile":
+        buckets = True
+    elif isinstance(node, Binary) and node.operator == "-" and node.left == Call("time"):
+        kind = Kind.CLOCK
+    for one in parts(node):
+        yield from _read(one, kind, buckets=buckets)
