@@ -8,7 +8,7 @@ alerts, objectives are asked as they are written, `$release` or not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -31,7 +31,7 @@ from weighbridge.render.observability.rules import Rule, camel, expected, publis
 from weighbridge.render.observability.versions import refuse_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from weighbridge.codec.promql_tree import Node
     from weighbridge.model.release.observability import Objective, ServiceLevelObjective
@@ -61,6 +61,8 @@ _PAIRS: Final = (
 )
 _STEP: Final = 60
 """Seconds between two looks at a threshold."""
+_BAD: Final = "slo:sli_error:bool"
+"""Whether a threshold is broken, at every evaluation: 0 or 1."""
 _CONTRARY: Final = {"lt": ">=", "lte": ">", "gt": "<=", "gte": "<"}
 
 
@@ -196,26 +198,20 @@ class _Service:
         budget = 1 - Fraction(one.target)
         labels = {"slo": self._slo.name, "objective": name, METRIC_LABEL: self._order.digest}
         pairs = list(self._pairs(budget))
+        if errors.total is None and pairs:
+            yield Rule(name=_BAD, node=errors.counted, records=True, labels=labels)
         for window in sorted({window for each in pairs for window in (each.long, each.short)}):
-            yield Rule(
-                name=_recorded(window), node=errors.over(window), records=True, labels=labels
-            )
+            node = errors.recorded(window, labels)
+            yield Rule(name=_recorded(window), node=node, records=True, labels=labels)
         for each in pairs:
-            limit = float(self._burn(each) * budget)
+            limit = Number(float(self._burn(each) * budget))
             windows = (each.long, each.short)
-            node, whole = (
-                _both(
-                    [
-                        Binary(operator=">", left=of(window), right=Number(limit))
-                        for window in windows
-                    ]
-                )
-                for of in (lambda window: _series(window, labels), errors.over)
-            )
+            asked = [_series(_recorded(window), labels) for window in windows]
             yield Rule(
                 name=f"{camel(self._slo.name)}ErrorBudgetBurn",
-                node=node,
-                whole=whole,
+                node=_both(asked, limit),
+                whole=_both([errors.over(window) for window in windows], limit),
+                windows=windows,
                 labels={**labels, "severity": each.severity, "window": duration(each.long)},
                 annotations=self._told(each, name),
             )
@@ -257,6 +253,12 @@ class _Errors:
     total: Node | None
     part: str
 
+    def recorded(self, window: int, labels: dict[str, str]) -> Node:
+        """Return the same, of what is recorded at every evaluation where it is asked often."""
+        if self.total is not None:
+            return self.over(window)
+        return Call("avg_over_time", (replace(_series(_BAD, labels), range=window),))
+
     def over(self, window: int) -> Node:
         """Return the share over a window, in seconds."""
         if self.total is None:
@@ -289,10 +291,12 @@ def _recorded(window: int) -> str:
     return f"slo:sli_error:ratio_rate{duration(window)}"
 
 
-def _series(window: int, labels: dict[str, str]) -> Node:
-    matchers = tuple(Matcher(name, "=", value) for name, value in labels.items())
-    return Selection(name=_recorded(window), matchers=matchers)
+def _series(name: str, labels: dict[str, str]) -> Selection:
+    matchers = tuple(Matcher(label, "=", value) for label, value in labels.items())
+    return Selection(name=name, matchers=matchers)
 
 
-def _both(parts: list[Binary]) -> Node:
-    return Binary(operator="and", left=parts[0], right=parts[1])
+def _both(shares: Sequence[Node], limit: Node) -> Node:
+    """Ask whether both shares are above a limit."""
+    first, second = (Binary(operator=">", left=one, right=limit) for one in shares)
+    return Binary(operator="and", left=first, right=second)

@@ -123,7 +123,9 @@ def rule_files(order: Order, remarks: Remarks, made: Watch) -> Iterator[Rendered
     found = {"groups": groups(order, made.alerts, made.objectives)}
     yield RenderedFile(path=rule_file(order), content=yaml_documents(found))
     fire = [one for one in made.rules if not one.records]
-    short, long = ([one for one in fire if (span(one) > LONG) is late] for late in (False, True))
+    late = {one.name for one in fire if span(one) > LONG}
+    short = [one for one in fire if one.name not in late]
+    long = [one for one in fire if one.name in late]
     for path, rules in ((f"tests/{name}.test.yaml", short), (f"tests/{name}-long.test.yaml", long)):
         tests = tests_of(order, remarks, rules, f"../{rule_file(order)}")
         if tests is not None:

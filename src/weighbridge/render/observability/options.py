@@ -9,8 +9,8 @@ from weighbridge.model.rendering import TargetOption
 if TYPE_CHECKING:
     from weighbridge.model.rendering import Order
 
-PROMETHEUS_VERSIONS: Final = ("2.42", "2.53", "3.5", "3.13", "3.14")
-"""Of Debian 12, the last 2.x and the 3.x with long-term support, and the newest one looked at."""
+PROMETHEUS_VERSIONS: Final = ("2.42", "2.53", "3.5", "3.13", "3.16")
+"""Of Debian 12, the last 2.x and the 3.x with long-term support, and the newest."""
 _SECONDS: Final = r"[1-9][0-9]{0,4}"
 _LABELS: Final = (
     r"(?:[A-Za-z0-9][A-Za-z0-9._/-]{0,251}=[A-Za-z0-9._-]{1,63}"

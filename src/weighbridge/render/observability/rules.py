@@ -37,6 +37,7 @@ class Rule:
         labels: Labels.
         annotations: What is told with an alert.
         whole: The expression without series that are recorded here; None if there are none.
+        windows: The long and the short window an alert of an objective looks at, in seconds.
         modes: Failure modes the alert shows.
     """
 
@@ -48,7 +49,13 @@ class Rule:
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
     whole: Node | None = None
+    windows: tuple[int, ...] = ()
     modes: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> Node:
+        """What it asks of the metrics of others."""
+        return self.whole or self.node
 
     def document(self) -> dict[str, Any]:
         """Return it as rule files and PrometheusRule have it."""

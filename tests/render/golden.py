@@ -1,0 +1,41 @@
+"""Golden files: what the manifest of these tests is rendered as, byte for byte.
+
+`python -m tests.render.golden` writes them anew; what changed, `git diff` shows.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from tests.render.orders import files_of, rendered
+
+FOLDER = Path(__file__).parent / "golden"
+KINDS = ("argo", "flagger", "kserve", "kubernetes")
+CHANGES = {"kserve": {"spec": {"environment": {"system": {"sysctls": None}}}}}
+"""What a target would refuse of the manifest, taken out of it."""
+
+
+def kept(kind: str) -> dict[str, str]:
+    """Return the golden files of a target, by path."""
+    folder = FOLDER / kind
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def main() -> None:
+    """Write them anew."""
+    for kind in KINDS:
+        folder = FOLDER / kind
+        shutil.rmtree(folder, ignore_errors=True)
+        for path, text in files_of(rendered(kind, change=CHANGES.get(kind))).items():
+            place = folder / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
