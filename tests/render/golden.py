@@ -9,11 +9,12 @@ import shutil
 from pathlib import Path
 
 from tests.render.orders import files_of, rendered
+from tests.render.watched import WATCHED
 
 FOLDER = Path(__file__).parent / "golden"
-KINDS = ("argo", "flagger", "kserve", "kubernetes")
-CHANGES = {"kserve": {"spec": {"environment": {"system": {"sysctls": None}}}}}
-"""What a target would refuse of the manifest, taken out of it."""
+KINDS = ("prometheus",)
+CHANGES = {"prometheus": WATCHED}
+"""What is changed in the manifest, for what a target is to show or would refuse."""
 
 
 def kept(kind: str) -> dict[str, str]:

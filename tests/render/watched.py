@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.render.orders import write
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.rendering import Rendering
 
-EXPECTED: Final = [
+EXPECTED: Final[list[dict[str, Any]]] = [
     {"name": "requests_total", "type": "counter"},
     {"name": "requests_errors_total", "type": "counter", "labels": {"stage": "model"}},
     {"name": "request_seconds", "type": "histogram", "unit": "seconds"},
@@ -22,7 +24,7 @@ EXPECTED: Final = [
     {"name": "unknown_ratio", "type": "gauge", "unit": "ratio"},
     {"name": "loaded_at_seconds", "type": "gauge", "unit": "seconds"},
 ]
-ALERTS: Final = [
+ALERTS: Final[list[dict[str, Any]]] = [
     {
         "alert": "UnknownLabels",
         "expr": "unknown_ratio > 0.2",
@@ -43,7 +45,7 @@ ALERTS: Final = [
     },
     {"alert": "Down", "expr": 'up{job="detector"} == 0 or absent(up{job="detector"})'},
 ]
-ANALYSES: Final = [
+ANALYSES: Final[list[dict[str, Any]]] = [
     {
         "name": "errors",
         "query": 'sum(rate(requests_errors_total{release="$release"}[1m]))'
@@ -56,7 +58,7 @@ ANALYSES: Final = [
         "failureLimit": 1,
     }
 ]
-FAILURES: Final = [
+FAILURES: Final[list[dict[str, Any]]] = [
     {
         "id": "wrong-labels",
         "symptom": "unknown label share rises",
@@ -76,7 +78,7 @@ FAILURES: Final = [
     },
     {"id": "gone", "symptom": "nothing answers", "signal": "Down", "action": "page"},
 ]
-OBJECTIVES: Final = [
+OBJECTIVES: Final[list[dict[str, Any]]] = [
     {
         "name": "availability",
         "description": "Requests are answered.",
@@ -130,17 +132,20 @@ def promtool(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return run_tool("promtool", *arguments)
 
 
-def tested(folder: Path) -> subprocess.CompletedProcess[str]:
+def judged(folder: Path) -> subprocess.CompletedProcess[str]:
     """Run the tests of rules in a folder."""
     return promtool("test", "rules", *sorted((folder / "tests").iterdir()))
 
 
-def changed(folder: Path, old: str, new: str) -> None:
-    """Change the rule file of a folder, where the text stands."""
-    (path,) = (folder / "rules").iterdir()
+def changed(folder: Path, old: str | re.Pattern[str], new: str, place: Path) -> Path:
+    """Copy a folder, with the rule file changed where a text stands."""
+    shutil.copytree(folder, place)
+    (path,) = (place / "rules").iterdir()
     text = path.read_text(encoding="utf-8")
-    assert old in text, f"{old} is not in {text}"
-    path.write_text(text.replace(old, new), encoding="utf-8")
+    other = old.sub(new, text) if isinstance(old, re.Pattern) else text.replace(old, new)
+    assert other != text, f"{old} is not in {text}"
+    path.write_text(other, encoding="utf-8")
+    return place
 
 
 def written(done: Rendering, folder: Path) -> Path:

@@ -58,7 +58,8 @@ def written(node: Node) -> str:
         case Binary():
             text = _binary(node)
         case Negative(inner):
-            text = f"-{_within(inner, _SIGN + 1)}"
+            # Of a number, the minus would become its own.
+            text = f"-{_within(Group(inner) if isinstance(inner, Number) else inner, _SIGN + 1)}"
         case _:
             text = f"({written(node.inner)})"
     return text

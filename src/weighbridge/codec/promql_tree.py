@@ -96,15 +96,15 @@ class Aggregate:
 
     Attributes:
         operator: `sum`, `max`, `topk` …
-        inner: The series.
         parameter: What some operators take first.
+        inner: The series.
         grouping: `by`, `without`, or empty.
         labels: The labels that are grouped by, or without.
     """
 
     operator: str
-    inner: Node
     parameter: Node | None = None
+    inner: Node
     grouping: str = ""
     labels: tuple[str, ...] = ()
 

@@ -7,7 +7,7 @@ either the first fires no longer or the second does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -18,6 +18,7 @@ from weighbridge.codec.promql_tree import (
     Number,
     Selection,
     Subquery,
+    changed,
     nodes,
     parts,
     selections,
@@ -32,10 +33,13 @@ if TYPE_CHECKING:
     from weighbridge.codec.promql_tree import Node
 
 _SIZES: Final = (64.0, 1.0, 0.25, 0.0, 4096.0, 4.0, 0.015625, 1048576.0)
+_FAR: Final = tuple(2.0**power for power in range(-40, 61, 4))
+"""What is tried beside them when one series alone is moved."""
 _MOST: Final = 3_000
 _STEPS: Final = 50
 _MARGIN: Final = 1 / 16
 """How far behind the border the values lie that are written into tests."""
+_DIGITS: Final = (3, 4, 6, 9, 12)
 _NEAREST: Final = 1e-9
 _BUCKET: Final = 15 / 16
 
@@ -146,6 +150,7 @@ class _Search:
         if not self._knobs:
             raise Unforeseen("it reads no series")
         self._sizes = tuple(_sizes(node))
+        self._shifted = tuple(_shifted(node, 1 + by) for by in (_MARGIN, -_MARGIN))
 
     def cases(self) -> Iterator[Case]:
         start = self._start()
@@ -156,11 +161,11 @@ class _Search:
             yield self._case(yes)
             yield self._case(no)
 
-    def _fires(self, sizes: tuple[Size, ...]) -> list[dict[str, str]]:
+    def _fires(self, sizes: tuple[Size, ...], node: Node | None = None) -> list[dict[str, str]]:
         series = [
             one for knob, size in zip(self._knobs, sizes, strict=True) for one in knob.series(size)
         ]
-        return firing(self._node, series, self._times)
+        return firing(node or self._node, series, self._times)
 
     def _case(self, sizes: tuple[Size, ...]) -> Case:
         series = tuple(
@@ -181,25 +186,32 @@ class _Search:
         raise Unforeseen("no values were found that make it fire")
 
     def _pairs(self, start: tuple[Size, ...]) -> Iterator[tuple[tuple[Size, ...], ...]]:
-        """Yield what fires with what does not, a knob moved each."""
+        """Yield what fires with what does not, a knob moved each.
+
+        Where one part of an `or` fires by itself, the other is moved while the first is quiet.
+        """
         quiet: tuple[Size, ...] | None = None
-        for index, knob in enumerate(self._knobs):
-            base, wanted = (start, False)
-            other = self._moved(base, index, knob, wanted=wanted)
-            if other is None and quiet is not None:
-                base, wanted = (quiet, True)
-                other = self._moved(base, index, knob, wanted=wanted)
+        left: list[int] = []
+        for index, _ in enumerate(self._knobs):
+            other = self._moved(start, index, wanted=False)
             if other is None:
+                left.append(index)
                 continue
-            yes, no = (other, base) if wanted else (base, other)
-            yes, no = self._closed_in(yes, no, index)
+            yes, no = self._closed_in(start, other, index)
             quiet = quiet or no
             yield yes, no
+        for index in left if quiet is not None else ():
+            other = self._moved(quiet or start, index, wanted=True)
+            if other is not None:
+                yield self._closed_in(other, quiet or start, index)
 
     def _moved(
-        self, base: tuple[Size, ...], index: int, knob: _Knob, *, wanted: bool
+        self, base: tuple[Size, ...], index: int, *, wanted: bool
     ) -> tuple[Size, ...] | None:
-        for size in self._choices(knob):
+        """Move a knob until it fires, or does not; None if it never does."""
+        near = self._choices(self._knobs[index])
+        known = [one for one in near if one is not None]
+        for size in (*known, *_FAR, *([None] if None in near else [])):
             tried = (*base[:index], size, *base[index + 1 :])
             if bool(self._fires(tried)) == wanted:
                 return tried
@@ -208,34 +220,69 @@ class _Search:
     def _closed_in(
         self, yes: tuple[Size, ...], no: tuple[Size, ...], index: int
     ) -> tuple[tuple[Size, ...], tuple[Size, ...]]:
-        """Bring what fires and what does not near to each other, each at its side of the border."""
+        """Bring what fires and what does not near to each other, each at its side of the border.
+
+        What is compared lies a sixteenth of the threshold behind the border, as far as that can be.
+        """
         above, below = yes[index], no[index]
         if above is None or below is None:
             return yes, no
+        border = self._border(self._node, yes, below, index)
+        if border is None or abs(border) < _NEAREST:
+            return yes, no
+        moved = [self._border(one, yes, below, index) for one in self._shifted]
+        known = [one for one in moved if one is not None and abs(one - border) > _NEAREST]
+        known += [border * (1 + _MARGIN), border * (1 - _MARGIN)]
+        rises = above > below
+        beyond = next((one for one in known if (one > border) is rises), above)
+        within = next((one for one in known if (one < border) is rises), below)
+        near_yes = self._rounded(yes, index, beyond, border, wanted=True)
+        near_no = self._rounded(yes, index, within, border, wanted=False)
+        return near_yes or yes, near_no or no
 
-        def at(size: float) -> tuple[Size, ...]:
-            return (*yes[:index], size, *yes[index + 1 :])
+    def _border(self, node: Node, yes: tuple[Size, ...], quiet: float, index: int) -> float | None:
+        """Find where an expression stops firing as a knob is moved; None if it does not."""
+        fires = yes[index] or 0.0
 
-        fires, quiet = above, below
+        def at(size: float) -> bool:
+            return bool(self._fires((*yes[:index], size, *yes[index + 1 :]), node))
+
+        if not at(fires) or at(quiet):
+            return None
         for _ in range(_STEPS):
             middle = (fires + quiet) / 2
-            if self._fires(at(middle)):
+            if at(middle):
                 fires = middle
             else:
                 quiet = middle
-        border = (fires + quiet) / 2
-        if abs(border) < _NEAREST:
-            return yes, no
-        margin = abs(border) * _MARGIN * (1 if above > below else -1)
-        near_yes, near_no = at(_short(border + margin)), at(_short(border - margin))
-        return (
-            near_yes if self._fires(near_yes) else yes,
-            no if self._fires(near_no) else near_no,
+        return (fires + quiet) / 2
+
+    def _rounded(
+        self, yes: tuple[Size, ...], index: int, size: float, border: float, *, wanted: bool
+    ) -> tuple[Size, ...] | None:
+        """Write a size with as few digits as leave it on its side of the border."""
+        for digits in _DIGITS:
+            short = float(f"{size:.{digits}g}")
+            tried = (*yes[:index], short, *yes[index + 1 :])
+            far = abs(short - size) <= abs(size - border) / 4
+            if far and bool(self._fires(tried)) == wanted:
+                return tried
+        return None
+
+
+def _shifted(node: Node, factor: float) -> Node:
+    """Move every threshold of an expression by a factor."""
+
+    def shift(one: Node) -> Node | None:
+        if not isinstance(one, Binary) or one.operator not in COMPARISONS:
+            return None
+        left, right = (
+            Number(side.value * factor) if isinstance(side, Number) else changed(side, shift)
+            for side in (one.left, one.right)
         )
+        return replace(one, left=left, right=right)
 
-
-def _short(size: float) -> float:
-    return float(f"{size:.4g}")
+    return changed(node, shift)
 
 
 def _comparisons(node: Node) -> int:
