@@ -1,6 +1,6 @@
 """Reading PromQL: which metrics an expression selects, and where in it something stands.
 
-The only module, beside `measured`, that knows the parser (`promql-parser`), which is imported with
+With `measured` and `promql_tree` the only module that knows the parser (`promql-parser`), imported with
 the first expression. It tells no places, and its time and stack grow with the square of an
 expression and more; so the words are found here, counted before it is asked, and pointed at behind
 that.
@@ -153,14 +153,22 @@ def read_query(text: str) -> Query:
     Raises:
         QueryError: It is no PromQL, or longer than anybody can review.
     """
+    return Query(text, tuple(_selectors(parsed(text))))
+
+
+def parsed(text: str) -> promql_parser.Expr:
+    """Return the parser's own tree of an expression.
+
+    Raises:
+        QueryError: It is no PromQL, or longer than anybody can review.
+    """
     words = _checked(text)
     import promql_parser  # noqa: PLC0415 - an expression is rare enough to be paid for when it comes
 
     try:
-        root = promql_parser.parse(text)
+        return promql_parser.parse(text)
     except ValueError as error:
         raise _refused(str(error), text, words) from None
-    return Query(text, tuple(_selectors(root)))
 
 
 def words_of(text: str) -> Iterator[Word]:
@@ -238,12 +246,13 @@ def _selectors(root: promql_parser.Expr) -> Iterator[Selector]:
 
 def _selector(found: promql_parser.VectorSelector) -> Selector:
     groups = [found.matchers.matchers, *found.matchers.or_matchers]
-    matchers = tuple(_matcher(each) for group in groups for each in group)
+    matchers = tuple(read_matcher(each) for group in groups for each in group)
     named = [each.value for each in matchers if (each.label, each.operator) == ("__name__", "=")]
     return Selector(found.name or (named[0] if named else ""), matchers)
 
 
-def _matcher(found: promql_parser.Matcher) -> Matcher:
+def read_matcher(found: promql_parser.Matcher) -> Matcher:
+    """Read a demand on a label."""
     from promql_parser import MatchOp  # noqa: PLC0415 - loaded by now
 
     for operator, spelt in (

@@ -35,7 +35,8 @@ class TargetOption:
     """What can be said of a target beside the manifest.
 
     Attributes:
-        name: Its name, as `spec.target.options` of an environment has it.
+        name: Its name, as `spec.target.options` of an environment has it; `links.*` stands for
+            every name that begins so.
         default: The value where nothing is said; empty if there is none.
         description: What it does, in a sentence.
         pattern: What its values must match in whole (ASCII).

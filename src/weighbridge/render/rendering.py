@@ -94,10 +94,10 @@ def _chosen(
     known: Sequence[TargetOption], said: Mapping[str, str], remarks: _Remarks
 ) -> dict[str, str]:
     """Fill in what was not said, and refuse what does not exist or cannot be."""
-    chosen = {one.name: one.default for one in known}
+    chosen = {one.name: one.default for one in known if not one.name.endswith(".*")}
     by_name = {one.name: one for one in known}
     for name, value in sorted(said.items()):
-        option = by_name.get(name)
+        option = by_name.get(name) or by_name.get(f"{name.partition('.')[0]}.*")
         if option is None:
             near = difflib.get_close_matches(name, by_name, n=1)
             meant = f"did you mean {near[0]}?" if near else "leave it out"
