@@ -1,7 +1,7 @@
 """Reading PromQL: which metrics an expression selects, and where in it something stands.
 
-With `measured` and `promql_tree` the only module that knows the parser (`promql-parser`), imported with
-the first expression. It tells no places, and its time and stack grow with the square of an
+With `measured` and `promql_tree` the only module that knows the parser (`promql-parser`), imported
+with the first expression. It tells no places, and its time and stack grow with the square of an
 expression and more; so the words are found here, counted before it is asked, and pointed at behind
 that.
 """

@@ -24,6 +24,8 @@ from weighbridge.render.kubernetes import (
     service,
 )
 from weighbridge.render.naming import metadata, object_name, selector
+from weighbridge.render.observability.observed import observed
+from weighbridge.render.observability.options import OPTIONS as WATCH_OPTIONS
 from weighbridge.render.workload import OPTIONS as POD_OPTIONS
 from weighbridge.render.workload import typed_knobs
 
@@ -58,7 +60,14 @@ class Argo:
 
     kind = "argo"
     versions = VERSIONS
-    options = (*POD_OPTIONS, *SCALE_OPTIONS, CLUSTER_OPTION, PROMETHEUS_OPTION, *ROUTER_OPTIONS)
+    options = (
+        *POD_OPTIONS,
+        *SCALE_OPTIONS,
+        CLUSTER_OPTION,
+        PROMETHEUS_OPTION,
+        *ROUTER_OPTIONS,
+        *WATCH_OPTIONS,
+    )
 
     def render(self, order: Order, remarks: Remarks) -> Iterator[RenderedFile]:
         """Render a release, an object a file."""
@@ -79,6 +88,7 @@ class Argo:
         yield object_file(autoscaler(order, api=API, kind="Rollout"))
         yield object_file(disruption_budget(order))
         yield object_file(network_policy(order, remarks))
+        yield from observed(order, remarks)
 
 
 def _knobs(order: Order, made: Pod, remarks: Remarks) -> dict[str, Any]:

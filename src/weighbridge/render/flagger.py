@@ -26,6 +26,8 @@ from weighbridge.render.kubernetes import (
     surge,
 )
 from weighbridge.render.naming import metadata, object_name, selector
+from weighbridge.render.observability.observed import observed
+from weighbridge.render.observability.options import OPTIONS as WATCH_OPTIONS
 from weighbridge.render.workload import OPTIONS as POD_OPTIONS
 from weighbridge.render.workload import typed_knobs
 
@@ -86,7 +88,14 @@ class Flagger:
 
     kind = "flagger"
     versions = VERSIONS
-    options = (*POD_OPTIONS, *SCALE_OPTIONS, CLUSTER_OPTION, PROMETHEUS_OPTION, *OPTIONS)
+    options = (
+        *POD_OPTIONS,
+        *SCALE_OPTIONS,
+        CLUSTER_OPTION,
+        PROMETHEUS_OPTION,
+        *OPTIONS,
+        *WATCH_OPTIONS,
+    )
 
     def render(self, order: Order, remarks: Remarks) -> Iterator[RenderedFile]:
         """Render a release, an object a file; Services are made by Flagger itself."""
@@ -107,7 +116,8 @@ class Flagger:
         yield object_file(_canary(order, service, analysis))
         yield object_file(autoscaler(order, api="apps/v1", kind="Deployment"))
         for one in (disruption_budget(order), network_policy(order, remarks)):
-            yield object_file(_of_both(order, one))
+            yield object_file(one)
+        yield from observed(order, remarks)
 
 
 def _knobs(order: Order, configured: Configuration, remarks: Remarks) -> dict[str, Any]:
@@ -232,11 +242,3 @@ def _canary(order: Order, service: dict[str, Any], analysis: dict[str, Any]) -> 
         "metadata": metadata(order),
         "spec": {**spec, "service": service, "analysis": analysis},
     }
-
-
-def _of_both(order: Order, one: dict[str, Any]) -> dict[str, Any]:
-    """Let an object select the pods of both Deployments: ours, and the primary Flagger makes."""
-    names = [object_name(order), f"{object_name(order)}-primary"]
-    chosen = {"key": "app.kubernetes.io/name", "operator": "In", "values": names}
-    field = "podSelector" if one["kind"] == "NetworkPolicy" else "selector"
-    return {**one, "spec": {**one["spec"], field: {"matchExpressions": [chosen]}}}

@@ -22,6 +22,8 @@ from weighbridge.render.kubernetes import (
     refuse_image_volume,
 )
 from weighbridge.render.naming import metadata
+from weighbridge.render.observability.observed import observed
+from weighbridge.render.observability.options import OPTIONS as WATCH_OPTIONS
 from weighbridge.render.workload import OPTIONS as POD_OPTIONS
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ class KServe:
 
     kind = "kserve"
     versions = VERSIONS
-    options = (*POD_OPTIONS, *SCALE_OPTIONS, CLUSTER_OPTION, *OPTIONS)
+    options = (*POD_OPTIONS, *SCALE_OPTIONS, CLUSTER_OPTION, *OPTIONS, *WATCH_OPTIONS)
 
     def render(self, order: Order, remarks: Remarks) -> Iterator[RenderedFile]:
         """Render a release; what is applied first lies on top, what follows under `steps`."""
@@ -88,6 +90,7 @@ class KServe:
                 "come by Knative's own proxies and autoscaler, whose places the release does not "
                 "know"
             )
+        yield from observed(order, remarks)
 
     @staticmethod
     def _service(order: Order, predictor: dict[str, Any], **annotations: str) -> dict[str, Any]:

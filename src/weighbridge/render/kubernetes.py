@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from weighbridge.model.rendering import RenderedFile, TargetOption
 from weighbridge.render.configuration import configuration
 from weighbridge.render.naming import (
+    every_pod,
     labels,
     metadata,
     object_name,
@@ -16,9 +17,12 @@ from weighbridge.render.naming import (
     selector,
     short_hash,
 )
+from weighbridge.render.observability.collector import GRPC_PORT
+from weighbridge.render.observability.observed import observed, sends
+from weighbridge.render.observability.options import OPTIONS as WATCH_OPTIONS
 from weighbridge.render.text import yaml_documents
 from weighbridge.render.workload import OPTIONS as POD_OPTIONS
-from weighbridge.render.workload import metrics_endpoint, metrics_port, pod_spec, typed_knobs
+from weighbridge.render.workload import metrics_endpoint, pod_spec, typed_knobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,13 +96,23 @@ def pod(order: Order, remarks: Remarks, *, system: str, container: str = "model"
         system: The key of `mapsTo` that names knobs of the target.
         container: Name of the container.
     """
-    configured = configuration(order, remarks, system=system)
+    configured = _sending(order, configuration(order, remarks, system=system))
     config = config_map(order, configured)
     spec = pod_spec(
         order, remarks, configured, config=config["metadata"]["name"], container=container
     )
     about = {"labels": labels(order), "annotations": release_annotations(order)}
     return Pod({"metadata": about, "spec": spec}, config, configured)
+
+
+def _sending(order: Order, configured: Configuration) -> Configuration:
+    """Send telemetry to the collector that is rendered beside the release, if there is one."""
+    if not sends(order):
+        return configured
+    # The operator makes a Service of this name for each collector.
+    place = f"http://{object_name(order)}-collector:{GRPC_PORT}"
+    variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": place, **configured.variables}
+    return replace(configured, variables=dict(sorted(variables.items())))
 
 
 def config_map(order: Order, configured: Configuration) -> dict[str, Any]:
@@ -140,10 +154,7 @@ def service(order: Order, name: str = "", **more: str) -> dict[str, Any]:
         name: Its name, if not that of the release.
         more: Labels its pods have besides.
     """
-    ports: list[dict[str, Any]] = [{"name": "http", "port": 80, "targetPort": "http"}]
-    measured = metrics_endpoint(order)
-    if measured is not None and metrics_port(order) == "metrics":
-        ports.append({"name": "metrics", "port": measured[0], "targetPort": "metrics"})
+    ports = [{"name": "http", "port": 80, "targetPort": "http"}]
     return {
         "apiVersion": "v1",
         "kind": "Service",
@@ -175,7 +186,7 @@ def disruption_budget(order: Order) -> dict[str, Any]:
         "apiVersion": "policy/v1",
         "kind": "PodDisruptionBudget",
         "metadata": metadata(order),
-        "spec": {"maxUnavailable": 1, "selector": {"matchLabels": selector(order)}},
+        "spec": {"maxUnavailable": 1, "selector": {"matchLabels": every_pod(order)}},
     }
 
 
@@ -187,7 +198,7 @@ def network_policy(order: Order, remarks: Remarks) -> dict[str, Any]:
         ports.add(measured[0])
     dns = [{"port": 53, "protocol": protocol} for protocol in ("UDP", "TCP")]
     egress: list[dict[str, Any]] = [{"ports": dns}]
-    called = sorted(set(_called(order, remarks)))
+    called = sorted({*_called(order, remarks), *([GRPC_PORT] if sends(order) else [])})
     if called:
         egress.append({"ports": [{"port": port, "protocol": "TCP"} for port in called]})
     return {
@@ -195,7 +206,7 @@ def network_policy(order: Order, remarks: Remarks) -> dict[str, Any]:
         "kind": "NetworkPolicy",
         "metadata": metadata(order),
         "spec": {
-            "podSelector": {"matchLabels": selector(order)},
+            "podSelector": {"matchLabels": every_pod(order)},
             "policyTypes": ["Ingress", "Egress"],
             "ingress": [{"ports": [{"port": one, "protocol": "TCP"} for one in sorted(ports)]}],
             "egress": egress,
@@ -228,7 +239,7 @@ class Kubernetes:
 
     kind = "kubernetes"
     versions = VERSIONS
-    options = (*POD_OPTIONS, *SCALE_OPTIONS)
+    options = (*POD_OPTIONS, *SCALE_OPTIONS, *WATCH_OPTIONS)
 
     def render(self, order: Order, remarks: Remarks) -> Iterator[RenderedFile]:
         """Render a release, an object a file."""
@@ -239,6 +250,7 @@ class Kubernetes:
         yield object_file(_deployment(order, remarks, made, knobs))
         for one in surroundings(order, remarks, api="apps/v1", kind="Deployment"):
             yield object_file(one)
+        yield from observed(order, remarks)
 
 
 def surroundings(

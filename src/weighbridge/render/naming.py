@@ -65,11 +65,17 @@ def selector(order: Order) -> dict[str, str]:
     return {"app.kubernetes.io/name": object_name(order)}
 
 
+def every_pod(order: Order) -> dict[str, str]:
+    """Return the label that even pods have which a controller copied and gave another name."""
+    return {"app.kubernetes.io/instance": object_name(order)}
+
+
 def labels(order: Order) -> dict[str, str]:
     """Return the labels of everything that is rendered."""
     version = _NO_LABEL.sub("_", order.release.metadata.version)[:LABEL_DIGITS].strip("._-")
     return {
         **selector(order),
+        **every_pod(order),
         "app.kubernetes.io/version": version or "unnamed",
         "app.kubernetes.io/managed-by": "weighbridge",
         RELEASE_LABEL: release_label(order),
