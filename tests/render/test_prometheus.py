@@ -15,10 +15,14 @@ from tests.render.watched import (
     ALERTS,
     EXPECTED,
     FAILURES,
+    NAME,
     OBJECTIVES,
+    OPTIONS,
     WATCHED,
     alert,
     changed,
+    digest,
+    documents,
     judged,
     promtool,
     rules,
@@ -31,27 +35,6 @@ from weighbridge.render.targets import TARGETS
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-NAME = "file-type-detector"
-OPTIONS = {
-    "scrapeTargets": "127.0.0.1:9100,[::1]:9100",
-    "monitorLabels": "release=kube-prometheus-stack,team=ml",
-    "otlpEndpoint": "https://otlp.example.com/v1",
-    "links.loki": "https://logs.example.com/explore?q={query}",
-    "links.runbooks": "https://wiki.example.com/{name}/{version}",
-}
-
-
-def documents(version: str = "", options: dict[str, str] | None = None) -> dict[str, Any]:
-    """Return the files of a release that is watched in every way, as they are read."""
-    done = rendered("prometheus", change=WATCHED, version=version, options=options)
-    files = files_of(done)
-    return {path: yaml.safe_load(text) for path, text in files.items() if path != SUMS}
-
-
-def digest(found: dict[str, Any]) -> str:
-    told: str = found["prometheusrule.yaml"]["metadata"]["annotations"]["weighbridge.dev/release"]
-    return told
 
 
 def test_everything_that_watches_a_release_is_there() -> None:
@@ -279,68 +262,6 @@ def test_the_rules_of_another_release_are_another_object() -> None:
     assert len(names) == 2
 
 
-def test_a_dashboard_has_a_panel_for_all_that_is_measured() -> None:
-    found = documents(options=OPTIONS)
-    board = found[f"grafana/{NAME}.json"]
-    titles = [one["title"] for one in board["panels"]]
-    assert titles[:6] == [one["name"] for one in EXPECTED]
-    assert "analysis errors" in titles
-    assert "alert UnknownLabels" in titles
-    assert [one["id"] for one in board["panels"]] == list(range(1, len(titles) + 1))
-    places = {(one["gridPos"]["x"], one["gridPos"]["y"]) for one in board["panels"]}
-    assert len(places) == len(titles)
-    assert board["uid"] == documents(version="2.53")[f"grafana/{NAME}.json"]["uid"]
-    assert re.fullmatch(r"[a-zA-Z0-9_-]{1,40}", board["uid"])
-    release = next(one for one in board["templating"]["list"] if one["name"] == "release")
-    assert release["current"]["value"] == digest(found)
-    assert {one["title"]: one["url"] for one in board["links"]} == {
-        "loki": "https://logs.example.com/explore?q=%7Bweighbridge_dev_release%3D%22"
-        f"{digest(found)[7:70]}%22%7D",
-        "runbooks": f"https://wiki.example.com/{NAME}/1.4.0",
-    }
-
-
-def test_panels_ask_by_the_type_of_a_metric() -> None:
-    board = documents()[f"grafana/{NAME}.json"]
-    asked = {one["title"]: [target["expr"] for target in one["targets"]] for one in board["panels"]}
-    assert asked["requests_errors_total"] == [
-        'sum(rate(requests_errors_total{release="$release", stage="model"}[$__rate_interval]))'
-    ]
-    assert len(asked["request_seconds"]) == 3
-    assert asked["request_seconds"][2].startswith("histogram_quantile(0.99, sum by (le) (rate(")
-    assert asked["unknown_ratio"] == [
-        'avg(unknown_ratio{release="$release"})',
-        'max(unknown_ratio{release="$release"})',
-    ]
-    assert asked["answer_bytes"] == ['max by (quantile) (answer_bytes{release="$release"})']
-    assert asked["alert UnknownLabels"] == ['unknown_ratio{release="$release"} > 0.2']
-
-
-def test_panels_of_analyses_show_where_they_succeed_and_fail() -> None:
-    def steps(success: str | None, failure: str | None) -> list[tuple[str, float | None]]:
-        analysis = {"name": "a", "query": "sum(up)", "success": success, "failure": failure}
-        found = files_of(
-            rendered("prometheus", change={"spec": {"rollout": {"analysis": [analysis]}}})
-        )
-        board = json.loads(found[f"grafana/{NAME}.json"])
-        (panel,) = (one for one in board["panels"] if one["title"] == "analysis a")
-        thresholds = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
-        return [(one["color"], one["value"]) for one in thresholds]
-
-    assert steps("value < 0.01", "value > 0.05") == [
-        ("green", None),
-        ("yellow", 0.01),
-        ("red", 0.05),
-    ]
-    assert steps("value >= 0.99", "value < 0.9") == [
-        ("red", None),
-        ("yellow", 0.9),
-        ("green", 0.99),
-    ]
-    assert steps(None, "value > 5") == [("yellow", None), ("red", 5)]
-    assert steps("value == 1", None) == [("text", None)]
-
-
 def test_a_release_that_says_nothing_of_it_is_refused() -> None:
     change = {"spec": {"observability": None, "failureModes": None}}
     assert list(refused(rendered("prometheus", change=change))) == ["/spec"]
@@ -359,11 +280,6 @@ def test_what_is_not_said_is_not_written() -> None:
 def test_a_place_of_metrics_without_a_port_is_refused() -> None:
     done = rendered("prometheus", change=watching(metrics={"endpoint": "https://x/metrics"}))
     assert list(refused(done)) == ["/spec/observability/metrics/endpoint"]
-
-
-def test_a_link_that_leads_nowhere_is_refused() -> None:
-    done = rendered("prometheus", options={"links.any": "https://x.example/{query}"})
-    assert [one.seen for one in done.refusals] == ["{query}"]
 
 
 def test_metrics_without_a_type_are_read_as_the_option_says_by_prometheus_3_alone() -> None:

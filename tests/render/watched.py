@@ -6,8 +6,11 @@ import re
 import shutil
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.render.orders import write
+import yaml
+
+from tests.render.orders import files_of, rendered, write
 from tests.tools import run_tool
+from weighbridge.render.rendering import SUMS
 
 if TYPE_CHECKING:
     import subprocess
@@ -114,6 +117,28 @@ WATCHED: Final[dict[str, Any]] = {
     }
 }
 """Merge patch that makes a release be watched so."""
+
+
+NAME = "file-type-detector"
+OPTIONS = {
+    "scrapeTargets": "127.0.0.1:9100,[::1]:9100",
+    "monitorLabels": "release=kube-prometheus-stack,team=ml",
+    "otlpEndpoint": "https://otlp.example.com/v1",
+    "links.loki": "https://logs.example.com/explore?q={query}",
+    "links.runbooks": "https://wiki.example.com/{name}/{version}",
+}
+
+
+def documents(version: str = "", options: dict[str, str] | None = None) -> dict[str, Any]:
+    """Return the files of a release that is watched in every way, as they are read."""
+    done = rendered("prometheus", change=WATCHED, version=version, options=options)
+    files = files_of(done)
+    return {path: yaml.safe_load(text) for path, text in files.items() if path != SUMS}
+
+
+def digest(found: dict[str, Any]) -> str:
+    told: str = found["prometheusrule.yaml"]["metadata"]["annotations"]["weighbridge.dev/release"]
+    return told
 
 
 def watching(**observability: object) -> dict[str, Any]:

@@ -269,7 +269,7 @@ class _Errors:
         )
         if self.part == "bad":
             return share
-        return Binary(operator="-", left=Number(1), right=share)
+        return Binary(operator="-", left=Number(1.0), right=share)
 
 
 def _rate(node: Node, window: int) -> Node:
