@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,21 @@ def files_of(done: Rendering) -> dict[str, str]:
     """Return what was rendered as text, by path; nothing was refused."""
     assert done.refusals == (), [one.message for one in done.refusals]
     return {one.path: one.content.decode() for one in done.files}
+
+
+@functools.cache
+def watching() -> frozenset[str]:
+    """Return the paths of what watches a release, the same on every cluster."""
+    return frozenset(files_of(rendered("prometheus")))
+
+
+def objects_of(done: Rendering) -> list[dict[str, Any]]:
+    """Return the objects of a cluster that were rendered, those of later steps too."""
+    return [
+        yaml.safe_load(text)
+        for path, text in files_of(done).items()
+        if path.endswith(".yaml") and not path.startswith(("rules/", "tests/"))
+    ]
 
 
 def refused(done: Rendering) -> dict[str, tuple[str, ...]]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from tests.render.orders import files_of, rendered
+from tests.render.orders import files_of, rendered, watching
 from tests.render.test_analysis import RATIO, WHOLE
 from tests.render.test_workload import knob
 
@@ -25,7 +25,7 @@ def objects(
     return {
         path.removesuffix(".yaml"): yaml.safe_load(text)
         for path, text in files_of(done).items()
-        if path.endswith(".yaml")
+        if path.endswith(".yaml") and path not in watching()
     }
 
 

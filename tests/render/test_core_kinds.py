@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from tests.render.orders import files_of, rendered
+from tests.render.orders import objects_of, rendered
 from tests.tools import validator
 from weighbridge.render.kubernetes import VERSIONS
 
@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-CUSTOM = ("argoproj.io", "flagger.app", "serving.kserve.io")
+CUSTOM = (
+    "monitoring.coreos.com",
+    "opentelemetry.io",
+    "argoproj.io",
+    "flagger.app",
+    "serving.kserve.io",
+)
 PLACEMENT = {
     "nodeSelector": {"gpu": "a100"},
     "tolerations": [{"key": "gpu", "operator": "Exists", "effect": "NoSchedule"}],
@@ -76,8 +82,8 @@ def documents() -> list[dict[str, Any]]:
         rollout = {"strategy": "rolling", "steps": None} if options.get("deploymentMode") else {}
         change = {"spec": {"environment": environment, "rollout": rollout}}
         done = rendered(kind, options=options, change=change)
-        for path, text in files_of(done).items():
-            found += core(yaml.safe_load(text)) if path.endswith(".yaml") else ()
+        for document in objects_of(done):
+            found += core(document)
     return found
 
 

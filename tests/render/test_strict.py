@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from tests.render.orders import files_of, rendered
+from tests.render.orders import objects_of, rendered
 from tests.render.strict import complaints, schemas, strict
 from weighbridge.render.targets import TARGETS
 
@@ -84,7 +83,7 @@ def objects(
     """Return all objects that are rendered."""
     change = {"spec": {"rollout": rollout, "environment": _PLAIN if kind == "kserve" else {}}}
     done = rendered(kind, version=version, namespace="ml", options=options, change=change)
-    return [yaml.safe_load(text) for path, text in files_of(done).items() if path.endswith(".yaml")]
+    return objects_of(done)
 
 
 @pytest.mark.parametrize(
@@ -147,6 +146,8 @@ def test_the_strict_schemas_catch_a_typo_at_every_depth_of_what_is_rendered() ->
     for kind in ("argo", "flagger", "kserve"):
         for one in objects(kind, "", {}, {}):
             schema = known.get((one["apiVersion"], one["kind"].lower()))
+            if one["kind"] == "OpenTelemetryCollector":
+                continue  # its configuration is open: what its parts take, they say themselves
             text = json.dumps(one.get("spec"))
             for name in typos(one) if schema is not None else ():
                 spec = json.loads(text.replace(f'"{name}":', f'"{name}z":', 1))
