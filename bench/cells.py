@@ -6,6 +6,7 @@ import importlib.util
 from pathlib import Path
 
 from bench import (
+    admission,
     advisories,
     building,
     coverage,
@@ -195,4 +196,5 @@ def cells(folder: Path, peers: Path) -> list[Measured]:
         *advisories.cells(folder / "advisories"),
         *foresight.cells(folder / "foresight"),
         *building.cells(folder / "building"),
+        *admission.cells(folder / "admission"),
     ]

@@ -18,8 +18,8 @@ SECONDS = 60
 CPU_SECONDS = 30
 
 
-def make(folder: Path) -> None:
-    """Make the registry (`bench/promoted.py`) unless it is there: it takes minutes.
+def make(folder: Path, releases: int = RELEASES) -> None:
+    """Make the registry (`bench/promoted.py`) unless it is there: a thousand take minutes.
 
     Raises:
         NotPreparedError: It could not be made.
@@ -27,7 +27,7 @@ def make(folder: Path) -> None:
     if folder.exists():
         return
     folder.mkdir(parents=True)
-    done = subprocess.run(beside("promoted.py", str(folder), str(RELEASES)).arguments, check=False)
+    done = subprocess.run(beside("promoted.py", str(folder), str(releases)).arguments, check=False)
     if done.returncode:
         shutil.rmtree(folder)
         raise NotPreparedError(f"bench/promoted.py ended with {done.returncode}")

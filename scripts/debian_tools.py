@@ -88,16 +88,21 @@ class Apt:
 def missing_libraries(folder: Path) -> list[list[str]]:
     """List what programs below a folder miss, each as the names its package may have."""
     found = set()
-    for path in (*folder.glob("usr/bin/*"), *folder.glob("usr/lib/**/*.so*")):
+    programs = (*folder.glob("usr/bin/*"), *folder.glob("usr/sbin/*"))
+    for path in (*programs, *folder.glob("usr/lib/**/*.so*")):
         if path.is_file() and not path.is_symlink():
             told = subprocess.run(
                 ["ldd", path], capture_output=True, text=True, check=False, env=environment(folder)
             )
             found |= set(MISSING.findall(told.stdout))
-    return [
-        [f"{name}{version}".lower(), f"{name}{version}t64".lower()]
-        for name, version in sorted(found)
-    ]
+    return [package_names(name, version) for name, version in sorted(found)]
+
+
+def package_names(name: str, version: str) -> list[str]:
+    """List what the package of a library may be called (Debian Policy, 8.1)."""
+    dash = "-" if name[-1].isdigit() else ""
+    package = f"{name}{dash}{version}".lower()
+    return [package, f"{package}t64"]
 
 
 def environment(folder: Path) -> dict[str, str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scripts.reference_manifest import kind_page
+from scripts.reference_targets import targets_page
 from weighbridge.cli.group import VERBS, weighbridge
 from weighbridge.cli.main import EXIT_CODES
 from weighbridge.cli.options import GLOBAL_OPTIONS
@@ -67,6 +68,7 @@ def pages() -> dict[str, str]:
         "template.md": kind_page(ReleaseTemplate),
         "settings.md": _settings(),
         "stabilisers.md": _stabilisers(),
+        "targets/index.md": targets_page(table),
         "rules/index.md": _rules(),
         **{f"rules/{rule.code}.md": _rule(rule) for rule in RULES},
         **{f"rules/{rule.code}.md": _told(rule) for rule in GATE_RULES},

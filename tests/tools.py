@@ -18,9 +18,10 @@ DEBIAN = TOOLS / "debian"
 
 def tool(name: str) -> Path:
     """Find a program of Debian's, or the one on the path where there is no Debian."""
-    installed = DEBIAN / "usr" / "bin" / name
-    if installed.exists():
-        return installed
+    for folder in ("bin", "sbin"):
+        installed = DEBIAN / "usr" / folder / name
+        if installed.exists():
+            return installed
     on_path = shutil.which(name)
     assert on_path is not None, f"there is no {name}: run `make tools`"
     return Path(on_path)
@@ -49,6 +50,20 @@ def model_signing_python() -> Path:
     python = TOOLS / "model-signing" / "bin" / "python"
     assert python.exists(), "there is no model-signing: run `make tools`"
     return python
+
+
+def training_python() -> Path:
+    """Return the interpreter of the environment with the frameworks people train with."""
+    python = TOOLS / "training" / "bin" / "python"
+    assert python.exists(), "there is nothing to train with: run `make tools`"
+    return python
+
+
+def validator(name: str) -> Path:
+    """Return a program of the environment that judges rendered files."""
+    program = TOOLS / "validators" / "bin" / name
+    assert program.exists(), f"there is no {name}: run `make tools`"
+    return program
 
 
 def scanner_python(name: str) -> Path:

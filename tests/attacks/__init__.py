@@ -47,6 +47,8 @@ Each row is one attack and one test, on a real registry, by the verbs anybody ru
 | process a build leaves behind | test_what_is_left_running_writes_nothing_into_what_is_taken |
 | output that is a link or a pipe | test_an_output_that_is_a_link_or_a_pipe_is_not_followed |
 | build that speaks for its guard | test_a_build_that_speaks_for_its_guard_wins_no_other_output |
+| workload that is not what was promoted | test_a_workload_that_is_not_what_was_promoted |
+| ledger of yesterday at the door of a cluster | test_a_ledger_of_yesterday_at_the_door |
 
 Of the constraints SQLite guards a ledger by, none is relied on: there is no trigger to drop, and a
 table without its checks is refused. What is believed is what the log's key proves.

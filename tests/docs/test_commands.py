@@ -49,6 +49,13 @@ NOT_RUN = {
         "weighbridge scan s3://models/bert/",
         "weighbridge digest gs://models/bert/model.safetensors",
     ],
+    "docs/how-to/guard-a-cluster.md": [
+        (
+            "weighbridge serve --admission production --host 0.0.0.0 --port 8443"
+            " --tls-cert door.pem --tls-key door.key"
+        ),
+        "curl --cacert door.pem --json @pod.json https://127.0.0.1:8443/admit/production",
+    ],
     "docs/how-to/push-and-pull.md": [
         "weighbridge push spam-filter@0.2.0 oci://registry.example.com/ml/spam-filter"
     ],

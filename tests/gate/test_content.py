@@ -198,6 +198,7 @@ def test_predicate_types_are_those_others_wrote_and_read() -> None:
         "parity": "https://weighbridge.dev/parity/v1",
         "delivery": "https://weighbridge.dev/delivery/v1",
         "drill": "https://weighbridge.dev/drill/v1",
+        "rendering": "https://weighbridge.dev/rendering/v1",
     }
     assert (OURS, RELEASE) == (
         "https://weighbridge.dev/v1",

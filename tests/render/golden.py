@@ -10,10 +10,14 @@ from pathlib import Path
 
 from tests.render.orders import files_of, rendered
 from tests.render.watched import WATCHED
+from weighbridge.render.targets import TARGETS
 
 FOLDER = Path(__file__).parent / "golden"
-KINDS = ("prometheus",)
-CHANGES = {"prometheus": WATCHED}
+KINDS = tuple(sorted(one.kind for one in TARGETS))
+CHANGES = {
+    "kserve": {"spec": {"environment": {"system": {"sysctls": None}}}},
+    "prometheus": WATCHED,
+}
 """What is changed in the manifest, for what a target is to show or would refuse."""
 
 

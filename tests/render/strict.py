@@ -6,6 +6,7 @@ others, unless its schema says that it keeps what it does not know.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from pathlib import Path
@@ -65,6 +66,7 @@ def strict(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {**made, "properties": {**made["properties"], "metadata": ABOUT}}
 
 
+@functools.cache
 def schemas() -> dict[tuple[str, str], dict[str, Any]]:
     """Return the strict schemas of the acceptance cases, by API and kind; none without them."""
     folder = Path(os.environ.get("WEIGHBRIDGE_CASES", "/nonexistent")) / "crds"

@@ -29,9 +29,9 @@ WORDS = ("model", "data", "weigh", "bridge", "gate", "seal")
 SMALL = Budget(memory=1 << 30, seconds=120)
 
 
-def building_environment() -> dict[str, str]:
+def building_environment(python: Path) -> dict[str, str]:
     """Return the environment builds run in: no setting of whoever runs the tests."""
-    return {"PATH": f"{Path(sys.executable).parent}:{tool('strace').parent}:/usr/bin:/bin"}
+    return {"PATH": f"{python.parent}:{tool('strace').parent}:/usr/bin:/bin"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +40,11 @@ class Project:
 
     Attributes:
         folder: The folder.
+        python: The Python it trains with.
     """
 
     folder: Path
+    python: Path = Path(sys.executable)
 
     def record(
         self,
@@ -52,7 +54,7 @@ class Project:
         environ: dict[str, str] | None = None,
     ) -> BuildRecord:
         """Run the build and record it."""
-        around = building_environment() | (environ or {})
+        around = building_environment(self.python) | (environ or {})
         watcher, _ = open_watcher(tool_environment() | {"PATH": around["PATH"]}, print)
         order = Order(
             command=command,
@@ -88,7 +90,7 @@ class Project:
             return replay(known, rebuilder=site.rebuilder)
 
 
-def laid_out(folder: Path, script: str) -> Project:
+def laid_out(folder: Path, script: str, *, python: Path = Path(sys.executable)) -> Project:
     """Make a project around one of the scripts, or around the text of one.
 
     Beside it lies a folder with a file that nobody declares.
@@ -109,4 +111,4 @@ def laid_out(folder: Path, script: str) -> Project:
         ]
         (project / "data" / f"{name}.csv").write_text("\n".join(rows))
     (project / "data" / "text.txt").write_text(" ".join(dice.choices(WORDS, k=300)))
-    return Project(folder=project)
+    return Project(folder=project, python=python)

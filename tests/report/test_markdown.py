@@ -97,7 +97,7 @@ def test_hostile_text_stays_in_its_cell_and_its_block() -> None:
         ("<b>&amp;", r"\<b\>\&amp;"),
         ("@org/team", r"\@<!-- -->org/team"),
         ("fixes #12", r"fixes \#<!-- -->12"),
-        ("http://x WWW.x model.onnx", r"http\://x WWW\.x model.onnx"),
+        ("GH-1 http://x WWW.x model.onnx", r"GH<!-- -->-1 http\://x WWW\.x model.onnx"),
         ("a\nb", r"a\\nb"),
     ],
 )

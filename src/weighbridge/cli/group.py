@@ -50,6 +50,7 @@ VERBS: dict[str, str] = {
     "rollback": "Move an environment back to a release that was there before.",
     "drill": "Plant known attacks and faults in a twin of a release, and see what is caught.",
     "render": "Write the files that deliver a release on a target, pinned by digest.",
+    "serve": "Answer at the door of a cluster what may come in.",
     "status": "Show which release each environment points to, and what the gate says of it.",
     "watch": "Judge again what stands in an environment, and log the verdicts that changed.",
     "history": "Show what was said and done about a release name, oldest first.",

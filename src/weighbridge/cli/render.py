@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from weighbridge.cli.console import Session
+from weighbridge.cli.identity import acting
 from weighbridge.cli.options import Verb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from weighbridge.model.ports import Registry
+    from weighbridge.model.rendering import Rendering
+    from weighbridge.usecases.references import Named
     from weighbridge.usecases.render import Where
 
 
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Write the files into this folder, which is new or empty.",
 )
+@click.option("--sign", is_flag=True, help="Sign the files' digests as a checker.")
+@acting
 @click.option(
     "--output-format",
     type=click.Choice(["text", "json"]),
@@ -52,9 +57,11 @@ def command(
     options: tuple[str, ...],
     environment: str | None,
     output: str | None,
+    sign: bool,
+    key_names: tuple[str, ...],
     output_format: str,
 ) -> str:
-    """Write the files that deliver a release on a target.
+    """Write the files that deliver a release on a target, pinned by digest.
 
     REF is a sealed release, or a manifest: then it is a preview of what would be sealed, and the
     manifest must name the digest of everything the release consists of.
@@ -63,6 +70,8 @@ def command(
     version and options give the same bytes. Without --output the files are listed with their
     digests, and nothing is written.
 
+    With --sign the digests of the files become evidence about the sealed release.
+
     What the target cannot honour is refused, with what could be done instead. What it does
     otherwise, and no less strictly, is said.
 
@@ -70,7 +79,10 @@ def command(
     """
     from weighbridge.report.rendering import render_rendering, rendering_json
     from weighbridge.usecases.render import render_release, write
+    from weighbridge.usecases.statements import sealed
 
+    if key_names and not sign:
+        raise click.UsageError("--key is for --sign")
     session = Session.current()
     registry = session.registry_of(reference)
     where = _where(registry, target, environment)
@@ -80,11 +92,18 @@ def command(
         namespace=namespace or where.namespace,
         options={**where.options, **_named(options)},
     )
-    done = render_release(session.find(reference, registry), where)
+    named = session.find(reference, registry)
+    if sign:
+        named = sealed(
+            named, registry=registry, environ=session.environ, reader=session.reader(examine=False)
+        )
+    done = render_release(named, where)
     if output is not None:
         write(done.rendering, session.start / output)
     for line in done.rendering.notices:
         session.hint(f"notice: {line}")
+    if sign:
+        _sign(session, registry, named, done.rendering, key_names)
     render = rendering_json if output_format == "json" else render_rendering
     session.result(render(done.rendering, digest=done.digest, sealed=done.sealed, folder=output))
     return "pass"
@@ -109,3 +128,27 @@ def _named(options: Sequence[str]) -> dict[str, str]:
             raise click.UsageError(f"--option is NAME=VALUE, not {one}")
         found[name] = value
     return found
+
+
+def _sign(
+    session: Session,
+    registry: Registry,
+    named: Named,
+    done: Rendering,
+    key_names: tuple[str, ...],
+) -> None:
+    """Keep which files it is rendered as, as evidence about the release."""
+    from weighbridge.cli.identity import unlock
+    from weighbridge.model.permissions import Operation
+    from weighbridge.usecases.evidence import add_evidence
+    from weighbridge.usecases.render import rendering_statement
+
+    added = add_evidence(
+        rendering_statement(named, done),
+        release=str(named.digest),
+        signers=unlock(session, key_names),
+        registry=registry,
+        operation=Operation.CHECK,
+    )
+    for one in added:
+        session.hint(f"signed by {one.signer.person} as evidence, entry {one.index}")

@@ -1,7 +1,7 @@
 """Reading PromQL: which metrics an expression selects, and where in it something stands.
 
-With `promql_tree` the only module that knows the parser (`promql-parser`), which is imported with
-the first expression. It tells no places, and its time and stack grow with the square of an
+With `measured` and `promql_tree` the only module that knows the parser (`promql-parser`), imported
+with the first expression. It tells no places, and its time and stack grow with the square of an
 expression and more; so the words are found here, counted before it is asked, and pointed at behind
 that.
 """
@@ -128,7 +128,7 @@ def place(text: str, offset: int) -> tuple[int, int]:
 
 def find(text: str, wanted: str) -> tuple[int, int]:
     """Tell where a name or a quoted text stands first in an expression; else where that begins."""
-    for word in _words(text):
+    for word in words_of(text):
         if word.sort in (Sort.NAME, Sort.TEXT) and word.text.strip("\"'`") == wanted:
             return place(text, word.offset)
     return 1, 1
@@ -137,7 +137,7 @@ def find(text: str, wanted: str) -> tuple[int, int]:
 def renamed(text: str, name: str, other: str) -> str:
     """Write an expression in one line, with another name or quoted text for one of its own."""
     pieces, end = [], 0
-    for word in _words(text):
+    for word in words_of(text):
         if word.sort is Sort.COMMENT:  # it would swallow the rest of the line
             continue
         pieces.append(" " if text[end : word.offset] else "")
@@ -171,7 +171,8 @@ def parsed(text: str) -> promql_parser.Expr:
         raise _refused(str(error), text, words) from None
 
 
-def _words(text: str) -> Iterator[Word]:
+def words_of(text: str) -> Iterator[Word]:
+    """Yield the words of an expression."""
     for match in _WORD.finditer(text):
         yield Word(Sort(match.lastgroup), match.group(), match.start())
 
@@ -180,7 +181,7 @@ def _checked(text: str) -> list[Word]:
     """Find what can be told by the words alone, and told better than by the parser."""
     if len(text) > MAX_LENGTH:
         raise QueryError(f"is longer than {MAX_LENGTH:,} characters", text=text)
-    words = list(_words(text))
+    words = list(words_of(text))
     if len(words) > MAX_WORDS:
         raise QueryError(f"has more than {MAX_WORDS:,} words", text=text)
     opened: list[Word] = []

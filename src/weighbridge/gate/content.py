@@ -24,6 +24,7 @@ from weighbridge.model.predicates import (
     PARITY,
     PROVENANCE,
     PUBLISH,
+    RENDERING,
     SARIF,
     SBOM,
     SPDX,
@@ -61,7 +62,7 @@ _RESULTS = {
 
 _RESULT = ("result", ("PASSED", "WARNED"))
 _SIGNED_IS_ENOUGH = frozenset(
-    {OPENVEX, PROVENANCE, PUBLISH, SBOM, SPDX, VULNERABILITIES, VULNERABILITIES_02}
+    {OPENVEX, PROVENANCE, PUBLISH, RENDERING, SBOM, SPDX, VULNERABILITIES, VULNERABILITIES_02}
 )
 """Types that have no result: a policy asks about their content by conditions."""
 

@@ -28,6 +28,7 @@ LIFE = "7200s"
 """How long glass stays broken."""
 
 _NEVER = frozenset({"case-intact", "not-blocked", "not-rejected", "signed-by-builder", REVIEWED})
+"""What nobody gets past."""
 
 
 def judge_glass(case: Case) -> Iterator[Judged]:
@@ -127,8 +128,12 @@ def lets_through(decision: Decision) -> bool:
     """Tell whether broken glass lets a release in past what a decision says is not met."""
     conditions = decision.conditions
     broken = any(one.id == BROKEN and one.outcome is Outcome.MET for one in conditions)
-    open_ = {Outcome.UNMET, Outcome.INCONCLUSIVE}
-    return broken and not any(one.id in _NEVER and one.outcome in open_ for one in conditions)
+    return broken and not never_past(decision)
+
+
+def never_past(decision: Decision) -> tuple[Judged, ...]:
+    """List what is not met, or not known to be, of what nobody gets past."""
+    return tuple(one for one in decision.conditions if one.id in _NEVER and one.is_open)
 
 
 def mode_of(decision: Decision, enforcement: str) -> str:

@@ -20,6 +20,7 @@ from weighbridge.model.predicates import (
     PARITY,
     PROVENANCE,
     PUBLISH,
+    RENDERING,
     REPLAY,
     SARIF,
     SBOM,
@@ -57,6 +58,7 @@ TYPES = {
     "parity": PARITY,
     "delivery": DELIVERY,
     "drill": DRILL,
+    "rendering": RENDERING,
 }
 """Predicate type of each short name of a policy; the first where there are several."""
 _FAMILIES = {

@@ -18,6 +18,7 @@ _COMMANDS: Final = {
     **dict.fromkeys(PARITY_TYPES, COMPARE),
     **dict.fromkeys(REPLAY_TYPES, REPLAYING),
     "provenance": f"weighbridge attest REF --predicate FILE --type {PROVENANCE}",
+    "rendering": "weighbridge render REF --target T --sign --key NAME",
     "drill": "weighbridge drill ENV --sign --key NAME",
 }
 _NAMES: Final = {"drill": "drill of this gate"}

@@ -316,6 +316,28 @@ class RenderError(WeighbridgeError):
     kind: ClassVar[Kind] = "usage"
 
 
+class AdmissionError(WeighbridgeError):
+    """A workload may not run there: its release is not promoted, or it runs what is not of it.
+
+    Every image is pinned by digest, and is one the sealed manifest names; the workload says its
+    release, whole, and that is what the environment's pointer holds.
+    """
+
+    code: ClassVar[str] = "WB240"
+    kind: ClassVar[Kind] = "failed"
+
+
+class ReviewError(WeighbridgeError):
+    """What was sent to be admitted is no AdmissionReview of admission.k8s.io/v1 that can be read.
+
+    Nothing is let in that cannot be read whole: a key that stands twice, or an object that is not
+    of the kind it is said to be, means different things to different readers.
+    """
+
+    code: ClassVar[str] = "WB241"
+    kind: ClassVar[Kind] = "usage"
+
+
 class RuleError(WeighbridgeError):
     """A rule raised instead of judging. This is a bug of its author's, never a verdict."""
 

@@ -188,7 +188,7 @@ TABLE: Mapping[Operation, Permission] = {
     ),
     Operation.CHECK: Permission(
         who=_reserved("checker"),
-        verbs=("check", "drill", "parity", "replay", "try"),
+        verbs=("check", "drill", "parity", "render", "replay", "try"),
         says="checker",
         here=False,
     ),

@@ -55,6 +55,9 @@ class SandboxLimits:
         written: Bytes of one file, and of each temporary folder.
         output: Bytes kept of what it prints.
         trace: Bytes of the trace.
+        tasks: Processes and threads the kernel lets it have at once, those of the sandbox among
+            them. Of an ordinary user it counts all; of root, only where a control group can be
+            made.
         alive: Processes it may have at once; None if nobody counts them.
         resident: Bytes of memory all its processes may hold together, looked at ten times a
             second; None if nobody looks.
@@ -67,6 +70,7 @@ class SandboxLimits:
     written: int = 256 << 20
     output: int = 1 << 20
     trace: int = 64 << 20
+    tasks: int = 4_096
     alive: int | None = None
     resident: int | None = None
 

@@ -38,8 +38,8 @@ PURPOSES: Mapping[str, str] = {
 
 TOOLS: Mapping[str, str] = {
     "git": "the commit a release was made from",
-    "bwrap": "the sandbox of `scan --dynamic` and `check --fix`",
-    "strace": "what a model does in the sandbox",
+    "bwrap": "the sandbox of `scan --dynamic`, `check --fix`, `replay` and `try`",
+    "strace": "what a build reads, and what a model does in the sandbox",
 }
 """Programs that are run, and what for."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from weighbridge.model.rendering import RenderedFile, TargetOption
 from weighbridge.render.configuration import configuration
 from weighbridge.render.naming import (
+    every_pod,
     labels,
     metadata,
     object_name,
@@ -16,9 +17,12 @@ from weighbridge.render.naming import (
     selector,
     short_hash,
 )
+from weighbridge.render.observability.collector import GRPC_PORT
+from weighbridge.render.observability.observed import observed, sends
+from weighbridge.render.observability.options import OPTIONS as WATCH_OPTIONS
 from weighbridge.render.text import yaml_documents
 from weighbridge.render.workload import OPTIONS as POD_OPTIONS
-from weighbridge.render.workload import knobs_of, metrics_endpoint, metrics_port, pod_spec
+from weighbridge.render.workload import metrics_endpoint, pod_spec, typed_knobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +33,19 @@ if TYPE_CHECKING:
 VERSIONS: Final = ("1.33", "1.34", "1.35", "1.36", "1.37")
 _IMAGE_VOLUMES: Final = (1, 35)
 """The first Kubernetes that mounts images without being told to (feature gate ImageVolume)."""
-KNOBS: Final = ("minReadySeconds", "progressDeadlineSeconds", "revisionHistoryLimit")
+KNOBS: Final = {
+    "minReadySeconds": int,
+    "progressDeadlineSeconds": int,
+    "revisionHistoryLimit": int,
+}
 _COUNT: Final = r"[1-9][0-9]{0,4}"
+CLUSTER_OPTION: Final = TargetOption(
+    name="kubernetesVersion",
+    default=VERSIONS[-1],
+    pattern="|".join(one.replace(".", r"\.") for one in VERSIONS),
+    wanted=f"one of {', '.join(VERSIONS)}",
+    description="Version of the Kubernetes it runs on.",
+)
 SCALE_OPTIONS: Final = (
     TargetOption(
         name="replicas",
@@ -81,13 +96,23 @@ def pod(order: Order, remarks: Remarks, *, system: str, container: str = "model"
         system: The key of `mapsTo` that names knobs of the target.
         container: Name of the container.
     """
-    configured = configuration(order, remarks, system=system)
+    configured = _sending(order, configuration(order, remarks, system=system))
     config = config_map(order, configured)
     spec = pod_spec(
         order, remarks, configured, config=config["metadata"]["name"], container=container
     )
     about = {"labels": labels(order), "annotations": release_annotations(order)}
     return Pod({"metadata": about, "spec": spec}, config, configured)
+
+
+def _sending(order: Order, configured: Configuration) -> Configuration:
+    """Send telemetry to the collector that is rendered beside the release, if there is one."""
+    if not sends(order):
+        return configured
+    # The operator makes a Service of this name for each collector.
+    place = f"http://{object_name(order)}-collector:{GRPC_PORT}"
+    variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": place, **configured.variables}
+    return replace(configured, variables=dict(sorted(variables.items())))
 
 
 def config_map(order: Order, configured: Configuration) -> dict[str, Any]:
@@ -129,10 +154,7 @@ def service(order: Order, name: str = "", **more: str) -> dict[str, Any]:
         name: Its name, if not that of the release.
         more: Labels its pods have besides.
     """
-    ports: list[dict[str, Any]] = [{"name": "http", "port": 80, "targetPort": "http"}]
-    measured = metrics_endpoint(order)
-    if measured is not None and metrics_port(order) == "metrics":
-        ports.append({"name": "metrics", "port": measured[0], "targetPort": "metrics"})
+    ports = [{"name": "http", "port": 80, "targetPort": "http"}]
     return {
         "apiVersion": "v1",
         "kind": "Service",
@@ -164,7 +186,7 @@ def disruption_budget(order: Order) -> dict[str, Any]:
         "apiVersion": "policy/v1",
         "kind": "PodDisruptionBudget",
         "metadata": metadata(order),
-        "spec": {"maxUnavailable": 1, "selector": {"matchLabels": selector(order)}},
+        "spec": {"maxUnavailable": 1, "selector": {"matchLabels": every_pod(order)}},
     }
 
 
@@ -176,7 +198,7 @@ def network_policy(order: Order, remarks: Remarks) -> dict[str, Any]:
         ports.add(measured[0])
     dns = [{"port": 53, "protocol": protocol} for protocol in ("UDP", "TCP")]
     egress: list[dict[str, Any]] = [{"ports": dns}]
-    called = sorted(set(_called(order, remarks)))
+    called = sorted({*_called(order, remarks), *([GRPC_PORT] if sends(order) else [])})
     if called:
         egress.append({"ports": [{"port": port, "protocol": "TCP"} for port in called]})
     return {
@@ -184,7 +206,7 @@ def network_policy(order: Order, remarks: Remarks) -> dict[str, Any]:
         "kind": "NetworkPolicy",
         "metadata": metadata(order),
         "spec": {
-            "podSelector": {"matchLabels": selector(order)},
+            "podSelector": {"matchLabels": every_pod(order)},
             "policyTypes": ["Ingress", "Egress"],
             "ingress": [{"ports": [{"port": one, "protocol": "TCP"} for one in sorted(ports)]}],
             "egress": egress,
@@ -217,17 +239,18 @@ class Kubernetes:
 
     kind = "kubernetes"
     versions = VERSIONS
-    options = (*POD_OPTIONS, *SCALE_OPTIONS)
+    options = (*POD_OPTIONS, *SCALE_OPTIONS, *WATCH_OPTIONS)
 
     def render(self, order: Order, remarks: Remarks) -> Iterator[RenderedFile]:
         """Render a release, an object a file."""
         refuse_image_volume(order, remarks, order.version)
         made = pod(order, remarks, system=self.kind)
-        knobs = knobs_of(made.configured, KNOBS, remarks, target=f"Kubernetes {order.version}")
+        knobs = typed_knobs(made.configured, KNOBS, remarks, target=f"Kubernetes {order.version}")
         yield object_file(made.config)
         yield object_file(_deployment(order, remarks, made, knobs))
         for one in surroundings(order, remarks, api="apps/v1", kind="Deployment"):
             yield object_file(one)
+        yield from observed(order, remarks)
 
 
 def surroundings(
@@ -263,15 +286,24 @@ def _strategy(order: Order, remarks: Remarks) -> dict[str, Any]:
     if rollout is not None and rollout.strategy in {"canary", "blueGreen"}:
         remarks.notice(
             f"Kubernetes itself has no {rollout.strategy} rollout: replicas are replaced one by "
-            "one, and no analysis is made; argo, flagger and kserve do as the manifest says"
+            "one, and no analysis is made; argo and flagger do as the manifest says"
         )
-    surge = rollout.max_surge if rollout is not None else None
-    missing = rollout.max_unavailable if rollout is not None else None
-    rolling = {
-        "maxSurge": 1 if surge is None else surge,
-        "maxUnavailable": 0 if missing is None else missing,
-    }
+    rolling = surge(order)
     return {"type": "RollingUpdate", "rollingUpdate": rolling}
+
+
+def surge(order: Order) -> dict[str, int | str]:
+    """Return how many replicas there may be too many and too few as they are replaced.
+
+    Where the manifest does not say: one more, and none less.
+    """
+    rollout = order.release.spec.rollout
+    more = rollout.max_surge if rollout is not None else None
+    less = rollout.max_unavailable if rollout is not None else None
+    return {
+        "maxSurge": 1 if more is None else more,
+        "maxUnavailable": 0 if less is None else less,
+    }
 
 
 def object_file(one: dict[str, Any], path: str = "") -> RenderedFile:

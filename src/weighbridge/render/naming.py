@@ -39,11 +39,15 @@ def object_name(order: Order) -> str:
 
 
 def dns_name(text: str, longest: int = _LONGEST) -> str:
-    """Turn a text into a label of DNS (RFC 1123) that no other text is turned into."""
+    """Turn a text into a label of DNS that no other text is turned into.
+
+    It begins with a letter, as Services and InferenceServices demand (RFC 1035).
+    """
     name = _NO_NAME.sub("-", text.lower()).strip("-")
-    if name == text and len(name) <= longest and name:
+    if name == text and len(name) <= longest and name[:1].isalpha():
         return name
-    return f"{name[: longest - _SHORT - 1].rstrip('-') or 'x'}-{short_hash(text.encode(), _SHORT)}"
+    head = name if name[:1].isalpha() else f"x-{name}"
+    return f"{head[: longest - _SHORT - 1].rstrip('-')}-{short_hash(text.encode(), _SHORT)}"
 
 
 def short_hash(data: bytes, digits: int = 10) -> str:
@@ -61,11 +65,17 @@ def selector(order: Order) -> dict[str, str]:
     return {"app.kubernetes.io/name": object_name(order)}
 
 
+def every_pod(order: Order) -> dict[str, str]:
+    """Return the label that even pods have which a controller copied and gave another name."""
+    return {"app.kubernetes.io/instance": object_name(order)}
+
+
 def labels(order: Order) -> dict[str, str]:
     """Return the labels of everything that is rendered."""
     version = _NO_LABEL.sub("_", order.release.metadata.version)[:LABEL_DIGITS].strip("._-")
     return {
         **selector(order),
+        **every_pod(order),
         "app.kubernetes.io/version": version or "unnamed",
         "app.kubernetes.io/managed-by": "weighbridge",
         RELEASE_LABEL: release_label(order),

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from weighbridge.model.location import pointer
 from weighbridge.model.rendering import TargetOption
-from weighbridge.render.configuration import FOLDER
+from weighbridge.render.configuration import FOLDER, value_text
 from weighbridge.render.naming import dns_name, object_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from weighbridge.model.release.environment import Amounts, System
     from weighbridge.model.rendering import Order, Remarks
@@ -70,6 +70,12 @@ OPTIONS: Final = (
         description="The packed release (`weighbridge push`), mounted at /models.",
     ),
     TargetOption(
+        name="sidecars",
+        pattern=r"sha256:[0-9a-f]{64}(?:[, ]sha256:[0-9a-f]{64}){0,15}",
+        wanted="digests of images, with a comma between them",
+        description="Images that a cluster adds to its pods; `serve --admission` lets them in.",
+    ),
+    TargetOption(
         name="serviceAccount",
         pattern=r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?",
         wanted="a name",
@@ -91,7 +97,8 @@ OPTIONS: Final = (
     ),
 )
 _ENDPOINT: Final = re.compile(r"(?:[a-z]+://)?(?:[^/:]*):([0-9]{1,5})(/[!-~]*)?")
-_NAMESPACED: Final = re.compile(r"(?:kernel\.(?:shm|msg|sem)|fs\.mqueue\.|net\.)[a-z0-9_.-]*")
+NAMESPACED: Final = re.compile(r"(?:kernel\.(?:shm|msg|sem)|fs\.mqueue\.|net\.)[a-z0-9_.-]*")
+"""Settings of the kernel that every container has its own of."""
 _SAFE: Final = frozenset(
     f"net.ipv4.{name}"
     for name in (
@@ -179,7 +186,7 @@ def _pod_security(order: Order, remarks: Remarks) -> dict[str, Any]:
 def _sysctls(own: System, remarks: Remarks) -> Iterator[dict[str, str]]:
     for index, one in enumerate(own.sysctls or ()):
         name = one.name.replace("/", ".")
-        if not _NAMESPACED.fullmatch(name):
+        if not NAMESPACED.fullmatch(name):
             remarks.refuse(
                 f"{name} is a setting of the whole node, which no pod can change",
                 f"/spec/environment/system/sysctls/{index}",
@@ -219,10 +226,10 @@ def _container(
         "imagePullPolicy": "IfNotPresent",
     }
     if configured.arguments:
-        container["args"] = list(configured.arguments)
+        container["args"] = [_literal(one) for one in configured.arguments]
     container["ports"] = list(_ports(order))
     container["env"] = [
-        *({"name": one, "value": value} for one, value in configured.variables.items()),
+        *({"name": one, "value": _literal(value)} for one, value in configured.variables.items()),
         *(_secret(order, remarks, secret) for secret in configured.secrets),
     ]
     container["resources"] = resources(order, remarks)
@@ -234,6 +241,11 @@ def _container(
     }
     container["volumeMounts"] = mounts
     return {key: value for key, value in container.items() if value not in ([], {})}
+
+
+def _literal(text: str) -> str:
+    """Write a text so that Kubernetes, which puts variables in for `$(NAME)`, leaves it alone."""
+    return text.replace("$", "$$") if "$(" in text or "$$" in text else text
 
 
 def _ports(order: Order) -> Iterator[dict[str, Any]]:
@@ -348,4 +360,33 @@ def knobs_of(
             "or to `env` or `args`, which the server itself reads",
             seen=name,
         )
+    return found
+
+
+def typed_knobs(
+    configured: Configuration, known: Mapping[str, type], remarks: Remarks, *, target: str
+) -> dict[str, Any]:
+    """Return the target's own knobs that parameters set, each of its type.
+
+    Args:
+        configured: The release's configuration.
+        known: The knobs this version has: `int` is a number from 0, `bool` a truth, `str` a text.
+        remarks: Takes what cannot be done.
+        target: The target and its version, as people call it.
+    """
+    found = knobs_of(configured, tuple(known), remarks, target=target)
+    words = {int: "a whole number from 0", bool: "true or false", str: "a text"}
+    for name, value in found.items():
+        wanted = known[name]
+        fits = type(value) is wanted  # a truth is an int to isinstance, and none here
+        if not fits or (isinstance(value, int) and value < 0):
+            parameter = configured.knobs[name][1]
+            remarks.refuse(
+                f"parameter {parameter} sets {name} to what that cannot be",
+                f"/spec/parameters{pointer(parameter)}/value",
+                f"give it {words[wanted]}, and the type of that",
+                "or leave the knob out of `mapsTo`",
+                seen=value_text(value),
+                wanted=words[wanted],
+            )
     return found

@@ -12,11 +12,11 @@ from weighbridge.report.json import SCHEMA_VERSION, json_text
 from weighbridge.report.markup import code, prose, table
 from weighbridge.report.style import paint
 from weighbridge.report.tensors import tensor_entries, tensor_heading, tensor_rows, tensors_left
-from weighbridge.report.told import sides
+from weighbridge.report.told import clipped, sides
 from weighbridge.report.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from weighbridge.model.change import Change, Kind, Risk, TensorChanges, Value
     from weighbridge.report.style import Style
@@ -42,12 +42,12 @@ def render_diff_text(
         lines.append("")
     for found in tensors:
         lines += [*_tensor_lines(found, styled=styled), ""]
-    return "\n".join([*lines, _totals(changes)]) + "\n"
+    return "\n".join([*lines, totals(changes)]) + "\n"
 
 
 def render_diff_markdown(changes: Sequence[Change], tensors: Sequence[TensorChanges] = ()) -> str:
     """Write a table a section for a pull request, the riskiest changes first."""
-    parts = [_totals(changes)]
+    parts = [totals(changes)]
     for section, own in _sections(changes):
         headings = ("", "risk", "where", "before", "after", "rules")
         parts += [f"### {code(section)}", table(headings, map(_row, own))]
@@ -104,6 +104,13 @@ def _tensor_lines(found: TensorChanges, *, styled: bool) -> Iterator[str]:
         yield f"  {left}"
 
 
+def diff_rows(changes: Iterable[Change]) -> Iterator[list[str]]:
+    """Write changes as rows of one table, the riskiest first, each with its whole place."""
+    for change in sorted(changes, key=lambda change: _RANKS.index(change.risk)):
+        sign, risk, _, *rest = _row(change)
+        yield [sign, risk, code(clipped(change.pointer or "/")), *rest]
+
+
 def _row(change: Change) -> list[str]:
     before, after = sides(change)
     delta = f" ({prose(change.delta)})" if change.delta else ""
@@ -141,7 +148,8 @@ def _rules(change: Change) -> str:
     return f"  [{', '.join(change.rules)}]" if change.rules else ""
 
 
-def _totals(changes: Sequence[Change]) -> str:
+def totals(changes: Sequence[Change]) -> str:
+    """Count the changes by their risk, the highest first."""
     if not changes:
         return "no differences"
     risks = Counter(change.risk for change in changes)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from weighbridge.model.wording import plural
 from weighbridge.report.faults import level_of, render_finding
 from weighbridge.report.interface import Presentation
-from weighbridge.report.markup import code, code_block, prose, table
+from weighbridge.report.markup import code, code_block, folded, prose, table
 from weighbridge.report.summary import ordered_findings, ordered_skips, summary_line
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _findings(findings: Sequence[Finding]) -> list[str]:
     blocks = _fitting([render_finding(finding) for finding in findings], str)
     parts = [
         table(("", "rule", "subject", "what is wrong", "where"), rows),
-        _folded(plural(len(blocks), "finding") + " in full", code_block("\n\n".join(blocks))),
+        folded(plural(len(blocks), "finding") + " in full", code_block("\n\n".join(blocks))),
     ]
     missing = len(findings) - min(len(rows), len(blocks))
     if missing:
@@ -73,11 +73,7 @@ def _row(finding: Finding) -> list[str]:
 
 def _skipped(skips: Sequence[Skip]) -> str:
     rows = [(code(skip.code), prose(skip.reason), code(skip.by)) for skip in skips]
-    return _folded(f"{plural(len(skips), 'rule')} skipped", table(("rule", "why", "by"), rows))
-
-
-def _folded(summary: str, body: str) -> str:
-    return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
+    return folded(f"{plural(len(skips), 'rule')} skipped", table(("rule", "why", "by"), rows))
 
 
 def _fitting(items: Sequence[T], written: Callable[[T], str]) -> list[T]:

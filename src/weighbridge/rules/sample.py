@@ -99,6 +99,25 @@ def build(**changes: Any) -> BuildRecord:  # noqa: ANN401 - fields of a record
     return replace(plain, **changes)
 
 
+def unseen_builds() -> list[Example]:
+    """Show builds of which too little was seen to judge them."""
+    bare = release()
+    return [
+        Example(
+            title="nobody saw what C opened",
+            facts=replace(bare, build=build(witness=Witness.AUDIT_HOOK)),
+            verdict=Verdict.INCONCLUSIVE,
+            seen="audit-hook",
+        ),
+        Example(
+            title="a record that was damaged",
+            facts=replace(bare, build=Unavailable("the record is not what was written")),
+            verdict=Verdict.INCONCLUSIVE,
+            seen="not what was written",
+        ),
+    ]
+
+
 def file(
     path: str = MODEL,
     *,

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from weighbridge.adapters.new_folder import NewFolder
+from weighbridge.codec.canonical import digest
 from weighbridge.codec.resolved import release_digest
 from weighbridge.model.errors import Fault, NotFoundError, RenderError, UnsealableError, UsageError
+from weighbridge.model.predicates import RENDERING
 from weighbridge.render.rendering import render
 from weighbridge.render.targets import TARGETS, target_of
+from weighbridge.seal.statement import Statement, write_statement
 from weighbridge.usecases.environments import applied_environments
+from weighbridge.usecases.statements import subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -96,18 +100,18 @@ def render_release(named: Named, where: Where) -> Rendered:
     if target is None:
         wanted = ", ".join(one.kind for one in TARGETS)
         raise UsageError(f"there is no target {where.target}", seen=where.target, wanted=wanted)
-    digest = named.digest or _previewed(named)
+    release = named.digest or _previewed(named)
     done = render(
         target,
         named.release,
-        digest,
+        release,
         version=where.version,
         namespace=where.namespace,
         options=where.options,
     )
     if done.refusals:
         raise RenderError.from_faults(_faults(named, done))
-    return Rendered(digest=digest, sealed=named.digest is not None, rendering=done)
+    return Rendered(digest=release, sealed=named.digest is not None, rendering=done)
 
 
 def write(done: Rendering, place: Path) -> None:
@@ -126,6 +130,22 @@ def write(done: Rendering, place: Path) -> None:
         raise
 
 
+def rendering_statement(named: Named, done: Rendering) -> bytes:
+    """Write which files a sealed release is rendered as, to be signed."""
+    target: dict[str, Any] = {"kind": done.kind, "version": done.version}
+    if done.namespace:
+        target["namespace"] = done.namespace
+    if done.options:
+        target["options"] = dict(done.options)
+    predicate: dict[str, Any] = {
+        "files": [{"digest": digest(one.content), "name": one.path} for one in done.files],
+        "target": target,
+    }
+    if done.notices:
+        predicate["notices"] = list(done.notices)
+    return write_statement(Statement(RENDERING, subjects=(subject(named),), predicate=predicate))
+
+
 def _previewed(named: Named) -> str:
     """Return the digest an authored manifest would be sealed with, as it stands."""
     open_ = list(_left_open(named))
@@ -140,8 +160,8 @@ def _left_open(named: Named) -> Iterator[Fault]:
     digests |= {f"/spec/dependencies/{use}": one.digest for use, one in spec.dependencies.locks()}
     for at in named.document.todos:
         yield _fault(named, at, "is TODO", "weighbridge set")
-    for at, digest in digests.items():
-        if digest is None:
+    for at, known in digests.items():
+        if known is None:
             yield _fault(named, at, "has no digest yet", "weighbridge capture --update")
     if spec.source.commit is None:
         yield _fault(named, "/spec/source", "names no commit", "weighbridge seal, which asks git")

@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import resource
 import shutil
 import signal
 import stat
@@ -38,7 +37,7 @@ def main(plan: dict[str, Any]) -> None:
         "cwd": plan["folder"],
         "env": plan["environment"],
         "umask": plan["umask"],
-        "preexec_fn": lambda: confine(plan),
+        "preexec_fn": lambda: os.sched_setaffinity(0, plan["processors"]),
         "stdin": subprocess.DEVNULL,
     }
     tell({"canary": look_around(plan, surroundings)})
@@ -55,18 +54,6 @@ def main(plan: dict[str, Any]) -> None:
     for path, place in plan["outputs"]:
         take(path, place)
     tell({"code": code})
-
-
-def confine(plan: dict[str, Any]) -> None:
-    """Give a new process its processors, and the most tasks there may be in this sandbox.
-
-    The kernel holds nobody to that number who is root outside as well.
-    """
-    os.sched_setaffinity(0, plan["processors"])
-    most = plan["tasks"]
-    _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
-    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
 
 
 def lay_out(plan: dict[str, Any]) -> None:

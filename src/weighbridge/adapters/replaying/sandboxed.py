@@ -170,7 +170,6 @@ class SandboxedRebuilder:
             "root": around.root,
             "sample": _SAMPLE[::-1] if around.backwards else _SAMPLE,
             "samples": SAMPLES,
-            "tasks": THREADS * _ALIVE,
             "umask": around.umask,
         }
 
@@ -249,6 +248,7 @@ def _limits(trial: Trial) -> SandboxLimits:
         written=budget.memory,
         output=budget.memory,
         trace=256 << 20,
+        tasks=THREADS * _ALIVE,
         alive=_ALIVE,
         resident=budget.memory,
     )

@@ -37,7 +37,7 @@ _DATA: Final = frozenset({"lightgbm", "onnxruntime", "xgboost"})
 PATIENCE: Final = 60.0
 """Seconds one answer may take."""
 
-LIMITS: Final = SandboxLimits(seconds=1_200, output=16 << 20)
+LIMITS: Final = SandboxLimits(seconds=1_200, output=16 << 20, tasks=1_024)
 """Budgets of a model: of its output, those of one answer."""
 
 _SAID: Final = 200
@@ -99,9 +99,8 @@ class ProcessRunner:
         if served.runner == "command":
             command = served.command
         else:
-            more = (served.entrypoint, served.folder) if served.entrypoint else ()
             own = str(_PROGRAM)
-            command = (python, "-I", own, served.runner, served.model, *more)
+            command = (python, "-I", own, served.runner, served.model, *_words(served))
             bounds = (*bounds, Bound(source=own))
         return Confined(
             command=command,
@@ -110,6 +109,13 @@ class ProcessRunner:
             limits=self._limits,
             folder=served.folder,
         )
+
+
+def _words(served: Served) -> tuple[str, ...]:
+    """Return what the program is told beside the runner and the model."""
+    if served.runner == "entrypoint":
+        return served.entrypoint, served.folder
+    return (json.dumps(dict(served.dtypes)),) if served.runner == "scikit-learn" else ()
 
 
 class _Lines:

@@ -1,6 +1,8 @@
 """Load a model with its framework and answer in JSON lines: run by whichever Python was named.
 
-    python -I program.py RUNNER MODEL [ENTRYPOINT FOLDER]
+    python -I program.py RUNNER MODEL [DTYPES | ENTRYPOINT FOLDER]
+
+DTYPES, which scikit-learn gets, is a JSON object of the types of inputs, by name.
 
 A request is `{"id": n, "inputs": {name: values}}`, an answer `{"id": n, "outputs": {…}, "by": …}`,
 or `{"id": n, "missing": MODULE}`, or `{"id": n, "failed": WHY}`. Nothing of weighbridge is imported
@@ -37,6 +39,9 @@ DTYPES = {
 }
 """Types of ONNX Runtime, in NumPy's words."""
 
+NUMERIC = frozenset(DTYPES.values()) - {"object"}
+"""Types a table is made an array of."""
+
 
 def with_onnxruntime(path: str, onnxruntime: Any) -> Answering:  # noqa: ANN401 - a module nobody need have
     """Open a session on the processor; outputs have the names the graph gives them."""
@@ -52,18 +57,37 @@ def with_onnxruntime(path: str, onnxruntime: Any) -> Answering:  # noqa: ANN401 
     return answer
 
 
-def with_joblib(path: str, joblib: Any) -> Answering:  # noqa: ANN401 - a module nobody need have
-    """Load an estimator; its one input is a table of rows."""
-    estimator = joblib.load(path)
+class Estimator:
+    """What joblib loaded; its one input is a table of rows.
 
-    def answer(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    Attributes:
+        by: The package its class is of, with its version: that is what answers, not joblib.
+    """
+
+    def __init__(self, loaded: Any, dtypes: Mapping[str, str]) -> None:  # noqa: ANN401 - any class
+        """Say what was loaded, and the types of its inputs, by name."""
+        self._loaded = loaded
+        self._dtypes = dtypes
+        package = type(loaded).__module__.partition(".")[0]
+        version = getattr(sys.modules.get(package), "__version__", None)
+        self.by = f"{package} {version}" if version else ""
+
+    def __call__(self, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Answer with labels, and with probabilities if it has any."""
         table = _table(inputs)
-        found = {"label": estimator.predict(table)}
-        if hasattr(estimator, "predict_proba"):
-            found["probabilities"] = estimator.predict_proba(table)
+        (dtype,) = (self._dtypes.get(name) for name in inputs)
+        # Lists become float64; some estimators take nothing but the type they were trained on.
+        if dtype in NUMERIC:
+            table = importlib.import_module("numpy").array(table, dtype=dtype)
+        found = {"label": self._loaded.predict(table)}
+        if hasattr(self._loaded, "predict_proba"):
+            found["probabilities"] = self._loaded.predict_proba(table)
         return found
 
-    return answer
+
+def with_joblib(path: str, joblib: Any, dtypes: str = "{}") -> Answering:  # noqa: ANN401 - a module nobody need have
+    """Load an estimator."""
+    return Estimator(joblib.load(path), json.loads(dtypes))
 
 
 def with_xgboost(path: str, xgboost: Any) -> Answering:  # noqa: ANN401 - a module nobody need have
@@ -93,7 +117,13 @@ def with_entrypoint(path: str, entrypoint: str, folder: str) -> Answering:
     """Have the release's own code load the model: a function that returns one that answers."""
     sys.path.insert(0, folder)
     module, _, name = entrypoint.partition(":")
-    found: Any = importlib.import_module(module)
+    try:
+        found: Any = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name and f"{module}.".startswith(f"{error.name}."):
+            # The release promised it; no other Python would have it.
+            raise ImportError(f"{module} is not in the release") from error
+        raise
     for part in name.split("."):
         found = getattr(found, part)
     answering: Answering = found(path)
@@ -107,7 +137,7 @@ def _table(inputs: Mapping[str, Any]) -> Any:  # noqa: ANN401 - rows of whatever
     return table
 
 
-FRAMEWORKS: dict[str, tuple[str, Callable[[str, Any], Answering]]] = {
+FRAMEWORKS: dict[str, tuple[str, Callable[..., Answering]]] = {
     "lightgbm": ("lightgbm", with_lightgbm),
     "onnxruntime": ("onnxruntime", with_onnxruntime),
     "scikit-learn": ("joblib", with_joblib),
@@ -139,10 +169,18 @@ def loaded(runner: str, path: str, *more: str) -> tuple[Answering | None, dict[s
             module = importlib.import_module(name)
         except ImportError:
             return None, {"missing": name}
-        version = getattr(module, "__version__", "?")
-        return load(path, module), {"by": f"{name} {version}"}
+        answering = load(path, module, *more)
+        by = getattr(answering, "by", ""), f"{name} {getattr(module, '__version__', '?')}"
+        return answering, {"by": ", ".join(filter(None, by))}
     except BaseException as error:  # noqa: BLE001 - the model may raise whatever it likes
-        return None, {"failed": f"{type(error).__name__}: {error}"[:500]}
+        return None, _told(error)
+
+
+def _told(error: BaseException) -> dict[str, str]:
+    """Say that a module is missing, which is no fault of the model's; or what it fails with."""
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return {"missing": error.name}
+    return {"failed": f"{type(error).__name__}: {error}"[:500]}
 
 
 def answered(
@@ -154,7 +192,7 @@ def answered(
     try:
         outputs = {str(key): plain(value) for key, value in answering(request["inputs"]).items()}
     except BaseException as error:  # noqa: BLE001 - the model may raise whatever it likes
-        return {"id": request["id"], "failed": f"{type(error).__name__}: {error}"[:500]}
+        return {"id": request["id"], **_told(error)}
     return {"id": request["id"], "outputs": outputs, **said}
 
 

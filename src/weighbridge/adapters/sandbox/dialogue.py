@@ -159,23 +159,24 @@ def started(
     Raises:
         SilentError: It cannot be started.
     """
-    try:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=dict(environ),
-            cwd=folder,
-            pass_fds=descriptors,
-            start_new_session=True,
-            bufsize=0,
-            preexec_fn=limiting(limits),  # noqa: PLW1509 - it makes system calls, no more
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        raise SilentError(f"it cannot be started: {error}") from error
-    with process:
+    with limiting(limits) as limit:
         try:
-            yield Process(process, limits.output)
-        finally:
-            kill_group(process)
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=dict(environ),
+                cwd=folder,
+                pass_fds=descriptors,
+                start_new_session=True,
+                bufsize=0,
+                preexec_fn=limit,  # noqa: PLW1509 - it makes system calls, no more
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            raise SilentError(f"it cannot be started: {error}") from error
+        with process:
+            try:
+                yield Process(process, limits.output)
+            finally:
+                kill_group(process)

@@ -1,8 +1,9 @@
 """All processes of a program, looked at from outside: how many there are and what they hold.
 
-There is no number the kernel keeps for a tree of processes unless a control group is made, which
-takes rights that few have. So the tree is looked at while it runs: again and again, and at once
-when its trace tells of many processes, for those would soon leave no time to look.
+The kernel counts a tree of processes in a control group alone, which takes rights that few have,
+and where it refuses one more, nobody but the program is told. So the tree is looked at while it
+runs: again and again, and at once when its trace tells of many processes, for those would soon
+leave no time to look.
 """
 
 from __future__ import annotations

@@ -16,11 +16,12 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from weighbridge.adapters.sandbox.crowd import joining, tasks_of
 from weighbridge.adapters.sandbox.processes import Glance
 from weighbridge.model.sandbox import Ran
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from weighbridge.adapters.sandbox.trace import Trace
@@ -98,6 +99,7 @@ def run_limited(
             traced = os.open(trace[0], os.O_RDWR | os.O_CLOEXEC)
             held.callback(os.close, traced)
             pipes[traced] = _Heard(limits.trace, trace=trace[1])
+        limit = held.enter_context(limiting(limits))
         process = held.enter_context(
             subprocess.Popen(
                 command,
@@ -108,7 +110,7 @@ def run_limited(
                 cwd="/",
                 pass_fds=descriptors,
                 start_new_session=True,
-                preexec_fn=limiting(limits),  # noqa: PLW1509 - it makes system calls, no more
+                preexec_fn=limit,  # noqa: PLW1509 - it makes system calls, no more
             )
         )
         held.callback(kill_group, process)
@@ -182,21 +184,29 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def limiting(limits: SandboxLimits) -> Callable[[], None]:
-    """Make what gives a new process its limits, before it becomes another program."""
+@contextlib.contextmanager
+def limiting(limits: SandboxLimits) -> Iterator[Callable[[], None]]:
+    """Make what gives a new process its limits, before it becomes another program.
+
+    Whatever it started that can be held together ends with the context.
+    """
     wanted = (
         (resource.RLIMIT_AS, limits.memory),
         (resource.RLIMIT_CPU, limits.seconds),
         (resource.RLIMIT_FSIZE, limits.written),
         (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NPROC, tasks_of(os.getuid()) + limits.tasks),
     )
     allowed = []
     for which, most in wanted:
         _, hard = resource.getrlimit(which)
         allowed.append((which, most if hard == resource.RLIM_INFINITY else min(most, hard)))
 
-    def limit() -> None:
-        for which, most in allowed:
-            resource.setrlimit(which, (most, most))
+    with joining(limits.tasks) as join:
 
-    return limit
+        def limit() -> None:
+            join()
+            for which, most in allowed:
+                resource.setrlimit(which, (most, most))
+
+        yield limit

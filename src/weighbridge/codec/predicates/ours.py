@@ -326,6 +326,17 @@ DELIVERY: Final = record(
     },
     closed=True,
 )
+RENDERING: Final = record(
+    {
+        "files": list_of(record({"digest": digest, "name": word}, closed=True), least=1),
+        "target": record(
+            {"kind": word, "version": word}, {"namespace": word, "options": mapping}, closed=True
+        ),
+    },
+    {"notices": list_of(text)},
+    closed=True,
+)
+"""Which files a release is rendered as for a target; whoever renders it again gets the same."""
 DRILL: Final = record(
     {
         "at": time,

@@ -22,6 +22,7 @@ SHAPES: Final[dict[str, Shape]] = {
     types.EXPLANATION: ours.EXPLANATION,
     types.OPENVEX: findings.OPENVEX,
     types.PARITY: ours.PARITY,
+    types.RENDERING: ours.RENDERING,
     types.PROVENANCE: slsa.PROVENANCE,
     types.PUBLISH: record({}, closed=True),
     types.RELEASE: ours.RELEASE,

@@ -44,6 +44,7 @@ EVIDENCE_TYPES = (
     "parity",
     "delivery",
     "drill",
+    "rendering",
 )
 """Evidence of kinds that have a short name; any other goes by the URI of its predicate type."""
 

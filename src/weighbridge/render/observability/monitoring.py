@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 from weighbridge.render.naming import (
     METRIC_LABEL,
     RELEASE_LABEL,
+    every_pod,
     metadata,
     object_name,
     release_label,
-    selector,
 )
 from weighbridge.render.observability.options import option
 from weighbridge.render.observability.versions import is_third
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 API: Final = "monitoring.coreos.com/v1"
 _DIGITS: Final = 10
+_READ: Final = {"weighbridge.dev/metrics": "read"}
+"""Label of the one Service metrics are read by."""
 _ANNOTATION: Final = "__meta_kubernetes_pod_annotation_" + "".join(
     letter if letter.isalnum() else "_" for letter in RELEASE_LABEL
 )
@@ -48,6 +50,28 @@ def prometheus_rule(order: Order, groups: list[dict[str, Any]]) -> dict[str, Any
     }
 
 
+def metrics_service(order: Order) -> dict[str, Any] | None:
+    """Return the Service metrics are read by; None if the release says not where they are read.
+
+    One of its own, whatever other Services a controller makes: else a pod behind two of them would
+    be read twice, and counted twice.
+    """
+    measured = metrics_endpoint(order)
+    if measured is None:
+        return None
+    port = metrics_port(order)
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": metadata(order, f"{object_name(order)}-metrics", labels=_READ),
+        "spec": {
+            "clusterIP": "None",
+            "selector": every_pod(order),
+            "ports": [{"name": port, "port": measured[0], "targetPort": measured[0]}],
+        },
+    }
+
+
 def service_monitor(order: Order) -> dict[str, Any] | None:
     """Return the ServiceMonitor of a release; None if it says not where its metrics are read."""
     measured = metrics_endpoint(order)
@@ -58,7 +82,7 @@ def service_monitor(order: Order) -> dict[str, Any] | None:
     ]
     spec: dict[str, Any] = {
         "jobLabel": "app.kubernetes.io/name",
-        "selector": {"matchLabels": selector(order)},
+        "selector": {"matchLabels": {**every_pod(order), **_READ}},
         "endpoints": [
             {
                 "port": metrics_port(order),

@@ -10,7 +10,11 @@ from weighbridge.render.naming import object_name
 from weighbridge.render.observability.alerts import alerts
 from weighbridge.render.observability.collector import collector
 from weighbridge.render.observability.dashboard import dashboard
-from weighbridge.render.observability.monitoring import prometheus_rule, service_monitor
+from weighbridge.render.observability.monitoring import (
+    metrics_service,
+    prometheus_rule,
+    service_monitor,
+)
 from weighbridge.render.observability.objectives import objective_rules
 from weighbridge.render.observability.rule_tests import LONG, span, tests_of
 from weighbridge.render.observability.rules import groups
@@ -73,7 +77,9 @@ def observed(order: Order, remarks: Remarks) -> Iterator[RenderedFile]:
         yield _object(prometheus_rule(order, groups(order, made.alerts, made.objectives)))
         yield from rule_files(order, remarks, made)
     monitor = service_monitor(order)
-    if monitor is not None:
+    read = metrics_service(order)
+    if monitor is not None and read is not None:
+        yield _object(read, "service-metrics.yaml")
         yield _object(monitor)
     else:
         _unread(order, remarks)
@@ -138,5 +144,5 @@ def dashboard_file(order: Order, remarks: Remarks, made: Watch) -> RenderedFile:
     return RenderedFile(path=f"grafana/{object_name(order)}.json", content=content)
 
 
-def _object(one: dict[str, Any]) -> RenderedFile:
-    return RenderedFile(path=f"{one['kind'].lower()}.yaml", content=yaml_documents(one))
+def _object(one: dict[str, Any], path: str = "") -> RenderedFile:
+    return RenderedFile(path=path or f"{one['kind'].lower()}.yaml", content=yaml_documents(one))

@@ -30,7 +30,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from weighbridge.model.build_record import Witness
 from weighbridge.model.fact import Unavailable, observed
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.rules import items, sample
@@ -72,18 +71,7 @@ def examples() -> list[Example]:
             verdict=Verdict.FAIL,
             seen="data/2026.csv",
         ),
-        Example(
-            title="nobody saw what C opened",
-            facts=replace(bare, build=sample.build(witness=Witness.AUDIT_HOOK)),
-            verdict=Verdict.INCONCLUSIVE,
-            seen="audit-hook",
-        ),
-        Example(
-            title="a record that was damaged",
-            facts=replace(bare, build=Unavailable("the record is not what was written")),
-            verdict=Verdict.INCONCLUSIVE,
-            seen="not what was written",
-        ),
+        *sample.unseen_builds(),
     ]
 
 

@@ -34,7 +34,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weighbridge.model import wording
-from weighbridge.model.build_record import Connection, Witness
+from weighbridge.model.build_record import Connection
 from weighbridge.model.fact import Unavailable, observed
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.rules import items, sample
@@ -85,18 +85,7 @@ def examples() -> list[Example]:
             verdict=Verdict.FAIL,
             seen="192.0.2.7:443",
         ),
-        Example(
-            title="nobody saw what C did",
-            facts=replace(bare, build=sample.build(witness=Witness.AUDIT_HOOK)),
-            verdict=Verdict.INCONCLUSIVE,
-            seen="audit-hook",
-        ),
-        Example(
-            title="a record that was damaged",
-            facts=replace(bare, build=Unavailable("the record is not what was written")),
-            verdict=Verdict.INCONCLUSIVE,
-            seen="not what was written",
-        ),
+        *sample.unseen_builds(),
     ]
 
 

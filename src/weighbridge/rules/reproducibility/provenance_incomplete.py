@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING
 
 from weighbridge.model import wording
 from weighbridge.model.build_record import UnreadFile, Witness
-from weighbridge.model.fact import Unavailable, observed
+from weighbridge.model.fact import observed
 from weighbridge.model.finding import Severity, Verdict
 from weighbridge.rules import items, sample
 from weighbridge.rules.interface import Example, Item, Judgement, Rule
@@ -135,18 +135,7 @@ def examples() -> list[Example]:
             verdict=Verdict.FAIL,
             seen="data/a.csv was changed",
         ),
-        Example(
-            title="nobody saw what C opened",
-            facts=replace(bare, build=sample.build(witness=Witness.AUDIT_HOOK)),
-            verdict=Verdict.INCONCLUSIVE,
-            seen="audit-hook",
-        ),
-        Example(
-            title="a record that was damaged",
-            facts=replace(bare, build=Unavailable("the record is not what was written")),
-            verdict=Verdict.INCONCLUSIVE,
-            seen="not what was written",
-        ),
+        *sample.unseen_builds(),
     ]
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from weighbridge.adapters.clock import utc_now
 from weighbridge.model.errors import UnavailableError, UsageError
+from weighbridge.usecases.demo.image import pack_image
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,6 +58,7 @@ class Stage:
         self.keys = root / "keys"
         self.rules = root / "rules"
         self.advisories = root / "advisories"
+        self.image = root / "image"
         self.pack = root / f"{NAME}.tar"
         kept = {k: v for k, v in environ.items() if not k.startswith(("WEIGHBRIDGE_", "GIT_"))}
         # A file that is not there; git may rename over /dev/null.
@@ -110,7 +112,16 @@ class Stage:
         shutil.copytree(self.registry, folder / "registry", ignore=_hidden)
         shutil.copytree(self.keys, folder / "keys", ignore=_hidden)
         shutil.copytree(self.rules, folder / "rules", ignore=_hidden)
+        shutil.copytree(self.image, folder / "image", ignore=_hidden)
         shutil.copy(self.pack, folder)
+
+    def pack_image(self) -> str:
+        """Pack the project's files as a container image, beside those packed before."""
+        here = resources.files("weighbridge.usecases.demo")
+        files = {"app/serve.py": (here / "serve.py").read_bytes()}
+        for name in ("config.json", "model.onnx", "requirements.lock"):
+            files[f"app/{name}"] = (self.project / name).read_bytes()
+        return pack_image(files, self.image)
 
     def _lay_out(self, model: Path) -> None:
         self.project.mkdir(parents=True)

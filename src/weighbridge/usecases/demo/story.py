@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weighbridge.model.errors import UnavailableError
+from weighbridge.usecases.demo.image import REFERENCE
 from weighbridge.usecases.demo.stage import NAME, Stage, ask_model, check_empty, passphrase_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ CAST = {
 """Who plays, and as what."""
 
 OWNERS = ("ann", "ben")
+IMAGE = ("--image", "../image")
+"""The copy the image is weighed from: the registry in its name is nobody's."""
 FLIPPED_BYTE = 1_500_000
 """Somewhere among the weights, far from anything a header would notice."""
 
@@ -139,11 +142,19 @@ def _first_weighing(stage: Stage, teller: Teller) -> None:
     teller.run("set", "metadata.owner.contact", "content-safety@example.com")
     teller.run("set", "spec.model.task", "classification")
     teller.run("set", "spec.model.license", "Apache-2.0")
+    teller.chapter("The image it runs in, packed here, and named by its digest and nothing else.")
+    teller.run("set", "spec.environment.image.ref", REFERENCE)
+    _pack(stage, teller)
     stage.commit("Papers for the first release")
     teller.aside("git commit")
-    teller.run("check")
+    teller.run("check", *IMAGE)
     teller.chapter("Sealed: the digest of everything the release is, the same on any machine.")
     teller.run("seal")
+
+
+def _pack(stage: Stage, teller: Teller) -> None:
+    teller.aside("packed as an OCI image layout")
+    teller.run("set", "spec.environment.image.digest", stage.pack_image(), "--quiet")
 
 
 def _people(stage: Stage, teller: Teller) -> None:
@@ -169,7 +180,7 @@ def _signing(teller: Teller) -> None:
     release = f"{NAME}@0.1.0"
     teller.chapter("Its author signs the release; a checker weighs it again and signs the report.")
     teller.run("sign", release, acting=["bea"])
-    teller.run("check", release, "--sign", acting=["carl"])
+    teller.run("check", release, "--sign", *IMAGE, acting=["carl"])
     teller.chapter("Anyone can verify it: the bytes, who signed them, and when.")
     teller.run("verify", release, "--role", "builder")
     teller.chapter("A builder is no checker. What was refused is in the ledger, too.")
@@ -183,7 +194,7 @@ def _tampering(stage: Stage, teller: Teller) -> None:
     flipped = bytearray(original)
     flipped[FLIPPED_BYTE] ^= 1
     model.write_bytes(flipped)
-    teller.run("check", expect=1)
+    teller.run("check", *IMAGE, expect=1)
     teller.run("verify", ".", expect=1)
     model.write_bytes(original)
     teller.aside("the byte is put back")
@@ -198,10 +209,11 @@ def _second_release(stage: Stage, teller: Teller) -> None:
     teller.run("set", "metadata.version", "0.2.0")
     teller.run("set", "spec.rollout.strategy", "rolling")
     teller.run("set", "spec.rollback.to", "previous")
+    _pack(stage, teller)
     teller.run("capture", "--update", "--quiet")
     stage.commit("Papers for the second release")
     teller.aside("git commit")
-    teller.run("check")
+    teller.run("check", *IMAGE)
     teller.run("seal")
     teller.chapter("What changed, by meaning, and how much a mistake there could hurt.")
     teller.run("diff", f"{NAME}@0.1.0", f"{NAME}@0.2.0")
@@ -234,11 +246,13 @@ def _way_back(teller: Teller) -> None:
     release = f"{NAME}@0.2.0"
     teller.chapter("The second release takes the same road.")
     teller.run("sign", release, acting=["bea"])
-    teller.run("check", release, "--sign", acting=["carl"])
+    teller.run("check", release, "--sign", *IMAGE, acting=["carl"])
     teller.run("promote", release, "--to", "staging", acting=["pat"])
     for name in ("mia", "sam"):
         teller.run("approve", release, "--to", "production", acting=[name])
     teller.run("promote", release, "--to", "production", acting=["pat"])
+    teller.chapter("What runs is rendered from what was weighed: pinned by digest, nothing else.")
+    teller.run("render", f"{NAME}@production", "--target", "kubernetes")
     teller.chapter("It misbehaves: back to what was weighed before, held until somebody lifts it.")
     teller.run("rollback", NAME, "--in", "production", acting=["pat"])
     teller.run("promote", release, "--to", "production", expect=1, acting=["pat"])

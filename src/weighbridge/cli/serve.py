@@ -1,0 +1,193 @@
+"""`weighbridge serve`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import click
+
+from weighbridge.cli.console import Session
+from weighbridge.cli.options import Verb
+
+if TYPE_CHECKING:
+    from weighbridge.render.admission_webhook import Address
+
+_LARGEST = 1 << 20
+
+
+@click.command(name="serve", cls=Verb)
+@click.option(
+    "--admission",
+    "environments",
+    multiple=True,
+    metavar="ENV",
+    help="Answer what a cluster asks about this environment; may be repeated.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=8_443, show_default=True, help="0: any free."
+)
+@click.option("--tls-cert", metavar="FILE", help="Certificate and those above it (PEM).")
+@click.option("--tls-key", metavar="FILE", help="Its private key (PEM), if not in the same file.")
+@click.option(
+    "--sidecar",
+    "sidecars",
+    multiple=True,
+    metavar="DIGEST",
+    help="Image that may run beside any release; may be repeated.",
+)
+@click.option("--print-config", is_flag=True, help="Print what registers it with a cluster.")
+@click.option("--url", metavar="URL", help="With --print-config: https://HOST[:PORT] it is at.")
+@click.option(
+    "--service", metavar="NAMESPACE/NAME", help="With --print-config: the Service it is behind."
+)
+@click.option("--ca-bundle", metavar="FILE", help="With --print-config: who vouches for it (PEM).")
+@click.option(
+    "--namespace", metavar="NAME", help="With --print-config, if the environment names none."
+)
+def command(
+    *,
+    environments: tuple[str, ...],
+    host: str,
+    port: int,
+    tls_cert: str | None,
+    tls_key: str | None,
+    sidecars: tuple[str, ...],
+    print_config: bool,
+    url: str | None,
+    service: str | None,
+    ca_bundle: str | None,
+    namespace: str | None,
+) -> str:
+    """Answer at the door of a cluster what may come in.
+
+    A Kubernetes API server asks about each workload (POST /admit/ENV, AdmissionReview v1). It is
+    let in if every image is pinned by digest, it says its release, that is what the environment
+    points to or the one a promotion just took the place of, every image is one the sealed manifest
+    names, and nobody rejected, blocked or revoked it. What cannot be told is refused.
+
+    A promotion, a rollback or a block counts for the next question. GET /readyz is 503 while the
+    ledger cannot be believed. SIGTERM ends it when what was asked is answered. It needs the extra
+    `server`. Beyond this machine it speaks TLS only.
+
+    With --print-config nothing listens: the ValidatingWebhookConfiguration is printed.
+
+    Exit codes: 0 ended or printed, 1 the ledger is not believed, 2 usage, 3 nothing can listen, or
+    the extra is missing.
+    """
+    if not environments:
+        raise click.UsageError("--admission ENV says what is answered for")
+    session = Session.current()
+    if print_config:
+        address = _address(url, service)
+        return _print_config(session, environments, address, ca_bundle, namespace)
+    given = {"--url": url, "--service": service, "--ca-bundle": ca_bundle, "--namespace": namespace}
+    for name, value in given.items():
+        if value is not None:
+            raise click.UsageError(f"{name} goes with --print-config")
+    if tls_key and not tls_cert:
+        raise click.UsageError("--tls-key goes with --tls-cert")
+    for digest in sidecars:
+        if not re.fullmatch(r"sha256:[0-9a-f]{64}", digest):
+            raise click.UsageError(f"--sidecar is the digest of an image, sha256:…, not {digest}")
+    _serve(session, environments, sidecars, host=host, port=port, cert=tls_cert, key=tls_key)
+    return "pass"
+
+
+def _serve(
+    session: Session,
+    environments: tuple[str, ...],
+    sidecars: tuple[str, ...],
+    *,
+    host: str,
+    port: int,
+    cert: str | None,
+    key: str | None,
+) -> None:
+    from weighbridge.adapters.clock import utc_now
+    from weighbridge.model.errors import UnavailableError
+    from weighbridge.usecases.admission import Doorkeeper
+
+    try:
+        from weighbridge.server.admission import admission_app
+        from weighbridge.server.running import Listening, check_reach, run
+    except ModuleNotFoundError as error:
+        help_ = ['pip install "weighbridge[server]"']
+        message = f"{error.name} is not installed"
+        raise UnavailableError(message, help=help_) from error
+    where = Listening(
+        host=host,
+        port=port,
+        certificate=None if cert is None else session.start / cert,
+        key=None if key is None else session.start / key,
+    )
+    check_reach(where)
+    doorkeeper = Doorkeeper(session.registry(), environments, clock=utc_now, companions=sidecars)
+    doorkeeper.check()
+    names = ", ".join(sorted(doorkeeper.environments))
+    run(
+        admission_app(doorkeeper, tell=session.hint),
+        where,
+        told=lambda address: session.result(f"admission to {names} on {address}/admit/ENV\n"),
+    )
+
+
+def _address(url: str | None, service: str | None) -> Address:
+    from weighbridge.render.admission_webhook import Address
+
+    if (url is None) is (service is None):
+        raise click.UsageError("--print-config takes one of --url URL and --service NAMESPACE/NAME")
+    if url is not None:
+        if not re.fullmatch(r"https://[A-Za-z0-9.\[\]:-]{1,253}/?", url, re.ASCII):
+            raise click.UsageError(f"--url is https://HOST[:PORT], not {url}")
+        return Address(url=url)
+    label = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+    found = re.fullmatch(f"({label})/({label})", service or "", re.ASCII)
+    if found is None:
+        raise click.UsageError(f"--service is NAMESPACE/NAME, not {service}")
+    return Address(namespace=found[1], service=found[2])
+
+
+def _print_config(
+    session: Session,
+    environments: tuple[str, ...],
+    address: Address,
+    ca_bundle: str | None,
+    namespace: str | None,
+) -> str:
+    import base64
+
+    from weighbridge.render.admission_webhook import webhook_configuration
+    from weighbridge.usecases.environments import applied_environments
+
+    if len(environments) > 1:
+        raise click.UsageError("--print-config is for one environment")
+    if ca_bundle is None:
+        raise click.UsageError("--print-config needs --ca-bundle FILE: who vouches for the server")
+    bundle = session.read(ca_bundle, limit=_LARGEST)
+    if b"-----BEGIN CERTIFICATE-----" not in bundle or b"PRIVATE KEY" in bundle:
+        raise click.UsageError(f"{ca_bundle} is to hold certificates (PEM) and nothing else")
+    (name,) = environments
+    found = {one.name: one.record for one in applied_environments(session.registry())}
+    if name not in found:
+        from weighbridge.model.errors import NotFoundError
+
+        known = ", ".join(found) or "none"
+        raise NotFoundError(
+            f"there is no environment {name}", help=[f"environments there are: {known}"]
+        )
+    target = found[name]["spec"].get("target") or {}
+    where = namespace or target.get("namespace")
+    if not where:
+        raise click.UsageError(
+            f"{name} names no namespace: give --namespace, or name it in spec.target.namespace"
+        )
+    text = webhook_configuration(
+        name,
+        namespace=where,
+        address=address,
+        ca_bundle=base64.b64encode(bundle).decode(),
+    )
+    session.result(text.decode())
+    return "pass"

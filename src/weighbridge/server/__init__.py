@@ -1,0 +1,1 @@
+"""What listens: HTTP over what use cases answer. Needs the extra `server`."""
