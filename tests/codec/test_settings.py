@@ -115,7 +115,7 @@ def test_a_wrong_variable_and_a_wrong_flag_are_named() -> None:
 @given(st.dictionaries(st.sampled_from(KEYS), st.sampled_from(["error", "a,b", ""]), max_size=4))
 def test_any_environment_is_read_or_refused(values: dict[str, Any]) -> None:
     environ = {f"WEIGHBRIDGE_{key.upper().replace('-', '_')}": values[key] for key in values}
-    wrong = values.get("fail-on") == "a,b" or values.get("engine")
+    wrong = values.get("fail-on") == "a,b" or values.get("engine") or values.get("links")
     if wrong:
         with pytest.raises(SettingsError):
             read("", environ)
