@@ -235,7 +235,8 @@ def _settings() -> str:
         f"`{FILE}` is looked for in the manifest's folder and above, and so is the registry.\n"
         "`weighbridge config` shows each value in force and where it came from.\n\n"
         + table(headings, rows)
-        + "\nLists are lists in TOML and separated by commas in flags and variables. "
+        + "\nLists are lists in TOML and separated by commas in flags and variables, links by "
+        "blanks.\nWhat links hold says [prometheus](targets/prometheus.md#links). "
         "`WEIGHBRIDGE_HOME`\nnames the registry, too; `WEIGHBRIDGE_REGISTRY` outweighs it. "
         "`NO_COLOR` takes colour away.\n"
         "`WEIGHBRIDGE_KEYS` names the folder of your keys, `WEIGHBRIDGE_KEY_PASSPHRASE_FD` the\n"

@@ -115,9 +115,34 @@ def test_a_wrong_variable_and_a_wrong_flag_are_named() -> None:
 @given(st.dictionaries(st.sampled_from(KEYS), st.sampled_from(["error", "a,b", ""]), max_size=4))
 def test_any_environment_is_read_or_refused(values: dict[str, Any]) -> None:
     environ = {f"WEIGHBRIDGE_{key.upper().replace('-', '_')}": values[key] for key in values}
-    wrong = values.get("fail-on") == "a,b" or values.get("engine")
+    wrong = values.get("fail-on") == "a,b" or values.get("engine") or values.get("links")
     if wrong:
         with pytest.raises(SettingsError):
             read("", environ)
     else:
         assert read("", environ).fail_on.value is Severity.ERROR
+
+
+def test_links_are_a_table_in_the_file_and_words_in_the_environment() -> None:
+    text = '[links]\ntempo = "https://t.example/{query}"\nloki = "https://l.example/a,b"\n'
+    wanted = ("loki=https://l.example/a,b", "tempo=https://t.example/{query}")
+    assert read(text).links == Setting(wanted, "weighbridge.toml:1")
+    environ = {"WEIGHBRIDGE_LINKS": "loki=https://l.example/a,b  any=http://x.example"}
+    seen = read(text, environ).links
+    assert seen.value == ("loki=https://l.example/a,b", "any=http://x.example")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "links = 1",
+        'links = ["loki"]',
+        'links = {loki = "javascript:alert(1)"}',
+        'links = {"Loki!" = "https://x.example"}',
+        'links = {loki = "https://x.example/a b"}',
+        'links = {loki = {url = "https://x.example"}}',
+    ],
+)
+def test_links_that_are_no_addresses_are_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="links are addresses"):
+        read(text)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
+import json
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
-from weighbridge.render.links import Link, Linked, links, query, unknown
+from weighbridge.model.link import Link
+from weighbridge.render.links import Linked, links, query, unknown
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 HERE = Linked(release=DIGEST, name="detector", version="1.4.0+b1", environment="prod/eu")
@@ -36,6 +38,14 @@ def test_a_kind_of_link_asks_in_its_language(kind: str, asked: str) -> None:
     assert parse_qs(urlsplit(link.url).query) == {"q": [asked], "z": ["1"]}
 
 
+def test_a_query_can_stand_within_a_text_of_json() -> None:
+    left = '{"a":{"datasource":"logs","queries":[{"refId":"A","expr":"%s"}]}}'
+    template = "https://x.example/explore?panes=" + quote(left, safe="%").replace("%s", "{quoted}")
+    (link,) = links(HERE, {"loki": template})
+    (panes,) = parse_qs(urlsplit(link.url).query)["panes"]
+    assert json.loads(panes)["a"]["queries"][0]["expr"] == query("loki", HERE)
+
+
 def test_links_come_in_the_order_of_their_names() -> None:
     found = links(HERE, {"tempo": "https://t.example", "any": "https://a.example"})
     assert [one.name for one in found] == ["any", "tempo"]
@@ -46,6 +56,7 @@ def test_links_come_in_the_order_of_their_names() -> None:
     [
         ("loki", "https://x.example/{query}/{release}", []),
         ("any", "https://x.example/{query}", ["{query}"]),
+        ("any", "https://x.example/{quoted}", ["{quoted}"]),
         ("any", "https://x.example/{digest}?{name}", ["{digest}"]),
     ],
 )

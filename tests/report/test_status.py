@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from weighbridge.model.decision import GateVerdict, Judged, Outcome, PointerState
+from weighbridge.model.link import Link
 from weighbridge.report.status import render_status, status_json
 
 A = "sha256:" + "a" * 64
@@ -82,6 +83,7 @@ def test_as_programs_read_it() -> None:
         "frozen": None,
         "unreviewed": None,
         "drift": None,
+        "links": [],
         "told": [],
     }
     assert (second["held"], second["verdict"]) == ("rolled back by max", "needs")
@@ -131,3 +133,13 @@ def test_what_others_wrote_does_not_steer_the_terminal() -> None:
     )
     assert [line for line in shown.splitlines() if not line.isprintable()] == []
     assert shown.count("\n") == 2
+
+
+def test_links_stand_below_what_they_are_of() -> None:
+    linked = replace(HERE, links=(Link("loki", "https://l.example/?q=%7B"), Link("wiki\x1b", "u")))
+    text = render_status([linked])
+    assert text.endswith("    loki: https://l.example/?q=%7B\n    wiki\\x1b: u\n")
+    assert status_json([linked])[0]["links"] == [
+        {"name": "loki", "url": "https://l.example/?q=%7B"},
+        {"name": "wiki\x1b", "url": "u"},
+    ]

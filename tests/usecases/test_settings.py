@@ -26,6 +26,7 @@ def test_defaults_say_so(run: Bench) -> None:
         "encrypt-to": ([], "default"),
         "age-identity": ("", "default"),
         "rule-packs": ([], "default"),
+        "links": ([], "default"),
     }
     assert "\nfail-on = error  (default)\ntemplates = []  (default)\n" in run("config").out
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.usecases.stage import FIRST, PRODUCTION, SECOND
+from tests.usecases.stage import FIRST, PRODUCTION, SECOND, STAGING
 
 if TYPE_CHECKING:
     from tests.usecases.stage import Stage
@@ -50,8 +50,40 @@ def test_each_environment_and_where_it_points(stage: Stage) -> None:
         "held": None,
         "frozen": None,
         "drift": None,
+        "links": [],
         "told": [],
     }
+
+
+def test_each_place_has_its_links(stage: Stage) -> None:
+    own = '  target: {kind: kubernetes, options: {links.loki: "https://eu.example/{label}?q={query}"}}\n'
+    stage.apply(STAGING.rstrip("\n") + "\n" + own)
+    (stage.folder / "weighbridge.toml").write_text(
+        "[links]\n"
+        'loki = "https://logs.example/{query}"\n'
+        'wiki = "https://wiki.example/{environment}/{name}/{version}#{release}"\n'
+    )
+    stage.arrive(FIRST)
+    release = stage.release(FIRST)
+    label = release.removeprefix("sha256:")[:63]
+    wanted = {
+        "loki": f"https://eu.example/{label}?q=%7Bweighbridge_dev_release%3D%22{label}%22%7D",
+        "wiki": f"https://wiki.example/staging/demo/1.0.0#sha256%3A{release[7:]}",
+    }
+    assert {one["name"]: one["url"] for one in stage.pointer("staging")["links"]} == wanted
+    text = stage.done("status").out
+    assert all(f"    {name}: {url}\n" in text for name, url in wanted.items())
+
+
+def test_a_link_that_leads_nowhere_is_refused(stage: Stage) -> None:
+    for template, help_ in (("{digest}", "known: {release}"), ("{query}", "have a {query}")):
+        (stage.folder / "weighbridge.toml").write_text(
+            f'links = {{wiki = "https://wiki.example/{template}"}}\n'
+        )
+        found = stage("status")
+        assert found.code == 2
+        assert template in found.err
+        assert help_ in found.err
 
 
 def test_one_environment_or_one_name(stage: Stage) -> None:

@@ -24,13 +24,19 @@ def command(*, name: str | None, environment: str | None, waived: bool, output_f
     from weighbridge.adapters.clock import utc_now
     from weighbridge.report.json import SCHEMA_VERSION, json_text
     from weighbridge.report.status import render_status, status_json
-    from weighbridge.usecases.status import status
+    from weighbridge.usecases.status import link_templates, status
 
     session = Session.current()
     if waived:
         _show_waivers(session, name, environment, output_format=output_format)
         return
-    found = status(session.registry(), name=name, environment=environment, now=utc_now())
+    found = status(
+        session.registry(),
+        name=name,
+        environment=environment,
+        now=utc_now(),
+        templates=link_templates(session.settings()),
+    )
     if output_format == "json":
         document = {"schemaVersion": SCHEMA_VERSION, "pointers": status_json(found)}
         session.result(json_text(document))

@@ -26,6 +26,7 @@ KEYS = (
     "encrypt-to",
     "age-identity",
     "rule-packs",
+    "links",
 )
 FILE = "weighbridge.toml"
 _PATHS = ("registry", "age-identity")
@@ -34,8 +35,17 @@ _MEMBERS = {
     "encrypt-to": "recipients of age",
     "rule-packs": "rule packs",
 }
-_STORE = re.compile(r"(?:s3|gs|az|file)://.+|(?!\w+://).+")
-_ENGINE = re.compile(r"here|processes(:[1-9][0-9]{0,3})?|dask://[^/\s]+:[0-9]+")
+_LINK = re.compile(r"[a-z0-9][a-z0-9-]{0,39}=https?://[!-~]{1,2000}")
+_FORMS = {
+    "store": (
+        re.compile(r"(?:s3|gs|az|file)://.+|(?!\w+://).+"),
+        "s3://BUCKET/PREFIX, gs://…, az://…, or a path",
+    ),
+    "engine": (
+        re.compile(r"here|processes(:[1-9][0-9]{0,3})?|dask://[^/\s]+:[0-9]+"),
+        "processes, processes:N, dask://HOST:PORT, here",
+    ),
+}
 _VARIABLES = {f"WEIGHBRIDGE_{key.upper().replace('-', '_')}": key for key in KEYS}
 
 
@@ -101,24 +111,32 @@ def _read(key: str, value: Any, where: Location) -> Any:
         if not isinstance(value, str) or not value:
             raise SettingsError(f"{key} is a path", location=where, seen=str(value))
         return value
-    if key == "store":
-        if not isinstance(value, str) or not _STORE.fullmatch(value):
-            raise SettingsError(
-                "store is one of s3://BUCKET/PREFIX, gs://…, az://…, or a path",
-                location=where,
-                seen=str(value),
-            )
+    if key in _FORMS:
+        form, wanted = _FORMS[key]
+        if not isinstance(value, str) or not form.fullmatch(value):
+            raise SettingsError(f"{key} is one of {wanted}", location=where, seen=str(value))
         return value
-    if key == "engine":
-        if not isinstance(value, str) or not _ENGINE.fullmatch(value):
-            raise SettingsError(
-                "engine is one of processes, processes:N, dask://HOST:PORT, here",
-                location=where,
-                seen=str(value),
-            )
-        return value
+    if key == "links":
+        return _links(value, where)
     entries = value.split(",") if isinstance(value, str) else value
     if not isinstance(entries, list | tuple) or not all(isinstance(one, str) for one in entries):
         members = _MEMBERS.get(key, "rule codes")
         raise SettingsError(f"{key} is a list of {members}", location=where, seen=str(value))
     return tuple(word.strip() for one in entries for word in one.split(",") if word.strip())
+
+
+def _links(value: Any, where: Location) -> tuple[str, ...]:
+    """Read templates of links: a table, or `NAME=ADDRESS` separated by blanks."""
+    named = (
+        [f"{name}={one}" for name, one in sorted(value.items())]
+        if isinstance(value, dict)
+        else (value.split() if isinstance(value, str) else [str(value)])
+    )
+    for one in named:
+        if not _LINK.fullmatch(one):
+            raise SettingsError(
+                'links are addresses by their names: loki = "https://…{query}"',
+                location=where,
+                seen=one,
+            )
+    return tuple(named)

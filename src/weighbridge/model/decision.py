@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from weighbridge.model.link import Link
     from weighbridge.model.step import Step
 
 FIRST_REVISION = 1
@@ -308,6 +309,7 @@ class PointerState:
         told: Conditions that are to be told beside the verdict: those that warn, and what was
             waived and no longer is.
         unreviewed: Who broke the glass there, and nobody has reviewed it yet; or empty.
+        links: Where its logs, traces and metrics are.
     """
 
     environment: str
@@ -324,6 +326,7 @@ class PointerState:
     frozen: str = ""
     unreviewed: str = ""
     told: tuple[Judged, ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 class Exceptional(StrEnum):

@@ -39,6 +39,7 @@ class Settings:
             empty for where its first one was put, or else the registry's folder.
         encrypt_to: Recipients of age (`age1…`) all new blobs are encrypted to; empty for nobody.
         age_identity: File of the identities that decrypt them, its owner's alone.
+        links: Templates of links `status` shows, `NAME=ADDRESS`; in the file a table `[links]`.
         rule_packs: Rule packs that `check` asks, too: `NAME@VERSION#sha256:DIGEST`.
     """
 
@@ -52,6 +53,7 @@ class Settings:
     encrypt_to: Setting[tuple[str, ...]] = Setting(())
     age_identity: Setting[str] = Setting("")
     rule_packs: Setting[tuple[str, ...]] = Setting(())
+    links: Setting[tuple[str, ...]] = Setting(())
 
 
 EVIDENCE = Settings(registry=Setting("", "--sign"))

@@ -2,17 +2,20 @@
 
 A template is an address with placeholders, which are filled in percent-encoded: `{release}` the
 whole digest, `{label}` its 63 digits as labels of Kubernetes hold them, `{name}`, `{version}`,
-`{environment}`, and `{query}`: what the kind of link asks. Pure; nothing is looked up, and an
+`{environment}`, `{query}`: what the kind of link asks, and `{quoted}`: the same as it stands within
+a text of JSON, which Grafana's Explore takes. Pure; nothing is looked up, and an
 address that is no http(s) is no link.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from weighbridge.model.link import Link
 from weighbridge.render.naming import (
     LABEL_DIGITS,
     METRIC_LABEL,
@@ -25,7 +28,8 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "links."
 """What options of a target that are templates begin with."""
-PLACEHOLDERS: Final = ("release", "label", "name", "version", "environment", "query")
+PLACEHOLDERS: Final = ("release", "label", "name", "version", "environment", "query", "quoted")
+_ASKED: Final = ("query", "quoted")
 _PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
 _LABEL_NAME: Final = re.compile(r"[^a-zA-Z0-9_]")
 _LOGS: Final = f'{{{_LABEL_NAME.sub("_", RELEASE_LABEL)}="{{label}}"}}'
@@ -57,19 +61,6 @@ class Linked:
     environment: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A link.
-
-    Attributes:
-        name: What it is called.
-        url: The address.
-    """
-
-    name: str
-    url: str
-
-
 def links(about: Linked, templates: Mapping[str, str]) -> list[Link]:
     """Fill in templates of links, by their names in order.
 
@@ -88,7 +79,7 @@ def unknown(name: str, template: str) -> Iterator[str]:
         template: The template.
     """
     for found in _PLACEHOLDER.finditer(template):
-        if found[1] not in PLACEHOLDERS or (found[1] == "query" and name not in QUERIES):
+        if found[1] not in PLACEHOLDERS or (found[1] in _ASKED and name not in QUERIES):
             yield found[0]
 
 
@@ -99,7 +90,8 @@ def query(name: str, about: Linked) -> str:
 
 
 def _filled(name: str, about: Linked, template: str) -> str:
-    known = {**_known(about), "query": query(name, about)}
+    asked = query(name, about)
+    known = {**_known(about), "query": asked, "quoted": json.dumps(asked)[1:-1]}
     return _PLACEHOLDER.sub(
         lambda found: quote(known[found[1]], safe="") if found[1] in known else found[0], template
     )

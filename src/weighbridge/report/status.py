@@ -34,6 +34,7 @@ def render_status(found: Iterable[PointerState], *, styled: bool = False) -> str
             lines.append(f"    {visible(one.why)}")
         for judged in one.told:
             lines.extend(_told(judged))
+        lines.extend(f"    {visible(link.name)}: {visible(link.url)}" for link in one.links)
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -73,6 +74,7 @@ def status_json(found: Iterable[PointerState]) -> list[dict[str, object]]:
             "frozen": one.frozen or None,
             "unreviewed": one.unreviewed or None,
             "drift": None,
+            "links": [{"name": link.name, "url": link.url} for link in one.links],
             "told": [
                 {
                     "id": judged.id,

@@ -8,19 +8,30 @@ from weighbridge.gate.compliance import why
 from weighbridge.gate.exceptions import EXPIRED
 from weighbridge.gate.glass import told, unreviewed
 from weighbridge.model.decision import PointerState
+from weighbridge.model.errors import SettingsError
+from weighbridge.render.links import PLACEHOLDERS, PREFIX, QUERIES, Linked, links, unknown
 from weighbridge.usecases.believed import believe
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.overseeing import Overseer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from weighbridge.gate.case import Case
     from weighbridge.model.event import Event
+    from weighbridge.model.link import Link
     from weighbridge.model.ports import Registry
+    from weighbridge.model.settings import Settings
     from weighbridge.usecases.overseeing import Standing
 
 
 def status(
-    registry: Registry, *, name: str | None, environment: str | None, now: str
+    registry: Registry,
+    *,
+    name: str | None,
+    environment: str | None,
+    now: str,
+    templates: Mapping[str, str] | None = None,
 ) -> list[PointerState]:
     """List every pointer, with what the gate says of what is there now.
 
@@ -29,6 +40,7 @@ def status(
         name: This release name only.
         environment: This environment only.
         now: The time to decide at.
+        templates: Templates of links, by their names; an environment's target has its own.
 
     Raises:
         NotFoundError: There is no such environment.
@@ -36,10 +48,44 @@ def status(
     with registry.reading() as view:
         overseer = Overseer(Gathering.of(view, registry), now=now)
         places = overseer.places(name=name, environment=environment)
-        return [_state(overseer.look(*place)) for place in places]
+        return [_state(overseer.look(*place), templates or {}) for place in places]
 
 
-def _state(one: Standing) -> PointerState:
+def link_templates(settings: Settings) -> dict[str, str]:
+    """Return the templates of links that settings name.
+
+    Raises:
+        SettingsError: One has a placeholder that stands for nothing.
+    """
+    found = {}
+    for one in settings.links.value:
+        name, _, template = one.partition("=")
+        for placeholder in unknown(name, template):
+            help_ = [f"known: {', '.join(f'{{{each}}}' for each in PLACEHOLDERS)}"]
+            if placeholder in {"{query}", "{quoted}"}:
+                help_ = [f"links called {', '.join(QUERIES)} have a {{query}}"]
+            raise SettingsError(
+                f"the placeholder of link {name} stands for nothing ({settings.links.origin})",
+                seen=placeholder,
+                help=help_,
+            )
+        found[name] = template
+    return found
+
+
+def _links(one: Standing, version: str, release: str, templates: Mapping[str, str]) -> list[Link]:
+    """Fill in the templates for what stands somewhere; those of the environment come first."""
+    target = one.case.environment["spec"].get("target") or {}
+    own = {
+        name.removeprefix(PREFIX): text
+        for name, text in target.get("options", {}).items()
+        if name.startswith(PREFIX)
+    }
+    about = Linked(release=release, name=one.name, version=version, environment=one.environment)
+    return links(about, {**templates, **own})
+
+
+def _state(one: Standing, templates: Mapping[str, str]) -> PointerState:
     last, verdict = one.pointer.moves[-1], one.decision.verdict
     return PointerState(
         environment=one.environment,
@@ -52,6 +98,7 @@ def _state(one: Standing) -> PointerState:
         held=one.pointer.held,
         verdict=verdict,
         why=why(one.decision),
+        links=tuple(_links(one, last.version, last.release, templates)),
         told=tuple(each for each in one.decision.conditions if each.warns or each.id == EXPIRED),
         frozen=_frozen(one.case),
         unreviewed="; ".join(map(told, unreviewed(one.case))),

@@ -33,9 +33,9 @@ FALLBACK_PROTOCOL: Final = TargetOption(
 LINK_OPTION: Final = TargetOption(
     name="links.*",
     pattern=r"https?://[!-~]{1,2000}",
-    wanted="an address, with {release}, {name}, {version}, {environment}, {label} or {query}",
+    wanted="an address, with {release}, {name}, {version}, {environment} or {label} in it",
     description="Template of a link from the dashboard, called by what stands for `*`: grafana, "
-    "loki, prometheus and tempo have a {query} of their own.",
+    "loki, prometheus and tempo have a {query} of their own, and {quoted} for it within JSON.",
 )
 OPTIONS: Final = (
     TargetOption(
