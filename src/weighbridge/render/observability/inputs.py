@@ -179,10 +179,13 @@ class _Search:
         return (*self._sizes, None)
 
     def _start(self) -> tuple[Size, ...]:
-        tried = product(*(self._choices(one) for one in self._knobs))
-        for sizes in islice(tried, _MOST):
-            if self._fires(sizes):
-                return sizes
+        every = [self._choices(one) for one in self._knobs]
+        # What fires only by dividing by nothing says little of its threshold: that comes last.
+        there = [[size for size in choices if size] for choices in every]
+        for choices in (there, every):
+            for sizes in islice(product(*choices), _MOST):
+                if self._fires(sizes):
+                    return sizes
         raise Unforeseen("no values were found that make it fire")
 
     def _pairs(self, start: tuple[Size, ...]) -> Iterator[tuple[tuple[Size, ...], ...]]:
