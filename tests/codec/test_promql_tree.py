@@ -73,6 +73,8 @@ def test_an_expression_stands_in_one_line_without_its_comments() -> None:
         ('x{a="1" or b="2"}', "`or`"),
         ("a + fill(0) b", "fills in"),
         ("$x", "outside of quotes"),
+        (" + ".join(["x"] * 200), "within each other"),
+        ("(" * 150 + "x" + ")" * 150, "within each other"),
     ],
 )
 def test_what_prometheus_would_not_read_is_refused(text: str, word: str) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import promql_parser
 
 COMPARISONS: Final = ("==", "!=", ">", "<", ">=", "<=")
+MAX_DEPTH: Final = 100
 SETS: Final = ("and", "or", "unless")
 
 
@@ -215,8 +216,19 @@ class _Reading:
 
         self._text = text
         self._parser = promql_parser
+        self._depth = 0
 
     def node(self, found: object) -> Node:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            hint = "record a part of it by a rule of its own"
+            message = f"has more than {MAX_DEPTH} parts within each other"
+            raise QueryError(message, text=self._text, hint=hint)
+        node = self._node(found)
+        self._depth -= 1
+        return node
+
+    def _node(self, found: object) -> Node:
         parser = self._parser
         match found:
             case parser.NumberLiteral(val=value):

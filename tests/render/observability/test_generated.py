@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from tests.render.orders import files_of, rendered
 from tests.render.watched import changed, judged, watching, written
+from weighbridge.codec.promql_tree import read_tree
+from weighbridge.render.observability.inputs import cases, firing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,6 +117,25 @@ def test_alerts_as_people_write_them_are_tested_and_the_tests_can_fail(
         },
     ]
     assert hold_against_promtool(tried, tmp_path_factory.mktemp("few")) == len(tried)
+
+
+TIMES = (7200.0, 10800.0)
+USUAL = {
+    name: {"release": "ours"}
+    for name in ("a_total", "b_total", "g", "other", "h_bucket", "h_sum", "h_count")
+}
+
+
+@given(alerts())
+def test_situations_of_every_shape_tell_a_threshold_from_others(drawn: dict[str, str]) -> None:
+    text = drawn["expr"]
+    found = cases(read_tree(text), TIMES, USUAL)
+    stands = re.match(r"(.*? (?:[<>]=?) )([0-9.e+]+)", text)
+    assert stands is not None
+    for factor in (0.8, 1.25):
+        other = f"{stands[1]}{float(stands[2]) * factor:g}{text[stands.end() :]}"
+        told = [bool(firing(read_tree(other), one.series, TIMES)) for one in found]
+        assert told != [bool(one.firing) for one in found], other
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -179,12 +180,20 @@ def test_what_is_no_promql_is_refused_with_a_hint() -> None:
         "x > 1 + x",
         "exp(x) > exp(x)",
         "avg_over_time(x[5m] @ 5) > 1",
+        " + ".join("abcdefghi") + " > 1",
     ],
 )
 def test_an_alert_without_known_series_has_no_test_and_that_is_said(text: str) -> None:
     done = rendered("prometheus", change=alert(text))
     assert f"tests/{NAME}.test.yaml" not in files_of(done)
     assert [one.startswith("alert Tried has no test: ") for one in done.notices] == [True]
+
+
+def test_long_expressions_are_given_up_in_time() -> None:
+    text = " and ".join(f"(a{place % 7} - {place} * b) ^ 2 > {place}" for place in range(80))
+    began = process_time()
+    rendered("prometheus", change=alert(text))
+    assert process_time() - began < 10
 
 
 @pytest.mark.parametrize(

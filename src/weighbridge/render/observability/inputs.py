@@ -36,6 +36,11 @@ _SIZES: Final = (64.0, 1.0, 0.25, 0.0, 4096.0, 4.0, 0.015625, 1048576.0)
 _FAR: Final = tuple(2.0**power for power in range(-40, 61, 4))
 """What is tried beside them when one series alone is moved."""
 _MOST: Final = 3_000
+_NODES: Final = 60_000
+"""How many combinations are tried, and how many parts of expressions are reckoned for that."""
+_SERIES: Final = 8
+_PAIRS: Final = 4
+"""How many series an alert that is tried may read, and how many of them are moved."""
 _STEPS: Final = 50
 _MARGIN: Final = 1 / 16
 """How far behind the border the values lie that are written into tests."""
@@ -149,12 +154,15 @@ class _Search:
         self._knobs = tuple(_knobs(node, usual, apart=apart))
         if not self._knobs:
             raise Unforeseen("it reads no series")
+        if len(self._knobs) > _SERIES:
+            raise Unforeseen(f"it reads more than {_SERIES} series")
+        self._most = min(_MOST, _NODES // sum(1 for _ in nodes(node)))
         self._sizes = tuple(_sizes(node))
         self._shifted = tuple(_shifted(node, 1 + by) for by in (_MARGIN, -_MARGIN))
 
     def cases(self) -> Iterator[Case]:
         start = self._start()
-        pairs = list(islice(self._pairs(start), _comparisons(self._node)))
+        pairs = list(islice(self._pairs(start), min(_PAIRS, _comparisons(self._node))))
         if not pairs:
             raise Unforeseen("no values were found with which it is quiet")
         for yes, no in pairs:
@@ -179,10 +187,13 @@ class _Search:
         return (*self._sizes, None)
 
     def _start(self) -> tuple[Size, ...]:
-        tried = product(*(self._choices(one) for one in self._knobs))
-        for sizes in islice(tried, _MOST):
-            if self._fires(sizes):
-                return sizes
+        every = [self._choices(one) for one in self._knobs]
+        # What fires only by dividing by nothing says little of its threshold: that comes last.
+        there = [[size for size in choices if size] for choices in every]
+        for choices in (there, every):
+            for sizes in islice(product(*choices), self._most):
+                if self._fires(sizes):
+                    return sizes
         raise Unforeseen("no values were found that make it fire")
 
     def _pairs(self, start: tuple[Size, ...]) -> Iterator[tuple[tuple[Size, ...], ...]]:
