@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import process_time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -189,11 +188,10 @@ def test_an_alert_without_known_series_has_no_test_and_that_is_said(text: str) -
     assert [one.startswith("alert Tried has no test: ") for one in done.notices] == [True]
 
 
-def test_long_expressions_are_given_up_in_time() -> None:
+def test_long_expressions_are_given_up() -> None:
     text = " and ".join(f"(a{place % 7} - {place} * b) ^ 2 > {place}" for place in range(80))
-    began = process_time()
-    rendered("prometheus", change=alert(text))
-    assert process_time() - began < 10
+    (notice,) = rendered("prometheus", change=alert(text)).notices
+    assert "has no test: no values were found" in notice
 
 
 @pytest.mark.parametrize(

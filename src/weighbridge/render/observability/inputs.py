@@ -36,8 +36,10 @@ _SIZES: Final = (64.0, 1.0, 0.25, 0.0, 4096.0, 4.0, 0.015625, 1048576.0)
 _FAR: Final = tuple(2.0**power for power in range(-40, 61, 4))
 """What is tried beside them when one series alone is moved."""
 _MOST: Final = 3_000
-_NODES: Final = 60_000
+_NODES: Final = 30_000
 """How many combinations are tried, and how many parts of expressions are reckoned for that."""
+_NAMED: Final = 8
+"""How many of the numbers an expression names are tried."""
 _SERIES: Final = 8
 _PAIRS: Final = 4
 """How many series an alert that is tried may read, and how many of them are moved."""
@@ -305,7 +307,7 @@ def _sizes(node: Node) -> Iterator[float]:
     """Yield values that may make a difference: those the expression names, and others."""
     named = {one.value for one in nodes(node) if isinstance(one, Number) and abs(one.value) < 2**53}
     known = dict.fromkeys(_SIZES)
-    for one in sorted(named, key=lambda value: (abs(value), value)):
+    for one in sorted(named, key=lambda value: (abs(value), value))[:_NAMED]:
         known.update(dict.fromkeys((one, one * 2, one / 2, one * 64, one / 64)))
     yield from (one for one in known if one >= 0)
     if any(one < 0 for one in known) or any(_falls(one) for one in nodes(node)):
