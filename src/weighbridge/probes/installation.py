@@ -31,6 +31,7 @@ PURPOSES: Mapping[str, str] = {
     "oci": "registries and container images",
     "remedy": "versions that mend a lock, found by uv",
     "sbom": "bills of materials, held against their schema",
+    "server": "`weighbridge serve`",
     "sigstore": "signatures without keys (Sigstore)",
     "vault": "keys in HashiCorp Vault",
 }
