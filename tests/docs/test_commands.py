@@ -87,6 +87,12 @@ NOT_RUN = {
         "weighbridge init",
         "weighbridge check",
     ],
+    "docs/reference/targets/prometheus.md": [
+        (
+            "kubectl delete prometheusrule -l"
+            " 'app.kubernetes.io/name=NAME,weighbridge.dev/release!=DIGITS'"
+        ),
+    ],
     "docs/how-to/manage-keys.md": [
         (
             "weighbridge key new release --at "
