@@ -36,6 +36,12 @@ from weighbridge.render.targets import TARGETS
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from _pytest.mark import ParameterSet
+
+
+def slowly(version: str) -> ParameterSet:
+    return pytest.param(version, marks=pytest.mark.slow)
+
 
 def test_everything_that_watches_a_release_is_there() -> None:
     assert sorted(documents(options=OPTIONS)) == [
@@ -51,7 +57,10 @@ def test_everything_that_watches_a_release_is_there() -> None:
     ]
 
 
-@pytest.mark.parametrize("version", PROMETHEUS_VERSIONS)
+@pytest.mark.parametrize(
+    "version",
+    [*PROMETHEUS_VERSIONS[-1:], *(slowly(one) for one in PROMETHEUS_VERSIONS[:-1])],
+)
 def test_promtool_takes_the_rules_and_the_configuration(version: str, tmp_path: Path) -> None:
     done = rendered("prometheus", change=WATCHED, version=version, options=OPTIONS)
     folder = written(done, tmp_path / "out")

@@ -71,7 +71,14 @@ OPEN = ("labels", "annotations", "matchLabels", "limits", "requests", "volumes")
 """Maps with free keys; Argo's own schema leaves volumes open, so Kubernetes' judges them."""
 VERSIONS = {one.kind: one.versions for one in TARGETS}
 CASES = [
-    pytest.param(kind, version, options, rollout, id=f"{kind} {version} {shape}")
+    pytest.param(
+        kind,
+        version,
+        options,
+        rollout,
+        id=f"{kind} {version} {shape}",
+        marks=() if version == VERSIONS[kind][-1] else pytest.mark.slow,
+    )
     for kind, shape, options, rollout in SHAPES
     for version in VERSIONS[kind]
 ]
