@@ -105,8 +105,9 @@ def test_an_interruption_is_passed_on_and_leaves_no_record(number: int, run: Ben
 
 def test_a_command_may_end_in_its_own_way_when_interrupted(run: Bench) -> None:
     code = (
-        "import signal\nprint('ready', flush=True)\n"
-        "try: signal.pause()\nexcept KeyboardInterrupt: print('tidied up', flush=True)\n"
+        "import signal\n"
+        "try: print('ready', flush=True); signal.pause()\n"
+        "except KeyboardInterrupt: print('tidied up', flush=True)\n"
     )
 
     done = interrupted(run, signal.SIGINT, code)
