@@ -43,6 +43,13 @@ class Kind(StrEnum):
     ACT_REFUSED = "act.refused"
     STORE_SETTLED = "store.settled"
     VERDICT_CHANGED = "verdict.changed"
+    DELIVERY_STARTED = "delivery.started"
+    DELIVERY_MOVED = "delivery.moved"
+    DELIVERY_MEASURED = "delivery.measured"
+    DELIVERY_ORDERED = "delivery.ordered"
+    DELIVERY_REFUSED = "delivery.refused"
+    RELEASE_UNVERIFIED = "release.unverified"
+    RELEASE_VERIFIED = "release.verified"
 
 
 CONTROL_KINDS = frozenset({Kind.REGISTRY_INITIALISED, Kind.CONTROL_APPLIED})
@@ -122,8 +129,8 @@ def topics(event: Event) -> tuple[str, ...]:
     `subject:DIGEST` finds evidence about something, or given for it, `release:NAME` what became of
     a release, `control` all changes of the control plane and `statement:DIGEST` those of one
     proposal; `gate:ENVIRONMENT/NAME` all that was said and done about a release in an environment,
-    `environment:NAME` what was said of an environment whatever the release; `store` where blobs
-    lie.
+    `environment:NAME` what was said of an environment whatever the release,
+    `delivery:ENVIRONMENT/NAME` what became of deliveries there; `store` where blobs lie.
 
     Raises:
         EventError: The body does not say what it must.
@@ -138,6 +145,12 @@ def topics(event: Event) -> tuple[str, ...]:
         found.update(("control", f"statement:{_text(body, 'statement')}"))
     elif event.kind.startswith(("release.", "archive.")):
         found.add(f"release:{_text(body, 'name')}")
+    elif event.kind.startswith("delivery."):
+        environment, name = _text(body, "environment"), _text(body, "name")
+        found.add(f"delivery:{environment}/{name}")
+        # Measurements are many, and of interest to nobody but who looks at their delivery.
+        if event.kind is not Kind.DELIVERY_MEASURED:
+            found.add(f"release:{name}")
     elif event.kind is Kind.STORE_SETTLED:
         found.add("store")
     elif event.kind.startswith("act.") and "name" not in body:

@@ -1,0 +1,1 @@
+"""The analysis and rollout state machine: pure, the same whatever the target."""
