@@ -18,6 +18,12 @@ WHOLE = 100
 """All requests, in percent."""
 
 
+DRIVEN = frozenset({"kserve", "local"})
+"""Kinds of targets that judge nothing by themselves: we drive the rollout."""
+FOLLOWED = frozenset({"argo", "flagger", "kubernetes"})
+"""Kinds whose controllers do: we hand them the files, and follow."""
+
+
 class Strategy(StrEnum):
     """How a release takes the place of the one before it."""
 

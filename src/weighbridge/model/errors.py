@@ -316,6 +316,17 @@ class RenderError(WeighbridgeError):
     kind: ClassVar[Kind] = "usage"
 
 
+class DeliveryError(WeighbridgeError):
+    """A release is not delivered: what was weighed is not what is here, or may not run any more.
+
+    Delivery runs what the pointer holds and nothing else. Before it starts, and whenever it goes
+    on, the bytes, the decision and what was said since are looked at again.
+    """
+
+    code: ClassVar[str] = "WB230"
+    kind: ClassVar[Kind] = "failed"
+
+
 class AdmissionError(WeighbridgeError):
     """A workload may not run there: its release is not promoted, or it runs what is not of it.
 

@@ -27,6 +27,7 @@ class Operation(StrEnum):
     CHECK = "check"
     CONTROL = "control"
     DELEGATE = "delegate"
+    DELIVER = "deliver"
     HOLD = "hold"
     JUDGE = "judge"
     LIFT_HOLD = "lift-hold"
@@ -221,6 +222,11 @@ TABLE: Mapping[Operation, Permission] = {
     Operation.ROLLBACK: Permission(
         who=_part("deployers", "releaser"),
         verbs=("rollback",),
+        says="deployers; releaser if none are named",
+    ),
+    Operation.DELIVER: Permission(
+        who=_part("deployers", "releaser"),
+        verbs=("abort", "deliver", "pause", "resume", "skip"),
         says="deployers; releaser if none are named",
     ),
     Operation.HOLD: Permission(

@@ -27,26 +27,49 @@ if TYPE_CHECKING:
     from weighbridge.model.event import Event
 
 
-def fold(events: Iterable[tuple[int, Event]]) -> tuple[Delivery, ...]:
-    """Fold the deliveries of a release name to an environment, oldest first.
+class Deliveries:
+    """The deliveries of a release name to an environment, folded as their entries come."""
 
-    Args:
-        events: The entries found under `delivery:ENVIRONMENT/NAME`, oldest first.
+    def __init__(self) -> None:
+        """Begin before the first entry."""
+        self._found: dict[int, Delivery] = {}
+
+    @property
+    def newest(self) -> Delivery | None:
+        """The one that began last; None if none ever did."""
+        return next(reversed(self._found.values()), None)
+
+    @property
+    def all(self) -> tuple[Delivery, ...]:
+        """All of them, oldest first."""
+        return tuple(self._found.values())
+
+    def take(self, index: int, event: Event) -> None:
+        """Take the next entry found under `delivery:ENVIRONMENT/NAME`.
+
+        Raises:
+            EventError: It does not say what it must.
+        """
+        try:
+            if event.kind is Kind.DELIVERY_STARTED:
+                self._found[index] = begun(index, event.body)
+            elif event.kind is not Kind.DELIVERY_REFUSED:
+                entry = event.body["delivery"]
+                self._found[entry] = after(self._found[entry], index, event)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise EventError(f"entry {index} says nothing of a delivery: {error}") from error
+
+
+def fold(events: Iterable[tuple[int, Event]]) -> tuple[Delivery, ...]:
+    """Fold all entries of a release name in an environment, oldest first.
 
     Raises:
         EventError: An entry does not say what it must.
     """
-    found: dict[int, Delivery] = {}
+    found = Deliveries()
     for index, event in events:
-        try:
-            if event.kind is Kind.DELIVERY_STARTED:
-                found[index] = begun(index, event.body)
-            elif event.kind is not Kind.DELIVERY_REFUSED:
-                entry = event.body["delivery"]
-                found[entry] = after(found[entry], index, event)
-        except (KeyError, TypeError, ValueError) as error:
-            raise EventError(f"entry {index} says nothing of a delivery: {error}") from error
-    return tuple(found.values())
+        found.take(index, event)
+    return found.all
 
 
 def begun(index: int, body: Mapping[str, Any]) -> Delivery:

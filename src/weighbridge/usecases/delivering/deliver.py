@@ -1,0 +1,283 @@
+"""`deliver`: from what a pointer holds to what runs, and back if it fails; gone on with if it must.
+
+What is on its way is finished first. Then what the pointer holds is weighed once more and takes
+the place of what runs, unless it runs already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from weighbridge.model.delivery import DRIVEN, Delivery, Phase, Strategy
+from weighbridge.model.errors import DeliveryError, UsageError
+from weighbridge.model.event import Kind
+from weighbridge.rollout.plan import DEFAULT_START, Plan, plan_of, strategy_of
+from weighbridge.rollout.questions import PlanError
+from weighbridge.usecases.delivering import weighing
+from weighbridge.usecases.delivering.beginning import (
+    Departure,
+    begin,
+    begin_sandbox,
+    previous_of,
+    strategy_now,
+)
+from weighbridge.usecases.delivering.book import Book
+from weighbridge.usecases.delivering.cargo import SealedCargo, cargo_of, option_of
+from weighbridge.usecases.delivering.driving import Driver, Load, Means
+from weighbridge.usecases.delivering.ended import keep_evidence
+from weighbridge.usecases.delivering.following import Follower
+from weighbridge.usecases.delivering.settling import Settler
+from weighbridge.usecases.pointers import pointed_release
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from weighbridge.gate.pointer import Pointer
+    from weighbridge.model.delivery import Cause, Place
+    from weighbridge.model.delivery_ports import Driven, Followed
+    from weighbridge.model.keyless import AnySigner
+    from weighbridge.model.ports import Progress, Registry
+    from weighbridge.model.verification import Problem
+    from weighbridge.rollout.machine import Sight
+
+PREVIOUS = "previous"
+_SCRAPE = 60_000
+"""Milliseconds between two samples where nobody says otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivering:
+    """Who delivers what where, and what with.
+
+    Attributes:
+        name: Name of the release.
+        environment: Where to; `local` for a sandbox.
+        registry: The registry.
+        signer: Key of who delivers; None for a sandbox.
+        open_target: Opens a target of ours to drive, or of a controller to follow.
+        observe: Keeps what is seen of a release that was delivered; returns its digest, or empty.
+        clock: Tells the time as ledgers have it.
+        milliseconds: Tells it in milliseconds of Unix time.
+        wait: Waits for some seconds.
+        told: Is told of each look.
+        progress: Who watches bytes being read.
+    """
+
+    name: str
+    environment: str
+    registry: Registry
+    signer: AnySigner | None
+    open_target: Callable[[Place], Driven | Followed]
+    observe: Callable[[Delivery], str]
+    clock: Callable[[], str]
+    milliseconds: Callable[[], int]
+    wait: Callable[[float], None]
+    told: Callable[[Delivery, Sight | None], None]
+    progress: Progress
+
+    def book(self) -> Book:
+        """Open what the ledger says of deliveries there."""
+        return Book(self.registry, self.environment, self.name)
+
+    def deliver(self, place: Place) -> Delivery:
+        """Bring about that what the pointer holds runs, and nothing else.
+
+        Args:
+            place: The target of the environment.
+
+        Returns:
+            The delivery as it ended.
+
+        Raises:
+            DeliveryError: What is there is not what was weighed, or may not run.
+            NotAllowedError: Whoever delivers may not deploy there.
+            NotFoundError: The pointer holds nothing.
+        """
+        book = self.book()
+        while True:
+            pointer = weighing.pointer_of(self.name, self.environment, self.registry)
+            last = book.read()
+            if last is not None and not last.over:
+                last = self._drive(book, last)
+            elif last is not None and last.serving == pointer.release:
+                return self._drive(book, last)
+            else:
+                last = self._begun(book, last, pointer, place)
+            if last is None:
+                continue  # somebody else was faster: what he did is looked at
+            pointer = weighing.pointer_of(self.name, self.environment, self.registry)
+            if last.position.phase is Phase.FAILED or last.serving == pointer.release:
+                return last
+            if last.position.phase is Phase.ROLLED_BACK and last.release == pointer.release:
+                return last
+
+    def _begun(
+        self, book: Book, last: Delivery | None, pointer: Pointer, place: Place
+    ) -> Delivery | None:
+        """Begin with what the pointer holds, and drive it; None if another was faster."""
+        cargo = self._weighed(pointer, place)
+        departure = Departure(
+            cargo=cargo,
+            place=place,
+            strategy=strategy_now(pointer, strategy_of(cargo.release)),
+            previous=previous_of(last),
+            now=self.milliseconds(),
+        )
+        self._plan(cargo, departure.strategy, place, previous=departure.previous)
+        if self.signer is None:
+            raise UsageError("whoever delivers says so", help=["give --key NAME"])
+        entered = begin(
+            departure,
+            self.environment,
+            pointer,
+            book=book,
+            signer=self.signer,
+            registry=self.registry,
+        )
+        begun = book.read()
+        return self._drive(book, begun) if entered and begun is not None else None
+
+    def sandbox(self, release: str, place: Place) -> Delivery:
+        """Run a release here that nobody promoted; what it is, is said wherever it is spoken of.
+
+        Raises:
+            DeliveryError: Its bytes are not what was sealed.
+        """
+        book = self.book()
+        last = book.read()
+        if last is not None and not last.over:
+            last = self._drive(book, last)
+        if last is not None and last.serving == release:
+            return self._drive(book, last)
+        cargo = cargo_of(release, place, self.registry)
+        self._refuse(weighing.weigh_bytes(release, self.registry.blobs, self.progress), cargo)
+        departure = Departure(
+            cargo=cargo,
+            place=place,
+            strategy=strategy_of(cargo.release),
+            previous=previous_of(last),
+            now=self.milliseconds(),
+        )
+        self._plan(cargo, departure.strategy, place, previous=departure.previous)
+        begin_sandbox(departure, book=book, registry=self.registry)
+        begun = book.read()
+        if begun is None:
+            raise AssertionError("a sandbox was entered and is not there")
+        return self._drive(book, begun)
+
+    def _weighed(self, pointer: Pointer, place: Place) -> SealedCargo:
+        """Weigh what the pointer holds once more.
+
+        Raises:
+            DeliveryError: It is not what was weighed, or may not run.
+        """
+        against = weighing.said_against(
+            self.name, self.environment, registry=self.registry, now=self.clock()
+        )
+        cargo = cargo_of(pointer.release, place, self.registry)
+        blobs = self.registry.blobs
+        problems = weighing.weigh_bytes(pointer.release, blobs, self.progress)
+        problems = problems or weighing.weigh_decision(self.name, self.environment, self.registry)
+        self._refuse(problems, cargo)
+        cause = against or weighing.weigh_parameters(cargo.named)
+        if cause is not None:
+            self._log_refusal(cargo, cause.why.value, cause.text)
+            raise DeliveryError(
+                f"{_title(cargo)} is not delivered: {cause.text}",
+                seen=cause.name,
+                help=[f"weighbridge status {self.name} --in {self.environment}"],
+            )
+        return cargo
+
+    def _refuse(self, problems: list[Problem], cargo: SealedCargo) -> None:
+        if not problems:
+            return
+        first = problems[0]
+        self._log_refusal(cargo, "verification", f"{first.subject}: {first.message}")
+        raise weighing.refuse(problems, _title(cargo))
+
+    def _log_refusal(self, cargo: SealedCargo, reason: str, text: str) -> None:
+        metadata = cargo.release.metadata
+        body = {
+            "environment": self.environment,
+            "name": metadata.name,
+            "reason": reason,
+            "release": cargo.digest,
+            "text": text[:1000],
+            "version": metadata.version,
+        }
+        self.registry.change(lambda transaction: transaction.append(Kind.DELIVERY_REFUSED, body))
+
+    def _plan(self, cargo: SealedCargo, strategy: Strategy, place: Place, *, previous: str) -> Plan:
+        """Make the manifest's demands ready.
+
+        Raises:
+            DeliveryError: They cannot be driven.
+        """
+        seconds = option_of(place, "scrapeSeconds")
+        start = option_of(place, "startSeconds")
+        try:
+            return plan_of(
+                cargo.release,
+                strategy=strategy,
+                first=not previous,
+                scrape=int(seconds) * 1000 if seconds else _SCRAPE,
+                start=int(start) * 1000 if start else DEFAULT_START,
+            )
+        except PlanError as error:
+            raise DeliveryError(
+                f"{_title(cargo)} cannot be rolled out: {error.message}",
+                location=cargo.named.document.location(error.pointer),
+                seen=error.seen,
+                help=[error.hint] if error.hint else (),
+            ) from error
+
+    def _drive(self, book: Book, delivery: Delivery) -> Delivery:
+        """Drive a delivery from where it stands; one that has ended is only made so again."""
+        cargo = cargo_of(delivery.release, delivery.place, self.registry)
+        before = None
+        if delivery.previous:
+            before = cargo_of(delivery.previous, delivery.place, self.registry)
+        load = Load(cargo=cargo, before=before)
+        target = self.open_target(delivery.place)
+        means = self._means(delivery, cargo)
+        if delivery.place.kind in DRIVEN:
+            plan = self._plan(cargo, delivery.strategy, delivery.place, previous=delivery.previous)
+            done = Driver(book, plan, load, cast("Driven", target), means).run()
+        else:
+            done = Follower(book, load, cast("Followed", target), means).run()
+        if self.signer is not None and not done.unpromoted:
+            keep_evidence(done, signer=self.signer, registry=self.registry)
+        return done
+
+    def _means(self, delivery: Delivery, cargo: SealedCargo) -> Means:
+        settler = Settler(registry=self.registry, signer=self.signer, progress=self.progress)
+        rollback = cargo.release.spec.rollback
+        named = PREVIOUS if rollback is None else rollback.to
+        back_to = delivery.previous if named == PREVIOUS else named
+        where = (delivery.name, delivery.environment)
+
+        def pointed() -> str:
+            return "" if delivery.unpromoted else pointed_release(*where, registry=self.registry)
+
+        def said_against() -> Cause | None:
+            if delivery.unpromoted:
+                return None
+            return weighing.said_against(*where, registry=self.registry, now=self.clock())
+
+        return Means(
+            clock=self.milliseconds,
+            wait=self.wait,
+            said_against=said_against,
+            pointed=pointed,
+            settle=lambda one: settler.settle(one, back_to),
+            observe=self.observe,
+            told=self.told,
+            progress=self.progress,
+        )
+
+
+def _title(cargo: SealedCargo) -> str:
+    metadata = cargo.release.metadata
+    return f"{metadata.name}@{metadata.version}"

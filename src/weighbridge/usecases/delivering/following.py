@@ -1,0 +1,179 @@
+"""Following a delivery whose rollout a controller does: hand over, look, enter what it says.
+
+The states are those of every delivery; here the controller decides which comes next. What it says
+of another release, or of an older wish, is not about this delivery.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from weighbridge.model.delivery import Cause, Order, Phase, Position, Why
+from weighbridge.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from weighbridge.model.delivery import Delivery
+    from weighbridge.model.delivery_ports import Followed, Sighting
+    from weighbridge.usecases.delivering.book import Book
+    from weighbridge.usecases.delivering.cargo import SealedCargo
+    from weighbridge.usecases.delivering.driving import Load, Means
+
+PAUSE: Final = 2.0
+"""Seconds between two looks at a controller."""
+
+
+class Follower:
+    """Follows one delivery to its end."""
+
+    def __init__(self, book: Book, load: Load, target: Followed, means: Means) -> None:
+        """Take a delivery over, wherever it stands.
+
+        Args:
+            book: What the ledger says of it.
+            load: What it is of.
+            target: Where it is handed over.
+            means: What it is followed with.
+        """
+        self._book = book
+        self._cargo = load.cargo
+        self._before = load.before
+        self._target = target
+        self._means = means
+        self._refused = ""
+
+    def run(self) -> Delivery:
+        """Follow it to its end.
+
+        Raises:
+            WeighbridgeError: It was not taken, or what becomes of it cannot be told.
+            KeyboardInterrupt: Somebody ended the following; the controller goes on.
+        """
+        delivery = self._read()
+        self._target.apply(self._wanted(delivery))
+        while not delivery.over:
+            delivery = self._next(delivery)
+        self._means.told(delivery, None)
+        return delivery
+
+    def _read(self) -> Delivery:
+        found = self._book.read()
+        if found is None:
+            raise AssertionError("a delivery was followed that was never begun")
+        return found
+
+    def _wanted(self, delivery: Delivery) -> SealedCargo:
+        """Return the release the controller is to run."""
+        before = self._before
+        return before if before is not None and delivery.serving == before.digest else self._cargo
+
+    def _next(self, delivery: Delivery) -> Delivery:
+        now = max(self._means.clock(), delivery.position.since)
+        if delivery.position.phase is Phase.ROLLING_BACK:
+            position = self._brought_back(delivery, now)
+        else:
+            cause = self._turning(delivery)
+            if cause is not None:
+                self._entered(delivery, self._turn(delivery, cause, now))
+                self._target.apply(self._wanted(self._read()))
+                return self._read()
+            position = self._ordered(delivery, now) or self._seen(delivery, now)
+        self._means.told(delivery, None)
+        if position is None or not self._entered(delivery, position):
+            self._means.wait(PAUSE)
+        return self._read()
+
+    def _entered(self, delivery: Delivery, position: Position) -> bool:
+        more = {"refused": self._refused} if self._refused else {}
+        self._refused = ""
+        if position.phase is Phase.DELIVERED and (seen := self._means.observe(delivery)):
+            more["observed"] = seen
+        return self._book.move(delivery, position, **more)
+
+    def _turning(self, delivery: Delivery) -> Cause | None:
+        """Say why a delivery is not to go on, whatever its controller thinks."""
+        if delivery.order is not None and delivery.order.order is Order.ABORT:
+            cause = Cause(why=Why.ORDER, name=delivery.order.person, text=delivery.order.reason)
+            with suppress(UsageError):  # one that cannot abort is given the release before instead
+                self._target.order(self._cargo, Order.ABORT)
+            return cause
+        pointed = self._means.pointed()
+        if pointed not in {"", delivery.release}:
+            text = f"{delivery.environment} points to {pointed} now"
+            return Cause(why=Why.POINTER, text=text)
+        return self._means.said_against()
+
+    def _turn(self, delivery: Delivery, cause: Cause, now: int) -> Position:
+        return replace(
+            delivery.position,
+            phase=Phase.ROLLING_BACK if self._before is not None else Phase.FAILED,
+            weight=0,
+            since=now,
+            paused=None,
+            cause=cause,
+        )
+
+    def _ordered(self, delivery: Delivery, now: int) -> Position | None:
+        """Pass an order on, and enter that it was; one that cannot be done changes nothing."""
+        ordered = delivery.order
+        if ordered is None:
+            return None
+        try:
+            self._target.order(self._cargo, ordered.order)
+        except UsageError as error:
+            self._refused = str(error)
+            return replace(delivery.position, since=now)
+        paused = None
+        if ordered.order is Order.PAUSE:
+            paused = Cause(why=Why.ORDER, name=ordered.person, text=ordered.reason)
+        return replace(delivery.position, paused=paused, since=now)
+
+    def _seen(self, delivery: Delivery, now: int) -> Position | None:
+        """Enter what the controller measured, and return where it stands; None if nothing new."""
+        sighting = self._target.look(self._cargo)
+        self._enter_measured(delivery, sighting)
+        position = delivery.position
+        paused = sighting.paused
+        if paused is None and position.paused is not None and position.paused.why is Why.ORDER:
+            paused = position.paused
+        found = Position(
+            phase=sighting.phase,
+            step=sighting.step,
+            weight=sighting.weight,
+            since=position.since,
+            paused=None if sighting.phase is Phase.DELIVERED else paused,
+            cause=sighting.cause,
+        )
+        if found == position:
+            return None
+        if found.phase is Phase.ROLLED_BACK:  # the controller turned it round; the pointer has not
+            cause = sighting.cause or Cause(why=Why.CONTROLLER)
+            return self._turn(delivery, cause, now)
+        return replace(found, since=now)
+
+    def _enter_measured(self, delivery: Delivery, sighting: Sighting) -> None:
+        """Enter measurements that are newer than the newest that was entered."""
+        for one in sighting.measured:
+            tally = delivery.tallies.get(one.analysis)
+            newest = -1 if tally is None or tally.last is None else tally.last.at
+            if one.at > max(newest, delivery.position.since):
+                self._book.measure(delivery, one)
+                delivery = self._read()
+
+    def _brought_back(self, delivery: Delivery, now: int) -> Position | None:
+        """Bring the pointer back, and wait until the release before runs."""
+        position = delivery.position
+        settled = self._means.settle(delivery)
+        if settled.text:
+            cause = position.cause or Cause(why=Why.GATE)
+            text = f"{cause.text}; and {settled.text}" if cause.text else settled.text
+            return replace(position, phase=Phase.FAILED, since=now, cause=replace(cause, text=text))
+        if not settled.done or self._before is None:
+            return None
+        sighting = self._target.look(self._before)
+        if sighting.phase in {Phase.DELIVERED, Phase.ROLLED_BACK}:
+            return replace(position, phase=Phase.ROLLED_BACK, since=now)
+        if sighting.phase is Phase.FAILED:
+            return replace(position, phase=Phase.FAILED, since=now)
+        return None
