@@ -90,7 +90,7 @@ def command(
         where,
         version=target_version or where.version,
         namespace=namespace or where.namespace,
-        options={**where.options, **_named(options)},
+        options={**where.options, **named_options(options)},
     )
     named = session.find(reference, registry)
     if sign:
@@ -120,7 +120,8 @@ def _where(registry: Registry, target: str | None, environment: str | None) -> W
     return Where(target=target)
 
 
-def _named(options: Sequence[str]) -> dict[str, str]:
+def named_options(options: Sequence[str]) -> dict[str, str]:
+    """Read options of a target as they are given: NAME=VALUE."""
     found = {}
     for one in options:
         name, equals, value = one.partition("=")

@@ -50,9 +50,11 @@ class Phase(StrEnum):
     ROLLED_BACK = "rolled-back"
     FAILED = "failed"
     """It was taken out, and what was before could not be brought back whole, or was nothing."""
+    STOPPED = "stopped"
+    """A person ended what ran; nothing gets requests."""
 
 
-OVER = frozenset({Phase.DELIVERED, Phase.ROLLED_BACK, Phase.FAILED})
+OVER = frozenset({Phase.DELIVERED, Phase.ROLLED_BACK, Phase.FAILED, Phase.STOPPED})
 """Phases a delivery ends in."""
 
 
@@ -261,6 +263,8 @@ class Delivery:
         position: Where it stands.
         tallies: What each analysis came to since the position changed.
         order: The order that was not answered yet; None if there is none.
+        exposed: When it first got requests, in milliseconds of Unix time; 0 if it never did.
+        turned: When it was turned round, likewise.
     """
 
     entry: int
@@ -279,6 +283,8 @@ class Delivery:
     position: Position
     tallies: Mapping[str, Tally] = field(default_factory=dict)
     order: Ordered | None = None
+    exposed: int = 0
+    turned: int = 0
 
     @property
     def over(self) -> bool:
@@ -288,6 +294,8 @@ class Delivery:
     @property
     def serving(self) -> str:
         """Digest of the release that gets requests once nothing changes; empty for none."""
+        if self.position.phase is Phase.STOPPED:
+            return ""
         taken_out = self.position.phase in {Phase.ROLLING_BACK, Phase.ROLLED_BACK, Phase.FAILED}
         return self.previous if taken_out else self.release
 

@@ -76,6 +76,13 @@ class Driven(Protocol):
         """Where its metrics are."""
 
 
+class Stoppable(Protocol):
+    """A target whose processes are ours."""
+
+    def stop_all(self) -> None:
+        """End every process of it, by its pid."""
+
+
 class Followed(Protocol):
     """A target whose controller does the work: it is given the files, and looked at."""
 

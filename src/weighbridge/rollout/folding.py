@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from weighbridge.model.event import Event
 
+_TURNED = frozenset({Phase.ROLLING_BACK, Phase.ROLLED_BACK, Phase.FAILED})
+
 
 class Deliveries:
     """The deliveries of a release name to an environment, folded as their entries come."""
@@ -114,7 +116,14 @@ def after(delivery: Delivery, index: int, event: Event) -> Delivery:
     position = read_position(body)
     # Whoever waits keeps what made him wait; each other position is judged anew.
     kept = delivery.tallies if position.paused is not None else {}
-    return replace(delivery, position=position, tallies=kept, order=None)
+    return replace(
+        delivery,
+        position=position,
+        tallies=kept,
+        order=None,
+        exposed=delivery.exposed or (position.since if position.weight else 0),
+        turned=delivery.turned or (position.since if position.phase in _TURNED else 0),
+    )
 
 
 def counted(delivery: Delivery, measured: Measured) -> Delivery:

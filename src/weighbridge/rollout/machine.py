@@ -63,7 +63,8 @@ def desired(delivery: Delivery) -> Desired:
     if position.phase is Phase.DELIVERED:
         return Desired(release=True, previous=False, weight=WHOLE)
     if delivery.over:
-        return Desired(release=False, previous=before, weight=0)
+        runs = before and position.phase is not Phase.STOPPED
+        return Desired(release=False, previous=runs, weight=0)
     apart = delivery.strategy is Strategy.RECREATE and before
     back = position.phase is Phase.ROLLING_BACK
     return Desired(
@@ -128,21 +129,25 @@ def decide(plan: Plan, delivery: Delivery, sight: Sight, now: int) -> Position |
     Returns:
         The next position; None to stay.
     """
-    position = delivery.position
     if delivery.over:
         return None
-    if position.phase is Phase.ROLLING_BACK:
+    if delivery.position.phase is Phase.ROLLING_BACK:
         return _brought_back(plan, delivery, sight, now)
     cause = sight.refused or _taken_out(delivery, sight) or _turning(plan, delivery, sight)
     if cause is not None:
         return _turned(delivery, cause, now)
     if delivery.order is not None:
         return _ordered(plan, delivery, delivery.order, now)
-    if position.paused is not None:
+    return _gone_on(plan, delivery, sight, now)
+
+
+def _gone_on(plan: Plan, delivery: Delivery, sight: Sight, now: int) -> Position | None:
+    """Wait for a person where something asks for one, or make progress."""
+    if delivery.position.paused is not None:
         return None
     stopped = _stopped(plan, delivery, sight)
     if stopped is not None:
-        return replace(position, paused=stopped, since=now)
+        return replace(delivery.position, paused=stopped, since=now)
     return _progress(plan, delivery, sight, now)
 
 

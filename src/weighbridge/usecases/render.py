@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from weighbridge.model.rendering import Rendering
     from weighbridge.usecases.references import Named
 
-_ALIASES = {"argo-rollouts": "argo", "k8s": "kubernetes", "docker-compose": "compose"}
+ALIASES = {"argo-rollouts": "argo", "k8s": "kubernetes", "docker-compose": "compose"}
 """Other names people write in environments."""
 
 
@@ -95,7 +95,7 @@ def render_release(named: Named, where: Where) -> Rendered:
         RenderError: The target cannot honour what is asked for.
         UnsealableError: The manifest leaves open what the release consists of.
     """
-    kind = _ALIASES.get(where.target, where.target)
+    kind = ALIASES.get(where.target, where.target)
     target = target_of(kind)
     if target is None:
         wanted = ", ".join(one.kind for one in TARGETS)

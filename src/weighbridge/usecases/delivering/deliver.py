@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from weighbridge.model.delivery import DRIVEN, Delivery, Phase, Strategy
+from weighbridge.model.delivery import DRIVEN, Delivery, Phase, Position, Strategy
 from weighbridge.model.errors import DeliveryError, UsageError
 from weighbridge.model.event import Kind
 from weighbridge.rollout.plan import DEFAULT_START, Plan, plan_of, strategy_of
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from weighbridge.gate.pointer import Pointer
     from weighbridge.model.delivery import Cause, Place
-    from weighbridge.model.delivery_ports import Driven, Followed
+    from weighbridge.model.delivery_ports import Driven, Followed, Stoppable
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Progress, Registry
     from weighbridge.model.verification import Problem
@@ -165,6 +165,44 @@ class Delivering:
         if begun is None:
             raise AssertionError("a sandbox was entered and is not there")
         return self._drive(book, begun)
+
+    def foresee(self, place: Place) -> str:
+        """Say what would be delivered, and by which steps; nothing is entered but a refusal.
+
+        Raises:
+            DeliveryError: It would be refused.
+        """
+        pointer = weighing.pointer_of(self.name, self.environment, self.registry)
+        last = self.book().read()
+        cargo = self._weighed(pointer, place)
+        if last is not None and last.over and last.serving == pointer.release:
+            return f"{_title(cargo)} is what runs in {self.environment}\n"
+        strategy = strategy_now(pointer, strategy_of(cargo.release))
+        plan = self._plan(cargo, strategy, place, previous=previous_of(last))
+        steps = (
+            f"  {one.weight} % for {one.hold / 1000:g} s"
+            + (f", judged by {one.analysis} ({one.count} times)" if one.analysis else "")
+            for one in plan.steps
+        )
+        lines = (f"{_title(cargo)} would be delivered to {self.environment}: {strategy}", *steps)
+        return "".join(f"{line}\n" for line in lines)
+
+    def stop(self) -> Delivery:
+        """End what runs on this machine, and enter that.
+
+        Raises:
+            UsageError: Nothing runs, or a controller runs it.
+        """
+        book = self.book()
+        last = book.read()
+        if last is None or last.place.kind != "local":
+            raise UsageError(f"nothing of {self.name} runs on this machine for {self.environment}")
+        target = self.open_target(last.place)
+        position = Position(phase=Phase.STOPPED, since=self.milliseconds())
+        if last.position.phase is not Phase.STOPPED and not book.move(last, position):
+            raise UsageError("somebody else is at it", help=["look again: weighbridge watch"])
+        cast("Stoppable", target).stop_all()
+        return book.read() or last
 
     def _weighed(self, pointer: Pointer, place: Place) -> SealedCargo:
         """Weigh what the pointer holds once more.

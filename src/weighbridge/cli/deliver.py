@@ -1,0 +1,204 @@
+"""`weighbridge deliver`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from weighbridge.cli.console import Session
+from weighbridge.cli.identity import acting
+from weighbridge.cli.options import Verb, dry_run, reading
+
+if TYPE_CHECKING:
+    from weighbridge.model.delivery import Delivery, Place
+    from weighbridge.model.ports import Registry
+    from weighbridge.usecases.delivering.deliver import Delivering
+
+_LOCAL = "local"
+
+
+@click.command(name="deliver", cls=Verb)
+@click.argument("reference", metavar="NAME|REF")
+@click.option("--in", "environment", metavar="ENV", help="Deliver what this environment points to.")
+@click.option(
+    "--to", "target", type=click.Choice([_LOCAL]), help="Run a release on this machine instead."
+)
+@click.option("--unpromoted", is_flag=True, help="With --to: nobody promoted it; a sandbox.")
+@click.option(
+    "--option",
+    "options",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="With --to: what is said of the target beside the manifest; may be repeated.",
+)
+@click.option(
+    "--gitops",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help="Hand the files over in this folder, which a controller reads, and not to the cluster.",
+)
+@click.option("--stop", is_flag=True, help="End what runs on this machine.")
+@acting
+@dry_run
+@reading("text", "json")
+def command(
+    *,
+    reference: str,
+    environment: str | None,
+    target: str | None,
+    unpromoted: bool,
+    options: tuple[str, ...],
+    gitops: str | None,
+    stop: bool,
+    key_names: tuple[str, ...],
+    dry_run: bool,
+    output_format: str,
+) -> str:
+    """Bring about that what an environment points to runs there, and nothing else.
+
+    The release's bytes, the decision and what was said since are looked at again. Then it takes
+    the place of the release before it as its manifest says, step by step, judged by its analyses;
+    where they or a failure mode say so, the release before comes back, and the pointer with it.
+    On a cluster the controllers do that, and are followed.
+
+    Each step is in the ledger before it is done: whoever is interrupted, or killed, runs the same
+    command again, and it goes on from where it was. What is paused waits for `weighbridge resume`.
+
+    With --to local --unpromoted a release nobody promoted is run here, kept from the rest of the
+    machine and marked wherever it is spoken of.
+
+    Exit codes: 0 delivered, 1 rolled back, failed or refused, 3 something was not to be had,
+    4 not allowed to.
+    """
+    session = Session.current()
+    if (environment is None) == (target is None):
+        raise click.UsageError("say where: --in ENV, or --to local --unpromoted")
+    if target is not None and not unpromoted:
+        raise click.UsageError("--to local runs what nobody promoted: say so with --unpromoted")
+    if environment is not None and (unpromoted or options):
+        raise click.UsageError("--unpromoted and --option go with --to: an environment has its own")
+    registry = session.registry()
+    if environment is None:
+        name, place, delivering = _sandbox(session, registry, reference, options)
+    else:
+        name, place, delivering = _promoted(
+            session,
+            *(registry, reference, environment),
+            key_names=key_names,
+            gitops=gitops,
+            unsigned=dry_run or stop,
+        )
+    if dry_run:
+        return _foresee(session, delivering, place, name)
+    done = _done(session, delivering, place, reference, registry, stop=stop)
+    return _told(session, done, registry, output_format)
+
+
+def _sandbox(
+    session: Session, registry: Registry, reference: str, options: tuple[str, ...]
+) -> tuple[str, Place, Delivering]:
+    from weighbridge.cli.render import named_options
+    from weighbridge.model.delivery import Place
+    from weighbridge.usecases.delivering.book import SANDBOX
+
+    named = session.sealed(reference, registry)
+    place = Place(kind=_LOCAL, options=named_options(options))
+    name = named.release.metadata.name
+    return name, place, _delivering(session, registry, name, SANDBOX, contained=True)
+
+
+def _promoted(
+    session: Session,
+    registry: Registry,
+    name: str,
+    environment: str,
+    *,
+    key_names: tuple[str, ...],
+    gitops: str | None,
+    unsigned: bool,
+) -> tuple[str, Place, Delivering]:
+    from weighbridge.cli.deciding import acting_alone
+    from weighbridge.cli.delivering import place_of
+    from weighbridge.usecases.render import where_of
+
+    place = place_of(where_of(environment, registry))
+    delivering = _delivering(session, registry, name, environment, contained=False, gitops=gitops)
+    if not unsigned:
+        delivering = replace(delivering, signer=acting_alone(session, key_names))
+    return name, place, delivering
+
+
+def _delivering(
+    session: Session,
+    registry: Registry,
+    name: str,
+    environment: str,
+    *,
+    contained: bool,
+    gitops: str | None = None,
+) -> Delivering:
+    from weighbridge.adapters.clock import utc_now
+    from weighbridge.cli.delivering import Teller, milliseconds, opener, versions_of, wait
+    from weighbridge.usecases.delivering.deliver import Delivering
+
+    return Delivering(
+        name=name,
+        environment=environment,
+        registry=registry,
+        signer=None,
+        open_target=opener(
+            session, environment=environment, name=name, contained=contained, gitops=gitops
+        ),
+        observe=lambda _: "",
+        clock=utc_now,
+        milliseconds=milliseconds,
+        wait=wait,
+        told=Teller(session, versions_of(registry)),
+        progress=session.progress,
+    )
+
+
+def _done(
+    session: Session,
+    delivering: Delivering,
+    place: Place,
+    reference: str,
+    registry: Registry,
+    *,
+    stop: bool,
+) -> Delivery:
+    if stop:
+        return delivering.stop()
+    if delivering.environment != _LOCAL:
+        return delivering.deliver(place)
+    return delivering.sandbox(str(session.sealed(reference, registry).digest), place)
+
+
+def _foresee(session: Session, delivering: Delivering, place: Place, name: str) -> str:
+    """Say what would be done."""
+    from weighbridge.usecases.delivering.book import SANDBOX
+
+    if delivering.environment == SANDBOX:
+        session.result(f"{name} would be run here as a sandbox\n")
+        session.hint("nothing was started or entered")
+        return "pass"
+    session.result(delivering.foresee(place))
+    session.hint("nothing was signed, started or entered")
+    return "pass"
+
+
+def _told(session: Session, done: Delivery, registry: Registry, output_format: str) -> str:
+    from weighbridge.cli.delivering import versions_of
+    from weighbridge.model.delivery import Phase
+    from weighbridge.report.delivery import delivery_json, render_delivery
+    from weighbridge.report.json import json_text
+
+    if output_format == "json":
+        session.result(json_text(delivery_json(done)))
+    else:
+        session.result(render_delivery(done, versions_of(registry), styled=session.styled))
+    if done.position.phase is Phase.DELIVERED:
+        session.hint(f"watch it: weighbridge watch {done.environment} --live")
+    return "pass" if done.position.phase in {Phase.DELIVERED, Phase.STOPPED} else "fail"

@@ -1,0 +1,182 @@
+"""Deliveries, for people and programs: where one stands, what was measured, how it ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from weighbridge.model.delivery import Outcome, Phase
+from weighbridge.report.json import SCHEMA_VERSION
+from weighbridge.report.style import paint
+from weighbridge.report.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from weighbridge.model.delivery import Cause, Delivery, Health, Measured, Position, Tally
+    from weighbridge.report.style import Style
+
+_OUTCOMES = {
+    Outcome.SUCCESS: "success",
+    Outcome.FAILURE: "failure",
+    Outcome.INCONCLUSIVE: "inconclusive",
+}
+_STYLES: Final[Mapping[Phase, Style]] = {
+    Phase.DELIVERED: "good",
+    Phase.FAILED: "error",
+    Phase.ROLLED_BACK: "warning",
+}
+_SECOND = 1000
+
+
+def title(delivery: Delivery) -> str:
+    """Name a delivery: what, where, and whether it is a sandbox."""
+    mark = " (sandbox, not promoted)" if delivery.unpromoted else ""
+    where = "here" if delivery.unpromoted else f"in {visible(delivery.environment)}"
+    return f"{visible(delivery.name)}@{visible(delivery.version)} {where}{mark}"
+
+
+def position_words(delivery: Delivery, versions: Mapping[str, str]) -> str:
+    """Say in a line where a delivery stands.
+
+    Args:
+        delivery: The delivery.
+        versions: Versions of releases by their digests.
+    """
+    position = delivery.position
+    before = visible(versions.get(delivery.previous, delivery.previous))
+    why = cause_words(position.cause)
+    late = ", later than it may" if position.late else ""
+    after = _seconds(position.since - (delivery.exposed or delivery.began))
+    said = {
+        Phase.PREPARING: f"is prepared, in place of {before}" if before else "is prepared",
+        Phase.ROLLING_OUT: f"gets {position.weight} % of requests (step {position.step + 1})",
+        Phase.WATCHING: "gets all requests, and is watched",
+        Phase.ROLLING_BACK: f"is taken out: {why}",
+        Phase.DELIVERED: "is delivered",
+        Phase.ROLLED_BACK: f"was rolled back to {before} in {after} s{late}: {why}",
+        Phase.FAILED: f"was taken out: {why}",
+        Phase.STOPPED: "was ended",
+    }[position.phase]
+    if position.paused is not None:
+        said = f"{said}; paused: {cause_words(position.paused)}"
+    return said
+
+
+def cause_words(cause: Cause | None) -> str:
+    """Say what stopped a delivery or turned it round."""
+    if cause is None:
+        return "nobody said why"
+    name = f" {visible(cause.name)}" if cause.name else ""
+    text = f": {visible(cause.text)}" if cause.text else ""
+    return f"{cause.why.value}{name}{text}"
+
+
+def measured_words(measured: Measured) -> str:
+    """Say in a line what a measurement came to."""
+    value = visible(measured.value) or "no value"
+    of = f" of {visible(measured.samples)} samples" if measured.samples else ""
+    why = f" ({visible(measured.text)})" if measured.text else ""
+    return f"{visible(measured.analysis)} {value}{of}: {_OUTCOMES[measured.outcome]}{why}"
+
+
+def render_delivery(
+    delivery: Delivery, versions: Mapping[str, str], *, styled: bool = False
+) -> str:
+    """Write how a delivery ended, or where it stands."""
+    style = _STYLES.get(delivery.position.phase, "strong")
+    words = position_words(delivery, versions)
+    return f"{title(delivery)} {paint(words, style, styled=styled)}\n"
+
+
+def delivery_json(delivery: Delivery) -> dict[str, Any]:
+    """Turn a delivery into the `deliver` shape."""
+    position = delivery.position
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "environment": delivery.environment,
+        "name": delivery.name,
+        "version": delivery.version,
+        "release": delivery.release,
+        "previous": delivery.previous or None,
+        "generation": delivery.generation or None,
+        "unpromoted": delivery.unpromoted,
+        "entry": delivery.entry,
+        "strategy": delivery.strategy.value,
+        "target": delivery.place.kind,
+        **_position(position),
+        "milliseconds": position.since - delivery.began,
+        "measured": [
+            {**tally.last.record(), **_counts(tally)}
+            for _, tally in sorted(delivery.tallies.items())
+            if tally.last is not None
+        ],
+    }
+
+
+def _position(position: Position) -> dict[str, Any]:
+    return {
+        "phase": position.phase.value,
+        "step": position.step,
+        "weight": position.weight,
+        "paused": None if position.paused is None else position.paused.record(),
+        "cause": None if position.cause is None else position.cause.record(),
+        "late": position.late,
+    }
+
+
+def _counts(tally: Tally) -> dict[str, int]:
+    return {
+        "successes": tally.successes,
+        "failures": tally.failures,
+        "inconclusives": tally.inconclusive,
+    }
+
+
+def _seconds(milliseconds: int) -> str:
+    return f"{milliseconds / _SECOND:.1f}"
+
+
+def render_live(
+    found: Iterable[tuple[Delivery, Mapping[str, Health]]],
+    versions: Mapping[str, str],
+    *,
+    now: int,
+    styled: bool = False,
+) -> str:
+    """Write a table of what is delivered: weights, how it runs, and each signal's verdict.
+
+    Args:
+        found: Deliveries, each with how its releases run, by digest.
+        versions: Versions of releases by their digests.
+        now: When, in milliseconds of Unix time.
+        styled: Whether to colour it.
+    """
+    lines: list[str] = []
+    for delivery, health in found:
+        lines.extend(_live(delivery, health, versions, now=now, styled=styled))
+    return "".join(f"{line}\n" for line in lines) or "nothing was delivered\n"
+
+
+def _live(
+    delivery: Delivery,
+    health: Mapping[str, Health],
+    versions: Mapping[str, str],
+    *,
+    now: int,
+    styled: bool,
+) -> Iterator[str]:
+    words = position_words(delivery, versions)
+    yield paint(f"{title(delivery)} {words}", "strong", styled=styled)
+    yield f"  for {_seconds(now - delivery.position.since)} s"
+    weight = delivery.position.weight
+    shares = [(delivery.release, weight), (delivery.previous, 100 - weight)]
+    for digest, share in shares:
+        if digest and digest in health:
+            state = health[digest]
+            runs = visible(state.gone) or ("ready" if state.ready else "not ready")
+            yield f"  {visible(versions.get(digest, digest)):<12} {share:>3} %  {runs}"
+    for _, tally in sorted(delivery.tallies.items()):
+        if tally.last is not None:
+            age = _seconds(now - tally.last.at)
+            counts = f"{tally.successes}+ {tally.failures}- {tally.inconclusive}?"
+            yield f"  {measured_words(tally.last)}  [{counts}], {age} s ago"
