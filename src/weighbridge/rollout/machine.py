@@ -70,7 +70,7 @@ def desired(delivery: Delivery) -> Desired:
     return Desired(
         release=not (apart and back),
         previous=before and not (apart and not back),
-        weight=position.weight,
+        weight=0 if back else position.weight,
     )
 
 
