@@ -20,7 +20,7 @@ def test_a_manifest_is_made_ready() -> None:
         Step(weight=50, hold=600_000, analysis="errors", before=30_000, count=20),
         Step(weight=100),
     )
-    assert found.automatic == {"errors", "wrong-labels"}
+    assert found.automatic == frozenset({"errors", "wrong-labels"})
     assert found.verify == ("errors",)
     assert (found.window, found.back, found.start) == (0, 60_000, 9_000)
     assert found.beside == ()
