@@ -53,6 +53,17 @@ def logarithm(path: Path) -> Path:
     return saved(path, nodes, [value("x", "FP32", shape)], outputs)
 
 
+def in_sequence(path: Path, *, also: bool) -> Path:
+    """Make a model with an output that is no tensor, and `double` beside it, or not."""
+    nodes = [
+        helper.make_node("Add", ["x", "x"], ["double"]),
+        helper.make_node("SequenceConstruct", ["double"], ["sequence"]),
+    ]
+    sequence = helper.make_tensor_sequence_value_info("sequence", TYPES["FP32"], [3])
+    outputs = [sequence, *([value("double", "FP32", [3])] if also else [])]
+    return saved(path, nodes, [value("x", "FP32", [3])], outputs)
+
+
 def mirror(path: Path) -> Path:
     """Make a model that answers with its inputs, one of each type, called by it."""
     nodes = [helper.make_node("Identity", [one], [f"{one}_"]) for one in TYPES]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.adapters.serving.models import logarithm
+from tests.adapters.serving.models import in_sequence, logarithm
 from tests.reference_servers import answer_of, configuration, running
 from tests.tools import training_python
 from weighbridge.adapters.serving import command, reference_server
@@ -110,6 +110,17 @@ def test_a_model_that_cannot_be_loaded_ends_it(tmp_path: Path) -> None:
         code, said = refused(model=str(model))
         assert code == 1
         assert f"reference_server: cannot load {model}: " in said
+
+
+def test_an_output_that_is_no_tensor_is_left_out(tmp_path: Path) -> None:
+    with running(in_sequence(tmp_path / "model.onnx", also=True), ready=False) as server:
+        assert server.event("ready")["leftOut"] == ["sequence"]
+        tensor = {"name": "x", "shape": [3], "datatype": "FP32", "data": [1, 2, 3]}
+        _, value = server.infer({"inputs": [tensor]})
+    assert [one["name"] for one in value["outputs"]] == ["double"]
+    code, said = refused(model=str(in_sequence(tmp_path / "other.onnx", also=False)))
+    assert code == 1
+    assert "none of its outputs is a tensor" in said
 
 
 @pytest.mark.parametrize(
