@@ -7,8 +7,8 @@ LOCK_OPTIONS ?=
 BIN := .venv/bin
 DEMO := src/weighbridge/usecases/demo
 # Programs of others, each in an environment of its own.
-ENVIRONMENTS := $(patsubst %,.tools/%/.packages,compose model-signing pip-audit pymerkle \
-	tlog-scales training validators scanners/picklescan scanners/fickling scanners/modelaudit)
+ENVIRONMENTS := $(patsubst %,.tools/%/.packages,compose mlserver model-signing pip-audit \
+	pymerkle tlog-scales training validators scanners/picklescan scanners/fickling scanners/modelaudit)
 PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
 UV := .tools/uv/bin/uv
 # A lock is complete. With its dependencies looked at, pip of 2023 asks for the newest release of what
@@ -105,6 +105,8 @@ lock: .venv/.packages ## Resolve requirements/*.lock anew, each file with its ha
 	echo tlog-scales==0.0.3 | $(COMPILE) - --output-file requirements/tlog-scales.lock
 	printf '%s\n' $(TRAINING) | $(COMPILE) --constraint requirements/dev.lock - \
 		--output-file requirements/training.lock
+	{ echo mlserver==1.7.1; grep -o '^onnxruntime==[^ ]*' requirements/training.lock; } | \
+		$(COMPILE) - --output-file requirements/mlserver.lock
 	printf 'check-jsonschema==0.39.0\nkubernetes-validate==1.37.0\n' | \
 		$(COMPILE) - --output-file requirements/validators.lock
 	echo pypi-attestations==0.0.30 | $(COMPILE) --no-deps --no-binary :all: - \
@@ -149,6 +151,7 @@ $(UV): requirements/uv.lock
 	@$(BIN)/python -m scripts.debian_tools .tools/debian $$(cat $<)
 
 .tools/compose/.packages: requirements/compose.lock
+.tools/mlserver/.packages: requirements/mlserver.lock
 .tools/model-signing/.packages: requirements/peers.lock
 .tools/pip-audit/.packages: requirements/pip-audit.lock
 .tools/pymerkle/.packages: requirements/pymerkle.lock

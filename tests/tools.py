@@ -59,6 +59,13 @@ def training_python() -> Path:
     return python
 
 
+def mlserver() -> Path:
+    """Return mlserver, which serves models; beside it is the interpreter of its environment."""
+    program = TOOLS / "mlserver" / "bin" / "mlserver"
+    assert program.exists(), "there is no mlserver: run `make tools`"
+    return program
+
+
 def validator(name: str) -> Path:
     """Return a program of the environment that judges rendered files."""
     program = TOOLS / "validators" / "bin" / name
