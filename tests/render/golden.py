@@ -16,6 +16,7 @@ FOLDER = Path(__file__).parent / "golden"
 KINDS = tuple(sorted(one.kind for one in TARGETS))
 CHANGES = {
     "kserve": {"spec": {"environment": {"system": {"sysctls": None}}}},
+    "local": {"spec": {"environment": {"system": {"sysctls": None}}}},
     "prometheus": WATCHED,
 }
 """What is changed in the manifest, for what a target is to show or would refuse."""

@@ -15,21 +15,24 @@ from weighbridge.model.rendering import RenderedFile, TargetOption
 from weighbridge.render.naming import object_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from weighbridge.model.rendering import Order, Remarks
 
-_PORT: Final = r":[1-9][0-9]{0,4}"
-_ADDRESS: Final = rf"(?:[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{3}}|\[[0-9a-f:]{{2,39}}\]){_PORT}"
-_LOOPBACK: Final = re.compile(r"127\.|\[::1\]")
+HOST: Final = r"(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[[0-9a-f:]{2,39}\])"
+"""An address of a machine, without a port."""
+_ADDRESS: Final = rf"{HOST}:[1-9][0-9]{{0,4}}"
+LOOPBACK: Final = re.compile(r"127\.|\[::1\]")
+"""What addresses begin with that nobody else reaches."""
+BIND: Final = TargetOption(
+    name="bind",
+    default="127.0.0.1:8000",
+    pattern=_ADDRESS,
+    wanted="an address and a port: 127.0.0.1:8000, [::1]:8000",
+    description="Where haproxy takes requests.",
+)
 OPTIONS: Final = (
-    TargetOption(
-        name="bind",
-        default="127.0.0.1:8000",
-        pattern=_ADDRESS,
-        wanted="an address and a port: 127.0.0.1:8000, [::1]:8000",
-        description="Where haproxy takes requests.",
-    ),
+    BIND,
     TargetOption(
         name="certificate",
         pattern=r"/[A-Za-z0-9._/-]{1,255}",
@@ -104,19 +107,30 @@ def haproxy_file(order: Order, remarks: Remarks, *, family: str, port: str) -> R
     _notice_steps(order, remarks, family)
     sections = (
         ("global", _global(family)),
-        ("defaults", _defaults(order)),
+        ("defaults", defaults(order.options["answerSeconds"])),
         (f"frontend {family}", _frontend(order, family)),
         (f"backend {family}", _backend(order, port)),
-        ("frontend metrics", _metrics(order)),
+        ("frontend metrics", exporter(order.options["proxyMetrics"])),
     )
     meta = order.release.metadata
-    lines = [
+    head = (
         f"# {meta.name}@{meta.version}, {order.digest}",
         "# A reload goes back to the weights below; what was set at run time is forgotten.",
-    ]
+    )
+    return RenderedFile(path="haproxy.cfg", content=written(head, sections).encode("ascii"))
+
+
+def written(head: Iterable[str], sections: Iterable[tuple[str, Iterable[str]]]) -> str:
+    """Write a configuration.
+
+    Args:
+        head: Comments above all.
+        sections: Sections: how each begins, and its settings.
+    """
+    lines = list(head)
     for name, settings in sections:
         lines += ["", name, *(f"    {one}" for one in settings)]
-    return RenderedFile(path="haproxy.cfg", content=("\n".join(lines) + "\n").encode("ascii"))
+    return "\n".join(lines) + "\n"
 
 
 def server_name(digest: str) -> str:
@@ -124,12 +138,16 @@ def server_name(digest: str) -> str:
     return f"release-{short_digest(digest)}" if digest else "stable"
 
 
-def _refuse_plain_text(order: Order, remarks: Remarks) -> None:
+def in_transit(order: Order) -> bool:
+    """Tell whether requests are to be encrypted in transit."""
     governance = order.release.spec.governance
     encryption = governance.encryption if governance is not None else None
+    return encryption is not None and encryption.in_transit == "required"
+
+
+def _refuse_plain_text(order: Order, remarks: Remarks) -> None:
     options = order.options
-    asked = encryption is not None and encryption.in_transit == "required"
-    if asked and not options["certificate"] and not _LOOPBACK.match(options["bind"]):
+    if in_transit(order) and not options["certificate"] and not LOOPBACK.match(options["bind"]):
         remarks.refuse(
             "requests are to be encrypted in transit, and would come in as plain text",
             "/spec/governance/encryption/inTransit",
@@ -164,14 +182,19 @@ def _global(family: str) -> Iterator[str]:
     yield "ssl-default-bind-options ssl-min-ver TLSv1.2"
 
 
-def _defaults(order: Order) -> Iterator[str]:
+def defaults(answer_seconds: str) -> Iterator[str]:
+    """Yield what holds for all sections.
+
+    Args:
+        answer_seconds: Seconds a server may be silent while it answers.
+    """
     yield "mode http"
     yield "log global"
     yield "option dontlognull"
     yield "option redispatch"
     yield "timeout connect 5s"
     yield "timeout client 60s"
-    yield f"timeout server {order.options['answerSeconds']}s"
+    yield f"timeout server {answer_seconds}s"
     yield "timeout http-request 10s"
     yield "timeout http-keep-alive 15s"
     yield "timeout check 4s"
@@ -193,14 +216,7 @@ def _backend(order: Order, port: str) -> Iterator[str]:
     this = server_name(order.digest)
     if this == stable:
         stable = "stable"  # the same release a second time, such as a trial of the machine
-    yield "balance roundrobin"
-    yield "http-reuse never"
-    yield "option httpchk"
-    yield (
-        f"http-check send meth GET uri {_quoted(options['readyPath'])} ver HTTP/1.1 hdr Host "
-        f"{object_name(order)}"
-    )
-    yield "http-check expect status 200"
+    yield from shared(options["readyPath"], object_name(order))
     for name, digest in ((stable, options["stableRelease"]), (this, order.digest)):
         if digest:
             yield f"http-response set-header {HEADER} {digest} if {{ srv_name {name} }}"
@@ -209,8 +225,27 @@ def _backend(order: Order, port: str) -> Iterator[str]:
     yield f"server {this} 127.0.0.1:{port} weight {own}"
 
 
-def _metrics(order: Order) -> Iterator[str]:
-    yield f"bind {order.options['proxyMetrics']}"
+def shared(ready_path: str, host: str) -> Iterator[str]:
+    """Yield how a backend shares requests anew each time, and asks whether its servers can serve.
+
+    Args:
+        ready_path: Path that answers 200 while a server can serve.
+        host: What it is asked as.
+    """
+    yield "balance roundrobin"
+    yield "http-reuse never"
+    yield "option httpchk"
+    yield f"http-check send meth GET uri {_quoted(ready_path)} ver HTTP/1.1 hdr Host {host}"
+    yield "http-check expect status 200"
+
+
+def exporter(bind: str) -> Iterator[str]:
+    """Yield the settings of the frontend of haproxy's own metrics.
+
+    Args:
+        bind: Address and port they are read at.
+    """
+    yield f"bind {bind}"
     yield "no log"
     yield "http-request use-service prometheus-exporter if { path /metrics }"
     yield "http-request return status 404"

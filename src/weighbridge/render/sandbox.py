@@ -79,7 +79,7 @@ class Sandbox:
         knobs_of(configured, (), remarks, target="a sandbox")
         handed = tuple(hand(configured.secrets, "secrets", remarks))
         files, directories = _digests(order, remarks)
-        lock = _lock(order, remarks)
+        lock = lock_of(order, remarks, order.options["lock"])
         _notice_differences(order, remarks, configured)
         if lock is not None:
             yield RenderedFile(
@@ -140,8 +140,14 @@ def _checked(path: str, digest: str) -> str:
     return f"{mark}{digest.removeprefix('sha256:')}  {escaped}\n"
 
 
-def _lock(order: Order, remarks: Remarks) -> LockFile | None:
-    purpose = order.options["lock"]
+def lock_of(order: Order, remarks: Remarks, purpose: str) -> LockFile | None:
+    """Return the lock an environment is filled from, and refuse what no installer reads.
+
+    Args:
+        order: What is rendered.
+        remarks: Takes what cannot be done.
+        purpose: What the environment is for: `runtime`, `dev` or `test`.
+    """
     found = dict(order.release.spec.dependencies.locks()).get(purpose)
     if found is None:
         remarks.refuse(f"the release has no lock to {purpose} with", "", "lock=runtime")
@@ -160,20 +166,21 @@ def _lock(order: Order, remarks: Remarks) -> LockFile | None:
             "call it pylock.toml, or pylock.NAME.toml",
             seen=found.lock,
         )
-    elif found.format == "uv" and _project(found) not in {
+    elif found.format == "uv" and project_of(found) not in {
         one.path for one in order.release.spec.artifacts
     }:
         remarks.refuse(
             "uv reads the pyproject.toml beside its lock, and that is no part of the release",
             f"/spec/dependencies/{purpose}/lock",
-            f"list {_project(found)} among the artifacts (role code)",
+            f"list {project_of(found)} among the artifacts (role code)",
             "or lock it for any installer: uv export --format requirements-txt, or pylock.toml",
             seen=found.lock,
         )
     return found
 
 
-def _project(lock: LockFile) -> str:
+def project_of(lock: LockFile) -> str:
+    """Return the path of the pyproject.toml beside a lock of uv."""
     folder, slash, _ = lock.lock.rpartition("/")
     return f"{folder}{slash}pyproject.toml"
 
@@ -244,7 +251,7 @@ def _filling(order: Order, lock: LockFile) -> tuple[str, str]:
     if lock.format == "pylock":
         return UV_NEEDED, WITH_UV.format(lock=place)
     # A copy: uv would read more beside its lock than the release has.
-    project = _project(lock)
+    project = project_of(lock)
     listed = {one.path: one.digest or "" for one in order.release.spec.artifacts}
     taken = '    mkdir "$work/project"\n' + take(lock.lock, "project/uv.lock", lock.digest or "")
     taken += take(project, "project/pyproject.toml", listed.get(project, ""))

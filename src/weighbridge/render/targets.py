@@ -9,6 +9,7 @@ from weighbridge.render.compose import Compose
 from weighbridge.render.flagger import Flagger
 from weighbridge.render.kserve import KServe
 from weighbridge.render.kubernetes import Kubernetes
+from weighbridge.render.local import Local
 from weighbridge.render.prometheus import Prometheus
 from weighbridge.render.sandbox import Sandbox
 from weighbridge.render.systemd import Systemd
@@ -24,6 +25,7 @@ TARGETS: Final[tuple[Target, ...]] = (
     Prometheus(),
     Compose(),
     Systemd(),
+    Local(),
     Sandbox(),
 )
 
