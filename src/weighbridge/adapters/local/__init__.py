@@ -1,0 +1,1 @@
+"""Delivery to this machine: processes of our own, haproxy before them, Prometheus beside them."""
