@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -51,18 +52,18 @@ def opener(
     """Say how targets are opened, by the settings of the current folder."""
 
     def open_(place: Place) -> Driven | Followed:
-        from weighbridge.bootstrap.delivery import open_target
+        from weighbridge.bootstrap.delivery import Around, open_target
 
-        return open_target(
-            place,
-            settings=session.settings(),
+        around = Around(
+            home=Path(session.settings().registry.value),
             environment=environment,
             name=name,
-            contained=contained,
             environ=session.environ,
+            contained=contained,
             offline=session.globals.offline,
             gitops=None if gitops is None else session.start / gitops,
         )
+        return open_target(place, around)
 
     return open_
 
