@@ -385,7 +385,7 @@ def test_an_ended_one_asks_nothing_and_wakes_nobody() -> None:
         one = delivery(position=at(phase))
 
         assert due(plan(), one) == {}
-        assert wakes(plan(), one) is None
+        assert wakes(plan(), one, BEGAN) is None
         assert decide(plan(), one, Sight(), BEGAN + 10**9) is None
 
 

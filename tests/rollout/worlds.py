@@ -128,8 +128,8 @@ class World:
             self.positions.append(position)
             self._enter(Kind.DELIVERY_MOVED, position.record())
             return
-        wake = wakes(self.plan, self.delivery)
-        self.now += 250 if wake is None else min(250, max(wake - self.now, 1))
+        wake = wakes(self.plan, self.delivery, self.now)
+        self.now += 250 if wake is None else min(250, wake - self.now)
 
     def _enter(self, kind: Kind, body: dict[str, Any]) -> None:
         event = Event(kind=kind, time="2027-01-01T00:00:00Z", control=0, body=body)

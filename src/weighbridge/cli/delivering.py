@@ -87,7 +87,7 @@ class Teller:
             if tally.last is not None and tally.last != self._measured.get(name):
                 self._measured[name] = tally.last
                 self._session.hint(f"  {measured_words(tally.last)}")
-        if delivery.position != self._position:
+        if delivery.position != self._position and not delivery.over:  # the result says the end
             self._position = delivery.position
             words = position_words(delivery, self._versions)
             self._session.hint(f"{title(delivery)} {words}")

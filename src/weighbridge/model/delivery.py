@@ -194,9 +194,9 @@ class Tally:
     last: Measured | None = None
 
     @property
-    def taken(self) -> int:
-        """How many there were."""
-        return self.successes + self.failures + self.inconclusive
+    def judged(self) -> int:
+        """How many said something; one that is neither judges nothing, it only takes time."""
+        return self.successes + self.failures
 
 
 class Order(StrEnum):

@@ -65,6 +65,9 @@ class Driven(Protocol):
     def health(self, digest: str) -> Health:
         """Look how a release runs."""
 
+    def watched(self, digest: str) -> bool:
+        """Tell whether a release's metrics are read: nobody gives requests to what is not seen."""
+
     def firing(self, digest: str) -> Mapping[str, str] | None:
         """Return failure modes whose alerts fire for a release, each with what fires.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
 from weighbridge.model.delivery import Outcome, Phase
@@ -73,10 +74,19 @@ def cause_words(cause: Cause | None) -> str:
 
 def measured_words(measured: Measured) -> str:
     """Say in a line what a measurement came to."""
-    value = visible(measured.value) or "no value"
+    value = _rounded(measured.value) or "no value"
     of = f" of {visible(measured.samples)} samples" if measured.samples else ""
     why = f" ({visible(measured.text)})" if measured.text else ""
     return f"{visible(measured.analysis)} {value}{of}: {_OUTCOMES[measured.outcome]}{why}"
+
+
+def _rounded(value: str) -> str:
+    """Write a value as people read it; the ledger has all its digits."""
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return visible(value)
+    return f"{number:.4g}" if number.is_finite() else visible(value)
 
 
 def render_delivery(

@@ -109,7 +109,7 @@ def _next(plan: Plan, delivery: Delivery, question: Question) -> int | None:
     count = step.count if step is not None and judging else question.count
     endless = position.phase in {Phase.ROLLING_BACK, Phase.WATCHING} or position.paused is not None
     if tally.last is not None:
-        again = not count or tally.taken < count or endless
+        again = not count or tally.judged < count or endless
         every = question.interval or (question.freshness if endless else 0)
         return tally.last.at + every if again and every else None
     if step is not None and judging:
@@ -252,7 +252,7 @@ def _progress(plan: Plan, delivery: Delivery, sight: Sight, now: int) -> Positio
 
 
 def _is_judged(step: Step, delivery: Delivery) -> bool:
-    return not step.analysis or delivery.tallies.get(step.analysis, Tally()).taken >= step.count
+    return not step.analysis or delivery.tallies.get(step.analysis, Tally()).judged >= step.count
 
 
 def _after(plan: Plan, delivery: Delivery, now: int) -> Position:
@@ -309,8 +309,8 @@ def _joined(position: Position, missing: str) -> Cause:
     return replace(cause, text=f"{cause.text}; and {missing}" if cause.text else missing)
 
 
-def wakes(plan: Plan, delivery: Delivery) -> int | None:
-    """Say when something is to be done by the clock alone; None if nothing is."""
+def wakes(plan: Plan, delivery: Delivery, now: int) -> int | None:
+    """Say when something more is to be done by the clock alone; None if nothing is."""
     position = delivery.position
     moments = list(due(plan, delivery).values())
     if position.paused is None:
@@ -323,4 +323,4 @@ def wakes(plan: Plan, delivery: Delivery) -> int | None:
             lasts = plan.steps[position.step].hold
         if lasts is not None:
             moments.append(position.since + lasts)
-    return min(moments, default=None)
+    return min((one for one in moments if one > now), default=None)

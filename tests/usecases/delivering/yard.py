@@ -148,6 +148,9 @@ class Machine:
             return Health(gone="was ended by SIGKILL")
         return Health(ready=True)
 
+    def watched(self, digest: str) -> bool:
+        return digest in self.running
+
     def firing(self, digest: str) -> Mapping[str, str] | None:
         return self.fires.get(digest, {})
 

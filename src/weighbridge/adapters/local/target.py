@@ -183,6 +183,18 @@ class LocalTarget:
         one = _started_of(found)
         return Health(ready=answers(one.port, one.process["readyPath"]))
 
+    def watched(self, digest: str) -> bool:
+        """Tell whether Prometheus reads a release's metrics; one that has none needs no watching.
+
+        Prometheus takes up what it is told of every five seconds, whatever the interval of scrapes.
+        """
+        found = self._processes.look(server_name(digest))
+        if found is None:
+            return False
+        if not _started_of(found).process["metrics"]:
+            return True
+        return self._watch.meter.ask(f'up{{release="{digest}"}} == 1').values != ()
+
     def firing(self, digest: str) -> Mapping[str, str] | None:
         """Return failure modes whose alerts fire for a release, each with the alert.
 

@@ -168,8 +168,8 @@ class Driver:
 
     def _rest(self, delivery: Delivery, now: int) -> None:
         """Wait until something is to be done by the clock, or for a tick."""
-        wake = wakes(self._plan, delivery)
-        pause = TICK if wake is None else min(TICK, max(wake - now, 1))
+        wake = wakes(self._plan, delivery, now)
+        pause = TICK if wake is None else min(TICK, wake - now)
         self._means.wait(pause / 1000)
 
     def _measure(self, delivery: Delivery, question: Question) -> Measured:
@@ -190,7 +190,7 @@ class Driver:
         target, wanted = self._target, desired(delivery)
         if self._is_turned(delivery):
             return self._look_back(delivery)
-        release = target.health(delivery.release) if self._refused is None else Health()
+        release = self._health(delivery)
         firing = target.firing(delivery.release) if self._plan.modes and release.ready else {}
         if self._book.size != self._weighed:
             self._weighed = self._book.size
@@ -202,6 +202,16 @@ class Driver:
             refused=self._refused,
             moved=self._moved,
         )
+
+    def _health(self, delivery: Delivery) -> Health:
+        """Look how the release runs; it gets no requests before its metrics are read."""
+        if self._refused is not None:
+            return Health()
+        found = self._target.health(delivery.release)
+        unseen = delivery.position.phase is Phase.PREPARING and self._plan.questions
+        if found.ready and unseen and not self._target.watched(delivery.release):
+            return Health()
+        return found
 
     def _look_again(self, delivery: Delivery) -> None:
         """See what was entered since says: it may have moved the pointer, or revoked a key."""
