@@ -32,7 +32,7 @@ _STRATEGIES = {
 def started(body: Body) -> str:
     """Say what is delivered where, how and by whom."""
     target = body["target"]
-    kind = f"{target['kind']} {target['version']}".strip()
+    kind = f"{target['kind']} {target.get('version', '')}".strip()
     inside = f", namespace {target['namespace']}" if target.get("namespace") else ""
     how = _STRATEGIES.get(body["strategy"], body["strategy"])
     if body.get("unpromoted"):
