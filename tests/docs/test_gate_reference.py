@@ -209,6 +209,7 @@ def test_every_topic_is_told() -> None:
     told = re.findall(r"(?m)^\| `([^`]+)` \|", section(page("evidence.md"), "### Topics"))
     assert {topic.partition(":")[0] for topic in told} == {
         "control",
+        "delivery",
         "environment",
         "gate",
         "release",

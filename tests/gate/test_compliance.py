@@ -54,6 +54,7 @@ def test_what_is_asked_of_a_move_is_not_asked_of_what_stands() -> None:
     [
         ("not-blocked", True),
         ("not-rejected", True),
+        ("release-verified", True),
         ("approvals:0", True),
         ("waivers:expired", True),
         ("not-held", False),

@@ -198,7 +198,15 @@ def test_nobody_gets_past_a_case_that_is_not_intact() -> None:
 
 @pytest.mark.parametrize("outcome", [Outcome.UNMET, Outcome.INCONCLUSIVE])
 @pytest.mark.parametrize(
-    "name", ["case-intact", "glass-reviewed", "not-blocked", "not-rejected", "signed-by-builder"]
+    "name",
+    [
+        "case-intact",
+        "glass-reviewed",
+        "not-blocked",
+        "not-rejected",
+        "release-verified",
+        "signed-by-builder",
+    ],
 )
 def test_what_nobody_gets_past_is_so_in_every_decision(name: str, outcome: Outcome) -> None:
     decision = decided(broken(make(environment=HERE)))

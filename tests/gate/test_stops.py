@@ -6,16 +6,18 @@ import pytest
 
 from tests.gate.cases import BEFORE, MANIFEST, THIS, approved, decided, judged, make, program_for
 from weighbridge.codec.listing import listing_blobs
-from weighbridge.gate.decide import decide_rollback, stopped
+from weighbridge.gate.decide import decide_rollback, goes_through, stopped
 from weighbridge.gate.pointer import Pointer
 from weighbridge.gate.shortest import shortest
-from weighbridge.model.decision import GateVerdict, Outcome
+from weighbridge.model.decision import BREAK_GLASS, OBSERVE, GateVerdict, Outcome
 from weighbridge.model.environment.standing import Stop
 from weighbridge.model.listing import MEDIA_TYPE, ListingEntry
+from weighbridge.model.unverified import Unverified, Wrong
 
 SINCE = "2026-10-30T12:00:00Z"
 FREEZE = Stop(about="production", at=SINCE, reason="end of the year", where="production")
 BLOCK = Stop(about="detector@1.4.0", at=SINCE, reason="leaks training data")
+WRONG = Unverified(entry=9, at=SINCE, by="rob", found=(Wrong(code="INT001", subject="model.onnx"),))
 FILE = "sha256:" + "a" * 64
 
 
@@ -93,6 +95,40 @@ def test_a_release_with_a_blocked_file_goes_nowhere() -> None:
     assert judged(decision, "not-blocked").remedy == (
         f"weighbridge block --artifact {FILE} --in production --lift --reason TEXT, by owners",
     )
+
+
+def test_a_release_found_damaged_goes_nowhere_and_does_not_stay_unnoticed() -> None:
+    case = replace(approved(make()), unverified=WRONG)
+    decision = decided(case)
+    assert decision.verdict is GateVerdict.DENIED
+    found = judged(decision, "release-verified")
+    assert found.why == f"what is stored of it was found wrong at {SINCE} by rob, entry 9"
+    assert found.seen == "model.onnx (INT001)"
+    assert found.wanted == "all of it read again, and nothing found"
+    assert found.remedy == (
+        "weighbridge verify detector@1.4.0 --log, once what was sealed is stored again",
+    )
+    assert (found.waits, found.binds, stopped(decision)) == (False, False, True)
+    assert decided(replace(case, since=BEFORE)).verdict is GateVerdict.DENIED
+    back = judged(decide_rollback(case, Pointer()), "release-verified")
+    assert back.outcome is Outcome.UNMET
+    assert not goes_through(decision, OBSERVE)
+    assert not goes_through(decision, BREAK_GLASS)
+
+
+def test_nobody_can_waive_that_a_release_is_damaged() -> None:
+    """A waiver is of findings, and there are none: it is a fact about what is stored."""
+    found = judged(decided(replace(approved(make()), unverified=WRONG)), "release-verified")
+    assert (found.findings, found.skipped) == ((), ())
+
+
+def test_of_a_release_nothing_was_found_wrong_with_a_decision_is_what_it_was() -> None:
+    case = approved(make())
+    sound, damaged = decided(case), decided(replace(case, unverified=WRONG))
+    assert "release-verified" not in {one.id for one in sound.conditions}
+    assert sound.outcome_digest == damaged.outcome_digest
+    others = tuple(one for one in damaged.conditions if one.id != "release-verified")
+    assert sound == replace(damaged, verdict=sound.verdict, conditions=others)
 
 
 def test_what_others_are_blocked_for_is_no_matter() -> None:

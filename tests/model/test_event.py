@@ -123,6 +123,10 @@ def test_a_body_without_a_canonical_form_is_not_written(body: dict[str, object])
         write_event(replace(EVENT, body=body))
 
 
+MEASURED = Kind.DELIVERY_MEASURED
+RANKER = ("release:ranker",)
+
+
 @pytest.mark.parametrize("kind", Kind)
 def test_the_topics_of_every_kind(kind: Kind) -> None:
     family = kind.partition(".")[0]
@@ -138,6 +142,7 @@ def test_the_topics_of_every_kind(kind: Kind) -> None:
             "rollback": ("gate:production/ranker", "release:ranker"),
             "verdict": ("gate:production/ranker", "release:ranker"),
             "store": ("store",),
+            "delivery": ("delivery:production/ranker", *RANKER[kind is MEASURED :]),
             "act": ("gate:production/ranker", "release:ranker"),
         }[family]
     )

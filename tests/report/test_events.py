@@ -23,6 +23,27 @@ OWNERS = {
     "owners": [{"person": "ben", "key": "k"}, {"person": "ann", "key": "l"}],
     "threshold": 2,
 }
+RESTORED = "at once, back to what was there before, in place of"
+TURNED = "gets no requests any more, and what was there before is restored"
+TITLE = {"name": "demo", "version": "1.0.0", "release": A}
+MISSING = {"code": "INT002", "subject": "a", "seen": "", "wanted": ""}
+WRONG = TITLE | {
+    "by": "rob",
+    "problems": [{"code": "INT001", "subject": "model.onnx", "seen": "x", "wanted": "y"}],
+}
+DELIVERED = TITLE | {"environment": "prod"}
+STARTED = DELIVERED | {
+    "generation": 2,
+    "previous": None,
+    "strategy": "canary",
+    "target": {"kind": "argo", "version": "1.9", "namespace": "", "options": {}},
+    "rendering": B,
+    "person": "rob",
+    "bundle": B,
+    "at": 1,
+}
+MOVED = DELIVERED | {"delivery": 7, "at": 1, "phase": "rolling-out", "step": 1, "weight": 25}
+MEASURED = DELIVERED | {"delivery": 7, "analysis": "errors", "at": 1}
 SAID: list[tuple[Kind, dict[str, Any], str]] = [
     (Kind.REGISTRY_INITIALISED, OWNERS, "owners ann, ben; 2 must sign a change"),
     (Kind.RELEASE_ADOPTED, RELEASE, f"demo@1.0.0  {A}"),
@@ -128,6 +149,91 @@ SAID: list[tuple[Kind, dict[str, Any], str]] = [
         Kind.ACT_REFUSED,
         GATE | {"act": "approve", "person": "", "reason": "unknown-key"},
         "somebody unknown: approve demo@1.0.0 to prod: unknown-key",
+    ),
+    (
+        Kind.RELEASE_UNVERIFIED,
+        WRONG,
+        "demo@1.0.0 was found wrong by rob: INT001 model.onnx, seen x, wanted y",
+    ),
+    (
+        Kind.RELEASE_UNVERIFIED,
+        WRONG | {"by": "", "problems": [MISSING], "more": 3},
+        "demo@1.0.0 was found wrong: INT002 a; 4 problems in all",
+    ),
+    (Kind.RELEASE_VERIFIED, TITLE | {"by": ""}, "demo@1.0.0 was read again, and nothing found"),
+    (
+        Kind.RELEASE_VERIFIED,
+        TITLE | {"by": "rob"},
+        "demo@1.0.0 was read again by rob, and nothing found",
+    ),
+    *(
+        (Kind.DELIVERY_STARTED, STARTED | more, f"demo@1.0.0 to prod begins on {said}")
+        for more, said in (
+            ({}, "argo 1.9, step by step: generation 2, by rob"),
+            (
+                {"target": {"kind": "argo", "version": "1.9", "namespace": "ml", "options": {}}},
+                "argo 1.9, namespace ml, step by step: generation 2, by rob",
+            ),
+            (
+                {"previous": B, "strategy": "restore"},
+                f"argo 1.9, {RESTORED} {B[:19]}: generation 2, by rob",
+            ),
+            (
+                {"unpromoted": True, "person": "", "generation": 0, "target": {"kind": "local"}},
+                "local, step by step: a sandbox that nobody promoted it to",
+            ),
+        )
+    ),
+    *(
+        (Kind.DELIVERY_MOVED, MOVED | more, f"demo@1.0.0 to prod {said} (delivery 7)")
+        for more, said in (
+            ({}, "gets 25 % of the requests, step 2"),
+            ({"phase": "preparing"}, "is made ready"),
+            ({"phase": "watching"}, "gets all requests and is watched"),
+            ({"phase": "delivered"}, "is delivered"),
+            (
+                {"paused": {"why": "order", "name": "rob", "text": "lunch"}},
+                "gets 25 % of the requests, step 2; it waits: order rob, lunch",
+            ),
+            (
+                {
+                    "phase": "rolling-back",
+                    "cause": {"why": "crash", "name": "", "text": "it ended with 1"},
+                    "late": True,
+                },
+                f"{TURNED}: crash, it ended with 1; later than it may take",
+            ),
+            (
+                {"phase": "rolled-back"},
+                "was taken back, and what was there before serves again",
+            ),
+            ({"phase": "failed"}, "was taken out, and nothing is in its place"),
+        )
+    ),
+    (
+        Kind.DELIVERY_MEASURED,
+        MEASURED | {"outcome": "success", "value": "0.01", "samples": "900"},
+        "demo@1.0.0 to prod: errors succeeded, value 0.01 of 900 samples (delivery 7)",
+    ),
+    (
+        Kind.DELIVERY_MEASURED,
+        MEASURED | {"outcome": "inconclusive", "noData": True, "text": "it is too old"},
+        "demo@1.0.0 to prod: errors says neither, no data that counts: it is too old (delivery 7)",
+    ),
+    (
+        Kind.DELIVERY_ORDERED,
+        DELIVERED | {"delivery": 7, "order": "abort", "reason": "it drifts", "person": "rob"},
+        "demo@1.0.0 to prod: rob had it taken out: it drifts (delivery 7)",
+    ),
+    (
+        Kind.DELIVERY_REFUSED,
+        DELIVERED | {"reason": "held", "text": "the environment is held", "person": "rob"},
+        "demo@1.0.0 to prod, asked for by rob, is refused: held: the environment is held",
+    ),
+    (
+        Kind.DELIVERY_REFUSED,
+        DELIVERED | {"reason": "unknown-key", "text": "", "person": ""},
+        "demo@1.0.0 to prod, asked for by somebody unknown, is refused: unknown-key",
     ),
 ]
 

@@ -127,6 +127,7 @@ def test_a_verified_release_as_plain_values() -> None:
         "subject": DIGEST,
         "name": "demo@1.0.0",
         "problems": [],
+        "unverified": None,
         "ignored": [problem_json(PROBLEM)],
         "signers": [
             {"person": "bea", "role": role, "keyDigest": DIGEST, "at": TIME}

@@ -19,7 +19,9 @@ from tests.server.recorded_reviews import names, review
 from tests.usecases.cast import STORE
 from tests.usecases.workshop import clean_environ, command
 from weighbridge.gate.case import Act
+from weighbridge.model.verification import Problem
 from weighbridge.seal.control import revoke_key
+from weighbridge.usecases.unverified import unverify
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,6 +122,17 @@ def test_a_key_that_is_revoked_counts_for_the_next_question(door: Door, guarded:
     guarded.owners(revoke_key(spki, person="bea", reason="lost", revoked_at="2026-01-01T00:00:01Z"))
     said = door.admit(asked)
     assert "demo@2.1.0 is signed by no author whose key counts" in said.message
+
+
+def test_a_release_found_damaged_is_let_in_nowhere(door: Door, guarded: Guarded) -> None:
+    asked = guarded.review("admitted-pod", NOW)
+    assert admitted(door.admit(asked))
+    found = [Problem(code="INT001", subject="model.onnx", message="m")]
+    unverify("demo", "2.1.0", guarded.digest(NOW), found=found, by="", registry=guarded.registry)
+    said = door.admit(asked)
+    assert not admitted(said)
+    assert "demo@2.1.0 was found damaged" in said.message
+    assert "weighbridge verify demo@2.1.0 --log" in said.message
 
 
 def test_an_approval_taken_back_is_a_warning(door: Door, guarded: Guarded) -> None:

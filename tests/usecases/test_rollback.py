@@ -173,6 +173,8 @@ def test_damaged_bytes_are_no_way_back(stage: Stage) -> None:
     assert "the release to go back to is damaged" in found.err
     assert stage.pointer()["version"] == "1.1.0"
     stage.overwrite(sha256(LABELS), LABELS)
+    assert stage.roll_back().code == 1
+    assert stage("verify", FIRST, "--log").code == 0
     assert stage.roll_back().code == 0
 
 

@@ -55,6 +55,7 @@ def test_a_verified_release_as_plain_values(signed: Cast) -> None:
         "subject": signed.digest,
         "name": RELEASE,
         "problems": [],
+        "unverified": None,
         "ignored": [],
         "signers": [
             {
@@ -86,6 +87,7 @@ def test_a_release_that_is_not_verified_as_plain_values(cast: Cast) -> None:
                     "remediation": ["weighbridge sign REF --key NAME"],
                 }
             ],
+            "unverified": None,
             "ignored": [],
             "signers": [],
         },

@@ -55,6 +55,12 @@ class _Here:
     metavar="PID",
     help="With --live, the process that serves: its arguments, variables and limits count.",
 )
+@click.option("--delivered", is_flag=True, help="Compare what was delivered: A and B are NAME@ENV.")
+@click.option(
+    "--before",
+    metavar="ENV",
+    help="Hold what was delivered to NAME@ENV against what would be delivered to this one.",
+)
 @click.option("--sign", is_flag=True, help="Sign the result as a checker: it becomes evidence.")
 @acting
 @reading("text", "json")
@@ -68,6 +74,8 @@ def command(
     environment: str | None,
     wheels: str | None,
     process: int | None,
+    delivered: bool,
+    before: str | None,
     sign: bool,
     key_names: tuple[str, ...],
     output_format: str,
@@ -83,6 +91,11 @@ def command(
     of its document. What a manifest does not say, or a machine cannot be asked, is unknown and
     never good enough. Releases have the environment they are named by: NAME@ENV.
 
+    With --delivered what was delivered last to two environments is compared: the target and its
+    options, each file by its digest, parameters and flags in force, images, and what was seen to
+    run at the end. With --before ENV it is held against what would be rendered of the same release
+    for an environment it is yet to go to. What was never delivered is unknown.
+
     With --sign the result is evidence about the release of A.
 
     Exit codes: 0 all match or may differ, 1 drift, 3 something is unknown.
@@ -90,12 +103,17 @@ def command(
     from weighbridge.report.parity import parity_json, parity_verdict, render_parity
 
     here = _Here(target=target, environment=environment, wheels=wheels, process=process)
-    _refuse_alone(right, here, live=live, name=name)
+    _refuse_delivered(right, live=live, name=name, delivered=delivered, before=before)
+    if before is None:
+        _refuse_alone(right, live=live, name=name)
+    _refuse_here(here, live=live)
     if key_names and not sign:
         raise click.UsageError("--key is for --sign")
     session = Session.current()
     registry = session.registry_of(left, *([right] if right else []))
-    if live:
+    if delivered or before is not None:
+        found = [_delivered(registry, left, right or "", before)]
+    elif live:
         found = [_live(session, registry, left, here, sign=sign)]
     else:
         found = _compared(session, registry, (left, str(right)), name=name, sign=sign)
@@ -106,15 +124,43 @@ def command(
     return parity_verdict(found)
 
 
-def _refuse_alone(right: str | None, here: _Here, *, live: bool, name: str | None) -> None:
+def _refuse_alone(right: str | None, *, live: bool, name: str | None) -> None:
     """Refuse options without the one they are for, and one side without another."""
     if live == (right is not None):
         raise click.UsageError("name two sides, A and B, or one release with --live")
     if live and name is not None:
         raise click.UsageError("--name is for two environments")
+
+
+def _refuse_here(here: _Here, *, live: bool) -> None:
     for option in () if live else here.given:
         message = f"--{option} is for --live"
         raise click.UsageError(message)
+
+
+def _refuse_delivered(
+    right: str | None, *, live: bool, name: str | None, delivered: bool, before: str | None
+) -> None:
+    """Refuse to compare what was delivered with what was not."""
+    if not delivered and before is None:
+        return
+    if live or name is not None:
+        raise click.UsageError("--delivered and --before go without --live and --name")
+    if before is not None and (delivered or right is not None):
+        raise click.UsageError("--before ENV takes the place of B: name one release, NAME@ENV")
+
+
+def _delivered(registry: Registry, left: str, right: str, before: str | None) -> Comparison:
+    """Compare two deliveries, or one with what the next would be."""
+    from weighbridge.usecases.parity.delivered import compare_before, compare_delivered, named_at
+
+    name, environment = named_at(left, registry)
+    if before is not None:
+        return compare_before(name, environment, before, registry=registry)
+    other, there = named_at(right, registry)
+    if other != name:
+        raise click.UsageError(f"{left} and {right} are releases of different names")
+    return compare_delivered(name, environment, there, registry=registry)
 
 
 def _asked(session: Session, registry: Registry, reference: str, *, sign: bool) -> Asked:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from weighbridge.model.ports import Registry
-    from weighbridge.model.verification import Problem
+    from weighbridge.model.verification import Problem, Verification
     from weighbridge.usecases.verify import Demand
 
 
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--log-key", metavar="FILE", help="The log's public key, kept elsewhere than the registry."
+)
+@click.option(
+    "--log", "enter", is_flag=True, help="Enter in the ledger that its bytes are wrong, or no more."
 )
 @click.option(
     "--bundle",
@@ -67,6 +70,7 @@ def command(
     threshold: int | None,
     predicate_type: str | None,
     log_key: str | None,
+    enter: bool,
     bundle: str | None,
     key: str | None,
     certificate_chain: tuple[str, ...],
@@ -82,6 +86,11 @@ def command(
     all that lies there. Signatures are those in this registry's ledger; each is judged by today's
     trust, at the time the ledger has it at.
 
+    A release whose stored bytes were found wrong goes nowhere: the gate denies it wherever it is
+    asked of, and says so where it stands. With --log what is found here is entered in the ledger:
+    that bytes are wrong, or, of a release that was found wrong before, that all of it was read
+    again and is in order. No key is needed: anybody can compute it again.
+
     With --bundle, PATH is any folder or file that somebody signed with OpenSSF Model Signing:
     the signature must be of --key, or of a certificate below --certificate-chain that is valid
     now or --at TIME; then every file is named that is missing, changed, or that nobody signed.
@@ -91,8 +100,9 @@ def command(
     """
     session = Session.current()
     if bundle is not None:
-        if roles or threshold or predicate_type or log_key:
-            raise click.UsageError("--role, --threshold, --type, --log-key go without --bundle")
+        if roles or threshold or predicate_type or log_key or enter:
+            message = "--role, --threshold, --type, --log-key, --log go without --bundle"
+            raise click.UsageError(message)
         from weighbridge.cli.model_verifying import Wish, verify_for_others
 
         wish = Wish(
@@ -107,34 +117,71 @@ def command(
     if key or certificate_chain or at or ignore_paths or ignore_unsigned_files:
         raise click.UsageError("the options of bundles go with --bundle FILE")
     demand = _demand(roles, threshold, predicate_type)
-    return _verify_release(session, reference, demand, log_key, output_format=output_format)
+    found = _verify_release(session, reference, demand, log_key, enter=enter)
+    return _tell(session, found, output_format=output_format)
 
 
 def _verify_release(
-    session: Session, reference: str, demand: Demand, log_key: str | None, *, output_format: str
-) -> str:
+    session: Session, reference: str, demand: Demand, log_key: str | None, *, enter: bool
+) -> Verification:
     from weighbridge.cli.anchor import log_key_of
-    from weighbridge.report.json import json_text
-    from weighbridge.report.trust import render_verification, verification_json
     from weighbridge.usecases.verify import verify
 
     registry = session.registry_of(reference)
     name, digest, tree = _find(session, reference, registry)
-    found = verify(
+    key = log_key_of(session, log_key, registry)
+    if enter:
+        if tree is not None:
+            raise click.UsageError("--log is for what the registry holds: name a sealed release")
+        return _entered(session, registry, digest, key, demand)
+    return verify(
         name,
         digest,
         registry=registry,
-        log_key=log_key_of(session, log_key, registry),
+        log_key=key,
         demand=demand,
         tree=tree,
         progress=session.progress,
     )
+
+
+def _entered(
+    session: Session, registry: Registry, digest: str, log_key: str, demand: Demand
+) -> Verification:
+    """Read a sealed release again, and enter what came of it."""
+    from weighbridge.usecases.reverifying import reverify
+
+    name, version = next(one[:2] for one in registry.releases() if one[2] == digest)
+    done = reverify(
+        name,
+        version,
+        digest,
+        by="",
+        registry=registry,
+        progress=session.progress,
+        log_key=log_key,
+        demand=demand,
+    )
+    if done.kind is not None:
+        session.hint(f"{done.kind.value}: entry {done.entry}")
+    return done.verification
+
+
+def _tell(session: Session, found: Verification, *, output_format: str) -> str:
+    from weighbridge.report.json import json_text
+    from weighbridge.report.trust import render_verification, verification_json
+
     if output_format == "json":
         session.result(json_text(verification_json(found)))
     else:
         session.result(render_verification(found, styled=session.styled))
         for problem in found.ignored:
             session.hint(f"{problem.subject}: {problem.message} ({problem.seen})")
+    if found.ok and found.unverified is not None:
+        session.hint(
+            f"it was found wrong at {found.unverified.at}, and goes nowhere until that is ended: "
+            "add --log"
+        )
     return found.verdict
 
 

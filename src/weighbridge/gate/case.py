@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from weighbridge.model.policy import Spec
     from weighbridge.model.policy.bundle import PolicyBundle
     from weighbridge.model.trust import TrustSnapshot
+    from weighbridge.model.unverified import Unverified
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +191,8 @@ class Case:
         serving_manifest: The sealed manifest of that one, plain values; None if it is not there.
         past: Where the policy asks what is usual, the releases that were here before, by digest:
             their sealed manifests, plain values; None for one that is not there.
+        unverified: What was found wrong with the release, and was not found in order since; None
+            if nothing was.
         frozen: Why nothing is promoted to the environment, and until when; None if nobody froze it.
         blocks: What owners blocked there, by the digest of a release or of a file.
         delegations: Who stands in for whom in the environment, and no longer.
@@ -224,6 +227,7 @@ class Case:
     serving: str = ""
     serving_manifest: Mapping[str, Any] | None = None
     past: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    unverified: Unverified | None = None
     frozen: Stop | None = None
     blocks: Mapping[str, Stop] = field(default_factory=dict)
     delegations: tuple[Delegation, ...] = ()

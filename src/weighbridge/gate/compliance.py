@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from weighbridge.gate.stops import VERIFIED
 from weighbridge.model.decision import Outcome, Shift
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from weighbridge.gate.case import Case
     from weighbridge.model.decision import Decision, Judged
 
-_STANDS = frozenset({"not-rejected", "not-blocked"})
-"""What people say of a release: no approval is for it, and yet it counts as long as it stands."""
+_STANDS = frozenset({"not-rejected", "not-blocked", VERIFIED})
+"""What is said of a release: no approval is for it, and yet it counts as long as it stands."""
 _PEOPLE = ("approvals:", "waivers:")
 """What people gave for it, and what they answer for until a day."""
 _GONE = "the policy no longer asks for it"

@@ -31,7 +31,7 @@ from weighbridge.gate.rollback import judge_rollback
 from weighbridge.gate.speaking import typed
 from weighbridge.gate.speech import evidence_values
 from weighbridge.gate.standing import judge_standing, judge_targets
-from weighbridge.gate.stops import judge_blocks
+from weighbridge.gate.stops import VERIFIED, judge_blocks, judge_verified
 from weighbridge.gate.unusual import judge_unusual
 from weighbridge.gate.view import release_view
 from weighbridge.gate.waivers import Waivers
@@ -58,7 +58,9 @@ whoever wants that takes the version of weighbridge they name. CHANGELOG.md says
 2  the decision says all that was skipped, waived and left out, whom it waits for, and its inputs
 """
 
-_STOPS = frozenset({"case-intact", "not-blocked", "not-frozen", "not-held", "not-rejected"})
+_STOPS = frozenset(
+    {"case-intact", "not-blocked", "not-frozen", "not-held", "not-rejected", VERIFIED}
+)
 Place = tuple[str, str]
 """A condition's name, and the place in the manifest it was asked of."""
 
@@ -99,6 +101,7 @@ def decide(
     judged = [
         intact,
         *judge_blocks(case),
+        *judge_verified(case),
         *judge_standing(case),
         judge_rejections(case),
         *judge_glass(case),
@@ -207,7 +210,13 @@ def decide_rollback(case: Case, pointer: Pointer) -> Decision:
     if intact.outcome is not Outcome.MET:
         return _unread(case, intact)
     judge = EvidenceJudge(case, Waivers(case))
-    judged = [intact, *judge_blocks(case), *judge_rollback(case, pointer), judge.signature()]
+    judged = [
+        intact,
+        *judge_blocks(case),
+        *judge_verified(case),
+        *judge_rollback(case, pointer),
+        judge.signature(),
+    ]
     risk = declared_risk(case.manifest)
     outcome = outcome_of(case, risk, judged)
     return decision(case, judged, risk=risk, outcome=outcome, judge=judge)

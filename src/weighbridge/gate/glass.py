@@ -4,7 +4,8 @@ The decision stays what it is: denied, or in need of somebody. It says who broke
 For two hours, for one release under one policy in one environment; then another person reviews it,
 or nothing else gets in. What nobody gets past: a case that is not intact, a release that somebody
 rejected or that is blocked (those are words against it, and not a want of people or time), one that
-no author signed (he might be who broke the glass), and glass of before that nobody has reviewed.
+was found damaged, one that no author signed (he might be who broke the glass), and glass of before
+that nobody has reviewed.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from weighbridge.gate.case import Act
 from weighbridge.gate.exclusion import authors
+from weighbridge.gate.stops import VERIFIED
 from weighbridge.gate.times import after
 from weighbridge.model.decision import BREAK_GLASS, ENFORCE, GateVerdict, Judged, Outcome
 from weighbridge.model.permissions import Operation, allowed
@@ -27,7 +29,9 @@ BROKEN, REVIEWED = "glass-broken", "glass-reviewed"
 LIFE = "7200s"
 """How long glass stays broken."""
 
-_NEVER = frozenset({"case-intact", "not-blocked", "not-rejected", "signed-by-builder", REVIEWED})
+_NEVER = frozenset(
+    {"case-intact", "not-blocked", "not-rejected", "signed-by-builder", REVIEWED, VERIFIED}
+)
 """What nobody gets past."""
 
 

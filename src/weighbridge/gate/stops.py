@@ -1,4 +1,4 @@
-"""What owners stopped: an environment that is frozen, and bytes that go nowhere."""
+"""What stopped: an environment owners froze, bytes they blocked, a release found damaged."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from weighbridge.gate.case import Case
     from weighbridge.model.environment.standing import Stop
+
+VERIFIED = "release-verified"
 
 
 def judge_freeze(case: Case) -> Iterator[Judged]:
@@ -66,6 +68,23 @@ def _lift(digest: str, stop: Stop, case: Case) -> str:
     what = "REF" if digest == case.release else f"--artifact {digest}"
     where = f" --in {stop.where}" if stop.where else ""
     return f"weighbridge block {what}{where} --lift --reason TEXT, by owners"
+
+
+def judge_verified(case: Case) -> Iterator[Judged]:
+    """Judge whether the release was found damaged; of one that never was nothing is said."""
+    stop = case.unverified
+    if stop is None:
+        return
+    by = f" by {stop.by}" if stop.by else ""
+    yield Judged(
+        id=VERIFIED,
+        outcome=Outcome.UNMET,
+        why=f"what is stored of it was found wrong at {stop.at}{by}, entry {stop.entry}",
+        seen=stop.words,
+        wanted="all of it read again, and nothing found",
+        remedy=("weighbridge verify REF --log, once what was sealed is stored again",),
+        binds=False,
+    )
 
 
 def held(case: Case, digest: str) -> bytes | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from weighbridge.model.decision import Decision
+    from weighbridge.model.unverified import Unverified
     from weighbridge.model.verification import Cosigner, LogState, Problem
 
 
@@ -50,6 +51,8 @@ class Told:
         control: Whom and what owners had agreed to trust, in the order of the ledger.
         log: The state of the ledger that proves it all.
         witnesses: Who cosigned that state, of those whom owners trusted as witnesses by then.
+        unverified: What was found wrong with the release since, as far as the pack tells, and was
+            not found in order again; None if nothing was.
     """
 
     decision: Decision
@@ -62,6 +65,7 @@ class Told:
     control: tuple[Word, ...]
     log: LogState
     witnesses: tuple[Cosigner, ...] = ()
+    unverified: Unverified | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from weighbridge.model.fact import Unavailable
 
@@ -23,6 +23,9 @@ Parity = Literal["drift", "unknown", "allowed", "match"]
 * `allowed`: drift or unknown, and owners said that this may differ.
 """
 
+Of = Literal["", "delivered", "before"]
+"""What is compared: what is declared, what was delivered, or that with what would be."""
+
 PARITIES: tuple[Parity, ...] = get_args(Parity)
 
 ROOTS = (
@@ -34,6 +37,9 @@ ROOTS = (
     "parameters",
 )
 """What names of entries begin with: sections of a manifest that say what it runs in and with."""
+
+DELIVERY = "delivery"
+"""What names of entries begin with that are about nothing in a manifest: target and files."""
 
 NOT_LOOKED_AT = Unavailable("nobody looked")
 
@@ -60,6 +66,24 @@ class Entry:
     why: str = ""
     allowed_by: str = ""
     type: Type = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """What was delivered, or would be.
+
+    Attributes:
+        rendering: The target, the files by digest, and what parameters and flags are in force; None
+            if that is not known.
+        images: Digests of the images it runs in or consists of, by the names of entries.
+        observed: What was seen to run at the end; None if nobody looked.
+        why: Why what is not known is not.
+    """
+
+    rendering: Mapping[str, Any] | None = None
+    images: Mapping[str, str] = field(default_factory=dict)
+    observed: Mapping[str, Any] | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +127,7 @@ class Comparison:
         entries: What came of each entry, sorted by name.
         silent: What every release runs in or on, and neither side says; and of a machine what it
             cannot be asked.
+        of: What was compared, if that is not what releases declare.
     """
 
     name: str
@@ -110,6 +135,7 @@ class Comparison:
     right: Side | None
     entries: tuple[Entry, ...]
     silent: tuple[str, ...] = ()
+    of: Of = ""
 
     @property
     def verdict(self) -> Literal["pass", "fail", "inconclusive"]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from weighbridge.model.ports import Held
+    from weighbridge.model.unverified import Unverified
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,8 @@ class Verification:
         signatures: Signatures that count.
         inconclusive: Whether nothing is wrong but what cannot be told here: files are archived, or
             too few signatures count and one of the others cannot be judged.
+        unverified: What the ledger says was wrong with it, and was not found in order since; None
+            if nothing was. The gate lets it go nowhere, whatever is found here.
     """
 
     name: str
@@ -72,6 +75,7 @@ class Verification:
     ignored: tuple[Problem, ...] = ()
     signatures: tuple[Signature, ...] = ()
     inconclusive: bool = False
+    unverified: Unverified | None = None
 
     @property
     def ok(self) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.model.event import Event, Kind
+from weighbridge.model.unverified import in_short
+from weighbridge.report import deliveries
 from weighbridge.report.visible import visible
 
 if TYPE_CHECKING:
@@ -113,6 +115,16 @@ def _store(body: Body) -> str:
     return f"{where}, encrypted" if body["encrypted"] else where
 
 
+def _unverified(body: Body) -> str:
+    by = f" by {body['by']}" if body["by"] else ""
+    return f"{body['name']}@{body['version']} was found wrong{by}: {in_short(body)}"
+
+
+def _verified(body: Body) -> str:
+    by = f" by {body['by']}" if body["by"] else ""
+    return f"{body['name']}@{body['version']} was read again{by}, and nothing found"
+
+
 def _refused(words: Callable[[Body], str]) -> Callable[[Body], str]:
     return lambda body: f"{words(body)}: {body['reason']}"
 
@@ -144,4 +156,11 @@ _WORDS: Mapping[Kind, Callable[[Body], str]] = {
     Kind.ACT_REFUSED: _refused(_act),
     Kind.STORE_SETTLED: _store,
     Kind.VERDICT_CHANGED: _verdict,
+    Kind.DELIVERY_STARTED: deliveries.started,
+    Kind.DELIVERY_MOVED: deliveries.moved,
+    Kind.DELIVERY_MEASURED: deliveries.measured,
+    Kind.DELIVERY_ORDERED: deliveries.ordered,
+    Kind.DELIVERY_REFUSED: deliveries.refused,
+    Kind.RELEASE_UNVERIFIED: _unverified,
+    Kind.RELEASE_VERIFIED: _verified,
 }

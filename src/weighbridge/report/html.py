@@ -142,8 +142,21 @@ def _heading(told: Told) -> str:
         f'<header>\n<p class="kicker">Evidence of a release</p>\n'
         f"<h1>{text(decision.name)} {text(decision.version)}"
         f" <span>to {text(decision.environment)}</span></h1>\n"
-        f"<p>{badge(said, 'good' if allowed else 'bad')}</p>\n{_summary(told)}</header>\n"
+        f"<p>{badge(said, 'good' if allowed else 'bad')}</p>\n{_damaged(told)}{_summary(told)}"
+        "</header>\n"
         f"{listing(facts)}"
+    )
+
+
+def _damaged(told: Told) -> str:
+    """Tell that the release was found wrong since; nothing if it was not."""
+    stop = told.unverified
+    if stop is None:
+        return ""
+    return paragraph(
+        f"{badge('found wrong since', 'bad')} What was stored of it was found to be other than what"
+        f" was sealed, at {time(stop.at)} (entry {stop.entry}): {text(stop.words)}. Until all of it"
+        " is read again and found in order, the gate lets it go nowhere."
     )
 
 

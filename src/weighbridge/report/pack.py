@@ -12,6 +12,7 @@ from weighbridge.report.trust import (
     cosigner_lines,
     problem_json,
     render_problems,
+    unverified_json,
 )
 from weighbridge.report.visible import visible
 
@@ -37,7 +38,8 @@ def render_pack(found: PackVerification, *, styled: bool = False) -> str:
     name = f"{decision.name}@{decision.version} to {decision.environment}"
     cosigned = (f"  {line}" for line in cosigner_lines(found.cosigners))
     last = f"{verdict}: {visible(name)}  {decision.release}"
-    lines = [*_lines(found.told, styled=styled), *cosigned, last]
+    damaged = _damaged(found.told, styled=styled)
+    lines = [*_lines(found.told, styled=styled), *cosigned, *damaged, last]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -63,6 +65,14 @@ def _lines(told: Told, *, styled: bool) -> Iterator[str]:
     yield paint("ledger", "strong", styled=styled)
     entries = plural(told.log.size, "entry", "entries")
     yield f"  {visible(told.log.origin)}, {entries}, root {told.log.root}"
+
+
+def _damaged(told: Told, *, styled: bool) -> Iterator[str]:
+    """Say that the release was found wrong since, if it was: the pack is none the worse for it."""
+    stop = told.unverified
+    if stop is not None:
+        head = paint("found wrong since", "error", styled=styled)
+        yield f"{head}: at {stop.at}, entry {stop.entry}: {visible(stop.words)}"
 
 
 def _who(word: Word) -> str:
@@ -105,6 +115,7 @@ def _told_json(told: Told) -> dict[str, object]:
         "acts": [_word_json(word) for word in told.acts],
         "control": [_word_json(word) for word in told.control],
         "log": {"origin": log.origin, "size": log.size, "root": log.root},
+        "unverified": None if told.unverified is None else unverified_json(told.unverified),
     }
 
 

@@ -108,6 +108,7 @@ def parity_json(found: Sequence[Comparison]) -> str:
                     "verdict": one.verdict,
                     "counts": dict(one.counts),
                     "notCompared": list(one.silent),
+                    **({"of": one.of} if one.of else {}),
                 }
                 for one in found
             ],

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.standing import Standing, Waiting
     from weighbridge.model.trust import Trusted
+    from weighbridge.model.unverified import Unverified
     from weighbridge.model.verification import (
         Audit,
         Cosigner,
@@ -81,6 +82,7 @@ def verification_json(found: Verification) -> dict[str, object]:
         "subject": found.digest,
         "name": found.name,
         "problems": [problem_json(problem) for problem in found.problems],
+        "unverified": None if found.unverified is None else unverified_json(found.unverified),
         "ignored": [problem_json(problem) for problem in found.ignored],
         "signers": [
             {
@@ -92,6 +94,16 @@ def verification_json(found: Verification) -> dict[str, object]:
             for signature in found.signatures
             for role in signature.roles
         ],
+    }
+
+
+def unverified_json(found: Unverified) -> dict[str, object]:
+    """Turn what was found wrong with a release into plain values."""
+    return {
+        "entry": found.entry,
+        "at": found.at,
+        "by": found.by or None,
+        "problems": [one.record() for one in found.found],
     }
 
 

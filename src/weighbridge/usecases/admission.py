@@ -18,6 +18,7 @@ from weighbridge.gate.admission.judge import judge, named_releases, unanswerable
 from weighbridge.gate.compliance import why
 from weighbridge.gate.decide import decide
 from weighbridge.gate.glass import never_past
+from weighbridge.gate.stops import VERIFIED
 from weighbridge.ledger.merkle import StoredTree, TreeError, verify_consistency
 from weighbridge.model.admission import UNAVAILABLE, KnownRelease, Place, Snapshot, Stopped
 from weighbridge.model.decision import GateVerdict, Outcome
@@ -45,7 +46,7 @@ _IMAGES = frozenset(
         "application/vnd.oci.image.manifest.v1+json",
     }
 )
-_SAID_AGAINST = frozenset({"not-blocked", "not-rejected"})
+_SAID_AGAINST = frozenset({"not-blocked", "not-rejected", VERIFIED})
 """What is told of a release that is not there: the rest is asked when it is to go there."""
 
 
@@ -279,6 +280,7 @@ def _stopped(judged: Judged, environment: str) -> Stopped:
     words = {
         "case-intact": "is not intact",
         "not-blocked": "is blocked",
+        VERIFIED: "was found damaged",
         "not-rejected": f"was rejected for {environment}",
         "signed-by-builder": "is signed by no author whose key counts",
         "glass-reviewed": "waits for glass that was broken before to be reviewed",

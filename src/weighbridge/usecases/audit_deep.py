@@ -12,6 +12,7 @@ from weighbridge.model.errors import LedgerError, NotFoundError, RegistryError, 
 from weighbridge.model.event import BINDING_KINDS, CONTROL_KINDS, Kind, read_event, topics
 from weighbridge.model.standing import Store
 from weighbridge.usecases.audit_custody import Movements
+from weighbridge.usecases.audit_deliveries import Deliveries
 from weighbridge.usecases.audit_papers import Papers
 from weighbridge.usecases.audit_problems import ledger_problem, table_problem
 from weighbridge.usecases.believed import Fold
@@ -43,6 +44,7 @@ class Comparison:
         self._fold = Fold(registry.blobs) if with_papers else None
         self._papers = Papers(registry.blobs, origin) if with_papers else None
         self._movements = Movements()
+        self._deliveries = Deliveries(registry.blobs)
         self._releases: dict[tuple[str, str], str] = {}
         self._nodes = self._topics = 0
         self._is_node_wrong = False
@@ -64,6 +66,8 @@ class Comparison:
             yield from self._papers.problems(index, event)
             state = None if self._fold is None or self._papers.trust is None else self._fold.state
             yield from self._movements.problems(index, event, bound=self._releases, state=state)
+            trust = self._papers.trust
+            yield from self._deliveries.problems(index, event, bound=self._releases, trust=trust)
 
     def _folded(self, fold: Fold, papers: Papers, index: int, event: Event) -> Iterator[Problem]:
         try:

@@ -21,6 +21,7 @@ from weighbridge.model.errors import PackError
 from weighbridge.model.event import BINDING_KINDS, Kind
 from weighbridge.model.pack import Told, Word
 from weighbridge.model.trust import write_snapshot
+from weighbridge.model.unverified import KINDS as VERIFYING
 from weighbridge.packing import evidence_pack as pack
 from weighbridge.report.controls.mapping import controls_bytes, map_controls
 from weighbridge.report.html import render_told
@@ -37,6 +38,7 @@ from weighbridge.usecases.telling import (
     owners_word,
     waiver_word,
 )
+from weighbridge.usecases.unverified import unverified_among
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from weighbridge.model.decision import Decision
     from weighbridge.model.event import Event
     from weighbridge.model.ports import BlobReader
+    from weighbridge.model.unverified import Unverified
     from weighbridge.model.verification import Cosigner, Problem
     from weighbridge.seal.bundle import Bundle
     from weighbridge.usecases.past import ProvenLog
@@ -81,6 +84,7 @@ def compile_dossier(
     blobs: BlobReader,
     proof: Callable[[int], bytes],
     later: Mapping[int, Event] | None = None,
+    since: Mapping[int, Event] | None = None,
 ) -> Dossier:
     """Decide a promotion again, and gather the papers that takes.
 
@@ -90,6 +94,7 @@ def compile_dossier(
         blobs: Bytes by digest.
         proof: Returns the proof of an entry.
         later: Entries of the control plane behind it that lead to the key of the checkpoint.
+        since: Entries behind it that say whether the release was found damaged.
 
     Raises:
         LedgerError: What is there is not what the entries name.
@@ -100,7 +105,7 @@ def compile_dossier(
     if event.kind is not Kind.PROMOTION_DONE:
         message = f"entry {index} is no promotion that was done"
         raise PackError(message, seen=event.kind.value, wanted=Kind.PROMOTION_DONE.value)
-    return _Again(index, event, log, blobs).dossier(proof, later or {})
+    return _Again(index, event, log, blobs).dossier(proof, later or {}, since or {})
 
 
 class _Again:
@@ -128,10 +133,18 @@ class _Again:
         people = {said.person for said in self._acts}
         yield from (one for one in self._case.delegations if one.to in people)
 
-    def dossier(self, proof: Callable[[int], bytes], later: Mapping[int, Event]) -> Dossier:
-        told, body = replace(self._told(), witnesses=self._witnesses(later)), self._body
+    def dossier(
+        self,
+        proof: Callable[[int], bytes],
+        later: Mapping[int, Event],
+        since: Mapping[int, Event],
+    ) -> Dossier:
+        told, body = self._told(), self._body
+        told = replace(
+            told, witnesses=self._witnesses(later), unverified=self._unverified(told, since)
+        )
         events = {entry: self._log.event(entry) for entry in self._kept()}
-        events |= later
+        events |= {**later, **since}
         evidence = [digest for event in events.values() for digest in _bundles(event)]
         bundles = [
             self._again.bundle,
@@ -173,6 +186,11 @@ class _Again:
         )
         return found.cosigners
 
+    def _unverified(self, told: Told, since: Mapping[int, Event]) -> Unverified | None:
+        """Fold what was found wrong with the release, before the decision and since."""
+        before = self._log.found(f"release:{told.decision.name}")
+        return unverified_among([*before, *sorted(since.items())], self._case.release)
+
     def _compared(self) -> Iterator[tuple[str, bytes]]:
         """List what the policy had the release held against, and what subjects were found in."""
         case = self._case
@@ -206,6 +224,11 @@ class _Again:
             index
             for index, event in self._log.found(f"release:{self._name}")
             if event.kind in BINDING_KINDS and event.body["digest"] in known
+        )
+        kept.update(
+            index
+            for index, event in self._log.found(f"release:{self._name}")
+            if event.kind in VERIFYING and event.body["release"] == case.release
         )
         kept.update(said.entry for said in self._acts)
         kept.update(waiver.entry for waiver in case.waivers)

@@ -9,6 +9,7 @@ from weighbridge.ledger.note import write_verifier_key
 from weighbridge.ledger.proof import LogProof, write_proof
 from weighbridge.model.errors import NotFoundError, PackError
 from weighbridge.model.event import Kind
+from weighbridge.model.unverified import KINDS as VERIFYING
 from weighbridge.packing.evidence_pack import PackFormatError, write_pack
 from weighbridge.usecases.believed import believe
 from weighbridge.usecases.cosigners import held_checkpoint, judge_pack
@@ -101,7 +102,14 @@ def promotion_dossier(
                 help=["take a newer checkpoint"],
             )
         later = _rotations(log, index, under.size)
-        wanted = {index, *entries_before(log, index, log.event(index)), *later}
+        since = {
+            found: event
+            for found, event in log.found(f"release:{name}")
+            if index < found < under.size
+            and event.kind in VERIFYING
+            and event.body["release"] == release
+        }
+        wanted = {index, *entries_before(log, index, log.event(index)), *later, *since}
         for each in wanted:
             log.event(each)  # which is proven, or refused
         entries = {each: view.entry(each) for each in wanted}
@@ -117,7 +125,9 @@ def promotion_dossier(
         signer = write_verifier_key(KeyChain(log.control).at(under.size).key)
         proven, blobs = ProvenLog(past, log_key=signer, checkpoint=under), registry.blobs
         rotations = rotations_after(index, entries, log=proven, blobs=blobs)
-        found = compile_dossier(index, log=proven, blobs=blobs, proof=proof, later=rotations)
+        found = compile_dossier(
+            index, log=proven, blobs=blobs, proof=proof, later=rotations, since=since
+        )
         return found, signer
 
 

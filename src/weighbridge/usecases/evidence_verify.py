@@ -15,7 +15,9 @@ from weighbridge.ledger.merkle import leaf_hash, verify_inclusion
 from weighbridge.ledger.note import NoteError, read_note, read_verifier_key, write_verifier_key
 from weighbridge.ledger.proof import read_proof, write_proof
 from weighbridge.model.errors import LedgerError, PackError, UnavailableError, WeighbridgeError
+from weighbridge.model.event import read_event
 from weighbridge.model.pack import PackVerification
+from weighbridge.model.unverified import KINDS as VERIFYING
 from weighbridge.model.verification import Problem
 from weighbridge.packing.evidence_pack import CHECKPOINT, PackFormatError, proofs_in, read_pack
 from weighbridge.usecases.cosigners import judge_pack
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from weighbridge.ledger.checkpoint import Checkpoint
     from weighbridge.ledger.quorum import QuorumPolicy
+    from weighbridge.model.event import Event
     from weighbridge.usecases.dossier import Dossier
 
 _ANOTHER = "ask for another pack: `weighbridge evidence export REF --to ENV`"
@@ -125,8 +128,25 @@ def _again(
     keys = KeyChain([*log.control, *sorted(later.items())])
     keys.open(papers[CHECKPOINT], read_verifier_key(log_key))
     signer = write_verifier_key(keys.at(proven.checkpoint.size).key)
-    again = compile_dossier(index, log=log, blobs=blobs, proof=proofs.__getitem__, later=later)
+    again = compile_dossier(
+        index,
+        log=log,
+        blobs=blobs,
+        proof=proofs.__getitem__,
+        later=later,
+        since=_since(index, log.event(index).body["release"], proven.entries),
+    )
     return again, signer
+
+
+def _since(index: int, release: str, entries: Mapping[int, bytes]) -> dict[int, Event]:
+    """Find the entries behind a decision that say whether its release was found damaged."""
+    behind = {each: read_event(data) for each, data in entries.items() if each > index}
+    return {
+        each: event
+        for each, event in behind.items()
+        if event.kind in VERIFYING and event.body.get("release") == release
+    }
 
 
 def _differences(seen: Mapping[str, bytes], wanted: Mapping[str, bytes]) -> Iterator[Problem]:

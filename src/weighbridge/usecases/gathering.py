@@ -17,6 +17,7 @@ from weighbridge.model.errors import LedgerError, NotFoundError
 from weighbridge.model.trust import snapshot_digest
 from weighbridge.usecases.believed import believe
 from weighbridge.usecases.hearing import Hearing
+from weighbridge.usecases.unverified import unverified_among
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -189,6 +190,7 @@ class Gathering(Hearing):
             held=pointer.held,
             arrived=origin.arrived(release),
             departed=origin.departed(release),
+            unverified=unverified_among(self.found(f"release:{name}"), release),
             frozen=freeze_of(environment, self.state),
             blocks=blocks,
             under_glass=pointer.under_glass,

@@ -16,15 +16,18 @@ from weighbridge.usecases.custody import custody_of
 from weighbridge.usecases.deciding import Deciding, Promotion, raise_absence
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.saying import speaking
+from weighbridge.usecases.signing import holder
+from weighbridge.usecases.unverified import unverify
 from weighbridge.usecases.verify import stored_problems
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from weighbridge.gate.case import Case
     from weighbridge.gate.pointer import Pointer
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Progress, Registry
+    from weighbridge.model.verification import Problem
     from weighbridge.usecases.saying import Speaker
 
 
@@ -128,7 +131,8 @@ def roll_back(
 
     Raises:
         NotAllowedError: Whoever asks may not deploy there. The refusal is in the ledger.
-        RegistryError: The stored bytes of that release are not what was sealed.
+        RegistryError: The stored bytes of that release are not what was sealed. It is unverified
+            from then on, wherever it stands: the ledger says so.
         ArchivedError: They lie in an archive. The refusal is in the ledger.
         CustodyError: They were erased. The refusal is in the ledger.
     """
@@ -136,17 +140,31 @@ def roll_back(
     away = custody.where is not Whereabouts.ACTIVE
     damaged = stored_problems(release, registry.blobs, progress, away=away)
     if damaged:
-        raise RegistryError(
-            f"the release to go back to is damaged: {damaged[0].subject}",
-            seen=damaged[0].seen,
-            wanted=damaged[0].wanted,
-            help=damaged[0].remediation,
-        )
+        raise _damaged(release, damaged, signer=signer, registry=registry)
     caused = {} if cause is None else {"cause": cause}
     return speaking(
         signer,
         registry,
         lambda speaker: _roll_back(speaker, name, environment, release, expected, caused=caused),
+    )
+
+
+def _damaged(
+    release: str, found: Sequence[Problem], *, signer: AnySigner, registry: Registry
+) -> RegistryError:
+    """Enter that a release is damaged, and return the error that says so."""
+    with registry.reading() as view:
+        by = holder(signer, Gathering.of(view, registry).state.trust)
+    bound = ((name, version) for name, version, digest in registry.releases() if digest == release)
+    help_ = [*found[0].remediation]
+    for name, version in bound:
+        unverify(name, version, release, found=found, by=by, registry=registry)
+        help_.append(f"then weighbridge verify {name}@{version} --log")
+    return RegistryError(
+        f"the release to go back to is damaged: {found[0].subject}",
+        seen=found[0].seen,
+        wanted=found[0].wanted,
+        help=help_,
     )
 
 

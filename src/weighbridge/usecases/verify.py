@@ -25,6 +25,7 @@ from weighbridge.usecases.believed import believe, control_state
 from weighbridge.usecases.custody import absence_problems, custody_in
 from weighbridge.usecases.keyless import PublishedRoot
 from weighbridge.usecases.subjects import contents_of, refuse_subjects
+from weighbridge.usecases.unverified import unverified_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -142,6 +143,7 @@ def verify(
     with registry.reading() as view:
         log = believe(view, log_key=log_key)
         custody = custody_in(log, name, digest)
+        unverified = unverified_in(log, name, digest)
         state = control_state(log, registry.blobs)
         evidence = _Evidence(
             digest=digest,
@@ -170,6 +172,7 @@ def verify(
         ignored=() if unmet else tuple(evidence.refused),
         signatures=tuple(evidence.counted),
         inconclusive=open_,
+        unverified=unverified,
     )
 
 

@@ -308,6 +308,7 @@ PARITY: Final = record(
         "result": one_of(*RESULTS),
         "right": _SIDE,
     },
+    {"of": one_of("delivered", "before")},
     closed=True,
 )
 DELIVERY: Final = record(

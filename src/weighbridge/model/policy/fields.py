@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from weighbridge.model.authoring.base import fault
 from weighbridge.model.authoring.fields import Text, matching
-from weighbridge.model.parity import ROOTS
+from weighbridge.model.parity import DELIVERY, ROOTS
 
 Expression = Annotated[Text, Field(json_schema_extra={"x-language": "cel"})]
 """A text in the Common Expression Language; the gate compiles it, nothing here reads it."""
@@ -130,10 +130,11 @@ TimeZone = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{_ZONE.pattern}$"}),
 ]
 
+_NAMED = sorted((*ROOTS, DELIVERY))
 _PART = r"(?:[^/*~\x00-\x20\x7f]|~[01])+"
 EntryName = matching(
-    rf"^(?:{'|'.join(ROOTS)})(?:/(?:\*|{_PART}))*$",
-    f"the name of an entry, which begins with one of {', '.join(ROOTS)}: "
+    rf"^(?:{'|'.join(_NAMED)})(?:/(?:\*|{_PART}))*$",
+    f"the name of an entry, which begins with one of {', '.join(_NAMED)}: "
     "environment/system/env/TZ, externalServices/*/endpoint",
 )
 """The name of an entry of parity, or a pattern of such names."""

@@ -156,7 +156,7 @@ def compare_live(
         name=asked.named.release.metadata.name,
         left=_side(asked),
         right=Side(title=THIS_MACHINE, digest=digest),
-        entries=_settled(entries, allowances_of(names, registry)),
+        entries=settled(entries, allowances_of(names, registry)),
         silent=(*silent_of(tree), *unasked_of(tree)),
     )
 
@@ -206,7 +206,7 @@ def _pair(
         name=name,
         left=sides[0],
         right=sides[1],
-        entries=_settled(entries, allowances),
+        entries=settled(entries, allowances),
         silent=silent_of(before, after),
     )
 
@@ -238,7 +238,7 @@ def _targets(tree: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def _settled(entries: Iterable[Entry], allowances: Iterable[Allowance]) -> tuple[Entry, ...]:
+def settled(entries: Iterable[Entry], allowances: Iterable[Allowance]) -> tuple[Entry, ...]:
     """Let differ what may, and show no credential, whoever put it there."""
     return tuple(_hidden(entry) for entry in allow(entries, allowances))
 

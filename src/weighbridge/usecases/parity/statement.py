@@ -47,6 +47,7 @@ def parity_statement(found: Sequence[Comparison], *, at: str) -> tuple[str, byte
         "left": _side(one.left),
         "result": result,
         "right": _side(one.right),
+        **({"of": one.of} if one.of else {}),
     }
     subject = (f"{one.name}@{one.left.version}", one.left.digest)
     return one.left.digest, write_statement(
