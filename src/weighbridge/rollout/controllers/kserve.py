@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PERCENT: Final = "canaryTrafficPercent"
 _LOST: Final = ("BlockedByFailedLoad", "InvalidSpec")
-_ENDED: Final = ("CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "CreateContainerError")
+_ENDED: Final = ("CrashLoopBackOff", "InvalidImageName")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
