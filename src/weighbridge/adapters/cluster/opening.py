@@ -12,6 +12,7 @@ from weighbridge.adapters.cluster.kubectl import Kubectl
 from weighbridge.adapters.cluster.program import find_kubectl
 from weighbridge.adapters.metrics.prometheus import PrometheusMeter
 from weighbridge.model.errors import UnavailableError, UsageError
+from weighbridge.render.argo import PROMETHEUS_OPTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -81,12 +82,7 @@ def kserve_for(
             "a rollout of KServe is driven step by step, and cannot be handed over as files",
             help=["deliver without gitops", "or take argo or flagger, whose controllers do it"],
         )
-    address = place.options.get("prometheusAddress", "")
-    if not address:
-        raise UsageError(
-            "the address of the Prometheus to ask is not named",
-            help=["name it: spec.target.options.prometheusAddress of the environment"],
-        )
+    address = place.options.get(PROMETHEUS_OPTION.name) or PROMETHEUS_OPTION.default
     return KServeTarget(kubectl_for(place, environ), PrometheusMeter(address=address, token=token))
 
 

@@ -33,6 +33,12 @@ _AWAY: Final = (
     r"|\(InternalError\)|\(TooManyRequests\)|currently unable to handle|unexpected EOF"
     r"|connection reset|network is unreachable|couldn't get current server API"
 )
+_UNNAMED: Final = (
+    r"context .* does not exist|context was not found|no context exists|invalid configuration"
+    r"|error loading config"
+)
+_NOISE: Final = re.compile(r"[EWI][0-9]{4} |Warning: ")
+"""Lines of its own log, and warnings."""
 _MISSING_KIND: Final = re.compile(r'no matches for kind "([^"]+)" in version "([^"]+)"')
 
 
@@ -43,7 +49,8 @@ def refusal(words: str, errors: str) -> WeighbridgeError:
         words: What it was to do, in a few words.
         errors: What it said.
     """
-    said = without_credentials(errors).strip()[:_LONGEST]
+    lines = without_credentials(errors).splitlines()
+    said = "\n".join(one for one in lines if not _NOISE.match(one)).strip()[:_LONGEST]
     for pattern, make in _KNOWN:
         if re.search(pattern, said, re.IGNORECASE):
             return make(words, said)
@@ -140,10 +147,7 @@ _KNOWN: Final[tuple[tuple[str, Callable[[str, str], WeighbridgeError]], ...]] = 
     (r"admission webhook .* denied the request", _barred),
     (r"\(Unauthorized\)|must be logged in|\(Forbidden\)|is forbidden:", _stranger),
     (r"no matches for kind|doesn't have a resource type", _unknown_kind),
-    (
-        r"context .* does not exist|no context exists|invalid configuration|error loading config",
-        _unnamed,
-    ),
+    (_UNNAMED, _unnamed),
     (r"stat .*no such file or directory", _unnamed),
     (_AWAY, _unreachable),
     (r"\(Conflict\)|the object has been modified", _changed),
