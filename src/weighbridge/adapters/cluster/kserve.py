@@ -9,7 +9,7 @@ from weighbridge.adapters.cluster.objects import FIRST, documents, objects_of
 from weighbridge.model.delivery import WHOLE, Health
 from weighbridge.model.errors import ClusterError, WeighbridgeError
 from weighbridge.rollout.controllers import kserve
-from weighbridge.rollout.controllers.fields import at, entries, is_of, number, text
+from weighbridge.rollout.controllers.fields import entries, is_of, number, text
 from weighbridge.rollout.controllers.kserve import Step
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class KServeTarget:
         if previous is not None:
             self._known(previous)
         if desired.release:
-            self._forward(release, desired.weight, alone=previous is None)
+            self._forward(release, previous, desired.weight)
         elif desired.previous and previous is not None:
             self._back(previous)
         elif is_of(self._kubectl.get(RESOURCE, name), release.digest):
@@ -90,38 +90,25 @@ class KServeTarget:
         self._names[cargo.digest] = name
         return name
 
-    def _forward(self, release: Cargo, weight: int, *, alone: bool) -> None:
-        step = kserve.step_for(steps_of(release), weight, alone=alone)
+    def _forward(self, release: Cargo, previous: Cargo | None, weight: int) -> None:
+        step = kserve.step_for(steps_of(release), weight, alone=previous is None)
         if step is None:
             known = ", ".join(str(one.weight) for one in steps_of(release))
             raise ClusterError(
                 f"no step of the rendering has the weight {weight}", seen=str(weight), wanted=known
             )
-        name = self._known(release)
         self._kubectl.apply(_around(release))
-        if step.patch:
-            there = self._kubectl.get(RESOURCE, name)
-            if there is None or is_of(there, release.digest):
-                # Nothing it could stand beside: it is whole, or is to be.
-                self._kubectl.apply([_whole(release).body])
-            elif at(there, "spec", "canary") != step.body["spec"]["canary"]:
-                self._kubectl.patch(RESOURCE, name, step.body)
-            return
-        self._kubectl.apply([step.body])
-        self._alone(name)
+        body = step.body
+        if step.patch and previous is not None:
+            body = kserve.beside(_whole(previous).body, step)
+        self._kubectl.apply([body])
 
     def _back(self, previous: Cargo) -> None:
         body = _whole(previous).body
         name = text(body, "metadata", "name")
-        self._alone(name)
         there = self._kubectl.get(RESOURCE, name)
         self._kubectl.apply(_around(previous))
         self._kubectl.apply([kserve.returning(body, there, previous.digest)])
-
-    def _alone(self, name: str) -> None:
-        """Let nothing stand beside the predictor any more (Standard mode)."""
-        if entries(self._kubectl.get(RESOURCE, name), "spec", "canary"):
-            self._kubectl.patch(RESOURCE, name, {"spec": {"canary": None}})
 
 
 def _around(cargo: Cargo) -> list[dict[str, Any]]:

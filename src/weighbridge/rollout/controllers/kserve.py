@@ -80,6 +80,15 @@ def _without_requests(step: Step) -> Step:
     return Step(weight=0, body={**step.body, "spec": {**spec, "canary": canary}}, patch=True)
 
 
+def beside(previous: Mapping[str, Any], step: Step) -> dict[str, Any]:
+    """Return the InferenceService of the release before, with the release beside it.
+
+    It is applied whole, and not patched: so the step that puts the release in its place takes away
+    what stood beside it at once, as KServe demands of two that have one name.
+    """
+    return {**previous, "spec": {**previous["spec"], **step.body["spec"]}}
+
+
 def no_requests(service: Mapping[str, Any]) -> dict[str, Any]:
     """Return an InferenceService whose newest revision gets no requests (Knative mode)."""
     spec = service["spec"]
