@@ -17,7 +17,7 @@ STEPS: list[dict[str, Any]] = [
 ]
 
 
-def rollout(steps: list[dict[str, Any]] | None = None, **status: object) -> Any:
+def rollout(steps: list[dict[str, Any]] | None = None, **status: object) -> dict[str, Any]:
     canary = {"steps": STEPS if steps is None else steps}
     return an_object({**OLD, **status}, strategy={"canary": canary})
 
@@ -104,7 +104,7 @@ def test_a_measurement_shows_its_value_and_whether_it_is_one(
 ) -> None:
     own = rollout(phase="Progressing")
     measured = {"phase": phase, "value": value, "finishedAt": "2026-01-01T00:00:01Z"}
-    run = {
+    run: dict[str, Any] = {
         "metadata": {
             "labels": {"rollouts-pod-template-hash": "b"},
             "ownerReferences": [{"uid": "u"}],
