@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from weighbridge.adapters.posting import post
 from weighbridge.model.delivery import Answer
@@ -78,14 +79,14 @@ class PrometheusMeter:
 
     def _asked(self, query: str) -> tuple[str, object]:
         """Ask, and return what sort of result there is, and the result."""
-        if urlsplit(self.address).scheme not in ("http", "https"):
+        if not self.address.startswith(("http://", "https://")):
             raise _NoAnswerError(f"{self.address[:_LONGEST]} is no address of http or https")
         url = f"{self.address.rstrip('/')}/api/v1/query"
         limit = {"timeout": f"{max(int(self.seconds), 1)}s"}
         try:
             body = urlencode({"query": query, **limit}).encode("ascii")
             reply = post(url, body, headers=self._headers(), longest=self.seconds, largest=LARGEST)
-        except (UnavailableError, OSError, ValueError) as error:
+        except (UnavailableError, HTTPException, OSError, ValueError) as error:
             raise _NoAnswerError(str(error)[:_LONGEST]) from error
         return _result(url, reply.status, reply.body)
 
