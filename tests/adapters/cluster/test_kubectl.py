@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.adapters.cluster.conftest import load
-from weighbridge.adapters.cluster import target_for
+from weighbridge.adapters.cluster import kserve_for, target_for
 from weighbridge.adapters.cluster.followed import ArgoTarget, FlaggerTarget, KubernetesTarget
 from weighbridge.adapters.cluster.gitops import GitOpsTarget
 from weighbridge.adapters.cluster.kserve import KServeTarget
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.adapters.cluster.conftest import Cluster, Load
+    from weighbridge.model.delivery_ports import Cargo, Driven, Followed, Meter, Sighting
 
 ARGO = load("argo")
 LOGGED = "E1129 01:47:37.574818 14779 memcache.go:265] couldn't get current server API group"
@@ -226,6 +227,20 @@ def test_targets_are_opened_by_what_the_environment_says(cluster: Cluster, tmp_p
     flags = cluster.calls[-1]["flags"]
     assert flags["--context"] == "production"
     assert flags["--kubeconfig"] == str(tmp_path / "config")
+
+
+def test_targets_are_what_a_delivery_asks_for(cluster: Cluster, tmp_path: Path) -> None:
+    place = Place(kind="kserve", namespace="ml")
+    driven: Driven = kserve_for(place, environ=cluster.environ)
+    meter: Meter = driven.meter
+    assert meter.ask("up").error
+    followed: list[Followed] = [
+        make(cluster.kubectl) for make in (ArgoTarget, FlaggerTarget, KubernetesTarget)
+    ]
+    followed.append(GitOpsTarget(tmp_path, None))
+    cargo: Cargo = ARGO
+    seen: Sighting = followed[0].look(cargo)
+    assert seen.measured == ()
 
 
 def test_without_kubectl_files_can_still_be_handed_over(tmp_path: Path) -> None:

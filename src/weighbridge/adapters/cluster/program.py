@@ -107,6 +107,8 @@ def _followed(process: subprocess.Popen[bytes], seconds: float) -> Ended:
         ) from error
     for one in threads:
         one.join(timeout=seconds)
+    if len(found) < len(threads):  # something it started still holds its output
+        _kill(process)
     output, errors = found.get("output", b""), found.get("errors", b"")
     if len(output) > LARGEST or len(errors) > _LARGEST_ERRORS or len(found) < len(threads):
         raise UnavailableError("kubectl says more than can be read", wanted=f"{LARGEST} bytes")
