@@ -42,6 +42,14 @@ NOT_RUN = {
         "weighbridge advisories serve --port 8585",
         "pip-audit -s osv --osv-url http://127.0.0.1:8585/v1/query -r requirements.txt",
     ],
+    "docs/how-to/deliver-to-a-cluster.md": [
+        "weighbridge deliver spam-filter --in production --key paula",
+        'weighbridge pause spam-filter --in production --reason "the pager rings" --key paula',
+        'weighbridge resume spam-filter --in production --reason "false alarm" --key paula',
+        'weighbridge abort spam-filter --in production --reason "wrong answers" --key paula',
+        'weighbridge skip spam-filter --in production --reason "measured by hand" --key paula',
+        ("weighbridge deliver spam-filter --in production --gitops deploy/spam-filter --key paula"),
+    ],
     "docs/how-to/read-on-a-cluster.md": [
         'pip install "weighbridge[dask]"',
         "weighbridge check --engine dask://scheduler.example.com:8786",

@@ -182,8 +182,9 @@ class PlainFolder(ABC):
         with storing(self.root.joinpath(*names)), contextlib.suppress(FileNotFoundError):
             with self._opened(names[:-1]) as folder:
                 os.unlink(names[-1], dir_fd=folder)
-            with self._opened(names[:-2]) as above, contextlib.suppress(OSError):
-                os.rmdir(names[-2], dir_fd=above)
+            if names[1:]:
+                with self._opened(names[:-2]) as above, contextlib.suppress(OSError):
+                    os.rmdir(names[-2], dir_fd=above)
 
     @contextlib.contextmanager
     def _opened(self, folders: tuple[str, ...]) -> Iterator[int]:

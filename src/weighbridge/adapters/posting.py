@@ -37,7 +37,14 @@ class Reply:
     body: bytes
 
 
-def post(url: str, body: bytes, *, headers: Mapping[str, str], longest: float = LONGEST) -> Reply:
+def post(
+    url: str,
+    body: bytes,
+    *,
+    headers: Mapping[str, str],
+    longest: float = LONGEST,
+    largest: int = LARGEST,
+) -> Reply:
     """Post a request.
 
     Args:
@@ -45,6 +52,7 @@ def post(url: str, body: bytes, *, headers: Mapping[str, str], longest: float = 
         body: The request.
         headers: What is said of it.
         longest: Seconds it may take.
+        largest: Bytes of its answer, at most.
 
     Raises:
         UnavailableError: There is no answer, or one that is too long.
@@ -58,13 +66,13 @@ def post(url: str, body: bytes, *, headers: Mapping[str, str], longest: float = 
         with contextlib.closing(connection), within(longest, connection.sock):
             connection.request("POST", target, body, {**headers, "Connection": "close"})
             response = connection.getresponse()
-            data = response.read(LARGEST + 1)
+            data = response.read(largest + 1)
             missing = response.length
     except (OSError, HTTPException, ValueError) as error:
         reason = str(error) or type(error).__name__
         raise UnavailableError(f"{url} does not answer: {reason}") from error
-    if len(data) > LARGEST:
-        raise UnavailableError(f"the answer of {url} is longer than {LARGEST} bytes")
+    if len(data) > largest:
+        raise UnavailableError(f"the answer of {url} is longer than {largest} bytes")
     if missing:
         raise UnavailableError(f"{url} does not answer: {missing} bytes are missing")
     return Reply(

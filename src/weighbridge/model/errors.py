@@ -218,7 +218,7 @@ class TransferError(WeighbridgeError):
 
 
 class LoginError(WeighbridgeError):
-    """A registry or key service refuses: nobody is logged in, or who is lacks the right."""
+    """A registry, key service or cluster refuses: no login, or one that lacks the right."""
 
     code: ClassVar[str] = "WB152"
     kind: ClassVar[Kind] = "forbidden"
@@ -347,6 +347,31 @@ class ReviewError(WeighbridgeError):
 
     code: ClassVar[str] = "WB241"
     kind: ClassVar[Kind] = "usage"
+
+
+class ClusterError(WeighbridgeError):
+    """A cluster does not take what is delivered to it, or a rendering is not what it takes."""
+
+    code: ClassVar[str] = "WB260"
+    kind: ClassVar[Kind] = "failed"
+
+
+class FieldConflictError(WeighbridgeError):
+    """Somebody else manages fields of an object that is delivered; nothing is taken from him.
+
+    Kubernetes keeps of each field who set it last (server-side apply). Either they give it up, or
+    the release leaves it to them.
+    """
+
+    code: ClassVar[str] = "WB261"
+    kind: ClassVar[Kind] = "failed"
+
+
+class GitOpsError(WeighbridgeError):
+    """A folder of rendered files holds what is not ours, or was changed since; it is as it was."""
+
+    code: ClassVar[str] = "WB262"
+    kind: ClassVar[Kind] = "failed"
 
 
 class RuleError(WeighbridgeError):

@@ -14,6 +14,8 @@ from weighbridge.render.argo_analyses import analysis_template, judges_of
 from weighbridge.render.argo_strategies import ROUTER_OPTIONS, Strategy, strategy_of
 from weighbridge.render.kubernetes import (
     CLUSTER_OPTION,
+    DELIVERY_OPTIONS,
+    GITOPS_OPTION,
     SCALE_OPTIONS,
     autoscaler,
     disruption_budget,
@@ -42,7 +44,7 @@ PROMETHEUS_OPTION: Final = TargetOption(
     default="http://prometheus-operated.monitoring:9090",
     pattern=r"https?://[A-Za-z0-9._:\[\]-]{1,253}(?:/[!-~]{0,255})?",
     wanted="an address: http://prometheus.example.com:9090",
-    description="The Prometheus the controller asks.",
+    description="The Prometheus that is asked.",
 )
 _KNOBS: Final = {
     "minReadySeconds": int,
@@ -65,6 +67,8 @@ class Argo:
         *SCALE_OPTIONS,
         CLUSTER_OPTION,
         PROMETHEUS_OPTION,
+        *DELIVERY_OPTIONS,
+        GITOPS_OPTION,
         *ROUTER_OPTIONS,
         *WATCH_OPTIONS,
     )

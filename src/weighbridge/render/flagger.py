@@ -15,6 +15,8 @@ from weighbridge.render.argo import PROMETHEUS_OPTION
 from weighbridge.render.flagger_analyses import checks_of, interval_of, metric_template, plan_of
 from weighbridge.render.kubernetes import (
     CLUSTER_OPTION,
+    DELIVERY_OPTIONS,
+    GITOPS_OPTION,
     KNOBS,
     SCALE_OPTIONS,
     autoscaler,
@@ -93,6 +95,8 @@ class Flagger:
         *SCALE_OPTIONS,
         CLUSTER_OPTION,
         PROMETHEUS_OPTION,
+        *DELIVERY_OPTIONS,
+        GITOPS_OPTION,
         *OPTIONS,
         *WATCH_OPTIONS,
     )

@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from weighbridge.model.rendering import TargetOption
+from weighbridge.render.argo import PROMETHEUS_OPTION
 from weighbridge.render.kserve_knobs import MODES, Mode, scaling
 from weighbridge.render.kserve_predictor import predictor_of
 from weighbridge.render.kserve_steps import rollout_files
 from weighbridge.render.kubernetes import (
     CLUSTER_OPTION,
+    DELIVERY_OPTIONS,
     SCALE_OPTIONS,
     disruption_budget,
     network_policy,
@@ -69,7 +71,15 @@ class KServe:
 
     kind = "kserve"
     versions = VERSIONS
-    options = (*POD_OPTIONS, *SCALE_OPTIONS, CLUSTER_OPTION, *OPTIONS, *WATCH_OPTIONS)
+    options = (
+        *POD_OPTIONS,
+        *SCALE_OPTIONS,
+        CLUSTER_OPTION,
+        PROMETHEUS_OPTION,
+        *DELIVERY_OPTIONS,
+        *OPTIONS,
+        *WATCH_OPTIONS,
+    )
 
     def render(self, order: Order, remarks: Remarks) -> Iterator[RenderedFile]:
         """Render a release; what is applied first lies on top, what follows under `steps`."""

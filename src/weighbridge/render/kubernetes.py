@@ -72,6 +72,30 @@ SCALE_OPTIONS: Final = (
 )
 
 
+DELIVERY_OPTIONS: Final = (
+    TargetOption(
+        name="kubeContext",
+        pattern=r"[!-~]{1,253}",
+        wanted="a name without spaces",
+        description="Context of kubectl by which `deliver` reaches the cluster; the current one "
+        "if empty.",
+    ),
+    TargetOption(
+        name="kubeconfig",
+        pattern=r"[ -~]{1,1024}",
+        wanted="a path",
+        description="File of kubectl's configuration; the usual one if empty.",
+    ),
+)
+"""By what a cluster is reached; nothing of it is rendered."""
+GITOPS_OPTION: Final = TargetOption(
+    name="gitops",
+    pattern=r"[ -~]{1,1024}",
+    wanted="a folder",
+    description="Folder `deliver` writes the files to, in place of applying them.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Pod:
     """A release's pod and the ConfigMap it reads.
@@ -239,7 +263,7 @@ class Kubernetes:
 
     kind = "kubernetes"
     versions = VERSIONS
-    options = (*POD_OPTIONS, *SCALE_OPTIONS, *WATCH_OPTIONS)
+    options = (*POD_OPTIONS, *SCALE_OPTIONS, *DELIVERY_OPTIONS, GITOPS_OPTION, *WATCH_OPTIONS)
 
     def render(self, order: Order, remarks: Remarks) -> Iterator[RenderedFile]:
         """Render a release, an object a file."""
