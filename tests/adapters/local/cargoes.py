@@ -136,7 +136,7 @@ def servers_of(folder: Path) -> list[int]:
         if name.isdigit():
             try:
                 words = Path(f"/proc/{name}/cmdline").read_bytes().split(b"\0")
-                where = os.readlink(f"/proc/{name}/cwd")
+                where = str(Path(f"/proc/{name}/cwd").readlink())
             except OSError:
                 continue
             if b"serve.py" in words and where.startswith(str(folder)):

@@ -233,12 +233,12 @@ def _read(
     place: LaidOut, python: str, command: Iterable[str], files: Iterable[str]
 ) -> Iterator[str]:
     """Yield what a server in a sandbox has to see beside the system."""
-    yield base_of(python)
-    yield str(Path(python).parent.parent)
-    yield str(place.folder)
+    folders = (base_of(python), str(Path(python).parent.parent), str(place.folder))
+    yield from folders
     yield from files
     for word in command:
-        if os.path.isabs(word) and Path(word).is_file():  # noqa: PTH117 - a string
+        held = any(word.startswith(f"{folder}/") for folder in folders)
+        if not held and os.path.isabs(word) and Path(word).is_file():  # noqa: PTH117 - a string
             yield word
 
 
