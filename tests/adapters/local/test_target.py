@@ -5,14 +5,20 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import platform
+import resource
 import signal
+import socket
 import threading
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.adapters.local.cargoes import (
+    STUB,
+    Parcel,
     asked,
     free_port,
     parcel,
@@ -22,15 +28,14 @@ from tests.adapters.local.cargoes import (
 )
 from weighbridge.adapters.local.waiting import until
 from weighbridge.model.delivery import Desired
-from weighbridge.model.errors import StorageError, UnavailableError
+from weighbridge.model.errors import RegistryError, StorageError, UnavailableError
 from weighbridge.model.ports import NoProgress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
-    from tests.adapters.local.cargoes import Parcel
     from weighbridge.adapters.local.target import LocalTarget
+    from weighbridge.model.delivery_ports import Driven
 
 ALONE = Desired(release=True, previous=False, weight=100)
 BACK = Desired(release=False, previous=True, weight=0)
@@ -62,7 +67,7 @@ def local(folder: Path, port: int) -> Iterator[LocalTarget]:
     found.close()
 
 
-def delivered(local: LocalTarget, port: int, *releases: Parcel) -> None:
+def delivered(local: Driven, port: int, *releases: Parcel) -> None:
     """Run releases, the last of which gets all requests."""
     before = None
     for one in releases:
@@ -231,8 +236,6 @@ def test_prometheus_and_haproxy_come_back_after_they_were_killed(
 
 
 def test_a_port_somebody_has_is_said(folder: Path) -> None:
-    import socket
-
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -274,6 +277,41 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path, port: int) -> N
         local.prepare(parcel(), NoProgress())
 
 
+def test_a_disk_that_is_full_is_said_and_nothing_is_half_written(
+    local: LocalTarget, folder: Path
+) -> None:
+    local.prepare(parcel(), NoProgress())
+    before = sorted((folder / "releases").iterdir())
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, limits[1]))
+    try:
+        with pytest.raises(StorageError):
+            local.prepare(parcel("2.0.0", held={"weights": bytes(1 << 20)}), NoProgress())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert sorted((folder / "releases").iterdir()) == before
+
+
+def test_bytes_that_are_not_what_was_sealed_are_never_laid_out(
+    local: LocalTarget, folder: Path
+) -> None:
+    one = parcel()
+
+    def refuses(write: Callable[[str, Iterator[bytes]], None]) -> None:
+        write("serve.py", iter([b"half"]))
+        raise RegistryError("serve.py is not what was sealed")
+
+    class Bad(Parcel):
+        def lay_out(self, write: Callable[[str, Iterator[bytes]], None]) -> None:
+            refuses(write)
+
+    with pytest.raises(RegistryError):
+        local.prepare(Bad(one.digest, one.release, one.files, one.held), NoProgress())
+    assert list((folder / "releases").iterdir()) == []
+    with pytest.raises(UnavailableError):
+        local.converge(one, None, ALONE)
+
+
 def test_a_program_that_is_missing_is_said(tmp_path: Path, port: int) -> None:
     local = target(tmp_path, port, environ={"PATH": ""})
     local._tools = tmp_path
@@ -302,15 +340,13 @@ def test_limits_are_held_and_a_hostile_variable_is_a_variable(
     one = parcel(environment={**_runtime(), **runtime})
     delivered(local, port, one)
     pid = record_of(local._folder, f"release-{one.digest[7:19]}")["pid"]
-    with open(f"/proc/{pid}/limits") as file:
-        [line] = [line.split() for line in file if line.startswith("Max open files")]
-    assert line[3:5] == ["77", "99"]
+    text = Path(f"/proc/{pid}/limits").read_text()
+    [line] = [line for line in text.splitlines() if line.startswith("Max open files")]
+    assert line.split()[3:5] == ["77", "99"]
     assert "TEXT=$(id) 'a\" {port}" in asked(port, "/environ")[1]
 
 
 def _runtime() -> dict[str, object]:
-    import platform
-
     return {"runtime": {"implementation": "cpython", "version": platform.python_version()}}
 
 
@@ -325,8 +361,6 @@ def test_a_sandbox_sees_no_home_and_writes_nowhere(folder: Path, port: int, tmp_
     )
     (tmp_path / "secret").write_text("")
     probe = probe.replace(b"SECRET", str(tmp_path / "secret").encode())
-    from tests.adapters.local.cargoes import STUB
-
     one = parcel(
         held={
             "serve.py": probe
