@@ -132,7 +132,7 @@ def record_of(folder: Path, name: str) -> dict[str, Any]:
 def servers_of(folder: Path) -> list[int]:
     """List all processes whatever that run a server out of a folder."""
     found = []
-    for name in os.listdir("/proc"):
+    for name in os.listdir("/proc"):  # noqa: PTH208 - names
         if name.isdigit():
             try:
                 words = Path(f"/proc/{name}/cmdline").read_bytes().split(b"\0")

@@ -37,7 +37,7 @@ def killed(folder: Path, port: int, count: int, when: str) -> bool:
 def programs_of(folder: Path) -> list[str]:
     """List haproxy and Prometheus as far as they run in a folder."""
     found = []
-    for name in os.listdir("/proc"):
+    for name in os.listdir("/proc"):  # noqa: PTH208 - names
         if name.isdigit():
             try:
                 where = str(Path(f"/proc/{name}/cwd").readlink())

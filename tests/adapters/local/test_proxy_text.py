@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import socket
+from pathlib import Path
 
 import pytest
 
@@ -17,9 +18,7 @@ from weighbridge.adapters.local.haproxy import (
     sessions,
     states,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from weighbridge.adapters.local.ports import free_port, is_free
 
 PLACE = Place(bind="127.0.0.1:8000", metrics=8405, host="detector", ready_path="/it's?a=\\d")
 ONE = Server(slot="slot-1", digest="sha256:aa", port=4001, weight=9, ready=True)
@@ -102,3 +101,14 @@ def test_what_haproxy_says_is_read() -> None:
     table = "# pxname,svname,qcur,scur\nreleases,slot-1,1,2\nreleases,BACKEND,0,9\n"
     assert sessions(table) == {"slot-1": 3}
     assert sessions("") == {}
+
+
+def test_ports_are_none_that_connections_get() -> None:
+    first, last = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
+    found = {free_port() for _ in range(20)}
+    assert len(found) > 15
+    assert [one for one in found if first <= one <= last] == []
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        one.listen()
+        assert not is_free(one.getsockname()[1])
