@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.adapters.local.cargoes import (
-    STUB,
     Parcel,
     asked,
+    delivered,
     free_port,
     parcel,
     record_of,
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from weighbridge.adapters.local.target import LocalTarget
-    from weighbridge.model.delivery_ports import Driven
 
 ALONE = Desired(release=True, previous=False, weight=100)
 BACK = Desired(release=False, previous=True, weight=0)
@@ -65,19 +64,6 @@ def local(folder: Path, port: int) -> Iterator[LocalTarget]:
     yield found
     found.stop_all(grace=2)
     found.close()
-
-
-def delivered(local: Driven, port: int, *releases: Parcel) -> None:
-    """Run releases, the last of which gets all requests."""
-    before = None
-    for one in releases:
-        local.prepare(one, NoProgress())
-        local.converge(one, before, ALONE if before is None else shared(0))
-        assert until(lambda one=one: local.health(one.digest).ready, 10)  # type: ignore[misc]
-        if before is not None:
-            local.converge(one, before, shared(100))
-        assert until(lambda one=one: asked(port)[2] == one.digest, 10)  # type: ignore[misc]
-        before = one
 
 
 def who(port: int, count: int) -> Counter[str]:
@@ -348,34 +334,3 @@ def test_limits_are_held_and_a_hostile_variable_is_a_variable(
 
 def _runtime() -> dict[str, object]:
     return {"runtime": {"implementation": "cpython", "version": platform.python_version()}}
-
-
-def test_a_sandbox_sees_no_home_and_writes_nowhere(folder: Path, port: int, tmp_path: Path) -> None:
-    local = target(folder, port, contained=True)
-    probe = (
-        b"import os, pathlib\n"
-        b"said = [os.path.exists('SECRET'), os.environ['HOME']]\n"
-        b"try:\n    pathlib.Path('x').write_text('')\n"
-        b"except OSError as error:\n    said.append(error.strerror)\n"
-        b"print(said, flush=True)\n"
-    )
-    (tmp_path / "secret").write_text("")
-    probe = probe.replace(b"SECRET", str(tmp_path / "secret").encode())
-    one = parcel(
-        held={
-            "serve.py": probe
-            + STUB.read_bytes().replace(b"from __future__ import annotations", b"")
-        }
-    )
-    try:
-        delivered(local, port, one)
-        name = f"release-{one.digest[7:19]}"
-        said = (folder / "logs" / f"{name}.log").read_text()
-        assert "[False, '/tmp/home', 'Read-only file system']" in said
-        assert asked(port)[1].split()[1] != str(record_of(folder, name)["pid"])
-        local.converge(one, None, Desired(release=False, previous=False, weight=0))
-        assert servers_of(folder) == []
-    finally:
-        local.stop_all(grace=2)
-        local.close()
-    assert servers_of(folder) == []
