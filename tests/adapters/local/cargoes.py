@@ -16,11 +16,15 @@ from typing import TYPE_CHECKING, Any
 from tests.render.orders import release_of, rendered
 from tests.tools import DEBIAN
 from weighbridge.adapters.local.target import LocalTarget
+from weighbridge.adapters.local.waiting import until
 from weighbridge.codec.resolved import release_digest
+from weighbridge.model.delivery import Desired
+from weighbridge.model.ports import NoProgress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from weighbridge.model.delivery_ports import Driven
     from weighbridge.model.release import ModelRelease
     from weighbridge.model.rendering import RenderedFile
 
@@ -83,6 +87,7 @@ def parcel(
     }
     release = release_of(change)
     said = {"command": COMMAND, "graceSeconds": "5", **(options or {})}
+    said = {name: one for name, one in said.items() if one}
     done = rendered("local", options=said, change=change)
     assert done.refusals == ()
     return Parcel(release_digest(release), release, done.files, files)
@@ -132,13 +137,30 @@ def record_of(folder: Path, name: str) -> dict[str, Any]:
 def servers_of(folder: Path) -> list[int]:
     """List all processes whatever that run a server out of a folder."""
     found = []
-    for name in os.listdir("/proc"):
+    for name in os.listdir("/proc"):  # noqa: PTH208 - names
         if name.isdigit():
             try:
                 words = Path(f"/proc/{name}/cmdline").read_bytes().split(b"\0")
-                where = os.readlink(f"/proc/{name}/cwd")
+                where = str(Path(f"/proc/{name}/cwd").readlink())
             except OSError:
                 continue
             if b"serve.py" in words and where.startswith(str(folder)):
                 found.append(int(name))
     return found
+
+
+def delivered(local: Driven, port: int, *releases: Parcel) -> None:
+    """Run releases, the last of which gets all requests."""
+    before = None
+    for one in releases:
+        local.prepare(one, NoProgress())
+        local.converge(one, before, _shared(100, alone=True) if before is None else _shared(0))
+        assert until(lambda one=one: local.health(one.digest).ready, 10)  # type: ignore[misc]
+        if before is not None:
+            local.converge(one, before, _shared(100))
+        assert until(lambda one=one: asked(port)[2] == one.digest, 10)  # type: ignore[misc]
+        before = one
+
+
+def _shared(weight: int, *, alone: bool = False) -> Desired:
+    return Desired(release=True, previous=not alone, weight=weight)

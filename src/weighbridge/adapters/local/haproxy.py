@@ -128,10 +128,9 @@ def _backend(place: Place, servers: Sequence[Server]) -> Iterator[str]:
     yield "http-request disable-l7-retry unless { method GET HEAD OPTIONS }"
     yield f"http-response set-header {HEADER} %[srv_name,map({_MAP})]"
     yield "timeout check 2s"
-    yield (
-        "default-server check inter 250ms downinter 250ms fall 2 rise 1 "
-        "observe layer4 error-limit 2 on-error mark-down"
-    )
+    # Requests are no judges (`observe`): with one server left in service, haproxy would wait for a
+    # second before it tries again. Until two checks have failed, each refused request goes on.
+    yield "default-server check inter 250ms downinter 250ms fall 2 rise 1"
     known = {one.slot: one for one in servers}
     for slot in SLOTS:
         one = known.get(slot)

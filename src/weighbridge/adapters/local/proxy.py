@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.adapters.files import make_folder, storing, write_file
@@ -66,13 +67,21 @@ class Proxy:
         """Whether it runs."""
         return self._processes.runs(NAME) is not None
 
-    def converge(self, servers: Sequence[Server], *, host: str, ready_path: str) -> int:
+    def converge(
+        self,
+        servers: Sequence[Server],
+        *,
+        host: str,
+        ready_path: str,
+        asks: Callable[[Server], bool],
+    ) -> int:
         """Make it so that it shares requests between these servers.
 
         Args:
             servers: What is behind it.
             host: What they are asked as.
             ready_path: Path that answers 200 while they can serve.
+            asks: Asks whether one can serve.
 
         Returns:
             The port of its own metrics.
@@ -88,19 +97,23 @@ class Proxy:
             record = None
         metrics = free_port() if record is None else int(record.about["metrics"])
         place = Place(bind=self._bind, metrics=metrics, host=host, ready_path=ready_path)
+        if record is not None and until(lambda: self._socket.answers() or not self.running, _ENDS):
+            self._processes.adopt(NAME)
+        if not self._socket.answers():
+            self._processes.end(NAME, grace=_ENDS)
+            servers = [replace(one, ready=asks(one)) for one in servers]
+            self._write(place, servers)
+            self._start({**about, "metrics": str(metrics)})
+        else:
+            self._write(place, [replace(one, ready=True) for one in servers])
+        self._tell(servers)
+        return metrics
+
+    def _write(self, place: Place, servers: Sequence[Server]) -> None:
         with storing(self._folder):
             make_folder(self._folder)
         for name, text in files(place, servers).items():
             _write(self._folder / name, text.encode("ascii"))
-        if record is None:
-            self._start({**about, "metrics": str(metrics)})
-        elif not until(self._socket.answers, _ENDS):
-            self._processes.end(NAME, grace=_ENDS)
-            self._start({**about, "metrics": str(metrics)})
-        else:
-            self._processes.adopt(NAME)
-        self._tell(servers)
-        return metrics
 
     def _start(self, about: Mapping[str, str]) -> None:
         program = self._program()

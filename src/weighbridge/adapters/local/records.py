@@ -25,6 +25,20 @@ MARK: Final = "WEIGHBRIDGE_DELIVERY"
 _LARGEST: Final = 64 << 10
 _NAME: Final = re.compile(r"[a-z0-9-]{1,64}")
 _TOKEN: Final = re.compile(r"[0-9a-f]{32}")
+_NEEDED: Final = {
+    "haproxy": {"bind": r".+:\d{1,5}", "metrics": r"\d{1,5}"},
+    "prometheus": {"address": r".+:\d{1,5}", "bind": r".+:\d{1,5}"},
+    "release-": {
+        "contained": "|yes",
+        "digest": "sha256:[0-9a-f]{64}",
+        "folder": "/.+",
+        "metricsPort": r"\d{1,5}",
+        "port": r"\d{1,5}",
+        "rendering": "[0-9a-f]+",
+        "slot": "slot-[1-9]",
+    },
+}
+"""What has to be remembered with a process, by how its name begins."""
 _STARTED: Final = 19
 """Where the start time stands in `/proc/PID/stat` after the name (proc(5): 22)."""
 
@@ -130,8 +144,13 @@ def _parsed(name: str, found: Any) -> Record:  # noqa: ANN401 - what JSON holds
         raise ValueError("its token is none")
     if not all(type(one) is int and one >= 0 for one in numbers):
         raise ValueError("its process is none")
-    if not all(isinstance(one, str) for one in (*about.keys(), *about.values())):
+    if not isinstance(about, dict) or not all(isinstance(one, str) for one in about.values()):
         raise ValueError("what else it says is no text")
+    for prefix, needed in _NEEDED.items():
+        if name.startswith(prefix) and not all(
+            re.fullmatch(pattern, about.get(key, "")) for key, pattern in needed.items()
+        ):
+            raise ValueError("what else it says is not all that is to be known")
     return Record(
         name=name,
         token=texts[0],
@@ -165,7 +184,10 @@ def started(pid: int) -> int | None:
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
         told = text.rpartition(")")[2].split()
-        return None if told[0] in "ZX" else int(told[_STARTED])
+        # The first thread of a process may have ended before its others have.
+        if told[0] in "ZX" and len(os.listdir(f"/proc/{pid}/task")) <= 1:  # noqa: PTH208 - names
+            return None
+        return int(told[_STARTED])
     except (OSError, ValueError, IndexError):
         return None
 

@@ -143,7 +143,7 @@ class Servers:
         variables = self._variables(process, known, home)
         if self._bwrap is not None:
             files = [one["name"] for one in process["secrets"] if one["from"] == "file"]
-            read = _read(place, python, command, files)
+            read = _read(place, python, command, files, whole="command" not in process)
             command = contained(self._bwrap, command, read=read)
             variables |= self._bwrap.environ
         record = self._processes.start(
@@ -230,16 +230,24 @@ def _limited(limits: list[dict[str, Any]]) -> list[str]:
 
 
 def _read(
-    place: LaidOut, python: str, command: Iterable[str], files: Iterable[str]
+    place: LaidOut, python: str, command: Iterable[str], files: Iterable[str], *, whole: bool
 ) -> Iterator[str]:
-    """Yield what a server in a sandbox has to see beside the system."""
-    yield base_of(python)
-    yield str(Path(python).parent.parent)
-    yield str(place.folder)
+    """Yield what a server in a sandbox has to see beside the system.
+
+    Args:
+        place: Where its release lies.
+        python: The Python of its environment.
+        command: The command: files it names are seen.
+        files: Secrets that are files.
+        whole: Whether the folders of these files are, too: a program of ours has others beside it.
+    """
+    folders = (base_of(python), str(Path(python).parent.parent), str(place.folder))
+    yield from folders
     yield from files
     for word in command:
-        if os.path.isabs(word) and Path(word).is_file():  # noqa: PTH117 - a string
-            yield word
+        held = any(word.startswith(f"{folder}/") for folder in folders)
+        if not held and os.path.isabs(word) and Path(word).is_file():  # noqa: PTH117 - a string
+            yield str(Path(word).parent) if whole else word
 
 
 def answers(port: int, path: str) -> bool:

@@ -263,7 +263,6 @@ class LocalTarget:
         return next(slot for slot in SLOTS if slot not in taken)
 
     def _share(self, started: Sequence[tuple[Started, int]], release: Cargo) -> int:
-        asks = not self._proxy.running
         # haproxy shares exactly over a round of 16 times all weights: the smaller, the sooner.
         common = math.gcd(*(weight for _, weight in started)) or 1
         servers = [
@@ -272,12 +271,17 @@ class LocalTarget:
                 digest=one.process["release"],
                 port=one.port,
                 weight=weight // common,
-                ready=asks and answers(one.port, one.process["readyPath"]),
             )
             for one, weight in started
         ]
         about = place_of(release, self._releases).process()
-        return self._proxy.converge(servers, host=about["job"], ready_path=about["readyPath"])
+        ready = about["readyPath"]
+        return self._proxy.converge(
+            servers,
+            host=about["job"],
+            ready_path=ready,
+            asks=lambda one: answers(one.port, ready),
+        )
 
     def _stop(self, names: Sequence[str]) -> None:
         """End servers that get no more requests, once they have finished those they have."""
