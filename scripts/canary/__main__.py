@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from collections import Counter
+from http import HTTPStatus
 from pathlib import Path
 
 from scripts.canary.model import VOCABULARY, model
@@ -80,7 +81,7 @@ def verdict(traffic: Traffic, *, bad: str, good: str, done: str) -> int:
         return 1
     first, last = min(exposed), max(exposed)
     behind = traffic.since(last + 1)
-    right = sum(one.release == good and one.status == 200 for one in behind)
+    right = sum(one.release == good and one.status == HTTPStatus.OK for one in behind)
     say(f"   behind the switch: {right} of {len(behind)} requests were answered by 1.1.0")
     say(f"rolled back in {(last - first) / 1000:.1f} s")
     return 0

@@ -8,7 +8,7 @@ import random
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from scripts.canary.model import VOCABULARY
 
@@ -54,7 +54,7 @@ class Traffic:
             threading.Thread(target=self._ask, args=(seed,), daemon=True) for seed in range(clients)
         ]
 
-    def __enter__(self) -> Traffic:
+    def __enter__(self) -> Self:
         """Begin."""
         for thread in self._threads:
             thread.start()

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import platform
-import signal
 import socket
 import subprocess
 import sys
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
-
-from scripts.canary.model import model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -196,37 +194,35 @@ class Yard:
         Raises:
             SystemExit: It ended otherwise than wanted.
         """
-        done = subprocess.Popen(**self._command(words, by), text=True)
+        done = self.start(*words, by=by)
         out, err = done.communicate(timeout=600)
         if wanted is not None and done.returncode != wanted:
             raise SystemExit(f"weighbridge {' '.join(words)}: exit {done.returncode}\n{out}{err}")
         return Ran(done.returncode, out, err)
 
     def start(self, *words: str, by: Sequence[str] = ()) -> subprocess.Popen[str]:
-        """Begin one of our commands, and do not wait for it."""
-        return subprocess.Popen(**self._command(words, by), text=True, start_new_session=True)
-
-    def _command(self, words: Sequence[str], by: Sequence[str]) -> dict[str, object]:
+        """Begin one of our commands, in a session of its own, and do not wait for it."""
         # `key new` is told its name, and asks for the passphrase all the same.
         acting = () if words[:2] == ("key", "new") else by
         keys = [word for name in acting for word in ("--key", name)]
-        environ, passed = dict(self.environ), ()
-        if by:
-            read, write = os.pipe()
-            os.write(write, "".join(f"{name} of the yard\n" for name in by).encode())
-            os.close(write)
-            os.set_inheritable(read, True)
-            environ["WEIGHBRIDGE_KEY_PASSPHRASE_FD"] = str(read)
-            passed = (read,)
-        return {
-            "args": [sys.executable, "-m", "weighbridge", *words, *keys],
-            "cwd": self.project,
-            "env": environ,
-            "stdin": subprocess.DEVNULL,
-            "stdout": subprocess.PIPE,
-            "stderr": subprocess.PIPE,
-            "pass_fds": passed,
-        }
+        read, write = os.pipe()
+        os.write(write, "".join(f"{name} of the yard\n" for name in by).encode())
+        os.close(write)
+        named = {"WEIGHBRIDGE_KEY_PASSPHRASE_FD": str(read)} if by else {}
+        try:
+            return subprocess.Popen(
+                [sys.executable, "-m", "weighbridge", *words, *keys],
+                cwd=self.project,
+                env={**self.environ, **named},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=(read,),
+                start_new_session=True,
+                text=True,
+            )
+        finally:
+            os.close(read)
 
     def people(self) -> None:
         """Make everybody's key, name the owner, and say who is what."""
@@ -293,8 +289,6 @@ class Yard:
 
     def digest(self, version: str) -> str:
         """Return a release digest."""
-        import json
-
         shown = json.loads(self.run("show", f"{NAME}@{version}", "--output-format", "json").out)
         return str(shown["digest"])
 
@@ -321,6 +315,3 @@ def free_port() -> int:
 
 def _sha256(data: bytes) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
-
-
-__all__ = ["NAME", "Plans", "Ran", "Yard", "free_port", "model", "signal"]

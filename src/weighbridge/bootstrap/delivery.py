@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from weighbridge.model.delivery import DRIVEN, FOLLOWED
 from weighbridge.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -62,9 +63,13 @@ def open_target(place: Place, around: Around) -> Driven | Followed:
             contained=around.contained,
             offline=around.offline,
         )
+    if place.kind in DRIVEN | FOLLOWED:
+        from weighbridge.adapters.cluster import target_for
+
+        return target_for(place, environ=around.environ, gitops=around.gitops)
     raise UsageError(
         f"nothing delivers to a target {place.kind}",
         seen=place.kind,
-        wanted="local, argo, flagger, kserve or kubernetes",
+        wanted=", ".join(sorted(DRIVEN | FOLLOWED)),
         help=[f"write its files, and bring them there: weighbridge render --target {place.kind}"],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,9 +12,10 @@ from weighbridge.cli.identity import acting
 from weighbridge.cli.options import Verb, dry_run, reading
 
 if TYPE_CHECKING:
-    from weighbridge.model.delivery import Delivery, Place
+    from weighbridge.model.delivery import Delivery, Place, Serving
     from weighbridge.model.ports import Registry
     from weighbridge.usecases.delivering.deliver import Delivering
+    from weighbridge.usecases.references import Named
 
 _LOCAL = "local"
 
@@ -151,13 +152,27 @@ def _delivering(
         open_target=opener(
             session, environment=environment, name=name, contained=contained, gitops=gitops
         ),
-        observe=lambda _: "",
+        look=lambda named, serving: _look(session, registry, named, serving),
         clock=utc_now,
         milliseconds=milliseconds,
         wait=wait,
         told=Teller(session, versions_of(registry)),
         progress=session.progress,
     )
+
+
+def _look(session: Session, registry: Registry, named: Named, serving: Serving) -> dict[str, Any]:
+    """Observe the process that serves a release."""
+    from weighbridge.usecases.parity.documents import record
+    from weighbridge.usecases.parity.observing import Looked
+
+    where = Looked(
+        start=session.start,
+        environ=session.environ,
+        environment=serving.python,
+        process=serving.process,
+    )
+    return record(named, where, session.verification(), blobs=registry.blobs)
 
 
 def _done(
@@ -194,6 +209,7 @@ def _told(session: Session, done: Delivery, registry: Registry, output_format: s
     from weighbridge.model.delivery import Phase
     from weighbridge.report.delivery import delivery_json, render_delivery
     from weighbridge.report.json import json_text
+    from weighbridge.usecases.delivering.following import is_handed_over
 
     if output_format == "json":
         session.result(json_text(delivery_json(done)))
@@ -201,4 +217,8 @@ def _told(session: Session, done: Delivery, registry: Registry, output_format: s
         session.result(render_delivery(done, versions_of(registry), styled=session.styled))
     if done.position.phase is Phase.DELIVERED:
         session.hint(f"watch it: weighbridge watch {done.environment} --live")
-    return "pass" if done.position.phase in {Phase.DELIVERED, Phase.STOPPED} else "fail"
+    handed_over = is_handed_over(done)
+    if handed_over:
+        session.hint("once it is in the cluster, run the same command again: it follows it there")
+    good = done.position.phase in {Phase.DELIVERED, Phase.STOPPED} or handed_over
+    return "pass" if good else "fail"

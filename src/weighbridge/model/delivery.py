@@ -18,7 +18,9 @@ WHOLE = 100
 """All requests, in percent."""
 
 
-DRIVEN = frozenset({"kserve", "local"})
+LOCAL = "local"
+"""Kind of the target that is this machine."""
+DRIVEN = frozenset({"kserve", LOCAL})
 """Kinds of targets that judge nothing by themselves: we drive the rollout."""
 FOLLOWED = frozenset({"argo", "flagger", "kubernetes"})
 """Kinds whose controllers do: we hand them the files, and follow."""
@@ -326,6 +328,19 @@ class Health:
 
     ready: bool = False
     gone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """The process that serves a release.
+
+    Attributes:
+        process: Its id.
+        python: Path of its Python.
+    """
+
+    process: int
+    python: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from weighbridge.model.delivery import Answer, Cause, Desired, Health, Measured, Order, Phase
+    from weighbridge.model.delivery import (
+        Answer,
+        Cause,
+        Desired,
+        Health,
+        Measured,
+        Order,
+        Phase,
+        Serving,
+    )
     from weighbridge.model.ports import Progress
     from weighbridge.model.release import ModelRelease
     from weighbridge.model.rendering import RenderedFile
@@ -79,8 +88,11 @@ class Driven(Protocol):
         """Where its metrics are."""
 
 
-class Stoppable(Protocol):
+class OfOurs(Protocol):
     """A target whose processes are ours."""
+
+    def serving(self, digest: str) -> Serving | None:
+        """Say which process serves a release, and by which Python; None if none does."""
 
     def stop_all(self) -> None:
         """End every process of it, by its pid."""

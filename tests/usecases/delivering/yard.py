@@ -213,7 +213,7 @@ class Yard(Stage):
             registry=self.registry,
             signer=self.signer(by) if by else None,
             open_target=lambda _: self.machine,
-            observe=lambda _: "",
+            look=None,
             clock=self.clock,
             milliseconds=lambda: self.machine.now,
             wait=self.machine.wait,

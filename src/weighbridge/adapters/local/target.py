@@ -30,7 +30,7 @@ from weighbridge.adapters.local.servers import (
 )
 from weighbridge.adapters.local.watching import NAME as PROMETHEUS
 from weighbridge.adapters.local.watching import Watch
-from weighbridge.model.delivery import WHOLE, Health
+from weighbridge.model.delivery import WHOLE, Health, Serving
 from weighbridge.model.errors import UnavailableError
 from weighbridge.render.haproxy import server_name
 from weighbridge.render.local import OPTIONS, RULES
@@ -182,6 +182,13 @@ class LocalTarget:
             return Health(gone=f"{found.ended}; its last words: {words}" if words else found.ended)
         one = _started_of(found)
         return Health(ready=answers(one.port, one.process["readyPath"]))
+
+    def serving(self, digest: str) -> Serving | None:
+        """Say which process serves a release, and by which Python; None if none does."""
+        found = self._processes.look(server_name(digest))
+        if found is None or not found.pid:
+            return None
+        return Serving(process=found.pid, python=_started_of(found).place.python)
 
     def watched(self, digest: str) -> bool:
         """Tell whether Prometheus reads a release's metrics; one that has none needs no watching.

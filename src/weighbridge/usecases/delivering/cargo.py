@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from weighbridge.codec.canonical import canonical_bytes, digest
+from weighbridge.codec.canonical import canonical_bytes
 from weighbridge.model.errors import RegistryError
 from weighbridge.packing.contents import MANIFEST, contents
 from weighbridge.render.targets import target_of
+from weighbridge.usecases.parity.documents import rendering_document
 from weighbridge.usecases.references import sealed_release
 from weighbridge.usecases.render import Where, render_release
 
@@ -83,31 +84,9 @@ class SealedCargo:
                 f"{path} is not what was sealed", seen=seen, wanted=wanted, help=help_
             )
 
-    @property
-    def description(self) -> dict[str, Any]:
-        """Say what is delivered, plain values: what stages are held against each other by."""
-        spec = self.release.spec
-        done = self.rendering
-        target: dict[str, Any] = {"kind": done.kind, "version": done.version}
-        if done.namespace:
-            target["namespace"] = done.namespace
-        if done.options:
-            target["options"] = dict(done.options)
-        parameters = {name: one.value for name, one in (spec.parameters or {}).items()}
-        flags = {
-            name: {"state": one.state, "variant": one.default_variant}
-            for name, one in (spec.flags or {}).items()
-        }
-        return {
-            "files": [{"digest": digest(one.content), "name": one.path} for one in done.files],
-            "flags": flags,
-            "parameters": parameters,
-            "target": target,
-        }
-
     def describe(self) -> bytes:
-        """Write the description as canonical JSON."""
-        return canonical_bytes(self.description)
+        """Write what is delivered, as canonical JSON; stages are held against each other by it."""
+        return canonical_bytes(rendering_document(self.rendering, self.release))
 
 
 def cargo_of(release: str, place: Place, registry: Registry) -> SealedCargo:

@@ -7,9 +7,10 @@ the place of what runs, unless it runs already.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from weighbridge.model.delivery import DRIVEN, Delivery, Phase, Position, Strategy
+from weighbridge.codec.canonical import canonical_bytes
+from weighbridge.model.delivery import DRIVEN, LOCAL, Delivery, Phase, Position, Strategy
 from weighbridge.model.errors import DeliveryError, UsageError
 from weighbridge.model.event import Kind
 from weighbridge.rollout.plan import DEFAULT_START, Plan, plan_of, strategy_of
@@ -28,18 +29,22 @@ from weighbridge.usecases.delivering.driving import Driver, Load, Means
 from weighbridge.usecases.delivering.ended import keep_evidence
 from weighbridge.usecases.delivering.following import Follower
 from weighbridge.usecases.delivering.settling import Settler
+from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.pointers import pointed_release
+from weighbridge.usecases.signing import holder
+from weighbridge.usecases.unverified import unverify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from weighbridge.gate.pointer import Pointer
-    from weighbridge.model.delivery import Cause, Place
-    from weighbridge.model.delivery_ports import Driven, Followed, Stoppable
+    from weighbridge.model.delivery import Cause, Place, Serving
+    from weighbridge.model.delivery_ports import Driven, Followed, OfOurs
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Progress, Registry
     from weighbridge.model.verification import Problem
     from weighbridge.rollout.machine import Sight
+    from weighbridge.usecases.references import Named
 
 PREVIOUS = "previous"
 _SCRAPE = 60_000
@@ -56,7 +61,7 @@ class Delivering:
         registry: The registry.
         signer: Key of who delivers; None for a sandbox.
         open_target: Opens a target of ours to drive, or of a controller to follow.
-        observe: Keeps what is seen of a release that was delivered; returns its digest, or empty.
+        look: Observes a process that serves a release, as plain values; None to look at nothing.
         clock: Tells the time as ledgers have it.
         milliseconds: Tells it in milliseconds of Unix time.
         wait: Waits for some seconds.
@@ -69,7 +74,7 @@ class Delivering:
     registry: Registry
     signer: AnySigner | None
     open_target: Callable[[Place], Driven | Followed]
-    observe: Callable[[Delivery], str]
+    look: Callable[[Named, Serving], dict[str, Any]] | None
     clock: Callable[[], str]
     milliseconds: Callable[[], int]
     wait: Callable[[float], None]
@@ -195,13 +200,13 @@ class Delivering:
         """
         book = self.book()
         last = book.read()
-        if last is None or last.place.kind != "local":
+        if last is None or last.place.kind != LOCAL:
             raise UsageError(f"nothing of {self.name} runs on this machine for {self.environment}")
         target = self.open_target(last.place)
         position = Position(phase=Phase.STOPPED, since=self.milliseconds())
         if last.position.phase is not Phase.STOPPED and not book.move(last, position):
             raise UsageError("somebody else is at it", help=["look again: weighbridge watch"])
-        cast("Stoppable", target).stop_all()
+        cast("OfOurs", target).stop_all()
         return book.read() or last
 
     def _weighed(self, pointer: Pointer, place: Place) -> SealedCargo:
@@ -231,9 +236,22 @@ class Delivering:
     def _refuse(self, problems: list[Problem], cargo: SealedCargo) -> None:
         if not problems:
             return
-        first = problems[0]
+        first, metadata = problems[0], cargo.release.metadata
+        unverify(
+            *(metadata.name, metadata.version, cargo.digest),
+            found=problems,
+            by=self._person(),
+            registry=self.registry,
+        )
         self._log_refusal(cargo, "verification", f"{first.subject}: {first.message}")
         raise weighing.refuse(problems, _title(cargo))
+
+    def _person(self) -> str:
+        """Name who delivers, or nobody."""
+        if self.signer is None:
+            return ""
+        with self.registry.reading() as view:
+            return holder(self.signer, Gathering.of(view, self.registry).state.trust)
 
     def _log_refusal(self, cargo: SealedCargo, reason: str, text: str) -> None:
         metadata = cargo.release.metadata
@@ -279,17 +297,27 @@ class Delivering:
             before = cargo_of(delivery.previous, delivery.place, self.registry)
         load = Load(cargo=cargo, before=before)
         target = self.open_target(delivery.place)
-        means = self._means(delivery, cargo)
+        means = self._means(delivery, cargo, target)
         if delivery.place.kind in DRIVEN:
             plan = self._plan(cargo, delivery.strategy, delivery.place, previous=delivery.previous)
             done = Driver(book, plan, load, cast("Driven", target), means).run()
         else:
             done = Follower(book, load, cast("Followed", target), means).run()
-        if self.signer is not None and not done.unpromoted:
+        if self.signer is not None and done.over and not done.unpromoted:
             keep_evidence(done, signer=self.signer, registry=self.registry)
         return done
 
-    def _means(self, delivery: Delivery, cargo: SealedCargo) -> Means:
+    def _observed(self, delivery: Delivery, cargo: SealedCargo, target: Driven | Followed) -> str:
+        """Keep what is seen of what runs, and return its digest; empty if nothing can be."""
+        if self.look is None or delivery.place.kind != LOCAL:
+            return ""
+        serving = cast("OfOurs", target).serving(delivery.release)
+        if serving is None:
+            return ""
+        seen = self.look(cargo.named, serving)
+        return self.registry.blobs.put(canonical_bytes(seen))
+
+    def _means(self, delivery: Delivery, cargo: SealedCargo, target: Driven | Followed) -> Means:
         settler = Settler(registry=self.registry, signer=self.signer, progress=self.progress)
         rollback = cargo.release.spec.rollback
         named = PREVIOUS if rollback is None else rollback.to
@@ -310,7 +338,7 @@ class Delivering:
             said_against=said_against,
             pointed=pointed,
             settle=lambda one: settler.settle(one, back_to),
-            observe=self.observe,
+            observe=lambda one: self._observed(one, cargo, target),
             told=self.told,
             progress=self.progress,
         )

@@ -20,8 +20,16 @@ if TYPE_CHECKING:
     from weighbridge.usecases.delivering.cargo import SealedCargo
     from weighbridge.usecases.delivering.driving import Load, Means
 
+GITOPS: Final = "gitops"
+"""Name of the cause by which a delivery waits for whoever reads the folder."""
 PAUSE: Final = 2.0
 """Seconds between two looks at a controller."""
+
+
+def is_handed_over(delivery: Delivery) -> bool:
+    """Tell whether its files lie in a folder, and nobody can see what becomes of them."""
+    paused = delivery.position.paused
+    return paused is not None and (paused.why, paused.name) == (Why.CONTROLLER, GITOPS)
 
 
 class Follower:
@@ -52,7 +60,7 @@ class Follower:
         """
         delivery = self._read()
         self._target.apply(self._wanted(delivery))
-        while not delivery.over:
+        while not (delivery.over or is_handed_over(delivery)):
             delivery = self._next(delivery)
         self._means.told(delivery, None)
         return delivery
