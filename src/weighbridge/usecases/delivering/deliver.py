@@ -23,11 +23,12 @@ from weighbridge.usecases.delivering.beginning import (
     previous_of,
     strategy_now,
 )
-from weighbridge.usecases.delivering.book import Book
+from weighbridge.usecases.delivering.book import SANDBOX, Book
 from weighbridge.usecases.delivering.cargo import SealedCargo, cargo_of, option_of
 from weighbridge.usecases.delivering.driving import Driver, Load, Means
 from weighbridge.usecases.delivering.ended import keep_evidence
-from weighbridge.usecases.delivering.following import Follower
+from weighbridge.usecases.delivering.following import Follower, is_end
+from weighbridge.usecases.delivering.foreseeing import Foreseen
 from weighbridge.usecases.delivering.settling import Settler
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.pointers import pointed_release
@@ -112,7 +113,7 @@ class Delivering:
             if last is None:
                 continue  # somebody else was faster: what he did is looked at
             pointer = weighing.pointer_of(self.name, self.environment, self.registry)
-            if last.position.phase is Phase.FAILED or last.serving == pointer.release:
+            if is_end(last) or last.serving == pointer.release:
                 return last
             if last.position.phase is Phase.ROLLED_BACK and last.release == pointer.release:
                 return last
@@ -122,13 +123,8 @@ class Delivering:
     ) -> Delivery | None:
         """Begin with what the pointer holds, and drive it; None if another was faster."""
         cargo = self._weighed(pointer, place)
-        departure = Departure(
-            cargo=cargo,
-            place=place,
-            strategy=strategy_now(pointer, strategy_of(cargo.release)),
-            previous=previous_of(last),
-            now=self.milliseconds(),
-        )
+        wanted = strategy_now(pointer, strategy_of(cargo.release))
+        departure = self._departure(cargo, place, wanted, last)
         self._plan(cargo, departure.strategy, place, previous=departure.previous)
         if self.signer is None:
             raise UsageError("whoever delivers says so", help=["give --key NAME"])
@@ -155,15 +151,8 @@ class Delivering:
             last = self._drive(book, last)
         if last is not None and last.serving == release:
             return self._drive(book, last)
-        cargo = cargo_of(release, place, self.registry)
-        self._refuse(weighing.weigh_bytes(release, self.registry.blobs, self.progress), cargo)
-        departure = Departure(
-            cargo=cargo,
-            place=place,
-            strategy=strategy_of(cargo.release),
-            previous=previous_of(last),
-            now=self.milliseconds(),
-        )
+        cargo = self._whole(release, place)
+        departure = self._departure(cargo, place, strategy_of(cargo.release), last)
         self._plan(cargo, departure.strategy, place, previous=departure.previous)
         begin_sandbox(departure, book=book, registry=self.registry)
         begun = book.read()
@@ -171,26 +160,72 @@ class Delivering:
             raise AssertionError("a sandbox was entered and is not there")
         return self._drive(book, begun)
 
-    def foresee(self, place: Place) -> str:
+    def foresee(self, place: Place) -> Foreseen:
         """Say what would be delivered, and by which steps; nothing is entered but a refusal.
 
         Raises:
             DeliveryError: It would be refused.
         """
         pointer = weighing.pointer_of(self.name, self.environment, self.registry)
-        last = self.book().read()
         cargo = self._weighed(pointer, place)
-        if last is not None and last.over and last.serving == pointer.release:
-            return f"{_title(cargo)} is what runs in {self.environment}\n"
-        strategy = strategy_now(pointer, strategy_of(cargo.release))
-        plan = self._plan(cargo, strategy, place, previous=previous_of(last))
-        steps = (
-            f"  {one.weight} % for {one.hold / 1000:g} s"
-            + (f", judged by {one.analysis} ({one.count} times)" if one.analysis else "")
-            for one in plan.steps
+        wanted = strategy_now(pointer, strategy_of(cargo.release))
+        return self._foreseen(cargo, place, wanted)
+
+    def foresee_sandbox(self, release: str, place: Place) -> Foreseen:
+        """Say what would be run here; nothing is entered but a refusal.
+
+        Raises:
+            DeliveryError: It would be refused.
+        """
+        cargo = self._whole(release, place)
+        return self._foreseen(cargo, place, strategy_of(cargo.release))
+
+    def _foreseen(self, cargo: SealedCargo, place: Place, strategy: Strategy) -> Foreseen:
+        last = self.book().read()
+        departure = self._departure(cargo, place, strategy, last)
+        runs = last is not None and last.over and last.serving == cargo.digest
+        plan = self._plan(cargo, strategy, place, previous=departure.previous)
+        return Foreseen(
+            environment=self.environment,
+            unpromoted=self.environment == SANDBOX,
+            departure=departure,
+            plan=None if runs else plan,
         )
-        lines = (f"{_title(cargo)} would be delivered to {self.environment}: {strategy}", *steps)
-        return "".join(f"{line}\n" for line in lines)
+
+    def _departure(
+        self, cargo: SealedCargo, place: Place, strategy: Strategy, last: Delivery | None
+    ) -> Departure:
+        return Departure(
+            cargo=cargo,
+            place=place,
+            strategy=strategy,
+            previous=previous_of(last),
+            now=self.milliseconds(),
+        )
+
+    def _whole(self, release: str, place: Place) -> SealedCargo:
+        """Read every byte of a release that a sandbox is to run."""
+        cargo = cargo_of(release, place, self.registry)
+        self._refuse(weighing.weigh_bytes(release, self.registry.blobs, self.progress), cargo)
+        return cargo
+
+    def stoppable(self, book: Book | None = None) -> Delivery:
+        """Return the delivery whose processes can be ended.
+
+        Raises:
+            UsageError: Nothing runs, or a controller runs it.
+        """
+        last = (book or self.book()).read()
+        if last is not None and last.place.kind == LOCAL:
+            return last
+        message = f"nothing of {self.name} runs on this machine for {self.environment}"
+        if last is None:
+            raise UsageError(message, help=["weighbridge status"])
+        raise UsageError(
+            message,
+            seen=f"it is delivered to a target {last.place.kind}, whose controller runs it",
+            help=[f"go back: weighbridge rollback {self.name} --in {self.environment}"],
+        )
 
     def stop(self) -> Delivery:
         """End what runs on this machine, and enter that.
@@ -199,13 +234,11 @@ class Delivering:
             UsageError: Nothing runs, or a controller runs it.
         """
         book = self.book()
-        last = book.read()
-        if last is None or last.place.kind != LOCAL:
-            raise UsageError(f"nothing of {self.name} runs on this machine for {self.environment}")
+        last = self.stoppable(book)
         target = self.open_target(last.place)
         position = Position(phase=Phase.STOPPED, since=self.milliseconds())
         if last.position.phase is not Phase.STOPPED and not book.move(last, position):
-            raise UsageError("somebody else is at it", help=["look again: weighbridge watch"])
+            raise UsageError("somebody else is at it", help=["run it again"])
         cast("OfOurs", target).stop_all()
         return book.read() or last
 
@@ -258,6 +291,7 @@ class Delivering:
         body = {
             "environment": self.environment,
             "name": metadata.name,
+            "person": self._person(),
             "reason": reason,
             "release": cargo.digest,
             "text": text[:1000],
