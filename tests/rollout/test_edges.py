@@ -1,10 +1,16 @@
 """Where a mutant of the rollout machine would live: limits to the millisecond, and what is empty.
 
-Found by `scripts.mutants`. Of what it names, these are as good as what stands there: an empty text
-or None where only its truth is asked (`_missing`); a value that is no number where such were refused
-before (`_judged`); a step's analysis that is None, which no question is called; a tally that failed
-and has no last measurement (`_failed`, `_stopped`); counters of samples that are not there, of which
-the minimum was refused before (`question_of`).
+All mutants of the five modules (scripts.mutants) were tried against tests/rollout but its
+properties. Those that survive change nothing anybody could see:
+
+- an empty text or False in place of None, 0 or an empty tuple, where only its truth is asked, or
+  which Python takes as equal (`_missing`; `or 0` and `or 1` of `question_of`; `or ()` of `_steps`
+  and of `counting`), and a default text that everybody says (`PlanError`);
+- what cannot be reached: a value that is no number, and an answer without values, which were
+  refused before (`_judged`); a step's analysis that is None, by which no question is called
+  (`_steps`); a step that judges and is none (`_next`); a tally that failed without a last
+  measurement (`_failed`, `_stopped`);
+- another number of no decimals to round to (`_plain`).
 """
 
 from __future__ import annotations
@@ -14,10 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.rollout.test_plan import ANALYSIS, made
-from tests.rollout.worlds import BEGAN, analysis, delivery, plan, reading
+from tests.rollout.worlds import BEGAN, analysis, delivery, plan
 from weighbridge.model.delivery import (
-    Answer,
     Cause,
     Delivery,
     Health,
@@ -27,15 +31,13 @@ from weighbridge.model.delivery import (
     Outcome,
     Phase,
     Position,
-    Reading,
     Strategy,
     Tally,
     Why,
 )
-from weighbridge.rollout.judging import judge
 from weighbridge.rollout.machine import Sight, active, decide, desired, due, wakes
-from weighbridge.rollout.plan import Step
-from weighbridge.rollout.questions import PlanError, Question, question_of
+from weighbridge.rollout.plan import Mode, Step
+from weighbridge.rollout.questions import Question, question_of
 
 if TYPE_CHECKING:
     from weighbridge.rollout.plan import Plan
@@ -84,6 +86,8 @@ def test_what_is_asked_beside_a_step_follows_its_own_count() -> None:
 
     assert due(beside, rolling) == {"errors": BEGAN + 1_000, "other": BEGAN + 3_000}
     assert due(beside, counted(rolling, successes=2)) == {"other": BEGAN + 3_000}
+    endless = replace(beside, questions={**both, "errors": asked(count=None)})
+    assert due(endless, counted(rolling, successes=2))["errors"] == BEGAN + 1_000
 
 
 def test_what_has_no_interval_is_asked_once_in_a_step_and_again_where_it_has_no_end() -> None:
@@ -115,6 +119,16 @@ def test_what_has_reached_no_step_is_not_skipped_to_its_end() -> None:
     found = decide(plan(), one, Sight(), BEGAN + 1)
 
     assert found == Position(phase=Phase.PREPARING, since=BEGAN + 1)
+
+
+@pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.ROLLING_OUT, Phase.WATCHING])
+def test_what_is_resumed_stays_where_it_is(phase: Phase) -> None:
+    order = Ordered(entry=9, order=Order.RESUME, person="max", reason="so I say")
+    one = standing(phase, paused=True, order=order)
+
+    found = decide(plan(window=60_000), one, Sight(), BEGAN + 1)
+
+    assert found == replace(one.position, paused=None, since=BEGAN + 1)
 
 
 def moved(steps: Plan, one: Delivery, lasted: int, **sight: Any) -> Position | None:  # noqa: ANN401
@@ -168,6 +182,7 @@ def test_a_rollback_is_late_when_it_is_and_fails_only_then() -> None:
         Position(phase=Phase.ROLLED_BACK, since=BEGAN + 3_001, late=True),
     )
     assert moved(plan(back=3_000), one, 3_000) is None
+    assert moved(plan(back=3_000), one, 1, previous=READY) is None, "the pointer is not back"
     failed = moved(plan(back=3_000), one, 3_001)
     assert failed is not None
     assert (failed.phase, failed.late) == (Phase.FAILED, True)
@@ -195,18 +210,16 @@ def test_a_rollback_that_cannot_be_done_is_not_waited_for(sight: dict[str, Any],
 
 
 @pytest.mark.parametrize(
-    ("sight", "tally", "said"),
+    ("settled", "said"),
     [
-        ({"settled": False}, {}, "the pointer is not back"),
-        ({"settled": True}, {}, "errors did not succeed on it: not asked yet"),
+        (False, "the pointer is not back"),
+        (True, "errors did not succeed on it: not asked yet"),
     ],
 )
-def test_what_a_rollback_waited_for_in_vain_is_told(
-    sight: dict[str, Any], tally: dict[str, int], said: str
-) -> None:
-    one = standing(Phase.ROLLING_BACK, **tally)
+def test_what_a_rollback_waited_for_in_vain_is_told(said: str, *, settled: bool) -> None:
+    one = standing(Phase.ROLLING_BACK)
 
-    found = moved(plan(verify=("errors",), back=1), one, 2, previous=READY, **sight)
+    found = moved(plan(verify=("errors",), back=1), one, 2, previous=READY, settled=settled)
 
     assert found is not None
     assert found.cause == Cause(why=Why.TIMEOUT, text=said)
@@ -243,126 +256,31 @@ def test_a_pointer_that_moved_is_told_by_where_it_is() -> None:
     assert found.cause == Cause(why=Why.POINTER, text="production points to sha256:c now")
 
 
+def test_what_waits_or_has_ended_goes_nowhere_by_itself() -> None:
+    waiting = counted(standing(Phase.ROLLING_OUT, paused=True), successes=2)
+
+    assert moved(plan(STEP, Step(weight=100)), waiting, 5_000, release=READY) is None
+    for phase in (Phase.DELIVERED, Phase.ROLLED_BACK, Phase.FAILED, Phase.STOPPED):
+        assert moved(plan(), standing(phase), 10**9, release=READY) is None
+        assert moved(plan(), standing(phase), 1, moved="sha256:c") is None
+
+
 def test_signals_before_any_request_turn_nothing() -> None:
     fires = {"wrong": "UnknownLabels"}
 
     assert moved(plan(), standing(Phase.PREPARING), 1, firing=fires) is None
 
 
+def test_signals_the_manifest_does_not_name_or_list_turn_nothing() -> None:
+    one = standing(Phase.WATCHING)
+    page = {"wrong": Mode(name="wrong", action="page", symptom="labels are wrong")}
+    listed = plan(window=60_000, modes=page, automatic=frozenset({"errors"}))
+
+    assert moved(plan(window=60_000), one, 1, firing={"unknown": "A"}) is None
+    assert moved(listed, one, 1, firing={"wrong": "A"}) is None
+
+
 def test_while_a_blue_one_waits_the_green_one_runs_and_gets_the_rest() -> None:
     wanted = desired(standing(Phase.ROLLING_OUT, strategy=Strategy.BLUE_GREEN))
 
     assert (wanted.release, wanted.previous, wanted.weight) == (True, True, 10)
-
-
-def test_a_step_that_says_nothing_measures_nothing() -> None:
-    assert Step(weight=100) == Step(weight=100, hold=0, analysis="", before=0, count=0)
-
-
-def test_a_plan_without_analyses_has_none_and_one_without_an_interval_asks_once() -> None:
-    plain = made(rollout={"strategy": "canary", "steps": [{"weight": 20}], "analysis": None})
-    one = {key: value for key, value in ANALYSIS.items() if key != "interval"}
-    steps = [{"weight": 20, "hold": "1m", "analysis": "errors"}]
-    once = made(rollout={"strategy": "canary", "steps": steps, "analysis": [one]})
-
-    assert (plain.questions, plain.beside) == ({}, ())
-    assert once.steps[0] == Step(weight=20, hold=60_000, analysis="errors", before=60_000, count=1)
-
-
-def test_what_cannot_be_asked_says_which_and_what_stands_there() -> None:
-    wrong = {**ANALYSIS, "name": "other", "query": "sum("}
-    rollout = {"strategy": "canary", "steps": [{"weight": 100}], "analysis": [ANALYSIS, wrong]}
-
-    with pytest.raises(PlanError) as caught:
-        made(rollout=rollout)
-
-    error = caught.value
-    assert (error.pointer, error.seen) == ("/spec/rollout/analysis/1/query", "sum(")
-    assert str(error) == error.message
-    with pytest.raises(PlanError) as neither:
-        asked(success=None, failure=None)
-    assert (neither.value.seen, neither.value.hint) == ("", "say it: success: value < 0.01")
-
-
-def test_what_an_analysis_does_not_say_is_the_careful_thing() -> None:
-    found = asked(on_no_data=None, count=None, failure_limit=None, inconclusive_limit=None)
-
-    assert (found.no_data, found.count, found.failure_limit, found.inconclusive_limit) == (
-        "pause",
-        0,
-        0,
-        0,
-    )
-    assert asked(count=1, interval=None).interval == 0
-    assert asked(count=None, interval=None).interval == 0
-    with pytest.raises(PlanError, match="how far apart"):
-        asked(count=2, interval=None)
-
-
-def test_a_matcher_of_two_lines_stays_one_of_two_lines() -> None:
-    found = asked(query='a{b="x\\ny"}', min_samples=None)
-
-    assert found.newest == 'max(timestamp(a{b="x\\ny"}))'
-
-
-def answered(value: str = "0.001", samples: str = "100", **more: Any) -> Measured:  # noqa: ANN401
-    return judge(asked(**more), reading(value, samples)(BEGAN), BEGAN)
-
-
-def test_a_measurement_says_what_it_rests_on_and_no_more_than_was_asked() -> None:
-    good, plain = answered(), answered(min_samples=None)
-
-    assert (good.value, good.samples, good.text, good.no_data) == ("0.001", "100", "", False)
-    assert (plain.samples, plain.outcome) == ("", Outcome.SUCCESS)
-    none = answered(value="")
-    assert (none.value, none.samples, none.no_data) == ("", "100", True)
-    assert answered(value="fast").text == "the answer is no finite number: fast"
-
-
-@pytest.mark.parametrize("samples", ["0", "NaN", "-1"])
-def test_one_sample_that_is_none_is_not_one(samples: str) -> None:
-    assert answered(samples=samples, min_samples=1).outcome is Outcome.INCONCLUSIVE
-
-
-def test_a_count_beyond_all_counting_is_written_as_it_came() -> None:
-    assert answered(samples="1e15").samples == "1E+15"
-    assert answered(samples="999999999999999").samples == "999999999999999"
-
-
-@pytest.mark.parametrize("which", ["value", "samples", "newest"])
-def test_one_of_three_that_was_not_answered_is_enough(which: str) -> None:
-    down = Answer(error="connection refused")
-    good = reading("0.001")(BEGAN)
-    given = replace(good, **{which: (down,) if which == "samples" else down})
-
-    found = judge(asked(on_no_data="pass"), given, BEGAN)
-
-    assert (found.outcome, found.no_data) == (Outcome.INCONCLUSIVE, True)
-    assert found.text == "the metrics could not be asked: connection refused"
-
-
-@pytest.mark.parametrize(
-    ("age", "outcome"), [(3.0, Outcome.SUCCESS), (3.001, Outcome.INCONCLUSIVE)]
-)
-def test_a_sample_is_new_as_long_as_three_are_not_missed(age: float, outcome: Outcome) -> None:
-    assert judge(asked(), reading("0.001", age=age)(BEGAN), BEGAN).outcome is outcome
-
-
-def test_of_several_counters_the_fewest_count() -> None:
-    few = (Answer(values=("100",)), Answer(values=("300", "19")))
-    given = Reading(value=Answer(values=("0.001",)), samples=few)
-
-    assert judge(asked(), given, BEGAN).text == "it rests on 19 samples, and 20 are needed"
-
-
-def test_what_is_neither_says_what_would_be_either() -> None:
-    assert answered(value="0.03").text == (
-        "value is 0.03; value < 0.01 succeeds, value > 0.05 fails"
-    )
-    assert answered(value="0.03", failure=None).text == "value is 0.03; all else fails"
-
-
-def test_a_long_reason_is_cut() -> None:
-    down = Answer(error="x" * 900)
-
-    assert len(judge(asked(), Reading(value=down), BEGAN).text) == 300

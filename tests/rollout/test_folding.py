@@ -66,9 +66,12 @@ def test_what_an_entry_says_is_all_there() -> None:
     assert one == delivery(place=place, strategy=Strategy.RECREATE, unpromoted=True)
 
 
+def test_where_nothing_was_begun_there_is_none() -> None:
+    assert (Deliveries().newest, fold([])) == (None, ())
+
+
 def test_entries_count_for_the_delivery_they_name_and_refusals_for_none() -> None:
     found = Deliveries()
-    assert found.newest is None
     moved_ = {"at": BEGAN + 1, "phase": "rolling-out", "step": 0, "weight": 10}
 
     found.take(4, started())
@@ -77,8 +80,9 @@ def test_entries_count_for_the_delivery_they_name_and_refusals_for_none() -> Non
     found.take(7, entry(Kind.DELIVERY_MOVED, delivery=4, **moved_))
 
     assert [one.position.phase for one in found.all] == [Phase.ROLLING_OUT, Phase.PREPARING]
-    assert found.newest is not None
-    assert found.newest.entry == 6
+    newest = found.newest
+    assert newest is not None
+    assert newest.entry == 6
     assert found.all[0].exposed == BEGAN + 1
 
 
@@ -110,7 +114,7 @@ def test_a_position_begins_anew_but_for_one_that_waits() -> None:
 
     assert held.order is None
     assert held.tallies == one.tallies
-    assert gone_on.tallies == {}
+    assert (gone_on.tallies, gone_on.position.late) == ({}, False)
     turned = after(one, 8, entry(Kind.DELIVERY_MOVED, **{**body, "phase": "failed", "weight": 0}))
     assert (turned.turned, turned.exposed) == (BEGAN + 5, 0)
     again = after(turned, 9, entry(Kind.DELIVERY_MOVED, **{**body, "at": BEGAN + 9}, late=True))
@@ -130,11 +134,11 @@ def test_measurements_are_counted_by_what_they_say() -> None:
 
 def test_a_measurement_is_read_as_it_was_written() -> None:
     said = {"value": "0.3", "samples": "900", "text": "value is 0.3"}
-    full = Measured(analysis="errors", at=BEGAN, outcome=Outcome.FAILURE, no_data=True, **said)  # type: ignore[arg-type]
+    full = Measured(analysis="errors", at=BEGAN, outcome=Outcome.FAILURE, no_data=True, **said)
 
-    one = after(rolling(), 8, entry(Kind.DELIVERY_MEASURED, **full.record()))
-
-    assert one.tallies["errors"].last == full
+    for found in (full, Measured(analysis="errors", at=BEGAN, outcome=Outcome.SUCCESS)):
+        one = after(rolling(), 8, entry(Kind.DELIVERY_MEASURED, **found.record()))
+        assert one.tallies["errors"].last == found
 
 
 def test_an_order_stands_until_it_is_answered() -> None:

@@ -55,7 +55,7 @@ def _measured(
     value: str = "",
     samples: str = "",
     no_data: bool = False,
-    text: str = "",
+    text: str,
 ) -> Measured:
     return Measured(
         analysis=question.name,

@@ -149,6 +149,8 @@ class Delivering:
         last = book.read()
         if last is not None and not last.over:
             last = self._drive(book, last)
+            if last.release == release:
+                return last
         if last is not None and last.serving == release:
             return self._drive(book, last)
         cargo = self._whole(release, place)
@@ -205,6 +207,7 @@ class Delivering:
 
     def _whole(self, release: str, place: Place) -> SealedCargo:
         """Read every byte of a release that a sandbox is to run."""
+        self.open_target(place)
         cargo = cargo_of(release, place, self.registry)
         self._refuse(weighing.weigh_bytes(release, self.registry.blobs, self.progress), cargo)
         return cargo
@@ -247,7 +250,10 @@ class Delivering:
 
         Raises:
             DeliveryError: It is not what was weighed, or may not run.
+            UsageError: Nothing delivers to such a target; told before anything is entered.
+            UnavailableError: What such a target takes is not there, likewise.
         """
+        self.open_target(place)
         against = weighing.said_against(
             self.name, self.environment, registry=self.registry, now=self.clock()
         )
