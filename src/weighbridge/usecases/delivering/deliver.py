@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from weighbridge.codec.canonical import canonical_bytes
-from weighbridge.model.delivery import DRIVEN, LOCAL, Delivery, Phase, Position, Strategy
+from weighbridge.model.delivery import DRIVEN, LOCAL, Delivery, Phase, Position
 from weighbridge.model.errors import DeliveryError, UsageError
 from weighbridge.model.event import Kind
-from weighbridge.rollout.plan import DEFAULT_START, Plan, plan_of, strategy_of
-from weighbridge.rollout.questions import PlanError
+from weighbridge.rollout.plan import strategy_of
 from weighbridge.usecases.delivering import weighing
 from weighbridge.usecases.delivering.beginning import (
     Departure,
@@ -24,10 +23,11 @@ from weighbridge.usecases.delivering.beginning import (
     strategy_now,
 )
 from weighbridge.usecases.delivering.book import Book
-from weighbridge.usecases.delivering.cargo import SealedCargo, cargo_of, option_of
+from weighbridge.usecases.delivering.cargo import SealedCargo, cargo_of
 from weighbridge.usecases.delivering.driving import Driver, Load, Means
 from weighbridge.usecases.delivering.ended import keep_evidence
 from weighbridge.usecases.delivering.following import Follower
+from weighbridge.usecases.delivering.planning import planned
 from weighbridge.usecases.delivering.settling import Settler
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.pointers import pointed_release
@@ -47,8 +47,6 @@ if TYPE_CHECKING:
     from weighbridge.usecases.references import Named
 
 PREVIOUS = "previous"
-_SCRAPE = 60_000
-"""Milliseconds between two samples where nobody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +127,7 @@ class Delivering:
             previous=previous_of(last),
             now=self.milliseconds(),
         )
-        self._plan(cargo, departure.strategy, place, previous=departure.previous)
+        planned(cargo, departure.strategy, place, previous=departure.previous)
         if self.signer is None:
             raise UsageError("whoever delivers says so", help=["give --key NAME"])
         entered = begin(
@@ -164,7 +162,7 @@ class Delivering:
             previous=previous_of(last),
             now=self.milliseconds(),
         )
-        self._plan(cargo, departure.strategy, place, previous=departure.previous)
+        planned(cargo, departure.strategy, place, previous=departure.previous)
         begin_sandbox(departure, book=book, registry=self.registry)
         begun = book.read()
         if begun is None:
@@ -181,15 +179,15 @@ class Delivering:
         last = self.book().read()
         cargo = self._weighed(pointer, place)
         if last is not None and last.over and last.serving == pointer.release:
-            return f"{_title(cargo)} is what runs in {self.environment}\n"
+            return f"{cargo.title} is what runs in {self.environment}\n"
         strategy = strategy_now(pointer, strategy_of(cargo.release))
-        plan = self._plan(cargo, strategy, place, previous=previous_of(last))
+        plan = planned(cargo, strategy, place, previous=previous_of(last))
         steps = (
             f"  {one.weight} % for {one.hold / 1000:g} s"
             + (f", judged by {one.analysis} ({one.count} times)" if one.analysis else "")
             for one in plan.steps
         )
-        lines = (f"{_title(cargo)} would be delivered to {self.environment}: {strategy}", *steps)
+        lines = (f"{cargo.title} would be delivered to {self.environment}: {strategy}", *steps)
         return "".join(f"{line}\n" for line in lines)
 
     def stop(self) -> Delivery:
@@ -227,7 +225,7 @@ class Delivering:
         if cause is not None:
             self._log_refusal(cargo, cause.why.value, cause.text)
             raise DeliveryError(
-                f"{_title(cargo)} is not delivered: {cause.text}",
+                f"{cargo.title} is not delivered: {cause.text}",
                 seen=cause.name,
                 help=[f"weighbridge status {self.name} --in {self.environment}"],
             )
@@ -244,7 +242,7 @@ class Delivering:
             registry=self.registry,
         )
         self._log_refusal(cargo, "verification", f"{first.subject}: {first.message}")
-        raise weighing.refuse(problems, _title(cargo))
+        raise weighing.refuse(problems, cargo.title)
 
     def _person(self) -> str:
         """Name who delivers, or nobody."""
@@ -265,30 +263,6 @@ class Delivering:
         }
         self.registry.change(lambda transaction: transaction.append(Kind.DELIVERY_REFUSED, body))
 
-    def _plan(self, cargo: SealedCargo, strategy: Strategy, place: Place, *, previous: str) -> Plan:
-        """Make the manifest's demands ready.
-
-        Raises:
-            DeliveryError: They cannot be driven.
-        """
-        seconds = option_of(place, "scrapeSeconds")
-        start = option_of(place, "startSeconds")
-        try:
-            return plan_of(
-                cargo.release,
-                strategy=strategy,
-                first=not previous,
-                scrape=int(seconds) * 1000 if seconds else _SCRAPE,
-                start=int(start) * 1000 if start else DEFAULT_START,
-            )
-        except PlanError as error:
-            raise DeliveryError(
-                f"{_title(cargo)} cannot be rolled out: {error.message}",
-                location=cargo.named.document.location(error.pointer),
-                seen=error.seen,
-                help=[error.hint] if error.hint else (),
-            ) from error
-
     def _drive(self, book: Book, delivery: Delivery) -> Delivery:
         """Drive a delivery from where it stands; one that has ended is only made so again."""
         cargo = cargo_of(delivery.release, delivery.place, self.registry)
@@ -299,7 +273,7 @@ class Delivering:
         target = self.open_target(delivery.place)
         means = self._means(delivery, cargo, target)
         if delivery.place.kind in DRIVEN:
-            plan = self._plan(cargo, delivery.strategy, delivery.place, previous=delivery.previous)
+            plan = planned(cargo, delivery.strategy, delivery.place, previous=delivery.previous)
             done = Driver(book, plan, load, cast("Driven", target), means).run()
         else:
             done = Follower(book, load, cast("Followed", target), means).run()
@@ -342,8 +316,3 @@ class Delivering:
             told=self.told,
             progress=self.progress,
         )
-
-
-def _title(cargo: SealedCargo) -> str:
-    metadata = cargo.release.metadata
-    return f"{metadata.name}@{metadata.version}"

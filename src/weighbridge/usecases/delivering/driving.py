@@ -10,16 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.model.delivery import Cause, Health, Phase, Reading, Why
+from weighbridge.model.delivery import Cause, Health, Phase, Why
 from weighbridge.model.errors import WeighbridgeError
-from weighbridge.rollout.judging import judge
 from weighbridge.rollout.machine import Sight, decide, desired, due, wakes
-from weighbridge.rollout.questions import about
+from weighbridge.usecases.delivering.measuring import measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from weighbridge.model.delivery import Delivery, Measured
+    from weighbridge.model.delivery import Delivery
     from weighbridge.model.delivery_ports import Driven
     from weighbridge.model.ports import Progress
     from weighbridge.rollout.plan import Plan
@@ -172,19 +171,12 @@ class Driver:
         pause = TICK if wake is None else min(TICK, wake - now)
         self._means.wait(pause / 1000)
 
-    def _measure(self, delivery: Delivery, question: Question) -> Measured:
+    def _measure(self, delivery: Delivery, question: Question) -> None:
         """Ask one analysis, and enter what came of it."""
         back = delivery.position.phase is Phase.ROLLING_BACK
         release = delivery.previous if back else delivery.release
-        meter = self._target.meter
-        reading = Reading(
-            value=meter.ask(about(question.query, release)),
-            samples=tuple(meter.ask(about(one, release)) for one in question.counting),
-            newest=meter.ask(about(question.newest, release)) if question.newest else None,
-        )
-        measured = judge(question, reading, self._now(delivery))
+        measured = measure(question, self._target.meter, release, self._now(delivery))
         self._book.measure(delivery, measured)
-        return measured
 
     def _look(self, delivery: Delivery) -> Sight:
         target, wanted = self._target, desired(delivery)
