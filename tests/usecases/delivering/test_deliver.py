@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.usecases.delivering.yard import NEW, NEWER, OLD
+from tests.usecases.delivering.yard import NEW, NEWER, OLD, STAGING
 from tests.usecases.workshop import sha256
 from weighbridge.model.delivery import Order, Phase, Strategy, Why
 from weighbridge.model.errors import DeliveryError, NotAllowedError, NotFoundError
@@ -320,6 +320,26 @@ def test_what_is_blocked_meanwhile_is_taken_out(standing: Yard) -> None:
     assert done.position.cause is not None
     assert done.position.cause.why is Why.GATE
     assert "blocked" in done.position.cause.text
+
+
+def test_values_out_of_their_range_are_found_before_anything_starts(standing: Yard) -> None:
+    standing.rule("  include: [baseline]\n", environment=STAGING)
+    standing.seal("demo@2.3.0", OUT_OF_RANGE, passing=False)
+    standing.arrive("demo@2.3.0")
+
+    with pytest.raises(DeliveryError, match="value 512 of max_batch_size is above the maximum"):
+        standing.deliver()
+
+    refused = [one for one in standing.entries() if one["kind"] == "delivery.refused"]
+    assert refused[-1]["body"]["reason"] == "parameter"
+    assert len(standing.machine.starts) == 1
+
+
+OUT_OF_RANGE = """\
+  parameters:
+    max_batch_size:
+      {kind: inference, type: integer, value: 512, minimum: 1, maximum: 256, description: x}
+"""
 
 
 def test_one_that_is_blocked_is_not_begun(standing: Yard) -> None:

@@ -78,8 +78,9 @@ class Book:
         self._topic = topic(environment, name)
         self._found = Deliveries()
         self._last = -1
-        self.size = 0
-        """Entries the whole ledger had when it was read last."""
+        self._size = 0
+        self.others = 0
+        """Entries of the ledger that are of no delivery here, when it was read last."""
 
     def read(self) -> Delivery | None:
         """Read what was entered since, and return the newest delivery.
@@ -89,17 +90,19 @@ class Book:
             LedgerError: The ledger does not prove what it says.
         """
         with self._registry.reading() as view:
-            if view.size != self.size:
+            if view.size != self._size:
                 self._read(view)
         return self._found.newest
 
     def _read(self, view: LedgerView) -> None:
         log = believe(view, log_key=self._registry.log_key)
-        for index in view.found(self._topic):
+        indices = view.found(self._topic)
+        for index in indices:
             if index > self._last:
                 _take(self._found, index, log.event(index))
                 self._last = index
-        self.size = view.size
+        self._size = view.size
+        self.others = view.size - len(indices)
 
     def is_newest(self, transaction: Transaction) -> bool:
         """Tell within a transaction whether nothing was entered since it was read."""

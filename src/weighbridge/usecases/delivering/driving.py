@@ -184,8 +184,8 @@ class Driver:
             return self._look_back(delivery)
         release = self._health(delivery)
         firing = target.firing(delivery.release) if self._plan.modes and release.ready else {}
-        if self._book.size != self._weighed:
-            self._weighed = self._book.size
+        if self._book.others != self._weighed:
+            self._weighed = self._book.others
             self._look_again(delivery)
         return Sight(
             release=release,
