@@ -51,10 +51,12 @@ def render_sandboxes(found: Iterable[Delivery]) -> str:
 def _delivered(one: PointerState, delivery: Delivery) -> str:
     """Say how far what it points to has come, or what gets requests instead."""
     if delivery.release == one.release and not one.drift:
-        return f"delivery: {position_words(delivery, {delivery.previous: delivery.previous[:19]})}"
+        words = position_words(delivery, {delivery.previous: delivery.previous[:19]})
+        return f"delivery: {words.removeprefix('is ')}"
     serves = f"{one.drift[:19]} gets requests" if one.drift != NOTHING else "nothing runs"
+    remedy = f"weighbridge deliver {visible(one.name)} --in {visible(one.environment)}"
     last = f"{visible(delivery.version)} {delivery.position.phase.value}"
-    return f"drift: {serves} (the last delivery: {last}); weighbridge deliver {visible(one.name)}"
+    return f"drift: {serves} (the last delivery: {last}); {remedy}"
 
 
 def _told(judged: Judged) -> Iterator[str]:

@@ -86,6 +86,17 @@ class Started:
         """The server of haproxy's it is behind."""
         return self.record.about["slot"]
 
+    @property
+    def filled(self) -> dict[str, str]:
+        """What was filled in when it was started, each with its placeholder."""
+        found = {
+            str(self.place.release): "{release}",
+            str(self.place.rendered / CONFIGURATION): "{config}",
+            self.place.python: "{python}",
+            str(self.port): "{port}",
+        }
+        return {str(self.metrics_port): "{metricsPort}"} | found
+
 
 class Servers:
     """Starts the servers of releases."""

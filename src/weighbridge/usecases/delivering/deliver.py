@@ -289,6 +289,8 @@ class Delivering:
         if serving is None:
             return ""
         seen = self.look(cargo.named, serving)
+        if isinstance(seen.get("arguments"), list):
+            seen["arguments"] = [serving.plain(str(one)) for one in seen["arguments"]]
         return self.registry.blobs.put(canonical_bytes(seen))
 
     def _means(self, delivery: Delivery, cargo: SealedCargo, target: Driven | Followed) -> Means:

@@ -18,7 +18,7 @@ from weighbridge.usecases.delivering.measuring import measure
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from weighbridge.model.delivery import Delivery
+    from weighbridge.model.delivery import Delivery, Position
     from weighbridge.model.delivery_ports import Driven
     from weighbridge.model.ports import Progress
     from weighbridge.rollout.plan import Plan
@@ -91,6 +91,7 @@ class Driver:
         self._means = means
         self._refused: Cause | None = None
         self._moved = ""
+        self._observed: str | None = None
         self._weighed = -1
 
     def run(self) -> Delivery:
@@ -155,11 +156,20 @@ class Driver:
         if position is None:
             self._rest(delivery, now)
         else:
-            more = {}
-            if position.phase is Phase.DELIVERED and (seen := self._means.observe(delivery)):
-                more["observed"] = seen
-            self._book.move(delivery, position, **more)
+            self._enter(delivery, position)
         return self._read()
+
+    def _enter(self, delivery: Delivery, position: Position) -> None:
+        """Enter where it goes, and with the end what was seen of it.
+
+        It is looked at before it gets requests: that takes its time, and nobody would watch them.
+        """
+        begins = delivery.position.phase is Phase.PREPARING and position.weight
+        ends = position.phase is Phase.DELIVERED
+        if self._observed is None and (begins or ends):
+            self._observed = self._means.observe(delivery)
+        more = {"observed": self._observed} if ends and self._observed else {}
+        self._book.move(delivery, position, **more)
 
     def _now(self, delivery: Delivery) -> int:
         """Tell the time, which never goes back behind what was entered."""
