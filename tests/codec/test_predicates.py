@@ -33,6 +33,14 @@ PLACE = {
     "reason": "",
 }
 SIDE = {"name": "staging", "digest": D}
+ORDERED = {
+    "after": 41,
+    "environment": "production",
+    "environmentDigest": D,
+    "log": "example.com/log",
+    "policy": D,
+}
+STARTED = {**ORDERED, "generation": 2, "order": "start", "rendering": D}
 OWN: dict[str, dict[str, Any]] = {
     types.RELEASE: {"name": "demo", "version": "1", "sections": {"source": D}},
     types.CONTROL: {"action": "key.trust", "log": "a", "after": 1, "parameters": {}},
@@ -77,6 +85,12 @@ OWN: dict[str, dict[str, Any]] = {
         "policy": SIDE,
         "result": "PASSED",
     },
+    types.DELIVERY_ORDER: {
+        **ORDERED,
+        "delivery": 40,
+        "order": "abort",
+        "reason": "customers call",
+    },
     types.DELIVERY: {
         "environment": SIDE,
         "generation": 2,
@@ -102,6 +116,14 @@ def test_ours_are_closed(kind: str) -> None:
         optional = name == OURS and kind == types.BEHAVIOUR
         expected = optional or name.endswith("On")
         assert (shape_fault(kind, short) == "") is expected
+
+
+def test_a_delivery_is_begun_of_what_was_rendered_and_no_more() -> None:
+    assert shape_fault(types.DELIVERY_ORDER, STARTED) == ""
+    for name in STARTED:
+        short = {key: value for key, value in STARTED.items() if key != name}
+        assert shape_fault(types.DELIVERY_ORDER, short) != ""
+    assert shape_fault(types.DELIVERY_ORDER, {**STARTED, "reason": "why not"}) != ""
 
 
 def test_every_type_that_is_named_has_a_shape() -> None:
@@ -195,6 +217,11 @@ MALFORMED: list[tuple[str, dict[str, Any], str, object, str]] = [
     (types.WAIVER_WITHDRAWAL, OWN[types.WAIVER_WITHDRAWAL], "people", [], "has fewer than 1"),
     (types.RELEASE, OWN[types.RELEASE], "sections/source", "x", "is not a sha256 digest"),
     (types.DELIVERY, OWN[types.DELIVERY], "startedOn", "today", "is not a time"),
+    (types.DELIVERY_ORDER, OWN[types.DELIVERY_ORDER], "order", "stop", "/order is not pause"),
+    (types.DELIVERY_ORDER, OWN[types.DELIVERY_ORDER], "order", "start", "/order is not pause"),
+    (types.DELIVERY_ORDER, OWN[types.DELIVERY_ORDER], "reason", "", "with something in it"),
+    (types.DELIVERY_ORDER, STARTED, "rendering", "x", "has no member delivery"),
+    (types.DELIVERY_ORDER, STARTED, "order", "abort", "has no member delivery"),
 ]
 
 

@@ -151,7 +151,7 @@ def oracle(  # noqa: C901, PLR0911, PLR0912 - every operation in its own words
         return set(here["creators"]) if "creators" in here else None
     if operation == "judge":
         return set(here["reviewers"]) if "reviewers" in here else None
-    if operation in {"promote", "rollback", "hold", "lift-hold"}:
+    if operation in {"promote", "rollback", "deliver", "hold", "lift-hold"}:
         return set(here.get("deployers", ["releaser"]))
     if operation == "break-glass":
         return set(here.get("breakGlass", []))

@@ -79,20 +79,24 @@ def command(
         raise click.UsageError("--to local runs what nobody promoted: say so with --unpromoted")
     if environment is not None and (unpromoted or options):
         raise click.UsageError("--unpromoted and --option go with --to: an environment has its own")
+    if environment is None and gitops is not None:
+        raise click.UsageError("--gitops goes with --in: a sandbox runs on this machine")
     registry = session.registry()
     if environment is None:
-        name, place, delivering = _sandbox(session, registry, reference, options)
+        release, place, delivering = _sandbox(session, registry, reference, options)
     else:
-        name, place, delivering = _promoted(
+        release, place, delivering = _promoted(
             session,
             *(registry, reference, environment),
             key_names=key_names,
             gitops=gitops,
             unsigned=dry_run or stop,
         )
+    if dry_run and stop:
+        return _foresee_stop(session, delivering, registry, output_format)
     if dry_run:
-        return _foresee(session, delivering, place, name)
-    done = _done(session, delivering, place, reference, registry, stop=stop)
+        return _foresee(session, delivering, place, release, output_format)
+    done = _done(delivering, place, release, stop=stop)
     return _told(session, done, registry, output_format)
 
 
@@ -107,7 +111,8 @@ def _sandbox(
     named = session.sealed(reference, registry)
     place = Place(kind=_LOCAL, options=named_options(options))
     name = named.release.metadata.name
-    return name, place, delivering_of(session, registry, name, SANDBOX, contained=True)
+    delivering = delivering_of(session, registry, name, SANDBOX, contained=True)
+    return str(named.digest), place, delivering
 
 
 def _promoted(
@@ -128,35 +133,52 @@ def _promoted(
     delivering = delivering_of(session, registry, name, environment, gitops=gitops)
     if not unsigned:
         delivering = replace(delivering, signer=acting_alone(session, key_names))
-    return name, place, delivering
+    return "", place, delivering
 
 
-def _done(
-    session: Session,
-    delivering: Delivering,
-    place: Place,
-    reference: str,
-    registry: Registry,
-    *,
-    stop: bool,
-) -> Delivery:
+def _done(delivering: Delivering, place: Place, release: str, *, stop: bool) -> Delivery:
     if stop:
         return delivering.stop()
     if delivering.environment != _LOCAL:
         return delivering.deliver(place)
-    return delivering.sandbox(str(session.sealed(reference, registry).digest), place)
+    return delivering.sandbox(release, place)
 
 
-def _foresee(session: Session, delivering: Delivering, place: Place, name: str) -> str:
+def _foresee(
+    session: Session,
+    delivering: Delivering,
+    place: Place,
+    release: str,
+    output_format: str,
+) -> str:
     """Say what would be done."""
-    from weighbridge.usecases.delivering.book import SANDBOX
+    from weighbridge.report.json import SCHEMA_VERSION, json_text
 
-    if delivering.environment == SANDBOX:
-        session.result(f"{name} would be run here as a sandbox\n")
-        session.hint("nothing was started or entered")
-        return "pass"
-    session.result(delivering.foresee(place))
+    sandbox = delivering.environment == _LOCAL
+    found = delivering.foresee_sandbox(release, place) if sandbox else delivering.foresee(place)
+    if output_format == "json":
+        session.result(json_text({"schemaVersion": SCHEMA_VERSION, **found.document()}))
+    else:
+        session.result(found.text())
     session.hint("nothing was signed, started or entered")
+    return "pass"
+
+
+def _foresee_stop(
+    session: Session, delivering: Delivering, registry: Registry, output_format: str
+) -> str:
+    """Say what would be ended."""
+    from weighbridge.cli.delivering import versions_of
+    from weighbridge.report.delivery import delivery_json, render_delivery, title
+    from weighbridge.report.json import json_text
+
+    found = delivering.stoppable()
+    if output_format == "json":
+        session.result(json_text(delivery_json(found)))
+    else:
+        session.result(f"{title(found)} would be ended; now it stands so:\n")
+        session.result(render_delivery(found, versions_of(registry), styled=session.styled))
+    session.hint("nothing was ended or entered")
     return "pass"
 
 

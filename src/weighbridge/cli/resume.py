@@ -25,10 +25,11 @@ def command(
     key_names: tuple[str, ...],
     dry_run: bool,
 ) -> None:
-    """Let a delivery go on that waits for a person; its step begins anew, and is judged anew.
+    """Let a delivery go on that waits for a person; its step begins anew.
 
-    NAME is the name of a release that is on its way to the environment. With --skip the step counts
-    as passed, whether the delivery waits or not: who said so, and why, is in the ledger.
+    NAME is the name of a release that is on its way to the environment. What was measured in its
+    step counts no more. With --skip the step counts as passed, whether the delivery waits or not:
+    who said so, and why, is in the ledger.
 
     Exit codes: 0 ordered, 2 nothing waits, 4 not allowed to.
     """

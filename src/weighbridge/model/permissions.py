@@ -226,7 +226,7 @@ TABLE: Mapping[Operation, Permission] = {
     ),
     Operation.DELIVER: Permission(
         who=_part("deployers", "releaser"),
-        verbs=("abort", "deliver", "pause", "resume", "skip"),
+        verbs=("abort", "deliver", "pause", "resume"),
         says="deployers; releaser if none are named",
     ),
     Operation.HOLD: Permission(

@@ -294,6 +294,15 @@ def test_nobody_delivers_who_may_not(standing: Yard) -> None:
     assert len(standing.machine.starts) == 1
 
 
+def test_nobody_goes_on_with_it_who_could_not_have_begun_it(standing: Yard) -> None:
+    at_step(standing, 1)
+
+    with pytest.raises(NotAllowedError, match="whoever delivers demo may deploy to staging"):
+        standing.deliver(by="mia")
+
+    assert standing.delivered()[-1].position.step == 1
+
+
 def test_nothing_is_delivered_that_no_pointer_holds(yard: Yard) -> None:
     with pytest.raises(NotFoundError, match="production points to no release of demo"):
         yard.delivering("production").deliver(yard.place())

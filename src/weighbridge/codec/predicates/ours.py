@@ -327,6 +327,29 @@ DELIVERY: Final = record(
     },
     closed=True,
 )
+_ORDERED: Final[dict[str, Shape]] = {
+    "after": integer,
+    "environment": word,
+    "environmentDigest": digest,
+    "log": word,
+    "policy": digest,
+}
+DELIVERY_ORDER: Final = either(
+    record(
+        {**_ORDERED, "generation": integer, "order": one_of("start"), "rendering": digest},
+        closed=True,
+    ),
+    record(
+        {
+            **_ORDERED,
+            "delivery": integer,
+            "order": one_of("pause", "resume", "abort", "skip"),
+            "reason": word,
+        },
+        closed=True,
+    ),
+)
+"""What a person has a delivery do: begin, of what a pointer holds; or something else on its way."""
 RENDERING: Final = record(
     {
         "files": list_of(record({"digest": digest, "name": word}, closed=True), least=1),

@@ -18,6 +18,7 @@ SHAPES: Final[dict[str, Shape]] = {
     types.CONTROL: ours.CONTROL,
     types.DELEGATION: ours.DELEGATION,
     types.DELIVERY: ours.DELIVERY,
+    types.DELIVERY_ORDER: ours.DELIVERY_ORDER,
     types.DRILL: ours.DRILL,
     types.EXPLANATION: ours.EXPLANATION,
     types.OPENVEX: findings.OPENVEX,

@@ -48,7 +48,8 @@ class Roles(Section):
         None, description="Roles that may approve here, out of those the policy names."
     )
     deployers: Named | None = Field(
-        None, description="Roles that may promote and roll back; `releaser` if nothing is said."
+        None,
+        description="Roles that may promote, deliver and roll back; `releaser` if nothing is said.",
     )
     auditors: Named | None = Field(
         None,

@@ -19,14 +19,16 @@ from weighbridge.usecases.delivering.beginning import (
     Departure,
     begin,
     begin_sandbox,
+    check_allowed,
     previous_of,
     strategy_now,
 )
-from weighbridge.usecases.delivering.book import Book
+from weighbridge.usecases.delivering.book import SANDBOX, Book
 from weighbridge.usecases.delivering.cargo import SealedCargo, cargo_of
 from weighbridge.usecases.delivering.driving import Driver, Load, Means
 from weighbridge.usecases.delivering.ended import keep_evidence
-from weighbridge.usecases.delivering.following import Follower
+from weighbridge.usecases.delivering.following import Follower, is_end
+from weighbridge.usecases.delivering.foreseeing import Foreseen
 from weighbridge.usecases.delivering.planning import planned
 from weighbridge.usecases.delivering.settling import Settler
 from weighbridge.usecases.gathering import Gathering
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from weighbridge.gate.pointer import Pointer
-    from weighbridge.model.delivery import Cause, Place, Serving
+    from weighbridge.model.delivery import Cause, Place, Serving, Strategy
     from weighbridge.model.delivery_ports import Driven, Followed, OfOurs
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Progress, Registry
@@ -102,31 +104,32 @@ class Delivering:
             pointer = weighing.pointer_of(self.name, self.environment, self.registry)
             last = book.read()
             if last is not None and not last.over:
-                last = self._drive(book, last)
+                last = self._gone_on(book, last)
             elif last is not None and last.serving == pointer.release:
-                return self._drive(book, last)
+                return self._gone_on(book, last)
             else:
                 last = self._begun(book, last, pointer, place)
             if last is None:
                 continue  # somebody else was faster: what he did is looked at
             pointer = weighing.pointer_of(self.name, self.environment, self.registry)
-            if last.position.phase is Phase.FAILED or last.serving == pointer.release:
+            if is_end(last) or last.serving == pointer.release:
                 return last
             if last.position.phase is Phase.ROLLED_BACK and last.release == pointer.release:
                 return last
+
+    def _gone_on(self, book: Book, last: Delivery) -> Delivery:
+        """Drive what was begun before, perhaps by another: for whoever could have begun it."""
+        if self.signer is not None:
+            check_allowed(self.name, self.environment, signer=self.signer, registry=self.registry)
+        return self._drive(book, last)
 
     def _begun(
         self, book: Book, last: Delivery | None, pointer: Pointer, place: Place
     ) -> Delivery | None:
         """Begin with what the pointer holds, and drive it; None if another was faster."""
         cargo = self._weighed(pointer, place)
-        departure = Departure(
-            cargo=cargo,
-            place=place,
-            strategy=strategy_now(pointer, strategy_of(cargo.release)),
-            previous=previous_of(last),
-            now=self.milliseconds(),
-        )
+        wanted = strategy_now(pointer, strategy_of(cargo.release))
+        departure = self._departure(cargo, place, wanted, last)
         planned(cargo, departure.strategy, place, previous=departure.previous)
         if self.signer is None:
             raise UsageError("whoever delivers says so", help=["give --key NAME"])
@@ -153,15 +156,8 @@ class Delivering:
             last = self._drive(book, last)
         if last is not None and last.serving == release:
             return self._drive(book, last)
-        cargo = cargo_of(release, place, self.registry)
-        self._refuse(weighing.weigh_bytes(release, self.registry.blobs, self.progress), cargo)
-        departure = Departure(
-            cargo=cargo,
-            place=place,
-            strategy=strategy_of(cargo.release),
-            previous=previous_of(last),
-            now=self.milliseconds(),
-        )
+        cargo = self._whole(release, place)
+        departure = self._departure(cargo, place, strategy_of(cargo.release), last)
         planned(cargo, departure.strategy, place, previous=departure.previous)
         begin_sandbox(departure, book=book, registry=self.registry)
         begun = book.read()
@@ -169,26 +165,72 @@ class Delivering:
             raise AssertionError("a sandbox was entered and is not there")
         return self._drive(book, begun)
 
-    def foresee(self, place: Place) -> str:
+    def foresee(self, place: Place) -> Foreseen:
         """Say what would be delivered, and by which steps; nothing is entered but a refusal.
 
         Raises:
             DeliveryError: It would be refused.
         """
         pointer = weighing.pointer_of(self.name, self.environment, self.registry)
-        last = self.book().read()
         cargo = self._weighed(pointer, place)
-        if last is not None and last.over and last.serving == pointer.release:
-            return f"{cargo.title} is what runs in {self.environment}\n"
-        strategy = strategy_now(pointer, strategy_of(cargo.release))
-        plan = planned(cargo, strategy, place, previous=previous_of(last))
-        steps = (
-            f"  {one.weight} % for {one.hold / 1000:g} s"
-            + (f", judged by {one.analysis} ({one.count} times)" if one.analysis else "")
-            for one in plan.steps
+        wanted = strategy_now(pointer, strategy_of(cargo.release))
+        return self._foreseen(cargo, place, wanted)
+
+    def foresee_sandbox(self, release: str, place: Place) -> Foreseen:
+        """Say what would be run here; nothing is entered but a refusal.
+
+        Raises:
+            DeliveryError: It would be refused.
+        """
+        cargo = self._whole(release, place)
+        return self._foreseen(cargo, place, strategy_of(cargo.release))
+
+    def _foreseen(self, cargo: SealedCargo, place: Place, strategy: Strategy) -> Foreseen:
+        last = self.book().read()
+        departure = self._departure(cargo, place, strategy, last)
+        runs = last is not None and last.over and last.serving == cargo.digest
+        plan = planned(cargo, strategy, place, previous=departure.previous)
+        return Foreseen(
+            environment=self.environment,
+            unpromoted=self.environment == SANDBOX,
+            departure=departure,
+            plan=None if runs else plan,
         )
-        lines = (f"{cargo.title} would be delivered to {self.environment}: {strategy}", *steps)
-        return "".join(f"{line}\n" for line in lines)
+
+    def _departure(
+        self, cargo: SealedCargo, place: Place, strategy: Strategy, last: Delivery | None
+    ) -> Departure:
+        return Departure(
+            cargo=cargo,
+            place=place,
+            strategy=strategy,
+            previous=previous_of(last),
+            now=self.milliseconds(),
+        )
+
+    def _whole(self, release: str, place: Place) -> SealedCargo:
+        """Read every byte of a release that a sandbox is to run."""
+        cargo = cargo_of(release, place, self.registry)
+        self._refuse(weighing.weigh_bytes(release, self.registry.blobs, self.progress), cargo)
+        return cargo
+
+    def stoppable(self, book: Book | None = None) -> Delivery:
+        """Return the delivery whose processes can be ended.
+
+        Raises:
+            UsageError: Nothing runs, or a controller runs it.
+        """
+        last = (book or self.book()).read()
+        if last is not None and last.place.kind == LOCAL:
+            return last
+        message = f"nothing of {self.name} runs on this machine for {self.environment}"
+        if last is None:
+            raise UsageError(message, help=["weighbridge status"])
+        raise UsageError(
+            message,
+            seen=f"it is delivered to a target {last.place.kind}, whose controller runs it",
+            help=[f"go back: weighbridge rollback {self.name} --in {self.environment}"],
+        )
 
     def stop(self) -> Delivery:
         """End what runs on this machine, and enter that.
@@ -197,13 +239,11 @@ class Delivering:
             UsageError: Nothing runs, or a controller runs it.
         """
         book = self.book()
-        last = book.read()
-        if last is None or last.place.kind != LOCAL:
-            raise UsageError(f"nothing of {self.name} runs on this machine for {self.environment}")
+        last = self.stoppable(book)
         target = self.open_target(last.place)
         position = Position(phase=Phase.STOPPED, since=self.milliseconds())
         if last.position.phase is not Phase.STOPPED and not book.move(last, position):
-            raise UsageError("somebody else is at it", help=["look again: weighbridge watch"])
+            raise UsageError("somebody else is at it", help=["run it again"])
         cast("OfOurs", target).stop_all()
         return book.read() or last
 
@@ -256,6 +296,7 @@ class Delivering:
         body = {
             "environment": self.environment,
             "name": metadata.name,
+            "person": self._person(),
             "reason": reason,
             "release": cargo.digest,
             "text": text[:1000],

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.model.delivery import Cause, Health, Phase, Why
-from weighbridge.model.errors import WeighbridgeError
+from weighbridge.model.errors import StorageError, UnavailableError, WeighbridgeError
 from weighbridge.rollout.machine import Sight, decide, desired, due, wakes
 from weighbridge.usecases.delivering.measuring import measure
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from weighbridge.usecases.delivering.cargo import SealedCargo
     from weighbridge.usecases.delivering.settling import Settled
 
+MISSING: Final = (UnavailableError, StorageError)
+"""What says nothing of a release: the machine lacks something, and once it is there it goes on."""
 TICK: Final = 250
 """Milliseconds after which is looked again at the latest."""
 
@@ -125,14 +127,18 @@ class Driver:
             return
         try:
             self._target.prepare(self._cargo, self._means.progress)
+        except MISSING:
+            raise
         except WeighbridgeError as error:
-            self._refused = Cause(why=Why.NOT_READY, text=str(error))
+            self._refused = Cause(why=Why.VERIFICATION, text=str(error))
 
     def _converge(self, delivery: Delivery) -> None:
         if self._refused is not None and not delivery.over and not self._is_turned(delivery):
             return  # nothing of it is started
         try:
             self._target.converge(self._cargo, self._before, desired(delivery))
+        except MISSING:
+            raise
         except WeighbridgeError as error:
             if self._is_turned(delivery) or delivery.over:
                 raise

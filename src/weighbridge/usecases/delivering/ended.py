@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.model.delivery import Phase
 from weighbridge.model.event import Kind
 from weighbridge.model.predicates import DELIVERY
-from weighbridge.seal.statement import Statement, write_statement
+from weighbridge.seal.bundle import read_bundle
+from weighbridge.seal.statement import Statement, read_statement, write_statement
 from weighbridge.usecases.delivering.book import topic
 from weighbridge.usecases.evidence import add_evidence
 from weighbridge.usecases.gathering import Gathering
@@ -34,9 +35,7 @@ def keep_evidence(delivery: Delivery, *, signer: AnySigner, registry: Registry) 
     with registry.reading() as view:
         gathering = Gathering.of(view, registry)
         known = any(
-            event.kind is Kind.EVIDENCE_ADDED
-            and event.body.get("predicateType") == DELIVERY
-            and index > delivery.entry
+            index > delivery.entry and _tells(event, delivery, registry)
             for index, event in gathering.log.found(f"subject:{delivery.release}")
         )
         digest, _ = gathering.environment(delivery.environment)
@@ -55,6 +54,17 @@ def keep_evidence(delivery: Delivery, *, signer: AnySigner, registry: Registry) 
         signers=[signer],
         registry=registry,
     )
+
+
+def _tells(event: Event, delivery: Delivery, registry: Registry) -> bool:
+    """Tell whether an entry is the evidence of a delivery; another environment has its own."""
+    body = event.body
+    if event.kind is not Kind.EVIDENCE_ADDED or body.get("predicateType") != DELIVERY:
+        return False
+    payload = read_bundle(registry.blobs.read(body["bundle"])).payload
+    said: Any = read_statement(payload).predicate
+    told = (said["environment"]["name"], said["generation"])
+    return told == (delivery.environment, delivery.generation)
 
 
 def _statement(delivery: Delivery, environment: str, entries: list[Event], *, held: bool) -> bytes:

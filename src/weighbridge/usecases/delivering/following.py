@@ -28,7 +28,22 @@ PAUSE: Final = 2.0
 
 def is_handed_over(delivery: Delivery) -> bool:
     """Tell whether its files lie in a folder, and nobody can see what becomes of them."""
-    paused = delivery.position.paused
+    return _is_gitops(delivery.position.paused)
+
+
+def is_end(delivery: Delivery) -> bool:
+    """Tell whether nothing more is done now, wherever the pointer is: it failed, or others go on.
+
+    One that was given up because the pointer moved is no end: what it holds now is delivered.
+    """
+    if is_handed_over(delivery):
+        return True
+    cause = delivery.position.cause
+    superseded = cause is not None and cause.why is Why.POINTER
+    return delivery.position.phase is Phase.FAILED and not superseded
+
+
+def _is_gitops(paused: Cause | None) -> bool:
     return paused is not None and (paused.why, paused.name) == (Why.CONTROLLER, GITOPS)
 
 
@@ -60,8 +75,10 @@ class Follower:
         """
         delivery = self._read()
         self._target.apply(self._wanted(delivery))
-        while not (delivery.over or is_handed_over(delivery)):
+        while not delivery.over:
             delivery = self._next(delivery)
+            if is_handed_over(delivery):
+                break
         self._means.told(delivery, None)
         return delivery
 
@@ -78,19 +95,22 @@ class Follower:
 
     def _next(self, delivery: Delivery) -> Delivery:
         now = max(self._means.clock(), delivery.position.since)
-        if delivery.position.phase is Phase.ROLLING_BACK:
-            position = self._brought_back(delivery, now)
-        else:
-            cause = self._turning(delivery)
-            if cause is not None:
-                self._entered(delivery, self._turn(delivery, cause, now))
-                self._target.apply(self._wanted(self._read()))
-                return self._read()
-            position = self._ordered(delivery, now) or self._seen(delivery, now)
+        back = delivery.position.phase is Phase.ROLLING_BACK
+        position = self._brought_back(delivery, now) if back else self._onward(delivery, now)
         self._means.told(delivery, None)
-        if position is None or not self._entered(delivery, position):
+        if position is not None and self._entered(delivery, position):
+            if position.phase is Phase.ROLLING_BACK and not back:
+                # Whoever turned it round: what the controller is to run is the one before.
+                self._target.apply(self._wanted(self._read()))
+        elif not is_handed_over(delivery):
             self._means.wait(PAUSE)
         return self._read()
+
+    def _onward(self, delivery: Delivery, now: int) -> Position | None:
+        cause = self._turning(delivery)
+        if cause is not None:
+            return self._turn(delivery, cause, now)
+        return self._ordered(delivery, now) or self._seen(delivery, now)
 
     def _entered(self, delivery: Delivery, position: Position) -> bool:
         more = {"refused": self._refused} if self._refused else {}
@@ -181,7 +201,12 @@ class Follower:
             return None
         sighting = self._target.look(self._before)
         if sighting.phase in {Phase.DELIVERED, Phase.ROLLED_BACK}:
-            return replace(position, phase=Phase.ROLLED_BACK, since=now)
-        if sighting.phase is Phase.FAILED:
-            return replace(position, phase=Phase.FAILED, since=now)
+            return replace(position, phase=Phase.ROLLED_BACK, since=now, paused=None)
+        unseen = _is_gitops(sighting.paused)
+        superseded = position.cause is not None and position.cause.why is Why.POINTER
+        if sighting.phase is Phase.FAILED or (unseen and superseded):
+            # Nobody may ever see it come back, and another one is to take its place anyway.
+            return replace(position, phase=Phase.FAILED, since=now, paused=None)
+        if unseen and position.paused != sighting.paused:
+            return replace(position, since=now, paused=sighting.paused)
         return None
