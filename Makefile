@@ -43,6 +43,10 @@ help: ## List what can be made
 demo: .venv/.project ## Tell the whole story on a real model, in a folder of its own
 	@$(BIN)/weighbridge demo
 
+.PHONY: canary
+canary: .venv/.project .tools/debian/.packages ## Roll out for real on this machine: a good release, and one that comes back
+	@WEIGHBRIDGE_TOOLS=$(CURDIR)/.tools/debian $(BIN)/python -m scripts.canary
+
 .PHONY: test
 test: lint tools ## Everything the gate asks: lint, tests, coverage, the built wheel in a bare environment
 	@rm -rf build && mkdir build

@@ -51,12 +51,11 @@ def test_the_last_step_is_all_requests() -> None:
     assert [one.weight for one in made(rollout=rollout).steps] == [20, 100]
 
 
-def test_without_one_before_it_there_is_nothing_to_share_with() -> None:
-    rollout = {"strategy": "canary", "steps": STEPS, "analysis": [ANALYSIS]}
+def test_without_one_before_it_it_gets_all_requests_at_once() -> None:
+    found = made(first=True)
 
-    (step,) = made(first=True, rollout=rollout).steps
-
-    assert (step.weight, step.analysis, step.hold) == (100, "errors", 60_000)
+    assert found.steps == (Step(weight=100),)
+    assert (found.window, found.beside) == (0, ())
 
 
 def test_where_all_requests_move_at_once_one_step_judges_them() -> None:

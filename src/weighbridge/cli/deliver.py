@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,10 +12,9 @@ from weighbridge.cli.identity import acting
 from weighbridge.cli.options import Verb, dry_run, reading
 
 if TYPE_CHECKING:
-    from weighbridge.model.delivery import Delivery, Place, Serving
+    from weighbridge.model.delivery import Delivery, Place
     from weighbridge.model.ports import Registry
     from weighbridge.usecases.delivering.deliver import Delivering
-    from weighbridge.usecases.references import Named
 
 _LOCAL = "local"
 
@@ -104,6 +103,7 @@ def command(
 def _sandbox(
     session: Session, registry: Registry, reference: str, options: tuple[str, ...]
 ) -> tuple[str, Place, Delivering]:
+    from weighbridge.cli.delivering import delivering_of
     from weighbridge.cli.render import named_options
     from weighbridge.model.delivery import Place
     from weighbridge.usecases.delivering.book import SANDBOX
@@ -111,7 +111,7 @@ def _sandbox(
     named = session.sealed(reference, registry)
     place = Place(kind=_LOCAL, options=named_options(options))
     name = named.release.metadata.name
-    delivering = _delivering(session, registry, name, SANDBOX, contained=True)
+    delivering = delivering_of(session, registry, name, SANDBOX, contained=True)
     return str(named.digest), place, delivering
 
 
@@ -126,58 +126,14 @@ def _promoted(
     unsigned: bool,
 ) -> tuple[str, Place, Delivering]:
     from weighbridge.cli.deciding import acting_alone
-    from weighbridge.cli.delivering import place_of
+    from weighbridge.cli.delivering import delivering_of, place_of
     from weighbridge.usecases.render import where_of
 
     place = place_of(where_of(environment, registry))
-    delivering = _delivering(session, registry, name, environment, contained=False, gitops=gitops)
+    delivering = delivering_of(session, registry, name, environment, gitops=gitops)
     if not unsigned:
         delivering = replace(delivering, signer=acting_alone(session, key_names))
     return "", place, delivering
-
-
-def _delivering(
-    session: Session,
-    registry: Registry,
-    name: str,
-    environment: str,
-    *,
-    contained: bool,
-    gitops: str | None = None,
-) -> Delivering:
-    from weighbridge.adapters.clock import utc_now
-    from weighbridge.cli.delivering import Teller, milliseconds, opener, versions_of, wait
-    from weighbridge.usecases.delivering.deliver import Delivering
-
-    return Delivering(
-        name=name,
-        environment=environment,
-        registry=registry,
-        signer=None,
-        open_target=opener(
-            session, environment=environment, name=name, contained=contained, gitops=gitops
-        ),
-        look=lambda named, serving: _look(session, registry, named, serving),
-        clock=utc_now,
-        milliseconds=milliseconds,
-        wait=wait,
-        told=Teller(session, versions_of(registry)),
-        progress=session.progress,
-    )
-
-
-def _look(session: Session, registry: Registry, named: Named, serving: Serving) -> dict[str, Any]:
-    """Observe the process that serves a release."""
-    from weighbridge.usecases.parity.documents import record
-    from weighbridge.usecases.parity.observing import Looked
-
-    where = Looked(
-        start=session.start,
-        environ=session.environ,
-        environment=serving.python,
-        process=serving.process,
-    )
-    return record(named, where, session.verification(), blobs=registry.blobs)
 
 
 def _done(delivering: Delivering, place: Place, release: str, *, stop: bool) -> Delivery:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from weighbridge.cli.console import Session
-    from weighbridge.model.delivery import Delivery, Measured, Order, Place, Position
+    from weighbridge.model.delivery import Delivery, Measured, Order, Place, Position, Serving
     from weighbridge.model.delivery_ports import Driven, Followed
+    from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Registry
     from weighbridge.rollout.machine import Sight
+    from weighbridge.usecases.delivering.deliver import Delivering
+    from weighbridge.usecases.references import Named
     from weighbridge.usecases.render import Where
 
 
@@ -91,6 +94,80 @@ class Teller:
             self._position = delivery.position
             words = position_words(delivery, self._versions)
             self._session.hint(f"{title(delivery)} {words}")
+
+
+def delivering_of(
+    session: Session,
+    registry: Registry,
+    name: str,
+    environment: str,
+    *,
+    contained: bool = False,
+    gitops: str | None = None,
+    signer: AnySigner | None = None,
+) -> Delivering:
+    """Say who delivers what where, by the settings of the current folder."""
+    from weighbridge.adapters.clock import utc_now
+    from weighbridge.usecases.delivering.deliver import Delivering
+
+    return Delivering(
+        name=name,
+        environment=environment,
+        registry=registry,
+        signer=signer,
+        open_target=opener(
+            session, environment=environment, name=name, contained=contained, gitops=gitops
+        ),
+        look=lambda named, serving: _look(session, registry, named, serving),
+        clock=utc_now,
+        milliseconds=milliseconds,
+        wait=wait,
+        told=Teller(session, versions_of(registry)),
+        progress=session.progress,
+    )
+
+
+def _look(session: Session, registry: Registry, named: Named, serving: Serving) -> dict[str, Any]:
+    """Observe the process that serves a release."""
+    from weighbridge.usecases.parity.documents import record
+    from weighbridge.usecases.parity.observing import Looked
+
+    where = Looked(
+        start=session.start,
+        environ=session.environ,
+        environment=serving.python,
+        process=serving.process,
+    )
+    return record(named, where, session.verification(), blobs=registry.blobs)
+
+
+def bring_back(
+    session: Session, registry: Registry, name: str, environment: str, signer: AnySigner
+) -> str:
+    """Deliver what a pointer went back to, where releases of its name were delivered before."""
+    from weighbridge.model.delivery import Phase
+    from weighbridge.model.errors import UnavailableError
+    from weighbridge.report.delivery import position_words, title
+    from weighbridge.usecases.believed import believe
+    from weighbridge.usecases.delivering.book import newest
+    from weighbridge.usecases.render import where_of
+
+    with registry.reading() as view:
+        last = newest(believe(view, log_key=registry.log_key), environment, name)
+    if last is None or last.position.phase is Phase.STOPPED:
+        return "allowed"
+    delivering = delivering_of(session, registry, name, environment, signer=signer)
+    try:
+        done = delivering.deliver(place_of(where_of(environment, registry)))
+    except UnavailableError as error:
+        if last.over:
+            raise
+        # Whoever drives it holds the machine, sees the pointer move, and brings it back himself.
+        session.hint(f"{title(last)} is driven elsewhere, and is taken out there: {error}")
+        return "allowed"
+    session.hint(f"{title(done)} {position_words(done, versions_of(registry))}")
+    back = done.over and done.position.phase is not Phase.FAILED
+    return "allowed" if back else "fail"
 
 
 def give_order(

@@ -14,6 +14,9 @@ from weighbridge.cli.options import Verb, dry_run, reading
 @click.argument("name")
 @click.option("--in", "environment", required=True, metavar="ENV", help="Which environment.")
 @click.option("--to", "target", metavar="REF", help="The release to go back to.")
+@click.option(
+    "--no-deliver", is_flag=True, help="Move the pointer alone: what runs stays as it is."
+)
 @acting
 @dry_run
 @reading("text", "json", "markdown")
@@ -22,6 +25,7 @@ def command(
     name: str,
     environment: str,
     target: str | None,
+    no_deliver: bool,
     key_names: tuple[str, ...],
     dry_run: bool,
     output_format: str,
@@ -32,9 +36,13 @@ def command(
     rollback. Its bytes are read again and its signatures judged today. The environment is held
     until somebody lifts that.
 
-    Exit codes: 0 done, 1 denied or lost a race, 4 not allowed to.
+    Where releases of this name were delivered (weighbridge deliver), the one it goes back to is
+    brought back as well, at once: its files, configuration, flags and alerts.
+
+    Exit codes: 0 done, 1 denied, lost a race or not brought back, 4 not allowed to.
     """
     from weighbridge.adapters.clock import utc_now
+    from weighbridge.cli.delivering import bring_back
     from weighbridge.usecases.rollback import consider_rollback, roll_back, target_of
 
     session = Session.current()
@@ -45,7 +53,8 @@ def command(
         registry=registry,
         release=None if target is None else str(session.sealed(target, registry).digest),
     )
-    if dry_run:
+    signer = None if dry_run else acting_alone(session, key_names)
+    if signer is None:
         done = consider_rollback(
             name, environment, release=release, registry=registry, now=utc_now()
         )
@@ -55,7 +64,7 @@ def command(
             environment,
             release=release,
             expected=expected,
-            signer=acting_alone(session, key_names),
+            signer=signer,
             registry=registry,
             progress=session.progress,
         )
@@ -68,4 +77,6 @@ def command(
     if done.lost is not None:
         session.hint(f"somebody else was faster; the generation is {done.lost} now")
         return "fail"
+    if signer is not None and done.moved and not no_deliver:
+        return bring_back(session, registry, name, environment, signer)
     return done.decision.verdict.value

@@ -22,27 +22,37 @@ def command(*, name: str | None, environment: str | None, waived: bool, output_f
     what it covers, who answers for it, and which releases have use for it.
     """
     from weighbridge.adapters.clock import utc_now
+    from weighbridge.report.delivery import delivery_json
     from weighbridge.report.json import SCHEMA_VERSION, json_text
-    from weighbridge.report.status import render_status, status_json
-    from weighbridge.usecases.status import link_templates, status
+    from weighbridge.report.status import render_sandboxes, render_status, status_json
+    from weighbridge.usecases.delivering.book import SANDBOX
+    from weighbridge.usecases.status import link_templates, sandboxes, status
 
     session = Session.current()
     if waived:
         _show_waivers(session, name, environment, output_format=output_format)
         return
-    found = status(
-        session.registry(),
-        name=name,
-        environment=environment,
-        now=utc_now(),
-        templates=link_templates(session.settings()),
-    )
+    registry = session.registry()
+    found = []
+    if environment != SANDBOX:
+        found = status(
+            registry,
+            name=name,
+            environment=environment,
+            now=utc_now(),
+            templates=link_templates(session.settings()),
+        )
+    here = sandboxes(registry, name=name) if environment in {None, SANDBOX} else []
     if output_format == "json":
-        document = {"schemaVersion": SCHEMA_VERSION, "pointers": status_json(found)}
+        document = {
+            "schemaVersion": SCHEMA_VERSION,
+            "pointers": status_json(found),
+            "sandboxes": [delivery_json(one) for one in here],
+        }
         session.result(json_text(document))
         return
-    session.result(render_status(found, styled=session.styled))
-    if not found:
+    session.result(render_status(found, styled=session.styled) + render_sandboxes(here))
+    if not found and not here:
         session.hint("nothing is promoted yet: weighbridge promote REF --to ENV")
 
 

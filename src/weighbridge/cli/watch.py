@@ -10,6 +10,7 @@ from weighbridge.cli.console import Session
 from weighbridge.cli.deciding import acting_alone
 from weighbridge.cli.identity import acting
 from weighbridge.cli.options import Verb, dry_run, reading
+from weighbridge.cli.watch_live import show_live
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 @click.option(
     "--every", metavar="DURATION", help="Look again and again, this often; every 5min without it."
 )
+@click.option(
+    "--live",
+    is_flag=True,
+    help="Show what is delivered there: shares of requests, how it runs, each signal's verdict.",
+)
 @acting
 @dry_run
 @reading("text", "json")
@@ -31,6 +37,7 @@ def command(
     environment: str,
     once: bool,
     every: str | None,
+    live: bool,
     key_names: tuple[str, ...],
     dry_run: bool,
     output_format: str,
@@ -43,6 +50,10 @@ def command(
     policy sets off (onChange) is done: a hold, or a rollback, for which the key must be a
     deployer's, too. Where nothing changed, nothing is logged.
 
+    With --live nothing is judged by the gate, signed or logged: every second (or --every) it shows
+    how what is delivered there runs, and what the analyses of its manifest say now. ENV is then
+    `local` for sandboxes.
+
     Exit codes: 0 all may stay, 1 something may not, 3 something cannot be told, 4 not allowed to.
     """
     from weighbridge.adapters.clock import utc_now
@@ -52,8 +63,13 @@ def command(
 
     if once and every is not None:
         raise click.UsageError("--every does not go with --once")
-    seconds = 0 if once or dry_run else _seconds(every or "5min")
     session = Session.current()
+    if live:
+        if dry_run or key_names:
+            raise click.UsageError("--live only looks: it goes with neither --dry-run nor --key")
+        show_live(session, environment, once=once, every=every, output_format=output_format)
+        return "pass"
+    seconds = 0 if once or dry_run else _seconds(every or "5min")
     watch = Watch(
         environment=environment,
         registry=session.registry(),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from weighbridge.model.delivery import Delivery
     from weighbridge.model.link import Link
     from weighbridge.model.step import Step
 
@@ -289,6 +290,10 @@ class Decision:
         return tuple(step.told for step in self.steps)
 
 
+NOTHING = "nothing"
+"""What drift is where nothing gets requests."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointerState:
     """Where a release name points in an environment.
@@ -310,6 +315,7 @@ class PointerState:
             waived and no longer is.
         unreviewed: Who broke the glass there, and nobody has reviewed it yet; or empty.
         links: Where its logs, traces and metrics are.
+        delivery: The newest delivery there; None if none was begun.
     """
 
     environment: str
@@ -327,6 +333,13 @@ class PointerState:
     unreviewed: str = ""
     told: tuple[Judged, ...] = ()
     links: tuple[Link, ...] = ()
+    delivery: Delivery | None = None
+
+    @property
+    def drift(self) -> str:
+        """Digest of the release that gets requests instead of what it points to; empty if none."""
+        one = self.delivery
+        return "" if one is None or one.serving == self.release else one.serving or NOTHING
 
 
 class Exceptional(StrEnum):

@@ -337,10 +337,20 @@ class Serving:
     Attributes:
         process: Its id.
         python: Path of its Python.
+        filled: What was filled in when it was started, and differs from place to place: paths and
+            ports, each with its placeholder.
     """
 
     process: int
     python: str
+    filled: Mapping[str, str] = field(default_factory=dict)
+
+    def plain(self, argument: str) -> str:
+        """Write an argument with placeholders for what was filled in."""
+        for value, placeholder in sorted(self.filled.items(), key=lambda one: -len(one[0])):
+            if argument == value or value.startswith("/"):
+                argument = argument.replace(value, placeholder)
+        return argument
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,8 @@ from weighbridge.report.visible import visible
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from weighbridge.model.delivery import Cause, Delivery, Health, Measured, Position, Tally
+    from weighbridge.model.delivery import Cause, Delivery, Measured, Position, Tally
+    from weighbridge.model.live import Seen, Share
     from weighbridge.report.style import Style
 
 _OUTCOMES = {
@@ -26,7 +27,13 @@ _STYLES: Final[Mapping[Phase, Style]] = {
     Phase.FAILED: "error",
     Phase.ROLLED_BACK: "warning",
 }
+_VERDICTS: Final[Mapping[Outcome, Style]] = {
+    Outcome.FAILURE: "error",
+    Outcome.INCONCLUSIVE: "inconclusive",
+    Outcome.SUCCESS: "good",
+}
 _SECOND = 1000
+_MINUTE = 60
 
 
 def title(delivery: Delivery) -> str:
@@ -147,46 +154,91 @@ def _seconds(milliseconds: int) -> str:
 
 
 def render_live(
-    found: Iterable[tuple[Delivery, Mapping[str, Health]]],
-    versions: Mapping[str, str],
-    *,
-    now: int,
-    styled: bool = False,
+    found: Iterable[Seen], versions: Mapping[str, str], *, now: int, styled: bool = False
 ) -> str:
-    """Write a table of what is delivered: weights, how it runs, and each signal's verdict.
+    """Write a table of what is delivered: shares, how it runs, and each signal's verdict.
 
     Args:
-        found: Deliveries, each with how its releases run, by digest.
+        found: What is seen.
         versions: Versions of releases by their digests.
         now: When, in milliseconds of Unix time.
         styled: Whether to colour it.
     """
     lines: list[str] = []
-    for delivery, health in found:
-        lines.extend(_live(delivery, health, versions, now=now, styled=styled))
-    return "".join(f"{line}\n" for line in lines) or "nothing was delivered\n"
+    for one in found:
+        lines.extend(_live(one, versions, now=now, styled=styled))
+    return "".join(f"{line}\n" for line in lines) or "nothing was delivered there\n"
 
 
-def _live(
-    delivery: Delivery,
-    health: Mapping[str, Health],
-    versions: Mapping[str, str],
-    *,
-    now: int,
-    styled: bool,
-) -> Iterator[str]:
+def _live(seen: Seen, versions: Mapping[str, str], *, now: int, styled: bool) -> Iterator[str]:
+    delivery = seen.delivery
     words = position_words(delivery, versions)
-    yield paint(f"{title(delivery)} {words}", "strong", styled=styled)
-    yield f"  for {_seconds(now - delivery.position.since)} s"
-    weight = delivery.position.weight
-    shares = [(delivery.release, weight), (delivery.previous, 100 - weight)]
-    for digest, share in shares:
-        if digest and digest in health:
-            state = health[digest]
-            runs = visible(state.gone) or ("ready" if state.ready else "not ready")
-            yield f"  {visible(versions.get(digest, digest)):<12} {share:>3} %  {runs}"
-    for _, tally in sorted(delivery.tallies.items()):
-        if tally.last is not None:
-            age = _seconds(now - tally.last.at)
-            counts = f"{tally.successes}+ {tally.failures}- {tally.inconclusive}?"
-            yield f"  {measured_words(tally.last)}  [{counts}], {age} s ago"
+    style = _STYLES.get(delivery.position.phase, "strong")
+    yield f"{title(delivery)} {paint(words, style, styled=styled)}"
+    yield f"  for {_lasting(now - delivery.position.since)}"
+    if seen.problem:
+        yield f"  {paint('not seen', 'inconclusive', styled=styled)}: {visible(seen.problem)}"
+    for share in seen.shares:
+        version = visible(versions.get(share.release, share.release[:19]))
+        yield f"  {version:<12} {share.weight:>3} %  {_health(share, styled=styled)}"
+        for measured in share.measured:
+            yield f"    {_signal(measured, styled=styled)}"
+        for mode, alert in sorted((share.firing or {}).items()):
+            told = paint("firing", "error", styled=styled)
+            yield f"    {visible(mode)} {told} ({visible(alert)})"
+
+
+def _health(share: Share, *, styled: bool) -> str:
+    if share.health is None:
+        return "how it runs, its controller knows"
+    if share.health.gone:
+        return paint(visible(share.health.gone), "error", styled=styled)
+    if share.health.ready:
+        return paint("ready", "good", styled=styled)
+    return paint("not ready", "warning", styled=styled)
+
+
+def _signal(measured: Measured, *, styled: bool) -> str:
+    value = _rounded(measured.value) or "-"
+    of = f" of {visible(measured.samples)}" if measured.samples else ""
+    verdict = paint(_OUTCOMES[measured.outcome], _VERDICTS[measured.outcome], styled=styled)
+    why = f"  {visible(measured.text)}" if measured.text else ""
+    return f"{visible(measured.analysis):<16} {value + of:<18} {verdict}{why}"
+
+
+def _lasting(milliseconds: int) -> str:
+    """Write how long something lasts, as people say it."""
+    seconds = max(milliseconds, 0) // _SECOND
+    if seconds < _MINUTE:
+        return f"{seconds} s"
+    minutes, seconds = divmod(seconds, _MINUTE)
+    if minutes < _MINUTE:
+        return f"{minutes} min {seconds} s"
+    return f"{minutes // _MINUTE} h {minutes % _MINUTE} min"
+
+
+def live_json(found: Iterable[Seen]) -> dict[str, Any]:
+    """Turn what is seen into the `watch --live` shape."""
+    return {"schemaVersion": SCHEMA_VERSION, "deliveries": [_seen_json(one) for one in found]}
+
+
+def _seen_json(seen: Seen) -> dict[str, Any]:
+    known = delivery_json(seen.delivery)
+    del known["schemaVersion"], known["measured"]
+    return {
+        **known,
+        "problem": seen.problem or None,
+        "shares": [_share(one) for one in seen.shares],
+    }
+
+
+def _share(share: Share) -> dict[str, Any]:
+    health = share.health
+    return {
+        "release": share.release,
+        "weight": share.weight,
+        "ready": None if health is None else health.ready,
+        "gone": None if health is None else health.gone or None,
+        "signals": [one.record() for one in share.measured],
+        "firing": None if share.firing is None else dict(share.firing),
+    }

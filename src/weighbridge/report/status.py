@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.model.decision import Outcome
+from weighbridge.model.decision import NOTHING, Outcome
+from weighbridge.report.delivery import delivery_json, position_words, title
 from weighbridge.report.style import paint
 from weighbridge.report.visible import visible
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from weighbridge.model.decision import Judged, PointerState
+    from weighbridge.model.delivery import Delivery
 
 
 def render_status(found: Iterable[PointerState], *, styled: bool = False) -> str:
@@ -30,12 +32,31 @@ def render_status(found: Iterable[PointerState], *, styled: bool = False) -> str
             f"  generation {one.generation} since {one.since} by {visible(one.by)};"
             f" now {one.verdict.value}{_since(one)}{held}{frozen}{broken if one.unreviewed else ''}"
         )
+        if one.delivery is not None:
+            lines.append(f"    {_delivered(one, one.delivery)}")
         if one.why:
             lines.append(f"    {visible(one.why)}")
         for judged in one.told:
             lines.extend(_told(judged))
         lines.extend(f"    {visible(link.name)}: {visible(link.url)}" for link in one.links)
     return "".join(f"{line}\n" for line in lines)
+
+
+def render_sandboxes(found: Iterable[Delivery]) -> str:
+    """Write what runs here that nobody promoted, one a line."""
+    lines = [f"  {title(one)} {position_words(one, {})}" for one in found]
+    return "".join(f"{line}\n" for line in ["local", *lines]) if lines else ""
+
+
+def _delivered(one: PointerState, delivery: Delivery) -> str:
+    """Say how far what it points to has come, or what gets requests instead."""
+    if delivery.release == one.release and not one.drift:
+        words = position_words(delivery, {delivery.previous: delivery.previous[:19]})
+        return f"delivery: {words.removeprefix('is ')}"
+    serves = f"{one.drift[:19]} gets requests" if one.drift != NOTHING else "nothing runs"
+    remedy = f"weighbridge deliver {visible(one.name)} --in {visible(one.environment)}"
+    last = f"{visible(delivery.version)} {delivery.position.phase.value}"
+    return f"drift: {serves} (the last delivery: {last}); {remedy}"
 
 
 def _told(judged: Judged) -> Iterator[str]:
@@ -73,7 +94,8 @@ def status_json(found: Iterable[PointerState]) -> list[dict[str, object]]:
             "held": one.held or None,
             "frozen": one.frozen or None,
             "unreviewed": one.unreviewed or None,
-            "drift": None,
+            "drift": one.drift or None,
+            "delivery": None if one.delivery is None else _delivery(one.delivery),
             "links": [{"name": link.name, "url": link.url} for link in one.links],
             "told": [
                 {
@@ -89,3 +111,9 @@ def status_json(found: Iterable[PointerState]) -> list[dict[str, object]]:
         }
         for one in found
     ]
+
+
+def _delivery(delivery: Delivery) -> dict[str, object]:
+    found = delivery_json(delivery)
+    kept = ("release", "version", "phase", "weight", "paused", "cause", "entry")
+    return {name: found[name] for name in kept}

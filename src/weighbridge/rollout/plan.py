@@ -98,7 +98,8 @@ def plan_of(
     Args:
         release: The manifest.
         strategy: How it takes the place of the one before (`strategy_of`).
-        first: Whether there is none before it: then there is nothing to share requests with.
+        first: Whether there is none before it: then there is nothing to share requests with, to
+            hold it against, or to go back to, and it gets all requests as soon as it is ready.
         scrape: Milliseconds between two samples of the metrics.
         start: Milliseconds it may take until it is ready.
 
@@ -108,14 +109,14 @@ def plan_of(
     spec = release.spec
     asked = list(_questions(spec.rollout, scrape))
     known = {one.name: one for one in asked}
-    restored = strategy is Strategy.RESTORE
-    steps = _steps(spec.rollout, strategy, known, first=first)
+    at_once = first or strategy is Strategy.RESTORE
+    steps = (Step(weight=WHOLE),) if at_once else _steps(spec.rollout, strategy, known)
     named = {one.analysis for one in steps}
     return Plan(
         strategy=strategy,
         steps=steps,
         questions=known,
-        beside=() if restored else tuple(one for one in known if one not in named),
+        beside=() if at_once else tuple(one for one in known if one not in named),
         automatic=_automatic(spec.rollback),
         modes={
             one.id: Mode(name=one.id, action=one.action, symptom=one.symptom)
@@ -123,7 +124,7 @@ def plan_of(
             if one.signal is not None
         },
         verify=tuple(spec.rollback.verify or ()) if spec.rollback is not None else (),
-        window=0 if restored else _of_rollback(spec.rollback, "window", 0),
+        window=0 if at_once else _of_rollback(spec.rollback, "window", 0),
         start=start,
         back=_of_rollback(spec.rollback, "max_duration", DEFAULT_BACK),
     )
@@ -157,17 +158,17 @@ def _of_rollback(rollback: Rollback | None, name: str, otherwise: int) -> int:
 
 
 def _steps(
-    rollout: Rollout | None, strategy: Strategy, known: Mapping[str, Question], *, first: bool
+    rollout: Rollout | None, strategy: Strategy, known: Mapping[str, Question]
 ) -> tuple[Step, ...]:
     """Return the steps; the last one is all requests."""
     said = rollout.steps or () if rollout is not None else ()
-    if strategy is Strategy.RESTORE or not said:
+    if not said:
         return (Step(weight=WHOLE),)
     found = [
         _judged(Step(weight=one.weight, hold=milliseconds(one.hold)), known.get(one.analysis or ""))
         for one in said
     ]
-    if first or strategy in _SWITCHED:
+    if strategy in _SWITCHED:
         last = found[-1]
         return (
             Step(

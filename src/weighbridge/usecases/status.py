@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weighbridge.gate.compliance import why
 from weighbridge.gate.exceptions import EXPIRED
 from weighbridge.gate.glass import told, unreviewed
 from weighbridge.model.decision import PointerState
+from weighbridge.model.delivery import Phase
 from weighbridge.model.errors import SettingsError
 from weighbridge.render.links import PLACEHOLDERS, PREFIX, QUERIES, Linked, links, unknown
 from weighbridge.usecases.believed import believe
+from weighbridge.usecases.delivering.book import SANDBOX, newest
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.overseeing import Overseer
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from weighbridge.gate.case import Case
+    from weighbridge.model.delivery import Delivery
     from weighbridge.model.event import Event
     from weighbridge.model.link import Link
     from weighbridge.model.ports import Registry
@@ -46,9 +50,28 @@ def status(
         NotFoundError: There is no such environment.
     """
     with registry.reading() as view:
-        overseer = Overseer(Gathering.of(view, registry), now=now)
+        gathering = Gathering.of(view, registry)
+        overseer = Overseer(gathering, now=now)
         places = overseer.places(name=name, environment=environment)
-        return [_state(overseer.look(*place), templates or {}) for place in places]
+        states = (_state(overseer.look(*place), templates or {}) for place in places)
+        return [
+            replace(one, delivery=newest(gathering.log, one.environment, one.name))
+            for one in states
+        ]
+
+
+def sandboxes(registry: Registry, *, name: str | None) -> list[Delivery]:
+    """List what was brought to this machine that nobody promoted, and was not ended.
+
+    Args:
+        registry: The registry.
+        name: This release name only.
+    """
+    with registry.reading() as view:
+        gathering = Gathering.of(view, registry)
+        names = [one for one in gathering.names if name in {None, one}]
+        found = [newest(gathering.log, SANDBOX, one) for one in names]
+    return [one for one in found if one is not None and one.position.phase is not Phase.STOPPED]
 
 
 def link_templates(settings: Settings) -> dict[str, str]:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tests.tools import run_tool
-from weighbridge.adapters.local.prometheus import PrometheusMeter, Watched, files, rule_file
+from weighbridge.adapters.local.prometheus import LocalPrometheus, Watched, files, rule_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ WATCHED = Watched(
 
 
 @contextlib.contextmanager
-def saying(data: bytes) -> Iterator[PrometheusMeter]:
+def saying(data: bytes) -> Iterator[LocalPrometheus]:
     class Says(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", "0")))
@@ -43,7 +43,7 @@ def saying(data: bytes) -> Iterator[PrometheusMeter]:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
-            yield PrometheusMeter(lambda: f"127.0.0.1:{server.server_address[1]}")
+            yield LocalPrometheus(lambda: f"127.0.0.1:{server.server_address[1]}")
         finally:
             server.shutdown()
             thread.join()
@@ -65,11 +65,11 @@ def success(**found: Any) -> bytes:  # noqa: ANN401
         (success(data={"resultType": "scalar", "result": [1, "NaN"]}), ("NaN",), ""),
         (success(data={"resultType": "matrix", "result": []}), (), "matrix"),
         (success(data={"resultType": "vector", "result": []}, warnings=["gone"]), (), "gone"),
-        (success(data={"resultType": "vector", "result": [{}]}), (), "no result"),
-        (success(), (), "no result"),
+        (success(data={"resultType": "vector", "result": [{}]}), (), "without a value"),
+        (success(), (), "without a result"),
         (b"", (), "no JSON"),
         (b"[" * 100_000, (), "no JSON"),
-        (b"[]", (), "no object"),
+        (b"[]", (), "no JSON of Prometheus"),
         (json.dumps({"status": "error", "error": "x" * 9999}).encode(), (), "xxx"),
     ],
 )
@@ -81,16 +81,16 @@ def test_an_answer_is_values_or_why_there_are_none(
     assert found.values == values
     assert error in found.error
     assert bool(found.error) == bool(error)
-    assert len(found.error) <= 300
+    assert len(found.error) <= 400
 
 
 def test_a_prometheus_that_is_not_there_is_said() -> None:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
-        assert PrometheusMeter(lambda: f"127.0.0.1:{port}").ask("up").error
-    assert PrometheusMeter(lambda: "").ask("up").error == "prometheus does not run".capitalize()
-    assert PrometheusMeter(lambda: "").firing(DIGEST) is None
+        assert LocalPrometheus(lambda: f"127.0.0.1:{port}").ask("up").error
+    assert LocalPrometheus(lambda: "").ask("up").error == "prometheus does not run".capitalize()
+    assert LocalPrometheus(lambda: "").firing(DIGEST) is None
 
 
 def rules(**changes: Any) -> bytes:  # noqa: ANN401

@@ -61,4 +61,8 @@ def yard(
     monkeypatch.setattr(system_clock, "utc_now", ownerless.clock)
     found = Yard(ownerless.folder, capsys, ownerless.clock)
     found.machine = Machine()
+    where = "weighbridge.bootstrap.delivery.open_target"
+    monkeypatch.setattr(where, lambda _place, _around: found.machine)
+    monkeypatch.setattr("weighbridge.cli.delivering.milliseconds", lambda: found.machine.now)
+    monkeypatch.setattr("weighbridge.cli.delivering.wait", found.machine.wait)
     return found

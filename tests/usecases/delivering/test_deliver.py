@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.usecases.delivering.yard import NEW, NEWER, OLD
+from tests.usecases.delivering.yard import NEW, NEWER, OLD, STAGING
 from tests.usecases.workshop import sha256
 from weighbridge.model.delivery import Order, Phase, Strategy, Why
 from weighbridge.model.errors import DeliveryError, NotAllowedError, NotFoundError
@@ -187,10 +187,12 @@ def test_an_aborted_one_goes_back(standing: Yard) -> None:
 
 def test_a_rollback_by_command_turns_what_is_on_its_way(standing: Yard) -> None:
     at_step(standing, 1)
-    assert standing.roll_back().code == 0
 
-    done = standing.deliver()
+    found = standing.roll_back()
 
+    assert found.code == 0
+    assert "demo@2.1.0 in staging was rolled back to 2.0.0" in found.err
+    done = standing.delivered()[-1]
     assert done.position.phase is Phase.ROLLED_BACK
     assert done.position.cause is not None
     assert done.position.cause.why is Why.POINTER
@@ -202,12 +204,71 @@ def test_a_rollback_by_command_of_what_was_delivered_brings_the_one_before_at_on
     standing: Yard,
 ) -> None:
     standing.deliver()
+
     assert standing.roll_back().code == 0
 
-    done = standing.deliver()
-
+    done = standing.delivered()[-1]
     assert (done.strategy, done.position.phase) == (Strategy.RESTORE, Phase.DELIVERED)
     assert list(standing.machine.running) == [standing.release(OLD)]
+
+
+def test_a_rollback_of_the_pointer_alone_leaves_a_drift_that_is_told(standing: Yard) -> None:
+    standing.deliver()
+
+    assert standing.roll_back("--no-deliver").code == 0
+
+    assert list(standing.machine.running) == [standing.release(NEW)]
+    assert standing.pointer()["drift"] == standing.release(NEW)
+    assert "drift: sha256:" in standing.done("status").out
+
+
+def test_where_it_stands_is_told_by_status(standing: Yard) -> None:
+    at_step(standing, 1)
+
+    assert "delivery: gets 50 % of requests (step 2)" in standing.done("status").out
+    found = standing.pointer()
+    assert (found["delivery"]["phase"], found["delivery"]["weight"]) == ("rolling-out", 50)
+
+
+def test_a_sandbox_is_told_by_status(yard: Yard) -> None:
+    yard.delivering("local", by="").sandbox(yard.release(NEW), yard.place())
+
+    said = yard.done("status").out
+    assert "demo@2.1.0 here (sandbox, not promoted) is delivered" in said
+    (found,) = yard.done("status", "--in=local", "--output-format=json").json["sandboxes"]
+    assert (found["unpromoted"], found["version"]) == (True, "2.1.0")
+    yard.done("deliver", NEW, "--to=local", "--unpromoted", "--stop")
+    assert "sandbox" not in yard.done("status").out
+
+
+def test_what_is_seen_live(standing: Yard) -> None:
+    at_step(standing, 1)
+    standing.machine.errors[standing.release(NEW)] = 0.3
+
+    said = standing.done("watch", "staging", "--live", "--once").out
+
+    assert "demo@2.1.0 in staging gets 50 % of requests (step 2)" in said
+    assert "2.1.0         50 %  ready" in said
+    assert "errors           0.3 of 400" in said
+    assert "failure  value is 0.3; value > 0.05 fails" in said
+    shares = standing.done("watch", "staging", "--live", "--once", "--output-format=json").json[
+        "deliveries"
+    ][0]["shares"]
+    assert [one["weight"] for one in shares] == [50, 50]
+    assert [one["signals"][0]["outcome"] for one in shares] == ["failure", "success"]
+
+
+def test_live_only_looks(standing: Yard) -> None:
+    standing.deliver()
+    before = len(standing.entries())
+
+    assert standing("watch", "staging", "--live", "--once", by="dora").code == 2
+    assert standing("watch", "staging", "--live", "--dry-run").code == 2
+    assert standing("watch", "nowhere", "--live", "--once").code == 2
+    assert standing.done("watch", "production", "--live", "--once").out == (
+        "nothing was delivered there\n"
+    )
+    assert len(standing.entries()) == before
 
 
 def test_a_newer_promotion_ends_what_is_on_its_way_and_is_delivered(standing: Yard) -> None:
@@ -231,6 +292,15 @@ def test_nobody_delivers_who_may_not(standing: Yard) -> None:
     assert standing.last()["kind"] == "act.refused"
     assert standing.last()["body"]["act"] == "deliver"
     assert len(standing.machine.starts) == 1
+
+
+def test_nobody_goes_on_with_it_who_could_not_have_begun_it(standing: Yard) -> None:
+    at_step(standing, 1)
+
+    with pytest.raises(NotAllowedError, match="whoever delivers demo may deploy to staging"):
+        standing.deliver(by="mia")
+
+    assert standing.delivered()[-1].position.step == 1
 
 
 def test_nothing_is_delivered_that_no_pointer_holds(yard: Yard) -> None:
@@ -259,6 +329,26 @@ def test_what_is_blocked_meanwhile_is_taken_out(standing: Yard) -> None:
     assert done.position.cause is not None
     assert done.position.cause.why is Why.GATE
     assert "blocked" in done.position.cause.text
+
+
+def test_values_out_of_their_range_are_found_before_anything_starts(standing: Yard) -> None:
+    standing.rule("  include: [baseline]\n", environment=STAGING)
+    standing.seal("demo@2.3.0", OUT_OF_RANGE, passing=False)
+    standing.arrive("demo@2.3.0")
+
+    with pytest.raises(DeliveryError, match="value 512 of max_batch_size is above the maximum"):
+        standing.deliver()
+
+    refused = [one for one in standing.entries() if one["kind"] == "delivery.refused"]
+    assert refused[-1]["body"]["reason"] == "parameter"
+    assert len(standing.machine.starts) == 1
+
+
+OUT_OF_RANGE = """\
+  parameters:
+    max_batch_size:
+      {kind: inference, type: integer, value: 512, minimum: 1, maximum: 256, description: x}
+"""
 
 
 def test_one_that_is_blocked_is_not_begun(standing: Yard) -> None:

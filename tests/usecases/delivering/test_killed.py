@@ -42,7 +42,7 @@ def driven(yard: Yard, lives: list[int]) -> Delivery:
     return yard.deliver()
 
 
-def check(yard: Yard, *, bad: bool) -> None:
+def check(yard: Yard, *, bad: bool, deep: bool = True) -> None:
     """See that all is as if nobody had ever been killed."""
     new, old = yard.release(NEW), yard.release(OLD)
     *_, one = yard.delivered()
@@ -51,13 +51,15 @@ def check(yard: Yard, *, bad: bool) -> None:
     assert yard.machine.starts == [old, new], "each was started once"
     shares = [share for digest, share in yard.machine.shares if digest == new]
     assert shares == ([0, 10, 0] if bad else [0, 10, 50, 100])
-    kinds = yard.kinds()
+    entries = yard.entries()
+    kinds = [one["kind"] for one in entries]
     assert kinds.count("delivery.started") == 2
     assert kinds.count("rollback.done") == (1 if bad else 0)
-    evidence = [one for one in yard.entries() if one["kind"] == "evidence.added"]
+    evidence = [one for one in entries if one["kind"] == "evidence.added"]
     assert len([one for one in evidence if "/delivery/" in one["body"]["predicateType"]]) == 2
     assert yard.pointer()["release"] == (old if bad else new)
-    assert yard.done("log", "verify", "--deep").code == 0
+    if deep:
+        assert yard.done("log", "verify", "--deep").code == 0
 
 
 @pytest.mark.parametrize("bad", [False, True], ids=["good", "bad"])
@@ -90,7 +92,7 @@ def test_a_driver_may_be_killed_at_any_point(tmp_path: Path, standing: Yard, *, 
 
         driven(standing, [point])
 
-        check(standing, bad=bad)
+        check(standing, bad=bad, deep=point % 10 == 0)
         points += 1
         if machine.touches < point:
             break

@@ -148,6 +148,10 @@ class Machine:
             return Health(gone="was ended by SIGKILL")
         return Health(ready=True)
 
+    def serving(self, digest: str) -> None:
+        """Say that nobody can look at a process that is only simulated."""
+        del digest
+
     def watched(self, digest: str) -> bool:
         return digest in self.running
 
@@ -189,15 +193,15 @@ class Yard(Stage):
 
     machine: Machine
 
-    def seal(self, reference: str) -> str:
+    def seal(self, reference: str, more: str = "", *, passing: bool = True) -> str:
         """Make a release that is rolled out in steps, and say all of it that is asked for."""
         version = reference.split("@")[1]
         write_release(self.folder, version, f'["cat {version}"]\n'.encode())
         path = self.folder / "release.yaml"
-        path.write_text(path.read_text() + ROLLOUT)
+        path.write_text(path.read_text() + ROLLOUT + more)
         self.done("seal")
         self.done("sign", reference, by="bea")
-        assert self.check(reference).code == 0, self.check(reference).out
+        assert (self.check(reference).code == 0) is passing
         return self.release(reference)
 
     def signer(self, name: str = "dora") -> AnySigner:

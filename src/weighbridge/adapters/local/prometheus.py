@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from weighbridge.adapters.local.haproxy import SLOTS
 from weighbridge.adapters.local.ports import HERE
+from weighbridge.adapters.metrics.prometheus import PrometheusMeter
 from weighbridge.model.delivery import Answer
 from weighbridge.render.naming import METRIC_LABEL
 from weighbridge.render.text import json_document, yaml_documents
@@ -22,6 +23,7 @@ _TARGETS: Final = "targets.json"
 _PATIENCE: Final = 2.0
 _LARGEST: Final = 8 << 20
 _SAID: Final = 300
+_OFF: Final = "Prometheus does not run"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +117,7 @@ def _target(one: Watched) -> dict[str, Any]:
     return {"targets": [f"{HERE}:{one.port}"], "labels": labels}
 
 
-class PrometheusMeter:
+class LocalPrometheus:
     """Asks Prometheus, wherever it is just then."""
 
     def __init__(self, address: Callable[[], str]) -> None:
@@ -124,8 +126,10 @@ class PrometheusMeter:
 
     def ask(self, query: str) -> Answer:
         """Ask for the values now; what goes wrong is in the answer."""
-        told = self.fetch("/api/v1/query", {"query": query})
-        return Answer(error=told) if isinstance(told, str) else _answer(told)
+        address = self._address()
+        if not address:
+            return Answer(error=_OFF)
+        return PrometheusMeter(address=f"http://{address}", seconds=_PATIENCE).ask(query)
 
     def ready(self) -> bool:
         """Tell whether it answers queries."""
@@ -149,7 +153,7 @@ class PrometheusMeter:
         """
         address = self._address()
         if not address:
-            return "Prometheus does not run"
+            return _OFF
         host, _, port = address.rpartition(":")
         method = method or ("GET" if fields is None else "POST")
         body = urlencode(fields or {})
@@ -180,23 +184,6 @@ def _told(data: bytes) -> dict[str, Any] | str:
         said = found.get("error", "no status") if isinstance(found, dict) else "no object"
         return f"Prometheus says: {said}"[:_SAID]
     return found
-
-
-def _answer(told: Mapping[str, Any]) -> Answer:
-    # With a warning, parts may be missing from what was added up.
-    warnings = told.get("warnings")
-    if warnings:
-        return Answer(error=f"Prometheus warns: {'; '.join(map(str, warnings))}"[:_SAID])
-    try:
-        data = told["data"]
-        kind, result = data["resultType"], data["result"]
-        if kind == "scalar":
-            return Answer(values=(str(result[1]),))
-        if kind == "vector":
-            return Answer(values=tuple(str(one["value"][1]) for one in result))
-    except (KeyError, TypeError, IndexError):
-        return Answer(error="Prometheus answers with what is no result")
-    return Answer(error=f"the query gives a {kind}, which has no value now")
 
 
 def _firing(told: Mapping[str, Any], digest: str) -> dict[str, str] | None:

@@ -8,7 +8,7 @@ import json
 import os
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +16,7 @@ from weighbridge.adapters.files import make_folder, storing
 from weighbridge.adapters.local.containing import HOME, contained
 from weighbridge.adapters.local.environments import base_of
 from weighbridge.adapters.local.ports import HERE, free_port
-from weighbridge.model.errors import UnavailableError
+from weighbridge.model.errors import DeliveryError, UnavailableError
 from weighbridge.render.haproxy import server_name
 from weighbridge.render.local import CONFIGURATION
 
@@ -86,6 +86,17 @@ class Started:
         """The server of haproxy's it is behind."""
         return self.record.about["slot"]
 
+    @property
+    def filled(self) -> dict[str, str]:
+        """What was filled in when it was started, each with its placeholder."""
+        found = {
+            str(self.place.release): "{release}",
+            str(self.place.rendered / CONFIGURATION): "{config}",
+            self.place.python: "{python}",
+            str(self.port): "{port}",
+        }
+        return {str(self.metrics_port): "{metricsPort}"} | found
+
 
 class Servers:
     """Starts the servers of releases."""
@@ -122,7 +133,8 @@ class Servers:
             slot: The server of haproxy's it is to be behind.
 
         Raises:
-            UnavailableError: It cannot be started.
+            DeliveryError: Its command cannot be started.
+            UnavailableError: A secret it needs is not here.
         """
         process = place.process()
         python = place.python
@@ -146,21 +158,24 @@ class Servers:
             read = _read(place, python, command, files, whole="command" not in process)
             command = contained(self._bwrap, command, read=read)
             variables |= self._bwrap.environ
-        record = self._processes.start(
-            name,
-            [*_limited(process["limits"]), *command],
-            environ=variables,
-            folder=place.release,
-            about={
-                "digest": process["release"],
-                "folder": str(place.folder),
-                "rendering": place.rendering,
-                "port": str(port),
-                "metricsPort": str(metrics),
-                "slot": slot,
-                "contained": "yes" if self._bwrap is not None else "",
-            },
-        )
+        about = {
+            "digest": process["release"],
+            "folder": str(place.folder),
+            "rendering": place.rendering,
+            "port": str(port),
+            "metricsPort": str(metrics),
+            "slot": slot,
+            "contained": "yes" if self._bwrap is not None else "",
+        }
+        words = [*_limited(process["limits"]), *command]
+        try:
+            record = self._processes.start(
+                name, words, environ=variables, folder=place.release, about=about
+            )
+        except UnavailableError as error:
+            # What cannot be started is what was asked for, and nothing this machine lacks.
+            faults = [replace(one, code=DeliveryError.code) for one in error.faults]
+            raise DeliveryError.from_faults(faults) from error
         return Started(record=record, place=place, process=process)
 
     def _home(self, name: str) -> str:

@@ -188,7 +188,8 @@ class LocalTarget:
         found = self._processes.look(server_name(digest))
         if found is None or not found.pid:
             return None
-        return Serving(process=found.pid, python=_started_of(found).place.python)
+        one = _started_of(found)
+        return Serving(process=found.pid, python=one.place.python, filled=one.filled)
 
     def watched(self, digest: str) -> bool:
         """Tell whether Prometheus reads a release's metrics; one that has none needs no watching.

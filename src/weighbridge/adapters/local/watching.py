@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from weighbridge.adapters.files import make_folder, storing, write_file
 from weighbridge.adapters.local.ports import free_port, is_free
-from weighbridge.adapters.local.prometheus import CONFIGURATION, PrometheusMeter, files
+from weighbridge.adapters.local.prometheus import CONFIGURATION, LocalPrometheus, files
 from weighbridge.adapters.local.waiting import until
 from weighbridge.model.errors import UnavailableError
 
@@ -55,7 +55,7 @@ class Watch:
         self._program = program
         self._bind = bind
         self._seconds = seconds
-        self.meter = PrometheusMeter(self._address)
+        self.meter = LocalPrometheus(self._address)
 
     def _address(self) -> str:
         found = self._processes.runs(NAME)

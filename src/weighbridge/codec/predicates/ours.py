@@ -349,7 +349,7 @@ DELIVERY_ORDER: Final = either(
         closed=True,
     ),
 )
-"""What a person has a delivery do: begin, of what a pointer holds; or, under way, something else."""
+"""What a person has a delivery do: begin, of what a pointer holds; or something else on its way."""
 RENDERING: Final = record(
     {
         "files": list_of(record({"digest": digest, "name": word}, closed=True), least=1),

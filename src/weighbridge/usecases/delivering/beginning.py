@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.model.delivery import Strategy
+from weighbridge.model.errors import NotAllowedError
 from weighbridge.model.event import Kind
-from weighbridge.model.permissions import Operation, allowed
+from weighbridge.model.permissions import Operation, Where, allowed
 from weighbridge.model.predicates import DELIVERY_ORDER
 from weighbridge.usecases.delivering.book import SANDBOX
+from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.saying import about_release, speaking
+from weighbridge.usecases.signing import held
 
 if TYPE_CHECKING:
     from weighbridge.gate.pointer import Pointer
@@ -67,6 +70,27 @@ def strategy_now(pointer: Pointer, wanted: Strategy) -> Strategy:
 def previous_of(last: Delivery | None) -> str:
     """Return the release that gets requests now, as the last delivery left it."""
     return "" if last is None else last.serving
+
+
+def check_allowed(name: str, environment: str, *, signer: AnySigner, registry: Registry) -> None:
+    """Refuse to go on with a delivery for somebody who could not have begun it.
+
+    Raises:
+        NotAllowedError: He may not deploy there.
+    """
+    with registry.reading() as view:
+        gathering = Gathering.of(view, registry)
+        _, record = gathering.environment(environment)
+        found = held(signer, gathering.state.trust)
+    wanted = sorted(allowed(Operation.DELIVER, Where(environment=record, name=name)))
+    roles = () if found is None or found.revoked_at else found.roles
+    if not {*roles} & {*wanted}:
+        raise NotAllowedError(
+            f"whoever delivers {name} may deploy to {environment}",
+            seen="a key nobody trusts" if found is None else f"{found.person}: {', '.join(roles)}",
+            wanted=f"one of the roles {', '.join(wanted)}",
+            help=["give --key NAME of somebody who may"],
+        )
 
 
 def begin(

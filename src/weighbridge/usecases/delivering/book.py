@@ -6,7 +6,7 @@ if another wrote meanwhile, nothing is written, and he looks again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from weighbridge.model.errors import LedgerError
 from weighbridge.model.event import EventError, Kind
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from weighbridge.model.delivery import Delivery, Measured, Position
+    from weighbridge.model.event import Event
     from weighbridge.model.log_ports import LedgerView
     from weighbridge.model.ports import Registry, Transaction
     from weighbridge.usecases.believed import BelievedLog
@@ -42,7 +43,25 @@ def deliveries(log: BelievedLog, environment: str, name: str) -> tuple[Delivery,
     return found.all
 
 
-def _take(found: Deliveries, index: int, event: Any) -> None:  # noqa: ANN401 - an Event
+def newest(log: BelievedLog, environment: str, name: str) -> Delivery | None:
+    """Fold the delivery that began last; None if none ever did. What came before is not read.
+
+    Raises:
+        LedgerError: An entry does not say what it must.
+    """
+    entries = []
+    for index in reversed(log.view.found(topic(environment, name))):
+        event = log.event(index)
+        entries.append((index, event))
+        if event.kind is Kind.DELIVERY_STARTED:
+            break
+    found = Deliveries()
+    for index, event in reversed(entries):
+        _take(found, index, event)
+    return found.newest
+
+
+def _take(found: Deliveries, index: int, event: Event) -> None:
     try:
         found.take(index, event)
     except EventError as error:
@@ -59,8 +78,9 @@ class Book:
         self._topic = topic(environment, name)
         self._found = Deliveries()
         self._last = -1
-        self.size = 0
-        """Entries the whole ledger had when it was read last."""
+        self._size = 0
+        self.others = 0
+        """Entries of the ledger that are of no delivery here, when it was read last."""
 
     def read(self) -> Delivery | None:
         """Read what was entered since, and return the newest delivery.
@@ -70,17 +90,19 @@ class Book:
             LedgerError: The ledger does not prove what it says.
         """
         with self._registry.reading() as view:
-            if view.size != self.size:
+            if view.size != self._size:
                 self._read(view)
         return self._found.newest
 
     def _read(self, view: LedgerView) -> None:
         log = believe(view, log_key=self._registry.log_key)
-        for index in view.found(self._topic):
+        indices = view.found(self._topic)
+        for index in indices:
             if index > self._last:
                 _take(self._found, index, log.event(index))
                 self._last = index
-        self.size = view.size
+        self._size = view.size
+        self.others = view.size - len(indices)
 
     def is_newest(self, transaction: Transaction) -> bool:
         """Tell within a transaction whether nothing was entered since it was read."""

@@ -52,6 +52,12 @@ class SealedCargo:
         return self.named.release
 
     @property
+    def title(self) -> str:
+        """Its name and version."""
+        metadata = self.named.release.metadata
+        return f"{metadata.name}@{metadata.version}"
+
+    @property
     def files(self) -> tuple[RenderedFile, ...]:
         """What it is rendered as, by path."""
         return self.rendering.files

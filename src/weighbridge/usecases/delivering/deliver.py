@@ -10,25 +10,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from weighbridge.codec.canonical import canonical_bytes
-from weighbridge.model.delivery import DRIVEN, LOCAL, Delivery, Phase, Position, Strategy
+from weighbridge.model.delivery import DRIVEN, LOCAL, Delivery, Phase, Position
 from weighbridge.model.errors import DeliveryError, UsageError
 from weighbridge.model.event import Kind
-from weighbridge.rollout.plan import DEFAULT_START, Plan, plan_of, strategy_of
-from weighbridge.rollout.questions import PlanError
+from weighbridge.rollout.plan import strategy_of
 from weighbridge.usecases.delivering import weighing
 from weighbridge.usecases.delivering.beginning import (
     Departure,
     begin,
     begin_sandbox,
+    check_allowed,
     previous_of,
     strategy_now,
 )
 from weighbridge.usecases.delivering.book import SANDBOX, Book
-from weighbridge.usecases.delivering.cargo import SealedCargo, cargo_of, option_of
+from weighbridge.usecases.delivering.cargo import SealedCargo, cargo_of
 from weighbridge.usecases.delivering.driving import Driver, Load, Means
 from weighbridge.usecases.delivering.ended import keep_evidence
 from weighbridge.usecases.delivering.following import Follower, is_end
 from weighbridge.usecases.delivering.foreseeing import Foreseen
+from weighbridge.usecases.delivering.planning import planned
 from weighbridge.usecases.delivering.settling import Settler
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.pointers import pointed_release
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from weighbridge.gate.pointer import Pointer
-    from weighbridge.model.delivery import Cause, Place, Serving
+    from weighbridge.model.delivery import Cause, Place, Serving, Strategy
     from weighbridge.model.delivery_ports import Driven, Followed, OfOurs
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Progress, Registry
@@ -48,8 +49,6 @@ if TYPE_CHECKING:
     from weighbridge.usecases.references import Named
 
 PREVIOUS = "previous"
-_SCRAPE = 60_000
-"""Milliseconds between two samples where nobody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +104,9 @@ class Delivering:
             pointer = weighing.pointer_of(self.name, self.environment, self.registry)
             last = book.read()
             if last is not None and not last.over:
-                last = self._drive(book, last)
+                last = self._gone_on(book, last)
             elif last is not None and last.serving == pointer.release:
-                return self._drive(book, last)
+                return self._gone_on(book, last)
             else:
                 last = self._begun(book, last, pointer, place)
             if last is None:
@@ -118,6 +117,12 @@ class Delivering:
             if last.position.phase is Phase.ROLLED_BACK and last.release == pointer.release:
                 return last
 
+    def _gone_on(self, book: Book, last: Delivery) -> Delivery:
+        """Drive what was begun before, perhaps by another: for whoever could have begun it."""
+        if self.signer is not None:
+            check_allowed(self.name, self.environment, signer=self.signer, registry=self.registry)
+        return self._drive(book, last)
+
     def _begun(
         self, book: Book, last: Delivery | None, pointer: Pointer, place: Place
     ) -> Delivery | None:
@@ -125,7 +130,7 @@ class Delivering:
         cargo = self._weighed(pointer, place)
         wanted = strategy_now(pointer, strategy_of(cargo.release))
         departure = self._departure(cargo, place, wanted, last)
-        self._plan(cargo, departure.strategy, place, previous=departure.previous)
+        planned(cargo, departure.strategy, place, previous=departure.previous)
         if self.signer is None:
             raise UsageError("whoever delivers says so", help=["give --key NAME"])
         entered = begin(
@@ -155,7 +160,7 @@ class Delivering:
             return self._drive(book, last)
         cargo = self._whole(release, place)
         departure = self._departure(cargo, place, strategy_of(cargo.release), last)
-        self._plan(cargo, departure.strategy, place, previous=departure.previous)
+        planned(cargo, departure.strategy, place, previous=departure.previous)
         begin_sandbox(departure, book=book, registry=self.registry)
         begun = book.read()
         if begun is None:
@@ -186,7 +191,7 @@ class Delivering:
         last = self.book().read()
         departure = self._departure(cargo, place, strategy, last)
         runs = last is not None and last.over and last.serving == cargo.digest
-        plan = self._plan(cargo, strategy, place, previous=departure.previous)
+        plan = planned(cargo, strategy, place, previous=departure.previous)
         return Foreseen(
             environment=self.environment,
             unpromoted=self.environment == SANDBOX,
@@ -266,7 +271,7 @@ class Delivering:
         if cause is not None:
             self._log_refusal(cargo, cause.why.value, cause.text)
             raise DeliveryError(
-                f"{_title(cargo)} is not delivered: {cause.text}",
+                f"{cargo.title} is not delivered: {cause.text}",
                 seen=cause.name,
                 help=[f"weighbridge status {self.name} --in {self.environment}"],
             )
@@ -283,7 +288,7 @@ class Delivering:
             registry=self.registry,
         )
         self._log_refusal(cargo, "verification", f"{first.subject}: {first.message}")
-        raise weighing.refuse(problems, _title(cargo))
+        raise weighing.refuse(problems, cargo.title)
 
     def _person(self) -> str:
         """Name who delivers, or nobody."""
@@ -305,30 +310,6 @@ class Delivering:
         }
         self.registry.change(lambda transaction: transaction.append(Kind.DELIVERY_REFUSED, body))
 
-    def _plan(self, cargo: SealedCargo, strategy: Strategy, place: Place, *, previous: str) -> Plan:
-        """Make the manifest's demands ready.
-
-        Raises:
-            DeliveryError: They cannot be driven.
-        """
-        seconds = option_of(place, "scrapeSeconds")
-        start = option_of(place, "startSeconds")
-        try:
-            return plan_of(
-                cargo.release,
-                strategy=strategy,
-                first=not previous,
-                scrape=int(seconds) * 1000 if seconds else _SCRAPE,
-                start=int(start) * 1000 if start else DEFAULT_START,
-            )
-        except PlanError as error:
-            raise DeliveryError(
-                f"{_title(cargo)} cannot be rolled out: {error.message}",
-                location=cargo.named.document.location(error.pointer),
-                seen=error.seen,
-                help=[error.hint] if error.hint else (),
-            ) from error
-
     def _drive(self, book: Book, delivery: Delivery) -> Delivery:
         """Drive a delivery from where it stands; one that has ended is only made so again."""
         cargo = cargo_of(delivery.release, delivery.place, self.registry)
@@ -339,7 +320,7 @@ class Delivering:
         target = self.open_target(delivery.place)
         means = self._means(delivery, cargo, target)
         if delivery.place.kind in DRIVEN:
-            plan = self._plan(cargo, delivery.strategy, delivery.place, previous=delivery.previous)
+            plan = planned(cargo, delivery.strategy, delivery.place, previous=delivery.previous)
             done = Driver(book, plan, load, cast("Driven", target), means).run()
         else:
             done = Follower(book, load, cast("Followed", target), means).run()
@@ -355,6 +336,8 @@ class Delivering:
         if serving is None:
             return ""
         seen = self.look(cargo.named, serving)
+        if isinstance(seen.get("arguments"), list):
+            seen["arguments"] = [serving.plain(str(one)) for one in seen["arguments"]]
         return self.registry.blobs.put(canonical_bytes(seen))
 
     def _means(self, delivery: Delivery, cargo: SealedCargo, target: Driven | Followed) -> Means:
@@ -382,8 +365,3 @@ class Delivering:
             told=self.told,
             progress=self.progress,
         )
-
-
-def _title(cargo: SealedCargo) -> str:
-    metadata = cargo.release.metadata
-    return f"{metadata.name}@{metadata.version}"

@@ -10,16 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.model.delivery import Cause, Health, Phase, Reading, Why
-from weighbridge.model.errors import WeighbridgeError
-from weighbridge.rollout.judging import judge
+from weighbridge.model.delivery import Cause, Health, Phase, Why
+from weighbridge.model.errors import StorageError, UnavailableError, WeighbridgeError
 from weighbridge.rollout.machine import Sight, decide, desired, due, wakes
-from weighbridge.rollout.questions import about
+from weighbridge.usecases.delivering.measuring import measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from weighbridge.model.delivery import Delivery, Measured
+    from weighbridge.model.delivery import Delivery, Position
     from weighbridge.model.delivery_ports import Driven
     from weighbridge.model.ports import Progress
     from weighbridge.rollout.plan import Plan
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from weighbridge.usecases.delivering.cargo import SealedCargo
     from weighbridge.usecases.delivering.settling import Settled
 
+MISSING: Final = (UnavailableError, StorageError)
+"""What says nothing of a release: the machine lacks something, and once it is there it goes on."""
 TICK: Final = 250
 """Milliseconds after which is looked again at the latest."""
 
@@ -92,6 +93,7 @@ class Driver:
         self._means = means
         self._refused: Cause | None = None
         self._moved = ""
+        self._observed: str | None = None
         self._weighed = -1
 
     def run(self) -> Delivery:
@@ -125,14 +127,18 @@ class Driver:
             return
         try:
             self._target.prepare(self._cargo, self._means.progress)
+        except MISSING:
+            raise
         except WeighbridgeError as error:
-            self._refused = Cause(why=Why.NOT_READY, text=str(error))
+            self._refused = Cause(why=Why.VERIFICATION, text=str(error))
 
     def _converge(self, delivery: Delivery) -> None:
         if self._refused is not None and not delivery.over and not self._is_turned(delivery):
             return  # nothing of it is started
         try:
             self._target.converge(self._cargo, self._before, desired(delivery))
+        except MISSING:
+            raise
         except WeighbridgeError as error:
             if self._is_turned(delivery) or delivery.over:
                 raise
@@ -156,11 +162,20 @@ class Driver:
         if position is None:
             self._rest(delivery, now)
         else:
-            more = {}
-            if position.phase is Phase.DELIVERED and (seen := self._means.observe(delivery)):
-                more["observed"] = seen
-            self._book.move(delivery, position, **more)
+            self._enter(delivery, position)
         return self._read()
+
+    def _enter(self, delivery: Delivery, position: Position) -> None:
+        """Enter where it goes, and with the end what was seen of it.
+
+        It is looked at before it gets requests: that takes its time, and nobody would watch them.
+        """
+        begins = delivery.position.phase is Phase.PREPARING and position.weight
+        ends = position.phase is Phase.DELIVERED
+        if self._observed is None and (begins or ends):
+            self._observed = self._means.observe(delivery)
+        more = {"observed": self._observed} if ends and self._observed else {}
+        self._book.move(delivery, position, **more)
 
     def _now(self, delivery: Delivery) -> int:
         """Tell the time, which never goes back behind what was entered."""
@@ -172,19 +187,12 @@ class Driver:
         pause = TICK if wake is None else min(TICK, wake - now)
         self._means.wait(pause / 1000)
 
-    def _measure(self, delivery: Delivery, question: Question) -> Measured:
+    def _measure(self, delivery: Delivery, question: Question) -> None:
         """Ask one analysis, and enter what came of it."""
         back = delivery.position.phase is Phase.ROLLING_BACK
         release = delivery.previous if back else delivery.release
-        meter = self._target.meter
-        reading = Reading(
-            value=meter.ask(about(question.query, release)),
-            samples=tuple(meter.ask(about(one, release)) for one in question.counting),
-            newest=meter.ask(about(question.newest, release)) if question.newest else None,
-        )
-        measured = judge(question, reading, self._now(delivery))
+        measured = measure(question, self._target.meter, release, self._now(delivery))
         self._book.measure(delivery, measured)
-        return measured
 
     def _look(self, delivery: Delivery) -> Sight:
         target, wanted = self._target, desired(delivery)
@@ -192,8 +200,8 @@ class Driver:
             return self._look_back(delivery)
         release = self._health(delivery)
         firing = target.firing(delivery.release) if self._plan.modes and release.ready else {}
-        if self._book.size != self._weighed:
-            self._weighed = self._book.size
+        if self._book.others != self._weighed:
+            self._weighed = self._book.others
             self._look_again(delivery)
         return Sight(
             release=release,
