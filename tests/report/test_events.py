@@ -208,6 +208,7 @@ SAID: list[tuple[Kind, dict[str, Any], str]] = [
                 "was taken back, and what was there before serves again",
             ),
             ({"phase": "failed"}, "was taken out, and nothing is in its place"),
+            ({"phase": "stopped"}, "was ended"),
         )
     ),
     (

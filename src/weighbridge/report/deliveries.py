@@ -103,4 +103,5 @@ _PHASES = {
     "delivered": "is delivered",
     "rolled-back": "was taken back, and what was there before serves again",
     "failed": "was taken out, and nothing is in its place",
+    "stopped": "was ended",
 }

@@ -175,9 +175,6 @@ class Machine:
             return Answer(values=("400",))
         return Answer(values=(str(self.errors.get(release, 0.0)),))
 
-    def serving(self, digest: str) -> None:
-        """No process is to be looked at."""
-
     def stop_all(self) -> None:
         self.running.clear()
 
