@@ -10,6 +10,8 @@ properties. Those that survive change nothing anybody could see:
   refused before (`_judged`); a step's analysis that is None, by which no question is called
   (`_steps`); a step that judges and is none (`_next`); a tally that failed without a last
   measurement (`_failed`, `_stopped`);
+- what comes to the same by another way: what is not ready makes no progress (`_progress`), and a
+  step without an analysis has a count of 0 (`_is_judged`);
 - another number of no decimals to round to (`_plain`).
 """
 

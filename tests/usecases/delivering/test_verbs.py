@@ -16,16 +16,17 @@ if TYPE_CHECKING:
     from tests.usecases.workshop import Ran
 
 IN = ("demo", "--in=staging")
+OPEN_TARGET = bootstrap.open_target
+"""As it is, before the yard puts its machine there."""
 SANDBOX = (NEW, "--to=local", "--unpromoted", "--option=command={python} serve.py --port {port}")
 
 
 @pytest.fixture
 def typed(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> Yard:
     """Have verbs deliver to the simulated machine, by its clock."""
-    open_target = bootstrap.open_target
 
     def opened(place: Any, around: bootstrap.Around) -> Any:  # noqa: ANN401 - as the real one
-        return yard.machine if place.kind == LOCAL else open_target(place, around)
+        return yard.machine if place.kind == LOCAL else OPEN_TARGET(place, around)
 
     monkeypatch.setattr(bootstrap, "open_target", opened)
     monkeypatch.setattr(cli, "milliseconds", lambda: yard.machine.now)
