@@ -36,6 +36,7 @@ NOT_RUN = {
         "make demo",
         'pip install "weighbridge[demo]"',
         "weighbridge demo",
+        "make canary",
     ],
     "docs/how-to/attest.md": ["weighbridge attest spam-filter@0.2.0 --bundle scan.sigstore.json"],
     "docs/how-to/audit-offline.md": [
@@ -47,8 +48,28 @@ NOT_RUN = {
         'weighbridge pause spam-filter --in production --reason "the pager rings" --key paula',
         'weighbridge resume spam-filter --in production --reason "false alarm" --key paula',
         'weighbridge abort spam-filter --in production --reason "wrong answers" --key paula',
-        'weighbridge skip spam-filter --in production --reason "measured by hand" --key paula',
+        (
+            'weighbridge resume spam-filter --in production --skip --reason "measured by hand"'
+            " --key paula"
+        ),
         ("weighbridge deliver spam-filter --in production --gitops deploy/spam-filter --key paula"),
+    ],
+    "docs/how-to/deliver-on-one-machine.md": [
+        "apt-get install haproxy prometheus",
+        'pip install "weighbridge[remedy]"',
+        "apt-get download haproxy prometheus",
+        'for package in *.deb; do dpkg-deb --extract "$package" ~/tools; done',
+        "export WEIGHBRIDGE_TOOLS=~/tools",
+        "weighbridge deliver spam-filter --in lab --key pat",
+        'weighbridge pause spam-filter --in lab --reason "the pager rings" --key pat',
+        'weighbridge resume spam-filter --in lab --reason "false alarm" --key pat',
+        'weighbridge resume spam-filter --in lab --skip --reason "measured by hand" --key pat',
+        'weighbridge abort spam-filter --in lab --reason "wrong answers" --key pat',
+        (
+            "weighbridge deliver spam-filter@0.2.0 --to local --unpromoted"
+            " --option bind=127.0.0.1:8100"
+        ),
+        "weighbridge deliver spam-filter --in lab --stop",
     ],
     "docs/how-to/read-on-a-cluster.md": [
         'pip install "weighbridge[dask]"',
@@ -111,7 +132,11 @@ NOT_RUN = {
     ],
     "docs/tutorial/first-weighing.md": ["pip install weighbridge"],
 }
-"""Commands that install or change the reader's own shell, and where they are told; no others."""
+"""Commands that are not run, and where they are told; no others.
+
+They install something, change the reader's own shell, or need what a test has not: a network, a
+cluster, hardware, or haproxy and Prometheus, with which `make canary` runs them.
+"""
 
 LONG = {
     "docs/how-to/approve-a-release.md",
