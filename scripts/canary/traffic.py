@@ -26,11 +26,13 @@ class Answered:
         sent: When it was sent, in milliseconds of Unix time.
         status: Status of the answer; 0 if there was none.
         release: Digest of the release that answered; empty if it did not say.
+        connection: Port its connection has on this side: one that was kept keeps it.
     """
 
     sent: int
     status: int
     release: str
+    connection: int = 0
 
 
 class Traffic:
@@ -85,9 +87,11 @@ class Traffic:
             sent = time.time_ns() // 1_000_000
             try:
                 connection.request("POST", self._path, body, {"Content-Type": "application/json"})
+                port = 0 if connection.sock is None else connection.sock.getsockname()[1]
                 answer = connection.getresponse()
                 answer.read()
-                self.answers.append(Answered(sent, answer.status, answer.getheader(HEADER) or ""))
+                release = answer.getheader(HEADER) or ""
+                self.answers.append(Answered(sent, answer.status, release, port))
             except (OSError, http.client.HTTPException):
                 self.answers.append(Answered(sent, 0, ""))
                 connection.close()

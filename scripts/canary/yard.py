@@ -6,12 +6,13 @@ import hashlib
 import json
 import os
 import platform
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
+
+from weighbridge.adapters.local.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,7 +81,7 @@ spec:
     analysis:
       - name: errors
         query: >-
-          sum(rate({errors}[4s])) / sum(rate({requests}[4s]))
+          {ratio}
         success: "value < 0.05"
         failure: "value > 0.15"
         interval: 1s
@@ -104,8 +105,8 @@ spec:
     to: previous
     automaticOn: [errors, slow, not-loaded]
     window: {window}
-    maxDuration: 30s
-    verify: [errors]
+    maxDuration: {back}
+    verify: {verify}
   observability:
     metrics:
       endpoint: ":8080/metrics"
@@ -127,11 +128,17 @@ STEPS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plans:
-    """What a release of the story says of its rollout."""
+    """What a release of the story says of its rollout.
+
+    Attributes:
+        ratio: The query of `errors`; that of `errors` by `requests` if nothing is said.
+    """
 
     strategy: str = "canary"
     steps: str = STEPS
     window: str = "3s"
+    verify: str = "[errors]"
+    back: str = "30s"
     no_data: str = "pause"
     inconclusive: int = 10
     batch: int = 8
@@ -142,6 +149,7 @@ class Plans:
     durations: str = f"request_duration_seconds_bucket{{{_LABEL}}}"
     loaded: str = "model_loaded"
     expected: str = EXPECTED
+    ratio: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +244,7 @@ class Yard:
     def environment(self, name: str, **options: str) -> None:
         """Publish the policy, if it was not, and apply an environment on this machine."""
         known = {"bind": f"127.0.0.1:{self.port}", "environment": sys.prefix, **options}
-        said = ", ".join(f"{key}: '{value}'" for key, value in known.items())
+        said = ", ".join(f"{key}: {json.dumps(value)}" for key, value in known.items())
         (self.root / "policy.yaml").write_text(POLICY)
         path = self.root / f"{name}.yaml"
         path.write_text(ENVIRONMENT.format(name=name, options=said))
@@ -254,11 +262,11 @@ class Yard:
     ) -> str:
         """Write a release, weigh it, sign it; return its digest."""
         self.write(version, weights, Plans() if plans is None else plans, files or {})
-        self.run("seal")
+        done = self.run("seal", "--output-format", "json")
         reference = f"{NAME}@{version}"
         self.run("sign", reference, by=["bea"])
         self.run("check", reference, "--sign", by=["carl"])
-        return self.digest(version)
+        return str(json.loads(done.out)["digest"])
 
     def write(self, version: str, weights: bytes, plans: Plans, files: Mapping[str, bytes]) -> None:
         """Write a release and commit it."""
@@ -270,6 +278,8 @@ class Yard:
             (self.project / path).write_bytes(data)
             listed += f"    - {{name: {path.partition('.')[0]}, role: code, path: {path}}}\n"
         known = {name: getattr(plans, name) for name in Plans.__slots__} | {"more": listed}
+        asked = f"sum(rate({plans.errors}[4s])) / sum(rate({plans.requests}[4s]))"
+        known["ratio"] = plans.ratio or asked
         text = MANIFEST.format(
             name=NAME,
             version=version,
@@ -287,11 +297,6 @@ class Yard:
             self._git("add", "--all")
             self._git("commit", "--quiet", "--allow-empty", "--message", f"{version}, captured")
 
-    def digest(self, version: str) -> str:
-        """Return a release digest."""
-        shown = json.loads(self.run("show", f"{NAME}@{version}", "--output-format", "json").out)
-        return str(shown["digest"])
-
     def promote(self, version: str, environment: str) -> None:
         """Ask for a promotion, which must be allowed."""
         self.run("promote", f"{NAME}@{version}", "--to", environment, by=["dora"])
@@ -304,13 +309,6 @@ class Yard:
         subprocess.run(
             ["git", *words], cwd=self.project, env=self.environ, check=True, capture_output=True
         )
-
-
-def free_port() -> int:
-    """Return a port of this machine that nobody listens at."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def _sha256(data: bytes) -> str:
