@@ -11,7 +11,7 @@ from pathlib import Path
 
 from scripts.canary.model import VOCABULARY, model
 from scripts.canary.traffic import Traffic
-from scripts.canary.yard import NAME, Plans, Yard
+from scripts.canary.yard import NAME, CommandError, Plans, Yard
 
 WIDTH = 88
 CUT = VOCABULARY * 7 // 10
@@ -29,6 +29,9 @@ def main() -> int:
         yard = Yard(Path(folder), os.environ)
         try:
             return tell(yard)
+        except CommandError as error:
+            say(str(error))
+            return 1
         finally:
             yard.end("production")
 

@@ -152,6 +152,10 @@ class Plans:
     ratio: str = ""
 
 
+class CommandError(Exception):
+    """A command ended otherwise than it should."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ran:
     """What came of a command."""
@@ -200,12 +204,13 @@ class Yard:
         """Run one of our commands, as somebody if need be.
 
         Raises:
-            SystemExit: It ended otherwise than wanted.
+            CommandError: It ended otherwise than wanted.
         """
         done = self.start(*words, by=by)
         out, err = done.communicate(timeout=600)
         if wanted is not None and done.returncode != wanted:
-            raise SystemExit(f"weighbridge {' '.join(words)}: exit {done.returncode}\n{out}{err}")
+            said = f"weighbridge {' '.join(words)}: exit {done.returncode}\n{out}{err}"
+            raise CommandError(said)
         return Ran(done.returncode, out, err)
 
     def start(self, *words: str, by: Sequence[str] = ()) -> subprocess.Popen[str]:
