@@ -68,6 +68,7 @@ class Driven(Protocol):
         Does not wait until something is ready; shares are set before anything is stopped.
 
         Raises:
+            UnmeasuredError: Nothing measures what runs; all else was done.
             WeighbridgeError: It cannot be made so.
         """
 
@@ -96,6 +97,9 @@ class OfOurs(Protocol):
 
     def stop_all(self) -> None:
         """End every process of it, by its pid."""
+
+    def close(self) -> None:
+        """Let another driver work on it; what runs goes on."""
 
 
 class Followed(Protocol):

@@ -217,6 +217,16 @@ class TransferError(WeighbridgeError):
     kind: ClassVar[Kind] = "failed"
 
 
+class UnmeasuredError(UnavailableError):
+    """Nothing measures what was delivered here: Prometheus does not run. All else is done.
+
+    What is on its way waits, as its analyses say of what they cannot know; or goes back.
+    """
+
+    code: ClassVar[str] = "WB153"
+    kind: ClassVar[Kind] = "unavailable"
+
+
 class LoginError(WeighbridgeError):
     """A registry, key service or cluster refuses: no login, or one that lacks the right."""
 

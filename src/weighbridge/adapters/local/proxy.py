@@ -109,14 +109,16 @@ class Proxy:
         self._tell(servers)
         return metrics
 
-    def _write(self, place: Place, servers: Sequence[Server]) -> None:
-        with storing(self._folder):
-            make_folder(self._folder)
-        for name, text in files(place, servers).items():
-            _write(self._folder / name, text.encode("ascii"))
+    def demand(self) -> None:
+        """See that it runs, or can: nothing is started that nobody could ask.
 
-    def _start(self, about: Mapping[str, str]) -> None:
-        program = self._program()
+        Raises:
+            UnavailableError: Somebody else listens where it is to take requests.
+        """
+        if not self.running:
+            self._demand_port()
+
+    def _demand_port(self) -> None:
         host, _, port = self._bind.rpartition(":")
         if not is_free(int(port), host.strip("[]")):
             raise UnavailableError(
@@ -125,6 +127,16 @@ class Proxy:
                 wanted="an address and a port that are free",
                 help=["name another one: option bind=127.0.0.1:PORT", "or end who listens there"],
             )
+
+    def _write(self, place: Place, servers: Sequence[Server]) -> None:
+        with storing(self._folder):
+            make_folder(self._folder)
+        for name, text in files(place, servers).items():
+            _write(self._folder / name, text.encode("ascii"))
+
+    def _start(self, about: Mapping[str, str]) -> None:
+        program = self._program()
+        self._demand_port()
         self._processes.start(
             NAME,
             [program.path, "-db", "-f", CONFIGURATION],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import platform
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,7 +32,7 @@ from weighbridge.adapters.local.servers import (
 from weighbridge.adapters.local.watching import NAME as PROMETHEUS
 from weighbridge.adapters.local.watching import Watch
 from weighbridge.model.delivery import WHOLE, Health, Serving
-from weighbridge.model.errors import UnavailableError
+from weighbridge.model.errors import UnavailableError, UnmeasuredError
 from weighbridge.render.haproxy import server_name
 from weighbridge.render.local import OPTIONS, RULES
 
@@ -152,6 +153,7 @@ class LocalTarget:
 
         Raises:
             UnavailableError: A program is missing or does not run, or a release was not prepared.
+            UnmeasuredError: Prometheus does not run; all else was done.
             StorageError: There is no room, or no right to write.
         """
         self._lock.take()
@@ -162,15 +164,26 @@ class LocalTarget:
             shares.append((release, desired.weight, False))
         if desired.previous and previous is not None:
             shares.append((previous, WHOLE - desired.weight, True))
+        if not shares:
+            self._stop(self._names())
+            self.stop_all()
+            return
         wanted = {server_name(cargo.digest) for cargo, _, _ in shares}
         extra = [one for one in self._names() if one not in wanted]
         if len(extra) + len(shares) > len(SLOTS):
             self._stop(extra)
             extra = []
+        self._proxy.demand()
         started = [(self._started(cargo, again=again), weight) for cargo, weight, again in shares]
         proxy = self._share(started, release)
-        self._watch.converge([_watched(one) for one, _ in started], proxy)
-        self._stop(extra)
+        watched = [_watched(one) for one, _ in started]
+        try:
+            self._watch.converge(watched, proxy)
+        except UnavailableError as error:
+            faults = [replace(one, code=UnmeasuredError.code) for one in error.faults]
+            raise UnmeasuredError.from_faults(faults) from error
+        finally:
+            self._stop(extra)
 
     def health(self, digest: str) -> Health:
         """Look how a release runs."""

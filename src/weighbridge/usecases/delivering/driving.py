@@ -7,16 +7,21 @@ nothing that the next one would not find, and do again without harm.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.model.delivery import Cause, Health, Phase, Why
-from weighbridge.model.errors import StorageError, UnavailableError, WeighbridgeError
+from weighbridge.model.errors import (
+    StorageError,
+    UnavailableError,
+    UnmeasuredError,
+    WeighbridgeError,
+)
 from weighbridge.rollout.machine import Sight, decide, desired, due, wakes
 from weighbridge.usecases.delivering.measuring import measure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from weighbridge.model.delivery import Delivery, Position
     from weighbridge.model.delivery_ports import Driven
@@ -66,10 +71,12 @@ class Load:
     Attributes:
         cargo: The release.
         before: The one it takes the place of; None if there was none.
+        own: Analyses of that one, by name: once it is back, it is asked its own.
     """
 
     cargo: SealedCargo
     before: SealedCargo | None
+    own: Mapping[str, Question] = field(default_factory=dict)
 
 
 class Driver:
@@ -89,6 +96,7 @@ class Driver:
         self._plan = plan
         self._cargo = load.cargo
         self._before = load.before
+        self._own = load.own
         self._target = target
         self._means = means
         self._refused: Cause | None = None
@@ -137,6 +145,10 @@ class Driver:
             return  # nothing of it is started
         try:
             self._target.converge(self._cargo, self._before, desired(delivery))
+        except UnmeasuredError:
+            if _has_to_be_seen(delivery):
+                raise
+            # Whoever asks the metrics is told.
         except MISSING:
             raise
         except WeighbridgeError as error:
@@ -174,6 +186,8 @@ class Driver:
         ends = position.phase is Phase.DELIVERED
         if self._observed is None and (begins or ends):
             self._observed = self._means.observe(delivery)
+            # Nothing holds that long already: from here on it is so.
+            position = replace(position, since=self._now(delivery))
         more = {"observed": self._observed} if ends and self._observed else {}
         self._book.move(delivery, position, **more)
 
@@ -191,6 +205,8 @@ class Driver:
         """Ask one analysis, and enter what came of it."""
         back = delivery.position.phase is Phase.ROLLING_BACK
         release = delivery.previous if back else delivery.release
+        if back:
+            question = self._own.get(question.name, question)
         measured = measure(question, self._target.meter, release, self._now(delivery))
         self._book.measure(delivery, measured)
 
@@ -238,3 +254,11 @@ class Driver:
             settled=settled.done,
             unsettled=settled.text,
         )
+
+
+def _has_to_be_seen(delivery: Delivery) -> bool:
+    """Tell whether a delivery must not go on, or count as done, while nothing measures it.
+
+    On its way it waits, as its analyses say; nor is a way back barred to it.
+    """
+    return delivery.position.phase in {Phase.PREPARING, Phase.DELIVERED}
