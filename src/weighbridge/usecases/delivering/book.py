@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from weighbridge.model.delivery import LOCAL
 from weighbridge.model.errors import LedgerError
 from weighbridge.model.event import EventError, Kind
 from weighbridge.rollout.folding import Deliveries
@@ -16,7 +17,7 @@ from weighbridge.usecases.believed import believe
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from weighbridge.model.delivery import Delivery, Measured, Position
+    from weighbridge.model.delivery import Delivery, Measured, Place, Position
     from weighbridge.model.event import Event
     from weighbridge.model.log_ports import LedgerView
     from weighbridge.model.ports import Registry, Transaction
@@ -103,6 +104,17 @@ class Book:
                 self._last = index
         self._size = view.size
         self.others = view.size - len(indices)
+
+    def place_before(self, delivery: Delivery) -> Place:
+        """Return the target as it was when the release before was delivered to it.
+
+        On this machine that one goes on as it was started, whatever its environment says by now.
+        """
+        for one in reversed(self._found.all):
+            known = one.entry < delivery.entry and one.release == delivery.previous
+            if known and one.place.kind == delivery.place.kind == LOCAL:
+                return one.place
+        return delivery.place
 
     def is_newest(self, transaction: Transaction) -> bool:
         """Tell within a transaction whether nothing was entered since it was read."""

@@ -29,7 +29,7 @@ from weighbridge.usecases.delivering.driving import Driver, Load, Means
 from weighbridge.usecases.delivering.ended import keep_evidence
 from weighbridge.usecases.delivering.following import Follower, is_end
 from weighbridge.usecases.delivering.foreseeing import Foreseen
-from weighbridge.usecases.delivering.planning import planned
+from weighbridge.usecases.delivering.planning import asked_of, planned
 from weighbridge.usecases.delivering.settling import Settler
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.pointers import pointed_release
@@ -152,6 +152,8 @@ class Delivering:
         """
         book = self.book()
         last = book.read()
+        if last is not None and release in {last.serving, "" if last.over else last.release}:
+            _refuse_other_options(last, place)
         if last is not None and not last.over:
             last = self._drive(book, last)
             if last.release == release:
@@ -313,17 +315,21 @@ class Delivering:
     def _drive(self, book: Book, delivery: Delivery) -> Delivery:
         """Drive a delivery from where it stands; one that has ended is only made so again."""
         cargo = cargo_of(delivery.release, delivery.place, self.registry)
-        before = None
+        load = Load(cargo=cargo, before=None)
         if delivery.previous:
-            before = cargo_of(delivery.previous, delivery.place, self.registry)
-        load = Load(cargo=cargo, before=before)
+            before = cargo_of(delivery.previous, book.place_before(delivery), self.registry)
+            load = Load(cargo=cargo, before=before, own=asked_of(before, delivery.place))
         target = self.open_target(delivery.place)
         means = self._means(delivery, cargo, target)
-        if delivery.place.kind in DRIVEN:
-            plan = planned(cargo, delivery.strategy, delivery.place, previous=delivery.previous)
-            done = Driver(book, plan, load, cast("Driven", target), means).run()
-        else:
-            done = Follower(book, load, cast("Followed", target), means).run()
+        try:
+            if delivery.place.kind in DRIVEN:
+                plan = planned(cargo, delivery.strategy, delivery.place, previous=delivery.previous)
+                done = Driver(book, plan, load, cast("Driven", target), means).run()
+            else:
+                done = Follower(book, load, cast("Followed", target), means).run()
+        finally:
+            if delivery.place.kind == LOCAL:
+                cast("OfOurs", target).close()  # the next delivery opens it anew
         if self.signer is not None and done.over and not done.unpromoted:
             keep_evidence(done, signer=self.signer, registry=self.registry)
         return done
@@ -365,3 +371,17 @@ class Delivering:
             told=self.told,
             progress=self.progress,
         )
+
+
+def _refuse_other_options(running: Delivery, place: Place) -> None:
+    if dict(running.place.options) != dict(place.options):
+        raise UsageError(
+            f"{running.name}@{running.version} runs here already, with other options",
+            seen=_written(running.place),
+            wanted=_written(place),
+            help=["end it first: the same command with --stop"],
+        )
+
+
+def _written(place: Place) -> str:
+    return " ".join(f"{name}={text}" for name, text in sorted(place.options.items())) or "none"

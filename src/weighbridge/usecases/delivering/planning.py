@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from weighbridge.model.delivery import Strategy
 from weighbridge.model.errors import DeliveryError
 from weighbridge.rollout.plan import DEFAULT_START, plan_of
 from weighbridge.rollout.questions import PlanError
 from weighbridge.usecases.delivering.cargo import option_of
 
 if TYPE_CHECKING:
-    from weighbridge.model.delivery import Place, Strategy
+    from collections.abc import Mapping
+
+    from weighbridge.model.delivery import Place
     from weighbridge.rollout.plan import Plan
+    from weighbridge.rollout.questions import Question
     from weighbridge.usecases.delivering.cargo import SealedCargo
 
 SCRAPE: Final = 60_000
 """Milliseconds between two samples where nobody says otherwise."""
 _SECOND: Final = 1000
+
+
+def asked_of(cargo: SealedCargo, place: Place) -> Mapping[str, Question]:
+    """Return the analyses of a release by name, as it is asked once it is back; none if none can.
+
+    It knows best what its own server's metrics are called.
+    """
+    try:
+        return planned(cargo, Strategy.RESTORE, place, previous="").questions
+    except DeliveryError:
+        return {}
 
 
 def planned(cargo: SealedCargo, strategy: Strategy, place: Place, *, previous: str) -> Plan:
