@@ -96,7 +96,11 @@ def command(
         return _foresee_stop(session, delivering, registry, output_format)
     if dry_run:
         return _foresee(session, delivering, place, release, output_format)
-    done = _done(delivering, place, release, stop=stop)
+    try:
+        done = _done(delivering, place, release, stop=stop)
+    except KeyboardInterrupt:
+        session.hint("what is on its way stays where it is; the same command goes on with it")
+        raise
     return _told(session, done, registry, output_format)
 
 
