@@ -77,8 +77,7 @@ spec:
       digest: "{digest}"
 {more}  rollout:
     strategy: {strategy}
-    steps: {steps}
-    analysis:
+{steps}    analysis:
       - name: errors
         query: >-
           {ratio}
@@ -285,6 +284,7 @@ class Yard:
         known = {name: getattr(plans, name) for name in Plans.__slots__} | {"more": listed}
         asked = f"sum(rate({plans.errors}[4s])) / sum(rate({plans.requests}[4s]))"
         known["ratio"] = plans.ratio or asked
+        known["steps"] = f"    steps: {plans.steps}\n" if plans.steps else ""
         text = MANIFEST.format(
             name=NAME,
             version=version,

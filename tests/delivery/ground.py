@@ -69,6 +69,11 @@ class Ground:
         self.yard.run(*words, by=["dora"])
         self._held = False
 
+    def roll_back(self) -> None:
+        """Point to the release before again; nothing is delivered."""
+        self.yard.run("rollback", NAME, "--in", self.name, by=["dora"])
+        self._held = True
+
     def deliver(self, *, wanted: int = 0) -> dict[str, Any]:
         """Deliver to the end; return what is said of it."""
         return self.ended(self._delivered(wanted).out)

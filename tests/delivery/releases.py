@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scripts.canary.model import VOCABULARY, model
-from scripts.canary.yard import Plans
+import numpy as np
+import onnx
+
+from scripts.canary.model import VOCABULARY, WIDTH, model
+from scripts.canary.yard import NAME, Plans
+from tests.mlservers import served_by_mlserver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +25,8 @@ QUICK = (
 )
 LONG = "[{weight: 30, hold: 30s, analysis: errors}, {weight: 100}]"
 WHOLE = "[{weight: 100, hold: 1s, analysis: errors}]"
+RECREATE = {"strategy": "recreate", "steps": "", "window": "5s"}
+"""It has no steps: the old one goes first. What it does is seen while it is watched."""
 HALF = "[{weight: 50, hold: 6s, analysis: errors}, {weight: 100, hold: 1s, analysis: errors}]"
 WORK = 5
 """Multiplications of large matrices that take a few tenths of a second."""
@@ -46,6 +52,34 @@ def plans(**more: str | int) -> Plans:
     return Plans(**{"steps": QUICK, "window": "2s", **more})  # type: ignore[arg-type]
 
 
+def unloadable() -> bytes:
+    """Make a model whose weights are those of a wider one."""
+    made = onnx.load_from_string(model(seed=13))
+    (weights,) = (one for one in made.graph.initializer if one.name == "w")
+    wider = np.zeros((WIDTH + 1, 1), dtype=np.float32)
+    weights.CopyFrom(onnx.numpy_helper.from_array(wider, "w"))
+    return bytes(made.SerializeToString())
+
+
+def served() -> Mapping[str, bytes]:
+    """Return the files mlserver needs beside a model."""
+    return served_by_mlserver(NAME, "1")[1]
+
+
+COUNTED = 'path=~".*/infer",release="$release"'
+MLSERVER = plans(
+    # A series is there from its first request on: those without errors are counted, too.
+    ratio=(
+        f'1 - sum(rate(rest_server_requests_total{{status_code!~"5..",{COUNTED}}}[4s])) / '
+        f"sum(rate(rest_server_requests_total{{{COUNTED}}}[4s]))"
+    ),
+    durations=f"rest_server_request_duration_seconds_bucket{{{COUNTED}}}",
+    loaded="up{job='rating'}",
+    expected=(
+        "[{name: rest_server_requests_total, type: counter}, "
+        "{name: rest_server_request_duration_seconds, type: histogram, unit: seconds}]"
+    ),
+)
 KINDS: dict[str, Kind] = {
     "old": Kind(weights=lambda: model(seed=1), plans=plans(batch=8, flag="off")),
     "good": Kind(weights=lambda: model(seed=2), plans=plans(batch=16, flag="on")),
@@ -61,11 +95,14 @@ KINDS: dict[str, Kind] = {
     "blue-green": Kind(
         weights=lambda: model(seed=7), plans=plans(strategy="blueGreen", steps=WHOLE)
     ),
-    "rolling": Kind(weights=lambda: model(seed=8), plans=plans(strategy="rolling", steps=WHOLE)),
-    "recreate": Kind(weights=lambda: model(seed=9), plans=plans(strategy="recreate", steps=WHOLE)),
-    "recreate-errors": Kind(
-        weights=lambda: model(seed=10, rows=FEWER), plans=plans(strategy="recreate", steps=WHOLE)
+    "rolling": Kind(
+        weights=lambda: model(seed=8),
+        plans=plans(strategy="rolling", steps=WHOLE, batch=24, flag="on"),
     ),
+    "broken": Kind(weights=unloadable, plans=plans()),
+    "by-mlserver": Kind(weights=lambda: model(seed=12), plans=MLSERVER, files=served()),
+    "recreate": Kind(weights=lambda: model(seed=9), plans=plans(**RECREATE)),
+    "recreate-errors": Kind(weights=lambda: model(seed=10, rows=FEWER), plans=plans(**RECREATE)),
 }
 
 
@@ -75,6 +112,7 @@ class Releases:
     def __init__(self, yard: Yard) -> None:
         """Begin with none."""
         self._yard = yard
+        self._count = -1
         self._digests: dict[str, str] = {}
         self._versions: dict[str, str] = {}
 
@@ -85,7 +123,8 @@ class Releases:
     def digest(self, name: str) -> str:
         """Return the digest of a release, which is sealed if it was not."""
         if name not in self._digests:
-            version = f"1.{len(self._digests)}.0"
+            self._count += 1
+            version = f"1.{self._count}.0"
             kind = KINDS[name]
             self._digests[name] = self._yard.seal(version, kind.weights(), kind.plans, kind.files)
             self._versions[name] = version

@@ -114,7 +114,7 @@ def test_one_that_is_slow_goes_back(ground: Ground) -> None:
 
 def test_one_whose_server_is_killed_goes_back(ground: Ground, record_property: Figures) -> None:
     old = ground.standing
-    crashed = ground.promote("good")
+    crashed = ground.promote("old")
     with ground.traffic() as traffic:
         driver = ground.drive()
         driver.says("gets 50 %")
