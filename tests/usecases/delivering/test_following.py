@@ -58,6 +58,9 @@ class Controller:
     applied: list[str] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
 
+    def close(self) -> None:
+        """Be of no use any more, as targets of this machine are."""
+
     def apply(self, cargo: Cargo) -> None:
         self.applied.append(cargo.digest)
         if self.wanted != cargo.digest:
