@@ -3,9 +3,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from weighbridge.model.decision import GateVerdict, Judged, Outcome, PointerState
+from tests.rollout.worlds import BEGAN, NEW, OLD, delivery
+from weighbridge.model.decision import GateVerdict, Judged, Outcome
+from weighbridge.model.delivery import Cause, Phase, Position, Why
 from weighbridge.model.link import Link
-from weighbridge.report.status import render_status, status_json
+from weighbridge.model.pointer_state import PointerState
+from weighbridge.report.status import render_sandboxes, render_status, status_json
 
 A = "sha256:" + "a" * 64
 STYLE = re.compile("\x1b\\[[0-9;]*m")
@@ -83,6 +86,7 @@ def test_as_programs_read_it() -> None:
         "frozen": None,
         "unreviewed": None,
         "drift": None,
+        "delivery": None,
         "links": [],
         "told": [],
     }
@@ -143,3 +147,54 @@ def test_links_stand_below_what_they_are_of() -> None:
         {"name": "loki", "url": "https://l.example/?q=%7B"},
         {"name": "wiki\x1b", "url": "u"},
     ]
+
+
+RUNS = replace(HERE, release=NEW)
+ROLLED_BACK = Position(
+    phase=Phase.ROLLED_BACK, since=BEGAN, cause=Cause(why=Why.CRASH, text="it ended with 1")
+)
+
+
+def test_where_a_delivery_stands_is_told_beneath() -> None:
+    going = delivery(position=Position(phase=Phase.ROLLING_OUT, weight=10, since=BEGAN))
+
+    line = render_status([replace(RUNS, delivery=going)]).splitlines()[2]
+    (found,) = status_json([replace(RUNS, delivery=going)])
+
+    assert line == "    delivery: gets 10 % of requests (step 1)"
+    assert found["drift"] is None
+    assert found["delivery"] == {
+        "release": NEW,
+        "version": "1.1.0",
+        "phase": "rolling-out",
+        "weight": 10,
+        "paused": None,
+        "cause": None,
+        "entry": 7,
+    }
+
+
+def test_what_runs_and_is_not_what_the_pointer_holds_is_drift() -> None:
+    back = replace(RUNS, delivery=delivery(position=ROLLED_BACK))
+    ended = replace(RUNS, delivery=delivery(position=Position(phase=Phase.STOPPED, since=BEGAN)))
+
+    assert render_status([back]).splitlines()[2] == (
+        f"    drift: {OLD[:19]} gets requests (the last delivery: 1.1.0 rolled-back); "
+        "weighbridge deliver demo --in production"
+    )
+    assert render_status([ended]).splitlines()[2] == (
+        "    drift: nothing runs (the last delivery: 1.1.0 stopped); "
+        "weighbridge deliver demo --in production"
+    )
+    assert [one["drift"] for one in status_json([back, ended])] == [OLD, "nothing"]
+
+
+def test_sandboxes_stand_under_a_name_of_their_own() -> None:
+    one = delivery(
+        unpromoted=True, environment="local", position=Position(phase=Phase.DELIVERED, since=BEGAN)
+    )
+
+    assert render_sandboxes([one]) == (
+        "local\n  demo@1.1.0 here (sandbox, not promoted) is delivered\n"
+    )
+    assert render_sandboxes([]) == ""

@@ -17,6 +17,7 @@ def test_before_anything_is_promoted(stage: Stage) -> None:
     assert stage.done("status", "--output-format=json").json == {
         "schemaVersion": 1,
         "pointers": [],
+        "sandboxes": [],
     }
 
 
@@ -50,6 +51,7 @@ def test_each_environment_and_where_it_points(stage: Stage) -> None:
         "held": None,
         "frozen": None,
         "drift": None,
+        "delivery": None,
         "links": [],
         "told": [],
     }

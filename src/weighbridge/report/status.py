@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.model.decision import NOTHING, Outcome
+from weighbridge.model.decision import Outcome
+from weighbridge.model.pointer_state import NOTHING
 from weighbridge.report.delivery import delivery_json, position_words, title
 from weighbridge.report.style import paint
 from weighbridge.report.visible import visible
@@ -12,8 +13,9 @@ from weighbridge.report.visible import visible
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from weighbridge.model.decision import Judged, PointerState
+    from weighbridge.model.decision import Judged
     from weighbridge.model.delivery import Delivery
+    from weighbridge.model.pointer_state import PointerState
 
 
 def render_status(found: Iterable[PointerState], *, styled: bool = False) -> str:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from weighbridge.gate.compliance import why
 from weighbridge.gate.exceptions import EXPIRED
 from weighbridge.gate.glass import told, unreviewed
-from weighbridge.model.decision import PointerState
 from weighbridge.model.delivery import Phase
 from weighbridge.model.errors import SettingsError
+from weighbridge.model.pointer_state import PointerState
 from weighbridge.render.links import PLACEHOLDERS, PREFIX, QUERIES, Linked, links, unknown
 from weighbridge.usecases.believed import believe
 from weighbridge.usecases.delivering.book import SANDBOX, newest
