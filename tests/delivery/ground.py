@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from scripts.canary.traffic import Answered
-    from scripts.canary.yard import Ran, Yard
+    from scripts.canary.yard import Yard
     from tests.delivery.releases import Releases
 
 PATIENCE = 60.0
@@ -70,13 +70,14 @@ class Ground:
         self._held = False
 
     def roll_back(self) -> None:
-        """Point to the release before again; nothing is delivered."""
+        """Go back to the release before, in all things."""
         self.yard.run("rollback", NAME, "--in", self.name, by=["dora"])
         self._held = True
 
     def deliver(self, *, wanted: int = 0) -> dict[str, Any]:
         """Deliver to the end; return what is said of it."""
-        return self.ended(self._delivered(wanted).out)
+        words = ("deliver", NAME, "--in", self.name, "--output-format", "json")
+        return self.ended(self.yard.run(*words, by=["dora"], wanted=wanted).out)
 
     def ended(self, out: str) -> dict[str, Any]:
         """Remember how a delivery ended, as it is told."""
@@ -85,15 +86,6 @@ class Ground:
         self.standing = done["release" if delivered else "previous"] or ""
         self._held = not delivered
         return done
-
-    def refused(self, *, wanted: int) -> str:
-        """Deliver what cannot be; return what is said of that."""
-        done = self._delivered(wanted)
-        return done.err + done.out
-
-    def _delivered(self, wanted: int) -> Ran:
-        words = ("deliver", NAME, "--in", self.name, "--output-format", "json")
-        return self.yard.run(*words, by=["dora"], wanted=wanted)
 
     def drive(self) -> Driver:
         """Begin to deliver, and do not wait for it."""

@@ -89,14 +89,13 @@ def test_a_driver_that_is_interrupted_says_how_to_go_on(ground: Ground) -> None:
     before = ground.standing
     new = ground.promote("old")
     with ground.traffic() as traffic:
-        for phase in ("is prepared", "gets 50 %"):
-            driver = ground.drive()
-            driver.says(phase)
-            said = driver.interrupt()
-            assert driver.process.returncode == INTERRUPTED, said
-            assert "interrupted" in said
-            assert "same command" in said
-            check_one_of_each(ground, before, new)
+        driver = ground.drive()
+        driver.says("gets 10 %")
+        said = driver.interrupt()
+        assert driver.process.returncode == INTERRUPTED, said
+        assert "interrupted" in said
+        assert "the same command goes on with it" in said
+        check_one_of_each(ground, before, new)
         done = ground.deliver()
         assert {one.status for one in traffic.answers} == {HTTPStatus.OK}
     assert (done["phase"], done["release"]) == ("delivered", new)

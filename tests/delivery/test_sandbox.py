@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 MANY = 50
-FAILED, USAGE = 1, 2
+FAILED, USAGE, NOT_TO_BE_HAD = 1, 2, 3
 
 
 class Sandbox(Ground):
@@ -37,20 +37,19 @@ class Sandbox(Ground):
         words = ("deliver", reference, "--to", "local", "--unpromoted", *said, *more)
         return self.yard.run(*words, wanted=wanted)
 
-    def refused(self, release: str, *, wanted: int, **options: str) -> str:
+    def cannot(self, release: str, *, wanted: int, **options: str) -> str:
         """Run what cannot be run; return what is said, and see that nothing is left running."""
         done = self.run(release, wanted=wanted, **options)
         assert self.left() == []
+        self.run(release, "--stop")
         return done.err + done.out
 
 
 @pytest.fixture(scope="module")
 def sandbox(yard: Yard, releases: Releases) -> Iterator[Sandbox]:
     found = Sandbox(yard, releases, "local")
-    yard.environment("staging")  # there is a policy only from the first environment on
     releases.digest("old")
     yield found
-    found.run("old", "--stop", wanted=0)
     assert found.left() == []
 
 
@@ -82,25 +81,24 @@ def test_where_the_port_is_taken_nothing_is_left_running(sandbox: Sandbox) -> No
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         where = f"127.0.0.1:{taken.getsockname()[1]}"
-        said = sandbox.refused("old", wanted=FAILED, bind=where)
+        said = sandbox.cannot("old", wanted=NOT_TO_BE_HAD, bind=where)
     assert f"requests cannot be taken at {where}: somebody else listens there" in said
 
 
 def test_a_model_that_does_not_load_says_so(sandbox: Sandbox) -> None:
     sandbox.releases.digest("broken")
-    said = sandbox.refused("broken", wanted=FAILED)
+    said = sandbox.cannot("broken", wanted=FAILED)
     assert "was taken out: not-ready" in said
     assert "MatMul" in said
 
 
 def test_an_environment_that_is_not_the_lock_is_refused(sandbox: Sandbox) -> None:
     other = str(validator("jsonschema").parents[1])
-    said = sandbox.refused("old", wanted=FAILED, environment=other)
-    assert "was taken out: not-ready" in said
+    said = sandbox.cannot("old", wanted=NOT_TO_BE_HAD, environment=other)
     assert "the Python environment is not the release's" in said
 
 
 def test_a_command_that_is_not_there_is_refused(sandbox: Sandbox) -> None:
-    said = sandbox.refused("old", wanted=FAILED, command="unheard-of --port {port}")
+    said = sandbox.cannot("old", wanted=FAILED, command="unheard-of --port {port}")
     assert "was taken out: not-ready" in said
     assert "unheard-of" in said

@@ -1,4 +1,4 @@
-"""Prometheus ends and does not come back: nothing is known of the release, and it waits."""
+"""Nothing is known of a release: nobody sends requests, or Prometheus is gone. So it is said."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 
 from tests.delivery.ground import Ground, short, soon
 from tests.tools import tool
+from weighbridge.model.event import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,10 +24,10 @@ pytestmark = pytest.mark.slow
 PROGRAMS = {"haproxy": "sbin", "prometheus": "bin"}
 
 
-@pytest.fixture
-def tools(tmp_path: Path, yard: Yard) -> Iterator[Path]:
+@pytest.fixture(scope="module")
+def tools(tmp_path_factory: pytest.TempPathFactory, yard: Yard) -> Iterator[Path]:
     """Tools of which one can be taken away."""
-    folder = tmp_path / "tools" / "usr"
+    folder = tmp_path_factory.mktemp("tools") / "usr"
     for name, where in PROGRAMS.items():
         (folder / where).mkdir(parents=True)
         (folder / where / name).symlink_to(tool(name))
@@ -43,10 +44,10 @@ def without(environ: dict[str, str]) -> str:
     return os.pathsep.join(one for one in folders if not os.access(f"{one}/prometheus", os.X_OK))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def ground(tools: Path, yard: Yard, releases: Releases) -> Iterator[Ground]:
     del tools
-    found = Ground(yard, releases, "outage")
+    found = Ground(yard, releases, "unknown")
     found.apply()
     found.promote("old")
     found.deliver()
@@ -54,6 +55,35 @@ def ground(tools: Path, yard: Yard, releases: Releases) -> Iterator[Ground]:
         yield found
     finally:
         found.end()
+
+
+def test_without_requests_it_waits_for_a_person(ground: Ground) -> None:
+    old = ground.standing
+    quiet = ground.promote("quiet-paused")
+    driver = ground.drive()
+    said = driver.says("paused:")
+    assert "analysis errors" in said
+    paused = ground.status()["delivery"]["paused"]
+    assert (paused["why"], paused["name"]) == ("analysis", "errors")
+    # It keeps what it has: both run, and nobody took anything out.
+    assert set(ground.servers()) == {short(old), short(quiet)}
+    ground.order("abort")
+    done = driver.done(wanted=1)
+    assert (done["phase"], done["cause"]["why"]) == ("rolled-back", "order")
+    assert done["cause"]["text"] == "the tests say so"
+    assert set(ground.servers()) == {short(old)}
+    assert ground.status()["release"] == old
+
+
+def test_without_requests_it_goes_back_where_its_manifest_says_so(ground: Ground) -> None:
+    old = ground.standing
+    ground.promote("quiet-failed")
+    done = ground.deliver(wanted=1)
+    assert (done["phase"], done["previous"]) == ("rolled-back", old)
+    assert (done["cause"]["why"], done["cause"]["name"]) == ("analysis", "errors")
+    measured = ground.entries(Kind.DELIVERY_MEASURED)
+    assert {one["outcome"] for one in measured if one["analysis"] == "errors"} == {"failure"}
+    assert set(ground.servers()) == {short(old)}
 
 
 def test_without_metrics_it_waits_and_goes_on_once_they_are_back(
