@@ -211,7 +211,7 @@ def test_environments_are_listed(ready: Cast) -> None:
         "  enforcement  enforce\n"
         "  builder                author\n"
         "  whom the policy names  prove, judge\n"
-        "  releaser, sre          promote, rollback, hold, lift-hold\n"
+        "  releaser, sre          promote, rollback, deliver, hold, lift-hold\n"
         "  ml-lead                approve, delegate, reject, withdraw, lift-rejection, review\n"
         "  nobody                 break-glass, read\n"
         f"staging  {staging}\n"
@@ -219,7 +219,7 @@ def test_environments_are_listed(ready: Cast) -> None:
         "  enforcement  observe\n"
         "  builder                author\n"
         "  whom the policy names  prove, judge\n"
-        "  releaser               promote, rollback, hold, lift-hold\n"
+        "  releaser               promote, rollback, deliver, hold, lift-hold\n"
         "  ml-lead                approve, delegate, reject, withdraw, lift-rejection, review\n"
         "  nobody                 break-glass, read\n"
     )
@@ -246,6 +246,7 @@ def test_environments_are_listed_for_programs(ready: Cast) -> None:
             "judge": None,
             "promote": ["releaser"],
             "rollback": ["releaser"],
+            "deliver": ["releaser"],
             "hold": ["releaser"],
             "lift-hold": ["releaser"],
             "approve": ["ml-lead"],
@@ -279,7 +280,7 @@ def test_a_project_has_roles_of_its_own_part_by_part(ready: Cast) -> None:
     listed = ready.done("env", "list").out.splitlines()
     assert "  for demo" in listed
     assert listed[listed.index("  for demo") + 1 :] == [
-        "  sre          promote, rollback, hold, lift-hold"
+        "  sre          promote, rollback, deliver, hold, lift-hold"
     ]
     (shown,) = ready.done("env", "list", "--output-format=json").json["environments"]
     assert shown["roles"]["breakGlass"] == ["sre"]
