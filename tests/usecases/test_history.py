@@ -51,7 +51,7 @@ def test_everything_about_a_name_oldest_first(lived: Stage) -> None:
         kind.value
         for kind in Kind
         if kind.startswith(("promotion.", "rollback.", "act.", "release."))
-    } - {"release.adopted", "release.refused", *KINDS}
+    } - {"release.adopted", "release.refused", "release.unverified", "release.verified", *KINDS}
 
 
 def test_history_tells_what_the_log_tells_of_one_environment_or_all(lived: Stage) -> None:
