@@ -384,6 +384,50 @@ class GitOpsError(WeighbridgeError):
     kind: ClassVar[Kind] = "failed"
 
 
+class ConflictError(WeighbridgeError):
+    """What a change rests on has changed since it was read; nothing of it was kept.
+
+    A registry on a server takes a change only if all that was read for it is still so. The command
+    line reads again and tries again by itself; this is shown if others were faster each time.
+    """
+
+    code: ClassVar[str] = "WB270"
+    kind: ClassVar[Kind] = "failed"
+
+
+class UnprovenError(WeighbridgeError):
+    """Papers do not bear out what a change would enter; nothing of it was kept.
+
+    A server weighs every entry before it takes it, as `weighbridge log verify --deep` does later:
+    signatures, the trust of that moment, and decisions, which it makes again.
+    """
+
+    code: ClassVar[str] = "WB271"
+    kind: ClassVar[Kind] = "failed"
+
+
+class RequestError(WeighbridgeError):
+    """A server was asked for something that is no request it knows: a value, a form, a cursor."""
+
+    code: ClassVar[str] = "WB272"
+    kind: ClassVar[Kind] = "usage"
+
+
+class TooMuchError(WeighbridgeError):
+    """A server was asked for more than it gives at once, or more often; it says when to come again.
+    """
+
+    code: ClassVar[str] = "WB273"
+    kind: ClassVar[Kind] = "unavailable"
+
+
+class JobError(WeighbridgeError):
+    """A job cannot be ordered, found or cancelled as it was asked."""
+
+    code: ClassVar[str] = "WB274"
+    kind: ClassVar[Kind] = "failed"
+
+
 class RuleError(WeighbridgeError):
     """A rule raised instead of judging. This is a bug of its author's, never a verdict."""
 

@@ -1,0 +1,103 @@
+"""Work that waits, runs or is over: durable, done at least once, with an effect as if once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class JobKind(StrEnum):
+    """What there is to do."""
+
+    CHECK = "check"
+    """Run all rules on a sealed release, and sign the report."""
+    PACK = "pack"
+    """Make the evidence pack of a release for an environment, and keep it as a blob."""
+    REPLAY = "replay"
+    """Build a release again in the sandbox, and sign what came of it."""
+    RESCAN = "rescan"
+    """Run the security rules on what is promoted somewhere, with today's data."""
+    REEVALUATE = "re-evaluate"
+    """Ask the gate again about all that stands in an environment (`watch`)."""
+    NOTIFY = "notify"
+    """Tell those who asked to be told what the ledger says since (`log notify`)."""
+    WARN = "warn"
+    """Tell what expires soon: waivers, tokens, keys, advisories that grow old."""
+
+
+class JobState(StrEnum):
+    """How far it has come."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Something that is to be done.
+
+    Attributes:
+        key: Names it; what is ordered twice under one key is done once.
+        kind: What it is.
+        about: What it is about, plain values: release, environment …
+        asked: Who asked for it; empty if an entry or the clock did.
+        entry: Index of the entry it follows from; None if from none.
+    """
+
+    key: str
+    kind: JobKind
+    about: Mapping[str, Any] = field(default_factory=dict)
+    asked: str = ""
+    entry: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """An order and what became of it.
+
+    Attributes:
+        order: What was to be done.
+        state: How far it has come.
+        created: When it was ordered.
+        started: When it was begun last; empty if not yet.
+        ended: When it was over; empty if it is not.
+        attempts: How often it was begun.
+        worker: Who does it, or did last.
+        result: What came of it, plain values.
+        error: What went wrong last: code and sentence; empty if nothing.
+    """
+
+    order: Order
+    state: JobState
+    created: str
+    started: str = ""
+    ended: str = ""
+    attempts: int = 0
+    worker: str = ""
+    result: Mapping[str, Any] = field(default_factory=dict)
+    error: str = ""
+
+
+class Jobs(Protocol):
+    """The jobs of a registry."""
+
+    def order(self, order: Order) -> Job:
+        """Have something done; what was ordered under the same key before is returned as it is."""
+
+    def list(
+        self, *, state: JobState | None = None, after: str = "", limit: int = 100
+    ) -> Sequence[Job]:
+        """List jobs, newest first, after a key."""
+
+    def get(self, key: str) -> Job | None:
+        """Find a job."""
+
+    def cancel(self, key: str) -> Job | None:
+        """Cancel a job that is not over: one that runs ends at its next step."""

@@ -1,0 +1,68 @@
+"""The permission table of the server: what each route asks of who asks it; no route is without.
+
+A scope lets somebody ask. Whether what he brings counts is said by the ledger, where owners gave
+roles to keys (`model.permissions`): the server weighs it like anybody's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from weighbridge.model.team.account import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Route = tuple[str, str]
+"""A method and the path of a route, as it is declared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """One row of the table.
+
+    Attributes:
+        scope: What a credential must allow; None if anybody may ask.
+        person: Whether a person must have logged in: no token will do.
+        says: What it is for, for people.
+    """
+
+    scope: Scope | None
+    says: str
+    person: bool = False
+
+
+_READ, _WRITE, _RUN, _ADMIN = Scope.READ, Scope.WRITE, Scope.RUN, Scope.ADMIN
+
+TABLE: Final[Mapping[Route, Access]] = {
+    ("GET", "/healthz"): Access(scope=None, says="whether the process lives"),
+    ("GET", "/readyz"): Access(scope=None, says="whether it can answer"),
+    ("GET", "/v1/openapi.json"): Access(scope=None, says="what can be asked"),
+    ("GET", "/v1/registry"): Access(scope=_READ, says="the registry and its log"),
+    ("GET", "/v1/ledger/checkpoint"): Access(scope=_READ, says="the signed checkpoint"),
+    ("GET", "/v1/ledger/tile/{path:path}"): Access(scope=_READ, says="tiles of the log"),
+    ("GET", "/v1/ledger/entries"): Access(scope=_READ, says="entries, in their order"),
+    ("GET", "/v1/ledger/entries/{index}"): Access(scope=_READ, says="one entry"),
+    ("GET", "/v1/ledger/proofs/{index}"): Access(scope=_READ, says="proof of an entry"),
+    ("GET", "/v1/ledger/topics"): Access(scope=_READ, says="the index of the ledger"),
+    ("GET", "/v1/ledger/topics/{topic:path}"): Access(scope=_READ, says="entries on a topic"),
+    ("GET", "/v1/releases"): Access(scope=_READ, says="releases, in the order of their names"),
+    ("GET", "/v1/releases/{digest}"): Access(scope=_READ, says="one release"),
+    ("GET", "/v1/manifests/{digest}"): Access(scope=_READ, says="a sealed manifest"),
+    ("GET", "/v1/evidence/{digest}"): Access(scope=_READ, says="a signed bundle"),
+    ("GET", "/v1/blobs/{digest}"): Access(scope=_READ, says="bytes by digest"),
+    ("GET", "/v1/environments"): Access(scope=_READ, says="environments"),
+    ("GET", "/v1/environments/{environment}"): Access(scope=_READ, says="one environment"),
+    ("POST", "/v1/environments/{environment}/evaluations"): Access(
+        scope=_READ, says="what the gate would say"
+    ),
+    ("GET", "/v1/status"): Access(scope=_READ, says="what stands where"),
+    ("PUT", "/v1/blobs/{digest}"): Access(scope=_WRITE, says="bring bytes"),
+    ("POST", "/v1/blobs/missing"): Access(scope=_WRITE, says="which bytes are not there"),
+    ("POST", "/v1/changes"): Access(scope=_WRITE, says="bring entries"),
+    ("GET", "/v1/blobs"): Access(scope=_ADMIN, says="all bytes"),
+    ("DELETE", "/v1/blobs/{digest}"): Access(scope=_ADMIN, says="clear bytes away"),
+    ("POST", "/v1/log/key"): Access(scope=_ADMIN, says="begin the log"),
+    ("POST", "/v1/log/next-key"): Access(scope=_ADMIN, says="make the log's next key"),
+}
