@@ -64,6 +64,15 @@ class Papers:
         self._verdicts: dict[tuple[str, str], str] = {}
         self._present: set[str] = set()
 
+    def recall(self, event: Event) -> None:
+        """Note where an entry that was judged before left a pointer, and its verdict."""
+        if event.kind in _MOVES or event.kind is Kind.VERDICT_CHANGED:
+            body = event.body
+            place = (str(body["environment"]), str(body["name"]))
+            if event.kind in _MOVES:
+                self._pointers[place] = (int(body["generation"]), body["release"])
+            self._verdicts[place] = body["verdict"]
+
     def problems(self, index: int, event: Event) -> Iterator[Problem]:
         """Say where the papers of an entry are not what it says of them."""
         look = self._looks().get(event.kind)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +18,14 @@ from weighbridge.codec.predicates import shape_fault
 from weighbridge.gate.decide import REVISION, decide, decide_rollback
 from weighbridge.gate.glass import mode_of
 from weighbridge.gate.rollback import holds
+from weighbridge.gate.times import moment
 from weighbridge.gate.vsa import read_decision, revision_of, version_of
 from weighbridge.model.decision import ENFORCE, OBSERVE
 from weighbridge.model.errors import LedgerError, RevisionError
 from weighbridge.model.event import Kind
 from weighbridge.model.permissions import Operation, allowed
 from weighbridge.model.predicates import OURS, VSA
+from weighbridge.model.trust import TrustError, check_time
 from weighbridge.model.verification import Problem
 from weighbridge.packing.evidence_pack import DECISION
 from weighbridge.seal.bundle import read_bundle
@@ -36,7 +39,7 @@ from weighbridge.usecases.programs import program_of
 from weighbridge.usecases.promote import set_off_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from weighbridge.gate.case import Case
     from weighbridge.gate.pointer import Pointer
@@ -45,7 +48,7 @@ if TYPE_CHECKING:
     from weighbridge.model.ports import BlobReader
     from weighbridge.seal.bundle import Bundle
     from weighbridge.seal.judging import Signer
-    from weighbridge.usecases.past import ProvenLog
+    from weighbridge.usecases.believed import BelievedLog
 
 DECIDING = frozenset(
     {
@@ -61,10 +64,34 @@ MOVING = frozenset({Kind.PROMOTION_DONE, Kind.ROLLBACK_DONE})
 """Kinds of entries that move a pointer."""
 
 _VERSION = re.compile(r"(?:0|[1-9][0-9]{0,5})(?:\.(?:0|[1-9][0-9]{0,5})){2}", re.ASCII)
+_LONGEST = timedelta(seconds=60)
+"""What may lie between a decision and its entry: it may be made elsewhere, and brought."""
 _AGAIN = (
     "verify with the version of weighbridge that decided",
     "or ask whoever made the pack for another: `weighbridge evidence export REF --to ENV`",
 )
+
+
+def decided_at(predicate: Mapping[str, Any], *, entered: str) -> str:
+    """Return when a decision was made: just before it was entered.
+
+    Args:
+        predicate: What was signed.
+        entered: The time of its entry.
+
+    Raises:
+        LedgerError: It was made long before, or later.
+    """
+    at = predicate.get("timeVerified")
+    try:
+        passed = moment(entered) - moment(check_time(str(at)))
+    except TrustError as error:
+        raise LedgerError("the signed decision does not say when it was made") from error
+    if not timedelta() <= passed <= _LONGEST:
+        message = "the decision was not made when it was entered"
+        wanted = f"{entered}, or at most {_LONGEST.seconds} s before"
+        raise LedgerError(message, seen=str(at), wanted=wanted)
+    return str(at)
 
 
 class Again:
@@ -81,13 +108,13 @@ class Again:
         signer: Whose signature the decision has, or why it does not count.
     """
 
-    def __init__(self, index: int, event: Event, log: ProvenLog, blobs: BlobReader) -> None:
+    def __init__(self, index: int, event: Event, log: BelievedLog, blobs: BlobReader) -> None:
         """Gather what was there, and decide.
 
         Args:
             index: The entry.
             event: What it says; of a kind among `DECIDING`.
-            log: Entries that are proven, that one the last of them.
+            log: Entries before it, and that one at most.
             blobs: Bytes by digest.
 
         Raises:
@@ -96,13 +123,14 @@ class Again:
         """
         self.index, self.event, self._log = index, event, log
         body = event.body
-        past = Gathering(log, blobs)
-        asks = body["person"] if event.kind.startswith("promotion.") else ""
-        self.case: Case = past.case(body["environment"], body["release"], now=event.time, asks=asks)
-        self.pointer: Pointer = past.pointer(body["environment"], past.name_of(self.case.release))
         self.bundle: Bundle = read_bundle(blobs.read(body["decision"]))
         self._statement = read_statement(self.bundle.payload)
         self._predicate = self._statement.predicate
+        self._at = decided_at(self._predicate, entered=event.time)
+        past = Gathering(log, blobs)
+        asks = body["person"] if event.kind.startswith("promotion.") else ""
+        self.case: Case = past.case(body["environment"], body["release"], now=self._at, asks=asks)
+        self.pointer: Pointer = past.pointer(body["environment"], past.name_of(self.case.release))
         self._revision = revision_of(self._predicate)
         self.decision: Decision = self._decided(blobs)
         self.root = PublishedRoot(past.state, blobs)
