@@ -25,6 +25,7 @@ from weighbridge.model.errors import (
 )
 from weighbridge.model.event import Event, Kind, read_event, topics
 from weighbridge.model.permissions import Operation, Where, allowed
+from weighbridge.model.team.account import Scope
 from weighbridge.model.team.change import Taken
 from weighbridge.model.trust import TrustError, check_time
 from weighbridge.usecases.audit_custody import Movements
@@ -110,10 +111,18 @@ def take(change: RemoteChange, *, by: Identity, registry: Registry) -> Taken:
 
 def _check_kinds(change: RemoteChange, by: Identity) -> None:
     kinds = {draft.kind for draft in change.entries}
-    if found := sorted(kinds & _OF_THE_PLACE - _begins(change)):
+    begins = Kind.REGISTRY_INITIALISED in kinds
+    elsewhere = _OF_THE_PLACE - ({Kind.STORE_SETTLED} if begins else set())
+    if found := sorted(kinds & elsewhere):
         raise NotAllowedError(
             f"{found[0]} is not entered from elsewhere",
             help=["run it where the registry lies"],
+        )
+    if (change.rotates or begins) and Scope.ADMIN not in by.scopes:
+        raise NotAllowedError(
+            "a ledger is begun, and its key changed, by who runs the server",
+            wanted="a credential with the scope `admin`",
+            help=["run it where the registry lies, or have a token made there"],
         )
     if not by.is_person and (found := sorted(kinds & _PERSONAL)):
         raise NotAllowedError(
@@ -122,12 +131,6 @@ def _check_kinds(change: RemoteChange, by: Identity) -> None:
             wanted="a person who logged in",
             help=["weighbridge login"],
         )
-
-
-def _begins(change: RemoteChange) -> frozenset[Kind]:
-    """Name what else may be entered with a ledger's first entry."""
-    begun = any(draft.kind is Kind.REGISTRY_INITIALISED for draft in change.entries)
-    return frozenset({Kind.STORE_SETTLED}) if begun else frozenset()
 
 
 def _check_fresh(change: RemoteChange, view: LedgerView) -> None:
@@ -270,8 +273,8 @@ class Weighing:
 
     def problems(self, index: int, event: Event) -> Iterator[Problem]:
         """Say what speaks against it."""
-        if not index:
-            yield from self._beginning(event)
+        if not self._drafting.checkpoint:
+            yield from self._beginning(index, event)
             return
         log = believe(self._drafting, log_key=self._registry.log_key)
         gathering = Gathering(log, self._registry.blobs)
@@ -307,13 +310,25 @@ class Weighing:
         for index in sorted(indices):
             yield index, read_event(self._drafting.entry(index))
 
-    def _beginning(self, event: Event) -> Iterator[Problem]:
-        wanted = self._registry.log_key
-        if event.kind is not Kind.REGISTRY_INITIALISED:
-            yield ledger_problem("entry 0", "a ledger begins with its owners", event.kind)
-        elif event.body.get("logKey") != wanted:
-            seen = str(event.body.get("logKey"))
-            yield ledger_problem("entry 0", "the log's key is another", seen, wanted)
+    def _beginning(self, index: int, event: Event) -> Iterator[Problem]:
+        """Compare what begins a ledger with the registry as it is."""
+        subject, body = f"entry {index}", event.body
+        wanted: object
+        if not index:
+            seen, wanted = body.get("logKey"), self._registry.log_key
+        elif event.kind is Kind.STORE_SETTLED and (store := self._registry.store) is not None:
+            seen, wanted = body, store.plain()
+        elif event.kind is Kind.RELEASE_ADOPTED:
+            seen = (body.get("version"), body.get("digest"))
+            known = self._drafting.versions(str(body.get("name")))
+            wanted = seen if seen in known else known
+        else:
+            seen, wanted = event.kind, Kind.REGISTRY_INITIALISED
+        if not index and event.kind is not Kind.REGISTRY_INITIALISED:
+            yield ledger_problem(subject, "a ledger begins with its owners", event.kind)
+        elif seen != wanted:
+            message = "it is not what the registry has before its ledger begins"
+            yield ledger_problem(subject, message, str(seen), str(wanted))
 
     def _check_person(self, event: Event, gathering: Gathering) -> None:
         """Refuse what is unsigned from somebody who is not known for that.
