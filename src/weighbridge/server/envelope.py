@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 import time
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+LOG: Final = logging.getLogger("weighbridge.server")
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 SECURITY: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -59,7 +61,7 @@ class Envelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun, status = time.perf_counter(), 500
+        begun, status = time.perf_counter(), 0
         scope.setdefault("state", {})["request_id"] = identifier = _identifier(scope)
 
         async def sending(message: Message) -> None:
@@ -75,6 +77,11 @@ class Envelope:
                 await problem([fault], 421, instance=identifier)(scope, receive, sending)
             else:
                 await self._app(scope, self._bounded(scope, receive), sending)
+        except Exception as error:
+            LOG.exception("request %s broke", identifier)
+            if status:
+                raise  # half an answer is out: the connection ends, so that nobody takes it for one
+            await problem([bug(error)], 500, instance=identifier)(scope, receive, sending)
         finally:
             self._watch(scope, status, time.perf_counter() - begun)
 
@@ -121,7 +128,6 @@ def answer_what_breaks(app: FastAPI) -> None:
     app.add_exception_handler(RefusedError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _unknown)
-    app.add_exception_handler(Exception, _broken)
 
 
 def instance(request: Request) -> str:
@@ -165,7 +171,3 @@ async def _unknown(request: Request, error: Exception) -> Response:
         fault = Fault(RequestError.code, str(error.detail))
     headers = dict(error.headers or {})
     return problem([fault], error.status_code, instance=instance(request), headers=headers)
-
-
-async def _broken(request: Request, error: Exception) -> Response:
-    return problem([bug(error)], 500, instance=instance(request))
