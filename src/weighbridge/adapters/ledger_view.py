@@ -122,7 +122,8 @@ class TableView:
         self, after: tuple[str, str] | None, limit: int, *, containing: str = ""
     ) -> list[tuple[str, str, str]]:
         """List a page of (name, version, digest), in the order of their names."""
-        wanted, values = list[str](), list[Value]()
+        wanted: list[str] = []
+        values: list[Value] = []
         if after is not None:
             wanted.append("(name, version) > (?, ?)")
             values += after

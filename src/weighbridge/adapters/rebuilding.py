@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weighbridge.adapters.database import Database
+    from weighbridge.adapters.tables import TableSession
     from weighbridge.model.standing import Store
 
 TABLES = ("checkpoint", "entry", "node", "release", "store", "topic")
@@ -34,7 +35,7 @@ _BESIDE = ("-wal", "-shm")
 class EmptiedTables:
     """All tables of a registry, empty at first, within one transaction."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TableSession) -> None:
         """Empty them; the transaction brings them back if it comes to nothing."""
         self._session = session
         for table in TABLES:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weighbridge.adapters.blobs.store import Blobs
+    from weighbridge.adapters.ledger_view import TableView
     from weighbridge.adapters.tables import Tables
     from weighbridge.adapters.transaction import TableTransaction
     from weighbridge.model.log_keeping import Tables as EmptyTables
@@ -179,8 +180,18 @@ class TableRegistry:
             self._tables,
             clock=self._clock,
             keys=self._keys,
-            check=self._placement.check,
+            check=self._check,
         )
+
+    def _check(self, view: TableView) -> None:
+        """Refuse to write where nobody would look."""
+        if place := view.moved():
+            raise RegistryError(
+                "this registry has moved, and is not written to any more",
+                seen=place,
+                help=[f"name the new one: --registry {place}"],
+            )
+        self._placement.check(view)
 
     def _changed(self, change: Callable[[TableTransaction], T], transaction: TableTransaction) -> T:
         """Run a change, and know meanwhile that one is running; another thread may do it."""

@@ -114,6 +114,11 @@ class TableTransaction(TableView):
             row = (store.address, store.identity, int(store.encrypted), int(store.conditional))
             self._session.write("INSERT INTO store VALUES (0, ?, ?, ?, ?)", row)
 
+    def move_to(self, place: str) -> None:
+        """Remember that the registry has moved; nothing is written to it from then on."""
+        self._session.write("DELETE FROM moved")
+        self._session.write("INSERT INTO moved VALUES (0, ?)", (place,))
+
     def append(self, kind: Kind, body: Mapping[str, Any]) -> int:
         """Append an entry at the time of this transaction and return its index."""
         if self._appending is None:

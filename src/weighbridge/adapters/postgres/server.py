@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 SCHEMA = "weighbridge"
-_DEFAULTS = {
+_DEFAULTS: dict[str, str | int] = {
     "application_name": "weighbridge",
     "connect_timeout": 10,
     "keepalives_idle": 30,
