@@ -9,6 +9,7 @@ import pytest
 from tests.adapters.memory import MemoryRegistry
 from tests.adapters.store_cases import HERE, Damage, StoreCase, make_case
 from tests.object_stores import Conduct, storing
+from tests.postgres_servers import postgres_registry
 from tests.probes.s3_server import BUCKET, Store
 from weighbridge.adapters.registry import EmbeddedRegistry
 
@@ -34,13 +35,15 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=["memory", "embedded"])
+@pytest.fixture(params=["memory", "embedded", "postgres"])
 def registry(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Registry]:
-    made: Registry = (
-        MemoryRegistry(clock)
-        if request.param == "memory"
-        else EmbeddedRegistry(tmp_path / "store", clock=clock)
-    )
+    made: Registry
+    if request.param == "memory":
+        made = MemoryRegistry(clock)
+    elif request.param == "embedded":
+        made = EmbeddedRegistry(tmp_path / "store", clock=clock)
+    else:
+        made = postgres_registry(request.getfixturevalue("postgres"), tmp_path, clock)
     yield made
     made.close()
 

@@ -1,4 +1,4 @@
-"""The keys of the embedded log as its transactions need them; imports cryptography when asked.
+"""The keys of a registry's log as its transactions need them; imports cryptography when asked.
 
 Most commands read or bind releases only, and start faster without it.
 """
@@ -9,11 +9,13 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from weighbridge.adapters.log_pub import read_log_pub
-from weighbridge.model.errors import RegistryError, WeighbridgeError
+from weighbridge.model.errors import RegistryError, SettingsError, WeighbridgeError
 
 if TYPE_CHECKING:
-    from weighbridge.adapters.database import Database
+    from pathlib import Path
+
     from weighbridge.adapters.log_key import LogKey
+    from weighbridge.adapters.tables import Tables
     from weighbridge.ledger.note import VerifierKey
 
 _NEXT = "log.next.key"
@@ -22,10 +24,26 @@ _NEXT = "log.next.key"
 class LogKeys:
     """The key that signs, the one that may follow it, and the change from one to the other."""
 
-    def __init__(self, database: Database) -> None:
-        """Name the database the keys lie beside."""
-        self._database = database
-        self._root = database.root
+    def __init__(self, tables: Tables, folder: Path | None) -> None:
+        """Name the database they sign for, and their folder; None if nobody said which."""
+        self._tables = tables
+        self._folder = folder
+
+    @property
+    def folder(self) -> Path:
+        """Where they lie.
+
+        Raises:
+            SettingsError: Nobody said.
+        """
+        if self._folder is None:
+            raise SettingsError(
+                "nothing says where the keys of the log are",
+                wanted="the folder with log.key and log.pub that all writers of the registry share",
+                cause="a ledger in a database is signed by keys that lie outside of it",
+                help=["name it as `log-keys` in weighbridge.toml or WEIGHBRIDGE_LOG_KEYS"],
+            )
+        return self._folder
 
     def current(self, checkpoint: bytes) -> LogKey:
         """Open the key that signed the newest checkpoint.
@@ -37,7 +55,7 @@ class LogKeys:
         from weighbridge.adapters.log_key import open_log_key  # noqa: PLC0415
 
         self.settle(checkpoint)
-        return open_log_key(self._root)
+        return open_log_key(self.folder)
 
     def public(self, checkpoint: bytes) -> VerifierKey:
         """Read the public half of the key that signed the newest checkpoint.
@@ -48,7 +66,7 @@ class LogKeys:
         from weighbridge.adapters.log_rotation import public_log_key  # noqa: PLC0415
 
         self.settle(checkpoint)
-        return public_log_key(self._root)
+        return public_log_key(self.folder)
 
     def following(self, key: str) -> LogKey:
         """Open the next key.
@@ -62,11 +80,11 @@ class LogKeys:
         from weighbridge.adapters.log_rotation import next_log_key  # noqa: PLC0415
         from weighbridge.ledger.note import write_verifier_key  # noqa: PLC0415
 
-        found = next_log_key(self._root)
+        found = next_log_key(self.folder)
         seen = "" if found is None else write_verifier_key(found.public)
         if found is None or seen != key:
             raise RegistryError(
-                f"{self._root / _NEXT} does not hold the key that owners signed for",
+                f"{self.folder / _NEXT} does not hold the key that owners signed for",
                 seen=seen or "nothing",
                 wanted=key,
                 help=["propose another: weighbridge key trust --log"],
@@ -80,21 +98,21 @@ class LogKeys:
             RegistryError: Nobody can tell the log's name.
             KeyFileError: Others may read the key, or its file holds none.
         """
-        if not (self._root / _NEXT).exists():
+        if self._folder is None or not (self.folder / _NEXT).exists():
             return ""
         from weighbridge.adapters.log_rotation import next_log_key  # noqa: PLC0415
         from weighbridge.ledger.note import write_verifier_key  # noqa: PLC0415
 
-        found = next_log_key(self._root)
+        found = next_log_key(self.folder)
         return "" if found is None else write_verifier_key(found.public)
 
     def settle(self, checkpoint: bytes) -> None:
         """Finish a rotation that was committed and cut short."""
-        if (self._root / _NEXT).exists():
+        if (self.folder / _NEXT).exists():
             from weighbridge.adapters.log_rotation import finish_rotation  # noqa: PLC0415
 
-            with self._database.alone():
-                finish_rotation(self._root, checkpoint)
+            with self._tables.alone():
+                finish_rotation(self.folder, checkpoint)
 
     def told(self) -> str:
         """Read the log's public key; empty if none was made yet.
@@ -102,8 +120,14 @@ class LogKeys:
         Raises:
             RegistryError: Its file holds something else.
         """
-        if (self._root / _NEXT).exists():
+        if self._folder is None and self._is_empty():
+            return ""
+        if (self.folder / _NEXT).exists():
             # Who may only read goes on with the older key, which leads to the newer one.
-            with contextlib.suppress(WeighbridgeError), self._database.reading() as view:
+            with contextlib.suppress(WeighbridgeError), self._tables.reading() as view:
                 self.settle(view.checkpoint)
-        return read_log_pub(self._root)
+        return read_log_pub(self.folder)
+
+    def _is_empty(self) -> bool:
+        with self._tables.reading() as view:
+            return not view.checkpoint

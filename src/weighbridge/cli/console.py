@@ -305,8 +305,9 @@ class Session:
         name, at, environment = reference.rpartition("@")
         if not at or not is_reference(reference, self.start):
             return reference
-        if any(known[:2] == (name, environment) for known in registry.releases()):
-            return reference
+        with registry.reading() as view:
+            if environment in dict(view.versions(name)):
+                return reference
         from weighbridge.usecases.pointers import pointed_release
 
         return pointed_release(name, environment, registry=registry) or reference

@@ -231,7 +231,8 @@ def _digest_if_sealed(named: Named, facts: Facts, registry: Registry) -> str | N
     if resolver.obstacles:
         return None
     found = release_digest(resolved)
-    return found if any(digest == found for _, _, digest in registry.releases()) else None
+    with registry.reading() as view:
+        return found if view.names_of(found) else None
 
 
 def _inputs(named: Named, facts: Facts, data: DataSets) -> list[Input]:

@@ -209,18 +209,10 @@ class Gathering(Hearing):
             "delegations": tuple(self.delegations(environment)),
         }
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
         """Names of all releases, sorted."""
-        return sorted(self._releases)
-
-    @cached_property
-    def _releases(self) -> dict[str, list[str]]:
-        """The digests of all releases, by their names."""
-        found: dict[str, list[str]] = {}
-        for name, _, release in self.log.view.releases():
-            found.setdefault(name, []).append(release)
-        return found
+        return sorted({name for name, _, _ in self.log.view.releases()})
 
     def _past(self, pointer: Pointer, release: str) -> Manifests:
         """Read the manifests of the newest releases that were here, but those rolled back from."""
@@ -279,7 +271,7 @@ class Gathering(Hearing):
         What is about parts alone is for the release it was given for, and for no other.
         """
         seen: set[int] = set()
-        for release in self._releases.get(name, ()):
+        for _, release in self.log.view.versions(name):
             for one in self.evidence(release):
                 if one.entry not in seen and (one.is_whole or one.release == of):
                     seen.add(one.entry)

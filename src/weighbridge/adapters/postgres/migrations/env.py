@@ -1,0 +1,11 @@
+"""What Alembic runs: the versions that are missing, over the connection it is handed."""
+
+from __future__ import annotations
+
+from alembic import context
+
+context.configure(
+    connection=context.config.attributes["connection"], version_table_schema="weighbridge"
+)
+with context.begin_transaction():
+    context.run_migrations()
