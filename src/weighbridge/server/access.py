@@ -59,7 +59,7 @@ TABLE: Final[Mapping[Route, Access]] = {
     ),
     ("GET", "/v1/status"): Access(scope=_READ, says="what stands where"),
     ("PUT", "/v1/blobs/{digest}"): Access(scope=_WRITE, says="bring bytes"),
-    ("POST", "/v1/blobs/missing"): Access(scope=_WRITE, says="which bytes are not there"),
+    ("POST", "/v1/missing-blobs"): Access(scope=_WRITE, says="which bytes are not there"),
     ("POST", "/v1/changes"): Access(scope=_WRITE, says="bring entries"),
     ("GET", "/v1/blobs"): Access(scope=_ADMIN, says="all bytes"),
     ("DELETE", "/v1/blobs/{digest}"): Access(scope=_ADMIN, says="clear bytes away"),

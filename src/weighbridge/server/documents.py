@@ -95,7 +95,7 @@ class TopicsDocument(Document):
     """A page of the index."""
 
     schemaVersion: Literal[1]  # noqa: N815 - as documents have it
-    rows: list[tuple[str, int]]
+    rows: list[list[str | int]]
     next: str
 
 

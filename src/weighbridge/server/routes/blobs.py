@@ -98,7 +98,7 @@ def blob_routes() -> APIRouter:
         return document({"schemaVersion": 1, "digest": digest, "new": True}, status=201)
 
     @router.post(
-        "/v1/blobs/missing",
+        "/v1/missing-blobs",
         response_model=MissingDocument,
         responses=problems(),
         summary="Which of some bytes are not here; those that are will stay a while",

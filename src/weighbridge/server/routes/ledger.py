@@ -54,7 +54,7 @@ def ledger_routes() -> APIRouter:
     @router.get(
         "/v1/ledger/entries",
         response_model=EntriesDocument,
-        responses=problems(),
+        responses=problems(404),
         summary="Entries, in their order",
     )
     async def entries(
