@@ -34,7 +34,7 @@ class Drafting:
         self._view = view
         self._begun = view.size
         self._written: list[bytes] = []
-        self._control = control_of(view)
+        self._control = self._trusted = control_of(view)
         self._topics: dict[str, int] = {}
         self._releases: dict[str, int] = {}
         self._everything = False
@@ -44,7 +44,7 @@ class Drafting:
         """What was read so far."""
         return Reads(
             size=self._begun,
-            control=control_of(self._view),
+            control=self._trusted,
             topics=dict(self._topics),
             releases=dict(self._releases),
             everything=self._everything,

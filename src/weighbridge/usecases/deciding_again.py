@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge import __version__
 from weighbridge.codec.predicates import shape_fault
-from weighbridge.gate.decide import REVISION, decide, decide_rollback
+from weighbridge.gate.decide import REVISION, decide, decide_rollback, goes_through
 from weighbridge.gate.glass import mode_of
 from weighbridge.gate.rollback import holds
 from weighbridge.gate.times import moment
@@ -72,26 +72,14 @@ _AGAIN = (
 )
 
 
-def decided_at(predicate: Mapping[str, Any], *, entered: str) -> str:
-    """Return when a decision was made: just before it was entered.
-
-    Args:
-        predicate: What was signed.
-        entered: The time of its entry.
-
-    Raises:
-        LedgerError: It was made long before, or later.
-    """
-    at = predicate.get("timeVerified")
+def _decided_at(predicate: Mapping[str, Any], entered: str) -> str:
+    """Return when a decision was made, if that was just before it was entered; else nothing."""
+    at = str(predicate.get("timeVerified"))
     try:
-        passed = moment(entered) - moment(check_time(str(at)))
-    except TrustError as error:
-        raise LedgerError("the signed decision does not say when it was made") from error
-    if not timedelta() <= passed <= _LONGEST:
-        message = "the decision was not made when it was entered"
-        wanted = f"{entered}, or at most {_LONGEST.seconds} s before"
-        raise LedgerError(message, seen=str(at), wanted=wanted)
-    return str(at)
+        passed = moment(entered) - moment(check_time(at))
+    except TrustError:
+        return ""
+    return at if timedelta() <= passed <= _LONGEST else ""
 
 
 class Again:
@@ -126,10 +114,12 @@ class Again:
         self.bundle: Bundle = read_bundle(blobs.read(body["decision"]))
         self._statement = read_statement(self.bundle.payload)
         self._predicate = self._statement.predicate
-        self._at = decided_at(self._predicate, entered=event.time)
+        self._at = _decided_at(self._predicate, event.time)
         past = Gathering(log, blobs)
         asks = body["person"] if event.kind.startswith("promotion.") else ""
-        self.case: Case = past.case(body["environment"], body["release"], now=self._at, asks=asks)
+        self.case: Case = past.case(
+            body["environment"], body["release"], now=self._at or event.time, asks=asks
+        )
         self.pointer: Pointer = past.pointer(body["environment"], past.name_of(self.case.release))
         self._revision = revision_of(self._predicate)
         self.decision: Decision = self._decided(blobs)
@@ -192,7 +182,15 @@ class Again:
             if seen != wanted:
                 message = f"its {name} is not what follows from what was there before it"
                 yield decision_problem(subject, message, str(seen), str(wanted))
+        if self.event.kind in MOVING and not goes_through(self.decision, self.event.body["mode"]):
+            message = "it moves a pointer, and the gate did not let it"
+            yield decision_problem(subject, message, self.decision.verdict.value)
         yield from self._set_off()
+        if not self._at:
+            seen = str(self._predicate.get("timeVerified"))
+            wanted = f"{self.event.time}, or at most {_LONGEST.seconds} s before"
+            message = "the decision was not made when it was entered"
+            yield decision_problem(DECISION, message, seen, wanted)
         if not self.undone and self.bundle.payload != self.payload():
             yield decision_problem(
                 DECISION,
