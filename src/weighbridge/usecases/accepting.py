@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from weighbridge.model.ports import Registry, Transaction
     from weighbridge.model.team.account import Identity
     from weighbridge.model.team.change import Reads, RemoteChange
+    from weighbridge.model.trust import TrustSnapshot
     from weighbridge.model.verification import Problem
 
 OLDEST: Final = timedelta(seconds=60)
@@ -193,12 +194,13 @@ def _weigh(change: RemoteChange, by: Identity, view: LedgerView, registry: Regis
     for binding in change.bindings:
         drafting.bind(binding.name, binding.version, binding.digest)
     faults = [*_unbound(change, registry)]
+    weighing = Weighing(drafting, registry, by)
     for draft in change.entries:
         index = drafting.size
         event = Event(kind=draft.kind, time=change.time, control=None, body=draft.body)
         try:
             topics(event)
-            faults += map(_fault, Weighing(drafting, registry, by).problems(index, event))
+            faults += map(_fault, weighing.problems(index, event))
         except WeighbridgeError as error:
             faults += error.faults
         except (KeyError, TypeError, ValueError) as error:
@@ -209,11 +211,7 @@ def _weigh(change: RemoteChange, by: Identity, view: LedgerView, registry: Regis
         drafting.append(draft.kind, draft.body)
     if faults:
         raise UnprovenError.from_faults(faults)
-    turns = frozenset[str]()
-    if change.reads.size:
-        trust = Gathering.of(drafting, registry).state.trust
-        turns = frozenset(t for one in trust.holdings for t in (one.since, one.until) if t)
-    return Weighed(reads=drafting.reads, turns=turns)
+    return Weighed(reads=drafting.reads, turns=frozenset(weighing.turns))
 
 
 def _unbound(change: RemoteChange, registry: Registry) -> Iterator[Fault]:
@@ -259,7 +257,11 @@ def _fault(problem: Problem) -> Fault:
 
 
 class Weighing:
-    """One entry that is to be, held against all before it."""
+    """Entries that are to be, each held against all before it.
+
+    Attributes:
+        turns: The times from which a key that was known then counts, or counts no longer.
+    """
 
     def __init__(self, drafting: Drafting, registry: Registry, by: Identity) -> None:
         """Take what there is before it.
@@ -270,6 +272,7 @@ class Weighing:
             by: Who brings it.
         """
         self._drafting, self._registry, self._by = drafting, registry, by
+        self.turns: set[str] = set()
 
     def problems(self, index: int, event: Event) -> Iterator[Problem]:
         """Say what speaks against it."""
@@ -282,6 +285,7 @@ class Weighing:
         origin, blobs, state = log.checkpoint.origin, self._registry.blobs, gathering.state
         papers, movements, deliveries = Papers(blobs, origin), Movements(), Deliveries(blobs)
         papers.trust = state.trust
+        self._rest_on(state.trust)
         for at, before in self._before(event):
             papers.recall(before)
             movements.recall(at, before)
@@ -299,8 +303,13 @@ class Weighing:
             for at, before in log.control:
                 fold.take(at, before)
             fold.take(index, event)
+            self._rest_on(fold.state.trust)
         if event.kind in DECIDING:
-            yield from Again(index, event, log, blobs).problems()
+            yield from Again(index, event, gathering).problems()
+
+    def _rest_on(self, trust: TrustSnapshot) -> None:
+        times = (time for one in trust.holdings for time in (one.since, one.until))
+        self.turns.update(filter(None, times))
 
     def _before(self, event: Event) -> Iterator[tuple[int, Event]]:
         """Read the entries that share a topic with one, in their order."""

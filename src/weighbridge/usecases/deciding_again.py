@@ -33,7 +33,6 @@ from weighbridge.seal.judging import Refusal, judge
 from weighbridge.seal.statement import read_statement
 from weighbridge.usecases.audit_problems import ledger_problem
 from weighbridge.usecases.deciding import decision_payload
-from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.keyless import PublishedRoot, not_judged
 from weighbridge.usecases.programs import program_of
 from weighbridge.usecases.promote import set_off_by
@@ -48,7 +47,7 @@ if TYPE_CHECKING:
     from weighbridge.model.ports import BlobReader
     from weighbridge.seal.bundle import Bundle
     from weighbridge.seal.judging import Signer
-    from weighbridge.usecases.believed import BelievedLog
+    from weighbridge.usecases.gathering import Gathering
 
 DECIDING = frozenset(
     {
@@ -96,26 +95,25 @@ class Again:
         signer: Whose signature the decision has, or why it does not count.
     """
 
-    def __init__(self, index: int, event: Event, log: BelievedLog, blobs: BlobReader) -> None:
+    def __init__(self, index: int, event: Event, past: Gathering) -> None:
         """Gather what was there, and decide.
 
         Args:
             index: The entry.
             event: What it says; of a kind among `DECIDING`.
-            log: Entries before it, and that one at most.
-            blobs: Bytes by digest.
+            past: What was there before it.
 
         Raises:
             LedgerError: What is there is not what the entries name.
             NotFoundError: Something is missing.
         """
-        self.index, self.event, self._log = index, event, log
+        self.index, self.event, self._log = index, event, past.log
+        blobs = past.blobs
         body = event.body
         self.bundle: Bundle = read_bundle(blobs.read(body["decision"]))
         self._statement = read_statement(self.bundle.payload)
         self._predicate = self._statement.predicate
         self._at = _decided_at(self._predicate, event.time)
-        past = Gathering(log, blobs)
         asks = body["person"] if event.kind.startswith("promotion.") else ""
         self.case: Case = past.case(
             body["environment"], body["release"], now=self._at or event.time, asks=asks
