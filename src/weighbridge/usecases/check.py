@@ -101,9 +101,8 @@ def check(
     )
     facts = _with_whereabouts(facts, named, registry) if packed is None else facts
     data = current_data(registry)
-    known = advisory_facts(advisories, facts.locks.values())
-    facts = with_data(facts, data, folder)
-    facts = replace(facts, now=now, targets=restricted, advisories=known)
+    facts = replace(facts, advisories=advisory_facts(advisories, facts.locks.values()))
+    facts = with_data(replace(facts, now=now, targets=restricted), data, folder)
     facts = facts if folder is None else replace(facts, build=find_build(facts, folder))
     facts = _with_protection(facts, named.release, registry, settings, secrets)
     made = _report(named, facts, chosen, registry, settings=settings, rule_set=rule_set, data=data)
