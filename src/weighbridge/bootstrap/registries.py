@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weighbridge.model.database_address import is_database, is_folder, shown_address
-from weighbridge.model.errors import SettingsError
+from weighbridge.model.errors import SettingsError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from weighbridge.adapters.placement import Wanted
+    from weighbridge.adapters.postgres.registry import PostgresRegistry
+    from weighbridge.adapters.registry import EmbeddedRegistry
+    from weighbridge.model.moving import MovableRegistry
     from weighbridge.model.ports import Registry
     from weighbridge.model.settings import Settings
 
@@ -43,6 +46,21 @@ def _state(environ: Mapping[str, str]) -> Path:
     return found if found.is_absolute() else Path.home() / ".local" / "state"
 
 
+def open_movable(settings: Settings) -> MovableRegistry:
+    """Open a registry that can be moved, backed up and restored: one whose tables are ours.
+
+    Raises:
+        UsageError: It is a server's.
+    """
+    place = settings.registry.value
+    if is_database(place):
+        return _on_server(settings)
+    if is_folder(place):
+        return _in_folder(settings)
+    message = f"{shown_address(place)} is a server's, which alone reaches its tables"
+    raise UsageError(message, help=["run this where the registry is"])
+
+
 def open_registry(settings: Settings) -> Registry:
     """Open the registry the settings name; it is made when something is first kept.
 
@@ -63,7 +81,7 @@ def open_registry(settings: Settings) -> Registry:
     )
 
 
-def _in_folder(settings: Settings) -> Registry:
+def _in_folder(settings: Settings) -> EmbeddedRegistry:
     root = Path(settings.registry.value)
     if os.path.lexists(root) and not os.path.isdir(root):  # noqa: PTH112 - unlike pathlib's, never raises
         help_ = ["name another place with --registry"]
@@ -74,7 +92,7 @@ def _in_folder(settings: Settings) -> Registry:
     return EmbeddedRegistry(root, wanted=_wanted(settings))
 
 
-def _on_server(settings: Settings) -> Registry:
+def _on_server(settings: Settings) -> PostgresRegistry:
     from weighbridge.adapters.postgres.registry import PostgresRegistry
 
     keys = settings.log_keys.value

@@ -38,8 +38,8 @@ class Settings:
             `here`, without a process to protect this one.
         store: Where blobs of the registry lie: `s3://BUCKET/PREFIX`, `gs://`, `az://` or a folder;
             empty for where its first one was put, or else the registry's folder.
-        log_keys: Folder with the keys of the log of a registry in a database, `log.key` and `log.pub`,
-            which all who write share; an embedded registry has them in its own folder.
+        log_keys: Folder with the keys of the log of a registry in a database: `log.key`, `log.pub`;
+            all who write share it. An embedded registry has them in its own folder.
         encrypt_to: Recipients of age (`age1…`) all new blobs are encrypted to; empty for nobody.
         age_identity: File of the identities that decrypt them, its owner's alone.
         links: Templates of links `status` shows, `NAME=ADDRESS`; in the file a table `[links]`.

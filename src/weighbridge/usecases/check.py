@@ -102,11 +102,16 @@ def check(
     facts = _with_whereabouts(facts, named, registry) if packed is None else facts
     data = current_data(registry)
     facts = replace(facts, advisories=advisory_facts(advisories, facts.locks.values()))
-    facts = with_data(replace(facts, now=now, targets=restricted), data, folder)
-    facts = facts if folder is None else replace(facts, build=find_build(facts, folder))
+    facts = _with_kept(replace(facts, now=now, targets=restricted), data, folder)
     facts = _with_protection(facts, named.release, registry, settings, secrets)
     made = _report(named, facts, chosen, registry, settings=settings, rule_set=rule_set, data=data)
     return replace(made, packs=tuple(pack.use(now) for pack in packs))
+
+
+def _with_kept(facts: Facts, data: DataSets, folder: Path | None) -> Facts:
+    """Add the data that counts, and what this machine keeps: the index, and records of builds."""
+    facts = with_data(facts, data, folder)
+    return facts if folder is None else replace(facts, build=find_build(facts, folder))
 
 
 def _with_whereabouts(facts: Facts, named: Named, registry: Registry) -> Facts:
