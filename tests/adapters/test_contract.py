@@ -82,7 +82,8 @@ def test_releases_are_listed_page_by_page(registry: Registry) -> None:
     for one in reversed(RELEASES):
         bind(registry, *one)
     with registry.reading() as view:
-        pages, after = [], None
+        pages: list[list[tuple[str, str, str]]] = []
+        after: tuple[str, str] | None = None
         while page := view.releases_after(after, 2):
             pages.append(page)
             after = page[-1][:2]
@@ -97,4 +98,5 @@ def test_releases_are_listed_page_by_page(registry: Registry) -> None:
 
 def test_pages_of_a_registry_that_was_never_used_are_empty(registry: Registry) -> None:
     with registry.reading() as view:
-        assert view.versions("a") == view.names_of(ONE) == view.releases_after(None, 5) == []
+        assert view.versions("a") == view.names_of(ONE) == []
+        assert view.releases_after(None, 5) == []

@@ -8,16 +8,19 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from weighbridge.adapters.log_pub import read_log_pub
-from weighbridge.model.errors import RegistryError, SettingsError, WeighbridgeError
+from weighbridge.adapters.files import make_folder, storing, write_file
+from weighbridge.adapters.log_pub import PUBLIC, read_log_pub
+from weighbridge.model.errors import KeyFileError, RegistryError, SettingsError, WeighbridgeError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from weighbridge.adapters.log_key import LogKey
     from weighbridge.adapters.tables import Tables
     from weighbridge.ledger.note import VerifierKey
 
+_PRIVATE = "log.key"
 _NEXT = "log.next.key"
 
 
@@ -127,6 +130,48 @@ class LogKeys:
             with contextlib.suppress(WeighbridgeError), self._tables.reading() as view:
                 self.settle(view.checkpoint)
         return read_log_pub(self.folder)
+
+    def files(self) -> dict[str, bytes]:
+        """Read the files that are there, by their names.
+
+        Raises:
+            KeyFileError: Others may read one of the private ones.
+        """
+        from weighbridge.adapters.private_files import read_private  # noqa: PLC0415
+
+        if self._folder is None:
+            return {}
+        found = dict[str, bytes]()
+        for name in (_PRIVATE, _NEXT):
+            with contextlib.suppress(FileNotFoundError):
+                found[name] = read_private(self._folder / name)
+        if public := read_log_pub(self._folder):
+            found[PUBLIC] = f"{public}\n".encode()
+        return found
+
+    def take(self, files: Mapping[str, bytes]) -> None:
+        """Write files that are not there yet.
+
+        Raises:
+            KeyFileError: One is there, and is another.
+        """
+        from weighbridge.adapters.private_files import write_private  # noqa: PLC0415
+
+        with storing(self.folder):
+            make_folder(self.folder)
+        there = self.files()
+        for name, data in sorted(files.items()):
+            if name not in (_PRIVATE, _NEXT, PUBLIC):
+                raise KeyFileError(f"{name} is no file of a log's keys")
+            if there.get(name, data) != data:
+                help_ = ["name another folder as `log-keys`, or move that key away"]
+                raise KeyFileError(f"{self.folder / name} is the key of another log", help=help_)
+            if name in there:
+                continue
+            if name == PUBLIC:
+                write_file(self.folder / name, data)
+            else:
+                write_private(self.folder / name, data)
 
     def _is_empty(self) -> bool:
         with self._tables.reading() as view:

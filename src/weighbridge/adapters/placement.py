@@ -133,6 +133,12 @@ class Placement:
                 raise _elsewhere(self._folder(), self._wanted.address)
             return store
 
+    def settle(self) -> Store | None:
+        """Settle where blobs lie before the first of them is put, and say it."""
+        self.open()
+        self._settle()
+        return self._store
+
     def check(self, view: TableView) -> None:
         """Refuse to go on where others settled on another place since blobs were put.
 

@@ -65,8 +65,11 @@ class EmptiedTables:
         """Put the checkpoint."""
         self._session.write('INSERT INTO checkpoint ("only", note) VALUES (0, ?)', (note,))
 
-    def store(self, store: Store) -> None:
-        """Put where blobs lie."""
+    def store(self, store: Store | None) -> None:
+        """Put where blobs lie, whatever was put before."""
+        self._session.write("DELETE FROM store")
+        if store is None:
+            return
         row = (store.address, store.identity, int(store.encrypted), int(store.conditional))
         self._session.write("INSERT INTO store VALUES (0, ?, ?, ?, ?)", row)
 

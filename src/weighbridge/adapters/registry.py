@@ -7,6 +7,7 @@ import functools
 import hashlib
 import os
 import threading
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, TypeVar
 
 from weighbridge.adapters.blobs.opening import FOLDER
@@ -18,7 +19,7 @@ from weighbridge.adapters.writer import Writer
 from weighbridge.model.errors import RegistryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from weighbridge.adapters.blobs.store import Blobs
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class TableRegistry:
+class TableRegistry(ABC):
     """A registry over tables, wherever they are.
 
     Args:
@@ -165,6 +166,60 @@ class TableRegistry:
             self._writer = self._new_writer()
         return self._writer.group.run(functools.partial(self._changed, change))
 
+    @property
+    @abstractmethod
+    def place(self) -> str:
+        """Where it is, without any password."""
+
+    @property
+    def moved(self) -> str:
+        """Where the registry has moved to; empty if it is here."""
+        with self._tables.reading() as view:
+            return view.moved()
+
+    def move_to(self, place: str, transfer: Callable[[LedgerView], None]) -> None:
+        """Hand over what is held while nobody writes, and let nobody write from then on.
+
+        Args:
+            place: Where it moves, without any password.
+            transfer: Takes it over; if it raises, the registry stays.
+        """
+
+        def change(transaction: TableTransaction) -> None:
+            transfer(transaction)
+            transaction.move_to(place)
+
+        self._change(change)
+
+    def settle(self) -> Store | None:
+        """Settle where blobs lie before the first of them is put, and say it; None as `store`.
+
+        Raises:
+            RegistryError: They lie elsewhere, or the store is another registry's.
+        """
+        return self._placement.settle()
+
+    def enter_store(self) -> None:
+        """Enter into the ledger where blobs lie, since they have moved with the registry."""
+        self._change(lambda transaction: transaction.keep_store(transaction.store()))
+
+    def log_key_files(self) -> dict[str, bytes]:
+        """Read the files of the log's keys that are there, by their names.
+
+        Raises:
+            KeyFileError: Others may read one of them.
+        """
+        return self._keys.files()
+
+    def take_log_keys(self, files: Mapping[str, bytes]) -> None:
+        """Write the files of the log's keys; those that are there are not replaced.
+
+        Raises:
+            KeyFileError: One is there, and is another.
+        """
+        self._tables.prepare()
+        self._keys.take(files)
+
     def releases(self) -> list[tuple[str, str, str]]:
         """List (name, version, digest) of every release, in the order of their names."""
         with self.reading() as view:
@@ -229,6 +284,11 @@ class EmbeddedRegistry(TableRegistry):
         super().__init__(
             self._database, keys=root, clock=clock, wanted=wanted, home=root, own=root / FOLDER
         )
+
+    @property
+    def place(self) -> str:
+        """Where it is."""
+        return str(self.root)
 
     @property
     def database(self) -> Path:

@@ -164,6 +164,12 @@ class Session:
             folder or self.start, start=self.start, environ=self.environ, flags=named
         )
 
+    def local_folder(self, settings: Settings | None = None) -> Path:
+        """Name the folder of what belongs to this machine (by those in force if None)."""
+        from weighbridge.bootstrap import local_folder
+
+        return local_folder(settings or self.settings(), self.environ)
+
     def registry(self, folder: Path | None = None) -> Registry:
         """Open the registry the settings of a folder name; it is closed with the command."""
         return self.open_registry(self.settings(folder))
@@ -177,7 +183,7 @@ class Session:
         if not self.globals.offline:
             from weighbridge.cli.notifying import announce_on_close
 
-            announce_on_close(self._ctx, registry, Path(settings.registry.value))
+            announce_on_close(self._ctx, registry, self.local_folder(settings))
         return registry
 
     def advisories(self, settings: Settings | None = None) -> FolderAdvisories:
@@ -222,7 +228,7 @@ class Session:
         if not is_address(address):
             help_ = ["write oci://HOST/REPOSITORY:TAG, or oci:FOLDER:TAG for an image layout"]
             raise UsageError(f"{address} is no address of a repository", help=help_)
-        state = Path(self.settings().registry.value) / "cache" / "transfers"
+        state = self.local_folder() / "cache" / "transfers"
         repository, reference, close = open_repository(
             address,
             base=self.start,

@@ -11,6 +11,7 @@ from weighbridge.cli.console import Session
 from weighbridge.cli.durations import seconds_of
 from weighbridge.cli.options import Verb, VerbGroup, dry_run, reading
 from weighbridge.cli.registry_archive import archive
+from weighbridge.cli.registry_moving import backup, migrate, restore
 
 if TYPE_CHECKING:
     from weighbridge.model.standing import Standing
@@ -229,4 +230,5 @@ def rebuild(*, origin: str | None, log_key: str | None, dry_run: bool, output_fo
     return "fail" if done.problems and dry_run else "pass"
 
 
-command.add_command(archive)
+for _verb in (archive, migrate, backup, restore):
+    command.add_command(_verb)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _SCHEME = re.compile(r"postgres(?:ql)?://")
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://")
 _SECRET = re.compile(r"([?&](?:ssl)?password=)[^&]*")
 HIDDEN = "***"
 
@@ -24,3 +25,8 @@ def shown_address(place: str) -> str:
     user, colon, _ = login.partition(":")
     hidden = f"{user}{colon}{HIDDEN if colon else ''}{at}{server}"
     return _SECRET.sub(rf"\1{HIDDEN}", f"{scheme}://{hidden}{question}{query}")
+
+
+def is_folder(place: str) -> bool:
+    """Tell whether something names a folder: all that is no address."""
+    return _ADDRESS.match(place) is None

@@ -50,6 +50,7 @@ _SET = """
             IN ('off', 'local') THEN 'on' ELSE current_setting('synchronous_commit') END, false)
 """
 _IDLE = 600_000
+_LOGIN = {None, "28P01", "28000", "3D000"}
 _REFUSALS = ("authentication failed", "no password supplied", "does not exist", "pg_hba.conf")
 _STARTING = ("starting up", "shutting down", "not yet accepting", "in recovery")
 
@@ -154,13 +155,9 @@ def is_starting(error: BaseException | None) -> bool:
 
 def _told_of_operation(place: str, said: str, error: Exception) -> WeighbridgeError:
     code = getattr(error, "sqlstate", None)
-    if code in {None, "28P01", "28000", "3D000"} and any(word in said for word in _REFUSALS):
-        if "connection failed" in said or code is not None:
-            help_ = [
-                "name the role in the address",
-                "give its password by PGPASSFILE or PGPASSWORD",
-            ]
-            return LoginError(f"{place} refuses", cause=said, help=help_)
+    if code in _LOGIN and any(word in said for word in _REFUSALS):
+        help_ = ["name the role in the address", "give its password by PGPASSFILE or PGPASSWORD"]
+        return LoginError(f"{place} refuses", cause=said, help=help_)
     if code is not None and not code.startswith(("08", "57", "53300")):
         message = f"{place} could not be used: {said}"
         return StorageError(message, help=["see its log, its free space and permissions"])
