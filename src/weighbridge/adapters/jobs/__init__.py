@@ -1,0 +1,3 @@
+"""Durable jobs, kept by DBOS in SQLite or PostgreSQL. Nothing here is imported but by workers and
+servers.
+"""

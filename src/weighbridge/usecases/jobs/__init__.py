@@ -1,0 +1,1 @@
+"""Which jobs follow from what happened, and from the clock."""
