@@ -262,7 +262,15 @@ def write(registry: PostgresRegistry, who: str, count: int) -> None:
 
 
 def writer(address: str, root: Path, who: str, count: int) -> subprocess.Popen[str]:
-    words = [sys.executable, "-m", "tests.adapters.test_postgres", address, root, who, str(count)]
+    words = [
+        sys.executable,
+        "-m",
+        "tests.adapters.test_postgres",
+        address,
+        str(root),
+        who,
+        str(count),
+    ]
     return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
 
 
