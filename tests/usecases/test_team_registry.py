@@ -170,6 +170,7 @@ def test_a_backup_that_was_changed_restores_nothing(
     ownerless: Cast,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    *,
     old: bytes,
     new: bytes,
     code: int,

@@ -9,13 +9,14 @@ from psycopg.pq import TransactionStatus
 
 from weighbridge.adapters.postgres.schema import Schema
 from weighbridge.adapters.session import damaged
-from weighbridge.model.errors import StorageError
+from weighbridge.model.errors import StorageError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from weighbridge.adapters.postgres.server import Server
     from weighbridge.adapters.tables import Value
+    from weighbridge.model.errors import WeighbridgeError
 
 _OPEN = {TransactionStatus.INTRANS, TransactionStatus.INERROR}
 _AT_ONCE = 1000
@@ -186,7 +187,10 @@ class PostgresSession:
         if not self.in_transaction:
             raise self._ended()
 
-    def _ended(self) -> StorageError:
+    def _ended(self) -> WeighbridgeError:
+        if self._connection.broken:
+            message = f"the connection to {self.place} was lost; nothing of the change was kept"
+            return UnavailableError(message, help=["run it again"])
         message = f"{self.place} could not be changed: the transaction has ended"
         return StorageError(message, help=["run it again"])
 
