@@ -130,7 +130,7 @@ def open_ledger_in(folder: Path, name: str) -> tuple[Ledger, str]:
     """
     from weighbridge.adapters.registry import EmbeddedRegistry
     from weighbridge.ledger.tiles import CHECKPOINT
-    from weighbridge.usecases.tiles import ExportedLog
+    from weighbridge.ledger.tile_reading import ExportedLog
 
     if (folder / CHECKPOINT).is_file() and not (folder / "registry.db").exists():
         return ExportedLog(open_tiles(folder, name)), ""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from weighbridge.usecases.audit_deep import Comparison
     from weighbridge.usecases.believed import BelievedLog
     from weighbridge.usecases.growth import Growth
-    from weighbridge.usecases.tiles import ExportedLog
+    from weighbridge.ledger.tile_reading import ExportedLog
 
 _AT_ONCE = 1024
 """Entries whose hashes are added to the tree together."""

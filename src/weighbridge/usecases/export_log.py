@@ -15,7 +15,7 @@ from weighbridge.ledger.note import NoteError, read_note
 from weighbridge.ledger.tiles import CHECKPOINT, TileError, tiling
 from weighbridge.model.errors import EntrySizeError, LedgerError
 from weighbridge.usecases.believed import believe
-from weighbridge.usecases.tiles import LARGEST_CHECKPOINT, Shelf
+from weighbridge.ledger.tile_reading import LARGEST_CHECKPOINT, Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
