@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import weighbridge
 from weighbridge.codec.settings import FILE, read_settings
-from weighbridge.model.errors import SettingsError, UsageError
-from weighbridge.model.remote import is_address
+from weighbridge.model.errors import SettingsError, UnavailableError, UsageError
 from weighbridge.model.report import RuleSet
 from weighbridge.usecases.project import project_folders
 
@@ -73,7 +72,7 @@ def load_settings(
 
 def _whole(setting: Setting[str], file: Path | None, start: Path) -> Setting[str]:
     """Write a path out that is relative to where it was named; addresses are not."""
-    if not setting.value or is_address(setting.value) or setting.value.startswith("file://"):
+    if not setting.value or "://" in setting.value:
         return setting
     from_file = file is not None and setting.origin.startswith(f"{file}:")
     base = file.parent if file is not None and from_file else start
@@ -96,12 +95,69 @@ def _nearest(start: Path, name: str) -> Path | None:
     )
 
 
-def open_registry(settings: Settings) -> Registry:
+def local_folder(settings: Settings, *, environ: Mapping[str, str] | None = None) -> Path:
+    """Name where what belongs to this machine lies: the registry's folder, if it is one.
+
+    Args:
+        settings: They name the registry.
+        environ: Environment variables; those of this process if None.
+    """
+    address = settings.registry.value
+    if "://" not in address:
+        return Path(address)
+    found = os.environ if environ is None else environ
+    state = found.get("WEIGHBRIDGE_STATE") or ""
+    if not state:
+        base = found.get("XDG_STATE_HOME") or ""
+        home = Path(base) if base.startswith("/") else Path.home() / ".local" / "state"
+        state = str(home / "weighbridge")
+    named = hashlib.sha256(address.encode()).hexdigest()[:16]
+    return Path(state) / "registries" / named
+
+
+def open_registry(
+    settings: Settings, *, offline: bool = False, progress: Progress | None = None
+) -> Registry:
     """Open the registry the settings name; a folder is made when something is first kept.
+
+    Args:
+        settings: They name it.
+        offline: Whether the network must not be used.
+        progress: Watches what is sent to a registry on a server.
 
     Raises:
         SettingsError: What they name is not a folder.
+        UnavailableError: It lies behind a server, and the network must not be used.
     """
+    from weighbridge.adapters.servers.address import is_server
+
+    if is_server(settings.registry.value):
+        return _open_remote(settings, offline=offline, progress=progress)
+    return _open_embedded(settings)
+
+
+def _open_remote(settings: Settings, *, offline: bool, progress: Progress | None) -> Registry:
+    from weighbridge.adapters.remote.connection import Connection
+    from weighbridge.adapters.remote.registry import RemoteRegistry
+    from weighbridge.adapters.servers.address import server_address
+    from weighbridge.bootstrap.accounts import open_credentials
+    from weighbridge.usecases.believed import believe
+
+    if offline:
+        message = f"the registry {settings.registry.value} lies behind a server"
+        help_ = ["leave --offline out", "or name a registry of this machine with --registry"]
+        raise UnavailableError(message, cause="the network is not to be used", help=help_)
+    address = server_address(settings.registry.value)
+    credentials = open_credentials(os.environ)
+    return RemoteRegistry(
+        Connection(address, credential=credentials.find),
+        folder=local_folder(settings),
+        follow=lambda view, key: believe(view, log_key=key).log_key,
+        progress=progress,
+    )
+
+
+def _open_embedded(settings: Settings) -> Registry:
     root = Path(settings.registry.value)
     if os.path.lexists(root) and not os.path.isdir(root):  # noqa: PTH112 - unlike pathlib's, never raises
         help_ = ["name another place with --registry"]
@@ -129,8 +185,8 @@ def open_ledger_in(folder: Path, name: str) -> tuple[Ledger, str]:
         The ledger, and its public key; empty if the folder holds none.
     """
     from weighbridge.adapters.registry import EmbeddedRegistry
-    from weighbridge.ledger.tiles import CHECKPOINT
     from weighbridge.ledger.tile_reading import ExportedLog
+    from weighbridge.ledger.tiles import CHECKPOINT
 
     if (folder / CHECKPOINT).is_file() and not (folder / "registry.db").exists():
         return ExportedLog(open_tiles(folder, name)), ""
@@ -201,7 +257,7 @@ def open_cache(settings: Settings) -> FolderDigestCache | None:
     Args:
         settings: They name the registry; where there is none yet, nothing is remembered.
     """
-    root = Path(settings.registry.value)
+    root = local_folder(settings)
     if not root.is_dir():
         return None
     from weighbridge.adapters.digest_cache import FolderDigestCache
@@ -211,7 +267,7 @@ def open_cache(settings: Settings) -> FolderDigestCache | None:
 
 def data_folder(settings: Settings) -> Path:
     """Name the folder of data that is this place's own: beside the registry, if there is one."""
-    return Path(settings.registry.value) / "data"
+    return local_folder(settings) / "data"
 
 
 def open_advisories(settings: Settings) -> FolderAdvisories:
@@ -238,7 +294,7 @@ def open_resolver(
     program = find_uv(environ)
     if program is None:
         return None
-    root = Path(settings.registry.value)
+    root = local_folder(settings)
     own = str(root / "cache" / "uv") if root.is_dir() else None
     named = environ.get("UV_CACHE_DIR")
     cache = str(Path(named).absolute()) if named else own

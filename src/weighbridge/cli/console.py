@@ -170,14 +170,14 @@ class Session:
 
     def open_registry(self, settings: Settings) -> Registry:
         """Open the registry some settings name; it is closed with the command."""
-        from weighbridge.bootstrap import open_registry
+        from weighbridge.bootstrap import local_folder, open_registry
 
-        registry = open_registry(settings)
+        registry = open_registry(settings, offline=self.globals.offline, progress=self.progress)
         self._ctx.call_on_close(registry.close)
         if not self.globals.offline:
             from weighbridge.cli.notifying import announce_on_close
 
-            announce_on_close(self._ctx, registry, Path(settings.registry.value))
+            announce_on_close(self._ctx, registry, local_folder(settings))
         return registry
 
     def advisories(self, settings: Settings | None = None) -> FolderAdvisories:
@@ -215,14 +215,14 @@ class Session:
         Returns:
             The repository, and the tag or digest the address names; empty if it names none.
         """
-        from weighbridge.bootstrap import open_repository
+        from weighbridge.bootstrap import local_folder, open_repository
         from weighbridge.model.errors import UsageError
         from weighbridge.model.repository_address import is_address
 
         if not is_address(address):
             help_ = ["write oci://HOST/REPOSITORY:TAG, or oci:FOLDER:TAG for an image layout"]
             raise UsageError(f"{address} is no address of a repository", help=help_)
-        state = Path(self.settings().registry.value) / "cache" / "transfers"
+        state = local_folder(self.settings()) / "cache" / "transfers"
         repository, reference, close = open_repository(
             address,
             base=self.start,

@@ -101,9 +101,10 @@ class RemoteBlobs:
             raise self._absent(digest)
         if (seen := _digest(data)) != digest:
             raise RegistryError(
-                f"{self._connection.address} answers with other bytes than those of {digest}",
+                f"the registry's copy of {digest} is damaged",
                 seen=seen,
                 wanted=digest,
+                cause=f"{self._connection.address} answers with other bytes",
                 help=["seal the release again from its files, or restore the registry"],
             )
         if len(data) <= SMALL:
@@ -193,10 +194,10 @@ class RemoteBlobs:
         return answer.get("removed") is True
 
     def now(self) -> float:
-        """Tell the time by the registry's clock."""
+        """Tell the time by the registry's clock, which says it in whole seconds: the next one."""
         told = str(self._connection.document("/v1/registry").get("time"))
         try:
-            return datetime.fromisoformat(told).timestamp()
+            return datetime.fromisoformat(told).timestamp() + 1
         except ValueError:
             raise TransferError(f"{self._connection.address} tells no time") from None
 

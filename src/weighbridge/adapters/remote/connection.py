@@ -13,12 +13,12 @@ import json
 import ssl
 import threading
 from typing import TYPE_CHECKING, Any, Final, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from weighbridge.adapters.oci.patience import Attempts, DroppedError, Patience
 from weighbridge.adapters.remote.problems import error_of
-from weighbridge.model.errors import TransferError, UnavailableError, UsageError
-from weighbridge.model.oci_reference import is_loopback
+from weighbridge.adapters.servers.address import server_address
+from weighbridge.model.errors import TransferError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -41,29 +41,6 @@ _CONNECTIONS: Final = 64
 def _trust() -> ssl.SSLContext:
     """Read whom this system trusts, or `SSL_CERT_FILE` and `SSL_CERT_DIR`, once a process."""
     return ssl.create_default_context()
-
-
-def server_address(text: str) -> str:
-    """Return the address of a server in its one spelling.
-
-    Raises:
-        UsageError: It is none, or would send secrets in the clear.
-    """
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname or "", parts.port
-    except ValueError as error:
-        raise UsageError(f"{text[:200]} is no address of a server", cause=str(error)) from None
-    if parts.username is not None or parts.password is not None:
-        help_ = ["weighbridge login URL"]
-        raise UsageError("a name or password has no place in an address", help=help_)
-    if parts.scheme not in {"https", "http"} or not host or parts.query or parts.fragment:
-        raise UsageError(f"{text[:200]} is no address of a server", wanted="https://HOST[:PORT]")
-    if parts.scheme == "http" and not is_loopback(host):
-        message = f"{host} is another machine: plain http is for this one alone"
-        raise UsageError(message, wanted=f"https://{host}")
-    shown = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{shown}{f':{port}' if port else ''}{parts.path.rstrip('/')}"
 
 
 class Connection:

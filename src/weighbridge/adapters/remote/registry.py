@@ -25,6 +25,7 @@ from weighbridge.ledger.proven_tiles import ProvenTiles
 from weighbridge.model.errors import (
     ConflictError,
     LedgerError,
+    RegistryError,
     TransferError,
     UnavailableError,
     UsageError,
@@ -121,6 +122,8 @@ class RemoteRegistry:
 
     def make_log_key(self, origin: str) -> str:
         """Have the server make the log's key, or return the one that was made before."""
+        if any("\ud800" <= one <= "\udfff" for one in origin):  # no text: it cannot be sent
+            raise RegistryError(f"{origin!r} is no name for a log", wanted="a line of text")
         made = self._connection.post("/v1/log/key", {"origin": origin}).get("logKey")
         key = self._look().log_key
         if made != key:
