@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from weighbridge.model.ports import Registry, Transaction
 
 
-
 class Persons:
     """Believes whoever says a name as his credential; `nobody` it does not know."""
 
@@ -162,7 +161,9 @@ def serving(app: ASGIApp) -> Iterator[str]:
         listener.close()
 
 
-def remote(address: str, folder: Path, *, person: str = "ann", patience: Patience | None = None) -> RemoteRegistry:
+def remote(
+    address: str, folder: Path, *, person: str = "ann", patience: Patience | None = None
+) -> RemoteRegistry:
     """Open a registry behind a server, as somebody."""
     return RemoteRegistry(
         Connection(address, credential=lambda _address: person, patience=patience),

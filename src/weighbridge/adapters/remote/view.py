@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from weighbridge.adapters.blobs.names import check_digest
 from weighbridge.adapters.remote.connection import segment
 from weighbridge.ledger.merkle import leaf_hash
-from weighbridge.model.errors import LedgerError, NotFoundError, TransferError
+from weighbridge.model.errors import LedgerError, NotFoundError, RegistryError, TransferError
 from weighbridge.model.event import EventError, Kind, read_event, topics
 
 if TYPE_CHECKING:
@@ -149,6 +150,10 @@ class RemoteView:
 
         A sealed manifest says its own name, and its bytes are what the digest proves.
         """
+        try:
+            check_digest(digest)
+        except RegistryError:
+            return []
         try:
             metadata = json.loads(self._blobs.read(digest))["metadata"]
             name, version = str(metadata["name"]), str(metadata["version"])
