@@ -267,7 +267,7 @@ class RemoteRegistry:
             check_time(time)
         except TrustError as error:
             raise TransferError(f"{self.address} tells no time", cause=str(error)) from error
-        tiles = self._proven(note.encode(), size) if note else None
+        tiles = self._proven(note.encode(), key, size) if note else None
         view = RemoteView(
             self._connection, tiles, blobs=self._blobs, later=lambda: self._look().view
         )
@@ -280,8 +280,8 @@ class RemoteRegistry:
             time=time,
         )
 
-    def _proven(self, note: bytes, size: int) -> ProvenTiles:
-        files = RemoteTiles(self._connection, self._shelf, note)
+    def _proven(self, note: bytes, key: str, size: int) -> ProvenTiles:
+        files = RemoteTiles(self._connection, self._shelf, log=key, note=note)
         tiles = ProvenTiles(files, proven=files.proven)
         if tiles.size != size:
             raise LedgerError(

@@ -27,36 +27,42 @@ class ProvenShelf:
         self._held: OrderedDict[str, bytes] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, path: str) -> bytes | None:
-        """Return a tile, if it is here."""
+    def get(self, log: str, path: str) -> bytes | None:
+        """Return a tile of a log, which its key names, if it is here."""
+        name = f"{log} {path}"
         with self._lock:
-            if (data := self._held.get(path)) is not None:
-                self._held.move_to_end(path)
+            if (data := self._held.get(name)) is not None:
+                self._held.move_to_end(name)
                 return data
-        return self._kept.get(path) if ".p/" not in path else None
+        return self._kept.get(name) if ".p/" not in path else None
 
-    def put(self, tile: Tile, data: bytes) -> None:
+    def put(self, log: str, tile: Tile, data: bytes) -> None:
         """Keep a tile."""
+        name = f"{log} {tile.path}"
         with self._lock:
-            is_new = tile.path not in self._held
-            self._held[tile.path] = data
+            is_new = name not in self._held
+            self._held[name] = data
             while len(self._held) > _IN_MEMORY:
                 self._held.popitem(last=False)
-        if is_new and tile.width == WIDTH and self._kept.get(tile.path) != data:
-            self._kept.put(tile.path, data)
+        if is_new and tile.width == WIDTH and self._kept.get(name) != data:
+            self._kept.put(name, data)
 
 
 class RemoteTiles:
     """The files of one checkpoint's log."""
 
-    def __init__(self, connection: Connection, shelf: ProvenShelf, note: bytes) -> None:
+    def __init__(
+        self, connection: Connection, shelf: ProvenShelf, *, log: str, note: bytes
+    ) -> None:
         """Take the checkpoint.
 
         Args:
             connection: The server.
             shelf: What was proven before.
+            log: The log's key.
             note: The checkpoint.
         """
+        self._log = log
         self.name = connection.address
         self._connection, self._shelf, self._note = connection, shelf, note
         self._fetched: dict[str, bytes] = {}
@@ -69,7 +75,7 @@ class RemoteTiles:
         """
         if path == CHECKPOINT:
             return self._note
-        if (held := self._shelf.get(path)) is not None:
+        if (held := self._shelf.get(self._log, path)) is not None:
             return held
         asked = f"/v1/ledger/tile/{path.removeprefix(f'{FOLDER}/')}"
         data = self._connection.bytes_of(asked, most=most)
@@ -81,7 +87,7 @@ class RemoteTiles:
         """Keep a tile that was proven."""
         for one in (tile, tile.full):
             if (data := self._fetched.pop(one.path, None)) is not None and one == tile:
-                self._shelf.put(tile, data)
+                self._shelf.put(self._log, tile, data)
 
     def paths(self) -> Iterator[str]:
         """List nothing: nobody asks a server for a list of its tiles."""
