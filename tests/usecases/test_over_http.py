@@ -8,7 +8,15 @@ import pytest
 
 from tests.remote_server import serving, team_application
 from tests.usecases.cast import RELEASE
-from tests.usecases.stage import PRODUCTION, ROLES, RULES, STAGING, STAGING_RULES, Stage, write_release
+from tests.usecases.stage import (
+    PRODUCTION,
+    ROLES,
+    RULES,
+    STAGING,
+    STAGING_RULES,
+    Stage,
+    write_release,
+)
 from tests.usecases.workshop import LABELS
 from weighbridge.adapters.clock import utc_now
 from weighbridge.adapters.registry import EmbeddedRegistry
@@ -73,3 +81,16 @@ def test_a_release_goes_its_whole_way(away: Away) -> None:
     pack = away.folder.parent / "pack.tar"
     away.done("evidence", "export", RELEASE, "--to=production", f"--output={pack}")
     assert not (away.folder / ".weighbridge").exists()
+
+
+def test_without_the_network_a_server_is_not_asked(away: Away) -> None:
+    ran = away("registry", "status", "--offline")
+    assert ran.code == 3
+    assert "the network is not to be used" in ran.err
+
+
+def test_tables_are_made_anew_where_they_lie(away: Away) -> None:
+    away.begin("ann", "ben", threshold=2)
+    ran = away("registry", "rebuild")
+    assert ran.code != 0
+    assert "run it where the registry lies" in ran.err

@@ -167,16 +167,15 @@ def _update_lifecycles(session: Session, path: Path) -> DataSet | None:
 
 def _keep_index(session: Session, path: Path, *, dry_run: bool) -> str:
     """Keep what the pages of an index say, in the registry's folder."""
-    from pathlib import Path
-
     from weighbridge.adapters.clock import utc_now
+    from weighbridge.bootstrap import local_folder
     from weighbridge.model.wording import plural
     from weighbridge.usecases.data_sources import files_of, is_page_file
     from weighbridge.usecases.index_pages import INDEX, compile_pages, keep_index
 
     pages = [one for one in files_of(path) if is_page_file(one)]
     document = compile_pages(pages, today=utc_now()[:10])
-    registry = Path(session.settings().registry.value)
+    registry = local_folder(session.settings())
     if not dry_run:
         keep_index(document, registry)
     verb = "would be kept" if dry_run else "kept"

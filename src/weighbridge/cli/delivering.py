@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -55,10 +54,11 @@ def opener(
     """Say how targets are opened, by the settings of the current folder."""
 
     def open_(place: Place) -> Driven | Followed:
+        from weighbridge.bootstrap import local_folder
         from weighbridge.bootstrap.delivery import Around, open_target
 
         around = Around(
-            home=Path(session.settings().registry.value),
+            home=local_folder(session.settings()),
             environment=environment,
             name=name,
             environ=session.environ,

@@ -92,11 +92,10 @@ def _asked(
 
 def _data(registry: Registry, settings: Settings) -> Facts:
     """Find what is held against the lock: the data that counts, the index, the time."""
-    from pathlib import Path
-
     from weighbridge.adapters.clock import utc_now
+    from weighbridge.bootstrap import local_folder
     from weighbridge.model.fact import Facts
     from weighbridge.usecases.data_sets import current_data, with_data
 
-    folder = Path(settings.registry.value)
+    folder = local_folder(settings)
     return with_data(Facts(now=utc_now()), current_data(registry), folder)

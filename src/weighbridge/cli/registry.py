@@ -201,6 +201,11 @@ def rebuild(*, origin: str | None, log_key: str | None, dry_run: bool, output_fo
     from weighbridge.usecases.rebuild import rebuild as make_anew
 
     session = Session.current()
+    settings = session.settings()
+    if settings.registry.value.startswith(("https://", "http://")):
+        help_ = ["run it where the registry lies: name that with --registry there"]
+        message = "a registry is not rebuilt over a server"
+        raise UsageError(message, seen=settings.registry.value, help=help_)
     registry = session.registry()
     with contextlib.ExitStack() as stack:
         source, key = None, ""

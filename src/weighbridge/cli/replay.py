@@ -153,9 +153,9 @@ def _recorded(
 
 
 def _home(session: Session) -> Path:
-    from pathlib import Path
+    from weighbridge.bootstrap import local_folder
 
-    return Path(session.settings(_root(session)).registry.value)
+    return local_folder(session.settings(_root(session)))
 
 
 def _root(session: Session) -> Path:

@@ -28,8 +28,8 @@ from weighbridge.ledger.tiles import (
 )
 from weighbridge.model.errors import LedgerError
 from weighbridge.model.event import EventError, Kind, read_event, topics
-from weighbridge.model.wording import some_of
 from weighbridge.model.listed import ListsReleases
+from weighbridge.model.wording import some_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

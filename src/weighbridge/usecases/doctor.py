@@ -47,7 +47,7 @@ def _sources(settings: Settings) -> str:
 
 def _registry(settings: Settings, opened: Callable[[Settings], Registry]) -> Health:
     root = Path(settings.registry.value)
-    if not os.path.lexists(root):
+    if "://" not in settings.registry.value and not os.path.lexists(root):
         detail = f"{root} is not there yet; `weighbridge seal` makes it"
         return Health(name="registry", condition=Condition.MISSING, detail=detail)
     try:

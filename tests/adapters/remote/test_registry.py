@@ -277,7 +277,7 @@ def test_what_is_about_the_place_runs_there(registry: RemoteRegistry) -> None:
 
 
 def test_a_body_that_says_an_index_is_right(place: Place, registry: RemoteRegistry) -> None:
-    turns = []
+    turns: list[int] = []
 
     def change(transaction: Transaction) -> tuple[int, int]:
         first = transaction.append(Kind.RELEASE_SEALED, {"name": "a"})
@@ -315,5 +315,7 @@ def test_many_threads_change_and_nothing_is_lost(place: Place) -> None:
     with place.behind.reading() as view:
         believe(view, log_key=place.behind.log_key)
         for name in "0123":
-            turns = [json.loads(view.entry(at))["body"]["turn"] for at in view.found(f"release:{name}")]
+            turns = [
+                json.loads(view.entry(at))["body"]["turn"] for at in view.found(f"release:{name}")
+            ]
             assert turns == list(range(24))
