@@ -205,6 +205,8 @@ def rebuild(*, origin: str | None, log_key: str | None, dry_run: bool, output_fo
     if settings.registry.value.startswith(("https://", "http://")):
         help_ = ["run it where the registry lies: name that with --registry there"]
         message = "a registry is not rebuilt over a server"
+        from weighbridge.model.errors import UsageError
+
         raise UsageError(message, seen=settings.registry.value, help=help_)
     registry = session.registry()
     with contextlib.ExitStack() as stack:
