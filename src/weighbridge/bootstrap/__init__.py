@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import weighbridge
+from weighbridge.bootstrap.places import local_folder as local_folder
+from weighbridge.bootstrap.places import open_embedded, open_remote
 from weighbridge.codec.settings import FILE, read_settings
-from weighbridge.model.errors import SettingsError, UnavailableError, UsageError
+from weighbridge.model.errors import SettingsError, UsageError
 from weighbridge.model.report import RuleSet
 from weighbridge.usecases.project import project_folders
 
@@ -95,26 +97,6 @@ def _nearest(start: Path, name: str) -> Path | None:
     )
 
 
-def local_folder(settings: Settings, *, environ: Mapping[str, str] | None = None) -> Path:
-    """Name where what belongs to this machine lies: the registry's folder, if it is one.
-
-    Args:
-        settings: They name the registry.
-        environ: Environment variables; those of this process if None.
-    """
-    address = settings.registry.value
-    if "://" not in address:
-        return Path(address)
-    found = os.environ if environ is None else environ
-    state = found.get("WEIGHBRIDGE_STATE") or ""
-    if not state:
-        base = found.get("XDG_STATE_HOME") or ""
-        home = Path(base) if base.startswith("/") else Path.home() / ".local" / "state"
-        state = str(home / "weighbridge")
-    named = hashlib.sha256(address.encode()).hexdigest()[:16]
-    return Path(state) / "registries" / named
-
-
 def open_registry(
     settings: Settings, *, offline: bool = False, progress: Progress | None = None
 ) -> Registry:
@@ -132,46 +114,8 @@ def open_registry(
     from weighbridge.adapters.servers.address import is_server
 
     if is_server(settings.registry.value):
-        return _open_remote(settings, offline=offline, progress=progress)
-    return _open_embedded(settings)
-
-
-def _open_remote(settings: Settings, *, offline: bool, progress: Progress | None) -> Registry:
-    from weighbridge.adapters.remote.connection import Connection
-    from weighbridge.adapters.remote.registry import RemoteRegistry
-    from weighbridge.adapters.servers.address import server_address
-    from weighbridge.bootstrap.accounts import open_credentials
-    from weighbridge.usecases.believed import believe
-
-    if offline:
-        message = f"the registry {settings.registry.value} lies behind a server"
-        help_ = ["leave --offline out", "or name a registry of this machine with --registry"]
-        raise UnavailableError(message, cause="the network is not to be used", help=help_)
-    address = server_address(settings.registry.value)
-    credentials = open_credentials(os.environ)
-    return RemoteRegistry(
-        Connection(address, credential=credentials.find),
-        folder=local_folder(settings),
-        follow=lambda view, key: believe(view, log_key=key).log_key,
-        progress=progress,
-    )
-
-
-def _open_embedded(settings: Settings) -> Registry:
-    root = Path(settings.registry.value)
-    if os.path.lexists(root) and not os.path.isdir(root):  # noqa: PTH112 - unlike pathlib's, never raises
-        help_ = ["name another place with --registry"]
-        cause = f"it was named by {settings.registry.origin}"
-        raise SettingsError(f"the registry {root} is not a folder", cause=cause, help=help_)
-    from weighbridge.adapters.placement import Wanted
-    from weighbridge.adapters.registry import EmbeddedRegistry
-
-    wanted = Wanted(
-        address=settings.store.value,
-        recipients=settings.encrypt_to.value,
-        identity=settings.age_identity.value,
-    )
-    return EmbeddedRegistry(root, wanted=wanted)
+        return open_remote(settings, offline=offline, progress=progress)
+    return open_embedded(settings)
 
 
 def open_ledger_in(folder: Path, name: str) -> tuple[Ledger, str]:

@@ -201,13 +201,7 @@ def rebuild(*, origin: str | None, log_key: str | None, dry_run: bool, output_fo
     from weighbridge.usecases.rebuild import rebuild as make_anew
 
     session = Session.current()
-    settings = session.settings()
-    if settings.registry.value.startswith(("https://", "http://")):
-        help_ = ["run it where the registry lies: name that with --registry there"]
-        message = "a registry is not rebuilt over a server"
-        from weighbridge.model.errors import UsageError
-
-        raise UsageError(message, seen=settings.registry.value, help=help_)
+    _refuse_server(session.settings().registry.value)
     registry = session.registry()
     with contextlib.ExitStack() as stack:
         source, key = None, ""
@@ -237,3 +231,12 @@ def rebuild(*, origin: str | None, log_key: str | None, dry_run: bool, output_fo
 
 
 command.add_command(archive)
+
+
+def _refuse_server(place: str) -> None:
+    """Refuse what is about tables for a registry behind a server."""
+    if place.startswith(("https://", "http://")):
+        from weighbridge.model.errors import UsageError
+
+        help_ = ["run it where the registry lies: name that with --registry there"]
+        raise UsageError("a registry is not rebuilt over a server", seen=place, help=help_)
