@@ -110,8 +110,8 @@ def open_ledger_in(folder: Path, name: str) -> tuple[Ledger, str]:
         The ledger, and its public key; empty if the folder holds none.
     """
     from weighbridge.adapters.registry import EmbeddedRegistry
+    from weighbridge.ledger.tile_reading import ExportedLog
     from weighbridge.ledger.tiles import CHECKPOINT
-    from weighbridge.usecases.tiles import ExportedLog
 
     if (folder / CHECKPOINT).is_file() and not (folder / "registry.db").exists():
         return ExportedLog(open_tiles(folder, name)), ""

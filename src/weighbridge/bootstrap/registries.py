@@ -7,8 +7,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from weighbridge.adapters.servers.address import is_server, server_address
 from weighbridge.model.database_address import is_database, is_folder, shown_address
-from weighbridge.model.errors import SettingsError, UsageError
+from weighbridge.model.errors import SettingsError, UnavailableError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from weighbridge.adapters.postgres.registry import PostgresRegistry
     from weighbridge.adapters.registry import EmbeddedRegistry
     from weighbridge.model.moving import MovableRegistry
-    from weighbridge.model.ports import Registry
+    from weighbridge.model.ports import Progress, Registry
     from weighbridge.model.settings import Settings
 
 
@@ -61,21 +62,30 @@ def open_movable(settings: Settings) -> MovableRegistry:
     raise UsageError(message, help=["run this where the registry is"])
 
 
-def open_registry(settings: Settings) -> Registry:
+def open_registry(
+    settings: Settings, *, offline: bool = False, progress: Progress | None = None
+) -> Registry:
     """Open the registry the settings name; it is made when something is first kept.
+
+    Args:
+        settings: They name it.
+        offline: Whether the network must not be used.
+        progress: Watches what is sent to a registry on a server.
 
     Raises:
         SettingsError: What they name is no folder and no address.
-        UnavailableError: It needs an extra that is not installed.
+        UnavailableError: It needs an extra that is not installed, or the network.
     """
     place = settings.registry.value
+    if is_server(place):
+        return _behind_server(settings, offline=offline, progress=progress)
     if is_database(place):
         return _on_server(settings)
     if is_folder(place):
         return _in_folder(settings)
     raise SettingsError(
         f"{shown_address(place)} is no registry",
-        wanted="a folder, or postgresql://USER@HOST/DATABASE",
+        wanted="a folder, https://HOST, or postgresql://USER@HOST/DATABASE",
         cause=f"it was named by {settings.registry.origin}",
         help=["name another place with --registry"],
     )
@@ -101,6 +111,29 @@ def _on_server(settings: Settings) -> PostgresRegistry:
         home=local_folder(settings),
         keys=Path(keys) if keys else None,
         wanted=_wanted(settings),
+    )
+
+
+def _behind_server(settings: Settings, *, offline: bool, progress: Progress | None) -> Registry:
+    if offline:
+        message = f"the registry {settings.registry.value} lies behind a server"
+        help_ = ["leave --offline out", "or name a registry of this machine with --registry"]
+        raise UnavailableError(message, cause="the network is not to be used", help=help_)
+    try:
+        from weighbridge.adapters.remote.connection import Connection
+    except ModuleNotFoundError as error:
+        help_ = ['pip install "weighbridge[client]"']
+        raise UnavailableError(f"{error.name} is not installed", help=help_) from error
+    from weighbridge.adapters.remote.registry import RemoteRegistry
+    from weighbridge.bootstrap.accounts import open_credentials
+    from weighbridge.usecases.believed import believe
+
+    address = server_address(settings.registry.value)
+    return RemoteRegistry(
+        Connection(address, credential=open_credentials(os.environ).find),
+        folder=local_folder(settings),
+        follow=lambda view, key: believe(view, log_key=key).log_key,
+        progress=progress,
     )
 
 

@@ -178,7 +178,7 @@ class Session:
         """Open the registry some settings name; it is closed with the command."""
         from weighbridge.bootstrap import open_registry
 
-        registry = open_registry(settings)
+        registry = open_registry(settings, offline=self.globals.offline, progress=self.progress)
         self._ctx.call_on_close(registry.close)
         if not self.globals.offline:
             from weighbridge.cli.notifying import announce_on_close

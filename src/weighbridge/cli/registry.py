@@ -202,6 +202,7 @@ def rebuild(*, origin: str | None, log_key: str | None, dry_run: bool, output_fo
     from weighbridge.usecases.rebuild import rebuild as make_anew
 
     session = Session.current()
+    _refuse_server(session.settings().registry.value)
     registry = session.registry()
     with contextlib.ExitStack() as stack:
         source, key = None, ""
@@ -232,3 +233,13 @@ def rebuild(*, origin: str | None, log_key: str | None, dry_run: bool, output_fo
 
 for _verb in (archive, migrate, backup, restore):
     command.add_command(_verb)
+
+
+def _refuse_server(place: str) -> None:
+    """Refuse what is about tables for a registry behind a server."""
+    from weighbridge.adapters.servers.address import is_server
+    from weighbridge.model.errors import UsageError
+
+    if is_server(place):
+        help_ = ["run it where the registry lies: name that with --registry there"]
+        raise UsageError("a registry is not rebuilt over a server", seen=place, help=help_)

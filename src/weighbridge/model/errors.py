@@ -432,3 +432,14 @@ class RuleError(WeighbridgeError):
 
     code: ClassVar[str] = "WB900"
     kind: ClassVar[Kind] = "bug"
+
+
+def class_of(code: str) -> type[WeighbridgeError] | None:
+    """Find the class of errors a code stands for; None if there is none."""
+    waiting: list[type[WeighbridgeError]] = [WeighbridgeError]
+    while waiting:
+        known = waiting.pop()
+        if getattr(known, "code", "") == code:
+            return known
+        waiting += known.__subclasses__()
+    return None
