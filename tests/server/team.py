@@ -13,8 +13,11 @@ from weighbridge.model.errors import LoginError
 from weighbridge.model.team.account import NOBODY, Identity, Scope, Via
 from weighbridge.model.team.idempotency import Kept
 from weighbridge.server.app import application
-from weighbridge.server.running import Listening, listen
+from weighbridge.server.front import Front
+from weighbridge.server.logs import log_request
+from weighbridge.server.running import Hurried, Listening, listen
 from weighbridge.server.services import Limits, Services
+from weighbridge.server.watching import Watching
 
 if TYPE_CHECKING:
     import socket
@@ -81,7 +84,12 @@ PEOPLE = {
 
 
 def team_app(
-    registry: Registry, clock: Callable[[], str], *, limits: Limits | None = None
+    registry: Registry,
+    clock: Callable[[], str],
+    *,
+    limits: Limits | None = None,
+    front: Front | None = None,
+    hosts: frozenset[str] = frozenset(),
 ) -> FastAPI:
     services = Services(
         registry=registry,
@@ -90,7 +98,10 @@ def team_app(
         idempotency=Remembered(),
         limits=limits or Limits(),
     )
-    return application(services)
+    watching = Watching(registry, clock=clock, jobs=lambda: {"waiting": 2})
+    return application(
+        services, front=front or Front(), hosts=hosts, watching=watching, watch=log_request
+    )
 
 
 class _Server(uvicorn.Server):
@@ -109,7 +120,7 @@ class _Server(uvicorn.Server):
 def served(app: FastAPI) -> Iterator[str]:
     """Serve an application; hands out its address."""
     listener = listen(Listening(host="127.0.0.1", port=0))
-    config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none", http="h11")
+    config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none", http=Hurried)
     server = _Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

@@ -82,7 +82,7 @@ def test_nobody_gets_nothing_but_health(address: str) -> None:
     for (method, path), access in TABLE.items():
         filled = path.replace("{digest}", ANNE).replace("{index}", "0").replace("{path:path}", "0")
         said = nobody.request(method, filled.replace("{topic:path}", "x"))
-        if access.scope is None or said.status_code == 405:
+        if access.scope is None or access.near or said.status_code == 405:
             continue
         if said.status_code == 404:  # routes that come with login and jobs
             continue

@@ -23,6 +23,8 @@ IMMUTABLE: Final = "private, max-age=31536000, immutable"
 """Bytes by digest stay what they are; who may read them is for the cache of who asked alone."""
 VOLATILE: Final = "no-store"
 JSON: Final = "application/json"
+METRICS: Final = "text/plain; version=0.0.4; charset=utf-8"
+"""Prometheus' text format."""
 _AGAIN: Final = 1
 """Seconds after which it is worth asking again."""
 

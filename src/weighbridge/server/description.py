@@ -20,6 +20,7 @@ _DIGEST: Final = {"type": "string", "pattern": DIGEST}
 _FILES: Final[dict[str, tuple[str, str, dict[str, Any], tuple[int, ...]]]] = {
     "/healthz": ("Whether the process lives", "text/plain", {}, (200,)),
     "/readyz": ("Whether it can answer", "text/plain", {}, (200, 503)),
+    "/metrics": ("Metrics for Prometheus", "text/plain", {}, (200, 404)),
     "/v1/ledger/checkpoint": ("The signed checkpoint (C2SP)", "text/plain", {}, (200, 404)),
     "/v1/ledger/tile/{path}": (
         "A tile or bundle of the log (C2SP tlog-tiles)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import secrets
@@ -15,14 +16,18 @@ from weighbridge.model.errors import Fault, NotFoundError, RequestError, Weighbr
 from weighbridge.server.answers import RefusedError, answer_error, bug, problem, refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from fastapi import FastAPI
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from weighbridge.server.front import Front
+
 LOG: Final = logging.getLogger("weighbridge.server")
+_PATIENCE: Final = 60.0
+"""Seconds a document may take to come; uploads may take as long as bytes go on coming."""
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 SECURITY: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -42,39 +47,50 @@ class Envelope:
         self,
         app: ASGIApp,
         *,
-        watch: Callable[[Scope, int, float], None],
+        begin: Callable[[Scope], None],
+        watch: Sequence[Callable[[Scope, int, float], None]],
         hosts: frozenset[str],
+        front: Front,
         largest: int,
     ) -> None:
         """Wrap an application.
 
         Args:
             app: What answers.
-            watch: Takes each request that was answered, its status, and the seconds it took.
+            begin: Takes each request, before it is answered.
+            watch: Take each request that was answered, its status, and the seconds it took.
             hosts: Names the server answers to; empty for any.
+            front: The proxies before the server.
             largest: Bytes of the largest body, but for uploads.
         """
-        self._app, self._watch, self._hosts, self._largest = app, watch, hosts, largest
+        self._app, self._hosts, self._largest = app, hosts, largest
+        self._begin, self._watch, self._front = begin, watch, front
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        self._begin(scope)
         begun, status = time.perf_counter(), 0
-        scope.setdefault("state", {})["request_id"] = identifier = _identifier(scope)
+        state = scope.setdefault("state", {})
+        state["request_id"] = identifier = _identifier(scope)
+        state["sent"] = 0
 
         async def sending(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = _headers(message.get("headers", []), identifier)
+            state["sent"] += len(message.get("body", b""))
             await send(message)
 
         try:
-            if self._hosts and _host(scope) not in self._hosts:
-                fault = Fault(RequestError.code, "this server has another name")
-                await problem([fault], 421, instance=identifier)(scope, receive, sending)
+            if wrong := self._wrong(scope):
+                code, fault = wrong
+                closing = {"connection": "close"}
+                answer = problem([fault], code, instance=identifier, headers=closing)
+                await answer(scope, receive, sending)
             else:
                 await self._app(scope, self._bounded(scope, receive), sending)
         except Exception as error:
@@ -83,19 +99,33 @@ class Envelope:
                 raise  # half an answer is out: the connection ends, so that nobody takes it for one
             await problem([bug(error)], 500, instance=identifier)(scope, receive, sending)
         finally:
-            self._watch(scope, status, time.perf_counter() - begun)
+            for watch in self._watch:
+                watch(scope, status, time.perf_counter() - begun)
+
+    def _wrong(self, scope: Scope) -> tuple[int, Fault] | None:
+        """Say what is wrong with the head of a request, with the status that says so."""
+        if wrong := self._front.meet(scope):
+            return wrong
+        if self._hosts and _host(scope) not in self._hosts:
+            return 421, Fault(RequestError.code, "this server has another name")
+        return None
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         """Take no more of a body than there may be of it; uploads have a bound of their own."""
-        if scope["method"] == "PUT":
-            return receive
-        taken = 0
+        state = scope["state"]
+        state["taken"], ended = 0, scope["method"] == "PUT"
+        bounded, patience = not ended, time.monotonic() + _PATIENCE
 
         async def receiving() -> Message:
-            nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > self._largest:
+            nonlocal ended
+            try:
+                async with asyncio.timeout(None if ended else patience - time.monotonic()):
+                    message = await receive()
+            except TimeoutError as error:
+                raise refused(408, f"the body took more than {_PATIENCE:.0f} s") from error
+            ended = ended or not message.get("more_body", False)
+            state["taken"] += len(message.get("body", b""))
+            if bounded and state["taken"] > self._largest:
                 wanted = f"at most {self._largest:,} bytes"
                 raise refused(413, "the body is too large", wanted=wanted)
             return message

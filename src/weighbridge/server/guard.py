@@ -57,6 +57,7 @@ class GuardedRoute(APIRoute):
         access = rows_of(self.path, self.methods or ())
 
         async def guarded(request: Request) -> Response:
+            request.state.template = self.path
             await admit(request, access)
             return await handle(request)
 
@@ -68,6 +69,7 @@ def stored_route(path: str, handler: Handler, *, methods: tuple[str, ...] = ("GE
     access = rows_of(path, methods)
 
     async def guarded(request: Request) -> Response:
+        request.state.template = path
         await admit(request, access)
         return await handler(request)
 
@@ -87,6 +89,8 @@ async def admit(request: Request, access: Access) -> None:
     request.state.identity = identity
     request.app.state.pace.count(_asker(request, identity))
     if access.scope is None:
+        return
+    if access.near and not identity.credential and getattr(request.state, "near", False):
         return
     if not identity.credential and access.scope not in identity.scopes:
         raise nobody()

@@ -167,7 +167,7 @@ class RemoteView:
         """List a page of (name, version, digest), in the order of names and versions."""
         # The server's cursors are its own, so that a page begins where the first ends.
         rows = self._bound({"containing": containing} if containing else {})
-        return [row for row in rows if after is None or row[:2] > after][:limit]
+        return [row for row in rows if after is None or row[:2] > after][: max(limit, 0)]
 
     def faults(self) -> list[str]:
         """Say nothing of tables: they are the server's."""
