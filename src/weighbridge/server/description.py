@@ -117,5 +117,6 @@ def _secure(paths: dict[str, Any]) -> None:
         for method, operation in operations.items():
             row = rows[method, path]
             if row.scope is not None:
-                operation["security"] = [{_BEARER: []}]
+                # An empty requirement: without a credential it is answered to some, too.
+                operation["security"] = [{_BEARER: []}, *([{}] if row.near else [])]
                 operation["description"] = f"Needs the scope `{row.scope}`."
