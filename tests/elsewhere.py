@@ -61,7 +61,7 @@ class Elsewhere(EmbeddedRegistry):
         if drafted.bindings or drafted.drafts:
             people = [draft.body.get("person") for draft in drafted.drafts]
             by = person(next((one for one in people if one), "carl"))
-            take(drafted.change(), by=by, registry=Beside(self))  # type: ignore[arg-type]
+            take(drafted.change(), by=by, registry=Beside(self))
         return result
 
 

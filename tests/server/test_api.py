@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from starlette.routing import Route
 
-from tests.server.team import Limits, served, team_app, team_client
+from tests.server.team import served, team_app, team_client
 from weighbridge.ledger.merkle import leaf_hash
 from weighbridge.ledger.tiles import read_bundle, read_hashes
 from weighbridge.server.access import TABLE
 from weighbridge.server.guard import Pace, rows_of
+from weighbridge.server.services import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,7 @@ def test_every_route_has_a_row_and_every_row_a_route(app: FastAPI) -> None:
         (method, route.path)
         for route in app.routes
         if isinstance(route, Route)
-        for method in (route.methods or ()) - {"HEAD", "OPTIONS"}
+        for method in (route.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert routes <= set(TABLE)
     with pytest.raises(LookupError, match="no row for"):
@@ -71,7 +72,7 @@ def test_the_description_has_every_route(client: httpx.Client, app: FastAPI) -> 
         (method, route.path.replace(":path}", "}"))
         for route in app.routes
         if isinstance(route, Route)
-        for method in (route.methods or ()) - {"HEAD", "OPTIONS"}
+        for method in (route.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert served - {("GET", "/v1/openapi.json")} <= told
     assert told <= rows

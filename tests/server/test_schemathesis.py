@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.server.doors import NOW
-from tests.server.team import Limits, served, team_app
+from tests.server.team import served, team_app
+from weighbridge.server.services import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,10 @@ CHECKS = (
 CONFIG = """\
 [[operations]]
 include-method = "GET"
-parameters = {{ "path.digest" = "{digest}", "path.environment" = "production", "path.path" = "0/000.p/7" }}
+[operations.parameters]
+"path.digest" = "{digest}"
+"path.environment" = "production"
+"path.path" = "0/000.p/7"
 
 [[operations]]
 include-method = "POST"
