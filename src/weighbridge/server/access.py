@@ -25,12 +25,14 @@ class Access:
     Attributes:
         scope: What a credential must allow; None if anybody may ask.
         person: Whether a person must have logged in: no token will do.
+        anew: Whether one logs in here: a credential that counts no longer is as none.
         says: What it is for, for people.
     """
 
     scope: Scope | None
     says: str
     person: bool = False
+    anew: bool = False
 
 
 _READ, _WRITE, _RUN, _ADMIN = Scope.READ, Scope.WRITE, Scope.RUN, Scope.ADMIN
@@ -65,4 +67,13 @@ TABLE: Final[Mapping[Route, Access]] = {
     ("DELETE", "/v1/blobs/{digest}"): Access(scope=_ADMIN, says="clear bytes away"),
     ("POST", "/v1/log/key"): Access(scope=_ADMIN, says="begin the log"),
     ("POST", "/v1/log/next-key"): Access(scope=_ADMIN, says="make the log's next key"),
+    ("GET", "/login"): Access(scope=None, anew=True, says="go to the provider"),
+    ("GET", "/login/callback"): Access(scope=None, anew=True, says="come back from there"),
+    ("POST", "/logout"): Access(scope=None, anew=True, says="end the session"),
+    ("GET", "/login/device"): Access(scope=None, anew=True, says="see who would log in"),
+    ("POST", "/login/device"): Access(scope=None, anew=True, says="let him, or not"),
+    ("POST", "/v1/logins"): Access(scope=None, anew=True, says="begin a login elsewhere"),
+    ("POST", "/v1/logins/{identifier}/token"): Access(
+        scope=None, anew=True, says="whether somebody confirmed it"
+    ),
 }
