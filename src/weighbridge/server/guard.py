@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 from fastapi.routing import APIRoute
 from starlette.routing import Route
 
-from weighbridge.model.errors import Fault, NotAllowedError
+from weighbridge.model.errors import Fault, LoginError, NotAllowedError
+from weighbridge.model.team.account import NOBODY
 from weighbridge.server.access import TABLE
 from weighbridge.server.answers import RefusedError, nobody, refused
 
@@ -85,7 +86,12 @@ async def admit(request: Request, access: Access) -> None:
         RefusedError: He asks too often.
     """
     services: Services = request.app.state.services
-    identity = await services.authenticator.identify(request)
+    try:
+        identity = await services.authenticator.identify(request)
+    except LoginError:
+        if not access.anew:
+            raise
+        identity = NOBODY
     request.state.identity = identity
     request.app.state.pace.count(_asker(request, identity))
     if access.scope is None:

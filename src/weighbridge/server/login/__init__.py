@@ -1,0 +1,1 @@
+"""Who asks: logins of people in browsers and at the command line, tokens, and machines."""
