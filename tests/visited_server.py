@@ -16,7 +16,7 @@ from weighbridge.report.problem import PROBLEM
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-SECRET = "wbs_of-the-command-line"
+SECRET = "wbs_of-the-command-line"  # noqa: S105 - no secret of anybody
 SHORT = "wbx_of-a-job"
 MADE = "wbt_made-here"
 POLLED = "only-who-began-it-knows-this"

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from starlette.responses import Response
 
 from tests.remote_server import serving
 from tests.visited_server import MADE, Visited, granted
@@ -111,8 +112,6 @@ def test_a_server_makes_a_token_for_who_is_logged_in(run: Bench, visited: Visite
 
 
 def test_a_token_is_asked_for_once_only(run: Bench, visited: Visited) -> None:
-    from starlette.responses import Response
-
     visited.broken = Response(status_code=503)
     found = run("token", "new", "--label", "ci")
     assert (found.code, found.out) == (3, "")
