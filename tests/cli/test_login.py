@@ -344,7 +344,7 @@ def test_whoami_of_a_folder_names_ones_keys(run: Bench) -> None:
 
 
 def test_whoami_of_a_folder_says_who_a_key_is_in_its_ledger(ownerless: Cast) -> None:
-    ownerless.begin("ann")
+    ownerless.begin("ann", threshold=1)
     mine = {one["name"]: one for one in ownerless("whoami", "--output-format", "json").json["keys"]}
     assert (mine["ann"]["person"], mine["ann"]["roles"]) == ("ann", ["owner"])
     assert "  ann: ann, owner\n" in ownerless("whoami").out
