@@ -145,16 +145,19 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.contextmanager
-def serving(app: ASGIApp) -> Iterator[str]:
-    """Serve an application; hands out its address."""
+def serving(app: ASGIApp, *, certificate: Path | None = None) -> Iterator[str]:
+    """Serve an application, by TLS with a certificate; hands out its address."""
     listener = listen(Listening(host="127.0.0.1", port=0))
-    config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none", http="h11")
+    config = uvicorn.Config(
+        app, log_config=None, lifespan="off", ws="none", http="h11", ssl_certfile=certificate
+    )
+    scheme = "https" if certificate else "http"
     server = _Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
         assert server.listening.wait(20)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield f"{scheme}://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join()

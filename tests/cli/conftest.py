@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from tests.usecases.conftest import bench, committed, run
+from tests.usecases.conftest import all_keys, bench, committed, ownerless, run
 
-__all__ = ["bench", "committed", "run"]
+__all__ = ["all_keys", "bench", "committed", "ownerless", "run"]

@@ -142,6 +142,29 @@ class Connection:
             self.patiently(lambda: self._whole("DELETE", path, params=params)), path
         )
 
+    def once(
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, dict[str, Any]]:
+        """Ask what must not be asked twice: there is no second try.
+
+        Returns:
+            The status, and the document; it is empty if the answer is.
+
+        Raises:
+            DroppedError: It did not come about, or the server asks to come again.
+            WeighbridgeError: What the server says is wrong.
+            TransferError: Its answer is none.
+        """
+        with self.ask(method, path, content=lambda: content, headers=headers) as response:
+            self._check(response)
+            data = self.read(response, _PIECE)
+            return response.status_code, self._document(data, path) if data else {}
+
     def bytes_of(
         self, path: str, *, most: int, headers: Mapping[str, str] | None = None
     ) -> bytes | None:
