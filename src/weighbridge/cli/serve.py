@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -12,17 +13,19 @@ from weighbridge.cli.options import Verb
 
 if TYPE_CHECKING:
     from weighbridge.render.admission_webhook import Address
+    from weighbridge.server.running import Listening
 
 _LARGEST = 1 << 20
 
 
 @click.command(name="serve", cls=Verb)
+@click.option("--config", metavar="FILE", help="What the server of a team goes by (TOML).")
 @click.option(
     "--admission",
     "environments",
     multiple=True,
     metavar="ENV",
-    help="Answer what a cluster asks about this environment; may be repeated.",
+    help="Answer only what a cluster asks about this environment; may be repeated.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option(
@@ -61,6 +64,7 @@ _LARGEST = 1 << 20
 )
 def command(
     *,
+    config: str | None,
     environments: tuple[str, ...],
     host: str,
     port: int,
@@ -75,26 +79,30 @@ def command(
     ca_bundle: str | None,
     namespace: str | None,
 ) -> str:
-    """Answer at the door of a cluster what may come in.
+    """Serve a registry to a team, or answer at the door of a cluster what may come in.
 
-    A Kubernetes API server asks about each workload (POST /admit/ENV, AdmissionReview v1). It is
-    let in if every image is pinned by digest, it says its release, that is what the environment
-    points to or the one a promotion just took the place of, every image is one the sealed manifest
-    names, and nobody rejected, blocked or revoked it. What cannot be told is refused.
+    Without --admission: the API (GET /v1/openapi.json tells it), for `--registry https://…` of
+    everybody's command line, with logins of people and tokens of machines as --config FILE says.
+    Whoever can write to the registry makes the first token: `weighbridge token new`.
 
-    A promotion, a rollback or a block counts for the next question. GET /readyz is 503 while the
-    ledger cannot be believed, and from SIGTERM on; --grace SECONDS later nobody new is answered,
-    and it ends when what was asked is answered. SIGHUP reads the certificate again. It needs the
-    extra `server`. Beyond this machine it speaks TLS only.
+    With --admission ENV a Kubernetes API server asks about each workload (POST /admit/ENV,
+    AdmissionReview v1). It is let in if every image is pinned by digest, it says its release, that
+    is what the environment points to or the one a promotion just took the place of, every image is
+    one the sealed manifest names, and nobody rejected, blocked or revoked it. What cannot be told
+    is refused.
+
+    GET /readyz is 503 while the ledger cannot be believed, and from SIGTERM on; --grace SECONDS
+    later nobody new is answered, and it ends when what was asked is answered. SIGHUP reads the
+    certificate again. It needs the extra `server`. Beyond this machine it speaks TLS only, or
+    plain HTTP to the proxies the settings name.
 
     With --print-config nothing listens: the ValidatingWebhookConfiguration is printed.
 
     Exit codes: 0 ended or printed, 1 the ledger is not believed, 2 usage, 3 nothing can listen, or
     the extra is missing.
     """
-    if not environments:
-        raise click.UsageError("--admission ENV says what is answered for")
     session = Session.current()
+    _check_mode(config, environments, sidecars, print_config=print_config)
     if print_config:
         address = _address(url, service)
         return _print_config(session, environments, address, ca_bundle, namespace)
@@ -104,63 +112,129 @@ def command(
             raise click.UsageError(f"{name} goes with --print-config")
     if tls_key and not tls_cert:
         raise click.UsageError("--tls-key goes with --tls-cert")
-    for digest in sidecars:
-        if not re.fullmatch(r"sha256:[0-9a-f]{64}", digest):
-            raise click.UsageError(f"--sidecar is the digest of an image, sha256:…, not {digest}")
-    _serve(
-        session,
-        environments,
-        sidecars,
+    asked = _Asked(
+        session=session,
         host=host,
         port=port,
         files=(tls_cert, tls_key),
         grace=grace,
         log_format=log_format,
     )
-    return "pass"
-
-
-def _serve(
-    session: Session,
-    environments: tuple[str, ...],
-    sidecars: tuple[str, ...],
-    *,
-    host: str,
-    port: int,
-    files: tuple[str | None, str | None],
-    grace: float,
-    log_format: Literal["json", "text"] | None,
-) -> None:
-    from weighbridge.adapters.clock import utc_now
-    from weighbridge.model.errors import UnavailableError
-    from weighbridge.usecases.admission import Doorkeeper
-
     try:
-        from weighbridge.server.admission import admission_app
-        from weighbridge.server.logs import begin_logging
-        from weighbridge.server.running import Drain, Listening, check_reach, run
+        if environments:
+            _admit(asked, environments, sidecars)
+        else:
+            _serve(asked, config)
     except ModuleNotFoundError as error:
+        from weighbridge.model.errors import UnavailableError
+
         help_ = ['pip install "weighbridge[server]"']
         message = f"{error.name} is not installed"
         raise UnavailableError(message, help=help_) from error
-    cert, key = files
-    where = Listening(
-        host=host,
-        port=port,
-        certificate=None if cert is None else session.start / cert,
-        key=None if key is None else session.start / key,
+    return "pass"
+
+
+def _check_mode(
+    config: str | None,
+    environments: tuple[str, ...],
+    sidecars: tuple[str, ...],
+    *,
+    print_config: bool,
+) -> None:
+    if config is not None and (environments or print_config):
+        raise click.UsageError("--config is for the server of a team, without --admission")
+    if (print_config or sidecars) and not environments:
+        raise click.UsageError("--admission ENV says what is answered for")
+    for digest in sidecars:
+        if not re.fullmatch(r"sha256:[0-9a-f]{64}", digest):
+            raise click.UsageError(f"--sidecar is the digest of an image, sha256:…, not {digest}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """Where and how somebody wants to serve."""
+
+    session: Session
+    host: str
+    port: int
+    files: tuple[str | None, str | None]
+    grace: float
+    log_format: Literal["json", "text"] | None
+
+    def listening(self, *, proxied: bool = False) -> Listening:
+        from weighbridge.server.running import Listening, check_reach
+
+        cert, key = self.files
+        found = Listening(
+            host=self.host,
+            port=self.port,
+            certificate=None if cert is None else self.session.start / cert,
+            key=None if key is None else self.session.start / key,
+            proxied=proxied,
+        )
+        check_reach(found)
+        return found
+
+
+def _serve(asked: _Asked, config: str | None) -> None:
+    """Serve the registry to a team."""
+    from weighbridge.adapters.advisories.fetching import is_loopback
+    from weighbridge.adapters.clock import utc_now
+    from weighbridge.bootstrap.accounts import open_accounts
+    from weighbridge.codec.server_settings import read_server_settings
+    from weighbridge.server.logs import begin_logging, log_request
+    from weighbridge.server.running import Drain, run
+    from weighbridge.server.serving import House, team_application
+
+    session, start = asked.session, asked.session.start
+    text = "" if config is None else session.read(config, limit=_LARGEST).decode()
+    settings = read_server_settings(text, config or "the server's settings")
+    where = asked.listening(proxied=bool(settings.trusted))
+    registry, drain = session.registry(), Drain()
+    accounts = open_accounts(session.settings())
+    house = House(
+        registry=registry,
+        accounts=accounts,
+        settings=settings,
+        folder=start if config is None else (start / config).parent,
+        clock=utc_now,
+        drain=drain,
+        address=f"{'https' if where.certificate else 'http'}://{asked.host}:{asked.port}",
+        in_clear=where.certificate is None and not is_loopback(asked.host),
     )
-    check_reach(where)
+    app = team_application(house, watch=log_request)
+    begin_logging(asked.log_format)
+    try:
+        run(
+            app,
+            where,
+            drain=drain,
+            grace=asked.grace,
+            told=lambda address: session.result(f"weighbridge on {address}\n"),
+        )
+    finally:
+        accounts.close()
+
+
+def _admit(asked: _Asked, environments: tuple[str, ...], sidecars: tuple[str, ...]) -> None:
+    """Answer at the door of a cluster."""
+    from weighbridge.adapters.clock import utc_now
+    from weighbridge.server.admission import admission_app
+    from weighbridge.server.logs import begin_logging
+    from weighbridge.server.running import Drain, run
+    from weighbridge.usecases.admission import Doorkeeper
+
+    session, where = asked.session, asked.listening()
     doorkeeper = Doorkeeper(session.registry(), environments, clock=utc_now, companions=sidecars)
     doorkeeper.check()
-    begin_logging(log_format)
+    begin_logging(asked.log_format)
     drain = Drain()
     names = ", ".join(sorted(doorkeeper.environments))
     run(
         admission_app(doorkeeper, tell=session.hint, drain=drain),
         where,
         drain=drain,
-        grace=grace,
+        grace=asked.grace,
         told=lambda address: session.result(f"admission to {names} on {address}/admit/ENV\n"),
     )
 

@@ -89,6 +89,7 @@ async def admit(request: Request, access: Access) -> None:
     try:
         identity = await services.authenticator.identify(request)
     except LoginError:
+        request.app.state.pace.count(_asker(request, NOBODY))  # whoever guesses does so slowly
         if not access.anew:
             raise
         identity = NOBODY

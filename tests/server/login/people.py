@@ -6,27 +6,26 @@ import contextlib
 import html
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from tests.oidc_servers import CLIENT, SECRET
-from tests.server.team import Known, Remembered, served
+from tests.server.team import Remembered, served
 from weighbridge.adapters.accounts.opening import open_accounts
-from weighbridge.model.errors import LoginError
 from weighbridge.model.team.account import Scope
 from weighbridge.server.app import application
+from weighbridge.server.login.authenticator import AccountsAuthenticator
 from weighbridge.server.login.browser import Browser
 from weighbridge.server.login.oidc import Client, Oidc
+from weighbridge.server.login.provider import HttpProvider
 from weighbridge.server.login.routes import Logins, login_routes
+from weighbridge.server.login.tokens import token_routes
 from weighbridge.server.services import Services
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from weighbridge.adapters.accounts.opening import Accounts
@@ -45,32 +44,6 @@ class Watch:
 
     def __call__(self) -> str:
         return (datetime.now(UTC) + timedelta(seconds=self.ahead)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-class Discovered:
-    """A provider's endpoints and keys, asked for each time."""
-
-    def __init__(self, issuer: str) -> None:
-        self.issuer = issuer
-
-    async def endpoint(self, name: str) -> str:
-        return str((await self._get("/.well-known/openid-configuration"))[name])
-
-    async def verify_jwt(
-        self, token: str, *, issuer: str, audience: str, now: str
-    ) -> Mapping[str, Any]:
-        assert issuer
-        assert audience
-        assert now
-        try:
-            keys = KeySet.import_key_set(cast("Any", await self._get("/jwks")))
-            return jwt.decode(token, keys, algorithms=["RS256"]).claims
-        except (JoseError, ValueError) as error:
-            raise LoginError("no key of the provider signed this") from error
-
-    async def _get(self, path: str) -> dict[str, Any]:
-        async with httpx.AsyncClient(trust_env=False) as http:
-            return cast("dict[str, Any]", (await http.get(self.issuer + path)).json())
 
 
 def granted(groups: Sequence[str]) -> tuple[frozenset[str], frozenset[Scope]]:
@@ -92,7 +65,7 @@ def team(folder: Path, issuer: str, clock: Watch) -> Iterator[tuple[str, Account
     http = httpx.AsyncClient(trust_env=False, timeout=10)
     logins = Logins(
         accounts=accounts,
-        oidc=Oidc(client, provider=Discovered(issuer), http=http),
+        oidc=Oidc(client, provider=HttpProvider(issuer, http=http), http=http),
         grant=granted,
         browser=Browser(PUBLIC),
         clock=clock,
@@ -100,11 +73,12 @@ def team(folder: Path, issuer: str, clock: Watch) -> Iterator[tuple[str, Account
     services = Services(
         registry=cast("Registry", None),
         clock=clock,
-        authenticator=Known(),
+        authenticator=AccountsAuthenticator(accounts, browser=Browser(PUBLIC), clock=clock),
         idempotency=Remembered(),
     )
     try:
-        with served(application(services, routers=[login_routes(logins)])) as address:
+        routers = (login_routes(logins), token_routes(accounts, clock=clock))
+        with served(application(services, routers=routers)) as address:
             yield address, accounts
     finally:
         accounts.close()

@@ -1,0 +1,107 @@
+"""What a server goes by: the file given with `serve --config`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal
+
+from weighbridge.model.team.account import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+SCOPE_WORD: Final = "scope:"
+"""What a word in a group's list begins with if it stands for a scope, not a role."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OidcSettings:
+    """Where people log in: `[oidc]`.
+
+    Attributes:
+        issuer: The provider, exactly as its tokens name it.
+        client_id: This server's name there.
+        client_secret_file: File only its owner reads; empty for a public client.
+        scopes: What is asked for.
+        person_claim: Claim that has the name owners know a person by.
+        groups_claim: Claim that has his groups.
+        audience: Whom tokens must be for; empty for `client_id`.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret_file: str = ""
+    scopes: tuple[str, ...] = ("openid", "profile")
+    person_claim: str = "preferred_username"
+    groups_claim: str = "groups"
+    audience: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CiSettings:
+    """Which jobs of a CI get a short token: one `[[ci]]`.
+
+    Attributes:
+        issuer: Who signs the jobs' tokens.
+        audience: Whom they must be for.
+        claims: What they must say: exact, or the beginning if `*` ends it.
+        person: Whom such a job counts as.
+        scopes: What its token is for.
+        lifetime: Seconds it counts, at most an hour.
+    """
+
+    issuer: str
+    audience: str
+    claims: Mapping[str, str]
+    person: str
+    scopes: frozenset[Scope]
+    lifetime: int = 900
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitSettings:
+    """How much is taken at once: `[limits]`; None leaves it to the server.
+
+    Attributes:
+        requests_per_minute: Requests of one credential, or of one address without.
+        body: Bytes of a document.
+        upload: Bytes of a blob.
+    """
+
+    requests_per_minute: int | None = None
+    body: int | None = None
+    upload: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """What a server goes by.
+
+    Attributes:
+        public_url: Address people reach it at; empty if only this machine does.
+        anonymous: What is there for who shows no credential.
+        oidc: Where people log in, if they do.
+        roles: Roles and `scope:` words by group.
+        default_scopes: Scopes of everybody who logged in.
+        ci: Which CI jobs get a token.
+        trusted: Networks of proxies that are believed about addresses.
+        limits: How much is taken at once.
+        otlp_endpoint: Where traces go; empty for nowhere.
+    """
+
+    public_url: str = ""
+    anonymous: Literal["nothing", "read"] = "nothing"
+    oidc: OidcSettings | None = None
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    default_scopes: frozenset[Scope] = frozenset({Scope.READ, Scope.WRITE})
+    ci: tuple[CiSettings, ...] = ()
+    trusted: tuple[str, ...] = ()
+    limits: LimitSettings = field(default_factory=LimitSettings)
+    otlp_endpoint: str = ""
+
+    def granted(self, groups: Iterable[str]) -> tuple[frozenset[str], frozenset[Scope]]:
+        """Return the roles and scopes of a person who logged in with these groups."""
+        words = {word for group in groups for word in self.roles.get(group, ())}
+        scopes = {word for word in words if word.startswith(SCOPE_WORD)}
+        more = {Scope(word.removeprefix(SCOPE_WORD)) for word in scopes}
+        return frozenset(words - scopes), self.default_scopes | more

@@ -1,0 +1,139 @@
+"""A server for a team: its application, put together from the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import httpx
+
+from weighbridge.adapters.private_files import read_private
+from weighbridge.model.errors import SettingsError
+from weighbridge.model.team.account import NOBODY, Identity, Scope
+from weighbridge.server.app import application
+from weighbridge.server.front import Front, networks
+from weighbridge.server.login.authenticator import AccountsAuthenticator, base_of
+from weighbridge.server.login.browser import Browser
+from weighbridge.server.login.oidc import Client, Oidc
+from weighbridge.server.login.provider import HttpProvider
+from weighbridge.server.login.routes import Logins, login_routes
+from weighbridge.server.login.tokens import token_routes
+from weighbridge.server.services import Limits, Services
+from weighbridge.server.watching import Watching
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from fastapi import FastAPI
+
+    from weighbridge.adapters.accounts.opening import Accounts
+    from weighbridge.model.ports import Registry
+    from weighbridge.model.team.server_settings import (
+        LimitSettings,
+        OidcSettings,
+        ServerSettings,
+    )
+    from weighbridge.server.running import Drain
+
+_PATIENCE = 10.0
+"""Seconds a provider may take to answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What a server serves.
+
+    Attributes:
+        registry: The registry.
+        accounts: Who may ask.
+        settings: What it goes by.
+        folder: Paths in the settings are relative to it.
+        clock: Tells the time.
+        drain: Says whether it is about to end.
+        address: Where it listens, if settings do not say how it is reached.
+        in_clear: Whether it listens beyond this machine without TLS, for proxies alone.
+    """
+
+    registry: Registry
+    accounts: Accounts
+    settings: ServerSettings
+    folder: Path
+    clock: Callable[[], str]
+    drain: Drain
+    address: str
+    in_clear: bool
+
+
+def team_application(
+    house: House, *, watch: Callable[..., None] = lambda _scope, _status, _seconds: None
+) -> FastAPI:
+    """Put the application together.
+
+    Args:
+        house: What is served.
+        watch: Takes each request that was answered, its status, and the seconds it took.
+
+    Raises:
+        SettingsError: Something in the settings is not what it must be.
+        KeyFileError: Others may read the client's secret.
+    """
+    settings = house.settings
+    browser = Browser(base_of(settings.public_url or house.address))
+    anybody = Identity(scopes=frozenset({Scope.READ})) if settings.anonymous == "read" else NOBODY
+    services = Services(
+        registry=house.registry,
+        clock=house.clock,
+        authenticator=AccountsAuthenticator(
+            house.accounts, browser=browser, clock=house.clock, anybody=anybody
+        ),
+        idempotency=house.accounts.answers,
+        limits=_limits(settings.limits),
+    )
+    logins = Logins(
+        accounts=house.accounts,
+        oidc=None if settings.oidc is None else _oidc(settings.oidc, house, browser),
+        grant=settings.granted,
+        browser=browser,
+        clock=house.clock,
+    )
+    trusted = networks(settings.trusted, name="proxy.trusted")
+    return application(
+        services,
+        routers=(login_routes(logins), token_routes(house.accounts, clock=house.clock)),
+        watch=watch,
+        front=Front(trusted=trusted, only_trusted=house.in_clear),
+        watching=Watching(house.registry, clock=house.clock),
+        drain=house.drain,
+    )
+
+
+def _limits(settings: LimitSettings) -> Limits:
+    usual = Limits()
+    return Limits(
+        body=settings.body or usual.body,
+        upload=settings.upload or usual.upload,
+        requests=settings.requests_per_minute or usual.requests,
+    )
+
+
+def _oidc(settings: OidcSettings, house: House, browser: Browser) -> Oidc:
+    if not house.settings.public_url:
+        raise SettingsError(
+            "people log in where the server is reached, and nobody says where that is",
+            wanted='public-url = "https://HOST"',
+        )
+    secret = ""
+    if settings.client_secret_file:
+        secret = read_private(house.folder / settings.client_secret_file).decode().strip()
+    client = Client(
+        issuer=settings.issuer,
+        identifier=settings.client_id,
+        redirect=f"{browser.origin}/login/callback",
+        secret=secret,
+        scopes=settings.scopes,
+        person_claim=settings.person_claim,
+        groups_claim=settings.groups_claim,
+    )
+    http = httpx.AsyncClient(timeout=_PATIENCE, follow_redirects=False)
+    return Oidc(client, provider=HttpProvider(settings.issuer, http=http), http=http)
