@@ -65,7 +65,7 @@ def team(folder: Path, issuer: str, clock: Watch) -> Iterator[tuple[str, Account
     http = httpx.AsyncClient(trust_env=False, timeout=10)
     logins = Logins(
         accounts=accounts,
-        oidc=Oidc(client, provider=HttpProvider(issuer, http=http), http=http),
+        oidc=Oidc(client, provider=HttpProvider(issuer, http=http, kept=0), http=http),
         grant=granted,
         browser=Browser(PUBLIC),
         clock=clock,

@@ -75,4 +75,5 @@ def _insert_new(connection: Connection, table: Table, row: Mapping[str, object])
     else:
         from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment] # noqa: PLC0415
     statement = insert(table).values(dict(row)).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    # What was put in, and not how much: not every driver counts rows of such a statement.
+    return connection.execute(statement.returning(table.c.digest)).first() is not None

@@ -75,7 +75,8 @@ class AccountsAuthenticator:
         if len(secret) > _LONGEST:
             raise _unknown()
         # By its digest: what lets somebody in is kept nowhere longer than it takes to ask.
-        digest = hashlib.sha256(secret.encode()).digest()
+        kind = b"bearer" if named else b"cookie"
+        digest = hashlib.sha256(kind + secret.encode()).digest()
         known = self._known.get(digest)
         if known is not None and self._ticks() - known[0] < FRESH:
             return known[1]

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 ALGORITHMS: Final = ("RS256", "PS256", "ES256", "ES384", "Ed25519")
 """Those of public keys alone: with a secret one, whoever checks could sign."""
 _LARGEST: Final = 1 << 18
-_KEPT: Final = 3_600.0
+KEPT: Final = 300.0
+"""Seconds for which endpoints and keys are remembered: a key that was withdrawn counts no longer."""
 _AGAIN: Final = 30.0
 _TOKEN: Final = 16_384
 
@@ -38,16 +39,22 @@ class HttpProvider:
     """A provider one can ask (OpenID Connect Discovery 1.0, RFC 7517)."""
 
     def __init__(
-        self, issuer: str, *, http: httpx.AsyncClient, ticks: Callable[[], float] = time.monotonic
+        self,
+        issuer: str,
+        *,
+        http: httpx.AsyncClient,
+        kept: float = KEPT,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         """Name it; nothing is asked yet.
 
         Args:
             issuer: Its issuer, exactly as its tokens name it.
             http: Follows no redirects, and has a time limit.
+            kept: Seconds for which endpoints and keys are remembered.
             ticks: Tells seconds.
         """
-        self._issuer, self._http, self._ticks = issuer, http, ticks
+        self._issuer, self._http, self._kept, self._ticks = issuer, http, kept, ticks
         self._about: tuple[float, Mapping[str, Any]] | None = None
         self._keys: tuple[float, KeySet] | None = None
 
@@ -91,7 +98,7 @@ class HttpProvider:
         return found.claims
 
     async def _discovered(self) -> Mapping[str, Any]:
-        if self._about is None or self._ticks() - self._about[0] > _KEPT:
+        if self._about is None or self._ticks() - self._about[0] > self._kept:
             address = self._issuer.rstrip("/") + "/.well-known/openid-configuration"
             about = await self._read(self._reachable(address))
             if about.get("issuer") != self._issuer:
@@ -101,7 +108,7 @@ class HttpProvider:
 
     async def _key_set(self, *, fresh: bool) -> KeySet:
         age = None if self._keys is None else self._ticks() - self._keys[0]
-        if self._keys is None or age is None or age > (_AGAIN if fresh else _KEPT):
+        if self._keys is None or age is None or age > (_AGAIN if fresh else self._kept):
             found = await self._read(await self.endpoint("jwks_uri"))
             try:
                 keys = KeySet.import_key_set(found)  # type: ignore[arg-type]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
-_attributes = context.config.attributes
-context.configure(
-    connection=_attributes["connection"],
-    version_table="migration",
-    version_table_schema=_attributes["schema"],
-)
-context.run_migrations()
+if hasattr(context, "config"):  # or else somebody imports all there is, and nothing is run
+    attributes = context.config.attributes
+    context.configure(
+        connection=attributes["connection"],
+        version_table="migration",
+        version_table_schema=attributes["schema"],
+    )
+    context.run_migrations()
