@@ -55,6 +55,7 @@ VERBS: dict[str, str] = {
     "resume": "Let a delivery go on that waits for a person; its step begins anew.",
     "abort": "Turn a delivery round: the release before comes back, and the pointer with it.",
     "serve": "Answer at the door of a cluster what may come in.",
+    "worker": "Do what follows from the ledger: check what is sealed, judge again, tell, pack.",
     "status": "Show which release each environment points to, and what the gate says of it.",
     "watch": "Judge again what stands in an environment, and log the verdicts that changed.",
     "history": "Show what was said and done about a release name, oldest first.",

@@ -414,8 +414,7 @@ class RequestError(WeighbridgeError):
 
 
 class TooMuchError(WeighbridgeError):
-    """A server was asked for more than it gives at once, or more often; it says when to come again.
-    """
+    """A server was asked for more than it gives at once, or more often; it says when to come again."""
 
     code: ClassVar[str] = "WB273"
     kind: ClassVar[Kind] = "unavailable"

@@ -122,7 +122,7 @@ class DbosJobs:
         """Return DBOS's client; its tables are made where they are missing."""
         with self._lock:
             if self._client is None:
-                from dbos import DBOS, DBOSClient
+                from dbos import DBOS, DBOSClient  # noqa: PLC0415 - seconds; reading needs it not
 
                 address = self._tables.address
                 if not self._tables.is_there():
@@ -204,6 +204,6 @@ def _time(milliseconds: int | None) -> str:
 
 
 def _portable() -> Any:  # noqa: ANN401 - an enumeration of DBOS, imported late
-    from dbos import WorkflowSerializationFormat
+    from dbos import WorkflowSerializationFormat  # noqa: PLC0415 - as above
 
     return WorkflowSerializationFormat.PORTABLE

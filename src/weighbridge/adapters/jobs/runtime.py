@@ -11,6 +11,9 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import sqlalchemy as sa
+from dbos import DBOS, PortableWorkflowError
+
 from weighbridge.adapters.jobs.dbos_jobs import NAME, VERSION, WORKFLOW, read_order
 from weighbridge.adapters.jobs.tables import QUEUE, SCHEMA
 from weighbridge.model.errors import BugError, WeighbridgeError
@@ -103,8 +106,6 @@ class Worker:
         Args:
             runtime: What with.
         """
-        from dbos import DBOS
-
         self._runtime = runtime
         self._stop = threading.Event()
         runtime.tables.make()
@@ -145,8 +146,6 @@ class Worker:
 
     def _try(self, action: Callable[[], object]) -> None:
         """Do what is done again soon: a database that is away for a moment ends no worker."""
-        import sqlalchemy as sa
-
         try:
             action()
         except (sa.exc.SQLAlchemyError, WeighbridgeError):
@@ -163,8 +162,6 @@ class Worker:
 
     def close(self, seconds: int = 30) -> bool:
         """Finish what runs, for so long, and hand back the rest; whether all was finished."""
-        from dbos import DBOS
-
         one = self._runtime
         DBOS.destroy(workflow_completion_timeout_sec=seconds)
         self._stop.set()
@@ -178,8 +175,6 @@ class Worker:
 
 def _declare(runtime: Runtime) -> None:
     """Tell DBOS what a job is."""
-    from dbos import DBOS, PortableWorkflowError
-
     settings = runtime.settings
 
     @DBOS.step(name="weighbridge.begin")
