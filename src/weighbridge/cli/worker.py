@@ -13,10 +13,9 @@ from weighbridge.cli.options import Verb
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Callable
 
     from weighbridge.adapters.jobs.dbos_jobs import DbosJobs
-    from weighbridge.adapters.jobs.runtime import Worker
-    from weighbridge.adapters.jobs.tables import JobTables
     from weighbridge.model.team.job import Order
     from weighbridge.model.team.job_settings import JobSettings
     from weighbridge.usecases.jobs.following import Follower
@@ -56,12 +55,13 @@ def command(
     settings = JobSettings()
     settings = replace(settings, concurrency=concurrency or settings.concurrency)
     settings = replace(settings, database=database or "")
-    if _work(session, settings, key_names, once=once):
-        return "pass"
-    import os
+    if not _work(session, settings, key_names, once=once):
+        import os
 
-    # A thread that is in the middle of something would keep the process; its job was handed back.
-    os._exit(0)
+        # A thread that is in the middle of something would keep the process; its job was handed
+        # back.
+        os._exit(0)
+    return "pass"
 
 
 def _work(
@@ -109,7 +109,9 @@ def _work(
         registry=session.registry(), jobs=jobs, bookmark=tables, checks=settings.checks
     )
     try:
-        _loop(worker, follower, jobs, tables, settings, ended, once=once)
+        if once:
+            worker.take_over()
+        _loop(follower, jobs, settings, ended, waiting=tables.waiting if once else None)
     finally:
         whole = worker.close(_DRAIN)
         jobs.close()
@@ -117,29 +119,25 @@ def _work(
 
 
 def _loop(
-    worker: Worker,
     follower: Follower,
     jobs: DbosJobs,
-    tables: JobTables,
     settings: JobSettings,
     ended: threading.Event,
     *,
-    once: bool,
+    waiting: Callable[[], int] | None,
 ) -> None:
-    """Order what follows from the ledger and the clock, until told to end."""
+    """Order what follows from the ledger and the clock, until told to end, or nothing waits."""
     from weighbridge.adapters.clock import utc_now
     from weighbridge.usecases.jobs.schedules import due
 
     ordered = ""
-    if once:
-        worker.take_over()
     while not ended.is_set():
         new = follower.follow()
         for order in due(utc_now(), settings):
             if order.key != ordered:
                 jobs.order(order)
                 ordered = order.key
-        if once and not new and not tables.waiting():
+        if waiting is not None and not new and not waiting():
             return
         ended.wait(_TICK)
 

@@ -54,7 +54,7 @@ def main(address: str, log: Path, gate: Path) -> None:
             settings=JobSettings(concurrency=2, attempts=3, pause=0.1),
             begin=lambda: 7,
             perform=perform,
-            told=lambda order, word: None,
+            told=lambda *_: None,
             rhythm=RHYTHM,
         )
     )

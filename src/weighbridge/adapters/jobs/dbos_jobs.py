@@ -95,7 +95,8 @@ class DbosJobs:
                     raise JobError(f"there is no job {after}", help=["begin the list anew"])
                 behind = sa.and_(work.created_at == created, work.workflow_uuid < after)
                 query = query.where(sa.or_(work.created_at < created, behind))
-            return [read_job(row) for row in connection.execute(query.limit(limit)).mappings()]
+            rows = connection.execute(query.limit(limit)).mappings().all()
+        return [read_job(row) for row in rows]
 
     def get(self, key: str) -> Job | None:
         """Find a job."""
@@ -171,7 +172,7 @@ def read_order(value: Mapping[str, Any]) -> Order:
     )
 
 
-def read_job(row: Mapping[str, Any]) -> Job:
+def read_job(row: sa.RowMapping) -> Job:
     """Read a job from a row."""
     state = _STATE_OF[row["status"]]
     waits = state is JobState.WAITING
@@ -188,7 +189,7 @@ def read_job(row: Mapping[str, Any]) -> Job:
     )
 
 
-def _error(row: Mapping[str, Any]) -> str:
+def _error(row: sa.RowMapping) -> str:
     if row["status"] == "MAX_RECOVERY_ATTEMPTS_EXCEEDED":
         return f"{JobError.code} whoever began it died of it, again and again"
     if not row["error"]:
