@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from weighbridge.model.errors import SettingsError
@@ -13,14 +11,11 @@ from weighbridge.model.team.job_settings import JobSettings
 from weighbridge.usecases.jobs.following import coalesced, orders_after
 from weighbridge.usecases.jobs.schedules import due
 
-if TYPE_CHECKING:
-    from typing import Any
-
 NOW = "2026-11-29T07:00:00Z"
 RELEASE = f"sha256:{'a' * 64}"
 
 
-def event(kind: Kind, **body: Any) -> Event:
+def event(kind: Kind, **body: object) -> Event:
     return Event(kind=kind, time=NOW, control=0, body=body)
 
 

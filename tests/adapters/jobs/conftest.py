@@ -74,5 +74,8 @@ def yard(tmp_path: Path) -> Iterator[Yard]:
     finally:
         for worker in found.workers:
             worker.send_signal(signal.SIGKILL)
-            worker.communicate()
+            worker.wait()
+            for pipe in (worker.stdin, worker.stdout):
+                if pipe is not None:
+                    pipe.close()
         found.jobs.close()
