@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.adapters.memory import MemoryRegistry
-from tests.adapters.store_cases import HERE, Damage, StoreCase, make_case
+from tests.adapters.store_cases import HERE, StoreCase, make_case
 from tests.object_stores import Conduct, storing
+from tests.postgres_servers import postgres_registry
 from tests.probes.s3_server import BUCKET, Store
+from tests.remote_server import remote, serving, team_application
+from weighbridge.adapters.clock import utc_now
 from weighbridge.adapters.registry import EmbeddedRegistry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from weighbridge.adapters.remote.registry import RemoteRegistry
     from weighbridge.model.ports import BlobStore, Registry
 
 
@@ -34,15 +39,34 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=["memory", "embedded"])
+@pytest.fixture(params=["memory", "embedded", "postgres", "remote"])
 def registry(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Registry]:
-    made: Registry = (
-        MemoryRegistry(clock)
-        if request.param == "memory"
-        else EmbeddedRegistry(tmp_path / "store", clock=clock)
-    )
+    if request.param == "remote":
+        with remote_registry(tmp_path, clock) as found:
+            yield found
+        return
+    made: Registry
+    if request.param == "memory":
+        made = MemoryRegistry(clock)
+    elif request.param == "embedded":
+        made = EmbeddedRegistry(tmp_path / "store", clock=clock)
+    else:
+        made = postgres_registry(request.getfixturevalue("postgres"), tmp_path, clock)
     yield made
     made.close()
+
+
+@contextlib.contextmanager
+def remote_registry(folder: Path, clock: Callable[[], str]) -> Iterator[RemoteRegistry]:
+    """Serve an embedded registry that weighs nothing, and open it over HTTP."""
+    behind = EmbeddedRegistry(folder / "behind", clock=clock)
+    with serving(team_application(behind, clock, taking="plainly")) as address:
+        made = remote(address, folder / "here")
+        try:
+            yield made
+        finally:
+            made.close()
+            behind.close()
 
 
 @pytest.fixture(params=[*HERE, "objects", "encrypted-objects"])
@@ -63,12 +87,15 @@ def own_store() -> Iterator[tuple[Store, Conduct]]:
         yield store, conduct
 
 
-@pytest.fixture
-def blobs(store_case: StoreCase) -> BlobStore:
-    return store_case.blobs
-
-
-@pytest.fixture
-def damage(store_case: StoreCase) -> Damage:
-    """Replace a blob by other bytes, behind the store's back."""
-    return store_case.damage
+@pytest.fixture(params=[*HERE, "objects", "encrypted-objects", "remote"])
+def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BlobStore]:
+    if request.param == "remote":
+        with remote_registry(tmp_path, utc_now) as found:
+            yield found.blobs
+        return
+    if request.param in HERE:
+        yield make_case(request.param, tmp_path).blobs
+        return
+    store, _ = request.getfixturevalue("own_store")
+    store.objects.clear()
+    yield make_case(request.param, tmp_path, f"s3://{BUCKET}/a prefix").blobs

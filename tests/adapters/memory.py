@@ -40,6 +40,7 @@ from weighbridge.model.event import (
     topics,
     write_event,
 )
+from weighbridge.model.listed import ListsReleases
 from weighbridge.model.source import Source
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ class MemoryBlobs:
         return self.time
 
 
-class MemoryTransaction:
+class MemoryTransaction(ListsReleases):
     """A copy of what a registry holds, which becomes the registry's if nothing raises."""
 
     def __init__(self, origin: MemoryTransaction | None = None, *, now: str = "") -> None:

@@ -63,3 +63,40 @@ def test_nothing_but_a_digest_is_bound(registry: Registry, digest: str) -> None:
     with pytest.raises(RegistryError, match="is not a digest"):
         bind(registry, "ranker", "1.0", digest)
     assert registry.releases() == []
+
+
+RELEASES = [("a", "1", ONE), ("a", "10", NONE), ("a", "2", ONE), ("ab", "1", ONE), ("b", "1", NONE)]
+
+
+def test_releases_are_found_by_their_names_and_digests(registry: Registry) -> None:
+    for one in reversed(RELEASES):
+        bind(registry, *one)
+    with registry.reading() as view:
+        assert view.versions("a") == [("1", ONE), ("10", NONE), ("2", ONE)]
+        assert view.names_of(NONE) == [("a", "10"), ("b", "1")]
+        assert view.versions("A") == view.versions("") == view.names_of("") == []
+        assert view.names_of(ONE[:-1]) == []
+
+
+def test_releases_are_listed_page_by_page(registry: Registry) -> None:
+    for one in reversed(RELEASES):
+        bind(registry, *one)
+    with registry.reading() as view:
+        pages: list[list[tuple[str, str, str]]] = []
+        after: tuple[str, str] | None = None
+        while page := view.releases_after(after, 2):
+            pages.append(page)
+            after = page[-1][:2]
+        assert pages == [RELEASES[:2], RELEASES[2:4], RELEASES[4:]]
+        assert view.releases_after(None, 9, containing="b") == RELEASES[3:]
+        assert view.releases_after(("ab", "1"), 9, containing="b") == RELEASES[4:]
+        assert view.releases_after(("a", "1"), 1) == RELEASES[1:2]
+        for nothing in ("B", "%", "_", "?", "a%b"):
+            assert view.releases_after(None, 9, containing=nothing) == []
+        assert view.releases_after(None, 0) == view.releases_after(None, -1) == []
+
+
+def test_pages_of_a_registry_that_was_never_used_are_empty(registry: Registry) -> None:
+    with registry.reading() as view:
+        assert view.versions("a") == view.names_of(ONE) == []
+        assert view.releases_after(None, 5) == []

@@ -12,7 +12,8 @@ import pytest
 from tests.children import end, public_folder, start, tell, tell_as_nobody
 from weighbridge.adapters.registry import EmbeddedRegistry
 from weighbridge.adapters.schema import APPLICATION_ID, MIGRATIONS
-from weighbridge.adapters.transaction import SqliteTransaction
+from weighbridge.adapters.session import Session
+from weighbridge.adapters.transaction import TableTransaction
 from weighbridge.model.errors import BoundError, RegistryError, StorageError
 
 if TYPE_CHECKING:
@@ -261,7 +262,8 @@ def race(registry: EmbeddedRegistry, number: int, gate: tuple[int, int]) -> None
 
 def test_a_transaction_that_has_ended_hides_no_error(registry: EmbeddedRegistry) -> None:
     def ended(transaction: Transaction) -> None:
-        assert isinstance(transaction, SqliteTransaction)
+        assert isinstance(transaction, TableTransaction)
+        assert isinstance(transaction._session, Session)
         transaction._session.command("ROLLBACK")  # as SQLite does itself when the disk is full
         raise KeyboardInterrupt
 
@@ -272,7 +274,8 @@ def test_a_transaction_that_has_ended_hides_no_error(registry: EmbeddedRegistry)
 
 def test_a_transaction_that_has_ended_keeps_nothing_unseen(registry: EmbeddedRegistry) -> None:
     def ended(transaction: Transaction) -> None:
-        assert isinstance(transaction, SqliteTransaction)
+        assert isinstance(transaction, TableTransaction)
+        assert isinstance(transaction._session, Session)
         transaction._session.command("ROLLBACK")
         with pytest.raises(StorageError, match="has ended"):
             transaction.bind("ranker", "1.0", digest(1))

@@ -10,7 +10,7 @@ from tests.adapters.test_contract import DATA, MALFORMED, NONE, digest_of
 from weighbridge.model.errors import NotFoundError, RegistryError
 
 if TYPE_CHECKING:
-    from tests.adapters.store_cases import Damage
+    from tests.adapters.store_cases import StoreCase
     from weighbridge.model.ports import BlobStore
 
 LARGE = bytes(range(256)) * 40_000
@@ -103,7 +103,8 @@ def test_two_writers_of_one_blob_leave_one_whole(blobs: BlobStore) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", DATA[:-1], DATA + b"x", b"x" * len(DATA)])
-def test_a_damaged_blob_is_told_and_replaced(blobs: BlobStore, damage: Damage, data: bytes) -> None:
+def test_a_damaged_blob_is_told_and_replaced(store_case: StoreCase, data: bytes) -> None:
+    blobs, damage = store_case.blobs, store_case.damage
     digest = blobs.put(DATA)
     damage(digest, data)
     with pytest.raises(RegistryError, match="damaged") as caught:
@@ -113,7 +114,8 @@ def test_a_damaged_blob_is_told_and_replaced(blobs: BlobStore, damage: Damage, d
     assert blobs.read(digest) == DATA
 
 
-def test_a_damaged_blob_is_replaced_by_one_on_its_way(blobs: BlobStore, damage: Damage) -> None:
+def test_a_damaged_blob_is_replaced_by_one_on_its_way(store_case: StoreCase) -> None:
+    blobs, damage = store_case.blobs, store_case.damage
     digest = blobs.put(DATA)
     damage(digest, b"")
     incoming = blobs.incoming()

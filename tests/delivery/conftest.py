@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scripts.canary.yard import Yard
-from tests.delivery.ground import Ground
+from tests.delivery.ground import Ground, settled
 from tests.delivery.releases import Releases
 from tests.tools import DEBIAN
 
@@ -32,11 +32,5 @@ def releases(yard: Yard) -> Releases:
 def ground(request: pytest.FixtureRequest, yard: Yard, releases: Releases) -> Iterator[Ground]:
     """An environment of the module's own, where the old release runs."""
     name = request.module.__name__.rpartition("_")[2]
-    found = Ground(yard, releases, name)
-    found.apply()
-    found.promote("old")
-    found.deliver()
-    try:
+    with settled(Ground(yard, releases, name)) as found:
         yield found
-    finally:
-        found.end()

@@ -8,6 +8,7 @@ import queue
 import signal
 import threading
 import time
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from weighbridge.usecases.believed import believe
 from weighbridge.usecases.delivering.book import topic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from scripts.canary.traffic import Answered
     from scripts.canary.yard import Yard
@@ -169,6 +170,18 @@ class Ground:
     def left(self) -> list[tuple[int, Path]]:
         """List what runs below its folder."""
         return list(running_below(self.folder))
+
+
+@contextmanager
+def settled(ground: Ground) -> Iterator[Ground]:
+    """Have the old release run; whatever fails, nothing is left running."""
+    try:
+        ground.apply()
+        ground.promote("old")
+        ground.deliver()
+        yield ground
+    finally:
+        ground.end()
 
 
 class Driver:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.delivery.ground import Ground, short, soon
+from tests.delivery.ground import Ground, settled, short, soon
 from tests.tools import tool
 from weighbridge.model.event import Kind
 
@@ -47,14 +47,8 @@ def without(environ: dict[str, str]) -> str:
 @pytest.fixture(scope="module")
 def ground(tools: Path, yard: Yard, releases: Releases) -> Iterator[Ground]:
     del tools
-    found = Ground(yard, releases, "unknown")
-    found.apply()
-    found.promote("old")
-    found.deliver()
-    try:
+    with settled(Ground(yard, releases, "unknown")) as found:
         yield found
-    finally:
-        found.end()
 
 
 def test_without_requests_it_waits_for_a_person(ground: Ground) -> None:

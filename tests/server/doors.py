@@ -116,7 +116,7 @@ class Door:
 def opened(folder: Path, *words: str, trusted: Path | None = None) -> Iterator[Door]:
     """Start a server on any free port, and end it."""
     process = subprocess.Popen(
-        command("serve", "--port", "0", *words),
+        command("serve", "--port", "0", "--grace", "0", *words),
         cwd=folder,
         env=clean_environ(),
         stdout=subprocess.PIPE,

@@ -9,7 +9,7 @@ from weighbridge.adapters.tile_folder import TileFolder
 from weighbridge.model.event import Kind
 from weighbridge.usecases.audit import audit_tiles
 from weighbridge.usecases.export_log import export_log
-from weighbridge.usecases.tiles import ExportedLog
+from weighbridge.ledger.tile_reading import ExportedLog
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,7 +22,7 @@ from weighbridge.model.errors import EntrySizeError, LedgerError, StorageError
 from weighbridge.model.event import Kind
 from weighbridge.usecases.export_log import export_log
 from weighbridge.usecases.prove import prove, verify_entry
-from weighbridge.usecases.tiles import ExportedLog
+from weighbridge.ledger.tile_reading import ExportedLog
 
 if TYPE_CHECKING:
     from pathlib import Path

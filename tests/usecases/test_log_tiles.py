@@ -10,7 +10,7 @@ import pytest
 
 from tests.usecases.exported import export, messages, registry_of, tiles, verified
 from weighbridge.model.errors import LedgerError
-from weighbridge.usecases.tiles import ExportedLog
+from weighbridge.ledger.tile_reading import ExportedLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,10 +24,15 @@ from weighbridge.model.event import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from weighbridge.adapters.ledger_view import SqliteView
+    from weighbridge.adapters.ledger_view import TableView
     from weighbridge.adapters.log_key import LogKey
-    from weighbridge.adapters.session import Session
+    from weighbridge.adapters.tables import TableSession
     from weighbridge.ledger.note import VerifierKey
+
+_REPLACE = """
+    INSERT INTO checkpoint ("only", note) VALUES (0, ?)
+    ON CONFLICT ("only") DO UPDATE SET note = excluded.note
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +56,7 @@ class Appending:
     """Appends entries in one transaction; `grow` stores their nodes, `finish` the checkpoint."""
 
     def __init__(
-        self, session: Session, view: SqliteView, public: VerifierKey, key: LogKey | None
+        self, session: TableSession, view: TableView, public: VerifierKey, key: LogKey | None
     ) -> None:
         """Look at where the log ends.
 
@@ -142,8 +147,7 @@ class Appending:
                 raise LedgerError("an entry was appended without a key to sign it")
             self.grow()
             self.signed = self.mark.key.sign(size, StoredTree(size, self._node).root())
-            query = "INSERT OR REPLACE INTO checkpoint (only, note) VALUES (0, ?)"
-            self._session.write(query, (self.signed,))
+            self._session.write(_REPLACE, (self.signed,))
 
     def _newest(self, size: int) -> Event:
         """Read the newest entry, if the checkpoint is of that entry and of the right edge."""

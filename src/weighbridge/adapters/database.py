@@ -13,13 +13,15 @@ import re
 from typing import TYPE_CHECKING
 
 from weighbridge.adapters.files import make_folder, storing, write_file
-from weighbridge.adapters.ledger_view import SqliteView
-from weighbridge.adapters.schema import read_version
+from weighbridge.adapters.ledger_view import TableView
+from weighbridge.adapters.schema import migrate, read_version
 from weighbridge.adapters.session import Explaining, Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from weighbridge.adapters.tables import TableSession
 
 IGNORE = ".gitignore"
 _OURS = re.compile(r"blobs|log\.((next\.)?key|pub)|registry\.db.*|\..*\.tmp")
@@ -40,7 +42,7 @@ class Database:
         self._patience = patience
 
     @contextlib.contextmanager
-    def reading(self) -> Iterator[SqliteView]:
+    def reading(self) -> Iterator[TableView]:
         """Open the database for reading; one not made yet, or never finished, is empty."""
         with contextlib.closing(self._open_for_reading()) as session:
             # The first look at the tables, just after, is the moment that is seen throughout.
@@ -48,11 +50,11 @@ class Database:
             version = read_version(session)
             if version == 0:  # who is making it just now must not wait for one who sees nothing
                 session.command("ROLLBACK")
-            yield SqliteView(session, version)
+            yield TableView(session, version)
 
     def open_for_writing(self) -> Session:
         """Open the database for writing, making it first; its tables may be of an older version."""
-        self.make_folder()
+        self.prepare()
         session = Session(self.path, mode="mode=rwc", patience=self._patience)
         try:
             # Two processes that turn a new database to WAL at once fail without waiting.
@@ -66,6 +68,13 @@ class Database:
             session.close()
             raise
         return session
+
+    def begin(self, session: TableSession) -> None:
+        """Begin a transaction once no other writes, and bring the tables up to date in it."""
+        if not isinstance(session, Session):
+            raise TypeError(type(session))
+        session.command("BEGIN IMMEDIATE")
+        migrate(session)
 
     def identity(self) -> tuple[int, int] | None:
         """Tell the file apart from one put in its place; None if there is none."""
@@ -90,7 +99,7 @@ class Database:
         finally:
             os.close(descriptor)
 
-    def make_folder(self) -> None:
+    def prepare(self) -> None:
         """Make the registry's folder; git is to leave one that holds nothing else alone."""
         with storing(self.root):
             make_folder(self.root)

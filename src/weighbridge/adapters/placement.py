@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from weighbridge.adapters.archive_place import open_archive, overlapping
 from weighbridge.adapters.blobs.names import MARK
 from weighbridge.adapters.blobs.opening import (
-    FOLDER,
     one_spelling,
     open_blobs,
     open_cipher,
@@ -26,12 +25,13 @@ from weighbridge.model.standing import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from weighbridge.adapters.blobs.keyed import Keyed
     from weighbridge.adapters.blobs.store import Blobs
-    from weighbridge.adapters.database import Database
-    from weighbridge.adapters.ledger_view import SqliteView
-    from weighbridge.adapters.transaction import SqliteTransaction
+    from weighbridge.adapters.ledger_view import TableView
+    from weighbridge.adapters.tables import Tables
+    from weighbridge.adapters.transaction import TableTransaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,21 +54,27 @@ class Placement:
 
     def __init__(
         self,
-        database: Database,
+        tables: Tables,
         wanted: Wanted,
         *,
-        change: Callable[[Callable[[SqliteTransaction], Store | None]], Store | None],
+        home: Path,
+        own: Path | None,
+        change: Callable[[Callable[[TableTransaction], Store | None]], Store | None],
         is_changing: Callable[[], bool],
     ) -> None:
         """Say what is wanted; the database is looked at when the blobs are opened.
 
         Args:
-            database: Where the registry remembers.
+            tables: Where the registry remembers.
             wanted: What the settings say.
+            home: A folder of this machine, where what is on its way to an object store waits.
+            own: Where blobs lie if nobody says otherwise; None if somebody must.
             change: Changes the database.
             is_changing: Tells whether somebody does so further up; one change has no other in it.
         """
-        self._database = database
+        self._tables = tables
+        self._home = home
+        self._own = own
         self._wanted = replace(wanted, address=one_spelling(wanted.address))
         self._change = change
         self._is_changing = is_changing
@@ -88,8 +94,10 @@ class Placement:
         wanted = self._wanted.address
         self._address = wanted if self._store is None else self._store.address
         if wanted != self._address and wanted:
-            raise _elsewhere(self._address or str(self._database.root / FOLDER), wanted)
-        self._keyed = open_keyed(self._address, self._database.root, self._settle)
+            raise _elsewhere(self._address or self._folder(), wanted)
+        if not self._address:
+            self._folder()
+        self._keyed = open_keyed(self._address, self._home, self._settle)
         return open_blobs(self._keyed, open_cipher(self._wanted.recipients, self._wanted.identity))
 
     def archive(self, place: str, *, owner: str, begin: bool) -> Blobs:
@@ -102,12 +110,12 @@ class Placement:
         """
         if self._keyed is None:
             self.open()
-        own = self._address or str(self._database.root / FOLDER)
+        own = self._address or self._folder()
         cipher = open_cipher(self._wanted.recipients, self._wanted.identity)
         encrypts = cipher is not None and cipher.encrypts
         if begin and self._store is not None and self._store.encrypted and not encrypts:
             raise _plain()
-        keyed = open_archive(place, self._database.root, own=own, owner=owner, begin=begin)
+        keyed = open_archive(place, self._home, own=own, owner=owner, begin=begin)
         if not self._address and self._keyed is not None and self._keyed.held(MARK) is not None:
             self._keyed.remove(MARK, before=math.inf)  # by whatever name, it is the same place
             raise overlapping(one_spelling(place), own)
@@ -119,13 +127,19 @@ class Placement:
         Raises:
             RegistryError: They lie there, and the settings name another place.
         """
-        with self._database.reading() as view:
+        with self._tables.reading() as view:
             store = view.store()
             if store is None and self._wanted.address and self._is_used(view):
-                raise _elsewhere(str(self._database.root / FOLDER), self._wanted.address)
+                raise _elsewhere(self._folder(), self._wanted.address)
             return store
 
-    def check(self, view: SqliteView) -> None:
+    def settle(self) -> Store | None:
+        """Settle where blobs lie before the first of them is put, and say it."""
+        self.open()
+        self._settle()
+        return self._store
+
+    def check(self, view: TableView) -> None:
         """Refuse to go on where others settled on another place since blobs were put.
 
         Raises:
@@ -135,15 +149,33 @@ class Placement:
             store = view.store()
             address = store.address if store else ""
             if address != self._address:
-                raise _elsewhere(address or str(self._database.root / FOLDER), self._address)
+                raise _elsewhere(address or self._folder(), self._address)
 
-    def _is_used(self, view: SqliteView) -> bool:
-        folder = self._database.root / FOLDER
-        return bool(view.size or view.releases() or (folder.is_dir() and any(folder.iterdir())))
+    def _is_used(self, view: TableView) -> bool:
+        """Tell whether blobs were put where they lie if nobody says otherwise."""
+        if self._own is None:
+            return False
+        own = self._own
+        return bool(view.size or view.releases() or (own.is_dir() and any(own.iterdir())))
+
+    def _folder(self) -> str:
+        """Name where blobs lie if nobody says otherwise.
+
+        Raises:
+            SettingsError: Somebody must.
+        """
+        if self._own is None:
+            raise SettingsError(
+                "nothing says where the blobs of this registry lie",
+                wanted="a store all its users reach: s3://BUCKET/PREFIX, gs://…, az://…, or a path",
+                cause="a database holds releases and ledger; their bytes lie in a store",
+                help=["name it as `store` in weighbridge.toml or WEIGHBRIDGE_STORE"],
+            )
+        return str(self._own)
 
     def _settle(self) -> None:
         """Remember the place before the first bytes arrive there."""
-        self._database.make_folder()
+        self._tables.prepare()
         if self._is_settled:
             return
         encrypts = bool(self._wanted.recipients)
@@ -165,15 +197,15 @@ class Placement:
     def _remember(self, *, encrypted: bool) -> None:
         fresh = Store(address=self._address, identity=secrets.token_hex(16), encrypted=encrypted)
 
-        def change(transaction: SqliteTransaction) -> Store:
+        def change(transaction: TableTransaction) -> Store:
             old = transaction.store()
             if old is None:
                 if self._address and self._is_used(transaction):
-                    raise _elsewhere(str(self._database.root / FOLDER), self._address)
+                    raise _elsewhere(self._folder(), self._address)
                 transaction.keep_store(fresh)
                 return fresh
             if old.address != self._address:
-                raise _elsewhere(old.address or str(self._database.root / FOLDER), self._address)
+                raise _elsewhere(old.address or self._folder(), self._address)
             if encrypted and not old.encrypted:
                 old = replace(old, encrypted=True)
                 transaction.keep_store(old)
@@ -201,7 +233,7 @@ class Placement:
         if not conditional and store.conditional:
             less = replace(store, conditional=False)
 
-            def change(transaction: SqliteTransaction) -> Store:
+            def change(transaction: TableTransaction) -> Store:
                 transaction.keep_store(less)
                 return less
 

@@ -12,7 +12,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from weighbridge.adapters.files import lasting, make_folder, storing, write_file
-from weighbridge.adapters.ledger_view import SqliteView
+from weighbridge.adapters.ledger_view import TableView
 from weighbridge.adapters.log_pub import PUBLIC
 from weighbridge.adapters.schema import migrate, read_version
 from weighbridge.adapters.session import Session
@@ -23,19 +23,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weighbridge.adapters.database import Database
+    from weighbridge.adapters.tables import TableSession
     from weighbridge.model.standing import Store
 
-_TABLES = ("checkpoint", "entry", "node", "release", "store", "topic")
+TABLES = ("checkpoint", "entry", "node", "release", "store", "topic")
+"""All that is written anew."""
+
 _BESIDE = ("-wal", "-shm")
 
 
-class SqliteTables:
+class EmptiedTables:
     """All tables of a registry, empty at first, within one transaction."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TableSession) -> None:
         """Empty them; the transaction brings them back if it comes to nothing."""
         self._session = session
-        for table in _TABLES:
+        for table in TABLES:
             session.write(f"DELETE FROM {table}")  # noqa: S608 - a constant
 
     def entries(self, start: int, entries: Iterable[bytes]) -> None:
@@ -60,17 +63,20 @@ class SqliteTables:
 
     def checkpoint(self, note: bytes) -> None:
         """Put the checkpoint."""
-        self._session.write("INSERT INTO checkpoint (only, note) VALUES (0, ?)", (note,))
+        self._session.write('INSERT INTO checkpoint ("only", note) VALUES (0, ?)', (note,))
 
-    def store(self, store: Store) -> None:
-        """Put where blobs lie."""
+    def store(self, store: Store | None) -> None:
+        """Put where blobs lie, whatever was put before."""
+        self._session.write("DELETE FROM store")
+        if store is None:
+            return
         row = (store.address, store.identity, int(store.encrypted), int(store.conditional))
         self._session.write("INSERT INTO store VALUES (0, ?, ?, ?, ?)", row)
 
 
 def rebuild(
     database: Database,
-    fill: Callable[[SqliteTables], None],
+    fill: Callable[[EmptiedTables], None],
     *,
     before: bytes | None,
     log_key: str,
@@ -90,7 +96,7 @@ def rebuild(
         RegistryError: Somebody wrote to it meanwhile.
         StorageError: It could not be written.
     """
-    database.make_folder()
+    database.prepare()
     kept = _replace(database, fill) if before is None else _rewrite(database, fill, before)
     if not (database.root / PUBLIC).exists():
         write_file(database.root / PUBLIC, f"{log_key}\n".encode())
@@ -98,19 +104,19 @@ def rebuild(
 
 
 def _rewrite(
-    database: Database, fill: Callable[[SqliteTables], None], before: bytes
+    database: Database, fill: Callable[[EmptiedTables], None], before: bytes
 ) -> Path | None:
     session = database.open_for_writing()
     with contextlib.closing(session):
         session.command("BEGIN IMMEDIATE")
         version = read_version(session)
-        view = SqliteView(session, version)
+        view = TableView(session, version)
         if view.checkpoint != before:
             message = "the registry was written to meanwhile; nothing was rebuilt"
             raise RegistryError(message, help=["run it again"])
         kept = _copied(database.path) if version else None
         migrate(session)
-        fill(SqliteTables(session))
+        fill(EmptiedTables(session))
         session.commit()
     return kept
 
@@ -125,7 +131,7 @@ def _copied(path: Path) -> Path:
     return kept
 
 
-def _replace(database: Database, fill: Callable[[SqliteTables], None]) -> Path | None:
+def _replace(database: Database, fill: Callable[[EmptiedTables], None]) -> Path | None:
     filling = database.path.with_name(f".{secrets.token_hex(8)}.tmp")
     make_folder(filling.parent)
     try:
@@ -133,7 +139,7 @@ def _replace(database: Database, fill: Callable[[SqliteTables], None]) -> Path |
             session.command("PRAGMA synchronous = FULL")
             session.command("BEGIN IMMEDIATE")
             migrate(session)
-            fill(SqliteTables(session))
+            fill(EmptiedTables(session))
             session.commit()
         with database.alone():
             return _put_in_place(filling, database.path)

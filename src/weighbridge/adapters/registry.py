@@ -1,4 +1,4 @@
-"""The embedded registry: releases and ledger in SQLite, bytes by digest in a folder beside it."""
+"""A registry over tables; the embedded one has them in SQLite, in a folder with its bytes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import functools
 import hashlib
 import os
 import threading
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, TypeVar
 
+from weighbridge.adapters.blobs.opening import FOLDER
 from weighbridge.adapters.clock import utc_now
 from weighbridge.adapters.database import Database
 from weighbridge.adapters.log_keys import LogKeys
@@ -17,12 +19,14 @@ from weighbridge.adapters.writer import Writer
 from weighbridge.model.errors import RegistryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from weighbridge.adapters.blobs.store import Blobs
-    from weighbridge.adapters.transaction import SqliteTransaction
-    from weighbridge.model.log_keeping import Tables
+    from weighbridge.adapters.ledger_view import TableView
+    from weighbridge.adapters.tables import Tables
+    from weighbridge.adapters.transaction import TableTransaction
+    from weighbridge.model.log_keeping import Tables as EmptyTables
     from weighbridge.model.log_ports import LedgerView
     from weighbridge.model.ports import Transaction
     from weighbridge.model.standing import Store
@@ -30,40 +34,43 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class EmbeddedRegistry:
-    """A registry in a folder, made on first use.
+class TableRegistry(ABC):
+    """A registry over tables, wherever they are.
 
     Args:
-        root: The folder.
-        patience: Seconds to wait for another process that is writing.
+        tables: The tables.
+        keys: The folder with the log's keys; None if nobody said which.
         clock: Tells the time, `YYYY-MM-DDTHH:MM:SSZ`.
         wanted: What settings say of the store of blobs.
+        home: A folder of this machine, where what is on its way to an object store waits.
+        own: Where blobs lie if settings do not say it; None if they must.
     """
 
     def __init__(
         self,
-        root: Path,
+        tables: Tables,
         *,
-        patience: float = 30,
-        clock: Callable[[], str] = utc_now,
-        wanted: Wanted = Wanted(),  # noqa: B008 - frozen
+        keys: Path | None,
+        clock: Callable[[], str],
+        wanted: Wanted,
+        home: Path,
+        own: Path | None,
     ) -> None:
-        """Name the folder; nothing is made until something is written."""
-        self.root = root
-        self._database = Database(root, patience=patience)
-        self._keys = LogKeys(self._database)
+        """Name what it consists of; nothing is made until something is written."""
+        self._tables = tables
+        self._keys = LogKeys(tables, keys)
         self._clock = clock
         self._within = threading.local()
         self._placement = Placement(
-            self._database, wanted, change=self._change, is_changing=self._is_changing
+            tables,
+            wanted,
+            home=home,
+            own=own,
+            change=self._change,
+            is_changing=self._is_changing,
         )
         self._writer = self._new_writer()
         self._inherited: list[Writer] = []
-
-    @property
-    def database(self) -> Path:
-        """Where the database lies."""
-        return self._database.path
 
     @functools.cached_property
     def blobs(self) -> Blobs:
@@ -112,11 +119,12 @@ class EmbeddedRegistry:
         """
         from weighbridge.adapters.log_key import make_log_key  # noqa: PLC0415 - few need it
 
-        self._database.make_folder()
-        with self._database.alone():
+        folder = self._keys.folder
+        self._tables.prepare()
+        with self._tables.alone():
             with self.reading() as view:
                 begun = view.size > 0
-            return make_log_key(self.root, origin, begun=begun)
+            return make_log_key(folder, origin, begun=begun)
 
     @property
     def next_log_key(self) -> str:
@@ -137,37 +145,80 @@ class EmbeddedRegistry:
         """
         from weighbridge.adapters.log_rotation import propose_log_key  # noqa: PLC0415
 
-        with self._database.alone():
-            return propose_log_key(self.root, after)
+        folder = self._keys.folder
+        with self._tables.alone():
+            return propose_log_key(folder, after)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[LedgerView]:
         """Open the registry for reading; one that was never used is empty."""
-        with self._database.reading() as view:
+        with self._tables.reading() as view:
             yield view
 
     def change(self, change: Callable[[Transaction], T]) -> T:
         """Run a change, keep it durably together with its entries, and return its result."""
         return self._change(change)
 
-    def _change(self, change: Callable[[SqliteTransaction], T]) -> T:
+    def _change(self, change: Callable[[TableTransaction], T]) -> T:
         if self._writer.process != os.getpid():
             # Whoever waits for its turn there waits in the parent.
             self._inherited.append(self._writer)
             self._writer = self._new_writer()
         return self._writer.group.run(functools.partial(self._changed, change))
 
-    def rebuild(self, fill: Callable[[Tables], None], *, before: bytes | None, log_key: str) -> str:
-        """Write all tables anew, and say where the old database is kept; empty if nowhere.
+    @property
+    @abstractmethod
+    def place(self) -> str:
+        """Where it is, without any password."""
+
+    @property
+    def moved(self) -> str:
+        """Where the registry has moved to; empty if it is here."""
+        with self._tables.reading() as view:
+            return view.moved()
+
+    def move_to(self, place: str, transfer: Callable[[LedgerView], None]) -> None:
+        """Hand over what is held while nobody writes, and let nobody write from then on.
+
+        Args:
+            place: Where it moves, without any password.
+            transfer: Takes it over; if it raises, the registry stays.
+        """
+
+        def change(transaction: TableTransaction) -> None:
+            transfer(transaction)
+            transaction.move_to(place)
+
+        self._change(change)
+
+    def settle(self) -> Store | None:
+        """Settle where blobs lie before the first of them is put, and say it; None as `store`.
 
         Raises:
-            RegistryError: Somebody wrote to it meanwhile.
+            RegistryError: They lie elsewhere, or the store is another registry's.
         """
-        from weighbridge.adapters.rebuilding import rebuild  # noqa: PLC0415 - few need it
+        return self._placement.settle()
 
-        self.close()
-        kept = rebuild(self._database, fill, before=before, log_key=log_key)
-        return "" if kept is None else str(kept)
+    def enter_store(self) -> None:
+        """Enter into the ledger where blobs lie, since they have moved with the registry."""
+        self._change(lambda transaction: transaction.keep_store(transaction.store()))
+
+    def log_key_files(self) -> dict[str, bytes]:
+        """Read the files of the log's keys that are there, by their names.
+
+        Raises:
+            KeyFileError: Others may read one of them.
+        """
+        return self._keys.files()
+
+    def take_log_keys(self, files: Mapping[str, bytes]) -> None:
+        """Write the files of the log's keys; those that are there are not replaced.
+
+        Raises:
+            KeyFileError: One is there, and is another.
+        """
+        self._tables.prepare()
+        self._keys.take(files)
 
     def releases(self) -> list[tuple[str, str, str]]:
         """List (name, version, digest) of every release, in the order of their names."""
@@ -181,15 +232,23 @@ class EmbeddedRegistry:
 
     def _new_writer(self) -> Writer:
         return Writer(
-            self._database,
+            self._tables,
             clock=self._clock,
             keys=self._keys,
-            check=self._placement.check,
+            check=self._check,
         )
 
-    def _changed(
-        self, change: Callable[[SqliteTransaction], T], transaction: SqliteTransaction
-    ) -> T:
+    def _check(self, view: TableView) -> None:
+        """Refuse to write where nobody would look."""
+        if place := view.moved():
+            raise RegistryError(
+                "this registry has moved, and is not written to any more",
+                seen=place,
+                help=[f"name the new one: --registry {place}"],
+            )
+        self._placement.check(view)
+
+    def _changed(self, change: Callable[[TableTransaction], T], transaction: TableTransaction) -> T:
         """Run a change, and know meanwhile that one is running; another thread may do it."""
         self._within.change = True
         try:
@@ -199,3 +258,53 @@ class EmbeddedRegistry:
 
     def _is_changing(self) -> bool:
         return getattr(self._within, "change", False)
+
+
+class EmbeddedRegistry(TableRegistry):
+    """A registry in a folder, made on first use.
+
+    Args:
+        root: The folder.
+        patience: Seconds to wait for another process that is writing.
+        clock: Tells the time, `YYYY-MM-DDTHH:MM:SSZ`.
+        wanted: What settings say of the store of blobs.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        patience: float = 30,
+        clock: Callable[[], str] = utc_now,
+        wanted: Wanted = Wanted(),  # noqa: B008 - frozen
+    ) -> None:
+        """Name the folder; nothing is made until something is written."""
+        self.root = root
+        self._database = Database(root, patience=patience)
+        super().__init__(
+            self._database, keys=root, clock=clock, wanted=wanted, home=root, own=root / FOLDER
+        )
+
+    @property
+    def place(self) -> str:
+        """Where it is."""
+        return str(self.root)
+
+    @property
+    def database(self) -> Path:
+        """Where the database lies."""
+        return self._database.path
+
+    def rebuild(
+        self, fill: Callable[[EmptyTables], None], *, before: bytes | None, log_key: str
+    ) -> str:
+        """Write all tables anew, and say where the old database is kept; empty if nowhere.
+
+        Raises:
+            RegistryError: Somebody wrote to it meanwhile.
+        """
+        from weighbridge.adapters.rebuilding import rebuild  # noqa: PLC0415 - few need it
+
+        self.close()
+        kept = rebuild(self._database, fill, before=before, log_key=log_key)
+        return "" if kept is None else str(kept)

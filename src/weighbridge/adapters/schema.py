@@ -1,4 +1,4 @@
-"""The tables of the embedded registry, and how a database comes to have them.
+"""The tables of a registry, and how the embedded one's database comes to have them.
 
 Migrations only go forward. A database is ours only if its tables are, to the letter, those of its
 version: a damaged version number must not make a full registry look like an empty one.
@@ -15,6 +15,8 @@ from weighbridge.adapters.session import damaged
 from weighbridge.model.errors import RegistryError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from weighbridge.adapters.session import Session
 
 APPLICATION_ID = 0x57474252  # "WGBR": tells our file from any other SQLite database
@@ -74,6 +76,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT
         """,
     ),
+    (
+        "CREATE INDEX release_digest ON release (digest)",
+        """
+        CREATE TABLE moved (
+            only INTEGER NOT NULL PRIMARY KEY CHECK (only = 0),
+            place TEXT NOT NULL
+        ) STRICT
+        """,
+    ),
 )
 RELEASES = 1
 """The version that has releases."""
@@ -83,6 +94,9 @@ LEDGER = 2
 
 STORE = 3
 """The version that remembers where blobs lie."""
+
+MOVED = 4
+"""The version that remembers where the registry has moved to."""
 
 _OBJECTS = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name"
 
@@ -101,15 +115,20 @@ def read_version(session: Session) -> int:
         message = f"{session.place} is another program's database"
         raise RegistryError(message, help=["name another place with --registry"])
     if version > len(MIGRATIONS):
-        raise RegistryError(
-            f"{session.place} was written by a newer weighbridge",
-            seen=f"schema {version}",
-            wanted=f"schema {len(MIGRATIONS)} or older",
-            help=["upgrade weighbridge"],
-        )
+        raise newer(session.place, version)
     if version < 0 or objects != _objects(version):
         raise damaged(session.place, f"the tables are not those of schema {version}")
     return int(version)
+
+
+def newer(place: Path | str, version: int) -> RegistryError:
+    """Return the error that a database has tables of a later version than this one's."""
+    return RegistryError(
+        f"{place} was written by a newer weighbridge",
+        seen=f"schema {version}",
+        wanted=f"schema {len(MIGRATIONS)} or older",
+        help=["upgrade weighbridge"],
+    )
 
 
 def migrate(session: Session) -> None:

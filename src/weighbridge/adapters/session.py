@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-Value = int | str | bytes
+    from weighbridge.adapters.tables import Value
 
 
-def damaged(place: Path, cause: str) -> RegistryError:
+def damaged(place: Path | str, cause: str) -> RegistryError:
     """Return the error that a database holds what weighbridge never writes."""
     message = f"{place} is not a weighbridge registry, or is damaged"
     help_ = ["name another place with --registry, or restore it from a backup"]
@@ -120,13 +120,19 @@ class Session:
             self._connection.executemany(sql, rows)
 
     def rows(
-        self, types: tuple[type, ...], sql: str, values: tuple[Value, ...] = ()
+        self,
+        types: tuple[type, ...],
+        sql: str,
+        values: tuple[Value, ...] = (),
+        *,
+        many: bool = False,
     ) -> Iterator[tuple[Any, ...]]:
         """Query rows whose values have exactly these types.
 
         Raises:
             RegistryError: Those of a row have others.
         """
+        del many  # they are read one by one anyway
         with self._explaining:
             cursor = self._connection.execute(sql, values)
             self._cursors.add(cursor)
@@ -139,6 +145,10 @@ class Session:
                 if cursor in self._cursors:  # or else it ended with the session
                     self._cursors.discard(cursor)
                     cursor.close()
+
+    def faults(self) -> list[str]:
+        """Say in words what SQLite finds wrong with the tables; empty if nothing."""
+        return [text for (text,) in self.rows((str,), "PRAGMA integrity_check") if text != "ok"]
 
     def _end_queries(self) -> None:
         while self._cursors:

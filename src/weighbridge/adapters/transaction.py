@@ -1,4 +1,4 @@
-"""A change of the embedded registry on its way."""
+"""A change of a registry on its way."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from weighbridge.adapters.appending import Appending
 from weighbridge.adapters.blobs.names import check_digest
-from weighbridge.adapters.ledger_view import SqliteView
+from weighbridge.adapters.ledger_view import TableView
 from weighbridge.adapters.schema import MIGRATIONS
 from weighbridge.model.errors import BoundError
 from weighbridge.model.event import Kind
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
     from weighbridge.adapters.log_key import LogKey
     from weighbridge.adapters.log_keys import LogKeys
-    from weighbridge.adapters.session import Session
+    from weighbridge.adapters.tables import TableSession
     from weighbridge.ledger.note import VerifierKey
 
 
-class SqliteTransaction(SqliteView):
-    """One transaction of SQLite; several changes may share it, each in a savepoint of its own."""
+class TableTransaction(TableView):
+    """One transaction; several changes may share it, each in a savepoint of its own."""
 
-    def __init__(self, session: Session, *, now: str, keys: LogKeys) -> None:
+    def __init__(self, session: TableSession, *, now: str, keys: LogKeys) -> None:
         """Take part in a transaction that was begun.
 
         Args:
@@ -45,7 +45,7 @@ class SqliteTransaction(SqliteView):
         return self._now
 
     @contextlib.contextmanager
-    def savepoint(self) -> Iterator[SqliteTransaction]:
+    def savepoint(self) -> Iterator[TableTransaction]:
         """Run a change, and undo what it did if it raises."""
         self._session.write("SAVEPOINT change")
         appending = self._appending
@@ -114,6 +114,11 @@ class SqliteTransaction(SqliteView):
             row = (store.address, store.identity, int(store.encrypted), int(store.conditional))
             self._session.write("INSERT INTO store VALUES (0, ?, ?, ?, ?)", row)
 
+    def move_to(self, place: str) -> None:
+        """Remember that the registry has moved; nothing is written to it from then on."""
+        self._session.write("DELETE FROM moved")
+        self._session.write("INSERT INTO moved VALUES (0, ?)", (place,))
+
     def append(self, kind: Kind, body: Mapping[str, Any]) -> int:
         """Append an entry at the time of this transaction and return its index."""
         if self._appending is None:
@@ -139,7 +144,7 @@ class SqliteTransaction(SqliteView):
         return b"" if self._appending is None else self._appending.signed
 
     def _at_end(self, public: VerifierKey, key: LogKey | None) -> Appending:
-        view = SqliteView(self._session, len(MIGRATIONS))
+        view = TableView(self._session, len(MIGRATIONS))
         return Appending(self._session, view, public, key)
 
     def _grow(self) -> None:

@@ -1,4 +1,4 @@
-"""The one connection a process writes to the embedded registry with; threads share its commits.
+"""The one connection a process writes to a registry with; threads share its commits.
 
 SQLite keeps track of its locks per process, and a forked child inherits those notes but not the
 locks. So nothing is open while a process forks, unless a change itself does so: its child will
@@ -14,17 +14,15 @@ import weakref
 from typing import TYPE_CHECKING
 
 from weighbridge.adapters.group_commit import GroupCommit
-from weighbridge.adapters.schema import migrate
-from weighbridge.adapters.transaction import SqliteTransaction
+from weighbridge.adapters.transaction import TableTransaction
 from weighbridge.model.errors import WeighbridgeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from weighbridge.adapters.database import Database
     from weighbridge.adapters.log_keys import LogKeys
-    from weighbridge.adapters.session import Session
+    from weighbridge.adapters.tables import Tables, TableSession
 
 
 _writers: weakref.WeakSet[Writer] = weakref.WeakSet()
@@ -37,30 +35,30 @@ class Writer:
 
     def __init__(
         self,
-        database: Database,
+        tables: Tables,
         *,
         clock: Callable[[], str],
         keys: LogKeys,
-        check: Callable[[SqliteTransaction], None],
+        check: Callable[[TableTransaction], None],
     ) -> None:
         """Name the database; nothing is opened yet.
 
         Args:
-            database: The database.
+            tables: The database.
             clock: Tells the time.
             keys: The log's keys, for when something is appended.
             check: Refuses a transaction before anything is changed.
         """
         self.process = os.getpid()
-        self.group: GroupCommit[SqliteTransaction] = GroupCommit(self._transaction)
-        self._database = database
+        self.group: GroupCommit[TableTransaction] = GroupCommit(self._transaction)
+        self._tables = tables
         self._clock = clock
         self._keys = keys
         self._check = check
         self._using = threading.RLock()
         self._is_busy = False
-        self._session: Session | None = None
-        self._identity: tuple[int, int] | None = None
+        self._session: TableSession | None = None
+        self._identity: object = None
         self._closing: Callable[[], object] = lambda: None
         _writers.add(self)
 
@@ -82,15 +80,14 @@ class Writer:
     @contextlib.contextmanager
     def _transaction(
         self,
-    ) -> Iterator[Callable[[], AbstractContextManager[SqliteTransaction]]]:
+    ) -> Iterator[Callable[[], AbstractContextManager[TableTransaction]]]:
         with self._using:
             session = self._open()
             self._is_busy = True
             try:
-                session.command("BEGIN IMMEDIATE")
-                migrate(session)
+                self._tables.begin(session)
                 # Other processes write, too: time and size are those behind the lock.
-                transaction = SqliteTransaction(session, now=self._clock(), keys=self._keys)
+                transaction = TableTransaction(session, now=self._clock(), keys=self._keys)
                 self._check(transaction)
                 yield transaction.savepoint
                 transaction.finish()
@@ -105,12 +102,12 @@ class Writer:
             finally:
                 self._is_busy = False
 
-    def _open(self) -> Session:
-        """Return the open connection, unless it is to a file that was moved away meanwhile."""
-        if self._session is None or self._identity != self._database.identity():
+    def _open(self) -> TableSession:
+        """Return the open connection, unless it is to a database that is another meanwhile."""
+        if self._session is None or self._identity != self._tables.identity():
             self._close()
-            self._session = self._database.open_for_writing()
-            self._identity = self._database.identity()
+            self._session = self._tables.open_for_writing()
+            self._identity = self._tables.identity()
             self._closing = weakref.finalize(self, _close, self._session, self.process)
         return self._session
 
@@ -119,7 +116,7 @@ class Writer:
         self._closing()
 
 
-def _close(session: Session, process: int) -> None:
+def _close(session: TableSession, process: int) -> None:
     # A forked child has a copy of the connection: to close it would be to meddle with the parent's.
     if os.getpid() == process:
         session.close()

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import weighbridge
+from weighbridge.bootstrap.registries import local_folder as local_folder
+from weighbridge.bootstrap.registries import open_registry as open_registry
 from weighbridge.codec.settings import FILE, read_settings
+from weighbridge.model.database_address import is_folder
 from weighbridge.model.errors import SettingsError, UsageError
-from weighbridge.model.remote import is_address
 from weighbridge.model.report import RuleSet
 from weighbridge.usecases.project import project_folders
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from weighbridge.model.conversion import Converter
     from weighbridge.model.log_ports import Ledger, TileStore
     from weighbridge.model.oci import Repository
-    from weighbridge.model.ports import BlobStore, Progress, Registry, Resolver
+    from weighbridge.model.ports import BlobStore, Progress, Resolver
     from weighbridge.model.reading import Engine, FileReader
     from weighbridge.model.settings import Setting, Settings
     from weighbridge.probes.reading.digesting import Algorithm
@@ -68,12 +70,13 @@ def load_settings(
         registry=_whole(settings.registry, path, start),
         store=_whole(settings.store, path, start),
         age_identity=_whole(settings.age_identity, path, start),
+        log_keys=_whole(settings.log_keys, path, start),
     )
 
 
 def _whole(setting: Setting[str], file: Path | None, start: Path) -> Setting[str]:
     """Write a path out that is relative to where it was named; addresses are not."""
-    if not setting.value or is_address(setting.value) or setting.value.startswith("file://"):
+    if not setting.value or not is_folder(setting.value):
         return setting
     from_file = file is not None and setting.origin.startswith(f"{file}:")
     base = file.parent if file is not None and from_file else start
@@ -96,28 +99,6 @@ def _nearest(start: Path, name: str) -> Path | None:
     )
 
 
-def open_registry(settings: Settings) -> Registry:
-    """Open the registry the settings name; a folder is made when something is first kept.
-
-    Raises:
-        SettingsError: What they name is not a folder.
-    """
-    root = Path(settings.registry.value)
-    if os.path.lexists(root) and not os.path.isdir(root):  # noqa: PTH112 - unlike pathlib's, never raises
-        help_ = ["name another place with --registry"]
-        cause = f"it was named by {settings.registry.origin}"
-        raise SettingsError(f"the registry {root} is not a folder", cause=cause, help=help_)
-    from weighbridge.adapters.placement import Wanted
-    from weighbridge.adapters.registry import EmbeddedRegistry
-
-    wanted = Wanted(
-        address=settings.store.value,
-        recipients=settings.encrypt_to.value,
-        identity=settings.age_identity.value,
-    )
-    return EmbeddedRegistry(root, wanted=wanted)
-
-
 def open_ledger_in(folder: Path, name: str) -> tuple[Ledger, str]:
     """Open what lies in a folder: an exported ledger, or else a registry.
 
@@ -129,8 +110,8 @@ def open_ledger_in(folder: Path, name: str) -> tuple[Ledger, str]:
         The ledger, and its public key; empty if the folder holds none.
     """
     from weighbridge.adapters.registry import EmbeddedRegistry
+    from weighbridge.ledger.tile_reading import ExportedLog
     from weighbridge.ledger.tiles import CHECKPOINT
-    from weighbridge.usecases.tiles import ExportedLog
 
     if (folder / CHECKPOINT).is_file() and not (folder / "registry.db").exists():
         return ExportedLog(open_tiles(folder, name)), ""
@@ -201,7 +182,7 @@ def open_cache(settings: Settings) -> FolderDigestCache | None:
     Args:
         settings: They name the registry; where there is none yet, nothing is remembered.
     """
-    root = Path(settings.registry.value)
+    root = local_folder(settings)
     if not root.is_dir():
         return None
     from weighbridge.adapters.digest_cache import FolderDigestCache
@@ -211,7 +192,7 @@ def open_cache(settings: Settings) -> FolderDigestCache | None:
 
 def data_folder(settings: Settings) -> Path:
     """Name the folder of data that is this place's own: beside the registry, if there is one."""
-    return Path(settings.registry.value) / "data"
+    return local_folder(settings) / "data"
 
 
 def open_advisories(settings: Settings) -> FolderAdvisories:
@@ -238,7 +219,7 @@ def open_resolver(
     program = find_uv(environ)
     if program is None:
         return None
-    root = Path(settings.registry.value)
+    root = local_folder(settings)
     own = str(root / "cache" / "uv") if root.is_dir() else None
     named = environ.get("UV_CACHE_DIR")
     cache = str(Path(named).absolute()) if named else own

@@ -167,8 +167,6 @@ def _update_lifecycles(session: Session, path: Path) -> DataSet | None:
 
 def _keep_index(session: Session, path: Path, *, dry_run: bool) -> str:
     """Keep what the pages of an index say, in the registry's folder."""
-    from pathlib import Path
-
     from weighbridge.adapters.clock import utc_now
     from weighbridge.model.wording import plural
     from weighbridge.usecases.data_sources import files_of, is_page_file
@@ -176,7 +174,7 @@ def _keep_index(session: Session, path: Path, *, dry_run: bool) -> str:
 
     pages = [one for one in files_of(path) if is_page_file(one)]
     document = compile_pages(pages, today=utc_now()[:10])
-    registry = Path(session.settings().registry.value)
+    registry = session.local_folder()
     if not dry_run:
         keep_index(document, registry)
     verb = "would be kept" if dry_run else "kept"
@@ -215,7 +213,7 @@ def status(*, name: str | None, output_format: str) -> None:
             raise NotFoundError(f"there is no data {name}", help=[f"there is {close[0]}"])
         session.result(json_text(found.sets[name].value.data))
         return
-    listed = standings(found, session.settings().registry.value)
+    listed = standings(found, session.local_folder())
     advisories, text = _advisories(session, whole=False)
     if output_format == "json":
         entries = [*(one.entry for one in listed), advisories]

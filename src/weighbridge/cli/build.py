@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +10,8 @@ from weighbridge.cli.console import Session
 from weighbridge.cli.options import ADDED, Verb
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from weighbridge.model.build_record import BuildRecord, SeedValue
     from weighbridge.model.build_watch import Watcher
     from weighbridge.usecases.references import Named
@@ -91,7 +92,7 @@ def command(
     environ = {name: value for name, value in session.environ.items() if name not in ADDED}
     made = build(order, watcher=_watcher(session), environ=environ, version=__version__)
     data = write_build_record(made)
-    home = Path(session.settings(order.root).registry.value)
+    home = session.local_folder(session.settings(order.root))
     kept = BuildRecords(home).keep(data, folder=order.root, moment=kept_moment(made))
     if record is not None:
         from weighbridge.adapters.files import write_file

@@ -316,6 +316,7 @@ def weigher(
     rules = rule_set()
     access = session.images(images, settings if cached else None)
     advisories = session.advisories(settings)
+    folder = session.local_folder(settings)
 
     def weigh(release: Named) -> Report:
         return check(
@@ -332,6 +333,7 @@ def weigher(
             verification=verification,
             secrets=secrets,
             packs=packs,
+            folder=folder,
         )
 
     return weigh

@@ -18,6 +18,7 @@ def command(*, output_format: str) -> None:
     Flags come before WEIGHBRIDGE_* variables, those before weighbridge.toml, that before the
     defaults.
     """
+    from weighbridge.model.database_address import shown_address
     from weighbridge.report.json import SCHEMA_VERSION, json_text
     from weighbridge.report.visible import visible
 
@@ -26,7 +27,11 @@ def command(*, output_format: str) -> None:
     entries = []
     for field in dataclasses.fields(settings):
         setting = getattr(settings, field.name)
-        value = list(setting.value) if isinstance(setting.value, tuple) else str(setting.value)
+        value = (
+            list(setting.value)
+            if isinstance(setting.value, tuple)
+            else shown_address(str(setting.value))
+        )
         entries.append(
             {"name": field.name.replace("_", "-"), "value": value, "origin": setting.origin}
         )

@@ -164,6 +164,12 @@ class Session:
             folder or self.start, start=self.start, environ=self.environ, flags=named
         )
 
+    def local_folder(self, settings: Settings | None = None) -> Path:
+        """Name the folder of what belongs to this machine (by those in force if None)."""
+        from weighbridge.bootstrap import local_folder
+
+        return local_folder(settings or self.settings(), self.environ)
+
     def registry(self, folder: Path | None = None) -> Registry:
         """Open the registry the settings of a folder name; it is closed with the command."""
         return self.open_registry(self.settings(folder))
@@ -172,12 +178,12 @@ class Session:
         """Open the registry some settings name; it is closed with the command."""
         from weighbridge.bootstrap import open_registry
 
-        registry = open_registry(settings)
+        registry = open_registry(settings, offline=self.globals.offline, progress=self.progress)
         self._ctx.call_on_close(registry.close)
         if not self.globals.offline:
             from weighbridge.cli.notifying import announce_on_close
 
-            announce_on_close(self._ctx, registry, Path(settings.registry.value))
+            announce_on_close(self._ctx, registry, self.local_folder(settings))
         return registry
 
     def advisories(self, settings: Settings | None = None) -> FolderAdvisories:
@@ -222,7 +228,7 @@ class Session:
         if not is_address(address):
             help_ = ["write oci://HOST/REPOSITORY:TAG, or oci:FOLDER:TAG for an image layout"]
             raise UsageError(f"{address} is no address of a repository", help=help_)
-        state = Path(self.settings().registry.value) / "cache" / "transfers"
+        state = self.local_folder() / "cache" / "transfers"
         repository, reference, close = open_repository(
             address,
             base=self.start,
@@ -305,8 +311,9 @@ class Session:
         name, at, environment = reference.rpartition("@")
         if not at or not is_reference(reference, self.start):
             return reference
-        if any(known[:2] == (name, environment) for known in registry.releases()):
-            return reference
+        with registry.reading() as view:
+            if environment in dict(view.versions(name)):
+                return reference
         from weighbridge.usecases.pointers import pointed_release
 
         return pointed_release(name, environment, registry=registry) or reference

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def opener(
         from weighbridge.bootstrap.delivery import Around, open_target
 
         around = Around(
-            home=Path(session.settings().registry.value),
+            home=session.local_folder(),
             environment=environment,
             name=name,
             environ=session.environ,

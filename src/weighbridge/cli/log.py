@@ -137,8 +137,8 @@ def verify(
     import os
 
     from weighbridge.cli.anchor import log_key_of
+    from weighbridge.ledger.tile_reading import ExportedLog
     from weighbridge.usecases.audit import audit, audit_tiles
-    from weighbridge.usecases.tiles import ExportedLog
     from weighbridge.usecases.witnessed import witnessed
 
     session = Session.current()

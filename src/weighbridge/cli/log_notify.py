@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +11,7 @@ from weighbridge.cli.options import Verb, reading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from weighbridge.model.notification import Sink, Told
 
@@ -32,7 +32,7 @@ def notify(*, tested: str | None, output_format: str) -> str:
     session = Session.current()
     if session.globals.offline:
         raise click.UsageError("to tell somebody takes the network: leave out --offline")
-    root = Path(session.settings().registry.value)
+    root = session.local_folder()
     sinks = sinks_of(root)
     if tested is not None:
         return _try_out(session, sinks, tested, root)

@@ -30,6 +30,6 @@ def ledger_of(session: Session, folder: str | None) -> Ledger:
     """Open the ledger of a folder that was named, or that of the registry."""
     if folder is None:
         return session.registry()
-    from weighbridge.usecases.tiles import ExportedLog
+    from weighbridge.ledger.tile_reading import ExportedLog
 
     return ExportedLog(open_folder(session, folder))

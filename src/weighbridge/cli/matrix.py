@@ -10,9 +10,10 @@ from weighbridge.cli.console import Session
 from weighbridge.cli.options import Verb, reading
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from weighbridge.model.fact import Facts
     from weighbridge.model.ports import Registry
-    from weighbridge.model.settings import Settings
     from weighbridge.usecases.lock_matrix import Asked
 
 
@@ -81,7 +82,7 @@ def _asked(
         raise click.UsageError("--group and --extra are for a lock; of a release, all that is run")
     settings = session.settings_of(what)
     registry = session.open_registry(settings)
-    facts = _data(registry, settings)
+    facts = _data(registry, session.local_folder(settings))
     if lock is not None:
         chosen = Chosen(extras=frozenset(extras), groups=frozenset(groups))
         return lock_matrix(lock, facts, targets, chosen=chosen)
@@ -90,13 +91,10 @@ def _asked(
     return release_matrix(session.find(what, registry), registry, facts, targets)
 
 
-def _data(registry: Registry, settings: Settings) -> Facts:
+def _data(registry: Registry, folder: Path) -> Facts:
     """Find what is held against the lock: the data that counts, the index, the time."""
-    from pathlib import Path
-
     from weighbridge.adapters.clock import utc_now
     from weighbridge.model.fact import Facts
     from weighbridge.usecases.data_sets import current_data, with_data
 
-    folder = Path(settings.registry.value)
     return with_data(Facts(now=utc_now()), current_data(registry), folder)

@@ -11,6 +11,7 @@ from weighbridge.cli.console import Session
 from weighbridge.cli.durations import seconds_of
 from weighbridge.cli.options import Verb, VerbGroup, dry_run, reading
 from weighbridge.cli.registry_archive import archive
+from weighbridge.cli.registry_moving import backup, migrate, restore
 
 if TYPE_CHECKING:
     from weighbridge.model.standing import Standing
@@ -201,6 +202,7 @@ def rebuild(*, origin: str | None, log_key: str | None, dry_run: bool, output_fo
     from weighbridge.usecases.rebuild import rebuild as make_anew
 
     session = Session.current()
+    _refuse_server(session.settings().registry.value)
     registry = session.registry()
     with contextlib.ExitStack() as stack:
         source, key = None, ""
@@ -229,4 +231,15 @@ def rebuild(*, origin: str | None, log_key: str | None, dry_run: bool, output_fo
     return "fail" if done.problems and dry_run else "pass"
 
 
-command.add_command(archive)
+for _verb in (archive, migrate, backup, restore):
+    command.add_command(_verb)
+
+
+def _refuse_server(place: str) -> None:
+    """Refuse what is about tables for a registry behind a server."""
+    from weighbridge.adapters.servers.address import is_server
+    from weighbridge.model.errors import UsageError
+
+    if is_server(place):
+        help_ = ["run it where the registry lies: name that with --registry there"]
+        raise UsageError("a registry is not rebuilt over a server", seen=place, help=help_)

@@ -281,9 +281,9 @@ def _bound(session: Session, reference: str, registry: Registry) -> Bound:
     from weighbridge.usecases.archiving.choosing import Bound
     from weighbridge.usecases.lookup import look_up
 
-    releases = registry.releases()
-    _, digest = look_up(session.release_name(reference, registry), releases)
-    return next(Bound(*one) for one in releases if one[2] == digest)
+    _, digest = look_up(session.release_name(reference, registry), registry)
+    with registry.reading() as view:
+        return Bound(*view.names_of(digest)[0], digest)
 
 
 def _place(session: Session, place: str) -> str:

@@ -153,9 +153,7 @@ def _recorded(
 
 
 def _home(session: Session) -> Path:
-    from pathlib import Path
-
-    return Path(session.settings(_root(session)).registry.value)
+    return session.local_folder(session.settings(_root(session)))
 
 
 def _root(session: Session) -> Path:

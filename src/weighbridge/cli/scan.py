@@ -70,7 +70,10 @@ def command(
 
 def _lists(session: Session) -> Lists | None:
     """Find the lists owners published; without a registry here, none is opened for that."""
-    if not os.path.isdir(session.settings().registry.value):  # noqa: PTH112 - never raises
+    from weighbridge.model.database_address import is_folder
+
+    place = session.settings().registry.value
+    if is_folder(place) and not os.path.isdir(place):  # noqa: PTH112 - never raises
         return None
     from weighbridge.usecases.data_sets import current_data
 

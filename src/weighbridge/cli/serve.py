@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -37,6 +37,19 @@ _LARGEST = 1 << 20
     metavar="DIGEST",
     help="Image that may run beside any release; may be repeated.",
 )
+@click.option(
+    "--grace",
+    type=click.FloatRange(0, 600),
+    default=5.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long it goes on after SIGTERM, /readyz saying 503, before it takes nobody new.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["json", "text"]),
+    help="How logs are written to stderr.  [default: text on a terminal, else json]",
+)
 @click.option("--print-config", is_flag=True, help="Print what registers it with a cluster.")
 @click.option("--url", metavar="URL", help="With --print-config: https://HOST[:PORT] it is at.")
 @click.option(
@@ -54,6 +67,8 @@ def command(
     tls_cert: str | None,
     tls_key: str | None,
     sidecars: tuple[str, ...],
+    grace: float,
+    log_format: Literal["json", "text"] | None,
     print_config: bool,
     url: str | None,
     service: str | None,
@@ -68,8 +83,9 @@ def command(
     names, and nobody rejected, blocked or revoked it. What cannot be told is refused.
 
     A promotion, a rollback or a block counts for the next question. GET /readyz is 503 while the
-    ledger cannot be believed. SIGTERM ends it when what was asked is answered. It needs the extra
-    `server`. Beyond this machine it speaks TLS only.
+    ledger cannot be believed, and from SIGTERM on; --grace SECONDS later nobody new is answered,
+    and it ends when what was asked is answered. SIGHUP reads the certificate again. It needs the
+    extra `server`. Beyond this machine it speaks TLS only.
 
     With --print-config nothing listens: the ValidatingWebhookConfiguration is printed.
 
@@ -91,7 +107,16 @@ def command(
     for digest in sidecars:
         if not re.fullmatch(r"sha256:[0-9a-f]{64}", digest):
             raise click.UsageError(f"--sidecar is the digest of an image, sha256:…, not {digest}")
-    _serve(session, environments, sidecars, host=host, port=port, cert=tls_cert, key=tls_key)
+    _serve(
+        session,
+        environments,
+        sidecars,
+        host=host,
+        port=port,
+        files=(tls_cert, tls_key),
+        grace=grace,
+        log_format=log_format,
+    )
     return "pass"
 
 
@@ -102,8 +127,9 @@ def _serve(
     *,
     host: str,
     port: int,
-    cert: str | None,
-    key: str | None,
+    files: tuple[str | None, str | None],
+    grace: float,
+    log_format: Literal["json", "text"] | None,
 ) -> None:
     from weighbridge.adapters.clock import utc_now
     from weighbridge.model.errors import UnavailableError
@@ -111,11 +137,13 @@ def _serve(
 
     try:
         from weighbridge.server.admission import admission_app
-        from weighbridge.server.running import Listening, check_reach, run
+        from weighbridge.server.logs import begin_logging
+        from weighbridge.server.running import Drain, Listening, check_reach, run
     except ModuleNotFoundError as error:
         help_ = ['pip install "weighbridge[server]"']
         message = f"{error.name} is not installed"
         raise UnavailableError(message, help=help_) from error
+    cert, key = files
     where = Listening(
         host=host,
         port=port,
@@ -125,10 +153,14 @@ def _serve(
     check_reach(where)
     doorkeeper = Doorkeeper(session.registry(), environments, clock=utc_now, companions=sidecars)
     doorkeeper.check()
+    begin_logging(log_format)
+    drain = Drain()
     names = ", ".join(sorted(doorkeeper.environments))
     run(
-        admission_app(doorkeeper, tell=session.hint),
+        admission_app(doorkeeper, tell=session.hint, drain=drain),
         where,
+        drain=drain,
+        grace=grace,
         told=lambda address: session.result(f"admission to {names} on {address}/admit/ENV\n"),
     )
 

@@ -151,7 +151,8 @@ def _entered(
     """Read a sealed release again, and enter what came of it."""
     from weighbridge.usecases.reverifying import reverify
 
-    name, version = next(one[:2] for one in registry.releases() if one[2] == digest)
+    with registry.reading() as view:
+        name, version = view.names_of(digest)[0]
     done = reverify(
         name,
         version,
@@ -210,7 +211,7 @@ def _find(
         return packed.title, packed.digest, packed_problems(packed, session.progress)
     if is_reference(reference, session.start):
         digest_or_name = session.release_name(reference, registry)
-        return *look_up(digest_or_name, registry.releases()), None
+        return *look_up(digest_or_name, registry), None
     from weighbridge.usecases.verify_tree import claimed_release, tree_problems
 
     named, _ = session.authored(reference)

@@ -23,13 +23,14 @@ KEYS = (
     "templates",
     "engine",
     "store",
+    "log-keys",
     "encrypt-to",
     "age-identity",
     "rule-packs",
     "links",
 )
 FILE = "weighbridge.toml"
-_PATHS = ("registry", "age-identity")
+_PATHS = ("registry", "log-keys", "age-identity")
 _MEMBERS = {
     "templates": "catalogues of templates",
     "encrypt-to": "recipients of age",

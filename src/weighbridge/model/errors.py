@@ -414,7 +414,7 @@ class RequestError(WeighbridgeError):
 
 
 class TooMuchError(WeighbridgeError):
-    """A server was asked for more than it gives at once, or more often; it says when to come again."""
+    """A server was asked for more at once than it gives, or more often than it answers."""
 
     code: ClassVar[str] = "WB273"
     kind: ClassVar[Kind] = "unavailable"
@@ -432,3 +432,14 @@ class RuleError(WeighbridgeError):
 
     code: ClassVar[str] = "WB900"
     kind: ClassVar[Kind] = "bug"
+
+
+def class_of(code: str) -> type[WeighbridgeError] | None:
+    """Find the class of errors a code stands for; None if there is none."""
+    waiting: list[type[WeighbridgeError]] = [WeighbridgeError]
+    while waiting:
+        known = waiting.pop()
+        if getattr(known, "code", "") == code:
+            return known
+        waiting += known.__subclasses__()
+    return None

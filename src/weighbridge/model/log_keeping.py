@@ -43,8 +43,8 @@ class Tables(Protocol):
     def checkpoint(self, note: bytes) -> None:
         """Put the checkpoint."""
 
-    def store(self, store: Store) -> None:
-        """Put where blobs lie."""
+    def store(self, store: Store | None) -> None:
+        """Put where blobs lie, whatever was put before; None for the registry's own folder."""
 
 
 class RotatesLog(Protocol):

@@ -60,6 +60,23 @@ class LedgerView(Protocol):
     def releases(self) -> list[tuple[str, str, str]]:
         """List (name, version, digest) of every release, in the order of their names."""
 
+    def versions(self, name: str) -> list[tuple[str, str]]:
+        """List (version, digest) of every release of a name, sorted."""
+
+    def names_of(self, digest: str) -> list[tuple[str, str]]:
+        """List every (name, version) a release digest is bound to, sorted."""
+
+    def releases_after(
+        self, after: tuple[str, str] | None, limit: int, *, containing: str = ""
+    ) -> list[tuple[str, str, str]]:
+        """List a page of (name, version, digest), in the order of their names.
+
+        Args:
+            after: Name and version of the last of the page before; None for the first page.
+            limit: How many it has at most.
+            containing: Only those whose names contain this, upper and lower case apart.
+        """
+
     def faults(self) -> list[str]:
         """Say in words what the store itself finds wrong with its tables; empty if nothing."""
 

@@ -28,7 +28,8 @@ class Settings:
     """What can be set: flags before environment before `weighbridge.toml` before defaults.
 
     Attributes:
-        registry: Folder of the embedded registry.
+        registry: Folder of the embedded registry, or the address of a team's:
+            `postgresql://USER@HOST/DATABASE`.
         select: Codes or prefixes of rules to run; empty for all.
         ignore: Codes or prefixes of rules not to run.
         fail_on: Severity from which findings fail a check.
@@ -37,6 +38,8 @@ class Settings:
             `here`, without a process to protect this one.
         store: Where blobs of the registry lie: `s3://BUCKET/PREFIX`, `gs://`, `az://` or a folder;
             empty for where its first one was put, or else the registry's folder.
+        log_keys: Folder with the keys of the log of a registry in a database: `log.key`, `log.pub`;
+            all who write share it. An embedded registry has them in its own folder.
         encrypt_to: Recipients of age (`age1…`) all new blobs are encrypted to; empty for nobody.
         age_identity: File of the identities that decrypt them, its owner's alone.
         links: Templates of links `status` shows, `NAME=ADDRESS`; in the file a table `[links]`.
@@ -50,6 +53,7 @@ class Settings:
     templates: Setting[tuple[str, ...]] = Setting(())
     engine: Setting[str] = Setting("processes")
     store: Setting[str] = Setting("")
+    log_keys: Setting[str] = Setting("")
     encrypt_to: Setting[tuple[str, ...]] = Setting(())
     age_identity: Setting[str] = Setting("")
     rule_packs: Setting[tuple[str, ...]] = Setting(())

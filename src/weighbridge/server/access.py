@@ -24,13 +24,15 @@ class Access:
 
     Attributes:
         scope: What a credential must allow; None if anybody may ask.
-        person: Whether a person must have logged in: no token will do.
         says: What it is for, for people.
+        person: Whether a person must have logged in: no token will do.
+        near: Whether this machine and declared peers may ask without a credential.
     """
 
     scope: Scope | None
     says: str
     person: bool = False
+    near: bool = False
 
 
 _READ, _WRITE, _RUN, _ADMIN = Scope.READ, Scope.WRITE, Scope.RUN, Scope.ADMIN
@@ -38,6 +40,7 @@ _READ, _WRITE, _RUN, _ADMIN = Scope.READ, Scope.WRITE, Scope.RUN, Scope.ADMIN
 TABLE: Final[Mapping[Route, Access]] = {
     ("GET", "/healthz"): Access(scope=None, says="whether the process lives"),
     ("GET", "/readyz"): Access(scope=None, says="whether it can answer"),
+    ("GET", "/metrics"): Access(scope=_READ, near=True, says="metrics"),
     ("GET", "/v1/openapi.json"): Access(scope=None, says="what can be asked"),
     ("GET", "/v1/registry"): Access(scope=_READ, says="the registry and its log"),
     ("GET", "/v1/ledger/checkpoint"): Access(scope=_READ, says="the signed checkpoint"),
@@ -63,7 +66,7 @@ TABLE: Final[Mapping[Route, Access]] = {
     ("POST", "/v1/jobs"): Access(scope=_RUN, says="have something done"),
     ("DELETE", "/v1/jobs/{key}"): Access(scope=_RUN, says="cancel a job"),
     ("PUT", "/v1/blobs/{digest}"): Access(scope=_WRITE, says="bring bytes"),
-    ("POST", "/v1/blobs/missing"): Access(scope=_WRITE, says="which bytes are not there"),
+    ("POST", "/v1/missing-blobs"): Access(scope=_WRITE, says="which bytes are not there"),
     ("POST", "/v1/changes"): Access(scope=_WRITE, says="bring entries"),
     ("GET", "/v1/blobs"): Access(scope=_ADMIN, says="all bytes"),
     ("DELETE", "/v1/blobs/{digest}"): Access(scope=_ADMIN, says="clear bytes away"),

@@ -19,7 +19,14 @@ from starlette.routing import Route
 
 from weighbridge.gate.admission.review import ReviewError as NoReviewError
 from weighbridge.model.canonical import NotCanonicalError, read_json
-from weighbridge.model.errors import BugError, Fault, NotFoundError, ReviewError, WeighbridgeError
+from weighbridge.model.errors import (
+    BugError,
+    Fault,
+    NotFoundError,
+    ReviewError,
+    UnavailableError,
+    WeighbridgeError,
+)
 from weighbridge.report.admission import PROBLEM, problem_json, response_json, told
 
 if TYPE_CHECKING:
@@ -27,6 +34,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from weighbridge.server.running import Drain
     from weighbridge.usecases.admission import Doorkeeper
 
 LARGEST: Final = 3 << 20
@@ -51,12 +59,15 @@ class _RefusedError(Exception):
         super().__init__(fault.message)
 
 
-def admission_app(doorkeeper: Doorkeeper, *, tell: Callable[[str], None]) -> Starlette:
+def admission_app(
+    doorkeeper: Doorkeeper, *, tell: Callable[[str], None], drain: Drain | None = None
+) -> Starlette:
     """Make the application.
 
     Args:
         doorkeeper: Who answers.
         tell: Takes a line about each answer, from any thread.
+        drain: Says whether the server is about to end.
     """
 
     async def admit(request: Request) -> Response:
@@ -73,6 +84,9 @@ def admission_app(doorkeeper: Doorkeeper, *, tell: Callable[[str], None]) -> Sta
         return PlainTextResponse("ok\n")
 
     async def ready(_request: Request) -> Response:
+        if drain is not None and drain.begun:
+            fault = Fault(UnavailableError.code, "this server is about to end")
+            return _problem(503, "Service Unavailable", fault)
         try:
             async with asyncio.timeout(SECONDS):
                 await run_in_threadpool(doorkeeper.check)

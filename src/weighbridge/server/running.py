@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import signal
 import socket
 import ssl
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from weighbridge.adapters.advisories.fetching import is_loopback
 from weighbridge.model.errors import UnavailableError, UnreadableError, UsageError
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Iterator
     from pathlib import Path
+    from types import FrameType
 
     from starlette.applications import Starlette
 
-_DRAIN: Final = 10
+LOG: Final = logging.getLogger("weighbridge.server")
+_DRAIN: Final = 30
 """Seconds that what is being answered may still take when the server ends."""
 _KEPT: Final = 75
 """Seconds an idle connection is kept: API servers ask again and again over the same ones."""
@@ -29,6 +36,10 @@ _HEAD: Final = 1 << 16
 _AT_ONCE: Final = 256
 """Connections that are served at once; the rest is told to come again."""
 _WAITING: Final = 128
+_HURRY: Final = 15.0
+"""Seconds the head of a request may take to come, and a connection to say anything at all."""
+GRACE: Final = 5.0
+"""Seconds a server that is told to end goes on, so that what is before it asks another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,20 +51,95 @@ class Listening:
         port: On which port; 0 for any that is free.
         certificate: File of the certificate and those above it (PEM); None for none.
         key: File of its private key (PEM); None if that is in the same file.
+        proxied: Whether something declared that speaks TLS is before it, and nobody else answered.
     """
 
     host: str
     port: int
     certificate: Path | None = None
     key: Path | None = None
+    proxied: bool = False
+
+
+class Drain:
+    """Says whether a server was told to end."""
+
+    def __init__(self) -> None:
+        """Begin with a server that goes on."""
+        self.since: float | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether it was told."""
+        return self.since is not None
+
+    def begin(self) -> None:
+        """Tell it."""
+        self.since = time.monotonic()
+
+
+class Hurried(H11Protocol):
+    """A connection that ends if the head of a request does not come in time."""
+
+    _alarm: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for a head."""
+        super().connection_made(transport)
+        self._arm()
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes, and wait no longer once a head is whole."""
+        if self._alarm is None and self.conn.their_state is h11.IDLE:
+            self._arm()
+        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE:
+            self._disarm()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no longer."""
+        self._disarm()
+        super().connection_lost(exc)
+
+    def _arm(self) -> None:
+        self._alarm = self.loop.call_later(_HURRY, self.transport.abort)
+
+    def _disarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
 
 
 class _Server(uvicorn.Server):
     """Ends with 0 when it is told to end, and says when it listens."""
 
-    def __init__(self, config: uvicorn.Config, told: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, told: Callable[[], None], *, drain: Drain, grace: float
+    ) -> None:
         super().__init__(config)
-        self._told = told
+        self._told, self._drain, self._grace = told, drain, grace
+        self._renew = False
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end; who is told twice ends at once."""
+        del sig, frame
+        if self._drain.begun:
+            self.should_exit = self.force_exit = True
+        else:
+            self._drain.begin()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look ten times a second whether it is time to end, or a certificate is to be read."""
+        if self._renew:
+            self._renew = False
+            _renew(self.config)
+        since = self._drain.since
+        if since is not None and time.monotonic() - since >= self._grace:
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+    def _handle_renewal(self, _sig: int, _frame: FrameType | None) -> None:
+        self._renew = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
@@ -64,6 +150,7 @@ class _Server(uvicorn.Server):
         """Take SIGTERM and SIGINT as a wish to end; uvicorn would raise them again at last."""
         ending = (signal.SIGINT, signal.SIGTERM)
         before = {one: signal.signal(one, self.handle_exit) for one in ending}
+        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, self._handle_renewal)
         try:
             yield
         finally:
@@ -71,13 +158,36 @@ class _Server(uvicorn.Server):
                 signal.signal(one, handler)
 
 
-def run(app: Starlette, where: Listening, *, told: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT comes.
+def _renew(config: uvicorn.Config) -> None:
+    """Read certificate and key again; if they are none, what was read before goes on."""
+    if config.ssl is None or config.ssl_certfile is None:
+        return
+    try:
+        trial = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        trial.load_cert_chain(config.ssl_certfile, config.ssl_keyfile)
+        config.ssl.load_cert_chain(config.ssl_certfile, config.ssl_keyfile)
+    except (OSError, ssl.SSLError) as error:
+        LOG.error("the new certificate cannot be used: %s", error)  # noqa: TRY400 - it is told, no bug
+    else:
+        LOG.info("the certificate was read again")
+
+
+def run(
+    app: Starlette,
+    where: Listening,
+    *,
+    told: Callable[[str], None],
+    drain: Drain | None = None,
+    grace: float = GRACE,
+) -> None:
+    """Serve until SIGTERM or SIGINT comes; read certificates again on SIGHUP.
 
     Args:
         app: What answers.
         where: Where it listens.
         told: Takes the address, once it is listened at.
+        drain: Is told when the server is told to end.
+        grace: Seconds it then still takes connections.
 
     Raises:
         UsageError: Others could read what is asked and answered.
@@ -88,7 +198,7 @@ def run(app: Starlette, where: Listening, *, told: Callable[[str], None]) -> Non
     config = uvicorn.Config(
         app,
         loop="asyncio",
-        http="h11",
+        http=Hurried,
         lifespan="off",
         ws="none",
         log_config=None,
@@ -116,7 +226,8 @@ def run(app: Starlette, where: Listening, *, told: Callable[[str], None]) -> Non
     scheme = "https" if where.certificate else "http"
     address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
     with listener:
-        _Server(config, lambda: told(address)).run(sockets=[listener])
+        server = _Server(config, lambda: told(address), drain=drain or Drain(), grace=grace)
+        server.run(sockets=[listener])
 
 
 def check_reach(where: Listening) -> None:
@@ -125,7 +236,7 @@ def check_reach(where: Listening) -> None:
     Raises:
         UsageError: They could ask, and there is no certificate.
     """
-    if where.certificate is None and not is_loopback(where.host):
+    if where.certificate is None and not where.proxied and not is_loopback(where.host):
         raise UsageError(
             f"{where.host} can be reached from other machines, and there is no certificate",
             wanted="TLS, or an address of this machine alone",

@@ -155,8 +155,7 @@ class Doorkeeper:
 
     def _release(self, gathering: Gathering, environment: str, release: str) -> KnownRelease | None:
         """Say what stands of a release; None if there is none of that digest."""
-        releases = gathering.log.view.releases()
-        name, version = next((one[:2] for one in releases if one[2] == release), ("", ""))
+        name, version = next(iter(gathering.log.view.names_of(release)), ("", ""))
         if not name:
             return None
         pointer = gathering.pointer(environment, name)

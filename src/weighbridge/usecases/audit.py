@@ -28,12 +28,12 @@ from weighbridge.usecases.log_keys import ROTATES, KeyChain
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from weighbridge.ledger.tile_reading import ExportedLog
     from weighbridge.model.log_ports import LedgerView
     from weighbridge.model.ports import Registry
     from weighbridge.usecases.audit_deep import Comparison
     from weighbridge.usecases.believed import BelievedLog
     from weighbridge.usecases.growth import Growth
-    from weighbridge.usecases.tiles import ExportedLog
 
 _AT_ONCE = 1024
 """Entries whose hashes are added to the tree together."""

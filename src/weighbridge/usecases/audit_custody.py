@@ -30,6 +30,14 @@ class Movements:
         self._where: dict[str, Custody] = {}
         self._signers: dict[int, object] = {}
 
+    def recall(self, index: int, event: Event) -> None:
+        """Note where an entry that was judged before left files, or who signed that."""
+        if event.kind is Kind.CONTROL_APPLIED:
+            self._signers[index] = event.body.get("signers")
+        elif event.kind in KINDS:
+            digest = str(event.body.get("digest"))
+            self._where[digest] = moved(self._where.get(digest, ACTIVE), event)
+
     def problems(
         self,
         index: int,

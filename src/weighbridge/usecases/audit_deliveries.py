@@ -40,6 +40,18 @@ class Deliveries:
         self._over: set[int] = set()
         self._unverified: set[str] = set()
 
+    def recall(self, index: int, event: Event) -> None:
+        """Note how an entry that was judged before left a delivery, or a damaged release."""
+        body = event.body
+        if event.kind is Kind.DELIVERY_STARTED:
+            self._begun[index] = tuple(body.get(name) for name in _WHOLE)
+        elif event.kind is Kind.DELIVERY_MOVED and Phase(str(body["phase"])) in OVER:
+            self._over.add(int(body["delivery"]))
+        elif event.kind is Kind.RELEASE_UNVERIFIED:
+            self._unverified.add(str(body["release"]))
+        elif event.kind is Kind.RELEASE_VERIFIED:
+            self._unverified.discard(str(body["release"]))
+
     def problems(
         self,
         index: int,

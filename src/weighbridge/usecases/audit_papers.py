@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.model.decision import STANDING
+from weighbridge.model.decision import ENFORCE, STANDING, GateVerdict
 from weighbridge.model.errors import LedgerError, NotFoundError, RegistryError
 from weighbridge.model.event import Kind
 from weighbridge.model.predicates import (
@@ -46,6 +46,8 @@ _UNREADABLE = (
     ValueError,
 )
 _MOVES = frozenset({Kind.PROMOTION_DONE, Kind.ROLLBACK_DONE})
+_STAYS = frozenset((ENFORCE, verdict.value) for verdict in GateVerdict if verdict != "allowed")
+"""Modes and verdicts of decisions by which nothing moves, whatever else there is to say."""
 
 
 class Papers:
@@ -63,6 +65,15 @@ class Papers:
         self._pointers: dict[tuple[str, str], tuple[int, str | None]] = {}
         self._verdicts: dict[tuple[str, str], str] = {}
         self._present: set[str] = set()
+
+    def recall(self, event: Event) -> None:
+        """Note where an entry that was judged before left a pointer, and its verdict."""
+        if event.kind in _MOVES or event.kind is Kind.VERDICT_CHANGED:
+            body = event.body
+            place = (str(body["environment"]), str(body["name"]))
+            if event.kind in _MOVES:
+                self._pointers[place] = (int(body["generation"]), body["release"])
+            self._verdicts[place] = body["verdict"]
 
     def problems(self, index: int, event: Event) -> Iterator[Problem]:
         """Say where the papers of an entry are not what it says of them."""
@@ -181,6 +192,8 @@ class Papers:
             message = "its trust is not what owners had agreed on then"
             yield ledger_problem(subject, message, ours["trust"], snapshot_digest(self.trust))
         if event.kind in _MOVES:
+            if (ours["mode"], ours["verdict"]) in _STAYS:
+                yield ledger_problem(subject, "it moves a pointer, and the gate did not let it")
             place = (str(body["environment"]), str(body["name"]))
             generation, release = self._pointers.get(place, (0, None))
             wanted |= {"generation": generation + 1, "previous": release}

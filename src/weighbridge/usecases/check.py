@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from weighbridge.adapters.clock import utc_now
@@ -27,6 +26,7 @@ from weighbridge.usecases.resolving import Resolver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from weighbridge.model.fact import Facts
     from weighbridge.model.ports import AdvisorySource, Registry
@@ -62,6 +62,7 @@ def check(
     clock: Callable[[], str] = utc_now,
     targets: Sequence[str] = (),
     packs: Sequence[Pack] = (),
+    folder: Path | None = None,
 ) -> Report:
     """Weigh a release against its manifest.
 
@@ -80,6 +81,7 @@ def check(
         clock: Tells the time by which data is stale and what it speaks of has ended.
         targets: Names of the targets it is judged for; none for all it declares.
         packs: Rule packs whose rules are asked, too.
+        folder: Where this machine keeps records of builds and the index; None for none.
 
     Raises:
         UsageError: It declares no target of such a name.
@@ -99,13 +101,17 @@ def check(
     )
     facts = _with_whereabouts(facts, named, registry) if packed is None else facts
     data = current_data(registry)
-    known = advisory_facts(advisories, facts.locks.values())
-    facts = with_data(facts, data, Path(settings.registry.value))
-    facts = replace(facts, now=now, targets=restricted, advisories=known)
-    facts = replace(facts, build=find_build(facts, Path(settings.registry.value)))
+    facts = replace(facts, advisories=advisory_facts(advisories, facts.locks.values()))
+    facts = _with_kept(replace(facts, now=now, targets=restricted), data, folder)
     facts = _with_protection(facts, named.release, registry, settings, secrets)
     made = _report(named, facts, chosen, registry, settings=settings, rule_set=rule_set, data=data)
     return replace(made, packs=tuple(pack.use(now) for pack in packs))
+
+
+def _with_kept(facts: Facts, data: DataSets, folder: Path | None) -> Facts:
+    """Add the data that counts, and what this machine keeps: the index, and records of builds."""
+    facts = with_data(facts, data, folder)
+    return facts if folder is None else replace(facts, build=find_build(facts, folder))
 
 
 def _with_whereabouts(facts: Facts, named: Named, registry: Registry) -> Facts:
@@ -231,7 +237,8 @@ def _digest_if_sealed(named: Named, facts: Facts, registry: Registry) -> str | N
     if resolver.obstacles:
         return None
     found = release_digest(resolved)
-    return found if any(digest == found for _, _, digest in registry.releases()) else None
+    with registry.reading() as view:
+        return found if view.names_of(found) else None
 
 
 def _inputs(named: Named, facts: Facts, data: DataSets) -> list[Input]:

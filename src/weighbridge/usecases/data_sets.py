@@ -15,6 +15,7 @@ from weighbridge.codec.licences import policy as licences
 from weighbridge.model.canonical import NotCanonicalError, canonical_bytes, read_json
 from weighbridge.model.compatibility_data import CompatibilityData
 from weighbridge.model.errors import LedgerError, OwnerlessError, UsageError
+from weighbridge.model.fact import NO_INDEX
 from weighbridge.model.global_lists import Lists
 from weighbridge.model.licences import LicencePolicy
 from weighbridge.model.lifecycle import LifecycleData
@@ -211,13 +212,13 @@ def current_data(registry: Registry | None) -> DataSets:
     return DataSets(sets=found)
 
 
-def with_data(facts: Facts, data: DataSets, folder: Path) -> Facts:
+def with_data(facts: Facts, data: DataSets, folder: Path | None) -> Facts:
     """Add to facts the data they are held against.
 
     Args:
         facts: What was seen.
         data: The data that counts.
-        folder: The registry's folder, which keeps what the index says.
+        folder: The folder that keeps what the index says; None for none.
     """
     return replace(
         facts,
@@ -225,7 +226,7 @@ def with_data(facts: Facts, data: DataSets, folder: Path) -> Facts:
         compatibility=data.compatibility,
         lifecycles=data.lifecycles,
         licences=data.licences,
-        index=read_index(folder),
+        index=NO_INDEX if folder is None else read_index(folder),
     )
 
 

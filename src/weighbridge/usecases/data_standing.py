@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weighbridge.model.fact import Unavailable
@@ -11,6 +10,8 @@ from weighbridge.model.wording import plural
 from weighbridge.usecases.index_pages import read_index
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from weighbridge.usecases.data_sets import DataSets
 
 
@@ -52,7 +53,7 @@ class Standing:
         }
 
 
-def standings(data: DataSets, registry: str) -> list[Standing]:
+def standings(data: DataSets, registry: Path) -> list[Standing]:
     """List the data that counts: what ships or was published, and what is kept in a registry.
 
     Args:
@@ -72,7 +73,7 @@ def standings(data: DataSets, registry: str) -> list[Standing]:
         )
         for one in data.sets.values()
     ]
-    index = read_index(Path(registry))
+    index = read_index(registry)
     if not isinstance(index, Unavailable):
         count = plural(len(index.projects), "project")
         found.append(

@@ -9,20 +9,23 @@ from __future__ import annotations
 import json
 import re
 import sys
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from weighbridge import __version__
 from weighbridge.codec.predicates import shape_fault
-from weighbridge.gate.decide import REVISION, decide, decide_rollback
+from weighbridge.gate.decide import REVISION, decide, decide_rollback, goes_through
 from weighbridge.gate.glass import mode_of
 from weighbridge.gate.rollback import holds
+from weighbridge.gate.times import moment
 from weighbridge.gate.vsa import read_decision, revision_of, version_of
 from weighbridge.model.decision import ENFORCE, OBSERVE
 from weighbridge.model.errors import LedgerError, RevisionError
 from weighbridge.model.event import Kind
 from weighbridge.model.permissions import Operation, allowed
 from weighbridge.model.predicates import OURS, VSA
+from weighbridge.model.trust import TrustError, check_time
 from weighbridge.model.verification import Problem
 from weighbridge.packing.evidence_pack import DECISION
 from weighbridge.seal.bundle import read_bundle
@@ -30,13 +33,12 @@ from weighbridge.seal.judging import Refusal, judge
 from weighbridge.seal.statement import read_statement
 from weighbridge.usecases.audit_problems import ledger_problem
 from weighbridge.usecases.deciding import decision_payload
-from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.keyless import PublishedRoot, not_judged
 from weighbridge.usecases.programs import program_of
 from weighbridge.usecases.promote import set_off_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from weighbridge.gate.case import Case
     from weighbridge.gate.pointer import Pointer
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
     from weighbridge.model.ports import BlobReader
     from weighbridge.seal.bundle import Bundle
     from weighbridge.seal.judging import Signer
-    from weighbridge.usecases.past import ProvenLog
+    from weighbridge.usecases.gathering import Gathering
 
 DECIDING = frozenset(
     {
@@ -61,10 +63,22 @@ MOVING = frozenset({Kind.PROMOTION_DONE, Kind.ROLLBACK_DONE})
 """Kinds of entries that move a pointer."""
 
 _VERSION = re.compile(r"(?:0|[1-9][0-9]{0,5})(?:\.(?:0|[1-9][0-9]{0,5})){2}", re.ASCII)
+_LONGEST = timedelta(seconds=60)
+"""What may lie between a decision and its entry: it may be made elsewhere, and brought."""
 _AGAIN = (
     "verify with the version of weighbridge that decided",
     "or ask whoever made the pack for another: `weighbridge evidence export REF --to ENV`",
 )
+
+
+def _decided_at(predicate: Mapping[str, Any], entered: str) -> str:
+    """Return when a decision was made, if that was just before it was entered; else nothing."""
+    at = str(predicate.get("timeVerified"))
+    try:
+        passed = moment(entered) - moment(check_time(at))
+    except TrustError:
+        return ""
+    return at if timedelta() <= passed <= _LONGEST else ""
 
 
 class Again:
@@ -81,28 +95,30 @@ class Again:
         signer: Whose signature the decision has, or why it does not count.
     """
 
-    def __init__(self, index: int, event: Event, log: ProvenLog, blobs: BlobReader) -> None:
+    def __init__(self, index: int, event: Event, past: Gathering) -> None:
         """Gather what was there, and decide.
 
         Args:
             index: The entry.
             event: What it says; of a kind among `DECIDING`.
-            log: Entries that are proven, that one the last of them.
-            blobs: Bytes by digest.
+            past: What was there before it.
 
         Raises:
             LedgerError: What is there is not what the entries name.
             NotFoundError: Something is missing.
         """
-        self.index, self.event, self._log = index, event, log
+        self.index, self.event, self._log = index, event, past.log
+        blobs = past.blobs
         body = event.body
-        past = Gathering(log, blobs)
-        asks = body["person"] if event.kind.startswith("promotion.") else ""
-        self.case: Case = past.case(body["environment"], body["release"], now=event.time, asks=asks)
-        self.pointer: Pointer = past.pointer(body["environment"], past.name_of(self.case.release))
         self.bundle: Bundle = read_bundle(blobs.read(body["decision"]))
         self._statement = read_statement(self.bundle.payload)
         self._predicate = self._statement.predicate
+        self._at = _decided_at(self._predicate, event.time)
+        asks = body["person"] if event.kind.startswith("promotion.") else ""
+        self.case: Case = past.case(
+            body["environment"], body["release"], now=self._at or event.time, asks=asks
+        )
+        self.pointer: Pointer = past.pointer(body["environment"], past.name_of(self.case.release))
         self._revision = revision_of(self._predicate)
         self.decision: Decision = self._decided(blobs)
         self.root = PublishedRoot(past.state, blobs)
@@ -164,7 +180,15 @@ class Again:
             if seen != wanted:
                 message = f"its {name} is not what follows from what was there before it"
                 yield decision_problem(subject, message, str(seen), str(wanted))
+        if self.event.kind in MOVING and not goes_through(self.decision, self.event.body["mode"]):
+            message = "it moves a pointer, and the gate did not let it"
+            yield decision_problem(subject, message, self.decision.verdict.value)
         yield from self._set_off()
+        if not self._at:
+            seen = str(self._predicate.get("timeVerified"))
+            wanted = f"{self.event.time}, or at most {_LONGEST.seconds} s before"
+            message = "the decision was not made when it was entered"
+            yield decision_problem(DECISION, message, seen, wanted)
         if not self.undone and self.bundle.payload != self.payload():
             yield decision_problem(
                 DECISION,

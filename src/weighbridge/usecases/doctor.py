@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from weighbridge.model.database_address import is_folder, shown_address
 from weighbridge.model.errors import WeighbridgeError
 from weighbridge.model.health import Condition, Health
 from weighbridge.probes.installation import observe_installation
@@ -46,8 +47,9 @@ def _sources(settings: Settings) -> str:
 
 
 def _registry(settings: Settings, opened: Callable[[Settings], Registry]) -> Health:
-    root = Path(settings.registry.value)
-    if not os.path.lexists(root):
+    place = settings.registry.value
+    root = Path(place) if is_folder(place) else None
+    if root is not None and not os.path.lexists(root):
         detail = f"{root} is not there yet; `weighbridge seal` makes it"
         return Health(name="registry", condition=Condition.MISSING, detail=detail)
     try:
@@ -61,8 +63,8 @@ def _registry(settings: Settings, opened: Callable[[Settings], Registry]) -> Hea
         return Health(
             name="registry", condition=Condition.BROKEN, detail="; ".join(faults), help=help_
         )
-    detail = f"{root}: {releases} releases, {entries} ledger entries"
-    if not os.access(root, os.W_OK):
+    detail = f"{shown_address(place)}: {releases} releases, {entries} ledger entries"
+    if root is not None and not os.access(root, os.W_OK):
         detail += "; read only"
     return Health(name="registry", condition=Condition.WORKS, detail=detail)
 

@@ -29,6 +29,7 @@ from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.judging import Refusal
 from weighbridge.usecases.cosigners import judge_cosigners
 from weighbridge.usecases.deciding_again import MOVING, Again, decision_problem
+from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.log_keys import KeyChain
 from weighbridge.usecases.pack_facts import facts_of
 from weighbridge.usecases.telling import (
@@ -112,7 +113,7 @@ class _Again:
     """One promotion, asked for again."""
 
     def __init__(self, index: int, event: Event, log: ProvenLog, blobs: BlobReader) -> None:
-        self._again = Again(index, event, log, blobs)
+        self._again = Again(index, event, Gathering(log, blobs))
         self._index, self._event, self._log, self._blobs = index, event, log, blobs
         self._body = event.body
         self._case: Case = self._again.case

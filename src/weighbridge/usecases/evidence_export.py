@@ -88,8 +88,8 @@ def promotion_dossier(
         NotFoundError: There is no such promotion.
         LedgerError: The ledger does not prove what it says.
     """
-    name = next((known for known, _, digest in registry.releases() if digest == release), "")
     with registry.reading() as view:
+        name = next((known for known, _ in view.names_of(release)), "")
         log = believe(view, log_key=registry.log_key)
         index = _promotion(log, release, environment, name, entry)
         note = view.checkpoint if checkpoint is None else checkpoint

@@ -76,7 +76,7 @@ class Gathering(Hearing):
         return found, self._environments[found]
 
     def _applied(self, name: str, found: str) -> dict[str, Any]:
-        record: dict[str, Any] = json.loads(self._blobs.read(found))
+        record: dict[str, Any] = json.loads(self.blobs.read(found))
         # What owners signed names the policy; what they signed it for must not name another.
         published = record["policyDigest"] in self.state.policies.values()
         if record["metadata"]["name"] != name or not published:
@@ -92,7 +92,7 @@ class Gathering(Hearing):
         """
         if bundle_digest not in self._bundles:
             try:
-                found = read_bundle(self._blobs.read(bundle_digest))
+                found = read_bundle(self.blobs.read(bundle_digest))
             except BundleError as error:
                 raise LedgerError(f"the policy {bundle_digest} cannot be read: {error}") from error
             self._bundles[bundle_digest] = found
@@ -104,7 +104,7 @@ class Gathering(Hearing):
         Raises:
             NotFoundError: There is no such release.
         """
-        return str(json.loads(self._blobs.read(release))["metadata"]["name"])
+        return str(json.loads(self.blobs.read(release))["metadata"]["name"])
 
     def pointer(self, environment: str, name: str) -> Pointer:
         """Fold where a release name points in an environment."""
@@ -164,7 +164,7 @@ class Gathering(Hearing):
             NotFoundError: There is no such environment or release.
         """
         environment_digest, record = self.environment(environment)
-        manifest = json.loads(self._blobs.read(release))
+        manifest = json.loads(self.blobs.read(release))
         name = manifest["metadata"]["name"]
         pointer = self.pointer(environment, name)
         before = record["spec"].get("promotesFrom")
@@ -209,18 +209,10 @@ class Gathering(Hearing):
             "delegations": tuple(self.delegations(environment)),
         }
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
         """Names of all releases, sorted."""
-        return sorted(self._releases)
-
-    @cached_property
-    def _releases(self) -> dict[str, list[str]]:
-        """The digests of all releases, by their names."""
-        found: dict[str, list[str]] = {}
-        for name, _, release in self.log.view.releases():
-            found.setdefault(name, []).append(release)
-        return found
+        return sorted({name for name, _, _ in self.log.view.releases()})
 
     def _past(self, pointer: Pointer, release: str) -> Manifests:
         """Read the manifests of the newest releases that were here, but those rolled back from."""
@@ -259,7 +251,7 @@ class Gathering(Hearing):
         """Read the rule packs a policy demands, those of them that owners published."""
         published = set(self.state.packs.values())
         demanded = {one.digest for one in policy.rule_packs or ()}
-        return {digest: self._blobs.read(digest) for digest in sorted(demanded & published)}
+        return {digest: self.blobs.read(digest) for digest in sorted(demanded & published)}
 
     def _manifest(self, release: str) -> dict[str, Any] | None:
         """Read the sealed manifest of a release, if one is named and it is there."""
@@ -269,7 +261,7 @@ class Gathering(Hearing):
     def _read(self, digest: str) -> bytes | None:
         """Read bytes, or nothing if they are not there."""
         try:
-            return self._blobs.read(digest)
+            return self.blobs.read(digest)
         except NotFoundError:
             return None
 
@@ -279,7 +271,7 @@ class Gathering(Hearing):
         What is about parts alone is for the release it was given for, and for no other.
         """
         seen: set[int] = set()
-        for release in self._releases.get(name, ()):
+        for _, release in self.log.view.versions(name):
             for one in self.evidence(release):
                 if one.entry not in seen and (one.is_whole or one.release == of):
                     seen.add(one.entry)

@@ -62,7 +62,7 @@ class Hearing:
             OwnerlessError: The registry has no owners yet.
             LedgerError: The ledger does not prove what it says.
         """
-        self._blobs = blobs
+        self.blobs = blobs
         self._contents: dict[str, Contents] = {}
         self._topics: dict[str, list[tuple[int, Event]]] = {}
         self._judged: dict[int, Heard | None] = {}
@@ -105,7 +105,7 @@ class Hearing:
 
     @cached_property
     def _keyless(self) -> PublishedRoot:
-        return PublishedRoot(self.state, self._blobs)
+        return PublishedRoot(self.state, self.blobs)
 
     def _heard(self, topic: str, kind: Kind) -> Iterator[Heard]:
         """Read the signed statements under a topic whose signatures count today.
@@ -129,7 +129,7 @@ class Hearing:
     def _judge(self, index: int, event: Event) -> Heard | None:
         """Judge the signature of what was said in an entry; nothing if it does not count."""
         try:
-            bundle = read_evidence(self._blobs.read(event.body["bundle"]))
+            bundle = read_evidence(self.blobs.read(event.body["bundle"]))
         except EnvelopeError as error:
             raise LedgerError(f"the evidence of entry {index} cannot be read: {error}") from error
         verdict = judge(
@@ -167,7 +167,7 @@ class Hearing:
     def contents_of(self, release: str) -> Contents:
         """Look into a release, once for all that is said of it."""
         if release not in self._contents:
-            self._contents[release] = contents_of(release, self._blobs)
+            self._contents[release] = contents_of(release, self.blobs)
         return self._contents[release]
 
 

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from weighbridge.model.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
+    from weighbridge.model.ports import Registry
+
 _DIGEST = re.compile(r"sha256:[0-9a-f]{12,64}")
+_WHOLE = re.compile(r"sha256:[0-9a-f]{64}")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9._+!-]*")
 
 
@@ -30,19 +32,23 @@ def is_reference(text: str, start: Path) -> bool:
     return names_sealed(text) and not os.path.lexists(start / text)
 
 
-def look_up(reference: str, releases: Iterable[tuple[str, str, str]]) -> tuple[str, str]:
+def look_up(reference: str, registry: Registry) -> tuple[str, str]:
     """Find the name and the release digest a reference stands for.
 
     Args:
         reference: `name@version`, or a digest of at least twelve digits.
-        releases: Name, version and digest of every release there is.
+        registry: The registry.
 
     Raises:
         NotFoundError: There is none, or there are several.
     """
-    known = {f"{name}@{version}": digest for name, version, digest in releases}
-    if reference in known:
-        return reference, known[reference]
+    name, at, version = reference.partition("@")
+    with registry.reading() as view:
+        if at and (found := dict(view.versions(name)).get(version)) is not None:
+            return reference, found
+        if _WHOLE.fullmatch(reference) and (names := view.names_of(reference)):
+            return "@".join(names[-1]), reference
+        known = {f"{name}@{version}": digest for name, version, digest in view.releases()}
     matches = {digest: name for name, digest in known.items() if digest.startswith(reference)}
     if len(matches) == 1:
         digest, name = matches.popitem()

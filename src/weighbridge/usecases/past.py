@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from weighbridge.model.errors import LedgerError, NotFoundError
 from weighbridge.model.event import BINDING_KINDS, read_event, topics
+from weighbridge.model.listed import ListsReleases
 from weighbridge.usecases.believed import BelievedLog, control_state
 from weighbridge.usecases.log_keys import ROTATES
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from weighbridge.model.ports import BlobReader, ByteSource
 
 
-class EntriesView:
+class EntriesView(ListsReleases):
     """Some entries of a ledger; the last of them happens now, the others are the past."""
 
     def __init__(self, entries: Mapping[int, bytes], *, now: int, checkpoint: bytes) -> None:
@@ -141,7 +142,7 @@ def entries_before(log: BelievedLog, index: int, event: Event) -> Iterator[int]:
         at = log.event(at.control)
     name = event.body["name"]
     places = {event.body["environment"], *_places(log, index, name)}
-    releases = {digest for known, _, digest in log.view.releases() if known == name}
+    releases = {digest for _, digest in log.view.versions(name)}
     topics_ = [
         f"release:{name}",
         *(f"gate:{place}/{name}" for place in sorted(places)),

@@ -77,9 +77,8 @@ def prospect(
         log = believe(view, log_key=registry.log_key)
         gathering = Gathering(log, _WithPapers(HeldBlobs(papers), registry.blobs))
         case = gathering.case(environment, release, now=max(now, log.time))
-    metadata = case.manifest["metadata"]
-    known = {one[:2]: one[2] for one in registry.releases()}
-    bound = known.get((metadata["name"], metadata["version"]), "")
+        metadata = case.manifest["metadata"]
+        bound = dict(view.versions(metadata["name"])).get(metadata["version"], "")
     sealed = bound == release
     return Prospect(decision=advised(case), sealed=sealed, bound="" if sealed else bound)
 

@@ -81,7 +81,7 @@ def rebuild(
     """
     with contextlib.ExitStack() as stack:
         entries = source or stack.enter_context(registry.reading())
-        proven = _Proven(entries, log_key)
+        proven = Proven(entries, log_key)
         before, problems = _compared(registry, proven)
         told = Rebuilt(entries=proven.size, problems=tuple(problems))
         if dry_run or not problems:
@@ -90,7 +90,7 @@ def rebuild(
     return Rebuilt(entries=told.entries, problems=told.problems, is_written=True, kept=kept)
 
 
-class _Proven:
+class Proven:
     """Entries that a log's key signed, and what follows from them."""
 
     def __init__(self, source: EntrySource, log_key: str) -> None:
@@ -209,7 +209,7 @@ def _check_whole(index: int, event: Event) -> None:
             raise LedgerError(message, help=_HELP) from error
 
 
-def _compared(registry: Registry, proven: _Proven) -> tuple[bytes | None, list[Problem]]:
+def _compared(registry: Registry, proven: Proven) -> tuple[bytes | None, list[Problem]]:
     """Return the checkpoint the registry has, None if it cannot be used, and the differences."""
     try:
         with registry.reading() as view:
@@ -232,7 +232,7 @@ class _NewerError(LedgerError):
     """The registry has entries the source knows nothing of."""
 
 
-def _check_older(note: bytes, proven: _Proven) -> None:
+def _check_older(note: bytes, proven: Proven) -> None:
     """Refuse to go back: a source may be older than the registry it is to mend."""
     try:
         key = read_verifier_key(proven.log_key)

@@ -177,6 +177,6 @@ def sealed_release(reference: str, registry: Registry) -> Named:
     Raises:
         NotFoundError: The registry holds no such release.
     """
-    name, digest = look_up(reference, registry.releases())
+    name, digest = look_up(reference, registry)
     release, document = read_release(registry.blobs.read(digest), name)
     return Named(release=release, document=document, digest=digest)

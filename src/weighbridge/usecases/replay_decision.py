@@ -12,6 +12,7 @@ from weighbridge.model.replayed import Replayed
 from weighbridge.model.verification import Problem
 from weighbridge.usecases.believed import believe
 from weighbridge.usecases.deciding_again import DECIDING, Again
+from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.log_keys import KeyChain
 from weighbridge.usecases.past import EntriesView, ProvenLog, entries_before
 
@@ -50,7 +51,7 @@ def replay_decision(reference: str, *, registry: Registry) -> Replayed:
         past = EntriesView(entries, now=index, checkpoint=view.checkpoint)
         key = write_verifier_key(KeyChain(log.control).at(log.checkpoint.size).key)
         proven = ProvenLog(past, log_key=key, checkpoint=log.checkpoint)
-        again = Again(index, event, proven, registry.blobs)
+        again = Again(index, event, Gathering(proven, registry.blobs))
         return Replayed(
             entry=index,
             kind=event.kind.value,

@@ -155,7 +155,7 @@ def _damaged(
     """Enter that a release is damaged, and return the error that says so."""
     with registry.reading() as view:
         by = holder(signer, Gathering.of(view, registry).state.trust)
-    bound = ((name, version) for name, version, digest in registry.releases() if digest == release)
+        bound = view.names_of(release)
     help_ = [*found[0].remediation]
     for name, version in bound:
         unverify(name, version, release, found=found, by=by, registry=registry)

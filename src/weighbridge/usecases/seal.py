@@ -112,7 +112,8 @@ def is_free(name: str, version: str, digest: str, registry: Registry, *, dry_run
         BoundError: It stands for other bytes.
         CustodyError: It stands for these, and their files were erased.
     """
-    bound = {known[:2]: known[2] for known in registry.releases()}.get((name, version))
+    with registry.reading() as view:
+        bound = dict(view.versions(name)).get(version)
     if bound == digest:
         custody = custody_of(name, digest, registry)
         if custody.where is Whereabouts.ERASED:

@@ -48,8 +48,9 @@ def sealed(
     facts = observe(named, blobs=registry.blobs, environ=environ, reader=reader)
     resolver = Resolver(facts)
     found = release_digest(resolver.resolve(named.release))
-    bound = {known for _, _, known in registry.releases()}
-    if resolver.obstacles or found not in bound:
+    with registry.reading() as view:
+        is_sealed = bool(view.names_of(found))
+    if resolver.obstacles or not is_sealed:
         name = f"{named.release.metadata.name}@{named.release.metadata.version}"
         raise UnsealedError(
             f"{named.document.file} and the files beside it are not sealed",

@@ -105,6 +105,6 @@ def unverify(
 
 def check_bound(transaction: Transaction, name: str, version: str, digest: str) -> None:
     """Refuse to say something of a release there is not: the gate would never look at it."""
-    if (name, version, digest) not in transaction.releases():
+    if (name, version) not in transaction.names_of(digest):
         title = f"{name}@{version}"
         raise UnsealedError(f"no release {title} is sealed as that", seen=digest)

@@ -38,10 +38,12 @@ def claimed_release(named: Named, registry: Registry) -> tuple[str, str]:
         UnsealedError: None of that name and version is sealed.
     """
     metadata = named.release.metadata
-    for name, version, digest in registry.releases():
-        if (name, version) == (metadata.name, metadata.version):
-            return f"{name}@{version}", digest
-    message = f"{metadata.name}@{metadata.version} is not sealed"
+    title = f"{metadata.name}@{metadata.version}"
+    with registry.reading() as view:
+        for version, digest in view.versions(metadata.name):
+            if version == metadata.version:
+                return title, digest
+    message = f"{title} is not sealed"
     raise UnsealedError(message, seen=named.document.file, help=["weighbridge seal"])
 
 

@@ -41,7 +41,7 @@ def list_waivers(
         gathering = Gathering.of(view, registry)
         if environment is not None:
             gathering.environment(environment)
-        names = sorted({known for known, _, _ in view.releases() if name in {None, known}})
+        names = gathering.names if name is None else [name] * bool(view.versions(name))
         at = max(now, gathering.log.time)
         for place in sorted(gathering.state.environments):
             for known in names if environment in {None, place} else ():

@@ -162,7 +162,7 @@ def _read(
     raise_absence(gathering.log, case)
     before = replace(case, evidence=tuple(one for one in case.evidence if one.entry < entry))
     sayings = tuple(_sayings(before, gathering, blobs))
-    bound = {digest: version for known, version, digest in gathering.log.view.releases()}
+    bound = {digest: version for version, digest in gathering.log.view.versions(name)}
     metadata = case.manifest["metadata"]
     given_for = sorted({one.release for one in sayings} - {release})
     return Origin(

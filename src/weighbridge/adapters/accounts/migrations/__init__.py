@@ -1,0 +1,1 @@
+"""Migrations of the tables of accounts (Alembic): each one is run once, by whoever opens them."""

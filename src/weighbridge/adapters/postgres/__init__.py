@@ -1,0 +1,1 @@
+"""Registries for teams: the tables of the embedded registry in PostgreSQL."""

@@ -1,0 +1,209 @@
+"""Releases, what stands where, and what the gate would say."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from weighbridge.codec.canonical import section_digests
+from weighbridge.model.errors import NotFoundError
+from weighbridge.report.decision_json import decision_json
+from weighbridge.report.environments import environment_json, environments_json
+from weighbridge.report.status import status_json
+from weighbridge.server.answers import document
+from weighbridge.server.cursors import After, Limit, read_cursor, write_cursor
+from weighbridge.server.documents import (
+    Document,
+    EnvironmentsDocument,
+    EvaluationDocument,
+    EvaluationRequest,
+    ReleaseDocument,
+    ReleasesDocument,
+    StatusDocument,
+    problems,
+)
+from weighbridge.server.guard import GuardedRoute
+from weighbridge.server.routes.blobs import DigestPath
+from weighbridge.usecases.environments import applied_environments
+from weighbridge.usecases.evaluating import evaluate
+from weighbridge.usecases.status import status as standing
+
+if TYPE_CHECKING:
+    from weighbridge.model.ports import Registry
+    from weighbridge.server.services import Services
+
+Name = Annotated[str, Query(max_length=300, description="Releases of this name only")]
+Containing = Annotated[str, Query(max_length=300, description="Part of their names")]
+Environment = Annotated[str, Path(min_length=1, max_length=300)]
+
+
+def release_routes() -> APIRouter:
+    """Make the routes of releases."""
+    router = APIRouter(route_class=GuardedRoute, tags=["releases"])
+
+    @router.get(
+        "/v1/releases",
+        response_model=ReleasesDocument,
+        responses=problems(),
+        summary="Releases, in the order of names and versions",
+    )
+    async def releases(
+        request: Request,
+        after: After = "",
+        limit: Limit = 100,
+        name: Name = "",
+        containing: Containing = "",
+    ) -> Response:
+        key = read_cursor(after, str, str)
+        since = None if key is None else (str(key[0]), str(key[1]))
+        registry = request.app.state.services.registry
+        if name:
+            return document(await run_in_threadpool(_versions, registry, name, since, limit))
+        return document(await run_in_threadpool(_releases, registry, since, limit, containing))
+
+    @router.get(
+        "/v1/releases/{digest}",
+        response_model=ReleaseDocument,
+        responses=problems(404),
+        summary="One release: its name, sections and evidence",
+    )
+    async def release(request: Request, digest: DigestPath) -> Response:
+        registry = request.app.state.services.registry
+        return document(await run_in_threadpool(_release, registry, digest))
+
+    return router
+
+
+def environment_routes() -> APIRouter:
+    """Make the routes of environments."""
+    router = APIRouter(route_class=GuardedRoute, tags=["environments"])
+
+    @router.get(
+        "/v1/environments",
+        response_model=EnvironmentsDocument,
+        responses=problems(),
+        summary="Environments, as they were applied last",
+    )
+    async def environments(request: Request) -> Response:
+        services: Services = request.app.state.services
+        found = await run_in_threadpool(
+            applied_environments, services.registry, now=services.clock()
+        )
+        return document(environments_json(found))
+
+    @router.get(
+        "/v1/environments/{environment}",
+        response_model=Document,
+        responses=problems(404),
+        summary="One environment: its policy, roles, windows, and what is stopped there",
+    )
+    async def one(request: Request, environment: Environment) -> Response:
+        services: Services = request.app.state.services
+        found = await run_in_threadpool(
+            applied_environments, services.registry, now=services.clock()
+        )
+        told = [environment_json(each) for each in found if each.name == environment]
+        if not told:
+            raise NotFoundError(f"there is no environment {environment[:80]}")
+        return document({"schemaVersion": 1, **told[0]})
+
+    @router.post(
+        "/v1/environments/{environment}/evaluations",
+        response_model=EvaluationDocument,
+        responses=problems(404),
+        summary="What the gate would say of a release; nothing is entered, nothing moves",
+    )
+    async def ask(request: Request, environment: Environment, body: EvaluationRequest) -> Response:
+        services: Services = request.app.state.services
+        found = await run_in_threadpool(
+            evaluate,
+            body.release,
+            environment,
+            registry=services.registry,
+            now=services.clock(),
+            asks=request.state.identity.person,
+        )
+        told = decision_json(
+            found.decision, generation=found.generation, bundle="", mode=found.mode
+        )
+        return document(told)
+
+    @router.get(
+        "/v1/status",
+        response_model=StatusDocument,
+        responses=problems(404),
+        summary="What stands where, and what the gate says of it now",
+    )
+    async def status(
+        request: Request,
+        name: Name = "",
+        environment: Annotated[str, Query(max_length=300)] = "",
+    ) -> Response:
+        services: Services = request.app.state.services
+        found = await run_in_threadpool(
+            standing,
+            services.registry,
+            name=name or None,
+            environment=environment or None,
+            now=services.clock(),
+        )
+        return document({"schemaVersion": 1, "pointers": status_json(found)})
+
+    return router
+
+
+def _releases(
+    registry: Registry, since: tuple[str, str] | None, limit: int, containing: str
+) -> dict[str, Any]:
+    with registry.reading() as view:
+        rows = view.releases_after(since, limit + 1, containing=containing)
+    return _page(rows, limit)
+
+
+def _versions(
+    registry: Registry, name: str, since: tuple[str, str] | None, limit: int
+) -> dict[str, Any]:
+    with registry.reading() as view:
+        found = [(name, version, digest) for version, digest in view.versions(name)]
+    return _page([row for row in found if since is None or row[:2] > since], limit)
+
+
+def _page(rows: list[tuple[str, str, str]], limit: int) -> dict[str, Any]:
+    told = [{"name": n, "version": v, "digest": digest} for n, v, digest in rows[:limit]]
+    following = write_cursor(*rows[limit - 1][:2]) if len(rows) > limit else ""
+    return {"schemaVersion": 1, "releases": told, "next": following}
+
+
+def _release(registry: Registry, digest: str) -> dict[str, Any]:
+    with registry.reading() as view:
+        names = view.names_of(digest)
+        indices = view.found(f"subject:{digest}")
+        events = [json.loads(view.entry(index)) for index in indices]
+    if not names:
+        raise NotFoundError("no release is sealed as that", seen=digest)
+    evidence = [
+        {
+            "entry": index,
+            "at": event["time"],
+            "bundle": event["body"]["bundle"],
+            "predicateType": event["body"]["predicateType"],
+            "person": event["body"].get("person"),
+            "href": f"/v1/evidence/{event['body']['bundle']}",
+        }
+        for index, event in zip(indices, events, strict=True)
+        if event["kind"] == "evidence.added"
+    ]
+    (name, version), *_ = names
+    return {
+        "schemaVersion": 1,
+        "digest": digest,
+        "name": name,
+        "version": version,
+        "sections": section_digests(json.loads(registry.blobs.read(digest))),
+        "manifest": f"/v1/manifests/{digest}",
+        "evidence": evidence,
+    }

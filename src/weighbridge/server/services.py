@@ -1,0 +1,67 @@
+"""What routes work with; one object, handed over when the application is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+
+    from weighbridge.model.ports import Registry
+    from weighbridge.model.team.account import Identity
+    from weighbridge.model.team.idempotency import Idempotency
+
+
+class Authenticator(Protocol):
+    """Knows who asks."""
+
+    async def identify(self, request: Request) -> Identity:
+        """Say who asks; `NOBODY` if there is no credential.
+
+        Raises:
+            LoginError: There is one, and it counts no longer or never did.
+        """
+
+    def check_csrf(self, request: Request, identity: Identity) -> None:
+        """Refuse what a browser sends in somebody's name from another site.
+
+        Raises:
+            NotAllowedError: It is that, or may be.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much is taken at once.
+
+    Attributes:
+        body: Bytes of a document.
+        upload: Bytes of a blob.
+        requests: Requests a minute of one credential, or of one address without.
+    """
+
+    body: int = 16 << 20
+    upload: int = 1 << 40
+    requests: int = 6_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What routes work with.
+
+    Attributes:
+        registry: The registry.
+        clock: Tells the time, `YYYY-MM-DDTHH:MM:SSZ`.
+        authenticator: Knows who asks.
+        idempotency: Remembers what was answered.
+        limits: How much is taken at once.
+    """
+
+    registry: Registry
+    clock: Callable[[], str]
+    authenticator: Authenticator
+    idempotency: Idempotency
+    limits: Limits = field(default_factory=Limits)

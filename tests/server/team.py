@@ -1,0 +1,138 @@
+"""The application over a registry, served by a thread; who asks is said by the credential."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import TYPE_CHECKING
+
+import httpx
+import uvicorn
+
+from weighbridge.model.errors import LoginError
+from weighbridge.model.team.account import NOBODY, Identity, Scope, Via
+from weighbridge.model.team.idempotency import Kept
+from weighbridge.server.app import application
+from weighbridge.server.front import Front
+from weighbridge.server.logs import log_request
+from weighbridge.server.running import Hurried, Listening, listen
+from weighbridge.server.services import Limits, Services
+from weighbridge.server.watching import Watching
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable, Iterator
+
+    from fastapi import FastAPI
+    from starlette.requests import Request
+
+    from weighbridge.model.ports import Registry
+
+EVERYTHING = frozenset(Scope)
+
+
+def credential(person: str, *scopes: Scope, via: Via = Via.SESSION) -> Identity:
+    return Identity(
+        person=person, via=via, scopes=frozenset(scopes or EVERYTHING), credential=f"{via}-{person}"
+    )
+
+
+class Known:
+    """Knows who asks by what stands behind `Bearer`."""
+
+    def __init__(self, **people: Identity) -> None:
+        self.people = people
+
+    async def identify(self, request: Request) -> Identity:
+        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        if not scheme:
+            return NOBODY
+        if secret not in self.people:
+            raise LoginError("the credential is unknown")
+        return self.people[secret]
+
+    def check_csrf(self, request: Request, identity: Identity) -> None:
+        """Browsers do not ask here."""
+
+
+class Remembered:
+    """Answers in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], Kept] = {}
+
+    def begin(self, key: str, credential: str, request: str, *, now: str) -> Kept | None:
+        assert now
+        known = self.kept.get((credential, key))
+        if known is None:
+            self.kept[credential, key] = Kept(request=request, status=0, body=b"")
+        return known
+
+    def finish(self, key: str, credential: str, *, status: int, body: bytes) -> None:
+        request = self.kept[credential, key].request
+        self.kept[credential, key] = Kept(request=request, status=status, body=body)
+
+    def forget(self, key: str, credential: str) -> None:
+        del self.kept[credential, key]
+
+
+PEOPLE = {
+    "dora": credential("dora"),
+    "reader": credential("rita", Scope.READ),
+    "token": credential("dora", Scope.READ, Scope.WRITE, via=Via.TOKEN),
+}
+
+
+def team_app(
+    registry: Registry,
+    clock: Callable[[], str],
+    *,
+    limits: Limits | None = None,
+    front: Front | None = None,
+    hosts: frozenset[str] = frozenset(),
+) -> FastAPI:
+    services = Services(
+        registry=registry,
+        clock=clock,
+        authenticator=Known(**PEOPLE),
+        idempotency=Remembered(),
+        limits=limits or Limits(),
+    )
+    watching = Watching(registry, clock=clock, jobs=lambda: {"waiting": 2})
+    return application(
+        services, front=front or Front(), hosts=hosts, watching=watching, watch=log_request
+    )
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self.listening.set()
+
+
+@contextlib.contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """Serve an application; hands out its address."""
+    listener = listen(Listening(host="127.0.0.1", port=0))
+    config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none", http=Hurried)
+    server = _Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        assert server.listening.wait(20)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+def team_client(address: str, who: str = "dora") -> httpx.Client:
+    headers = {"authorization": f"Bearer {who}"} if who else {}
+    return httpx.Client(base_url=address, headers=headers, timeout=30, trust_env=False)
