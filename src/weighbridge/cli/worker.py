@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -27,35 +26,27 @@ _DRAIN = 30
 
 
 @click.command(name="worker", cls=Verb)
-@click.option(
-    "--concurrency", type=click.IntRange(1, 64), metavar="N", help="Jobs side by side; 2 without."
-)
-@click.option("--database", metavar="URL", help="Where jobs are kept: postgresql://…")
 @click.option("--once", is_flag=True, help="Work off what waits, and end.")
 @acting
-def command(
-    *, concurrency: int | None, database: str | None, once: bool, key_names: tuple[str, ...]
-) -> str:
+def command(*, once: bool, key_names: tuple[str, ...]) -> str:
     """Do what follows from the ledger: check what is sealed, judge again, tell, pack.
 
     Each entry is followed by its jobs: what is sealed is checked and the report signed; evidence,
     approvals, waivers and changes of policy or trust have environments judged again (`watch`);
     sinks are told (`log notify`). Once a day advisories are asked about what is promoted.
 
-    Jobs are kept in jobs.db beside the registry, or in a PostgreSQL database; any number of workers
-    share them. What a worker that died was doing is done by another within a minute. SIGTERM ends
-    it when what runs is done, or after 30 seconds, and hands back the rest. --key is that of a
-    checker, and of a deployer where a policy rolls back. It needs the extra `worker`.
+    Jobs are kept in jobs.db beside the registry, or in its PostgreSQL database; any number of
+    workers share them, each doing two at a time. What a worker that died was doing is done by
+    another within a minute. SIGTERM ends it when what runs is done, or after 30 seconds, and hands
+    back the rest. --key is that of a checker, and of a deployer where a policy rolls back. It needs
+    the extra `worker`.
 
     Exit codes: 0 ended, 2 usage, 3 the database is not to be had, or the extra is missing.
     """
     from weighbridge.model.team.job_settings import JobSettings
 
     session = Session.current()
-    settings = JobSettings()
-    settings = replace(settings, concurrency=concurrency or settings.concurrency)
-    settings = replace(settings, database=database or "")
-    if not _work(session, settings, key_names, once=once):
+    if not _work(session, JobSettings(), key_names, once=once):
         import os
 
         # A thread that is in the middle of something would keep the process; its job was handed
@@ -72,6 +63,7 @@ def _work(
     import socket
     import uuid
 
+    from weighbridge.adapters.clock import utc_now
     from weighbridge.adapters.jobs.dbos_jobs import DbosJobs
     from weighbridge.bootstrap.jobs import open_tables
     from weighbridge.cli.deciding import acting_alone
@@ -83,13 +75,18 @@ def _work(
     if signer is None:
         session.hint("no --key: jobs whose outcome is signed will fail")
     configured = session.settings()
-    tables = open_tables(configured, settings)
+    tables = open_tables(configured)
     try:
         from weighbridge.adapters.jobs.runtime import Runtime, Worker
     except ModuleNotFoundError as error:
         help_ = ['pip install "weighbridge[worker]"']
         raise UnavailableError(f"{error.name} is not installed", help=help_) from error
-    work = Work(settings=configured, environ=session.environ, signer=signer)
+    work = Work(
+        settings=configured,
+        environ=session.environ,
+        cancelled=tables.is_cancelled,
+        signer=signer,
+    )
     jobs = DbosJobs(tables)
     host = socket.gethostname()
     ended = _ending()
@@ -106,7 +103,11 @@ def _work(
         )
     )
     follower = Follower(
-        registry=session.registry(), jobs=jobs, bookmark=tables, checks=settings.checks
+        registry=session.registry(),
+        jobs=jobs,
+        bookmark=tables,
+        clock=utc_now,
+        checks=settings.checks,
     )
     try:
         if once:

@@ -34,6 +34,7 @@ PURPOSES: Mapping[str, str] = {
     "server": "`weighbridge serve`",
     "sigstore": "signatures without keys (Sigstore)",
     "vault": "keys in HashiCorp Vault",
+    "worker": "`weighbridge worker`",
 }
 """What each extra is for; `all` is all of them."""
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.adapters.clock import utc_now
-from weighbridge.bootstrap import open_advisories, open_reader, open_registry, rule_set
+from weighbridge.bootstrap import (
+    local_folder,
+    open_advisories,
+    open_reader,
+    open_registry,
+    rule_set,
+)
 from weighbridge.bootstrap.notifying import FILE, sinks_of, tell_all
 from weighbridge.model.errors import JobError, NotFoundError, UnavailableError
 from weighbridge.model.permissions import Operation
@@ -17,11 +22,13 @@ from weighbridge.model.settings import EVIDENCE
 from weighbridge.model.team.job import JobKind
 from weighbridge.report.interface import Presentation
 from weighbridge.report.registry import RENDERERS
+from weighbridge.usecases.believed import believe, control_state
 from weighbridge.usecases.check import check
 from weighbridge.usecases.environments import applied_environments
 from weighbridge.usecases.evidence import add_evidence, log_size
 from weighbridge.usecases.evidence_export import export_pack
 from weighbridge.usecases.images import Access
+from weighbridge.usecases.jobs.answered import reported_since
 from weighbridge.usecases.references import sealed_release
 from weighbridge.usecases.statements import report_statement
 from weighbridge.usecases.watch import Watch
@@ -30,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from weighbridge.model.keyless import AnySigner
+    from weighbridge.model.log_ports import LedgerView
     from weighbridge.model.ports import Registry
     from weighbridge.model.settings import Settings
     from weighbridge.model.team.job import Order
@@ -42,11 +50,13 @@ class Work:
     Attributes:
         settings: They name registry, engine and advisories.
         environ: Environment variables.
+        cancelled: Tells of a key whether the job was cancelled meanwhile.
         signer: The worker's key; None if it has none, and only does what nobody signs.
     """
 
     settings: Settings
     environ: Mapping[str, str]
+    cancelled: Callable[[str], bool]
     signer: AnySigner | None = None
 
     def begin(self) -> int:
@@ -98,6 +108,20 @@ class Work:
 def _check(work: Work, registry: Registry, order: Order, since: int) -> Mapping[str, Any]:
     signer = work.key(order)
     digest = _about(order, "release")
+    # An entry asks for a report newer than it; a person for one newer than the job.
+    index = since - 1 if order.entry is None else order.entry
+
+    def is_answered(view: LedgerView) -> bool:
+        """Look again where it is entered: it may have been cancelled, or another was faster."""
+        if work.cancelled(order.key):
+            raise JobError(f"{order.key} was cancelled")
+        log = believe(view, log_key=registry.log_key)
+        trust = control_state(log, registry.blobs).trust
+        return reported_since(log, digest, index, trust=trust, at=utc_now())
+
+    with registry.reading() as view:
+        if is_answered(view):
+            return {"verdict": "", "entries": []}
     found = sealed_release(digest, registry=registry)
     reader, close = open_reader(
         work.settings, examine=True, algorithm="sha256", progress=NoProgress()
@@ -127,7 +151,7 @@ def _check(work: Work, registry: Registry, order: Order, since: int) -> Mapping[
         signers=[signer],
         registry=registry,
         operation=Operation.CHECK,
-        since=since,
+        unless=is_answered,
     )
     return {"verdict": report.verdict.value, "entries": [one.index for one in added]}
 
@@ -176,10 +200,13 @@ def _pack(work: Work, registry: Registry, order: Order, since: int) -> Mapping[s
 
 def _notify(work: Work, registry: Registry, order: Order, since: int) -> Mapping[str, Any]:
     del order, since  # who was told how far is remembered of each sink
-    root = Path(work.settings.registry.value)
+    root = local_folder(work.settings, work.environ)
     if not (root / FILE).is_file():
         return {"sent": 0}
-    told = tell_all(sinks_of(root), registry, root, patient=False)
+    sinks = sinks_of(root)
+    told = tell_all(sinks, registry, root, patient=False)
+    if sinks and not told:
+        raise UnavailableError("another process is telling; what it leaves is told after it")
     waiting = [one for one in told if one.waiting]
     if waiting:
         names = ", ".join(f"{one.sink}: {one.standing.reason}" for one in waiting)

@@ -15,7 +15,7 @@ from weighbridge.usecases.refusing import Refused, change_or_refuse
 from weighbridge.usecases.signing import judge_signed, keep_signed, not_allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Registry, Transaction
@@ -48,7 +48,7 @@ def add_evidence(
     signers: Sequence[AnySigner],
     registry: Registry,
     operation: Operation = Operation.ATTEST,
-    since: int | None = None,
+    unless: Callable[[Transaction], bool] = lambda _: False,
 ) -> list[Added]:
     """Sign a statement with each key and keep all the bundles, or none.
 
@@ -58,8 +58,8 @@ def add_evidence(
         signers: Keys to sign with.
         registry: The registry.
         operation: What is signed, by which the table says who may.
-        since: For work that may be done twice: what stands in the ledger already from this entry
-            on, of this kind, about this release, by that key, is not entered again.
+        unless: For work that may be done twice: asked in the transaction that would enter it,
+            whether it needs not be.
 
     Raises:
         OwnerlessError: The registry has no owners yet.
@@ -70,28 +70,11 @@ def add_evidence(
     bundles = [keep_signed(payload, signer=key, registry=registry) for key in signers]
 
     def change(transaction: Transaction) -> list[Added]:
-        new = [
-            one
-            for one in bundles
-            if since is None or not _stands(transaction, one, release, since, registry)
-        ]
-        return _keep(transaction, new, release, operation, registry)
+        if unless(transaction):
+            return []
+        return _keep(transaction, bundles, release, operation, registry)
 
     return change_or_refuse(registry, change)
-
-
-def _stands(
-    transaction: Transaction, bundle: str, release: str, since: int, registry: Registry
-) -> bool:
-    """Tell whether the same was said of a release by the same key, from an entry on."""
-    body = _body(bundle, release, registry)
-    log = believe(transaction, log_key=registry.log_key)
-    return any(
-        index >= since
-        and event.kind is Kind.EVIDENCE_ADDED
-        and all(event.body.get(name) == body[name] for name in ("predicateType", "signer"))
-        for index, event in log.found(f"subject:{release}")
-    )
 
 
 def log_size(registry: Registry) -> int:

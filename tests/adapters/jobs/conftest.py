@@ -66,7 +66,7 @@ class Yard:
 
 @pytest.fixture
 def yard(tmp_path: Path) -> Iterator[Yard]:
-    tables = JobTables(address_of(tmp_path, ""))
+    tables = JobTables(address_of(str(tmp_path)))
     tables.make()
     found = Yard(tmp_path, tables, DbosJobs(tables))
     try:

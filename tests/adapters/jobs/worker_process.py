@@ -51,7 +51,7 @@ def main(address: str, log: Path, gate: Path) -> None:
             name="a worker of tests",
             tables=tables,
             jobs=jobs,
-            settings=JobSettings(concurrency=2, attempts=3, pause=0.1),
+            settings=JobSettings(attempts=3, pause=0.1),
             begin=lambda: 7,
             perform=perform,
             told=lambda *_: None,

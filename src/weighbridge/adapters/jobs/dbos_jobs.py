@@ -108,16 +108,11 @@ class DbosJobs:
         return None if row is None else read_job(row)
 
     def cancel(self, key: str) -> Job | None:
-        """Cancel a job that is not over: one that runs ends at its next step."""
+        """Cancel a job that is not over: one that runs enters nothing any more, and ends."""
         if self.get(key) is None:
             return None
         self.client().cancel_workflow(key)
         return self.get(key)
-
-    def resume(self, keys: Sequence[str]) -> None:
-        """Let jobs be begun again where they stopped, by whoever is free."""
-        for key in keys:
-            self.client().resume_workflow(key, queue_name=QUEUE)
 
     def client(self) -> DBOSClient:
         """Return DBOS's client; its tables are made where they are missing."""

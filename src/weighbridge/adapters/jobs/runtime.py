@@ -35,8 +35,8 @@ SILENT: Final = 20.0
 """Seconds after which a worker that is not heard of is taken for dead."""
 LOOK: Final = 10.0
 """Seconds between two looks for dead workers."""
-_RECOVERIES: Final = 5
-"""How often a job may be begun whose worker died before it is given up."""
+SIDE_BY_SIDE: Final = 2
+"""Jobs of one worker at once: DBOS keeps it with the queue, one number for all workers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class Runtime:
         name: What people call it.
         tables: The database.
         jobs: The jobs in it.
-        settings: Concurrency, attempts and pauses.
+        settings: Attempts and pauses.
         begin: Returns how long the ledger is.
         perform: Does a job, given its order and how long the ledger was when it was begun.
         told: Is told in a word what became of each.
@@ -125,9 +125,7 @@ class Worker:
         )
         _declare(runtime)
         DBOS.launch()
-        DBOS.register_queue(
-            QUEUE, worker_concurrency=runtime.settings.concurrency, polling_interval_sec=0.5
-        )
+        DBOS.register_queue(QUEUE, worker_concurrency=SIDE_BY_SIDE, polling_interval_sec=0.5)
         self._threads = [
             threading.Thread(target=self._beats, name="heartbeat", daemon=True),
             threading.Thread(target=self._looks, name="take-over", daemon=True),
@@ -156,9 +154,7 @@ class Worker:
         one = self._runtime
         if not one.tables.take_turn(one.rhythm[2] / 2):
             return 0
-        found = one.tables.orphans(one.rhythm[1])
-        one.jobs.resume(found)
-        return len(found)
+        return one.tables.take_over(one.rhythm[1])
 
     def close(self, seconds: int = 30) -> bool:
         """Finish what runs, for so long, and hand back the rest; whether all was finished."""
@@ -167,8 +163,7 @@ class Worker:
         self._stop.set()
         for thread in self._threads:
             thread.join()
-        left = one.tables.held_by(one.executor)
-        one.jobs.resume(left)
+        left = one.tables.hand_back(one.executor)
         one.tables.leave(one.executor)
         return not left
 
@@ -187,7 +182,7 @@ def _declare(runtime: Runtime) -> None:
         runtime.told(order, "begun")
         return attempt(runtime.perform, order, since)
 
-    @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=_RECOVERIES)
+    @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)
     def job(value: dict[str, Any]) -> dict[str, Any]:
         order = read_order(value)
         since = begin()
