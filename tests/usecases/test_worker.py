@@ -19,7 +19,7 @@ def event(kind: Kind, **body: object) -> Event:
     return Event(kind=kind, time=NOW, control=0, body=body)
 
 
-SEALED = event(Kind.RELEASE_SEALED, name="demo", version="1.0.0", release=RELEASE)
+SEALED = event(Kind.RELEASE_SEALED, name="demo", version="1.0.0", digest=RELEASE)
 EVIDENCE = event(Kind.EVIDENCE_ADDED, release=RELEASE, subjects=[RELEASE])
 
 

@@ -49,10 +49,10 @@ class Ordered:
     def list(self, **_: object) -> Sequence[Any]:
         return []
 
-    def get(self, key: str) -> None:
+    def get(self, key: str) -> None:  # noqa: ARG002 - as the port has it
         return None
 
-    def cancel(self, key: str) -> None:
+    def cancel(self, key: str) -> None:  # noqa: ARG002 - as the port has it
         return None
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
 from weighbridge.adapters.jobs.runtime import pause
-from weighbridge.model.errors import JobError
+from weighbridge.adapters.jobs.tables import address_of
+from weighbridge.model.errors import JobError, StorageError
 from weighbridge.model.team.job import Job, JobKind, JobState, Order
 from weighbridge.model.team.job_settings import JobSettings
 
@@ -57,6 +59,66 @@ def test_pages_leave_nothing_out(yard: Yard) -> None:
     assert [job.order.key for job in cancelled] == ["check:3"]
     with pytest.raises(JobError, match="there is no job nothing"):
         yard.jobs.list(after="nothing")
+
+
+def died_of(yard: Yard, key: str) -> None:
+    """Have a job be run by a worker nobody hears of."""
+    work = yard.tables.work
+    running = sa.update(work).where(work.c.workflow_uuid == key)
+    with yard.tables.engine.begin() as connection:
+        connection.execute(running.values(status="PENDING", executor_id="dead"))
+
+
+def test_a_job_that_kills_whoever_runs_it_is_given_up(yard: Yard) -> None:
+    yard.jobs.order(order("check:1"))
+    for _ in range(4):
+        died_of(yard, "check:1")
+        assert yard.tables.take_over(1.0) == 1
+        waiting = yard.jobs.get("check:1")
+        assert waiting is not None
+        assert waiting.state is JobState.WAITING
+    died_of(yard, "check:1")
+    assert yard.tables.take_over(1.0) == 0
+    failed = yard.jobs.get("check:1")
+    assert failed is not None
+    assert failed.state is JobState.FAILED
+    assert failed.error == "WB274 whoever began it died of it, again and again"
+    assert failed.ended.endswith("Z")
+
+
+def test_what_was_cancelled_is_not_taken_over(yard: Yard) -> None:
+    yard.jobs.order(order("check:1"))
+    died_of(yard, "check:1")
+    yard.jobs.cancel("check:1")
+    assert yard.tables.is_cancelled("check:1")
+    assert yard.tables.take_over(1.0) == 0
+    assert yard.tables.hand_back("dead") == 0
+    assert yard.tables.is_cancelled("check:1")
+
+
+def test_what_somebody_runs_who_lives_is_not_taken_over(yard: Yard) -> None:
+    yard.jobs.order(order("check:1"))
+    died_of(yard, "check:1")
+    yard.tables.beat("dead", "not dead")
+    assert yard.tables.take_over(20.0) == 0
+    assert yard.tables.hand_back("dead") == 1
+    assert yard.tables.take_over(20.0) == 0
+
+
+@pytest.mark.parametrize(
+    ("registry", "address"),
+    [
+        ("/srv/registry", "sqlite:////srv/registry/jobs.db"),
+        ("postgresql://u@db/team", "postgresql+psycopg://u@db/team"),
+    ],
+)
+def test_jobs_lie_where_the_registry_does(registry: str, address: str) -> None:
+    assert address_of(registry) == address
+
+
+def test_workers_of_a_server_run_beside_it() -> None:
+    with pytest.raises(StorageError, match="jobs are kept where the registry is"):
+        address_of("https://registry.example.com")
 
 
 @pytest.mark.slow

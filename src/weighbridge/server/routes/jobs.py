@@ -118,7 +118,7 @@ def job_routes(jobs: Jobs) -> APIRouter:
         said = frozenset(body.about)
         if not needed <= said or not said <= needed | besides:
             raise refused(
-                422,
+                400,
                 f"this is not what {body.kind.value} is about",
                 seen=", ".join(sorted(said)) or "nothing",
                 wanted=", ".join(sorted(needed | besides)) or "nothing",

@@ -46,7 +46,7 @@ def orders_after(index: int, event: Event, *, checks: bool = True) -> tuple[Orde
     found: list[Order] = []
     body = event.body
     if event.kind in BINDING_KINDS and checks:
-        found.append(_order(JobKind.CHECK, index, release=str(body["release"])))
+        found.append(_order(JobKind.CHECK, index, release=str(body["digest"])))
     elif event.kind in _ANYWHERE:
         found.append(_order(JobKind.REEVALUATE, index))
     elif event.kind is Kind.ACT_SAID:
