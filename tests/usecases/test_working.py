@@ -133,10 +133,10 @@ def test_what_stands_is_judged_again(work: Work, kind: JobKind) -> None:
 
 
 def test_a_pack_is_kept_as_a_blob(promoted: Promoted, work: Work) -> None:
-    about = {"release": promoted.digest(FIRST), "environment": "production"}
-    done = work.perform(order(JobKind.PACK, **about), 0)
+    asked = order(JobKind.PACK, release=promoted.digest(FIRST), environment="production")
+    done = work.perform(asked, 0)
     assert len(promoted.registry.blobs.read(done["pack"])) == done["size"]
-    assert work.perform(order(JobKind.PACK, **about), 0) == done
+    assert work.perform(asked, 0) == done
 
 
 def test_nobody_is_told_where_nobody_asked(work: Work) -> None:

@@ -12,7 +12,7 @@ from weighbridge.cli.options import Verb
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from weighbridge.adapters.jobs.dbos_jobs import DbosJobs
     from weighbridge.model.team.job import Order
@@ -129,15 +129,23 @@ def _loop(
 ) -> None:
     """Order what follows from the ledger and the clock, until told to end, or nothing waits."""
     from weighbridge.adapters.clock import utc_now
+    from weighbridge.model.errors import WeighbridgeError
     from weighbridge.usecases.jobs.schedules import due
 
+    new: Sequence[Order]
     ordered = ""
     while not ended.is_set():
-        new = follower.follow()
-        for order in due(utc_now(), settings):
-            if order.key != ordered:
-                jobs.order(order)
-                ordered = order.key
+        try:
+            new = follower.follow()
+            for order in due(utc_now(), settings):
+                if order.key != ordered:
+                    jobs.order(order)
+                    ordered = order.key
+        except WeighbridgeError as error:
+            # A database that is away for a moment ends no worker; a ledger that lies does.
+            if waiting is not None or error.kind != "unavailable":
+                raise
+            new = ()
         if waiting is not None and not new and not waiting():
             return
         ended.wait(_TICK)
