@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -66,9 +67,16 @@ class Yard:
 
 @pytest.fixture
 def yard(tmp_path: Path) -> Iterator[Yard]:
-    tables = JobTables(address_of(str(tmp_path)))
+    with yard_of(tmp_path, str(tmp_path)) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def yard_of(folder: Path, registry: str) -> Iterator[Yard]:
+    """Open the jobs of a registry; workers are ended with it."""
+    tables = JobTables(address_of(registry))
     tables.make()
-    found = Yard(tmp_path, tables, DbosJobs(tables))
+    found = Yard(folder, tables, DbosJobs(tables))
     try:
         yield found
     finally:
