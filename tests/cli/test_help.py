@@ -24,7 +24,7 @@ def test_the_verbs_are_those_of_the_design() -> None:
         "scan check remedy init template capture set build replay seal show diff parity digest"
         " audit matrix graph sbom key registry sign try attest verify push pull"
         " promote approve withdraw reject waive hold lift break-glass freeze block"
-        " rollback drill render deliver pause resume abort serve"
+        " rollback drill render deliver pause resume abort serve worker"
         " login logout whoami token status watch history"
         " advisories policy env evidence log explain rules schema config doctor demo"
     )

@@ -88,6 +88,10 @@ NOT_RUN = {
     "docs/how-to/push-and-pull.md": [
         "weighbridge push spam-filter@0.2.0 oci://registry.example.com/ml/spam-filter"
     ],
+    "docs/how-to/run-workers.md": [
+        'pip install "weighbridge[worker]"',
+        "weighbridge worker --key carl",
+    ],
     "docs/how-to/shell-completion.md": [
         'eval "$(_WEIGHBRIDGE_COMPLETE=bash_source weighbridge)"',
         'eval "$(_WEIGHBRIDGE_COMPLETE=zsh_source weighbridge)"',

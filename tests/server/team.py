@@ -21,9 +21,9 @@ from weighbridge.server.watching import Watching
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from fastapi import FastAPI
+    from fastapi import APIRouter, FastAPI
     from starlette.requests import Request
 
     from weighbridge.model.ports import Registry
@@ -90,6 +90,7 @@ def team_app(
     limits: Limits | None = None,
     front: Front | None = None,
     hosts: frozenset[str] = frozenset(),
+    routers: Iterable[APIRouter] = (),
 ) -> FastAPI:
     services = Services(
         registry=registry,
@@ -100,7 +101,12 @@ def team_app(
     )
     watching = Watching(registry, clock=clock, jobs=lambda: {"waiting": 2})
     return application(
-        services, front=front or Front(), hosts=hosts, watching=watching, watch=log_request
+        services,
+        routers=routers,
+        front=front or Front(),
+        hosts=hosts,
+        watching=watching,
+        watch=log_request,
     )
 
 

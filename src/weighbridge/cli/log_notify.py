@@ -27,7 +27,7 @@ def notify(*, tested: str | None, output_format: str) -> str:
 
     Exit codes: 0 all told, 3 somebody could not be told.
     """
-    from weighbridge.cli.notifying import sinks_of, tell_all
+    from weighbridge.bootstrap.notifying import sinks_of, tell_all
 
     session = Session.current()
     if session.globals.offline:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING
 
+from weighbridge.bootstrap.notifying import FILE, outbox_of, sinks_of, tell_all
 from weighbridge.cli.streams import print_aside
 
 if TYPE_CHECKING:
@@ -13,13 +13,8 @@ if TYPE_CHECKING:
 
     import click
 
-    from weighbridge.adapters.notifying.outbox import FolderOutbox
-    from weighbridge.model.notification import Sink, Told
+    from weighbridge.model.notification import Sink
     from weighbridge.model.ports import Registry
-
-FILE = "notify.toml"
-LONGEST = 15.0
-"""Seconds a command goes on for it; what is left waits for the next one."""
 
 
 def announce_on_close(ctx: click.Context, registry: Registry, root: Path) -> None:
@@ -34,7 +29,7 @@ def announce_on_close(ctx: click.Context, registry: Registry, root: Path) -> Non
 
     try:
         sinks = sinks_of(root)
-        outbox = _outbox(root)
+        outbox = outbox_of(root)
         with outbox.alone() as alone:
             if alone:
                 begin(sinks, registry=registry, outbox=outbox)
@@ -55,61 +50,3 @@ def _announce(sinks: Sequence[Sink], registry: Registry, root: Path) -> None:
     for one in told:
         if one.standing.failures and one.waiting:
             print_aside(f"{one.sink} is told later: {one.standing.reason}")
-
-
-def sinks_of(root: Path) -> Sequence[Sink]:
-    """Read who is told.
-
-    Raises:
-        SettingsError: The file cannot be read, or names somebody who could not be told.
-    """
-    from weighbridge.codec.notifying import read_sinks
-    from weighbridge.model.errors import SettingsError
-
-    path = root / FILE
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        help_ = ["see `docs/how-to/be-told.md`"]
-        raise SettingsError(f"{path} cannot be read: {error}", help=help_) from error
-    return read_sinks(text, str(path))
-
-
-def tell_all(
-    sinks: Sequence[Sink], registry: Registry, root: Path, *, patient: bool = True
-) -> list[Told]:
-    """Tell sinks what waits for them; nothing if another process is about it.
-
-    Args:
-        sinks: The sinks.
-        registry: The registry.
-        root: Its folder.
-        patient: Whether a sink that failed is left alone until its time comes.
-    """
-    import time
-
-    from weighbridge.adapters.clock import utc_now
-    from weighbridge.adapters.notifying.opening import open_channel
-    from weighbridge.usecases.notifying import Filter, tell
-
-    with contextlib.ExitStack() as stack:
-        outbox = _outbox(root)
-        if not stack.enter_context(outbox.alone()):
-            return []
-        end = time.monotonic() + LONGEST
-        return tell(
-            sinks,
-            registry=registry,
-            outbox=outbox,
-            channel=lambda sink: open_channel(sink, root),
-            wanted=Filter(sinks, str(root / FILE)),
-            now=utc_now(),
-            patient=patient,
-            enough=lambda: patient and time.monotonic() > end,
-        )
-
-
-def _outbox(root: Path) -> FolderOutbox:
-    from weighbridge.adapters.notifying.outbox import FolderOutbox
-
-    return FolderOutbox(root)

@@ -79,7 +79,7 @@ def command(
     ca_bundle: str | None,
     namespace: str | None,
 ) -> str:
-    """Serve a registry to a team, or answer at the door of a cluster what may come in.
+    """Serve a registry to a team, or answer at the door of a cluster.
 
     Without --admission: the API (GET /v1/openapi.json tells it), for `--registry https://…` of
     everybody's command line, with logins of people and tokens of machines as --config FILE says.

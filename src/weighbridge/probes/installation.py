@@ -21,6 +21,7 @@ DISTRIBUTION = "weighbridge"
 PURPOSES: Mapping[str, str] = {
     "aws": "keys in AWS KMS",
     "azure": "keys in Azure Key Vault",
+    "client": "registries on a server (`--registry https://…`)",
     "dask": "reading on a cluster",
     "demo": "`weighbridge demo`, on a real model",
     "gcp": "keys in Google Cloud KMS",
@@ -29,11 +30,13 @@ PURPOSES: Mapping[str, str] = {
     "keyring": "passphrases from the system's keyring",
     "objects": "S3, Google Cloud Storage and Azure",
     "oci": "registries and container images",
+    "postgres": "registries of teams, in PostgreSQL",
     "remedy": "versions that mend a lock, found by uv",
     "sbom": "bills of materials, held against their schema",
     "server": "`weighbridge serve`",
     "sigstore": "signatures without keys (Sigstore)",
     "vault": "keys in HashiCorp Vault",
+    "worker": "`weighbridge worker`",
 }
 """What each extra is for; `all` is all of them."""
 

@@ -63,6 +63,10 @@ TABLE: Final[Mapping[Route, Access]] = {
         scope=_READ, says="what the gate would say"
     ),
     ("GET", "/v1/status"): Access(scope=_READ, says="what stands where"),
+    ("GET", "/v1/jobs"): Access(scope=_READ, says="jobs, newest first"),
+    ("GET", "/v1/jobs/{key}"): Access(scope=_READ, says="one job"),
+    ("POST", "/v1/jobs"): Access(scope=_RUN, says="have something done"),
+    ("DELETE", "/v1/jobs/{key}"): Access(scope=_RUN, says="cancel a job"),
     ("PUT", "/v1/blobs/{digest}"): Access(scope=_WRITE, says="bring bytes"),
     ("POST", "/v1/missing-blobs"): Access(scope=_WRITE, says="which bytes are not there"),
     ("POST", "/v1/changes"): Access(scope=_WRITE, says="bring entries"),

@@ -15,7 +15,7 @@ from weighbridge.usecases.refusing import Refused, change_or_refuse
 from weighbridge.usecases.signing import judge_signed, keep_signed, not_allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Registry, Transaction
@@ -48,6 +48,7 @@ def add_evidence(
     signers: Sequence[AnySigner],
     registry: Registry,
     operation: Operation = Operation.ATTEST,
+    unless: Callable[[Transaction], bool] = lambda _: False,
 ) -> list[Added]:
     """Sign a statement with each key and keep all the bundles, or none.
 
@@ -57,6 +58,8 @@ def add_evidence(
         signers: Keys to sign with.
         registry: The registry.
         operation: What is signed, by which the table says who may.
+        unless: For work that may be done twice: asked in the transaction that would enter it,
+            whether it needs not be.
 
     Raises:
         OwnerlessError: The registry has no owners yet.
@@ -65,9 +68,13 @@ def add_evidence(
     with registry.reading() as view:
         believe(view, log_key=registry.log_key)
     bundles = [keep_signed(payload, signer=key, registry=registry) for key in signers]
-    return change_or_refuse(
-        registry, lambda transaction: _keep(transaction, bundles, release, operation, registry)
-    )
+
+    def change(transaction: Transaction) -> list[Added]:
+        if unless(transaction):
+            return []
+        return _keep(transaction, bundles, release, operation, registry)
+
+    return change_or_refuse(registry, change)
 
 
 def log_size(registry: Registry) -> int:

@@ -1,3 +1,1 @@
-"""Durable jobs, kept by DBOS in SQLite or PostgreSQL. Nothing here is imported but by workers and
-servers.
-"""
+"""Durable jobs, kept by DBOS in SQLite or PostgreSQL; for workers and servers alone."""

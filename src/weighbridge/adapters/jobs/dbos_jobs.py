@@ -95,7 +95,8 @@ class DbosJobs:
                     raise JobError(f"there is no job {after}", help=["begin the list anew"])
                 behind = sa.and_(work.created_at == created, work.workflow_uuid < after)
                 query = query.where(sa.or_(work.created_at < created, behind))
-            return [read_job(row) for row in connection.execute(query.limit(limit)).mappings()]
+            rows = connection.execute(query.limit(limit)).mappings().all()
+        return [read_job(row) for row in rows]
 
     def get(self, key: str) -> Job | None:
         """Find a job."""
@@ -107,22 +108,17 @@ class DbosJobs:
         return None if row is None else read_job(row)
 
     def cancel(self, key: str) -> Job | None:
-        """Cancel a job that is not over: one that runs ends at its next step."""
+        """Cancel a job that is not over: one that runs enters nothing any more, and ends."""
         if self.get(key) is None:
             return None
         self.client().cancel_workflow(key)
         return self.get(key)
 
-    def resume(self, keys: Sequence[str]) -> None:
-        """Let jobs be begun again where they stopped, by whoever is free."""
-        for key in keys:
-            self.client().resume_workflow(key, queue_name=QUEUE)
-
     def client(self) -> DBOSClient:
         """Return DBOS's client; its tables are made where they are missing."""
         with self._lock:
             if self._client is None:
-                from dbos import DBOS, DBOSClient
+                from dbos import DBOS, DBOSClient  # noqa: PLC0415 - seconds; reading needs it not
 
                 address = self._tables.address
                 if not self._tables.is_there():
@@ -171,7 +167,7 @@ def read_order(value: Mapping[str, Any]) -> Order:
     )
 
 
-def read_job(row: Mapping[str, Any]) -> Job:
+def read_job(row: sa.RowMapping) -> Job:
     """Read a job from a row."""
     state = _STATE_OF[row["status"]]
     waits = state is JobState.WAITING
@@ -188,7 +184,7 @@ def read_job(row: Mapping[str, Any]) -> Job:
     )
 
 
-def _error(row: Mapping[str, Any]) -> str:
+def _error(row: sa.RowMapping) -> str:
     if row["status"] == "MAX_RECOVERY_ATTEMPTS_EXCEEDED":
         return f"{JobError.code} whoever began it died of it, again and again"
     if not row["error"]:
@@ -204,6 +200,6 @@ def _time(milliseconds: int | None) -> str:
 
 
 def _portable() -> Any:  # noqa: ANN401 - an enumeration of DBOS, imported late
-    from dbos import WorkflowSerializationFormat
+    from dbos import WorkflowSerializationFormat  # noqa: PLC0415 - as above
 
     return WorkflowSerializationFormat.PORTABLE

@@ -11,6 +11,9 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import sqlalchemy as sa
+from dbos import DBOS, PortableWorkflowError
+
 from weighbridge.adapters.jobs.dbos_jobs import NAME, VERSION, WORKFLOW, read_order
 from weighbridge.adapters.jobs.tables import QUEUE, SCHEMA
 from weighbridge.model.errors import BugError, WeighbridgeError
@@ -32,8 +35,8 @@ SILENT: Final = 20.0
 """Seconds after which a worker that is not heard of is taken for dead."""
 LOOK: Final = 10.0
 """Seconds between two looks for dead workers."""
-_RECOVERIES: Final = 5
-"""How often a job may be begun whose worker died before it is given up."""
+SIDE_BY_SIDE: Final = 2
+"""Jobs of one worker at once: DBOS keeps it with the queue, one number for all workers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,7 @@ class Runtime:
         name: What people call it.
         tables: The database.
         jobs: The jobs in it.
-        settings: Concurrency, attempts and pauses.
+        settings: Attempts and pauses.
         begin: Returns how long the ledger is.
         perform: Does a job, given its order and how long the ledger was when it was begun.
         told: Is told in a word what became of each.
@@ -103,8 +106,6 @@ class Worker:
         Args:
             runtime: What with.
         """
-        from dbos import DBOS
-
         self._runtime = runtime
         self._stop = threading.Event()
         runtime.tables.make()
@@ -124,9 +125,7 @@ class Worker:
         )
         _declare(runtime)
         DBOS.launch()
-        DBOS.register_queue(
-            QUEUE, worker_concurrency=runtime.settings.concurrency, polling_interval_sec=0.5
-        )
+        DBOS.register_queue(QUEUE, worker_concurrency=SIDE_BY_SIDE, polling_interval_sec=0.5)
         self._threads = [
             threading.Thread(target=self._beats, name="heartbeat", daemon=True),
             threading.Thread(target=self._looks, name="take-over", daemon=True),
@@ -145,8 +144,6 @@ class Worker:
 
     def _try(self, action: Callable[[], object]) -> None:
         """Do what is done again soon: a database that is away for a moment ends no worker."""
-        import sqlalchemy as sa
-
         try:
             action()
         except (sa.exc.SQLAlchemyError, WeighbridgeError):
@@ -157,29 +154,22 @@ class Worker:
         one = self._runtime
         if not one.tables.take_turn(one.rhythm[2] / 2):
             return 0
-        found = one.tables.orphans(one.rhythm[1])
-        one.jobs.resume(found)
-        return len(found)
+        return one.tables.take_over(one.rhythm[1])
 
     def close(self, seconds: int = 30) -> bool:
         """Finish what runs, for so long, and hand back the rest; whether all was finished."""
-        from dbos import DBOS
-
         one = self._runtime
         DBOS.destroy(workflow_completion_timeout_sec=seconds)
         self._stop.set()
         for thread in self._threads:
             thread.join()
-        left = one.tables.held_by(one.executor)
-        one.jobs.resume(left)
+        left = one.tables.hand_back(one.executor)
         one.tables.leave(one.executor)
         return not left
 
 
 def _declare(runtime: Runtime) -> None:
     """Tell DBOS what a job is."""
-    from dbos import DBOS, PortableWorkflowError
-
     settings = runtime.settings
 
     @DBOS.step(name="weighbridge.begin")
@@ -192,7 +182,7 @@ def _declare(runtime: Runtime) -> None:
         runtime.told(order, "begun")
         return attempt(runtime.perform, order, since)
 
-    @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=_RECOVERIES)
+    @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)
     def job(value: dict[str, Any]) -> dict[str, Any]:
         order = read_order(value)
         since = begin()

@@ -17,16 +17,12 @@ class JobKind(StrEnum):
     """Run all rules on a sealed release, and sign the report."""
     PACK = "pack"
     """Make the evidence pack of a release for an environment, and keep it as a blob."""
-    REPLAY = "replay"
-    """Build a release again in the sandbox, and sign what came of it."""
     RESCAN = "rescan"
-    """Run the security rules on what is promoted somewhere, with today's data."""
+    """Ask the advisories of this place about what stands anywhere, and the gate again."""
     REEVALUATE = "re-evaluate"
     """Ask the gate again about all that stands in an environment (`watch`)."""
     NOTIFY = "notify"
     """Tell those who asked to be told what the ledger says since (`log notify`)."""
-    WARN = "warn"
-    """Tell what expires soon: waivers, tokens, keys, advisories that grow old."""
 
 
 class JobState(StrEnum):
@@ -100,4 +96,4 @@ class Jobs(Protocol):
         """Find a job."""
 
     def cancel(self, key: str) -> Job | None:
-        """Cancel a job that is not over: one that runs ends at its next step."""
+        """Cancel a job that is not over: one that runs enters nothing any more, and ends."""

@@ -1,4 +1,4 @@
-"""How jobs are run: `[jobs]` of a server's settings."""
+"""How jobs are run."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ class JobSettings:
     """What workers go by.
 
     Attributes:
-        database: Where jobs are kept (`postgresql://…`); empty for `jobs.db` beside the registry.
-        concurrency: How many jobs one worker runs side by side.
         attempts: How often a job is tried if something it needs is not to be had.
         pause: Seconds before the second attempt; each later one waits twice as long.
         longest_pause: Seconds no pause is longer than.
@@ -19,8 +17,6 @@ class JobSettings:
         checks: Whether what is sealed is checked without anybody asking.
     """
 
-    database: str = ""
-    concurrency: int = 2
     attempts: int = 5
     pause: float = 5.0
     longest_pause: float = 600.0

@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from weighbridge.model.event import BINDING_KINDS, Event, Kind
 from weighbridge.model.team.job import JobKind, Order
-from weighbridge.usecases.believed import believe
+from weighbridge.usecases.believed import believe, control_state
+from weighbridge.usecases.jobs.answered import reported_since
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from weighbridge.model.ports import Registry
     from weighbridge.model.team.job import Jobs
+    from weighbridge.usecases.believed import BelievedLog
 
 _PAGE: Final = 500
-_CONTROL: Final = frozenset({Kind.CONTROL_APPLIED})
+_ANYWHERE: Final = frozenset({Kind.EVIDENCE_ADDED, Kind.CONTROL_APPLIED})
+"""What may change a verdict in any environment."""
 
 
 class Bookmark(Protocol):
@@ -43,13 +46,11 @@ def orders_after(index: int, event: Event, *, checks: bool = True) -> tuple[Orde
     found: list[Order] = []
     body = event.body
     if event.kind in BINDING_KINDS and checks:
-        found.append(_order(JobKind.CHECK, index, release=str(body["release"])))
-    elif event.kind is Kind.EVIDENCE_ADDED and isinstance(body.get("release"), str):
-        found.append(_order(JobKind.REEVALUATE, index, release=body["release"]))
+        found.append(_order(JobKind.CHECK, index, release=str(body["digest"])))
+    elif event.kind in _ANYWHERE:
+        found.append(_order(JobKind.REEVALUATE, index))
     elif event.kind is Kind.ACT_SAID:
         found.append(_order(JobKind.REEVALUATE, index, environment=str(body["environment"])))
-    elif event.kind in _CONTROL:
-        found.append(_order(JobKind.REEVALUATE, index))
     found.append(_order(JobKind.NOTIFY, index))
     return tuple(found)
 
@@ -68,19 +69,27 @@ class Follower:
     """Orders what follows from new entries."""
 
     def __init__(
-        self, *, registry: Registry, jobs: Jobs, bookmark: Bookmark, checks: bool = True
+        self,
+        *,
+        registry: Registry,
+        jobs: Jobs,
+        bookmark: Bookmark,
+        clock: Callable[[], str],
+        checks: bool = True,
     ) -> None:
-        """Follow a ledger; one that was never followed from its end on.
+        """Follow a ledger; one that was never followed from its beginning on.
 
         Args:
             registry: Whose ledger.
             jobs: Where jobs are ordered.
             bookmark: How far it was followed.
+            clock: Tells the time, `YYYY-MM-DDTHH:MM:SSZ`.
             checks: Whether what is sealed is checked.
         """
         self._registry = registry
         self._jobs = jobs
         self._bookmark = bookmark
+        self._clock = clock
         self._checks = checks
 
     def follow(self) -> Sequence[Order]:
@@ -89,25 +98,32 @@ class Follower:
         Raises:
             LedgerError: The ledger does not prove what it says.
         """
-        start = self._bookmark.read()
+        start = self._bookmark.read() or 0
         with self._registry.reading() as view:
             size = view.size
-            if start is None or size == start:
-                if start is None:
-                    self._bookmark.move(size)
+            if size <= start:
                 return ()
             log = believe(view, log_key=self._registry.log_key)
             stop = min(size, start + _PAGE)
             events = [(index, log.event(index)) for index in range(start, stop)]
-        orders = coalesced(
-            order
-            for index, event in events
-            for order in orders_after(index, event, checks=self._checks)
-        )
+            orders = coalesced(
+                order
+                for index, event in events
+                for order in orders_after(index, event, checks=self._checks)
+                if order.kind is not JobKind.CHECK or not self._reported(log, order)
+            )
         for order in orders:
             self._jobs.order(order)
         self._bookmark.move(stop)
         return orders
+
+    def _reported(self, log: BelievedLog, order: Order) -> bool:
+        """Tell whether a checker was faster: of a ledger followed late, all but the last were."""
+        trust = control_state(log, self._registry.blobs).trust
+        index = -1 if order.entry is None else order.entry
+        return reported_since(
+            log, str(order.about["release"]), index, trust=trust, at=self._clock()
+        )
 
 
 def _order(kind: JobKind, index: int, **about: str) -> Order:
