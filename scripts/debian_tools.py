@@ -88,7 +88,8 @@ class Apt:
 def missing_libraries(folder: Path) -> list[list[str]]:
     """List what programs below a folder miss, each as the names its package may have."""
     found = set()
-    programs = (*folder.glob("usr/bin/*"), *folder.glob("usr/sbin/*"), *folder.glob("usr/lib/*/*/bin/*"))
+    folders = ("usr/bin/*", "usr/sbin/*", "usr/lib/*/*/bin/*")
+    programs = [path for pattern in folders for path in folder.glob(pattern)]
     for path in (*programs, *folder.glob("usr/lib/**/*.so*")):
         if path.is_file() and not path.is_symlink():
             told = subprocess.run(

@@ -45,9 +45,9 @@ def test_every_table_is_read() -> None:
 
 def test_groups_grant_roles_and_scopes() -> None:
     settings = read_server_settings(WHOLE, "server.toml")
-    usual = {Scope.READ, Scope.WRITE}
-    assert settings.granted(["ml", "others"]) == ({"ml-lead"}, usual | {Scope.RUN})
-    assert settings.granted([]) == (set(), usual)
+    usual = frozenset({Scope.READ, Scope.WRITE})
+    assert settings.granted(["ml", "others"]) == (frozenset({"ml-lead"}), usual | {Scope.RUN})
+    assert settings.granted([]) == (frozenset[str](), usual)
     less = read_server_settings('[scopes]\ndefault = ["read"]', "server.toml")
     assert less.granted([])[1] == {Scope.READ}
 

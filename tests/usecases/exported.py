@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from weighbridge.adapters.registry import EmbeddedRegistry
 from weighbridge.adapters.tile_folder import TileFolder
+from weighbridge.ledger.tile_reading import ExportedLog
 from weighbridge.model.event import Kind
 from weighbridge.usecases.audit import audit_tiles
 from weighbridge.usecases.export_log import export_log
-from weighbridge.ledger.tile_reading import ExportedLog
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,11 +18,11 @@ from tests.usecases.exported import (
     verified,
 )
 from weighbridge.ledger.note import read_note, write_note
+from weighbridge.ledger.tile_reading import ExportedLog
 from weighbridge.model.errors import EntrySizeError, LedgerError, StorageError
 from weighbridge.model.event import Kind
 from weighbridge.usecases.export_log import export_log
 from weighbridge.usecases.prove import prove, verify_entry
-from weighbridge.ledger.tile_reading import ExportedLog
 
 if TYPE_CHECKING:
     from pathlib import Path

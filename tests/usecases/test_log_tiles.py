@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.usecases.exported import export, messages, registry_of, tiles, verified
-from weighbridge.model.errors import LedgerError
 from weighbridge.ledger.tile_reading import ExportedLog
+from weighbridge.model.errors import LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -181,6 +181,7 @@ def _serve(asked: _Asked, config: str | None) -> None:
     from weighbridge.adapters.advisories.fetching import is_loopback
     from weighbridge.adapters.clock import utc_now
     from weighbridge.bootstrap.accounts import open_accounts
+    from weighbridge.bootstrap.jobs import open_jobs
     from weighbridge.codec.server_settings import read_server_settings
     from weighbridge.server.logs import begin_logging, log_request
     from weighbridge.server.running import Drain, run
@@ -191,10 +192,11 @@ def _serve(asked: _Asked, config: str | None) -> None:
     settings = read_server_settings(text, config or "the server's settings")
     where = asked.listening(proxied=bool(settings.trusted))
     registry, drain = session.registry(), Drain()
-    accounts = open_accounts(session.settings())
+    accounts, jobs = open_accounts(session.settings()), open_jobs(session.settings())
     house = House(
         registry=registry,
         accounts=accounts,
+        jobs=jobs,
         settings=settings,
         folder=start if config is None else (start / config).parent,
         clock=utc_now,
@@ -214,6 +216,7 @@ def _serve(asked: _Asked, config: str | None) -> None:
         )
     finally:
         accounts.close()
+        jobs.close()
 
 
 def _admit(asked: _Asked, environments: tuple[str, ...], sidecars: tuple[str, ...]) -> None:

@@ -18,6 +18,7 @@ from weighbridge.server.login.oidc import Client, Oidc
 from weighbridge.server.login.provider import HttpProvider
 from weighbridge.server.login.routes import Logins, login_routes
 from weighbridge.server.login.tokens import token_routes
+from weighbridge.server.routes.jobs import job_routes
 from weighbridge.server.services import Limits, Services
 from weighbridge.server.watching import Watching
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from weighbridge.adapters.accounts.opening import Accounts
     from weighbridge.model.ports import Registry
+    from weighbridge.model.team.job import Jobs
     from weighbridge.model.team.server_settings import (
         LimitSettings,
         OidcSettings,
@@ -47,6 +49,7 @@ class House:
     Attributes:
         registry: The registry.
         accounts: Who may ask.
+        jobs: Work that waits for workers.
         settings: What it goes by.
         folder: Paths in the settings are relative to it.
         clock: Tells the time.
@@ -57,6 +60,7 @@ class House:
 
     registry: Registry
     accounts: Accounts
+    jobs: Jobs
     settings: ServerSettings
     folder: Path
     clock: Callable[[], str]
@@ -100,7 +104,11 @@ def team_application(
     trusted = networks(settings.trusted, name="proxy.trusted")
     return application(
         services,
-        routers=(login_routes(logins), token_routes(house.accounts, clock=house.clock)),
+        routers=(
+            login_routes(logins),
+            token_routes(house.accounts, clock=house.clock),
+            job_routes(house.jobs),
+        ),
         watch=watch,
         front=Front(trusted=trusted, only_trusted=house.in_clear),
         watching=Watching(house.registry, clock=house.clock),

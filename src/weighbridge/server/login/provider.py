@@ -30,7 +30,7 @@ ALGORITHMS: Final = ("RS256", "PS256", "ES256", "ES384", "Ed25519")
 """Those of public keys alone: with a secret one, whoever checks could sign."""
 _LARGEST: Final = 1 << 18
 KEPT: Final = 300.0
-"""Seconds for which endpoints and keys are remembered: a key that was withdrawn counts no longer."""
+"""Seconds for which endpoints and keys are remembered; a withdrawn key counts no longer."""
 _AGAIN: Final = 30.0
 _TOKEN: Final = 16_384
 
