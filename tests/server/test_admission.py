@@ -281,7 +281,8 @@ def test_what_was_asked_is_answered_before_it_ends(door: Door, guarded: Guarded)
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        ((), 2, "--admission ENV says what is answered for"),
+        (("--print-config",), 2, "--admission ENV says what is answered for"),
+        (("--config=a", "--admission=production"), 2, "without --admission"),
         (("--admission=nowhere",), 2, "there is no environment nowhere"),
         (("--admission=production", "--host=0.0.0.0"), 2, "there is no certificate"),
         (("--admission=production", "--tls-key=a"), 2, "--tls-key goes with --tls-cert"),
@@ -323,7 +324,7 @@ def test_the_server_is_imported_by_its_verb_alone() -> None:
         for path in (ROOT / "src/weighbridge/cli").glob("*.py")
         if "weighbridge.server" in path.read_text(encoding="utf-8")
     }
-    assert found == {"serve.py"}
+    assert found == {"serve.py", "worker.py"}
 
 
 def test_the_verb_starts_without_the_server() -> None:

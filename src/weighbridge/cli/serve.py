@@ -85,11 +85,8 @@ def command(
     everybody's command line, with logins of people and tokens of machines as --config FILE says.
     Whoever can write to the registry makes the first token: `weighbridge token new`.
 
-    With --admission ENV a Kubernetes API server asks about each workload (POST /admit/ENV,
-    AdmissionReview v1). It is let in if every image is pinned by digest, it says its release, that
-    is what the environment points to or the one a promotion just took the place of, every image is
-    one the sealed manifest names, and nobody rejected, blocked or revoked it. What cannot be told
-    is refused.
+    With --admission ENV a Kubernetes API server asks about each workload (POST /admit/ENV). It is
+    let in if every image is pinned, and is one of the release the environment points to.
 
     GET /readyz is 503 while the ledger cannot be believed, and from SIGTERM on; --grace SECONDS
     later nobody new is answered, and it ends when what was asked is answered. SIGHUP reads the
@@ -120,6 +117,13 @@ def command(
         grace=grace,
         log_format=log_format,
     )
+    _begin(asked, config, environments, sidecars)
+    return "pass"
+
+
+def _begin(
+    asked: _Asked, config: str | None, environments: tuple[str, ...], sidecars: tuple[str, ...]
+) -> None:
     try:
         if environments:
             _admit(asked, environments, sidecars)
@@ -131,7 +135,6 @@ def command(
         help_ = ['pip install "weighbridge[server]"']
         message = f"{error.name} is not installed"
         raise UnavailableError(message, help=help_) from error
-    return "pass"
 
 
 def _check_mode(

@@ -59,10 +59,6 @@ def _work(
     session: Session, settings: JobSettings, key_names: tuple[str, ...], *, once: bool
 ) -> bool:
     """Run jobs until told to end; whether all that ran was finished."""
-    import os
-    import socket
-    import uuid
-
     from weighbridge.adapters.clock import utc_now
     from weighbridge.adapters.jobs.dbos_jobs import DbosJobs
     from weighbridge.bootstrap.jobs import open_tables
@@ -88,11 +84,11 @@ def _work(
         signer=signer,
     )
     jobs = DbosJobs(tables)
-    host = socket.gethostname()
     ended = _ending()
+    host, executor = _named()
     worker = Worker(
         Runtime(
-            executor=f"{host}-{os.getpid()}-{uuid.uuid4().hex[:8]}",
+            executor=executor,
             name=host,
             tables=tables,
             jobs=jobs,
@@ -117,6 +113,16 @@ def _work(
         whole = worker.close(_DRAIN)
         jobs.close()
     return whole
+
+
+def _named() -> tuple[str, str]:
+    """Name this machine, and this process among all there ever are."""
+    import os
+    import socket
+    import uuid
+
+    host = socket.gethostname()
+    return host, f"{host}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
 
 def _loop(

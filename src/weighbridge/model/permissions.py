@@ -189,7 +189,7 @@ TABLE: Mapping[Operation, Permission] = {
     ),
     Operation.CHECK: Permission(
         who=_reserved("checker"),
-        verbs=("check", "drill", "parity", "render", "replay", "try"),
+        verbs=("check", "drill", "parity", "render", "replay", "try", "worker"),
         says="checker",
         here=False,
     ),

@@ -125,6 +125,11 @@ def token_routes(accounts: Accounts, *, clock: Callable[[], str]) -> APIRouter:
         found = await run_in_threadpool(accounts.tokens.list, whose)
         return document({"schemaVersion": 1, "tokens": [_told(one) for one in found]})
 
+    _add_changes(router, accounts, clock)
+    return router
+
+
+def _add_changes(router: APIRouter, accounts: Accounts, clock: Callable[[], str]) -> None:
     @router.post(
         "/v1/tokens",
         response_model=MadeDocument,
@@ -173,8 +178,6 @@ def token_routes(accounts: Accounts, *, clock: Callable[[], str]) -> APIRouter:
             return accounts.tokens.revoke(identifier, now=clock())
 
         return document({"schemaVersion": 1, "revoked": await run_in_threadpool(end)})
-
-    return router
 
 
 def expiry(wanted: str, *, now: str) -> str:

@@ -111,6 +111,11 @@ def blob_routes() -> APIRouter:
 
         return document({"schemaVersion": 1, "missing": await run_in_threadpool(ask)})
 
+    _add_clearing(router)
+    return router
+
+
+def _add_clearing(router: APIRouter) -> None:
     @router.get(
         "/v1/blobs",
         response_model=BlobsDocument,
@@ -142,8 +147,6 @@ def blob_routes() -> APIRouter:
 
         removed = await run_in_threadpool(clear)
         return document({"schemaVersion": 1, "removed": removed})
-
-    return router
 
 
 async def _take(

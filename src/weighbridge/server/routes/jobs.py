@@ -106,6 +106,11 @@ def job_routes(jobs: Jobs) -> APIRouter:
     async def one(key: Key) -> Response:
         return _answer(await run_in_threadpool(jobs.get, key), key)
 
+    _add_orders(router, jobs)
+    return router
+
+
+def _add_orders(router: APIRouter, jobs: Jobs) -> None:
     @router.post(
         "/v1/jobs",
         status_code=202,
@@ -136,8 +141,6 @@ def job_routes(jobs: Jobs) -> APIRouter:
     )
     async def cancelled(key: Key) -> Response:
         return _answer(await run_in_threadpool(jobs.cancel, key), key)
-
-    return router
 
 
 def _answer(job: Job | None, key: str, *, status: int = 200) -> Response:

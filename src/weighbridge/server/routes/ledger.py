@@ -64,6 +64,11 @@ def ledger_routes() -> APIRouter:
         since = 0 if key is None else int(key[0]) + 1
         return document(await run_in_threadpool(_entries, _of(request), (since, limit, size)))
 
+    _add_topics(router)
+    return router
+
+
+def _add_topics(router: APIRouter) -> None:
     @router.get(
         "/v1/ledger/topics",
         response_model=TopicsDocument,
@@ -103,8 +108,6 @@ def ledger_routes() -> APIRouter:
         request: Request, index: Annotated[int, Path(ge=0, lt=1 << 62)], size: Size = None
     ) -> Response:
         return document(await run_in_threadpool(_proof, _of(request), index, size))
-
-    return router
 
 
 def ledger_files() -> list[Route]:

@@ -111,6 +111,11 @@ def environment_routes() -> APIRouter:
             raise NotFoundError(f"there is no environment {environment[:80]}")
         return document({"schemaVersion": 1, **told[0]})
 
+    _add_gate(router)
+    return router
+
+
+def _add_gate(router: APIRouter) -> None:
     @router.post(
         "/v1/environments/{environment}/evaluations",
         response_model=EvaluationDocument,
@@ -152,8 +157,6 @@ def environment_routes() -> APIRouter:
             now=services.clock(),
         )
         return document({"schemaVersion": 1, "pointers": status_json(found)})
-
-    return router
 
 
 def _releases(

@@ -11,6 +11,12 @@ down_revision = None
 
 def upgrade() -> None:
     """Make them."""
+    _make_credentials()
+    _make_logins()
+    _make_answers()
+
+
+def _make_credentials() -> None:
     op.create_table(
         "token",
         Column("digest", String(64), primary_key=True),
@@ -42,6 +48,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_session_person", "session", ["person"])
     op.create_index("ix_session_expires", "session", ["expires"])
+
+
+def _make_logins() -> None:
     op.create_table(
         "pending",
         Column("state", String(64), primary_key=True),
@@ -67,6 +76,9 @@ def upgrade() -> None:
         Column("authenticated", String(20), nullable=False),
     )
     op.create_index("ix_command_expires", "command", ["expires"])
+
+
+def _make_answers() -> None:
     op.create_table(
         "used",
         Column("digest", String(64), primary_key=True),
