@@ -184,7 +184,7 @@ def error_classes() -> list[type[WeighbridgeError]]:
     found = [WeighbridgeError]
     for known in found:
         found.extend(known.__subclasses__())
-    ours = [known for known in found[1:] if known.__module__ == WeighbridgeError.__module__]
+    ours = [known for known in found[1:] if known.__module__ == DocumentError.__module__]
     return sorted(ours, key=lambda known: known.code)
 
 

@@ -88,6 +88,13 @@ NOT_RUN = {
     "docs/how-to/push-and-pull.md": [
         "weighbridge push spam-filter@0.2.0 oci://registry.example.com/ml/spam-filter"
     ],
+    "docs/how-to/keep-a-registry-for-a-team.md": [
+        'pip install "weighbridge[postgres,objects]"',
+        "weighbridge registry migrate --to postgresql://weighbridge@db.example.com/releases \\",
+        "    --store s3://team/releases --log-keys /srv/weighbridge/keys",
+        "weighbridge registry backup releases-2026-11-29.tar --with-keys",
+        "weighbridge registry restore releases-2026-11-29.tar",
+    ],
     "docs/how-to/run-workers.md": [
         'pip install "weighbridge[worker]"',
         "weighbridge worker --key carl",
