@@ -92,6 +92,7 @@ def test_a_claim_that_is_not_right(
         (NOW - 400, "the person did not prove anew to be himself"),
         (None, "it does not say when the person proved to be himself"),
     ],
+    ids=["early", "untold"],  # the moment itself is another in each process
 )
 def test_who_is_to_prove_anew_that_he_is_himself_must(
     browser: Surfer, liar: Liar, auth_time: int | None, why: str
