@@ -22,6 +22,7 @@ def test_defaults_say_so(run: Bench) -> None:
         "fail-on": ("error", "default"),
         "templates": ([], "default"),
         "engine": ("here", "WEIGHBRIDGE_ENGINE"),  # the tests' own
+        "log-keys": ("", "default"),
         "store": ("", "default"),
         "encrypt-to": ([], "default"),
         "age-identity": ("", "default"),

@@ -76,7 +76,7 @@ class RemoteBlobs:
         found: list[str] = []
         for at in range(0, len(digests), _AT_ONCE):
             asked = list(digests[at : at + _AT_ONCE])
-            told = self._connection.post("/v1/blobs/missing", {"digests": asked}).get("missing")
+            told = self._connection.post("/v1/missing-blobs", {"digests": asked}).get("missing")
             if not isinstance(told, list) or not {*told} <= {*asked}:
                 raise TransferError(f"{self._connection.address} misses what nobody asked for")
             found += told
