@@ -23,10 +23,10 @@ MODELS := alt-profanity-check==1.9.1 attacut==1.0.6 basic-pitch==0.4.0 deepcut==
 TRAINING := joblib lightgbm numpy onnx onnxruntime safetensors scikit-learn skl2onnx xgboost-cpu
 # Tests of the pure packages, which the coverage gate holds, of those verbs that alone render some of
 # `report`, and of clusters, which give orders. Only these are traced: it costs others a third more.
-TRACED := $(addprefix tests/,adapters/cluster codec diffing formats gate ledger model packing render \
-	report rollout rules seal usecases/models \
-	$(patsubst %,usecases/test_%.py,audit_lock build capture_environment doctor env gc key_revoke \
-	log_remember remedy replay_verb sbom scan try try_floors))
+TRACED := $(addprefix tests/,adapters/cluster adapters/remote codec diffing formats gate ledger model \
+	packing render report rollout rules seal usecases/models \
+	$(patsubst %,usecases/test_%.py,accepting audit_lock build capture_environment doctor env gc \
+	key_revoke log_export log_remember log_tiles remedy replay_verb sbom scan try try_floors))
 PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadfile
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(LOCK_OPTIONS)
