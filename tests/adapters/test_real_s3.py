@@ -54,7 +54,7 @@ def case(request: pytest.FixtureRequest, tmp_path: Path, server: None) -> StoreC
 def test_the_contract_is_kept(name: str, case: StoreCase) -> None:
     test: Callable[..., None] = CONTRACT[name]
     wanted = test.__code__.co_varnames[: test.__code__.co_argcount]
-    known = {"blobs": case.blobs, "damage": case.damage}
+    known = {"blobs": case.blobs, "store_case": case}
     test(**{argument: known[argument] for argument in wanted})
     assert set(wanted) <= set(known)
 

@@ -49,7 +49,7 @@ class Point:
 
         @functools.wraps(real)
         def wrapped(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - of any function
-            if self.sql and not args[1].startswith(self.sql):
+            if self.sql and not args[1].lstrip().startswith(self.sql):
                 return real(*args, **kwargs)
             if self.when == "before":
                 reached(self)
@@ -110,7 +110,7 @@ POINTS = (
         owner=Session,
         function="write",
         when="before",
-        sql="INSERT OR REPLACE INTO checkpoint",
+        sql="INSERT INTO checkpoint",
         needs="entry",
     ),
     Point(
@@ -118,7 +118,7 @@ POINTS = (
         owner=Session,
         function="write",
         when="after",
-        sql="INSERT OR REPLACE INTO checkpoint",
+        sql="INSERT INTO checkpoint",
         needs="entry",
     ),
     Point(name="before COMMIT", owner=Session, function="commit", when="before"),
