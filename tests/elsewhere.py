@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from weighbridge.adapters.registry import EmbeddedRegistry
 from weighbridge.ledger.drafting import Drafting
-from weighbridge.model.errors import BoundError
 from weighbridge.model.team.account import Identity, Scope, Via
 from weighbridge.model.team.change import RemoteChange
 from weighbridge.usecases.accepting import take
@@ -28,15 +27,6 @@ class Drafted(Drafting):
     """What a verb changes, as a transaction."""
 
     rotates = ""
-
-    def bind(self, name: str, version: str, digest: str) -> bool:  # type: ignore[override]
-        found = dict(self.versions(name)).get(version)
-        if found is None:
-            super().bind(name, version, digest)
-        elif found != digest:
-            message = f"{name}@{version} is sealed already, with other contents"
-            raise BoundError(message, seen=digest, wanted=found)
-        return found is None
 
     def rotate_log_key(self, key: str) -> None:
         self.rotates = key

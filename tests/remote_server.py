@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
-    from weighbridge.adapters.oci.patience import Patience
+    from weighbridge.adapters.servers.patience import Patience
     from weighbridge.model.ports import Registry, Transaction
 
 

@@ -22,7 +22,7 @@ from tests.visited_server import (
     pending,
     problem,
 )
-from weighbridge.adapters.remote import connection
+from weighbridge.adapters.servers import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,7 +159,7 @@ def test_people_are_sent_to_no_unsafe_page(
 def test_a_server_with_a_certificate_nobody_vouches_for_is_not_asked(
     run: Bench, visited: Visited, kept: Path, tmp_path: Path
 ) -> None:
-    connection._trust.cache_clear()
+    speaking.trust.cache_clear()
     with serving(visited.app(), certificate=local_certificate(tmp_path)) as address:
         found = run("login", address)
     assert found.code == 3

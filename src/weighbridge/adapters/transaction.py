@@ -9,7 +9,7 @@ from weighbridge.adapters.appending import Appending
 from weighbridge.adapters.blobs.names import check_digest
 from weighbridge.adapters.ledger_view import TableView
 from weighbridge.adapters.schema import MIGRATIONS
-from weighbridge.model.errors import BoundError
+from weighbridge.ledger.binding import is_new
 from weighbridge.model.event import Kind
 from weighbridge.model.standing import Store
 from weighbridge.model.trust import check_time
@@ -87,22 +87,10 @@ class TableTransaction(TableView):
         check_digest(digest)
         query = "SELECT digest FROM release WHERE name = ? AND version = ?"
         found = next((row[0] for row in self._session.rows((str,), query, (name, version))), None)
-        if found is None:
+        if new := is_new(name, version, digest, bound=found):
             row = (name, version, digest)
             self._session.write("INSERT INTO release (name, version, digest) VALUES (?, ?, ?)", row)
-            return True
-        if found != digest:
-            raise BoundError(
-                f"{name}@{version} is sealed already, with other contents",
-                seen=digest,
-                wanted=found,
-                cause="a name and version stand for the same bytes for ever",
-                help=[
-                    f"weighbridge diff {name}@{version} release.yaml",
-                    "weighbridge set metadata.version NEW_VERSION",
-                ],
-            )
-        return False
+        return new
 
     def keep_store(self, store: Store | None) -> None:
         """Remember where blobs lie, or forget it; in the ledger, too, if there is one."""

@@ -77,9 +77,9 @@ def find_job_token(environ: Mapping[str, str], *, audience: str, start: Path, of
 def _connected(
     address: str, *, credential: Callable[[str], str | None] | None, offline: bool
 ) -> Connection:
-    from weighbridge.adapters.oci.patience import Patience
     from weighbridge.adapters.remote.connection import Connection
     from weighbridge.adapters.servers.address import server_address
+    from weighbridge.adapters.servers.patience import Patience
     from weighbridge.model.errors import UnavailableError
 
     where = server_address(address)

@@ -49,7 +49,7 @@ def command(*, url: str | None, browser: bool, exchange: bool, audience: str | N
 
 
 def _as_person(session: Session, address: str, *, browser: bool) -> Given:
-    from weighbridge.adapters.oci.patience import wait
+    from weighbridge.adapters.servers.patience import wait
     from weighbridge.cli.streams import print_aside
     from weighbridge.cli.visiting import visit
     from weighbridge.report.visible import visible

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from weighbridge.ledger.binding import is_new
 from weighbridge.model.event import CONTROL_KINDS, Event, Kind, read_event, topics, write_event
 from weighbridge.model.team.change import Binding, Draft, Reads
 
@@ -134,9 +135,16 @@ class Drafting:
         """Say what the store itself finds wrong."""
         return self._view.faults()
 
-    def bind(self, name: str, version: str, digest: str) -> None:
-        """Bind a name and version that are free."""
-        self.bindings.append(Binding(name=name, version=version, digest=digest))
+    def bind(self, name: str, version: str, digest: str) -> bool:
+        """Bind `name@version` to a release digest, once for ever; True if the binding is new.
+
+        Raises:
+            BoundError: It is bound to another digest.
+        """
+        bound = dict(self.versions(name)).get(version)
+        if new := is_new(name, version, digest, bound=bound):
+            self.bindings.append(Binding(name=name, version=version, digest=digest))
+        return new
 
     def append(self, kind: Kind, body: Mapping[str, Any]) -> int:
         """Draft an entry; the index is right if nobody else appends meanwhile."""

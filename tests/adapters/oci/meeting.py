@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from tests.adapters.memory import MemorySource
 from tests.adapters.oci.hosted import NAME, Hosted, sha256
 from weighbridge.adapters.oci.credentials import Credentials
-from weighbridge.adapters.oci.patience import Patience
 from weighbridge.adapters.oci.registry import RegistryRepository
+from weighbridge.adapters.servers.patience import Patience
 from weighbridge.codec.oci import write_document
 from weighbridge.model.oci import EMPTY, MANIFEST, Descriptor, Manifest
 

@@ -15,8 +15,8 @@ from tests.adapters.oci.hosted import NAME, Handler, Hosted, hosting
 from tests.adapters.oci.meeting import SECRET, blob, client, login, push
 from weighbridge.adapters.oci.connection import Connection
 from weighbridge.adapters.oci.credentials import Credentials
-from weighbridge.adapters.oci.patience import Patience
 from weighbridge.adapters.oci.registry import RegistryRepository
+from weighbridge.adapters.servers.patience import Patience
 from weighbridge.model.errors import (
     LoginError,
     TransferError,

@@ -9,7 +9,7 @@ import pytest
 from tests.adapters.memory import MemoryBlobs
 from tests.adapters.oci.hosted import Handler, Hosted, hosting
 from tests.adapters.oci.meeting import IMPATIENT, blob, client, random_bytes
-from weighbridge.adapters.oci.patience import Patience
+from weighbridge.adapters.servers.patience import Patience
 from weighbridge.model.errors import LoginError, NotFoundError, TransferError, UnavailableError
 
 if TYPE_CHECKING:

@@ -30,8 +30,8 @@ from tests.adapters.oci.meeting import (
 from tests.registries import running_registry
 from tests.tools import run_tool
 from weighbridge.adapters.oci.attaching import fallback_tag
-from weighbridge.adapters.oci.patience import Patience, wait
 from weighbridge.adapters.oci.registry import RegistryRepository
+from weighbridge.adapters.servers.patience import Patience, wait
 from weighbridge.codec.oci import read_document
 from weighbridge.model.errors import NotFoundError, TransferError, UnavailableError
 from weighbridge.model.oci import MANIFEST, Descriptor, Index, Repository

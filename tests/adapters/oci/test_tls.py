@@ -8,7 +8,7 @@ import pytest
 from tests.adapters.oci.hosted import Handler, Hosted, hosting
 from tests.adapters.oci.meeting import blob, client
 from tests.certificates import local_certificate
-from weighbridge.adapters.oci import connection
+from weighbridge.adapters.servers import speaking
 from weighbridge.model.errors import TransferError, UnavailableError
 
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ def certificate(tmp_path: Path) -> Path:
 def hosted(certificate: Path) -> Iterator[Hosted]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    connection._trust.cache_clear()
+    speaking.trust.cache_clear()
     with hosting(tls=context) as running:
         running.add(DATA)
         yield running
-    connection._trust.cache_clear()
+    speaking.trust.cache_clear()
 
 
 def test_a_certificate_nobody_vouches_for_is_refused(hosted: Hosted) -> None:

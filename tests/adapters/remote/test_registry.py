@@ -11,9 +11,9 @@ import pytest
 from tests.adapters.remote.liars import Liar, flipped, with_members
 from tests.remote_server import remote, serving, team_application
 from weighbridge.adapters.clock import utc_now
-from weighbridge.adapters.oci.patience import Patience
 from weighbridge.adapters.registry import EmbeddedRegistry
 from weighbridge.adapters.remote.transaction import Provisional, settled
+from weighbridge.adapters.servers.patience import Patience
 from weighbridge.model.errors import (
     LedgerError,
     LoginError,

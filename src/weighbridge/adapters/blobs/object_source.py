@@ -7,18 +7,12 @@ import os
 from typing import TYPE_CHECKING
 
 from weighbridge.adapters.blobs.store import NoAnswerError
+from weighbridge.model.ranges import Ranges
 from weighbridge.model.remote import first_words, is_same, strong_tag
-from weighbridge.model.source import Source
 
 if TYPE_CHECKING:
     from obstore import GetOptions, ObjectMeta
     from obstore.store import ObjectStore
-
-LEAST = 256 << 10
-"""Bytes asked for at least: readers look here and there in small steps."""
-
-AHEAD = 8 << 20
-"""Bytes asked for at once by whoever reads forwards."""
 
 
 def told(error: Exception) -> str:
@@ -31,35 +25,15 @@ def told(error: Exception) -> str:
     return first_words(error)
 
 
-class StoredObject(Source):
+class StoredObject(Ranges):
     """One object, as it was when it was opened."""
 
     def __init__(self, store: ObjectStore, meta: ObjectMeta) -> None:
         """Pin the object."""
+        super().__init__(meta["size"])
         self._store = store
         self._meta = meta
-        self._position = 0
-        self._ahead = memoryview(b"")
-        self._recent = (0, b"")
         self._changed = False
-        self.size: int = meta["size"]
-
-    def read(self, length: int) -> bytes:
-        """Read the next bytes; `b""` at the end."""
-        if not self._ahead:
-            self._ahead = memoryview(self._fetch(self._position, self._position + AHEAD))
-            self._position += len(self._ahead)
-        piece, self._ahead = self._ahead[:length], self._ahead[length:]
-        return bytes(piece)
-
-    def read_at(self, offset: int, length: int) -> bytes:
-        """Read bytes anywhere, without moving the forward position."""
-        end = min(self.size, offset + length)
-        start, data = self._recent
-        if not start <= offset <= end <= start + len(data):
-            start, data = offset, self._fetch(offset, offset + max(length, LEAST))
-            self._recent = (start, data) if len(data) <= LEAST else (0, b"")
-        return data[offset - start : max(0, end - start)]
 
     def changed(self) -> bool:
         """Tell whether the object was replaced since it was opened."""
@@ -75,8 +49,7 @@ class StoredObject(Source):
         """Fetch a stretch; nothing of an object that was replaced meanwhile."""
         import obstore  # noqa: PLC0415 - an extra
 
-        stop = min(self.size, stop)
-        if start >= stop or self._changed:
+        if self._changed:
             return b""
         options: GetOptions = {"range": (start, stop)}
         if tag := strong_tag(self._meta["e_tag"]):

@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import email.utils
-import functools
-import ssl
 import weakref
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from weighbridge.adapters.oci.authorization import Authorization
-from weighbridge.adapters.oci.patience import Attempts, DroppedError, Pace, Patience
+from weighbridge.adapters.servers.patience import Attempts, DroppedError, Pace, Patience
+from weighbridge.adapters.servers.speaking import in_words, printable, trust
 from weighbridge.model.errors import TransferError, UnavailableError, UsageError
 from weighbridge.model.oci_reference import is_loopback
 
@@ -38,15 +37,8 @@ _REDIRECTED = frozenset({301, 302, 303, 307, 308})
 _PASSING = frozenset({408, 429, 500, 502, 503, 504})
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
 _REALM_ANSWER = 1 << 20
-_SHOWN = 200
 PULL, PUSH = "pull", "pull,push"
 _HOSTS = {"docker.io": "registry-1.docker.io", "index.docker.io": "registry-1.docker.io"}
-
-
-@functools.cache
-def _trust() -> ssl.SSLContext:
-    """Read whom this system trusts, or `SSL_CERT_FILE` and `SSL_CERT_DIR`, once a process."""
-    return ssl.create_default_context()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +93,12 @@ class Connection:
         self.base = httpx.URL(f"{scheme}://{_HOSTS.get(host, host)}/v2/{repository}/")
         self._authorization = Authorization(host, repository, credentials)
         limits = httpx.Timeout(patience.silence, connect=patience.connect)
-        trust = _trust()
         # Plain http is to this machine, so no proxy of the environment has a part in it.
-        direct = {"http://": transport or httpx.HTTPTransport(verify=trust)}
+        direct = {"http://": transport or httpx.HTTPTransport(verify=trust())}
         self._client = httpx.Client(
             transport=transport,
             mounts=direct,
-            verify=trust,
+            verify=trust(),
             timeout=limits,
             follow_redirects=False,
             headers={"Accept-Encoding": "identity", "User-Agent": "weighbridge"},
@@ -148,7 +139,7 @@ class Connection:
             UnavailableError: Nor does the store it leads to.
         """
         wanted = _Wanted(method, actions, headers or {}, body, silence)
-        with self._translated(), contextlib.ExitStack() as stack:
+        with in_words(self.host), contextlib.ExitStack() as stack:
             response = self._send(stack, wanted, url)
             if response.status_code == _UNAUTHORIZED and self._is_ours(response.url):
                 challenges = response.headers.get_list("www-authenticate")
@@ -231,23 +222,6 @@ class Connection:
             message = f"{self.host} leads to {_shown(response.url)}, which does not let anybody in"
             raise UnavailableError(message, cause=cause, help=["run the same command again"])
 
-    @contextlib.contextmanager
-    def _translated(self) -> Iterator[None]:
-        """Turn what httpx raises into words; its errors hold requests, so they are not chained."""
-        try:
-            yield
-        except self._httpx.ConnectError as error:
-            if "CERTIFICATE_VERIFY_FAILED" in str(error):
-                raise UnavailableError(
-                    f"the certificate of {self.host} is not trusted",
-                    help=["name your own authority's certificate in SSL_CERT_FILE"],
-                ) from None
-            raise DroppedError(_reason(error)) from None
-        except self._httpx.TransportError as error:
-            raise DroppedError(_reason(error)) from None
-        except (self._httpx.InvalidURL, self._httpx.HTTPError) as error:
-            raise TransferError(f"{self.host} answers strangely: {_reason(error)}") from None
-
     def _ask_realm(
         self, method: str, url: httpx.URL, headers: dict[str, str], form: dict[str, str] | None
     ) -> tuple[int, bytes]:
@@ -285,10 +259,8 @@ class Connection:
             text = self.read(response, _REALM_ANSWER).decode(errors="replace")
         except (TransferError, DroppedError, self._httpx.HTTPError, self._httpx.StreamError):
             return ""
-        text = "".join(c if c.isprintable() else " " for c in text).strip()
-        if not text or self._authorization.is_told_in(text):
-            return ""
-        return f": {text[:_SHOWN]}"
+        shown = printable(text.strip()).strip()
+        return f": {shown}" if shown and not self._authorization.is_told_in(text) else ""
 
     def patiently(self, action: Callable[[], T]) -> T:
         """Do something that may be done twice, until it comes about.
@@ -312,11 +284,6 @@ def _origin(url: httpx.URL) -> tuple[str, str, int]:
 def _shown(url: httpx.URL) -> str:
     """Show where an address is; what follows the host may be a credential of its own."""
     return f"{url.scheme}://{url.netloc.decode()}"
-
-
-def _reason(error: Exception) -> str:
-    words = str(error) or type(error).__name__
-    return "".join(c if c.isprintable() else " " for c in words[:_SHOWN])
 
 
 def _retry_after(text: str) -> float | None:

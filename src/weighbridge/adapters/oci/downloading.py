@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from weighbridge.adapters.oci.handing import Handing
-from weighbridge.adapters.oci.patience import Attempts, DroppedError, Pace
+from weighbridge.adapters.servers.patience import Attempts, DroppedError, Pace
 from weighbridge.model.errors import NotFoundError, RegistryError, TransferError
 from weighbridge.model.source import Source
 

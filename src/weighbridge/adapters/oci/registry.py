@@ -10,9 +10,9 @@ from weighbridge.adapters.oci.attaching import Attachments
 from weighbridge.adapters.oci.connection import Connection
 from weighbridge.adapters.oci.docker_config import find_credentials
 from weighbridge.adapters.oci.manifests import Manifests, digest_of, named, said_of
-from weighbridge.adapters.oci.patience import Patience
 from weighbridge.adapters.oci.resuming import Unfinished
 from weighbridge.adapters.oci.uploading import CHUNK, Upload
+from weighbridge.adapters.servers.patience import Patience
 from weighbridge.codec.oci import read_document
 from weighbridge.model.ports import NoProgress
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from weighbridge.adapters.oci.connection import PUSH
 from weighbridge.adapters.oci.handing import Handing
-from weighbridge.adapters.oci.patience import Attempts, DroppedError
+from weighbridge.adapters.servers.patience import Attempts, DroppedError
 from weighbridge.model.errors import TransferError
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from weighbridge.model.errors import (
     UnavailableError,
 )
 from weighbridge.model.ports import Held, NoProgress
-from weighbridge.model.source import Source
+from weighbridge.model.ranges import Ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,8 +36,6 @@ _LARGEST: Final = 8 << 30
 _ASKED_FIRST: Final = 64 << 10
 """Bytes from which a server is asked whether it has a blob before it is sent."""
 _CHUNK: Final = 1 << 20
-_AHEAD: Final = 8 << 20
-_LEAST: Final = 256 << 10
 _AT_ONCE: Final = 1_000
 
 
@@ -245,41 +243,19 @@ class RemoteIncoming:
         self._file.close()
 
 
-class RemoteSource(Source):
+class RemoteSource(Ranges):
     """One large blob, read by range."""
 
     def __init__(self, connection: Connection, path: str, size: int) -> None:
         """Open it."""
-        self._connection, self._path, self.size = connection, path, size
-        self._position = 0
-        self._ahead = memoryview(b"")
-        self._recent = (0, b"")
-
-    def read(self, length: int) -> bytes:
-        """Read the next bytes; `b""` at the end."""
-        if not self._ahead:
-            self._ahead = memoryview(self._fetch(self._position, self._position + _AHEAD))
-            self._position += len(self._ahead)
-        piece, self._ahead = self._ahead[:length], self._ahead[length:]
-        return bytes(piece)
-
-    def read_at(self, offset: int, length: int) -> bytes:
-        """Read bytes anywhere, without moving the forward position."""
-        end = min(self.size, offset + length)
-        start, data = self._recent
-        if not start <= offset <= end <= start + len(data):
-            start, data = offset, self._fetch(offset, offset + max(length, _LEAST))
-            self._recent = (start, data) if len(data) <= _LEAST else (0, b"")
-        return data[offset - start : max(0, end - start)]
+        super().__init__(size)
+        self._connection, self._path = connection, path
 
     def changed(self) -> bool:
         """Tell that it did not: other bytes have another digest."""
         return False
 
     def _fetch(self, start: int, stop: int) -> bytes:
-        stop = min(self.size, stop)
-        if start >= stop:
-            return b""
         # Not suffix forms: they count from an end that the server says.
         headers = {"Range": f"bytes={start}-{stop - 1}"}
         try:

@@ -8,16 +8,15 @@ is never chained.
 from __future__ import annotations
 
 import contextlib
-import functools
 import json
-import ssl
 import threading
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote
 
-from weighbridge.adapters.oci.patience import Attempts, DroppedError, Patience
 from weighbridge.adapters.remote.problems import error_of
 from weighbridge.adapters.servers.address import server_address
+from weighbridge.adapters.servers.patience import Attempts, DroppedError, Patience
+from weighbridge.adapters.servers.speaking import in_words, trust
 from weighbridge.model.errors import TransferError, UnavailableError
 
 if TYPE_CHECKING:
@@ -35,12 +34,6 @@ _PIECE: Final = 1 << 20
 _NOT_FOUND: Final = 404
 _REFUSED: Final = 400
 _CONNECTIONS: Final = 64
-
-
-@functools.cache
-def _trust() -> ssl.SSLContext:
-    """Read whom this system trusts, or `SSL_CERT_FILE` and `SSL_CERT_DIR`, once a process."""
-    return ssl.create_default_context()
 
 
 class Connection:
@@ -214,7 +207,7 @@ class Connection:
             DroppedError: It did not come about, or the server asks to come again.
             TransferError: The server leads elsewhere.
         """
-        with self._translated():
+        with in_words(self.address):
             client = self._opened()
             request = client.build_request(
                 method,
@@ -320,7 +313,7 @@ class Connection:
             transport = self._httpx.HTTPTransport(limits=limits)
         return self._httpx.Client(
             transport=transport,
-            verify=_trust(),
+            verify=trust(),
             limits=limits,
             timeout=self._httpx.Timeout(
                 self._patience.silence, connect=self._patience.connect, pool=None
@@ -329,29 +322,7 @@ class Connection:
             headers=headers,
         )
 
-    @contextlib.contextmanager
-    def _translated(self) -> Iterator[None]:
-        """Turn what httpx raises into words; its errors hold requests, so they are not chained."""
-        try:
-            yield
-        except self._httpx.ConnectError as error:
-            if "CERTIFICATE_VERIFY_FAILED" in str(error):
-                raise UnavailableError(
-                    f"the certificate of {self.address} is not trusted",
-                    help=["name your own authority's certificate in SSL_CERT_FILE"],
-                ) from None
-            raise DroppedError(_reason(error)) from None
-        except self._httpx.TransportError as error:
-            raise DroppedError(_reason(error)) from None
-        except (self._httpx.InvalidURL, self._httpx.HTTPError) as error:
-            raise TransferError(f"{self.address} answers strangely: {_reason(error)}") from None
-
 
 def segment(text: str) -> str:
     """Write a name as one part of a path."""
     return quote(text, safe="")
-
-
-def _reason(error: Exception) -> str:
-    words = str(error) or type(error).__name__
-    return "".join(c if c.isprintable() else " " for c in words[:200])

@@ -14,12 +14,10 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.adapters.blobs.names import check_digest
 from weighbridge.ledger.drafting import Drafting
 from weighbridge.ledger.merkle import grow, leaf_hash
 from weighbridge.ledger.tiles import LARGEST_ENTRY
 from weighbridge.model.errors import (
-    BoundError,
     ClockError,
     EntrySizeError,
     LedgerError,
@@ -105,30 +103,6 @@ class RemoteTransaction(Drafting):
             for topic in topics(read_event(data))
         ]
         return iter(sorted([*super().topics(), *drafted]))
-
-    def bind(self, name: str, version: str, digest: str) -> bool:  # type: ignore[override] # says more
-        """Bind `name@version` to a release digest, once for ever; True if the binding is new.
-
-        Raises:
-            BoundError: It is bound to another digest.
-        """
-        check_digest(digest)
-        found = dict(self.versions(name)).get(version)
-        if found is None:
-            super().bind(name, version, digest)
-            return True
-        if found != digest:
-            raise BoundError(
-                f"{name}@{version} is sealed already, with other contents",
-                seen=digest,
-                wanted=found,
-                cause="a name and version stand for the same bytes for ever",
-                help=[
-                    f"weighbridge diff {name}@{version} release.yaml",
-                    "weighbridge set metadata.version NEW_VERSION",
-                ],
-            )
-        return False
 
     def append(self, kind: Kind, body: Mapping[str, Any]) -> int:
         """Draft an entry; the index is right if nobody else appends meanwhile."""

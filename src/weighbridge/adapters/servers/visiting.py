@@ -13,8 +13,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from weighbridge.adapters.advisories.fetching import is_loopback
 from weighbridge.adapters.clock import utc_now
-from weighbridge.adapters.oci.patience import DroppedError
 from weighbridge.adapters.remote.connection import segment
+from weighbridge.adapters.servers.patience import DroppedError
 from weighbridge.gate.times import after
 from weighbridge.model.errors import LoginError, TransferError, UnavailableError
 from weighbridge.model.team.account import Identity, Scope, Token, Via
