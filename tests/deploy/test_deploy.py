@@ -13,6 +13,7 @@ import yaml
 
 from tests.certificates import local_certificate
 from tests.tools import TOOLS, run_tool, validator
+from weighbridge.codec.server_settings import read_server_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,8 +68,8 @@ def test_kubernetes_takes_what_the_chart_renders(more: dict[str, Any], tmp_path:
 def test_all_that_is_wanted_is_in_the_chart() -> None:
     kinds = sorted(one["kind"] for one in rendered(ALL))
     assert kinds == [
-        *("Deployment", "Deployment", "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy"),
-        *("PodDisruptionBudget", "Service", "ServiceAccount"),
+        *("ConfigMap", "Deployment", "Deployment", "HorizontalPodAutoscaler", "Ingress"),
+        *("NetworkPolicy", "PodDisruptionBudget", "Service", "ServiceAccount"),
     ]
     for one in rendered({}):
         if one["kind"] == "Deployment":
@@ -77,6 +78,30 @@ def test_all_that_is_wanted_is_in_the_chart() -> None:
             assert held["readOnlyRootFilesystem"]
             assert not held["allowPrivilegeEscalation"]
             assert one["spec"]["template"]["spec"]["securityContext"]["runAsNonRoot"]
+
+
+def test_a_server_of_the_chart_goes_by_its_settings() -> None:
+    text = '[oidc]\nissuer = "https://login.example.com"\nclient-id = "w"\n'
+    objects = rendered({"config": text, "secrets": {"oidc": "login"}})
+    (config,) = (one for one in objects if one["kind"] == "ConfigMap")
+    assert config["data"] == {"server.toml": text}
+    server, worker = (one["spec"]["template"] for one in objects if one["kind"] == "Deployment")
+    if "serve" not in server["spec"]["containers"][0]["args"]:
+        server, worker = worker, server
+    (container,) = server["spec"]["containers"]
+    assert "--config=/etc/weighbridge/server.toml" in container["args"]
+    places = {one["name"]: one["mountPath"] for one in container["volumeMounts"]}
+    assert places["config"] == "/etc/weighbridge"
+    assert places["oidc"] == "/run/secrets/oidc"
+    named = {one["name"]: one for one in server["spec"]["volumes"]}
+    assert named["config"]["configMap"]["name"] == config["metadata"]["name"]
+    assert named["oidc"]["secret"]["secretName"] == "login"
+    (before,) = (
+        one["spec"]["template"]["metadata"]["annotations"]
+        for one in rendered({})
+        if one["metadata"]["name"] == "bridge-server" and one["kind"] == "Deployment"
+    )
+    assert before != server["metadata"]["annotations"]
 
 
 @pytest.mark.parametrize(
@@ -112,6 +137,20 @@ def test_compose_takes_the_file_and_everything_is_held() -> None:
         assert one["cap_drop"] == ["ALL"], name
         assert one["security_opt"] == ["no-new-privileges:true"], name
         assert not one["user"].startswith(("0", "root")), name
+
+
+def test_servers_behind_haproxy_believe_its_network_alone() -> None:
+    settings = read_server_settings((DEPLOY / "server.toml").read_text(), "server.toml")
+    whole = json.loads(compose("config", "--format", "json", **NAMED).stdout)
+    networks = [one["subnet"] for one in whole["networks"]["default"]["ipam"]["config"]]
+    assert list(settings.trusted) == networks
+    server = whole["services"]["server"]
+    assert "--config=/etc/weighbridge/server.toml" in server["command"]
+    places = {one["target"]: Path(one["source"]).name for one in server["volumes"]}
+    assert places == {
+        "/etc/weighbridge/server.toml": "server.toml",
+        "/run/log-keys": "log-keys",
+    }
 
 
 @pytest.mark.parametrize("missing", NAMED)

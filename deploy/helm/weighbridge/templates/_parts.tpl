@@ -16,6 +16,12 @@ volumes:
     secret: {secretName: {{ .Values.secrets.logKeys }}, defaultMode: 0440}
   - name: tls
     secret: {secretName: {{ .Values.secrets.tls }}, defaultMode: 0440}
+  - name: config
+    configMap: {name: {{ .Release.Name }}-server}
+  {{- with .Values.secrets.oidc }}
+  - name: oidc
+    secret: {secretName: {{ . }}, defaultMode: 0440}
+  {{- end }}
   - name: tmp
     emptyDir: {}
 {{- end }}
@@ -35,5 +41,9 @@ resources: {{- toYaml .Values.resources | nindent 2 }}
 volumeMounts:
   - {name: log-keys, mountPath: /run/secrets/log-keys, readOnly: true}
   - {name: tls, mountPath: /run/secrets/tls, readOnly: true}
+  - {name: config, mountPath: /etc/weighbridge, readOnly: true}
+  {{- if .Values.secrets.oidc }}
+  - {name: oidc, mountPath: /run/secrets/oidc, readOnly: true}
+  {{- end }}
   - {name: tmp, mountPath: /tmp}
 {{- end }}
