@@ -53,7 +53,7 @@ test: lint tools ## Everything the gate asks: lint, tests, coverage, the built w
 	@$(BIN)/python -m compileall -q src # hundreds of tests start a process of their own
 	$(PYTEST) --cov --cov-report=json:build/coverage.json --junit-xml=build/traced.xml $(TRACED)
 	$(BIN)/python -m scripts.coverage_gate build/coverage.json
-	$(PYTEST) --junit-xml=build/tests.xml $(TRACED:%=--ignore=%)
+	$(PYTEST) --junit-xml=build/tests.xml $(TRACED:%=--traced=%)
 	$(BIN)/python -m build --no-isolation --wheel --outdir build/wheel . >build/wheel.log || \
 		{ cat build/wheel.log; exit 1; }
 	@$(call create-environment,build/bare,$(LOCKED) requirements/runtime.lock)

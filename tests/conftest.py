@@ -6,15 +6,17 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.postgres_servers import Cluster
 
 # Derandomised in CI: the same commit gives the same verdict, on every machine.
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
+settings.register_profile("traced", max_examples=25, deadline=None, derandomize=True)
 settings.register_profile("here", max_examples=25, deadline=None)
 
 
@@ -22,10 +24,38 @@ def in_ci() -> bool:
     return os.environ.get("CI", "").lower() not in {"", "0", "false"}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    help_ = "Its tests ran traced; only what was left out there is run: slow ones, more examples."
+    parser.addoption("--traced", action="append", default=[], metavar="FOLDER", help=help_)
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    settings.load_profile("ci" if in_ci() else "here")
-    if not in_ci() and not config.option.markexpr:
+    # Tracing makes a test three times as slow, and more examples reach no other lines.
+    traces = config.pluginmanager.hasplugin("_cov")
+    settings.load_profile(("traced" if traces else "ci") if in_ci() else "here")
+    if (traces or not in_ci()) and not config.option.markexpr:
         config.option.markexpr = "not slow"
+
+
+def ran_traced(path: Path, config: pytest.Config) -> bool:
+    folders = [config.rootpath / one for one in config.getoption("traced")]
+    return any(path.is_relative_to(one) for one in folders)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    return True if not in_ci() and ran_traced(collection_path, config) else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left = [
+        one
+        for one in items
+        if one.get_closest_marker("slow")
+        or is_hypothesis_test(getattr(one, "obj", None))
+        or not ran_traced(one.path, config)
+    ]
+    config.hook.pytest_deselected(items=[one for one in items if one not in set(left)])
+    items[:] = left
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -60,13 +61,22 @@ def seal(registry: EmbeddedRegistry, name: str) -> None:
     registry.change(change)
 
 
-def kill(root: Path, line: int, *, used: bool) -> int:
+@pytest.fixture
+def used(tmp_path: Path) -> Path:
+    """Make a registry that holds something."""
+    registry = EmbeddedRegistry(tmp_path / "used")
+    begin(registry)
+    seal(registry, "first")
+    registry.close()
+    return tmp_path / "used"
+
+
+def kill(root: Path, line: int, *, used: Path | None = None) -> int:
     """Kill a process that seals; afterwards it did or did not, and all else is whole."""
-    registry = EmbeddedRegistry(root)
     before = ["first"] if used else []
     if used:
-        begin(registry)
-        seal(registry, "first")
+        shutil.copytree(used, root)
+    registry = EmbeddedRegistry(root)
 
     def work() -> None:
         kill_at(line)
@@ -91,17 +101,19 @@ def kill(root: Path, line: int, *, used: bool) -> int:
 
 
 @pytest.mark.parametrize("line", [20, 80, 150, 260])
-def test_a_process_killed_while_it_seals(tmp_path: Path, line: int) -> None:
-    assert kill(tmp_path / "store", line, used=False) == -signal.SIGKILL
-    assert kill(tmp_path / "used", line, used=True) == -signal.SIGKILL
+def test_a_process_killed_while_it_seals(tmp_path: Path, used: Path, line: int) -> None:
+    assert kill(tmp_path / "new", line) == -signal.SIGKILL
+    assert kill(tmp_path / "old", line, used=used) == -signal.SIGKILL
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("used", [False, True])
-def test_a_process_killed_at_every_line_while_it_seals(tmp_path: Path, *, used: bool) -> None:
+@pytest.mark.parametrize("new", [False, True])
+def test_a_process_killed_at_every_third_line_while_it_seals(
+    tmp_path: Path, used: Path, *, new: bool
+) -> None:
     endings: list[int] = []
     while not endings or endings[-1] == -signal.SIGKILL:
-        line = len(endings) + 1
-        endings.append(kill(tmp_path / str(line), line, used=used))
+        line = 3 * len(endings) + 1
+        endings.append(kill(tmp_path / str(line), line, used=None if new else used))
     assert endings[-1] == 0
-    assert len(endings) > 200
+    assert len(endings) > 80

@@ -38,5 +38,6 @@ def shown(registry: Registry) -> Shown:
             list(view.entries()),
             list(view.nodes()),
             list(view.topics()),
-            view.releases(),
+            (releases := view.releases()),
+            [(view.versions(name), view.names_of(digest)) for name, _, digest in releases],
         )

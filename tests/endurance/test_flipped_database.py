@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from tests.usecases.cast import Cast
 
 PAGE = 4096
-PAGES = 7
-SAMPLE = 600
+PAGES = 9
+SAMPLE = 200
 ADDED = {"digest": f"sha256:{1:064x}", "name": "demo", "version": "1.0.0"}
 
 
@@ -129,5 +129,5 @@ def test_a_flipped_bit_is_detected_or_means_nothing(ledger: Ledger) -> None:
 def test_flipped_bytes_of_every_page_are_detected_or_mean_nothing(
     ledger: Ledger, page: int
 ) -> None:
-    every_third = range(page * PAGE + page % 3, (page + 1) * PAGE, 3)  # all of them: minutes
-    assert ledger.faults(every_third) == {}
+    some = range(page * PAGE + page % 7, (page + 1) * PAGE, 7)  # all of them: many minutes
+    assert ledger.faults(some) == {}

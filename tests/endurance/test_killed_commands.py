@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 Acting: TypeAlias = "Callable[[Path, int], Act]"
 
-TURNS = 20
+TURNS = 5
+"""At each point, of each of five acts: 25 in all."""
 BOTH = 2
 LOGGED = [point for point in POINTS if point.needs != "binding"]
 UNLOGGED = [point for point in POINTS if point.needs != "entry"]
