@@ -65,6 +65,11 @@ def test_groups_grant_roles_and_scopes() -> None:
         (CI + "claims = {}", "what a job's token must say", 6),
         (CI + 'claims = {repository = "*"}', "exact, or a beginning", 1),
         (CI + 'claims = {a = "b"}\nlifetime = 3601', "at most 3600", 7),
+        (
+            CI + 'claims = {a = "b"}\n[oidc]\nissuer = "https://c.example"\nclient-id = "a"',
+            "another than people's tokens have",
+            3,
+        ),
         ('[proxy]\ntrusted = ["10.0.0.1/8"]', "list of networks", 2),
         ("[limits]\nbody = true", "whole number", 2),
     ],

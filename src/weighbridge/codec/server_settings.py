@@ -72,7 +72,17 @@ class _File:
             inner = found.pop(name, {})
             if key in inner:
                 found[field] = inner[key]
+        self._check_audiences(found.get("oidc"), found.get("ci", ()))
         return ServerSettings(**found)
+
+    def _check_audiences(self, oidc: OidcSettings | None, ci: tuple[CiSettings, ...]) -> None:
+        """Keep people's tokens and jobs' apart, where one provider signs both."""
+        for one in ci:
+            people = set() if oidc is None else {oidc.client_id, oidc.audience}
+            if oidc is not None and one.issuer == oidc.issuer and one.audience in people:
+                raise self._refused(
+                    "audience", "of a [[ci]] is another than people's tokens have", one.audience
+                )
 
     def _oidc(self, value: Any) -> OidcSettings:
         words = {

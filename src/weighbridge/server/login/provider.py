@@ -43,6 +43,7 @@ class HttpProvider:
         issuer: str,
         *,
         http: httpx.AsyncClient,
+        setting: str = "[oidc]",
         kept: float = KEPT,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -51,10 +52,12 @@ class HttpProvider:
         Args:
             issuer: Its issuer, exactly as its tokens name it.
             http: Follows no redirects, and has a time limit.
+            setting: The table of the server's settings that names it.
             kept: Seconds for which endpoints and keys are remembered.
             ticks: Tells seconds.
         """
         self._issuer, self._http, self._kept, self._ticks = issuer, http, kept, ticks
+        self._setting = setting
         self._about: tuple[float, Mapping[str, Any]] | None = None
         self._keys: tuple[float, KeySet] | None = None
 
@@ -93,7 +96,7 @@ class HttpProvider:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", SecurityWarning)
                 found = jwt.decode(token, keys, registry=JWSRegistry(algorithms=list(ALGORITHMS)))
-        except (JoseError, ValueError, TypeError) as error:
+        except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise LoginError("no key of the provider signed this") from error
         return found.claims
 
@@ -152,8 +155,8 @@ class HttpProvider:
 
     def _unfit(self, why: str) -> UnavailableError:
         return UnavailableError(
-            "the provider people log in at cannot be asked",
+            f"the provider of {self._setting} cannot be asked",
             seen=self._issuer,
             cause=why,
-            help=["see `[oidc]` in the server's settings"],
+            help=[f"see {self._setting} in the server's settings"],
         )

@@ -1,0 +1,107 @@
+"""A CI job logs in with its own token at a server in a process of its own, and works with it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.server.doors import NOW, opened
+from tests.server.login.jobs_of_a_ci import GITLAB, REQUEST_SECRET, Ci, ci_app, settings_of
+from tests.server.team import served
+from tests.usecases.workshop import Ran, run_apart
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.server.doors import Door
+
+    Runner = Callable[..., Ran]
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def ci() -> Iterator[Ci]:
+    ci = Ci()
+    with served(ci_app(ci)) as ci.issuer:
+        yield ci
+
+
+@pytest.fixture(scope="module")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, guarded_folder: Path, ci: Ci
+) -> Iterator[Door]:
+    folder = tmp_path_factory.mktemp("jobs") / "guarded"
+    shutil.copytree(guarded_folder, folder)
+    (folder / "server.toml").write_text(settings_of(ci.issuer))
+    with opened(folder, "--config", "server.toml", "--log-format", "json") as found:
+        yield found
+
+
+@pytest.fixture
+def job(tmp_path: Path, server: Door) -> Runner:
+    """Run commands in a job's empty folder, with what a runner tells them."""
+    address = server.address.geturl()
+
+    def run(*words: str, **environ: str) -> Ran:
+        more = {"WEIGHBRIDGE_KEYS": str(tmp_path / "keys"), **environ}
+        return run_apart(tmp_path, *words, "--registry", address, environ=more)
+
+    return run
+
+
+def github(ci: Ci) -> dict[str, str]:
+    return {
+        "ACTIONS_ID_TOKEN_REQUEST_URL": f"{ci.issuer}/identity?api-version=2",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": REQUEST_SECRET,
+    }
+
+
+def test_a_job_of_github_logs_in_and_works(job: Runner, ci: Ci, tmp_path: Path) -> None:
+    logged_in = job("login", "--exchange", "--audience", "weighbridge", **github(ci))
+    assert logged_in.code == 0, logged_in.err
+    (kept,) = json.loads((tmp_path / "servers.json").read_text())["servers"].values()
+    assert kept["secret"].startswith("wbx_")
+    assert kept["secret"] not in logged_in.err
+    who = job("whoami", "--output-format", "json").json
+    assert (who["person"], who["via"], who["scopes"]) == (
+        "ci-release",
+        "exchange",
+        ["read", "write"],
+    )
+    shown = job("show", NOW)
+    assert shown.code == 0, shown.err
+    assert "demo" in shown.out
+    made = job("token", "new", "--label", "more")
+    assert made.code == 4
+    assert "error[WB170]: no token does this" in made.err
+
+
+def test_a_job_of_gitlab_shows_a_file_once(job: Runner, ci: Ci, tmp_path: Path) -> None:
+    file = tmp_path / "job.jwt"
+    file.write_text(ci.token(None, repository=None, **GITLAB))
+    file.chmod(0o600)
+    named = {"WEIGHBRIDGE_ID_TOKEN_FILE": str(file)}
+    assert job("login", "--exchange", **named).code == 0
+    assert job("whoami", "--output-format", "json").json["person"] == "ci-lab"
+    again = job("login", "--exchange", **named)
+    assert again.code == 4
+    assert "error[WB152]: the job's token does not count here" in again.err
+    assert "it was shown before" in again.err
+
+
+def test_a_job_for_somebody_else_is_told_so_and_the_log_tells_more(
+    job: Runner, ci: Ci, server: Door
+) -> None:
+    said = job("login", "--exchange", **github(ci))
+    assert said.code == 4
+    assert "it is for somebody else" in said.err
+    assert server.process.stderr is not None
+    lines = iter(server.process.stderr.readline, "")
+    line = next(line for line in lines if "a job is not let in" in line and "somebody" in line)
+    address = server.address.geturl()
+    assert json.loads(line)["differs"]["2"] == {"aud": address}
