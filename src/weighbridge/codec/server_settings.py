@@ -105,6 +105,7 @@ class _File:
             "claims": self._claims,
             "person": self._word,
             "scopes": self._scopes,
+            "roles": lambda key, one: frozenset(self._words(key, one)),
             "lifetime": self._lifetime,
         }
         demanded = ("issuer", "audience", "claims", "person", "scopes")

@@ -94,6 +94,7 @@ def team_application(
         ),
         idempotency=house.accounts.answers,
         limits=_limits(settings.limits),
+        asks_roles=settings.roles is not None,
     )
     logins = Logins(
         accounts=house.accounts,

@@ -120,7 +120,7 @@ def settings_of(issuer: str, more: str = "") -> str:
     scopes = {"release": ["read", "write"], "reader": ["read"], "lab": ["read", "run"]}
     tables = [
         f'[[ci]]\nissuer = "{issuer}"\naudience = "weighbridge"\nclaims = {wanted}\n'
-        f'person = "ci-{name}"\nscopes = {json.dumps(scopes[name])}\n'
+        f'person = "ci-{name}"\nroles = ["releaser"]\nscopes = {json.dumps(scopes[name])}\n'
         for name, wanted in claims.items()
     ]
     return more + "\n".join(tables)

@@ -158,7 +158,7 @@ def test_a_job_gets_a_short_token(house: House, ci: Ci) -> None:
     }
     me = house.ask("GET", "/v1/whoami", secret).json()
     assert (me["person"], me["via"], me["scopes"]) == ("ci-release", "exchange", ["read", "write"])
-    assert me["authenticated"] == ""
+    assert (me["roles"], me["authenticated"]) == (["releaser"], "")
     listed, *_ = house.accounts.tokens.list("ci-release")
     assert listed.label == "repo:acme/spam-filter:ref:refs/heads/main"
     assert (house.noted["entry"], house.noted["credential"]) == (1, listed.identifier)

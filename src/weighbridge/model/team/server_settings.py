@@ -47,6 +47,7 @@ class CiSettings:
         claims: What they must say: exact, or the beginning if `*` ends it.
         person: Whom such a job counts as.
         scopes: What its token is for.
+        roles: Roles it has here, if roles are asked for.
         lifetime: Seconds it counts, at most an hour.
     """
 
@@ -55,6 +56,7 @@ class CiSettings:
     claims: Mapping[str, str]
     person: str
     scopes: frozenset[Scope]
+    roles: frozenset[str] = frozenset()
     lifetime: int = 900
 
 
@@ -81,7 +83,7 @@ class ServerSettings:
         public_url: Address people reach it at; empty if only this machine does.
         anonymous: What is there for who shows no credential.
         oidc: Where people log in, if they do.
-        roles: Roles and `scope:` words by group.
+        roles: Roles and `scope:` words by group; None if no role is asked for here.
         default_scopes: Scopes of everybody who logged in.
         ci: Which CI jobs get a token.
         trusted: Networks of proxies that are believed about addresses.
@@ -92,7 +94,7 @@ class ServerSettings:
     public_url: str = ""
     anonymous: Literal["nothing", "read"] = "nothing"
     oidc: OidcSettings | None = None
-    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    roles: Mapping[str, tuple[str, ...]] | None = None
     default_scopes: frozenset[Scope] = frozenset({Scope.READ, Scope.WRITE})
     ci: tuple[CiSettings, ...] = ()
     trusted: tuple[str, ...] = ()
@@ -101,7 +103,7 @@ class ServerSettings:
 
     def granted(self, groups: Iterable[str]) -> tuple[frozenset[str], frozenset[Scope]]:
         """Return the roles and scopes of a person who logged in with these groups."""
-        words = {word for group in groups for word in self.roles.get(group, ())}
+        words = {word for group in groups for word in (self.roles or {}).get(group, ())}
         scopes = {word for word in words if word.startswith(SCOPE_WORD)}
         more = {Scope(word.removeprefix(SCOPE_WORD)) for word in scopes}
         return frozenset(words - scopes), self.default_scopes | more

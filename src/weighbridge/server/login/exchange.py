@@ -161,6 +161,7 @@ class Exchange:
             expires=(moment(now) + timedelta(seconds=seconds)).strftime(_FORM),
             now=now,
             via=Via.EXCHANGE,
+            roles=entry.roles,
         )
         told = {"person": entry.person, "credential": token.identifier, "entry": place}
         _tell(logging.INFO, "a job is let in", asked, issuer=issuer, job=job, **told)

@@ -154,6 +154,7 @@ def _add_changes(router: APIRouter, accounts: Accounts, clock: Callable[[], str]
                 scopes=scopes,
                 expires=expiry(body.expires, now=now),
                 now=now,
+                roles=identity.roles,
             )
 
         secret, token = await run_in_threadpool(keep)

@@ -115,7 +115,9 @@ def _once(
     if kept is not None and kept.status:
         return kept.body
     try:
-        taken = take(change, by=identity, registry=services.registry)
+        taken = take(
+            change, by=identity, registry=services.registry, asks_roles=services.asks_roles
+        )
     except BaseException:
         services.idempotency.forget(key, identity.credential)
         raise
