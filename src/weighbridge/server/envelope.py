@@ -108,6 +108,9 @@ class Envelope:
             return wrong
         if self._hosts and _host(scope) not in self._hosts:
             return 421, Fault(RequestError.code, "this server has another name")
+        if "\0" in scope["path"] or b"%00" in scope.get("query_string", b""):
+            # No name has it, and PostgreSQL takes no text with it.
+            return 400, Fault(RequestError.code, "the address holds the character NUL")
         return None
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:

@@ -92,7 +92,8 @@ def ci_app(ci: Ci) -> FastAPI:
         return ci.answers.get(path) or JSONResponse(right)
 
     async def discovery(request: Request) -> Response:
-        return said(request.url.path, {"issuer": ci.issuer, "jwks_uri": f"{ci.issuer}/jwks"})
+        at = {"jwks_uri": f"{ci.issuer}/jwks", "authorization_endpoint": f"{ci.issuer}/auth"}
+        return said(request.url.path, {"issuer": ci.issuer, **at})
 
     async def keys(request: Request) -> Response:
         known = [key.as_dict(private=False) for key in ci.keys]

@@ -15,7 +15,7 @@ from weighbridge.model.errors import NotAllowedError, NotFoundError, RequestErro
 from weighbridge.model.team.account import Scope
 from weighbridge.model.trust import TrustError, check_time
 from weighbridge.server.answers import document, nobody
-from weighbridge.server.documents import Document, problems
+from weighbridge.server.documents import WRITABLE, Document, problems
 from weighbridge.server.guard import GuardedRoute
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class TokenRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    label: str = Field(min_length=1, max_length=100)
+    label: str = Field(min_length=1, max_length=100, pattern=WRITABLE)
     scopes: list[Scope] = Field(default=[Scope.READ], min_length=1, max_length=len(Scope))
     expires: str = Field(default="", max_length=30)
 
