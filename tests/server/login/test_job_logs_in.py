@@ -12,6 +12,7 @@ from tests.server.doors import NOW, opened
 from tests.server.login.jobs_of_a_ci import GITLAB, REQUEST_SECRET, Ci, ci_app, settings_of
 from tests.server.team import served
 from tests.usecases.workshop import Ran, run_apart
+from weighbridge.adapters.accounts.opening import FILE, open_accounts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,6 +39,9 @@ def server(
     folder = tmp_path_factory.mktemp("jobs") / "guarded"
     shutil.copytree(guarded_folder, folder)
     (folder / "server.toml").write_text(settings_of(ci.issuer))
+    accounts = open_accounts(folder / ".weighbridge" / FILE)
+    accounts.once.first("ci", "long ago", expires="2026-01-01T00:00:00Z")
+    accounts.close()
     with opened(folder, "--config", "server.toml", "--log-format", "json") as found:
         yield found
 
@@ -59,6 +63,12 @@ def github(ci: Ci) -> dict[str, str]:
         "ACTIONS_ID_TOKEN_REQUEST_URL": f"{ci.issuer}/identity?api-version=2",
         "ACTIONS_ID_TOKEN_REQUEST_TOKEN": REQUEST_SECRET,
     }
+
+
+def test_what_expired_is_swept_at_the_start(server: Door) -> None:
+    assert server.process.stderr is not None
+    line = server.process.stderr.readline()
+    assert (json.loads(line)["message"], json.loads(line)["rows"]) == ("swept", 1)
 
 
 def test_a_job_of_github_logs_in_and_works(job: Runner, ci: Ci, tmp_path: Path) -> None:

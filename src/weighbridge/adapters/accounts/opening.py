@@ -48,7 +48,7 @@ class Accounts:
     answers: StoredAnswers
 
     def sweep(self, *, now: str) -> int:
-        """Remove what expired; how many rows that were. Worth doing every few minutes."""
+        """Remove what expired; how many rows that were. A server does so every hour."""
         count = 0
         rows = Rows(self.engine)
         for table in METADATA.sorted_tables:
