@@ -23,6 +23,12 @@ from weighbridge.model.team.server_settings import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+PLACES: Final = {
+    "default_scopes": ("scopes", "default"),
+    "trusted": ("proxy", "trusted"),
+    "otlp_endpoint": ("telemetry", "otlp-endpoint"),
+}
+"""Fields of the settings that are alone in a table: its name, and the key in it."""
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 _HOUR: Final = 3_600
 
@@ -64,22 +70,18 @@ class _File:
         }
         plain = {"public-url": self._address, "anonymous": self._anonymous}
         found = self._table("", table, plain | tables)
-        for name, key, field in (
-            ("scopes", "default", "default_scopes"),
-            ("proxy", "trusted", "trusted"),
-            ("telemetry", "otlp_endpoint", "otlp_endpoint"),
-        ):
+        for field, (name, key) in PLACES.items():
             inner = found.pop(name, {})
-            if key in inner:
-                found[field] = inner[key]
+            if (read := key.replace("-", "_")) in inner:
+                found[field] = inner[read]
         self._check_audiences(found.get("oidc"), found.get("ci", ()))
         return ServerSettings(**found)
 
     def _check_audiences(self, oidc: OidcSettings | None, ci: tuple[CiSettings, ...]) -> None:
         """Keep people's tokens and jobs' apart, where one provider signs both."""
         for one in ci:
-            people = set() if oidc is None else {oidc.client_id, oidc.audience}
-            if oidc is not None and one.issuer == oidc.issuer and one.audience in people:
+            people = None if oidc is None else (oidc.issuer, oidc.client_id)
+            if (one.issuer, one.audience) == people:
                 raise self._refused(
                     "audience", "of a [[ci]] is another than people's tokens have", one.audience
                 )
@@ -92,7 +94,6 @@ class _File:
             "scopes": self._words,
             "person-claim": self._word,
             "groups-claim": self._word,
-            "audience": self._word,
         }
         return OidcSettings(**self._table("oidc", value, words, ("issuer", "client-id")))
 
