@@ -2,11 +2,13 @@
 
 Nothing it says leads anywhere but to https or this very machine; no redirect is followed; answers
 are short and quick, or none. Keys are asked for anew if a token names one that is not known, but
-not more often than once in a while: whoever sends tokens does not make us ask.
+not more often than once in a while, and one question at a time; nor soon again if there was no
+answer: whoever sends tokens does not make us ask.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 import warnings
@@ -32,6 +34,8 @@ _LARGEST: Final = 1 << 18
 KEPT: Final = 300.0
 """Seconds for which endpoints and keys are remembered; a withdrawn key counts no longer."""
 _AGAIN: Final = 30.0
+_FAILED: Final = 5.0
+"""Seconds for which it is not asked again for keys that were not to be had."""
 _TOKEN: Final = 16_384
 
 
@@ -60,6 +64,8 @@ class HttpProvider:
         self._setting = setting
         self._about: tuple[float, Mapping[str, Any]] | None = None
         self._keys: tuple[float, KeySet] | None = None
+        self._failed: tuple[float, str] | None = None
+        self._asking = asyncio.Lock()
 
     async def endpoint(self, name: str) -> str:
         """Return an endpoint.
@@ -110,15 +116,27 @@ class HttpProvider:
         return self._about[1]
 
     async def _key_set(self, *, fresh: bool) -> KeySet:
-        age = None if self._keys is None else self._ticks() - self._keys[0]
-        if self._keys is None or age is None or age > (_AGAIN if fresh else self._kept):
-            found = await self._read(await self.endpoint("jwks_uri"))
+        async with self._asking:
+            lasts = _AGAIN if fresh else self._kept
+            if self._keys is not None and self._ticks() - self._keys[0] <= lasts:
+                return self._keys[1]
+            failed, wait = self._failed, min(self._kept, _FAILED)
+            if failed is not None and self._ticks() - failed[0] < wait:
+                raise self._unfit(failed[1])
             try:
-                keys = KeySet.import_key_set(found)  # type: ignore[arg-type]
-            except (JoseError, ValueError, TypeError, KeyError) as error:
-                raise self._unfit("its keys cannot be read") from error
+                keys = await self._asked_keys()
+            except UnavailableError as error:
+                self._failed = (self._ticks(), error.faults[0].cause)
+                raise
             self._keys = (self._ticks(), keys)
-        return self._keys[1]
+            return keys
+
+    async def _asked_keys(self) -> KeySet:
+        found = await self._read(await self.endpoint("jwks_uri"))
+        try:
+            return KeySet.import_key_set(found)  # type: ignore[arg-type]
+        except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise self._unfit("its keys cannot be read") from error
 
     async def _read(self, address: str) -> dict[str, Any]:
         """Ask for a document."""

@@ -52,6 +52,7 @@ class TokenDocument(Document):
     expires: str
     used: str
     revoked: str
+    via: str
 
 
 class TokensDocument(Document):
@@ -214,4 +215,5 @@ def _told(token: Token) -> dict[str, Any]:
         "expires": token.expires,
         "used": token.used,
         "revoked": token.revoked,
+        "via": token.via.value,
     }
