@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.server.doors import NOW, opened
+from tests.server.doors import JSON, NOW, opened
 from tests.server.login.jobs_of_a_ci import GITLAB, REQUEST_SECRET, Ci, ci_app, settings_of
 from tests.server.team import served
 from tests.usecases.workshop import Ran, run_apart
 from weighbridge.adapters.accounts.opening import FILE, open_accounts
+from weighbridge.model.predicates import RENDERING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     Runner = Callable[..., Ran]
 
 pytestmark = pytest.mark.slow
+ROLES = '[roles]\nleads = ["ml-lead"]\n'
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def server(
 ) -> Iterator[Door]:
     folder = tmp_path_factory.mktemp("jobs") / "guarded"
     shutil.copytree(guarded_folder, folder)
-    (folder / "server.toml").write_text(settings_of(ci.issuer))
+    (folder / "server.toml").write_text(settings_of(ci.issuer, ROLES))
     accounts = open_accounts(folder / ".weighbridge" / FILE)
     accounts.once.first("ci", "long ago", expires="2026-01-01T00:00:00Z")
     accounts.close()
@@ -89,6 +91,28 @@ def test_a_job_of_github_logs_in_and_works(job: Runner, ci: Ci, tmp_path: Path) 
     made = job("token", "new", "--label", "more")
     assert made.code == 4
     assert "error[WB170]: no token does this" in made.err
+
+
+def test_a_job_brings_what_its_entry_has_a_role_for(
+    job: Runner, ci: Ci, tmp_path: Path, server: Door
+) -> None:
+    assert job("login", "--exchange", "--audience", "weighbridge", **github(ci)).code == 0
+    (kept,) = json.loads((tmp_path / "servers.json").read_text())["servers"].values()
+    headers = {"authorization": f"Bearer {kept['secret']}", "idempotency-key": "a-rendering"}
+    about = server.ask("GET", "/v1/registry", headers=headers).json
+    change = {
+        "time": about["time"],
+        "reads": {"size": about["size"], "control": None},
+        "entries": [
+            {"kind": "evidence.added", "body": {"predicateType": RENDERING, "subjects": []}}
+        ],
+    }
+    body = json.dumps(change).encode()
+    said = server.ask("POST", "/v1/changes", body, {**JSON, **headers})
+    assert said.status == 403, said.body
+    fault = said.json["faults"][0]
+    assert fault["message"] == "the groups of this login stand for no role that may check here"
+    assert (fault["seen"], fault["wanted"]) == ("ci-release: releaser", "checker")
 
 
 def test_a_job_of_gitlab_shows_a_file_once(job: Runner, ci: Ci, tmp_path: Path) -> None:
