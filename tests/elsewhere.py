@@ -11,16 +11,20 @@ from weighbridge.model.team.change import RemoteChange
 from weighbridge.usecases.accepting import take
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 T = TypeVar("T")
 
 
 def person(
-    name: str, *, via: Via = Via.SESSION, scopes: frozenset[Scope] | None = None
+    name: str,
+    *,
+    via: Via = Via.SESSION,
+    scopes: frozenset[Scope] | None = None,
+    roles: Iterable[str] = (),
 ) -> Identity:
     held = frozenset(Scope) if scopes is None else scopes
-    return Identity(person=name, via=via, scopes=held, credential="s")
+    return Identity(person=name, via=via, scopes=held, roles=frozenset(roles), credential="s")
 
 
 class Drafted(Drafting):

@@ -22,6 +22,7 @@ audience = "weighbridge"
 claims = {repository = "org/*"}
 person = "ci"
 scopes = ["read"]
+roles = ["checker"]
 [proxy]
 trusted = ["10.0.0.0/8"]
 [limits]
@@ -37,7 +38,7 @@ def test_every_table_is_read() -> None:
     assert settings.oidc is not None
     assert settings.oidc.client_id == "weighbridge"
     assert settings.ci[0].claims == {"repository": "org/*"}
-    assert settings.ci[0].lifetime == 900
+    assert (settings.ci[0].lifetime, settings.ci[0].roles) == (900, frozenset({"checker"}))
     assert (settings.trusted, settings.limits.requests_per_minute) == (("10.0.0.0/8",), 60)
     assert settings.otlp_endpoint == "http://127.0.0.1:4318"
     assert settings.anonymous == "read"
@@ -48,8 +49,11 @@ def test_groups_grant_roles_and_scopes() -> None:
     usual = frozenset({Scope.READ, Scope.WRITE})
     assert settings.granted(["ml", "others"]) == (frozenset({"ml-lead"}), usual | {Scope.RUN})
     assert settings.granted([]) == (frozenset[str](), usual)
+    assert settings.roles is not None
     less = read_server_settings('[scopes]\ndefault = ["read"]', "server.toml")
     assert less.granted([])[1] == {Scope.READ}
+    assert less.roles is None
+    assert read_server_settings("[roles]", "server.toml").roles == {}
 
 
 @pytest.mark.parametrize(
@@ -65,6 +69,11 @@ def test_groups_grant_roles_and_scopes() -> None:
         (CI + "claims = {}", "what a job's token must say", 6),
         (CI + 'claims = {repository = "*"}', "exact, or a beginning", 1),
         (CI + 'claims = {a = "b"}\nlifetime = 3601', "at most 3600", 7),
+        (
+            CI + 'claims = {a = "b"}\n[oidc]\nissuer = "https://c.example"\nclient-id = "a"',
+            "another than people's tokens have",
+            3,
+        ),
         ('[proxy]\ntrusted = ["10.0.0.1/8"]', "list of networks", 2),
         ("[limits]\nbody = true", "whole number", 2),
     ],

@@ -155,8 +155,6 @@ def oracle(  # noqa: C901, PLR0911, PLR0912 - every operation in its own words
         return set(here.get("deployers", ["releaser"]))
     if operation == "break-glass":
         return set(here.get("breakGlass", []))
-    if operation == "read":
-        return set(here.get("auditors", []))
     if operation in {"reject", "withdraw"}:
         return demanded | set(approvers or [])
     if operation in {"approve", "delegate"}:

@@ -21,7 +21,7 @@ from weighbridge.server.watching import Watching
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from fastapi import APIRouter, FastAPI
     from starlette.requests import Request
@@ -31,9 +31,15 @@ if TYPE_CHECKING:
 EVERYTHING = frozenset(Scope)
 
 
-def credential(person: str, *scopes: Scope, via: Via = Via.SESSION) -> Identity:
+def credential(
+    person: str, *scopes: Scope, via: Via = Via.SESSION, roles: frozenset[str] = frozenset()
+) -> Identity:
     return Identity(
-        person=person, via=via, scopes=frozenset(scopes or EVERYTHING), credential=f"{via}-{person}"
+        person=person,
+        via=via,
+        scopes=frozenset(scopes or EVERYTHING),
+        roles=roles,
+        credential=f"{via}-{person}",
     )
 
 
@@ -91,13 +97,16 @@ def team_app(
     front: Front | None = None,
     hosts: frozenset[str] = frozenset(),
     routers: Iterable[APIRouter] = (),
+    people: Mapping[str, Identity] = PEOPLE,
+    asks_roles: bool = False,
 ) -> FastAPI:
     services = Services(
         registry=registry,
         clock=clock,
-        authenticator=Known(**PEOPLE),
+        authenticator=Known(**people),
         idempotency=Remembered(),
         limits=limits or Limits(),
+        asks_roles=asks_roles,
     )
     watching = Watching(registry, clock=clock, jobs=lambda: {"waiting": 2})
     return application(

@@ -10,7 +10,9 @@ import pytest
 from tests.elsewhere import Drafted, Elsewhere, person
 from tests.usecases.stage import FIRST, SECOND
 from weighbridge.adapters.registry import EmbeddedRegistry
+from weighbridge.gate.case import Act
 from weighbridge.gate.times import moment
+from weighbridge.model.delivery import Order
 from weighbridge.model.errors import (
     ConflictError,
     NotAllowedError,
@@ -18,10 +20,11 @@ from weighbridge.model.errors import (
     UnprovenError,
     WeighbridgeError,
 )
-from weighbridge.model.event import Kind
+from weighbridge.model.event import Event, Kind
 from weighbridge.model.team.account import Scope, Via
 from weighbridge.model.team.change import Draft, Reads, RemoteChange
 from weighbridge.usecases.accepting import take
+from weighbridge.usecases.entitlement import operation_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,10 +72,18 @@ class Drafter:
         assert self.drafted, ran.err
         return self.drafted[-1]
 
-    def take(self, change: RemoteChange, by: Identity | None = None, *, at: str = "") -> None:
+    def take(
+        self,
+        change: RemoteChange,
+        by: Identity | None = None,
+        *,
+        at: str = "",
+        asks_roles: bool = False,
+    ) -> None:
         """Bring a change; it is the time it was made, or another."""
         self.stage.clock.set(at or change.time)
-        take(change, by=by or person("dora"), registry=self.stage.registry)
+        registry = self.stage.registry
+        take(change, by=by or person("dora"), registry=registry, asks_roles=asks_roles)
 
 
 @pytest.fixture
@@ -245,3 +256,46 @@ def test_a_body_that_is_none_is_refused(drafter: Drafter) -> None:
         for body in ({}, {"environment": 1, "name": []}, {"bundle": "x", "subjects": [3]}):
             forged = replace(change, entries=(Draft(kind=kind, body=body),))
             refused(drafter, forged, WeighbridgeError)
+
+
+def test_a_server_with_roles_asks_those_of_the_login_too(drafter: Drafter) -> None:
+    stage = drafter.stage
+    stage.arrive(FIRST)
+    for words, by, wanted in (
+        (("approve", FIRST, "--to=production"), "mia", "ml-lead, sre"),
+        (("promote", FIRST, "--to=production"), "dora", "releaser"),
+        (("check", FIRST, "--sign"), "carl", "checker"),
+        (("key", "revoke", "mia", "--reason=gone"), "ann ben", "owner"),
+    ):
+        change = drafter(*words, by=by)
+        before = entries(stage)
+        for roles in ((), ("another",)):
+            with pytest.raises(NotAllowedError, match="stand for no role that may") as caught:
+                drafter.take(change, person("mia", roles=roles), asks_roles=True)
+            fault = caught.value.faults[0]
+            assert fault.wanted == wanted
+            assert fault.seen == f"mia: {', '.join(roles) or 'no role'}"
+        assert entries(stage) == before
+        drafter.take(change, person("mia", roles=wanted.split(", ")), asks_roles=True)
+        assert entries(stage) > before
+
+
+def test_what_needs_any_role_and_what_needs_none(drafter: Drafter) -> None:
+    signed = drafter("sign", FIRST, by="bea")
+    with pytest.raises(NotAllowedError, match="stand for no role that may sign here"):
+        drafter.take(signed, person("bea"), asks_roles=True)
+    drafter.take(signed, person("bea", roles=["ml-lead"]), asks_roles=True)
+    body = {"digest": "sha256:" + "0" * 64, "name": "other", "version": "1"}
+    with drafter.stage.registry.reading() as view:
+        drafted = Drafted(view, now=signed.time)
+        drafted.append(Kind.RELEASE_REFUSED, body)
+    drafter.take(drafted.change(), person("eve"), asks_roles=True)
+
+
+def test_every_kind_and_act_is_something() -> None:
+    at = "2026-01-01T00:00:00Z"
+    for kind in Kind:
+        operation_of(Event(kind=kind, time=at, control=0, body={"act": "approve"}))
+    for act in (*Act, *Order):
+        body = {"act": act.value}
+        assert operation_of(Event(kind=Kind.ACT_SAID, time=at, control=0, body=body)) is not None

@@ -213,7 +213,7 @@ def test_environments_are_listed(ready: Cast) -> None:
         "  whom the policy names  prove, judge\n"
         "  releaser, sre          promote, rollback, deliver, hold, lift-hold\n"
         "  ml-lead                approve, delegate, reject, withdraw, lift-rejection, review\n"
-        "  nobody                 break-glass, read\n"
+        "  nobody                 break-glass\n"
         f"staging  {staging}\n"
         f"  policy       house@1  {policy}\n"
         "  enforcement  observe\n"
@@ -221,7 +221,7 @@ def test_environments_are_listed(ready: Cast) -> None:
         "  whom the policy names  prove, judge\n"
         "  releaser               promote, rollback, deliver, hold, lift-hold\n"
         "  ml-lead                approve, delegate, reject, withdraw, lift-rejection, review\n"
-        "  nobody                 break-glass, read\n"
+        "  nobody                 break-glass\n"
     )
 
 
@@ -256,7 +256,6 @@ def test_environments_are_listed_for_programs(ready: Cast) -> None:
             "lift-rejection": ["ml-lead"],
             "review": ["ml-lead"],
             "break-glass": [],
-            "read": [],
         },
         "projects": {},
         "windows": [],

@@ -23,6 +23,12 @@ from weighbridge.model.team.server_settings import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+PLACES: Final = {
+    "default_scopes": ("scopes", "default"),
+    "trusted": ("proxy", "trusted"),
+    "otlp_endpoint": ("telemetry", "otlp-endpoint"),
+}
+"""Fields of the settings that are alone in a table: its name, and the key in it."""
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 _HOUR: Final = 3_600
 
@@ -64,15 +70,21 @@ class _File:
         }
         plain = {"public-url": self._address, "anonymous": self._anonymous}
         found = self._table("", table, plain | tables)
-        for name, key, field in (
-            ("scopes", "default", "default_scopes"),
-            ("proxy", "trusted", "trusted"),
-            ("telemetry", "otlp_endpoint", "otlp_endpoint"),
-        ):
+        for field, (name, key) in PLACES.items():
             inner = found.pop(name, {})
-            if key in inner:
-                found[field] = inner[key]
+            if (read := key.replace("-", "_")) in inner:
+                found[field] = inner[read]
+        self._check_audiences(found.get("oidc"), found.get("ci", ()))
         return ServerSettings(**found)
+
+    def _check_audiences(self, oidc: OidcSettings | None, ci: tuple[CiSettings, ...]) -> None:
+        """Keep people's tokens and jobs' apart, where one provider signs both."""
+        for one in ci:
+            people = None if oidc is None else (oidc.issuer, oidc.client_id)
+            if (one.issuer, one.audience) == people:
+                raise self._refused(
+                    "audience", "of a [[ci]] is another than people's tokens have", one.audience
+                )
 
     def _oidc(self, value: Any) -> OidcSettings:
         words = {
@@ -82,7 +94,6 @@ class _File:
             "scopes": self._words,
             "person-claim": self._word,
             "groups-claim": self._word,
-            "audience": self._word,
         }
         return OidcSettings(**self._table("oidc", value, words, ("issuer", "client-id")))
 
@@ -95,6 +106,7 @@ class _File:
             "claims": self._claims,
             "person": self._word,
             "scopes": self._scopes,
+            "roles": lambda key, one: frozenset(self._words(key, one)),
             "lifetime": self._lifetime,
         }
         demanded = ("issuer", "audience", "claims", "person", "scopes")

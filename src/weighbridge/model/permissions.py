@@ -34,7 +34,6 @@ class Operation(StrEnum):
     LIFT_REJECTION = "lift-rejection"
     PROMOTE = "promote"
     PROVE = "prove"
-    READ = "read"
     REJECT = "reject"
     REQUEST_WAIVER = "request-waiver"
     REVIEW = "review"
@@ -275,9 +274,6 @@ TABLE: Mapping[Operation, Permission] = {
     ),
     Operation.WATCH: Permission(
         who=_reserved("checker"), verbs=("watch",), says="checker", here=False
-    ),
-    Operation.READ: Permission(
-        who=_part("auditors"), verbs=(), says="auditors, of the server; files do not ask"
     ),
     Operation.CONTROL: Permission(
         who=_reserved("owner"), verbs=_OWNERS, says="owners, enough of them", here=False

@@ -86,5 +86,6 @@ TABLE: Final[Mapping[Route, Access]] = {
     ("GET", "/v1/whoami"): Access(scope=None, says="who one is"),
     ("GET", "/v1/tokens"): Access(scope=_READ, says="one's tokens"),
     ("POST", "/v1/tokens"): Access(scope=_READ, person=True, says="make a token"),
+    ("POST", "/v1/tokens/exchange"): Access(scope=None, anew=True, says="a job is let in"),
     ("DELETE", "/v1/tokens/{identifier}"): Access(scope=_READ, says="end a token"),
 }

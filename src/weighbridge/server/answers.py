@@ -10,14 +10,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from weighbridge.model.errors import BugError, Fault, LoginError, RequestError, TooMuchError
-from weighbridge.report.problem import PROBLEM, problem_of, status_of
+from weighbridge.report.problem import PROBLEM, problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from starlette.requests import Request
 
-    from weighbridge.model.errors import WeighbridgeError
 
 IMMUTABLE: Final = "private, max-age=31536000, immutable"
 """Bytes by digest stay what they are; who may read them is for the cache of who asked alone."""
@@ -84,11 +83,6 @@ def problem(
         more.setdefault("retry-after", str(_AGAIN))
     body = json.dumps(problem_of(faults, status, instance=instance), separators=(",", ":"))
     return Response(body, status, more, PROBLEM)
-
-
-def answer_error(error: WeighbridgeError, *, instance: str) -> Response:
-    """Answer with an error, told as everywhere."""
-    return problem(error.faults, status_of(error), instance=instance)
 
 
 def nobody() -> LoginError:

@@ -40,6 +40,10 @@ def read_cursor(text: str, *kinds: type) -> Sequence[str | int] | None:
         key = json.loads(data)
     except (binascii.Error, ValueError, RecursionError) as error:
         raise refused(400, "this is no cursor", seen=text[:80]) from error
-    if not isinstance(key, list) or tuple(map(type, key)) != kinds:
+    if (
+        not isinstance(key, list)
+        or tuple(map(type, key)) != kinds
+        or "\0" in "".join(map(str, key))
+    ):
         raise refused(400, "this is a cursor of another list", seen=text[:80])
     return key

@@ -10,6 +10,8 @@ from weighbridge.report.problem import PROBLEM, TITLES
 
 DIGEST: Final = r"^sha256:[0-9a-f]{64}$"
 Digest = Annotated[str, Field(pattern=DIGEST)]
+WRITABLE: Final = r"^[^\x00]*$"
+"""Text that any database takes."""
 
 
 class Document(BaseModel):

@@ -13,10 +13,12 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from weighbridge.model.errors import Fault, NotFoundError, RequestError, WeighbridgeError
-from weighbridge.server.answers import RefusedError, answer_error, bug, problem, refused
+from weighbridge.report.problem import status_of
+from weighbridge.server.answers import RefusedError, bug, problem, refused
+from weighbridge.server.login.wrong import wants_page, wrong_page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from fastapi import FastAPI
     from starlette.requests import Request
@@ -108,6 +110,9 @@ class Envelope:
             return wrong
         if self._hosts and _host(scope) not in self._hosts:
             return 421, Fault(RequestError.code, "this server has another name")
+        if "\0" in scope["path"] or b"%00" in scope.get("query_string", b""):
+            # No name has it, and PostgreSQL takes no text with it.
+            return 400, Fault(RequestError.code, "the address holds the character NUL")
         return None
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
@@ -167,14 +172,14 @@ def instance(request: Request) -> str:
 
 async def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, WeighbridgeError)  # noqa: S101 - it was registered for these
-    return answer_error(error, instance=instance(request))
+    return _answer(request, error.faults, status_of(error))
 
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, RefusedError)  # noqa: S101 - it was registered for these
     status = error.status_code
     headers = {"connection": "close"} if status in {408, 413} else {}
-    return problem([error.fault], status, instance=instance(request), headers=headers)
+    return _answer(request, [error.fault], status, headers)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -187,7 +192,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
         )
         for one in error.errors()[:20]
     ]
-    return problem(faults, 400, instance=instance(request))
+    return _answer(request, faults, 400)
 
 
 async def _unknown(request: Request, error: Exception) -> Response:
@@ -200,4 +205,14 @@ async def _unknown(request: Request, error: Exception) -> Response:
     else:
         fault = Fault(RequestError.code, str(error.detail))
     headers = dict(error.headers or {})
-    return problem([fault], error.status_code, instance=instance(request), headers=headers)
+    return _answer(request, [fault], error.status_code, headers)
+
+
+def _answer(
+    request: Request, faults: Sequence[Fault], status: int, headers: Mapping[str, str] = {}
+) -> Response:
+    """Answer with a problem document, or with a page that says the same at a login."""
+    told = problem(faults, status, instance=instance(request), headers=headers)
+    if not wants_page(request):
+        return told
+    return wrong_page(faults, status, instance=instance(request), headers=told.headers)

@@ -58,6 +58,7 @@ class Services:
         authenticator: Knows who asks.
         idempotency: Remembers what was answered.
         limits: How much is taken at once.
+        asks_roles: Whether the groups of a login must stand for a role for what it brings.
     """
 
     registry: Registry
@@ -65,3 +66,4 @@ class Services:
     authenticator: Authenticator
     idempotency: Idempotency
     limits: Limits = field(default_factory=Limits)
+    asks_roles: bool = False

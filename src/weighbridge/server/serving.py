@@ -14,6 +14,7 @@ from weighbridge.server.app import application
 from weighbridge.server.front import Front, networks
 from weighbridge.server.login.authenticator import AccountsAuthenticator, base_of
 from weighbridge.server.login.browser import Browser
+from weighbridge.server.login.exchange import Exchange, exchange_routes
 from weighbridge.server.login.oidc import Client, Oidc
 from weighbridge.server.login.provider import HttpProvider
 from weighbridge.server.login.routes import Logins, login_routes
@@ -93,6 +94,7 @@ def team_application(
         ),
         idempotency=house.accounts.answers,
         limits=_limits(settings.limits),
+        asks_roles=settings.roles is not None,
     )
     logins = Logins(
         accounts=house.accounts,
@@ -107,6 +109,7 @@ def team_application(
         routers=(
             login_routes(logins),
             token_routes(house.accounts, clock=house.clock),
+            exchange_routes(_exchange(house)),
             job_routes(house.jobs),
         ),
         watch=watch,
@@ -143,5 +146,20 @@ def _oidc(settings: OidcSettings, house: House, browser: Browser) -> Oidc:
         person_claim=settings.person_claim,
         groups_claim=settings.groups_claim,
     )
-    http = httpx.AsyncClient(timeout=_PATIENCE, follow_redirects=False)
+    http = _http()
     return Oidc(client, provider=HttpProvider(settings.issuer, http=http), http=http)
+
+
+def _exchange(house: House) -> Exchange:
+    entries, http = house.settings.ci, _http()
+    issuers = dict.fromkeys(entry.issuer for entry in entries)
+    return Exchange(
+        accounts=house.accounts,
+        entries=entries,
+        providers={one: HttpProvider(one, http=http, setting="[[ci]]") for one in issuers},
+        clock=house.clock,
+    )
+
+
+def _http() -> httpx.AsyncClient:
+    return httpx.AsyncClient(timeout=_PATIENCE, follow_redirects=False)

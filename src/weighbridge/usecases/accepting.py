@@ -34,6 +34,7 @@ from weighbridge.usecases.audit_papers import Papers
 from weighbridge.usecases.audit_problems import ledger_problem
 from weighbridge.usecases.believed import Fold, believe
 from weighbridge.usecases.deciding_again import DECIDING, Again
+from weighbridge.usecases.entitlement import refuse_unentitled
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.verify import stored_files
 
@@ -81,13 +82,16 @@ class Weighed:
     turns: frozenset[str]
 
 
-def take(change: RemoteChange, *, by: Identity, registry: Registry) -> Taken:
+def take(
+    change: RemoteChange, *, by: Identity, registry: Registry, asks_roles: bool = False
+) -> Taken:
     """Take a change, or say why not; a refusal leaves nothing behind.
 
     Args:
         change: What is to be kept.
         by: Who brings it.
         registry: The registry.
+        asks_roles: Whether the roles of his login must allow it, too.
 
     Raises:
         NotAllowedError: He may not bring such entries.
@@ -99,7 +103,7 @@ def take(change: RemoteChange, *, by: Identity, registry: Registry) -> Taken:
     for _ in range(_TRIES):
         with registry.reading() as view:
             _check_fresh(change, view)
-            weighed = _weigh(change, by, view, registry)
+            weighed = _weigh(change, view, registry, by=by, asks_roles=asks_roles)
         taken = registry.change(partial(_enter, change, weighed))
         if taken is not None:
             first, bound = taken
@@ -184,23 +188,33 @@ def _check_time(time: str, now: str) -> None:
         )
 
 
-def _weigh(change: RemoteChange, by: Identity, view: LedgerView, registry: Registry) -> Weighed:
+def _weigh(
+    change: RemoteChange,
+    view: LedgerView,
+    registry: Registry,
+    *,
+    by: Identity,
+    asks_roles: bool,
+) -> Weighed:
     """Hold each entry against those before it.
 
     Raises:
+        NotAllowedError: He may not enter one.
         UnprovenError: They do not bear it out.
     """
     drafting = Drafting(view, now=change.time)
     for binding in change.bindings:
         drafting.bind(binding.name, binding.version, binding.digest)
     faults = [*_unbound(change, registry)]
-    weighing = Weighing(drafting, registry, by)
+    weighing = Weighing(drafting, registry, by, asks_roles=asks_roles)
     for draft in change.entries:
         index = drafting.size
         event = Event(kind=draft.kind, time=change.time, control=None, body=draft.body)
         try:
             topics(event)
             faults += map(_fault, weighing.problems(index, event))
+        except NotAllowedError:
+            raise
         except WeighbridgeError as error:
             faults += error.faults
         except (KeyError, TypeError, ValueError) as error:
@@ -263,15 +277,19 @@ class Weighing:
         turns: The times from which a key that was known then counts, or counts no longer.
     """
 
-    def __init__(self, drafting: Drafting, registry: Registry, by: Identity) -> None:
+    def __init__(
+        self, drafting: Drafting, registry: Registry, by: Identity, *, asks_roles: bool
+    ) -> None:
         """Take what there is before it.
 
         Args:
             drafting: The ledger, with what was drafted before.
             registry: The registry.
             by: Who brings it.
+            asks_roles: Whether the roles of his login must allow it, too.
         """
         self._drafting, self._registry, self._by = drafting, registry, by
+        self._asks_roles = asks_roles
         self.turns: set[str] = set()
 
     def problems(self, index: int, event: Event) -> Iterator[Problem]:
@@ -281,6 +299,8 @@ class Weighing:
             return
         log = believe(self._drafting, log_key=self._registry.log_key)
         gathering = Gathering(log, self._registry.blobs)
+        if self._asks_roles:
+            refuse_unentitled(event, self._by, gathering)
         self._check_person(event, gathering)
         origin, blobs, state = log.checkpoint.origin, self._registry.blobs, gathering.state
         papers, movements, deliveries = Papers(blobs, origin), Movements(), Deliveries(blobs)

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from tests.oidc_servers import CLIENT, signing_key
 
 if TYPE_CHECKING:
-    from joserfc.jwk import RSAKey
+    from joserfc.jwk import ECKey, RSAKey
     from starlette.requests import Request
 
 
@@ -57,17 +57,18 @@ class Liar:
         }
         claims = {name: one for name, one in (right | self.claims).items() if one is not None}
         if self.header["alg"] in {"none", "HS256"}:
-            return self._unsigned(claims)
+            return unsigned(self.header, claims, self.key)
         return jwt.encode(self.header, claims, self.key, algorithms=["RS256"])
 
-    def _unsigned(self, claims: dict[str, Any]) -> str:
-        """Write a token without a signature, or with one by the public key as a secret."""
-        parts = [_written(json.dumps(one).encode()) for one in (self.header, claims)]
-        text = ".".join(parts)
-        if self.header["alg"] == "none":
-            return f"{text}."
-        public = self.key.as_pem(private=False)
-        return f"{text}.{_written(hmac.digest(public, text.encode(), 'sha256'))}"
+
+def unsigned(header: dict[str, Any], claims: dict[str, Any], key: RSAKey | ECKey) -> str:
+    """Write a token without a signature, or with one by the public key as a secret."""
+    parts = [_written(json.dumps(one).encode()) for one in (header, claims)]
+    text = ".".join(parts)
+    if header["alg"] == "none":
+        return f"{text}."
+    public = key.as_pem(private=False)
+    return f"{text}.{_written(hmac.digest(public, text.encode(), 'sha256'))}"
 
 
 def _written(data: bytes) -> str:

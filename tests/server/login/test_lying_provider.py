@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +19,17 @@ if TYPE_CHECKING:
 
     import httpx
 
-NOW = int(time.time())
+
+@dataclass(frozen=True)
+class In:
+    """A time so many seconds from when the test runs, which may be long after its collection."""
+
+    seconds: int
+
+
+def at_last(claims: dict[str, Any]) -> dict[str, Any]:
+    now = int(time.time())
+    return {name: now + one.seconds if isinstance(one, In) else one for name, one in claims.items()}
 
 
 @pytest.fixture(scope="module")
@@ -64,15 +75,15 @@ def test_the_right_one_counts(browser: Surfer) -> None:
         ({"aud": ["other"]}, "it is for another client"),
         ({"aud": ["weighbridge", "other"]}, "it was given to another client"),
         ({"azp": "other"}, "it was given to another client"),
-        ({"exp": NOW - 61}, "it is over"),
+        ({"exp": In(-61)}, "it is over"),
         ({"exp": None}, "its `exp` is no time"),
         ({"exp": True}, "its `exp` is no time"),
         ({"exp": "soon"}, "its `exp` is no time"),
-        ({"iat": NOW + 600}, "it is of the future"),
+        ({"iat": In(600)}, "it is of the future"),
         ({"iat": None}, "its `iat` is no time"),
-        ({"nbf": NOW + 600}, "it does not count yet"),
+        ({"nbf": In(600)}, "it does not count yet"),
         ({"at_hash": "x"}, "another access token belongs to it"),
-        ({"auth_time": NOW + 600}, "its auth_time is of the future"),
+        ({"auth_time": In(600)}, "its auth_time is of the future"),
         ({"preferred_username": None}, "the provider does not say who this is"),
         ({"preferred_username": "do\nra"}, "the provider does not say who this is"),
         ({"preferred_username": ["dora"]}, "the provider does not say who this is"),
@@ -82,22 +93,22 @@ def test_the_right_one_counts(browser: Surfer) -> None:
 def test_a_claim_that_is_not_right(
     browser: Surfer, liar: Liar, claims: dict[str, Any], why: str
 ) -> None:
-    liar.claims = claims
+    liar.claims = at_last(claims)
     assert refusal(browser, browser.log_in("dora")) == ("WB152", why)
 
 
 @pytest.mark.parametrize(
     ("auth_time", "why"),
     [
-        (NOW - 400, "the person did not prove anew to be himself"),
+        (In(-400), "the person did not prove anew to be himself"),
         (None, "it does not say when the person proved to be himself"),
     ],
-    ids=["early", "untold"],  # the moment itself is another in each process
+    ids=["early", "untold"],
 )
 def test_who_is_to_prove_anew_that_he_is_himself_must(
-    browser: Surfer, liar: Liar, auth_time: int | None, why: str
+    browser: Surfer, liar: Liar, auth_time: In | None, why: str
 ) -> None:
-    liar.claims = {"auth_time": auth_time}
+    liar.claims = at_last({"auth_time": auth_time})
     response = browser.log_in("dora", "/login?again=true")
     assert refusal(browser, response) == ("WB152", why)
 

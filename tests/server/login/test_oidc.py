@@ -126,7 +126,9 @@ def test_another_providers_answer_is_refused(browser: Surfer) -> None:
 )
 def test_it_leads_on_to_this_server_alone(browser: Surfer, path: str) -> None:
     response = browser.log_in("dora", f"/login?next={path}")
-    assert 'content="0;url=/"' in response.text
+    assert "You are logged in as <strong>dora</strong>" in response.text
+    assert "refresh" not in response.text
+    assert "evil" not in response.text
 
 
 def test_the_person_proves_anew_to_be_himself(browser: Surfer) -> None:
@@ -134,6 +136,16 @@ def test_the_person_proves_anew_to_be_himself(browser: Surfer) -> None:
     asked = query(browser.get("/login?again=true").headers["location"])
     assert (asked["prompt"], asked["max_age"]) == ("login", "0")
     assert browser.log_in("dora", "/login?again=true").status_code == 200
+
+
+def test_the_page_that_says_who_one_is_logs_out(
+    browser: Surfer, accounts: Accounts, clock: Watch
+) -> None:
+    response = browser.log_in("dora")
+    secret = browser.session
+    assert '<form method="post" action="/logout">' in response.text
+    assert browser.post("/logout", {"csrf": field_of(response.text, "csrf")}).status_code == 200
+    assert accounts.sessions.find(secret, now=clock()) is None
 
 
 def test_a_session_ends_with_a_form_of_its_own_page(

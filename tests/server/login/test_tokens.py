@@ -95,7 +95,8 @@ def test_who_logged_in_makes_tokens_and_ends_them(team: Team) -> None:
     token = made.json()["token"]
     assert token.startswith("wbt_")
     assert team.ask("GET", "/v1/registry", token).status_code == 200
-    assert team.ask("GET", "/v1/whoami", token).json()["via"] == "token"
+    it = team.ask("GET", "/v1/whoami", token).json()
+    assert (it["via"], it["roles"]) == ("token", ["ml-lead"])
     (listed,) = team.ask("GET", "/v1/tokens", login).json()["tokens"]
     assert token not in str(listed)
     assert listed["used"]

@@ -53,8 +53,8 @@ class Roles(Section):
     )
     auditors: Named | None = Field(
         None,
-        description="Roles that may read here, by way of a server. Who can read the registry's "
-        "files reads them.",
+        description="Roles that look over what happens here, for people to see. It keeps nobody "
+        "from reading: who reads the ledger reads all of it.",
     )
     break_glass: Named | None = Field(
         None, description="Roles that may break the glass here; nobody if nothing is said."

@@ -25,7 +25,6 @@ class OidcSettings:
         scopes: What is asked for.
         person_claim: Claim that has the name owners know a person by.
         groups_claim: Claim that has his groups.
-        audience: Whom tokens must be for; empty for `client_id`.
     """
 
     issuer: str
@@ -34,7 +33,6 @@ class OidcSettings:
     scopes: tuple[str, ...] = ("openid", "profile")
     person_claim: str = "preferred_username"
     groups_claim: str = "groups"
-    audience: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +41,12 @@ class CiSettings:
 
     Attributes:
         issuer: Who signs the jobs' tokens.
-        audience: Whom they must be for.
-        claims: What they must say: exact, or the beginning if `*` ends it.
+        audience: Whom they must be for, and nobody else.
+        claims: What they must say, all of it: exact, or the beginning if `*` ends it.
         person: Whom such a job counts as.
-        scopes: What its token is for.
-        lifetime: Seconds it counts, at most an hour.
+        scopes: What its token is for: of `read`, `write`, `run`, `admin`.
+        roles: Roles it has here, if there is a table `[roles]`.
+        lifetime: Seconds it counts, at most 3600.
     """
 
     issuer: str
@@ -55,6 +54,7 @@ class CiSettings:
     claims: Mapping[str, str]
     person: str
     scopes: frozenset[Scope]
+    roles: frozenset[str] = frozenset()
     lifetime: int = 900
 
 
@@ -79,20 +79,20 @@ class ServerSettings:
 
     Attributes:
         public_url: Address people reach it at; empty if only this machine does.
-        anonymous: What is there for who shows no credential.
+        anonymous: What is there for who shows no credential: `nothing` or `read`.
         oidc: Where people log in, if they do.
-        roles: Roles and `scope:` words by group.
-        default_scopes: Scopes of everybody who logged in.
+        roles: Roles and `scope:` words by group. Without the table no role is asked for.
+        default_scopes: Scopes of everybody who logged in; `[roles]` give more.
         ci: Which CI jobs get a token.
         trusted: Networks of proxies that are believed about addresses.
         limits: How much is taken at once.
-        otlp_endpoint: Where traces go; empty for nowhere.
+        otlp_endpoint: Where traces are to go; none are sent yet.
     """
 
     public_url: str = ""
     anonymous: Literal["nothing", "read"] = "nothing"
     oidc: OidcSettings | None = None
-    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    roles: Mapping[str, tuple[str, ...]] | None = None
     default_scopes: frozenset[Scope] = frozenset({Scope.READ, Scope.WRITE})
     ci: tuple[CiSettings, ...] = ()
     trusted: tuple[str, ...] = ()
@@ -101,7 +101,7 @@ class ServerSettings:
 
     def granted(self, groups: Iterable[str]) -> tuple[frozenset[str], frozenset[Scope]]:
         """Return the roles and scopes of a person who logged in with these groups."""
-        words = {word for group in groups for word in self.roles.get(group, ())}
+        words = {word for group in groups for word in (self.roles or {}).get(group, ())}
         scopes = {word for word in words if word.startswith(SCOPE_WORD)}
         more = {Scope(word.removeprefix(SCOPE_WORD)) for word in scopes}
         return frozenset(words - scopes), self.default_scopes | more

@@ -43,3 +43,13 @@ class LoggedInDocument(Document):
     token: str
     person: str
     expires: str
+
+
+class ExchangedDocument(Document):
+    """A short token for a job (RFC 8693, 2.2.1); it is told once."""
+
+    access_token: str
+    issued_token_type: Literal["urn:ietf:params:oauth:token-type:access_token"]
+    token_type: Literal["Bearer"]
+    expires_in: int
+    scope: str

@@ -70,7 +70,8 @@ def judge(claims: Mapping[str, Any], expected: Expected) -> Arrived:
         LoginError: It is not for this login.
     """
     _judge_parties(claims, expected)
-    _judge_times(claims, expected)
+    if why := untimely(claims, now=expected.now):
+        raise _refusal(why)
     nonce = claims.get("nonce")
     if not isinstance(nonce, str) or not _same(nonce, expected.nonce):
         raise _refusal("its nonce is another login's")
@@ -94,13 +95,23 @@ def _judge_parties(claims: Mapping[str, Any], expected: Expected) -> None:
         raise _refusal("it was given to another client")
 
 
-def _judge_times(claims: Mapping[str, Any], expected: Expected) -> None:
-    if _number(claims, "exp") + SKEW <= expected.now:
-        raise _refusal("it is over")
-    if _number(claims, "iat") - SKEW > expected.now:
-        raise _refusal("it is of the future")
-    if "nbf" in claims and _number(claims, "nbf") - SKEW > expected.now:
-        raise _refusal("it does not count yet")
+def untimely(claims: Mapping[str, Any], *, now: int) -> str:
+    """Say what speaks against the times of a token; empty if nothing does.
+
+    Args:
+        claims: What it says.
+        now: The time, in seconds since 1970.
+    """
+    for name in ("exp", "iat", "nbf"):
+        if seconds_of(claims, name) is None and (name != "nbf" or name in claims):
+            return f"its `{name}` is no time"
+    if (seconds_of(claims, "exp") or 0) + SKEW <= now:
+        return "it is over"
+    if (seconds_of(claims, "iat") or 0) - SKEW > now:
+        return "it is of the future"
+    if (seconds_of(claims, "nbf") or 0) - SKEW > now:
+        return "it does not count yet"
+    return ""
 
 
 def _judge_access_token(claims: Mapping[str, Any], expected: Expected) -> None:
@@ -125,7 +136,9 @@ def _authenticated(claims: Mapping[str, Any], expected: Expected) -> str:
         if expected.since is not None:
             raise _refusal("it does not say when the person proved to be himself")
         return ""
-    at = _number(claims, "auth_time")
+    at = seconds_of(claims, "auth_time")
+    if at is None:
+        raise _refusal("its `auth_time` is no time")
     if at - SKEW > expected.now:
         raise _refusal("its auth_time is of the future")
     if expected.since is not None and at + SKEW < expected.since:
@@ -154,10 +167,11 @@ def _groups(claims: Mapping[str, Any], claim: str) -> tuple[str, ...]:
     return tuple(one for one in found if isinstance(one, str))
 
 
-def _number(claims: Mapping[str, Any], name: str) -> int:
+def seconds_of(claims: Mapping[str, Any], name: str) -> int | None:
+    """Read a time, in seconds since 1970; None if it is none."""
     value = claims.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1 << 40:
-        raise _refusal(f"its `{name}` is no time")
+        return None
     return int(value)
 
 

@@ -16,7 +16,7 @@ _LOCAL: Final = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,2000}", re.ASCII)
 HOME: Final = "/"
 
 
-def page(name: str, *, status: int = 200, **values: str) -> HTMLResponse:
+def page(name: str, *, status: int = 200, **values: object) -> HTMLResponse:
     """Make a page from a template; every value is escaped."""
     headers = {
         "content-security-policy": _POLICY,

@@ -2,11 +2,13 @@
 
 Nothing it says leads anywhere but to https or this very machine; no redirect is followed; answers
 are short and quick, or none. Keys are asked for anew if a token names one that is not known, but
-not more often than once in a while: whoever sends tokens does not make us ask.
+not more often than once in a while, and one question at a time; nor soon again if there was no
+answer: whoever sends tokens does not make us ask.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 import warnings
@@ -32,6 +34,8 @@ _LARGEST: Final = 1 << 18
 KEPT: Final = 300.0
 """Seconds for which endpoints and keys are remembered; a withdrawn key counts no longer."""
 _AGAIN: Final = 30.0
+_FAILED: Final = 5.0
+"""Seconds for which it is not asked again for keys that were not to be had."""
 _TOKEN: Final = 16_384
 
 
@@ -43,6 +47,7 @@ class HttpProvider:
         issuer: str,
         *,
         http: httpx.AsyncClient,
+        setting: str = "[oidc]",
         kept: float = KEPT,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -51,12 +56,16 @@ class HttpProvider:
         Args:
             issuer: Its issuer, exactly as its tokens name it.
             http: Follows no redirects, and has a time limit.
+            setting: The table of the server's settings that names it.
             kept: Seconds for which endpoints and keys are remembered.
             ticks: Tells seconds.
         """
         self._issuer, self._http, self._kept, self._ticks = issuer, http, kept, ticks
+        self._setting = setting
         self._about: tuple[float, Mapping[str, Any]] | None = None
         self._keys: tuple[float, KeySet] | None = None
+        self._failed: tuple[float, str] | None = None
+        self._asking = asyncio.Lock()
 
     async def endpoint(self, name: str) -> str:
         """Return an endpoint.
@@ -93,7 +102,7 @@ class HttpProvider:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", SecurityWarning)
                 found = jwt.decode(token, keys, registry=JWSRegistry(algorithms=list(ALGORITHMS)))
-        except (JoseError, ValueError, TypeError) as error:
+        except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise LoginError("no key of the provider signed this") from error
         return found.claims
 
@@ -107,15 +116,27 @@ class HttpProvider:
         return self._about[1]
 
     async def _key_set(self, *, fresh: bool) -> KeySet:
-        age = None if self._keys is None else self._ticks() - self._keys[0]
-        if self._keys is None or age is None or age > (_AGAIN if fresh else self._kept):
-            found = await self._read(await self.endpoint("jwks_uri"))
+        async with self._asking:
+            lasts = _AGAIN if fresh else self._kept
+            if self._keys is not None and self._ticks() - self._keys[0] <= lasts:
+                return self._keys[1]
+            failed, wait = self._failed, min(self._kept, _FAILED)
+            if failed is not None and self._ticks() - failed[0] < wait:
+                raise self._unfit(failed[1])
             try:
-                keys = KeySet.import_key_set(found)  # type: ignore[arg-type]
-            except (JoseError, ValueError, TypeError, KeyError) as error:
-                raise self._unfit("its keys cannot be read") from error
+                keys = await self._asked_keys()
+            except UnavailableError as error:
+                self._failed = (self._ticks(), error.faults[0].cause)
+                raise
             self._keys = (self._ticks(), keys)
-        return self._keys[1]
+            return keys
+
+    async def _asked_keys(self) -> KeySet:
+        found = await self._read(await self.endpoint("jwks_uri"))
+        try:
+            return KeySet.import_key_set(found)  # type: ignore[arg-type]
+        except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise self._unfit("its keys cannot be read") from error
 
     async def _read(self, address: str) -> dict[str, Any]:
         """Ask for a document."""
@@ -152,8 +173,8 @@ class HttpProvider:
 
     def _unfit(self, why: str) -> UnavailableError:
         return UnavailableError(
-            "the provider people log in at cannot be asked",
+            f"the provider of {self._setting} cannot be asked",
             seen=self._issuer,
             cause=why,
-            help=["see `[oidc]` in the server's settings"],
+            help=[f"see {self._setting} in the server's settings"],
         )

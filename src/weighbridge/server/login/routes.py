@@ -136,8 +136,11 @@ def _add_browser(router: APIRouter, logins: Logins) -> None:
             since=pending.begun if pending.again else "",
             now=logins.clock(),
         )
-        secret = await run_in_threadpool(_renew, logins, request, logins.person(arrived))
-        response = page("arrived", after=pending.after)
+        person = logins.person(arrived)
+        secret = await run_in_threadpool(_renew, logins, request, person)
+        # Where there is nothing to lead on to, this is the page to be at.
+        after = pending.after if pending.after != HOME or _has_home(request) else ""
+        response = page("arrived", after=after, person=person.name, csrf=csrf_token(secret))
         logins.browser.give_session(response, secret)
         logins.browser.take(response, logins.browser.login)
         return response
@@ -152,6 +155,10 @@ def _add_browser(router: APIRouter, logins: Logins) -> None:
         response = page("said", says="You are logged out.")
         logins.browser.take(response, logins.browser.session)
         return response
+
+
+def _has_home(request: Request) -> bool:
+    return any(getattr(route, "path", "") == HOME for route in request.app.routes)
 
 
 def _renew(logins: Logins, request: Request, person: Person) -> str:

@@ -15,7 +15,7 @@ from weighbridge.model.errors import NotAllowedError, NotFoundError, RequestErro
 from weighbridge.model.team.account import Scope
 from weighbridge.model.trust import TrustError, check_time
 from weighbridge.server.answers import document, nobody
-from weighbridge.server.documents import Document, problems
+from weighbridge.server.documents import WRITABLE, Document, problems
 from weighbridge.server.guard import GuardedRoute
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class TokenDocument(Document):
     expires: str
     used: str
     revoked: str
+    via: str
 
 
 class TokensDocument(Document):
@@ -73,7 +74,7 @@ class TokenRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    label: str = Field(min_length=1, max_length=100)
+    label: str = Field(min_length=1, max_length=100, pattern=WRITABLE)
     scopes: list[Scope] = Field(default=[Scope.READ], min_length=1, max_length=len(Scope))
     expires: str = Field(default="", max_length=30)
 
@@ -154,6 +155,7 @@ def _add_changes(router: APIRouter, accounts: Accounts, clock: Callable[[], str]
                 scopes=scopes,
                 expires=expiry(body.expires, now=now),
                 now=now,
+                roles=identity.roles,
             )
 
         secret, token = await run_in_threadpool(keep)
@@ -213,4 +215,5 @@ def _told(token: Token) -> dict[str, Any]:
         "expires": token.expires,
         "used": token.used,
         "revoked": token.revoked,
+        "via": token.via.value,
     }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Annotated
+import re
+from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import APIRouter, Header, Request
 from starlette.concurrency import run_in_threadpool
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from weighbridge.model.team.change import Taken
     from weighbridge.server.services import Services
 
+_NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""As JSON writes it: no text of a PostgreSQL database has it."""
 _KEY = r"^[\x21-\x7e]{8,200}$"
 
 
@@ -49,8 +52,9 @@ def change_routes() -> APIRouter:
     ) -> Response:
         services: Services = request.app.state.services
         identity: Identity = request.state.identity
+        text = _text(body)
         change = _change(body)
-        asked = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
+        asked = hashlib.sha256(text.encode()).hexdigest()
         answered = await run_in_threadpool(
             _once, services, identity, (idempotency_key, asked), change
         )
@@ -79,6 +83,21 @@ def change_routes() -> APIRouter:
         return document({"schemaVersion": 1, "logKey": key, "endorsement": endorsement})
 
     return router
+
+
+def _text(body: ChangeRequest) -> str:
+    """Write what is brought in one way.
+
+    Raises:
+        RequestError: It holds what no text is.
+    """
+    try:
+        text = body.model_dump_json()
+    except ValueError as error:
+        raise RequestError("the change holds half a character", wanted="Unicode text") from error
+    if _NUL.search(text):
+        raise RequestError("the change holds the character NUL", wanted="text without it")
+    return text
 
 
 def _change(body: ChangeRequest) -> RemoteChange:
@@ -115,7 +134,9 @@ def _once(
     if kept is not None and kept.status:
         return kept.body
     try:
-        taken = take(change, by=identity, registry=services.registry)
+        taken = take(
+            change, by=identity, registry=services.registry, asks_roles=services.asks_roles
+        )
     except BaseException:
         services.idempotency.forget(key, identity.credential)
         raise

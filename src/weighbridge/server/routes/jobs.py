@@ -14,7 +14,7 @@ from weighbridge.model.errors import NotFoundError
 from weighbridge.model.team.job import JobKind, JobState, Order
 from weighbridge.server.answers import document, refused
 from weighbridge.server.cursors import After, Limit, read_cursor, write_cursor
-from weighbridge.server.documents import Document, problems
+from weighbridge.server.documents import WRITABLE, Document, problems
 from weighbridge.server.guard import GuardedRoute
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ class JobRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: JobKind
-    about: dict[str, Annotated[str, Field(max_length=300)]] = Field(default={}, max_length=10)
+    about: dict[str, Annotated[str, Field(max_length=300, pattern=WRITABLE)]] = Field(
+        default={}, max_length=10
+    )
 
 
 class JobDocument(Document):
