@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -29,12 +29,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from fastapi import APIRouter
+    from fastapi.telemetry import TelemetryConfig
     from starlette.requests import Request
     from starlette.types import Scope
 
     from weighbridge.server.running import Drain
     from weighbridge.server.services import Services
     from weighbridge.server.watching import Watching
+
+_NONE: Final[TelemetryConfig] = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,
+}
+"""The framework's own would send what people ask for (queries, errors) wherever a variable says."""
 
 
 def application(
@@ -58,7 +67,9 @@ def application(
         watching: Counts requests, for `GET /metrics`.
         drain: Says whether the server is about to end.
     """
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(
+        openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=_NONE
+    )
     app.state.services = services
     app.state.small = Small()
     app.state.drain, app.state.watching = drain, watching

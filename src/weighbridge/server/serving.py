@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import httpx
-
 from weighbridge.adapters.private_files import read_private
 from weighbridge.model.errors import SettingsError
 from weighbridge.model.team.account import NOBODY, Identity, Scope
@@ -15,7 +13,6 @@ from weighbridge.server.front import Front, networks
 from weighbridge.server.login.authenticator import AccountsAuthenticator, base_of
 from weighbridge.server.login.browser import Browser
 from weighbridge.server.login.oidc import Client, Oidc
-from weighbridge.server.login.provider import HttpProvider
 from weighbridge.server.login.routes import Logins, login_routes
 from weighbridge.server.login.tokens import token_routes
 from weighbridge.server.routes.jobs import job_routes
@@ -126,6 +123,10 @@ def _limits(settings: LimitSettings) -> Limits:
 
 
 def _oidc(settings: OidcSettings, house: House, browser: Browser) -> Oidc:
+    import httpx  # noqa: PLC0415 - slow, and for servers where people log in
+
+    from weighbridge.server.login.provider import HttpProvider  # noqa: PLC0415
+
     if not house.settings.public_url:
         raise SettingsError(
             "people log in where the server is reached, and nobody says where that is",
