@@ -91,6 +91,13 @@ def answer_error(error: WeighbridgeError, *, instance: str) -> Response:
     return problem(error.faults, status_of(error), instance=instance)
 
 
+def answer_refused(error: RefusedError, *, instance: str) -> Response:
+    """Answer who is refused; what of a body still comes is not read."""
+    status = error.status_code
+    headers = {"connection": "close"} if status in {408, 413} else {}
+    return problem([error.fault], status, instance=instance, headers=headers)
+
+
 def nobody() -> LoginError:
     """Return the error that a request came without a credential."""
     return LoginError(

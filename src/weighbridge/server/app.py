@@ -24,6 +24,7 @@ from weighbridge.server.routes.blobs import Small, blob_files, blob_routes
 from weighbridge.server.routes.changes import change_routes
 from weighbridge.server.routes.ledger import ledger_files, ledger_routes
 from weighbridge.server.routes.releases import environment_routes, release_routes
+from weighbridge.server.shortcut import Shortcut, ways
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -74,19 +75,21 @@ def application(
     app.state.small = Small()
     app.state.drain, app.state.watching = drain, watching
     app.state.pace = Pace(services.limits.requests)
+    bytes_by_digest = blob_files()
     app.router.routes += [
         stored_route("/healthz", _alive),
         stored_route("/readyz", _ready),
         stored_route("/metrics", _metrics),
         stored_route("/v1/openapi.json", _described),
         *ledger_files(),
-        *blob_files(),
+        *bytes_by_digest,
     ]
     own = (release_routes(), environment_routes(), ledger_routes(), blob_routes(), change_routes())
     for router in (*own, *routers):
         app.include_router(router)
     answer_what_breaks(app)
     seen = (watch,) if watching is None else (watch, watching.watch)
+    app.add_middleware(Shortcut, by=ways(bytes_by_digest))
     app.add_middleware(
         Envelope,
         begin=(lambda _scope: None) if watching is None else watching.begin,

@@ -13,7 +13,14 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from weighbridge.model.errors import Fault, NotFoundError, RequestError, WeighbridgeError
-from weighbridge.server.answers import RefusedError, answer_error, bug, problem, refused
+from weighbridge.server.answers import (
+    RefusedError,
+    answer_error,
+    answer_refused,
+    bug,
+    problem,
+    refused,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -172,9 +179,7 @@ async def _told(request: Request, error: Exception) -> Response:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, RefusedError)  # noqa: S101 - it was registered for these
-    status = error.status_code
-    headers = {"connection": "close"} if status in {408, 413} else {}
-    return problem([error.fault], status, instance=instance(request), headers=headers)
+    return answer_refused(error, instance=instance(request))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
