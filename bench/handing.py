@@ -1,10 +1,10 @@
 """Hand out a sealed manifest: `bench/handing.py make|ready|ours|peer FOLDER [COUNT [known]]`.
 
-`make` writes a registry with a manifest of some 6 KiB in it. `ready` starts `weighbridge serve` over
-it, and ends it when it says that it is ready. `ours` asks `weighbridge serve` for the manifest COUNT
-times over one connection, with a token; `known` says that its digest is had already. `peer` asks the
-same of `bench/parsed.py`: the same server, that has the manifest parsed in memory and writes it by a
-`response_model`. Each prints the CPU seconds the server took for it.
+`make` writes a registry with a manifest of some 6 KiB in it. `ready` starts `weighbridge serve`
+over it, and ends it when it says that it is ready. `ours` asks `weighbridge serve` for the manifest
+COUNT times over one connection, with a token; `known` says that its digest is had already. `peer`
+asks the same of `bench/parsed.py`: the same server, that has the manifest parsed in memory and
+writes it by a `response_model`. Each prints the CPU seconds the server took for it.
 """
 
 from __future__ import annotations

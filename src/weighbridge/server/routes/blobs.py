@@ -10,9 +10,10 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
+from weighbridge.codec.cursor import write_cursor
 from weighbridge.model.errors import NotFoundError, RegistryError, UnprovenError
 from weighbridge.server.answers import IMMUTABLE, JSON, document, refused, stored
-from weighbridge.server.cursors import After, Limit, read_cursor, write_cursor
+from weighbridge.server.cursors import After, Limit, read_cursor
 from weighbridge.server.documents import (
     DIGEST,
     BlobsDocument,
@@ -125,6 +126,8 @@ def _add_clearing(router: APIRouter) -> None:
     async def listed(request: Request, after: After = "", limit: Limit = 1_000) -> Response:
         key = read_cursor(after, str)
         since = "" if key is None else str(key[0])
+        if since and not _NAME.fullmatch(since):
+            raise refused(400, "this is a cursor of another list", seen=since[:80])
         blobs = request.app.state.services.registry.blobs
         return document(await run_in_threadpool(_listed, blobs, since, limit))
 
@@ -182,9 +185,8 @@ async def _take(
 
 def _listed(blobs: BlobStore, since: str, limit: int) -> dict[str, Any]:
     held = []
-    for one in blobs.stored():
-        if one.name > since:
-            held.append({"name": one.name, "size": one.size, "modified": one.modified})
+    for one in blobs.stored(since):
+        held.append({"name": one.name, "size": one.size, "modified": one.modified})
         if len(held) > limit:
             break
     following = write_cursor(str(held[limit - 1]["name"])) if len(held) > limit else ""

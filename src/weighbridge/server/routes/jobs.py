@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from weighbridge.codec.cursor import write_cursor
 from weighbridge.model.errors import NotFoundError
 from weighbridge.model.team.job import JobKind, JobState, Order
 from weighbridge.server.answers import document, refused
-from weighbridge.server.cursors import After, Limit, read_cursor, write_cursor
+from weighbridge.server.cursors import After, Limit, read_cursor
 from weighbridge.server.documents import Document, problems
 from weighbridge.server.guard import GuardedRoute
 

@@ -14,9 +14,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from weighbridge.codec.canonical import section_digests
+from weighbridge.codec.cursor import write_cursor
 from weighbridge.model.errors import NotFoundError
 from weighbridge.server.answers import document
-from weighbridge.server.cursors import After, Limit, read_cursor, write_cursor
+from weighbridge.server.cursors import After, Limit, read_cursor
 from weighbridge.server.documents import (
     Document,
     EnvironmentsDocument,
@@ -168,7 +169,7 @@ def _releases(
 ) -> dict[str, Any]:
     with registry.reading() as view:
         rows = view.releases_after(since, limit + 1, containing=containing)
-    return _page(rows, limit)
+        return _page(rows, limit, view.size)
 
 
 def _versions(
@@ -176,13 +177,14 @@ def _versions(
 ) -> dict[str, Any]:
     with registry.reading() as view:
         found = [(name, version, digest) for version, digest in view.versions(name)]
-    return _page([row for row in found if since is None or row[:2] > since], limit)
+        size = view.size
+    return _page([row for row in found if since is None or row[:2] > since], limit, size)
 
 
-def _page(rows: list[tuple[str, str, str]], limit: int) -> dict[str, Any]:
+def _page(rows: list[tuple[str, str, str]], limit: int, size: int) -> dict[str, Any]:
     told = [{"name": n, "version": v, "digest": digest} for n, v, digest in rows[:limit]]
     following = write_cursor(*rows[limit - 1][:2]) if len(rows) > limit else ""
-    return {"schemaVersion": 1, "releases": told, "next": following}
+    return {"schemaVersion": 1, "size": size, "releases": told, "next": following}
 
 
 def _release(registry: Registry, digest: str) -> dict[str, Any]:
