@@ -58,17 +58,21 @@ class Server:
         raise SystemExit("the system does not tell its peak of memory")
 
 
-def weighbridge(registry: str | Path, folder: Path) -> contextlib.AbstractContextManager[Server]:
+def weighbridge(
+    registry: str | Path, folder: Path, *, store: str = ""
+) -> contextlib.AbstractContextManager[Server]:
     """Run `weighbridge serve` over a registry, with settings that let everybody hurry.
 
     Args:
         registry: Its folder, or the address of its database.
         folder: Where the settings are written.
+        store: Where its blobs lie; empty for beside it.
     """
     settings = folder / "server.toml"
     settings.write_text(SETTINGS, encoding="utf-8")
     words = ("-m", "weighbridge", "serve", "--port=0", "--grace=0", f"--config={settings}")
-    return running(words, {_HOME: str(registry)}, log=folder / "server.log")
+    environ = {_HOME: str(registry)} | ({"WEIGHBRIDGE_STORE": store} if store else {})
+    return running(words, environ, log=folder / "server.log")
 
 
 @contextlib.contextmanager
@@ -96,12 +100,12 @@ def running(words: tuple[str, ...], environ: Mapping[str, str], *, log: Path) ->
         process.communicate()
 
 
-def token(registry: str | Path, *scopes: str) -> str:
+def token(registry: str | Path, *scopes: str, store: str = "") -> str:
     """Make a token for a registry, and return its secret."""
     words = tuple(f"--scope={scope}" for scope in scopes)
     done = subprocess.run(
         (sys.executable, "-m", "weighbridge", *_TOKEN, *words),
-        env=child_environment(os.environ) | {_HOME: str(registry)},
+        env=child_environment(os.environ) | {_HOME: str(registry), "WEIGHBRIDGE_STORE": store},
         capture_output=True,
         text=True,
         check=True,
