@@ -17,6 +17,7 @@ from weighbridge.server.front import Front
 from weighbridge.server.logs import log_request
 from weighbridge.server.running import Hurried, Listening, listen
 from weighbridge.server.services import Limits, Services
+from weighbridge.server.tracing import NO_TRACING
 from weighbridge.server.watching import Watching
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from weighbridge.model.ports import Registry
+    from weighbridge.server.tracing import Tracing
 
 EVERYTHING = frozenset(Scope)
 
@@ -91,6 +93,7 @@ def team_app(
     front: Front | None = None,
     hosts: frozenset[str] = frozenset(),
     routers: Iterable[APIRouter] = (),
+    tracing: Tracing = NO_TRACING,
 ) -> FastAPI:
     services = Services(
         registry=registry,
@@ -98,6 +101,7 @@ def team_app(
         authenticator=Known(**PEOPLE),
         idempotency=Remembered(),
         limits=limits or Limits(),
+        tracing=tracing,
     )
     watching = Watching(registry, clock=clock, jobs=lambda: {"waiting": 2})
     return application(

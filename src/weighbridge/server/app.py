@@ -97,6 +97,7 @@ def application(
         hosts=hosts,
         front=front,
         largest=services.limits.body,
+        tracing=services.tracing,
     )
     return app
 

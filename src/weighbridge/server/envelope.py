@@ -21,6 +21,7 @@ from weighbridge.server.answers import (
     problem,
     refused,
 )
+from weighbridge.server.tracing import NO_TRACING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from weighbridge.server.front import Front
+    from weighbridge.server.tracing import Tracing
 
 LOG: Final = logging.getLogger("weighbridge.server")
 _PATIENCE: Final = 60.0
@@ -59,6 +61,7 @@ class Envelope:
         hosts: frozenset[str],
         front: Front,
         largest: int,
+        tracing: Tracing = NO_TRACING,
     ) -> None:
         """Wrap an application.
 
@@ -69,9 +72,11 @@ class Envelope:
             hosts: Names the server answers to; empty for any.
             front: The proxies before the server.
             largest: Bytes of the largest body, but for uploads.
+            tracing: Is told of each request.
         """
         self._app, self._hosts, self._largest = app, hosts, largest
         self._begin, self._watch, self._front = begin, watch, front
+        self._tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -83,6 +88,7 @@ class Envelope:
         state = scope.setdefault("state", {})
         state["request_id"] = identifier = _identifier(scope)
         state["sent"] = 0
+        traced = self._tracing.begin(scope)
 
         async def sending(message: Message) -> None:
             nonlocal status
@@ -106,6 +112,7 @@ class Envelope:
                 raise  # half an answer is out: the connection ends, so that nobody takes it for one
             await problem([bug(error)], 500, instance=identifier)(scope, receive, sending)
         finally:
+            traced(status)
             for watch in self._watch:
                 watch(scope, status, time.perf_counter() - begun)
 

@@ -31,6 +31,11 @@ _SECRETS: Final = re.compile(
     re.IGNORECASE,
 )
 _LONGEST: Final = 2_000
+_LEVELS: Final = {
+    "weighbridge.server": logging.INFO,
+    "uvicorn": logging.WARNING,
+    "opentelemetry": logging.ERROR,  # not each try of each batch
+}
 _JSON: Final = json.JSONEncoder(separators=(",", ":"), default=str)
 
 
@@ -49,7 +54,9 @@ def fields_of(scope: Scope, status: int, seconds: float) -> dict[str, Any]:
     """Return what is said of a request that was answered."""
     state = scope["state"]
     identity = state.get("identity")
+    trace = state.get("trace_id")
     return {
+        **({"trace_id": trace} if trace else {}),
         "request": state.get("request_id", ""),
         "method": scope["method"][:20],
         "route": state.get("template", "unknown"),
@@ -122,7 +129,7 @@ def begin_logging(form: Format | None = None) -> None:
     chosen = form or ("text" if sys.stderr.isatty() else "json")
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if chosen == "json" else TextLines())
-    for name in ("weighbridge.server", "uvicorn"):
+    for name, level in _LEVELS.items():
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
-        logger.setLevel(logging.WARNING if name == "uvicorn" else logging.INFO)
+        logger.setLevel(level)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from weighbridge.server.tracing import NO_TRACING
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from weighbridge.model.ports import Registry
     from weighbridge.model.team.account import Identity
     from weighbridge.model.team.idempotency import Idempotency
+    from weighbridge.server.tracing import Tracing
 
 
 class Authenticator(Protocol):
@@ -58,6 +61,7 @@ class Services:
         authenticator: Knows who asks.
         idempotency: Remembers what was answered.
         limits: How much is taken at once.
+        tracing: Is told what requests are busy with.
     """
 
     registry: Registry
@@ -65,3 +69,4 @@ class Services:
     authenticator: Authenticator
     idempotency: Idempotency
     limits: Limits = field(default_factory=Limits)
+    tracing: Tracing = NO_TRACING

@@ -17,6 +17,7 @@ from weighbridge.server.login.routes import Logins, login_routes
 from weighbridge.server.login.tokens import token_routes
 from weighbridge.server.routes.jobs import job_routes
 from weighbridge.server.services import Limits, Services
+from weighbridge.server.tracing import NO_TRACING
 from weighbridge.server.watching import Watching
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         ServerSettings,
     )
     from weighbridge.server.running import Drain
+    from weighbridge.server.tracing import Tracing
 
 _PATIENCE = 10.0
 """Seconds a provider may take to answer."""
@@ -53,6 +55,7 @@ class House:
         drain: Says whether it is about to end.
         address: Where it listens, if settings do not say how it is reached.
         in_clear: Whether it listens beyond this machine without TLS, for proxies alone.
+        tracing: Is told what it is busy with.
     """
 
     registry: Registry
@@ -64,6 +67,7 @@ class House:
     drain: Drain
     address: str
     in_clear: bool
+    tracing: Tracing = NO_TRACING
 
 
 def team_application(
@@ -90,6 +94,7 @@ def team_application(
         ),
         idempotency=house.accounts.answers,
         limits=_limits(settings.limits),
+        tracing=house.tracing,
     )
     logins = Logins(
         accounts=house.accounts,
@@ -144,5 +149,12 @@ def _oidc(settings: OidcSettings, house: House, browser: Browser) -> Oidc:
         person_claim=settings.person_claim,
         groups_claim=settings.groups_claim,
     )
-    http = httpx.AsyncClient(timeout=_PATIENCE, follow_redirects=False)
+
+    async def name_trace(request: httpx.Request) -> None:
+        if trace := house.tracing.present():
+            request.headers["traceparent"] = trace
+
+    http = httpx.AsyncClient(
+        timeout=_PATIENCE, follow_redirects=False, event_hooks={"request": [name_trace]}
+    )
     return Oidc(client, provider=HttpProvider(settings.issuer, http=http), http=http)

@@ -8,6 +8,7 @@ it and by us, with what is there: it is short however much there was to weigh.
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -38,7 +39,8 @@ from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.verify import stored_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from weighbridge.model.log_ports import LedgerView
     from weighbridge.model.ports import Registry, Transaction
@@ -81,13 +83,20 @@ class Weighed:
     turns: frozenset[str]
 
 
-def take(change: RemoteChange, *, by: Identity, registry: Registry) -> Taken:
+def take(
+    change: RemoteChange,
+    *,
+    by: Identity,
+    registry: Registry,
+    span: Callable[[str], AbstractContextManager[object]] = nullcontext,
+) -> Taken:
     """Take a change, or say why not; a refusal leaves nothing behind.
 
     Args:
         change: What is to be kept.
         by: Who brings it.
         registry: The registry.
+        span: Is told what it is busy with, for as long as a context lasts.
 
     Raises:
         NotAllowedError: He may not bring such entries.
@@ -97,10 +106,11 @@ def take(change: RemoteChange, *, by: Identity, registry: Registry) -> Taken:
     """
     _check_kinds(change, by)
     for _ in range(_TRIES):
-        with registry.reading() as view:
+        with span("weigh a change"), registry.reading() as view:
             _check_fresh(change, view)
             weighed = _weigh(change, by, view, registry)
-        taken = registry.change(partial(_enter, change, weighed))
+        with span("enter a change"):
+            taken = registry.change(partial(_enter, change, weighed))
         if taken is not None:
             first, bound = taken
             with registry.reading() as view:

@@ -28,11 +28,13 @@ from weighbridge.server.uploads import chunks, refuse_length
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from starlette.routing import Route
 
     from weighbridge.model.ports import BlobStore, ByteSource, Incoming
     from weighbridge.server.services import Services
+    from weighbridge.server.tracing import Tracing
 
 OCTETS: Final = "application/octet-stream"
 BUNDLE: Final = "application/vnd.dev.sigstore.bundle.v0.3+json"
@@ -95,7 +97,8 @@ def blob_routes() -> APIRouter:
         blobs = services.registry.blobs
         if await run_in_threadpool(blobs.renew, digest):
             return document({"schemaVersion": 1, "digest": digest, "new": False})
-        await _take(request, blobs, digest, (length, services.limits.upload))
+        with services.tracing.span("take a blob in", bytes=length or 0):
+            await _take(request, blobs, digest, (length, services.limits.upload))
         return document({"schemaVersion": 1, "digest": digest, "new": True}, status=201)
 
     @router.post(
@@ -207,7 +210,8 @@ def _whole(media_type: str) -> Callable[[Request], Awaitable[Response]]:
         data = small.get(digest)
         if data is None:
             services: Services = request.app.state.services
-            data = await run_in_threadpool(services.registry.blobs.read, digest)
+            with services.tracing.span("hand a blob out"):
+                data = await run_in_threadpool(services.registry.blobs.read, digest)
             small.put(digest, data)
         return stored(request, data, etag=digest, media_type=media_type)
 
@@ -239,7 +243,9 @@ async def _ranged(request: Request) -> Response:
     if request.method == "HEAD":
         await run_in_threadpool(source.close)
         return Response(status_code=200, headers=headers, media_type=OCTETS)
-    pieces = iterate_in_threadpool(_pieces(source, start, stop))
+    tracing: Tracing = request.app.state.services.tracing
+    handing = tracing.span("hand a blob out", bytes=stop - start)
+    pieces = iterate_in_threadpool(_pieces(source, start, stop, handing))
     return StreamingResponse(pieces, 200 if asked is None else 206, headers, OCTETS)
 
 
@@ -262,8 +268,10 @@ def _range(text: str | None, size: int) -> tuple[int, int] | None:
     return start, stop
 
 
-def _pieces(source: ByteSource, start: int, stop: int) -> Iterator[bytes]:
-    with source:
+def _pieces(
+    source: ByteSource, start: int, stop: int, handing: AbstractContextManager[object]
+) -> Iterator[bytes]:
+    with handing, source:
         while start < stop:
             piece = source.read_at(start, min(_PIECE, stop - start))
             if not piece:

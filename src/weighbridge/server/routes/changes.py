@@ -116,7 +116,7 @@ def _once(
     if kept is not None and kept.status:
         return kept.body
     try:
-        taken = take(change, by=identity, registry=services.registry)
+        taken = take(change, by=identity, registry=services.registry, span=services.tracing.span)
     except BaseException:
         services.idempotency.forget(key, identity.credential)
         raise
