@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from weighbridge.adapters.jobs.dbos_jobs import DbosJobs
+    from weighbridge.adapters.jobs.runtime import Perform
     from weighbridge.model.team.job import Order
     from weighbridge.model.team.job_settings import JobSettings
     from weighbridge.server.tracing import Tracing
@@ -46,12 +47,10 @@ def command(*, once: bool, config: str | None, key_names: tuple[str, ...]) -> st
 
     Exit codes: 0 ended, 2 usage, 3 the database is not to be had, or the extra is missing.
     """
-    from weighbridge.model.team.job_settings import JobSettings
-
     session = Session.current()
     tracing = _tracing(session, config)
     try:
-        whole = _work(session, JobSettings(), key_names, once=once, tracing=tracing)
+        whole = _work(session, key_names, tracing, once=once)
     finally:
         tracing.close()
     if not whole:
@@ -63,23 +62,18 @@ def command(*, once: bool, config: str | None, key_names: tuple[str, ...]) -> st
     return "pass"
 
 
-def _work(
-    session: Session,
-    settings: JobSettings,
-    key_names: tuple[str, ...],
-    *,
-    once: bool,
-    tracing: Tracing,
-) -> bool:
+def _work(session: Session, key_names: tuple[str, ...], tracing: Tracing, *, once: bool) -> bool:
     """Run jobs until told to end; whether all that ran was finished."""
     from weighbridge.adapters.clock import utc_now
     from weighbridge.adapters.jobs.dbos_jobs import DbosJobs
     from weighbridge.bootstrap.jobs import open_tables
     from weighbridge.cli.deciding import acting_alone
     from weighbridge.model.errors import UnavailableError
+    from weighbridge.model.team.job_settings import JobSettings
     from weighbridge.server.working import Work
     from weighbridge.usecases.jobs.following import Follower
 
+    settings = JobSettings()
     signer = acting_alone(session, key_names) if key_names else None
     if signer is None:
         session.hint("no --key: jobs whose outcome is signed will fail")
@@ -96,11 +90,6 @@ def _work(
         cancelled=tables.is_cancelled,
         signer=signer,
     )
-
-    def perform(order: Order, since: int) -> Mapping[str, Any]:
-        with tracing.job(order.kind.value, order.trace):
-            return work.perform(order, since)
-
     jobs = DbosJobs(tables)
     ended = _ending()
     host, executor = _named()
@@ -112,7 +101,7 @@ def _work(
             jobs=jobs,
             settings=settings,
             begin=work.begin,
-            perform=perform,
+            perform=_traced(tracing, work.perform),
             told=lambda order, word: _tell(session, order, word),
         )
     )
@@ -141,6 +130,16 @@ def _tracing(session: Session, config: str | None) -> Tracing:
     text = "" if config is None else session.read(config, limit=_LARGEST).decode()
     settings = read_server_settings(text, config or "the server's settings")
     return begin_tracing(settings.otlp_endpoint, service="weighbridge-worker")
+
+
+def _traced(tracing: Tracing, perform: Perform) -> Perform:
+    """Have a collector told of each job that is done."""
+
+    def traced(order: Order, since: int) -> Mapping[str, Any]:
+        with tracing.job(order.kind.value, order.trace):
+            return perform(order, since)
+
+    return traced
 
 
 def _named() -> tuple[str, str]:
