@@ -17,6 +17,7 @@ from bench import (
     record,
     sbom,
     signing,
+    team,
     threats,
     transfer,
 )
@@ -197,4 +198,5 @@ def cells(folder: Path, peers: Path) -> list[Measured]:
         *foresight.cells(folder / "foresight"),
         *building.cells(folder / "building"),
         *admission.cells(folder / "admission"),
+        *team.cells(folder / "team"),
     ]

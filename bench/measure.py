@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-Clock = Literal["cpu", "wall"]
+Clock = Literal["cpu", "wall", "told"]
 Unit = Literal["s", "MiB"]
 Outcome = Literal["met", "missed", "not installed", "failed"]
 
@@ -72,7 +72,8 @@ class Cell:
         ours: The command of weighbridge.
         peer: What it is compared with, if anything.
         at_most: What is wanted: ratio to the peer, or seconds if there is no peer.
-        clock: Which seconds count; those of the wall where a disk is what is waited for.
+        clock: Which seconds count; those of the wall where a disk is what is waited for, and those
+            a command tells itself (its last line) where they are of another process.
         prepare: Makes what both read, before anything is measured.
     """
 
@@ -115,12 +116,14 @@ class Memory:
         peer: The same that only gets ready, if its peak is to be taken off.
         at_most: MiB of resident memory wanted at the peak.
         prepare: Makes what is read, before anything is measured.
+        told: Whether the commands tell the figure themselves, of another process.
     """
 
     name: str
     ours: Command
     peer: Command | None = None
     at_most: float
+    told: bool = False
     prepare: Callable[[], object] | None = None
 
 
@@ -196,6 +199,28 @@ def wall_seconds(command: Command) -> float:
     start = time.perf_counter()
     cpu_seconds(command)
     return time.perf_counter() - start
+
+
+def told(command: Command) -> float:
+    """Run a command and return the figure its output ends with: it has measured another process.
+
+    Raises:
+        CommandFailedError: It ended with an exit code that is not one of `command.exits`, or told
+            none.
+    """
+    done = subprocess.run(
+        command.arguments,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=child_environment(os.environ),
+        check=False,
+    )
+    words = done.stdout.split()
+    if done.returncode not in command.exits or not words:
+        said = " ".join(done.stderr.decode(errors="replace").split())[-300:]
+        name = " ".join(command.arguments)
+        raise CommandFailedError(f"{name} ended with {done.returncode}: {said}")
+    return float(words[-1])
 
 
 def peak_memory(command: Command) -> float:
@@ -293,8 +318,9 @@ def blank(cell: Measured) -> Row:
 def measure_of(cell: Measured) -> Callable[[Command], float]:
     """Return what a cell is measured by."""
     if isinstance(cell, Memory):
-        return peak_memory
-    return wall_seconds if isinstance(cell, Cell) and cell.clock == "wall" else cpu_seconds
+        return told if cell.told else peak_memory
+    clocks = {"cpu": cpu_seconds, "wall": wall_seconds, "told": told}
+    return clocks[cell.clock] if isinstance(cell, Cell) else cpu_seconds
 
 
 def weigh(cell: Measured, *, rounds: int, measure: Callable[[Command], float] | None = None) -> Row:

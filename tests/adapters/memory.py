@@ -40,7 +40,7 @@ from weighbridge.model.event import (
     topics,
     write_event,
 )
-from weighbridge.model.listed import ListsReleases
+from weighbridge.model.listed import ListsReleases, ListsTopics
 from weighbridge.model.source import Source
 
 if TYPE_CHECKING:
@@ -169,8 +169,8 @@ class MemoryBlobs:
     def where(self, digest: str) -> str:
         return f"memory:{_checked(digest)}"
 
-    def stored(self) -> Iterator[Held]:
-        for digest, data in sorted(self.held.items()):
+    def stored(self, after: str = "") -> Iterator[Held]:
+        for digest, data in sorted(one for one in self.held.items() if one[0] > after):
             yield Held(name=digest, size=len(data), modified=self.put_at.get(digest, 0))
 
     def leftovers(self) -> Iterator[Held]:
@@ -192,7 +192,7 @@ class MemoryBlobs:
         return self.time
 
 
-class MemoryTransaction(ListsReleases):
+class MemoryTransaction(ListsReleases, ListsTopics):
     """A copy of what a registry holds, which becomes the registry's if nothing raises."""
 
     def __init__(self, origin: MemoryTransaction | None = None, *, now: str = "") -> None:

@@ -38,6 +38,15 @@ def add(registry: Registry, name: str) -> int:
     return registry.change(lambda t: t.append(Kind.RELEASE_SEALED, {"name": name}))
 
 
+def paged(view: LedgerView) -> list[tuple[str, int]]:
+    found: list[tuple[str, int]] = []
+    while page := view.topics_after(found[-1] if found else None, 2):
+        assert len(page) <= 2
+        found += page
+    assert view.topics_after(None, 0) == view.topics_after(None, -1) == []
+    return found
+
+
 def check(registry: Registry) -> list[bytes]:
     """Check that entries, nodes, topics and checkpoint tell one story; return the entries."""
     with registry.reading() as view:
@@ -52,6 +61,7 @@ def check(registry: Registry) -> list[bytes]:
         assert list(view.topics()) == sorted(
             (topic, index) for index, event in enumerate(events) for topic in topics(event)
         )
+        assert paged(view) == list(view.topics())
         key = read_verifier_key(registry.log_key)
         checkpoint = open_checkpoint(view.checkpoint, key, verify=verify)
         assert (checkpoint.size, checkpoint.root) == (len(entries), tree.root())

@@ -128,6 +128,14 @@ def test_all_bytes_are_listed_and_removed_if_they_are_old(blobs: BlobStore) -> N
     digests = sorted(blobs.put(data) for data in (DATA, b"", b"x"))
     held = list(blobs.stored())
     assert [one.name for one in held] == digests
+    assert [[one.name for one in blobs.stored(after)] for after in digests] == [
+        digests[1:],
+        digests[2:],
+        [],
+    ]
+    lowest, highest = (f"sha256:{digit * 64}" for digit in "0f")
+    assert [one.name for one in blobs.stored(lowest)] == digests
+    assert list(blobs.stored(highest)) == []
     assert all(one.size >= 0 for one in held)
     now = blobs.now()
     assert all(one.modified <= now for one in held)

@@ -154,7 +154,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _list(self, store: Store, query: dict[str, list[str]]) -> None:
         prefix = query.get("prefix", [""])[0]
-        after = query.get("continuation-token", [""])[0]
+        after = max(query.get(name, [""])[0] for name in ("continuation-token", "start-after"))
         keys = [key for key in sorted(store.objects) if key.startswith(prefix) and key > after]
         page = keys[: store.page]
         more = len(keys) > len(page)

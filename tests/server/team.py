@@ -17,6 +17,7 @@ from weighbridge.server.front import Front
 from weighbridge.server.logs import log_request
 from weighbridge.server.running import Hurried, Listening, listen
 from weighbridge.server.services import Limits, Services
+from weighbridge.server.tracing import NO_TRACING
 from weighbridge.server.watching import Watching
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from weighbridge.model.ports import Registry
+    from weighbridge.server.tracing import Tracing
 
 EVERYTHING = frozenset(Scope)
 
@@ -99,6 +101,7 @@ def team_app(
     routers: Iterable[APIRouter] = (),
     people: Mapping[str, Identity] = PEOPLE,
     asks_roles: bool = False,
+    tracing: Tracing = NO_TRACING,
 ) -> FastAPI:
     services = Services(
         registry=registry,
@@ -107,6 +110,7 @@ def team_app(
         idempotency=Remembered(),
         limits=limits or Limits(),
         asks_roles=asks_roles,
+        tracing=tracing,
     )
     watching = Watching(registry, clock=clock, jobs=lambda: {"waiting": 2})
     return application(

@@ -103,6 +103,13 @@ class TableView:
         query = "SELECT name, entry FROM topic ORDER BY name, entry"
         return self._rows(LEDGER, (str, int), query, many=True)
 
+    def topics_after(self, after: tuple[str, int] | None, limit: int) -> list[tuple[str, int]]:
+        """List a page of the index, sorted."""
+        where, values = ("", ()) if after is None else ("WHERE (name, entry) > (?, ?)", after)
+        query = f"SELECT name, entry FROM topic {where} ORDER BY name, entry LIMIT ?"  # noqa: S608 - constants
+        rows = self._rows(LEDGER, (str, int), query, (*values, max(limit, 0)))
+        return [(row[0], row[1]) for row in rows]
+
     def releases(self) -> list[tuple[str, str, str]]:
         """List (name, version, digest) of every release, in the order of their names."""
         query = "SELECT name, version, digest FROM release ORDER BY name, version"

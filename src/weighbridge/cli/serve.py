@@ -190,11 +190,13 @@ def _serve(asked: _Asked, config: str | None) -> None:
     from weighbridge.server.running import Drain, run
     from weighbridge.server.serving import House, team_application
     from weighbridge.server.sweeping import sweeping
+    from weighbridge.server.tracing import begin_tracing
 
     session, start = asked.session, asked.session.start
     text = "" if config is None else session.read(config, limit=_LARGEST).decode()
     settings = read_server_settings(text, config or "the server's settings")
     where = asked.listening(proxied=bool(settings.trusted))
+    tracing = begin_tracing(settings.otlp_endpoint, service="weighbridge-server")
     registry, drain = session.registry(), Drain()
     accounts, jobs = open_accounts(session.settings()), open_jobs(session.settings())
     house = House(
@@ -207,6 +209,7 @@ def _serve(asked: _Asked, config: str | None) -> None:
         drain=drain,
         address=f"{'https' if where.certificate else 'http'}://{asked.host}:{asked.port}",
         in_clear=where.certificate is None and not is_loopback(asked.host),
+        tracing=tracing,
     )
     app = team_application(house, watch=log_request)
     begin_logging(asked.log_format)
@@ -222,6 +225,7 @@ def _serve(asked: _Asked, config: str | None) -> None:
     finally:
         accounts.close()
         jobs.close()
+        tracing.close()
 
 
 def _admit(asked: _Asked, environments: tuple[str, ...], sidecars: tuple[str, ...]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,23 +12,27 @@ from weighbridge.cli.options import Verb
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from weighbridge.adapters.jobs.dbos_jobs import DbosJobs
+    from weighbridge.adapters.jobs.runtime import Perform
     from weighbridge.model.team.job import Order
     from weighbridge.model.team.job_settings import JobSettings
+    from weighbridge.server.tracing import Tracing
     from weighbridge.usecases.jobs.following import Follower
 
 _TICK = 1.0
 """Seconds between two looks at the ledger and the clock."""
 _DRAIN = 30
 """Seconds what runs may go on after SIGTERM."""
+_LARGEST = 1 << 20
 
 
 @click.command(name="worker", cls=Verb)
 @click.option("--once", is_flag=True, help="Work off what waits, and end.")
+@click.option("--config", metavar="FILE", help="The server's settings: where its traces go.")
 @acting
-def command(*, once: bool, key_names: tuple[str, ...]) -> str:
+def command(*, once: bool, config: str | None, key_names: tuple[str, ...]) -> str:
     """Do what follows from the ledger: check what is sealed, judge again, tell, pack.
 
     Each entry is followed by its jobs: what is sealed is checked and the report signed; evidence,
@@ -43,10 +47,13 @@ def command(*, once: bool, key_names: tuple[str, ...]) -> str:
 
     Exit codes: 0 ended, 2 usage, 3 the database is not to be had, or the extra is missing.
     """
-    from weighbridge.model.team.job_settings import JobSettings
-
     session = Session.current()
-    if not _work(session, JobSettings(), key_names, once=once):
+    tracing = _tracing(session, config)
+    try:
+        whole = _work(session, key_names, tracing, once=once)
+    finally:
+        tracing.close()
+    if not whole:
         import os
 
         # A thread that is in the middle of something would keep the process; its job was handed
@@ -55,18 +62,18 @@ def command(*, once: bool, key_names: tuple[str, ...]) -> str:
     return "pass"
 
 
-def _work(
-    session: Session, settings: JobSettings, key_names: tuple[str, ...], *, once: bool
-) -> bool:
+def _work(session: Session, key_names: tuple[str, ...], tracing: Tracing, *, once: bool) -> bool:
     """Run jobs until told to end; whether all that ran was finished."""
     from weighbridge.adapters.clock import utc_now
     from weighbridge.adapters.jobs.dbos_jobs import DbosJobs
     from weighbridge.bootstrap.jobs import open_tables
     from weighbridge.cli.deciding import acting_alone
     from weighbridge.model.errors import UnavailableError
+    from weighbridge.model.team.job_settings import JobSettings
     from weighbridge.server.working import Work
     from weighbridge.usecases.jobs.following import Follower
 
+    settings = JobSettings()
     signer = acting_alone(session, key_names) if key_names else None
     if signer is None:
         session.hint("no --key: jobs whose outcome is signed will fail")
@@ -94,7 +101,7 @@ def _work(
             jobs=jobs,
             settings=settings,
             begin=work.begin,
-            perform=work.perform,
+            perform=_traced(tracing, work.perform),
             told=lambda order, word: _tell(session, order, word),
         )
     )
@@ -113,6 +120,26 @@ def _work(
         whole = worker.close(_DRAIN)
         jobs.close()
     return whole
+
+
+def _tracing(session: Session, config: str | None) -> Tracing:
+    """Begin to tell where the server tells."""
+    from weighbridge.codec.server_settings import read_server_settings
+    from weighbridge.server.tracing import begin_tracing
+
+    text = "" if config is None else session.read(config, limit=_LARGEST).decode()
+    settings = read_server_settings(text, config or "the server's settings")
+    return begin_tracing(settings.otlp_endpoint, service="weighbridge-worker")
+
+
+def _traced(tracing: Tracing, perform: Perform) -> Perform:
+    """Have a collector told of each job that is done."""
+
+    def traced(order: Order, since: int) -> Mapping[str, Any]:
+        with tracing.job(order.kind.value, order.trace):
+            return perform(order, since)
+
+    return traced
 
 
 def _named() -> tuple[str, str]:

@@ -104,6 +104,11 @@ class Drafting:
         self._everything = True
         return self._view.topics()
 
+    def topics_after(self, after: tuple[str, int] | None, limit: int) -> list[tuple[str, int]]:
+        """List a page of the index."""
+        self._everything = True
+        return self._view.topics_after(after, limit)
+
     def releases(self) -> list[tuple[str, str, str]]:
         """List (name, version, digest) of every release."""
         self._everything = True

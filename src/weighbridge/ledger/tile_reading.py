@@ -28,7 +28,7 @@ from weighbridge.ledger.tiles import (
 )
 from weighbridge.model.errors import LedgerError
 from weighbridge.model.event import EventError, Kind, read_event, topics
-from weighbridge.model.listed import ListsReleases
+from weighbridge.model.listed import ListsReleases, ListsTopics
 from weighbridge.model.wording import some_of
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class ExportedLog:
         yield TilesView(self._files)
 
 
-class TilesView(ListsReleases):
+class TilesView(ListsReleases, ListsTopics):
     """The ledger of one checkpoint; of a file that is missing, the wider one in its place does."""
 
     def __init__(self, files: TileFiles) -> None:

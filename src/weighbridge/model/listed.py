@@ -1,6 +1,25 @@
-"""What is asked of a list of releases, where there is no index to ask."""
+"""What is asked of lists of releases and topics, where there is no index to ask."""
 
 from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class ListsTopics:
+    """Answers with a page of the index by going through all of it."""
+
+    def topics(self) -> Iterator[tuple[str, int]]:
+        """List (topic, index) of the whole index, sorted."""
+        raise NotImplementedError
+
+    def topics_after(self, after: tuple[str, int] | None, limit: int) -> list[tuple[str, int]]:
+        """List a page of the index, sorted."""
+        behind = (row for row in self.topics() if after is None or row > after)
+        return list(islice(behind, max(limit, 0)))
 
 
 class ListsReleases:

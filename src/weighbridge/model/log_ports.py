@@ -57,6 +57,14 @@ class LedgerView(Protocol):
     def topics(self) -> Iterator[tuple[str, int]]:
         """List (topic, index) of the whole index, sorted."""
 
+    def topics_after(self, after: tuple[str, int] | None, limit: int) -> list[tuple[str, int]]:
+        """List a page of the index, sorted.
+
+        Args:
+            after: The last row of the page before; None for the first page.
+            limit: How many it has at most.
+        """
+
     def releases(self) -> list[tuple[str, str, str]]:
         """List (name, version, digest) of every release, in the order of their names."""
 

@@ -215,8 +215,8 @@ class BlobStore(BlobReader, Protocol):
     def where(self, digest: str) -> str:
         """Say in words where the bytes lie: a path or an address."""
 
-    def stored(self) -> Iterator[Held]:
-        """List all bytes by digest, sorted."""
+    def stored(self, after: str = "") -> Iterator[Held]:
+        """List all bytes by digest, sorted; those behind a digest, if one is named."""
 
     def leftovers(self) -> Iterator[Held]:
         """List what killed runs left of bytes that never arrived."""

@@ -10,12 +10,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from weighbridge.model.errors import BugError, Fault, LoginError, RequestError, TooMuchError
-from weighbridge.report.problem import PROBLEM, problem_of
+from weighbridge.report.problem import PROBLEM, problem_of, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from starlette.requests import Request
+
+    from weighbridge.model.errors import WeighbridgeError
 
 
 IMMUTABLE: Final = "private, max-age=31536000, immutable"
@@ -83,6 +85,22 @@ def problem(
         more.setdefault("retry-after", str(_AGAIN))
     body = json.dumps(problem_of(faults, status, instance=instance), separators=(",", ":"))
     return Response(body, status, more, PROBLEM)
+
+
+def answer_error(error: WeighbridgeError, *, instance: str) -> Response:
+    """Answer with an error, told as everywhere."""
+    return problem(error.faults, status_of(error), instance=instance)
+
+
+def answer_refused(error: RefusedError, *, instance: str) -> Response:
+    """Answer who is refused."""
+    status = error.status_code
+    return problem([error.fault], status, instance=instance, headers=closing(status))
+
+
+def closing(status: int) -> Mapping[str, str]:
+    """Return the headers of a refusal: what of a body still comes is not read."""
+    return {"connection": "close"} if status in {408, 413} else {}
 
 
 def nobody() -> LoginError:

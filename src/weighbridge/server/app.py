@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -24,17 +24,27 @@ from weighbridge.server.routes.blobs import Small, blob_files, blob_routes
 from weighbridge.server.routes.changes import change_routes
 from weighbridge.server.routes.ledger import ledger_files, ledger_routes
 from weighbridge.server.routes.releases import environment_routes, release_routes
+from weighbridge.server.shortcut import Shortcut, ways
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from fastapi import APIRouter
+    from fastapi.telemetry import TelemetryConfig
     from starlette.requests import Request
     from starlette.types import Scope
 
     from weighbridge.server.running import Drain
     from weighbridge.server.services import Services
     from weighbridge.server.watching import Watching
+
+_NONE: Final[TelemetryConfig] = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,
+}
+"""The framework's own would send what people ask for (queries, errors) wherever a variable says."""
 
 
 def application(
@@ -58,24 +68,28 @@ def application(
         watching: Counts requests, for `GET /metrics`.
         drain: Says whether the server is about to end.
     """
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(
+        openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=_NONE
+    )
     app.state.services = services
     app.state.small = Small()
     app.state.drain, app.state.watching = drain, watching
     app.state.pace = Pace(services.limits.requests)
+    bytes_by_digest = blob_files()
     app.router.routes += [
         stored_route("/healthz", _alive),
         stored_route("/readyz", _ready),
         stored_route("/metrics", _metrics),
         stored_route("/v1/openapi.json", _described),
         *ledger_files(),
-        *blob_files(),
+        *bytes_by_digest,
     ]
     own = (release_routes(), environment_routes(), ledger_routes(), blob_routes(), change_routes())
     for router in (*own, *routers):
         app.include_router(router)
     answer_what_breaks(app)
     seen = (watch,) if watching is None else (watch, watching.watch)
+    app.add_middleware(Shortcut, by=ways(bytes_by_digest))
     app.add_middleware(
         Envelope,
         begin=(lambda _scope: None) if watching is None else watching.begin,
@@ -83,6 +97,7 @@ def application(
         hosts=hosts,
         front=front,
         largest=services.limits.body,
+        tracing=services.tracing,
     )
     return app
 

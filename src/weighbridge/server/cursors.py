@@ -1,4 +1,7 @@
-"""Cursors: where a page ended, so that the next begins behind it whatever was added meanwhile."""
+"""Cursors: where a page ended, so that the next begins behind it whatever was added meanwhile.
+
+They are what `codec.cursor` writes: whoever knows the key of a row begins behind it.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +19,14 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 2_000
 After = Annotated[
-    str, Query(max_length=_LONGEST, description="The cursor `next` of the page before; empty first")
+    str,
+    Query(
+        max_length=_LONGEST,
+        description="The cursor `next` of the page before, or the key of any row: its values as a "
+        "JSON array, in base64url without padding; empty first",
+    ),
 ]
 Limit = Annotated[int, Query(ge=1, le=1_000, description="The most entries of a page")]
-
-
-def write_cursor(*key: str | int) -> str:
-    """Write the key of the last row of a page."""
-    data = json.dumps(key, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def read_cursor(text: str, *kinds: type) -> Sequence[str | int] | None:

@@ -113,6 +113,7 @@ class ReleasesDocument(Document):
     """A page of releases."""
 
     schemaVersion: Literal[1]  # noqa: N815 - as documents have it
+    size: int
     releases: list[BoundDocument]
     next: str
 

@@ -14,8 +14,9 @@ from starlette.exceptions import HTTPException
 
 from weighbridge.model.errors import Fault, NotFoundError, RequestError, WeighbridgeError
 from weighbridge.report.problem import status_of
-from weighbridge.server.answers import RefusedError, bug, problem, refused
+from weighbridge.server.answers import RefusedError, bug, closing, problem, refused
 from weighbridge.server.login.wrong import wants_page, wrong_page
+from weighbridge.server.tracing import NO_TRACING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from weighbridge.server.front import Front
+    from weighbridge.server.tracing import Tracing
 
 LOG: Final = logging.getLogger("weighbridge.server")
 _PATIENCE: Final = 60.0
@@ -54,6 +56,7 @@ class Envelope:
         hosts: frozenset[str],
         front: Front,
         largest: int,
+        tracing: Tracing = NO_TRACING,
     ) -> None:
         """Wrap an application.
 
@@ -64,9 +67,11 @@ class Envelope:
             hosts: Names the server answers to; empty for any.
             front: The proxies before the server.
             largest: Bytes of the largest body, but for uploads.
+            tracing: Is told of each request.
         """
         self._app, self._hosts, self._largest = app, hosts, largest
         self._begin, self._watch, self._front = begin, watch, front
+        self._tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -78,6 +83,7 @@ class Envelope:
         state = scope.setdefault("state", {})
         state["request_id"] = identifier = _identifier(scope)
         state["sent"] = 0
+        traced = self._tracing.begin(scope)
 
         async def sending(message: Message) -> None:
             nonlocal status
@@ -101,6 +107,7 @@ class Envelope:
                 raise  # half an answer is out: the connection ends, so that nobody takes it for one
             await problem([bug(error)], 500, instance=identifier)(scope, receive, sending)
         finally:
+            traced(status)
             for watch in self._watch:
                 watch(scope, status, time.perf_counter() - begun)
 
@@ -178,8 +185,7 @@ async def _told(request: Request, error: Exception) -> Response:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, RefusedError)  # noqa: S101 - it was registered for these
     status = error.status_code
-    headers = {"connection": "close"} if status in {408, 413} else {}
-    return _answer(request, [error.fault], status, headers)
+    return _answer(request, [error.fault], status, closing(status))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 
@@ -134,6 +135,7 @@ def _ambiguous(scope: Scope) -> str:
     return ""
 
 
+@lru_cache(maxsize=1_024)
 def _address(text: str) -> Address | None:
     try:
         found = ip_address(text)

@@ -70,7 +70,7 @@ def stored_route(path: str, handler: Handler, *, methods: tuple[str, ...] = ("GE
     access = rows_of(path, methods)
 
     async def guarded(request: Request) -> Response:
-        request.state.template = path
+        request.scope["state"]["template"] = path
         await admit(request, access)
         return await handler(request)
 
@@ -93,7 +93,7 @@ async def admit(request: Request, access: Access) -> None:
         if not access.anew:
             raise
         identity = NOBODY
-    request.state.identity = identity
+    request.scope["state"]["identity"] = identity
     request.app.state.pace.count(_asker(request, identity))
     if access.scope is None:
         return

@@ -31,10 +31,18 @@ _SECRETS: Final = re.compile(
     re.IGNORECASE,
 )
 _LONGEST: Final = 2_000
+_LEVELS: Final = {
+    "weighbridge.server": logging.INFO,
+    "uvicorn": logging.WARNING,
+    "opentelemetry": logging.ERROR,  # not each try of each batch
+}
+_JSON: Final = json.JSONEncoder(separators=(",", ":"), default=str)
 
 
 def redacted(text: str) -> str:
     """Return a text without what looks like a secret."""
+    if not ("=" in text or "_" in text or "://" in text or len(text.split(None, 1)) > 1):
+        return text  # each of those patterns has one of these in it: most paths have none
 
     def replace(match: re.Match[str]) -> str:
         return (match["url"] or match["word"] or match["scheme"] or "") + "[redacted]"
@@ -46,7 +54,9 @@ def fields_of(scope: Scope, status: int, seconds: float) -> dict[str, Any]:
     """Return what is said of a request that was answered."""
     state = scope["state"]
     identity = state.get("identity")
+    trace = state.get("trace_id")
     return {
+        **({"trace_id": trace} if trace else {}),
         "request": state.get("request_id", ""),
         "method": scope["method"][:20],
         "route": state.get("template", "unknown"),
@@ -64,7 +74,9 @@ def fields_of(scope: Scope, status: int, seconds: float) -> dict[str, Any]:
 def log_request(scope: Scope, status: int, seconds: float) -> None:
     """Say that a request was answered."""
     if LOG.isEnabledFor(logging.INFO):
-        LOG.info("answered", extra={"fields": fields_of(scope, status, seconds)})
+        # As LOG.info does it, but that nobody looks through the stack for who says so.
+        more = {"fields": fields_of(scope, status, seconds)}
+        LOG.handle(LOG.makeRecord(LOG.name, logging.INFO, "", 0, "answered", (), None, None, more))
 
 
 class JsonLines(logging.Formatter):
@@ -81,7 +93,7 @@ class JsonLines(logging.Formatter):
         }
         if trace := _trace(record):
             written["trace"] = trace
-        return json.dumps(written, separators=(",", ":"), default=str)
+        return _JSON.encode(written)
 
 
 class TextLines(logging.Formatter):
@@ -117,7 +129,7 @@ def begin_logging(form: Format | None = None) -> None:
     chosen = form or ("text" if sys.stderr.isatty() else "json")
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if chosen == "json" else TextLines())
-    for name in ("weighbridge.server", "uvicorn"):
+    for name, level in _LEVELS.items():
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
-        logger.setLevel(logging.WARNING if name == "uvicorn" else logging.INFO)
+        logger.setLevel(level)

@@ -90,11 +90,11 @@ class Hurried(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes, and wait no longer once a head is whole."""
-        if self._alarm is None and self.conn.their_state is h11.IDLE:
-            self._arm()
         super().data_received(data)
         if self.conn.their_state is not h11.IDLE:
             self._disarm()
+        elif self._alarm is None:
+            self._arm()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""

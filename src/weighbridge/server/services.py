@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from weighbridge.server.tracing import NO_TRACING
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from weighbridge.model.ports import Registry
     from weighbridge.model.team.account import Identity
     from weighbridge.model.team.idempotency import Idempotency
+    from weighbridge.server.tracing import Tracing
 
 
 class Authenticator(Protocol):
@@ -59,6 +62,7 @@ class Services:
         idempotency: Remembers what was answered.
         limits: How much is taken at once.
         asks_roles: Whether the groups of a login must stand for a role for what it brings.
+        tracing: Is told what requests are busy with.
     """
 
     registry: Registry
@@ -67,3 +71,4 @@ class Services:
     idempotency: Idempotency
     limits: Limits = field(default_factory=Limits)
     asks_roles: bool = False
+    tracing: Tracing = NO_TRACING

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import httpx
-
 from weighbridge.adapters.private_files import read_private
 from weighbridge.model.errors import SettingsError
 from weighbridge.model.team.account import NOBODY, Identity, Scope
@@ -16,17 +14,18 @@ from weighbridge.server.login.authenticator import AccountsAuthenticator, base_o
 from weighbridge.server.login.browser import Browser
 from weighbridge.server.login.exchange import Exchange, exchange_routes
 from weighbridge.server.login.oidc import Client, Oidc
-from weighbridge.server.login.provider import HttpProvider
 from weighbridge.server.login.routes import Logins, login_routes
 from weighbridge.server.login.tokens import token_routes
 from weighbridge.server.routes.jobs import job_routes
 from weighbridge.server.services import Limits, Services
+from weighbridge.server.tracing import NO_TRACING
 from weighbridge.server.watching import Watching
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    import httpx
     from fastapi import FastAPI
 
     from weighbridge.adapters.accounts.opening import Accounts
@@ -37,7 +36,9 @@ if TYPE_CHECKING:
         OidcSettings,
         ServerSettings,
     )
+    from weighbridge.server.login.provider import HttpProvider
     from weighbridge.server.running import Drain
+    from weighbridge.server.tracing import Tracing
 
 _PATIENCE = 10.0
 """Seconds a provider may take to answer."""
@@ -57,6 +58,7 @@ class House:
         drain: Says whether it is about to end.
         address: Where it listens, if settings do not say how it is reached.
         in_clear: Whether it listens beyond this machine without TLS, for proxies alone.
+        tracing: Is told what it is busy with.
     """
 
     registry: Registry
@@ -68,6 +70,7 @@ class House:
     drain: Drain
     address: str
     in_clear: bool
+    tracing: Tracing = NO_TRACING
 
 
 def team_application(
@@ -95,6 +98,7 @@ def team_application(
         idempotency=house.accounts.answers,
         limits=_limits(settings.limits),
         asks_roles=settings.roles is not None,
+        tracing=house.tracing,
     )
     logins = Logins(
         accounts=house.accounts,
@@ -146,20 +150,35 @@ def _oidc(settings: OidcSettings, house: House, browser: Browser) -> Oidc:
         person_claim=settings.person_claim,
         groups_claim=settings.groups_claim,
     )
-    http = _http()
-    return Oidc(client, provider=HttpProvider(settings.issuer, http=http), http=http)
+    http = _http(house)
+    return Oidc(client, provider=_provider(settings.issuer, http), http=http)
 
 
 def _exchange(house: House) -> Exchange:
-    entries, http = house.settings.ci, _http()
+    entries = house.settings.ci
     issuers = dict.fromkeys(entry.issuer for entry in entries)
+    http = _http(house) if entries else None
     return Exchange(
         accounts=house.accounts,
         entries=entries,
-        providers={one: HttpProvider(one, http=http, setting="[[ci]]") for one in issuers},
+        providers={one: _provider(one, http, setting="[[ci]]") for one in issuers if http},
         clock=house.clock,
     )
 
 
-def _http() -> httpx.AsyncClient:
-    return httpx.AsyncClient(timeout=_PATIENCE, follow_redirects=False)
+def _provider(issuer: str, http: httpx.AsyncClient, *, setting: str = "[oidc]") -> HttpProvider:
+    from weighbridge.server.login.provider import HttpProvider  # noqa: PLC0415 - slow
+
+    return HttpProvider(issuer, http=http, setting=setting)
+
+
+def _http(house: House) -> httpx.AsyncClient:
+    import httpx  # noqa: PLC0415 - slow, and for servers where people or jobs log in
+
+    async def name_trace(request: httpx.Request) -> None:
+        if trace := house.tracing.present():
+            request.headers["traceparent"] = trace
+
+    return httpx.AsyncClient(
+        timeout=_PATIENCE, follow_redirects=False, event_hooks={"request": [name_trace]}
+    )

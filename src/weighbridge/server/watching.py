@@ -69,6 +69,7 @@ class Watching:
             buckets=_SECONDS,
             registry=own,
         )
+        self._kinds: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._under_way = Gauge(
             "weighbridge_requests_under_way", "Requests that are being answered.", registry=own
         )
@@ -96,12 +97,24 @@ class Watching:
         method = scope["method"] if scope["method"] in _METHODS else _UNKNOWN
         state = scope["state"]
         route = state.get("template", _UNKNOWN)
-        self._requests.labels(method, route, f"{status // 100}xx").inc()
-        self._seconds.labels(method, route).observe(seconds)
+        count, time = self._of(method, route, status // 100)
+        count.inc()
+        time.observe(seconds)
         if method == "PUT":
             self._uploaded.inc(state.get("taken", 0))
         if (method, route) == ("POST", "/v1/changes") and status not in {401, 429}:
             self._changes.labels(_OUTCOMES.get(status, "refused")).inc()
+
+    def _of(self, method: str, route: str, group: int) -> tuple[Counter, Histogram]:
+        """Find what counts such requests; there are few kinds of them, and they are remembered."""
+        found = self._kinds.get((method, route, group))
+        if found is None:
+            found = (
+                self._requests.labels(method, route, f"{group}xx"),
+                self._seconds.labels(method, route),
+            )
+            self._kinds[method, route, group] = found
+        return found
 
     def exposition(self) -> bytes:
         """Write the metrics down, in the text format of Prometheus."""

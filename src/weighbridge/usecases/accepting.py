@@ -8,6 +8,7 @@ it and by us, with what is there: it is short however much there was to weigh.
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -39,7 +40,8 @@ from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.verify import stored_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from weighbridge.model.log_ports import LedgerView
     from weighbridge.model.ports import Registry, Transaction
@@ -83,7 +85,12 @@ class Weighed:
 
 
 def take(
-    change: RemoteChange, *, by: Identity, registry: Registry, asks_roles: bool = False
+    change: RemoteChange,
+    *,
+    by: Identity,
+    registry: Registry,
+    asks_roles: bool = False,
+    span: Callable[[str], AbstractContextManager[object]] = nullcontext,
 ) -> Taken:
     """Take a change, or say why not; a refusal leaves nothing behind.
 
@@ -92,6 +99,7 @@ def take(
         by: Who brings it.
         registry: The registry.
         asks_roles: Whether the roles of his login must allow it, too.
+        span: Is told what it is busy with, for as long as a context lasts.
 
     Raises:
         NotAllowedError: He may not bring such entries.
@@ -101,10 +109,11 @@ def take(
     """
     _check_kinds(change, by)
     for _ in range(_TRIES):
-        with registry.reading() as view:
+        with span("weigh a change"), registry.reading() as view:
             _check_fresh(change, view)
             weighed = _weigh(change, view, registry, by=by, asks_roles=asks_roles)
-        taken = registry.change(partial(_enter, change, weighed))
+        with span("enter a change"):
+            taken = registry.change(partial(_enter, change, weighed))
         if taken is not None:
             first, bound = taken
             with registry.reading() as view:

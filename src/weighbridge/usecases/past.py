@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from weighbridge.model.errors import LedgerError, NotFoundError
 from weighbridge.model.event import BINDING_KINDS, read_event, topics
-from weighbridge.model.listed import ListsReleases
+from weighbridge.model.listed import ListsReleases, ListsTopics
 from weighbridge.usecases.believed import BelievedLog, control_state
 from weighbridge.usecases.log_keys import ROTATES
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from weighbridge.model.ports import BlobReader, ByteSource
 
 
-class EntriesView(ListsReleases):
+class EntriesView(ListsReleases, ListsTopics):
     """Some entries of a ledger; the last of them happens now, the others are the past."""
 
     def __init__(self, entries: Mapping[int, bytes], *, now: int, checkpoint: bytes) -> None:

@@ -4,10 +4,13 @@ import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic.script import ScriptDirectory
 
+from weighbridge.adapters.accounts import engine
 from weighbridge.adapters.accounts.opening import Accounts, open_accounts
 from weighbridge.adapters.accounts.times import later
 from weighbridge.model.errors import LoginError, RegistryError, TooMuchError
@@ -16,7 +19,6 @@ from weighbridge.model.team.session import Person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 NOW = "2026-03-01T12:00:30Z"
 ADA = Person(
@@ -146,6 +148,11 @@ def test_accounts_of_a_newer_version_are_left_alone(accounts: Accounts, tmp_path
         connection.execute("UPDATE migration SET version_num = '9999'")
     with pytest.raises(RegistryError, match="newer version"):
         open_accounts(path)
+
+
+def test_the_newest_migration_is_told_without_alembic() -> None:
+    folder = Path(engine.__file__).with_name("migrations")
+    assert ScriptDirectory(str(folder)).get_current_head() == engine.NEWEST
 
 
 def test_many_that_open_at_once_make_the_tables_once(tmp_path: Path) -> None:

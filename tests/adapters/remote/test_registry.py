@@ -76,6 +76,10 @@ def add(registry: Registry, name: str) -> int:
     return registry.change(lambda t: t.append(Kind.RELEASE_SEALED, {"name": name}))
 
 
+def bind(registry: Registry, version: str) -> None:
+    registry.change(lambda t: t.bind("ranker", version, ONE))
+
+
 def told(error: pytest.ExceptionInfo[WeighbridgeError]) -> str:
     fault = error.value.faults[0]
     return f"{fault.code} {fault.message} {fault.cause}"
@@ -226,6 +230,33 @@ def test_endless_lists_of_releases_are_refused(place: Place, registry: RemoteReg
     place.liar.lies["/v1/releases"] = with_members(next="again")
     with pytest.raises(TransferError, match="not in the order"):
         registry.releases()
+
+
+def test_a_page_is_one_question(place: Place, registry: RemoteRegistry) -> None:
+    for version in "1234":
+        bind(registry, version)
+    with registry.reading() as view:
+        place.liar.asked.clear()
+        page = view.releases_after(("ranker", "1"), 2)
+        assert page == [("ranker", "2", ONE), ("ranker", "3", ONE)]
+        assert place.liar.asked == ["GET /v1/releases"]
+        assert view.topics_after(("", 0), 1) == list(view.topics())[:1]
+        assert place.liar.asked[1:] == ["GET /v1/ledger/topics"] * 2
+    blob = registry.blobs.put(b"blob")
+    place.liar.asked.clear()
+    assert list(registry.blobs.stored(blob)) == []
+    assert place.liar.asked == ["GET /v1/blobs"]
+
+
+def test_a_release_that_is_bound_meanwhile_is_on_no_page(
+    place: Place, registry: RemoteRegistry
+) -> None:
+    bind(registry, "1")
+    with registry.reading() as view:
+        sealed = {"name": "ranker", "version": "2", "digest": ONE}
+        place.behind.change(lambda t: t.append(Kind.RELEASE_SEALED, sealed))
+        bind(place.behind, "2")
+        assert view.releases_after(None, 9) == view.releases() == [("ranker", "1", ONE)]
 
 
 def test_a_change_that_was_not_entered_is_told(place: Place, registry: RemoteRegistry) -> None:

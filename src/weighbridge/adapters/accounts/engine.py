@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from weighbridge.adapters.files import make_folder, storing
@@ -28,6 +28,8 @@ READING: Final = "weighbridge_reading"
 _LOCK: Final = 0x77627263
 """Advisory lock of PostgreSQL's under which migrations run."""
 _PATIENCE: Final = 10
+NEWEST: Final = "0001"
+"""The last of the migrations. What is there already is told by it: Alembic is slow to import."""
 
 
 def open_engine(place: str | Path) -> Engine:
@@ -113,16 +115,15 @@ def _of_server(address: str) -> Engine:
 
 
 def _migrate(engine: Engine) -> None:
+    schema = SCHEMA if engine.dialect.name == "postgresql" else None
+    if _is_newest(engine, schema):
+        return
     from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 - slow, and seldom needed
     from alembic.script import ScriptDirectory  # noqa: PLC0415
 
-    schema = SCHEMA if engine.dialect.name == "postgresql" else None
     options: dict[str, Any] = {"version_table": "migration", "version_table_schema": schema}
     script = ScriptDirectory(str(Path(__file__).with_name("migrations")))
     newest = script.get_current_head()
-    with engine.connect().execution_options(**{READING: True}) as connection:
-        if MigrationContext.configure(connection, opts=options).get_current_revision() == newest:
-            return
     with engine.begin() as connection:
         if schema is not None:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
@@ -137,6 +138,16 @@ def _migrate(engine: Engine) -> None:
                 help=["update weighbridge"],
             )
         _upgrade(connection, schema)
+
+
+def _is_newest(engine: Engine, schema: str | None) -> bool:
+    """Tell whether no migration is due."""
+    with engine.connect().execution_options(**{READING: True}) as connection:
+        if not inspect(connection).has_table("migration", schema=schema):
+            return False
+        table = "migration" if schema is None else f"{schema}.migration"
+        seen = connection.execute(text(f"SELECT version_num FROM {table}")).scalars().all()  # noqa: S608 - a name of ours
+        return list(seen) == [NEWEST]
 
 
 def _upgrade(connection: Connection, schema: str | None) -> None:

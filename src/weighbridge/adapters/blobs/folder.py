@@ -173,14 +173,16 @@ class Folder:
         with self.open(name) as source:
             return source.read_at(0, source.size), True
 
-    def listed(self, area: str = "") -> Iterator[Held]:
-        """List what lies in one area or in all, sorted by name."""
+    def listed(self, area: str = "", *, after: str = "") -> Iterator[Held]:
+        """List what lies in one area or in all, sorted by name; behind a name, if one is given."""
         top = self.root / area
         for name in _names(top):
             path = top / name
             inner = f"{area}/{name}" if area else name
+            if inner <= after and not after.startswith(f"{inner}/"):
+                continue  # a folder before the name holds nothing behind it
             if path.is_dir() and not path.is_symlink():
-                yield from self.listed(inner)
+                yield from self.listed(inner, after=after)
             else:
                 with contextlib.suppress(FileNotFoundError), _reading(path):
                     yield _held(inner, path)

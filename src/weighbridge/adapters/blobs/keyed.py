@@ -68,8 +68,8 @@ class Keyed(Protocol):
             What lies there, and whether the place itself saw to it that nothing was replaced.
         """
 
-    def listed(self, area: str = "") -> Iterator[Held]:
-        """List what lies in one area or in all, sorted by name."""
+    def listed(self, area: str = "", *, after: str = "") -> Iterator[Held]:
+        """List what lies in one area or in all, sorted by name; behind a name, if one is given."""
 
     def remove(self, name: str, *, before: float) -> bool:
         """Remove what lies under a name, if it was placed or refreshed before a time.

@@ -113,13 +113,17 @@ class Objects:
                 obstore.put(self._store, name, data)
         return self._read(name), False
 
-    def listed(self, area: str = "") -> Iterator[Held]:
-        """List what lies in one area or in all, sorted by name."""
+    def listed(self, area: str = "", *, after: str = "") -> Iterator[Held]:
+        """List what lies in one area or in all, sorted by name; behind a name, if one is given."""
         import obstore  # noqa: PLC0415 - an extra
 
         try:
-            for page in obstore.list(self._store, area or None, chunk_size=_PAGE):
-                yield from map(_held, sorted(page, key=lambda meta: meta["path"]))
+            for page in obstore.list(
+                self._store, area or None, offset=after or None, chunk_size=_PAGE
+            ):
+                found = sorted(map(_held, page), key=lambda held: held.name)
+                # Not every store of this kind knows where to begin.
+                yield from (held for held in found if held.name > after)
         except (obstore.exceptions.BaseError, ValueError) as error:
             raise self._silent("listed", error) from error
 

@@ -208,9 +208,9 @@ class Overlay:
         """Say where the bytes lie."""
         return f"memory: {digest}"
 
-    def stored(self) -> Iterator[Held]:
+    def stored(self, after: str = "") -> Iterator[Held]:
         """List what is kept in memory."""
-        for digest, data in sorted(self._kept.items()):
+        for digest, data in sorted(one for one in self._kept.items() if one[0] > after):
             yield Held(name=digest, size=len(data), modified=0)
 
     def leftovers(self) -> Iterator[Held]:

@@ -186,9 +186,9 @@ class Blobs:
             names.sort(key=lambda name: self._keyed.held(name) is None)
         return self._keyed.where(names[0])
 
-    def stored(self) -> Iterator[Held]:
+    def stored(self, after: str = "") -> Iterator[Held]:
         """List all bytes by digest, sorted; those that lie there twice once."""
-        areas = (self._in_area(area) for area in self._areas)
+        areas = (self._in_area(area, after) for area in self._areas)
         for digest, group in groupby(heapq.merge(*areas, key=_name), key=_name):
             found = list(group)
             size, modified = sum(one.size for one in found), max(one.modified for one in found)
@@ -214,8 +214,8 @@ class Blobs:
         """Tell the time by the store's own clock."""
         return self._keyed.now()
 
-    def _in_area(self, area: str) -> Iterator[Held]:
-        for held in self._keyed.listed(area):
+    def _in_area(self, area: str, after: str) -> Iterator[Held]:
+        for held in self._keyed.listed(area, after=blob_name(after, area) if after else ""):
             if (digest := named_digest(held.name)) is not None:
                 yield Held(name=digest, size=held.size, modified=held.modified)
 

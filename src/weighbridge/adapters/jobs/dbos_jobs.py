@@ -153,6 +153,7 @@ def write_order(order: Order) -> dict[str, Any]:
         "about": dict(order.about),
         "asked": order.asked,
         "entry": order.entry,
+        **({"trace": order.trace} if order.trace else {}),
     }
 
 
@@ -164,6 +165,7 @@ def read_order(value: Mapping[str, Any]) -> Order:
         about=value["about"],
         asked=value["asked"],
         entry=value["entry"],
+        trace=value.get("trace", ""),
     )
 
 

@@ -13,6 +13,7 @@ from weighbridge.adapters.blobs.overlay import MemorySource
 from weighbridge.adapters.blobs.store import NoAnswerError
 from weighbridge.adapters.files import make_folder, storing
 from weighbridge.adapters.remote.connection import segment
+from weighbridge.codec.cursor import write_cursor
 from weighbridge.model.errors import (
     NotFoundError,
     RegistryError,
@@ -158,9 +159,9 @@ class RemoteBlobs:
         """Name the address of the bytes."""
         return self._connection.address + _path(digest)
 
-    def stored(self) -> Iterator[Held]:
-        """List all bytes by digest, sorted."""
-        after, last = "", ""
+    def stored(self, after: str = "") -> Iterator[Held]:
+        """List all bytes by digest, sorted; those behind a digest, if one is named."""
+        last, after = after, write_cursor(after) if after else ""
         while True:
             asked: dict[str, str | int] = {"limit": _AT_ONCE} | ({"after": after} if after else {})
             page = self._connection.document("/v1/blobs", params=asked)

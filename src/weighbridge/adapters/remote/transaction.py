@@ -12,6 +12,7 @@ was read; whatever is found by them is noted like everything that is read.
 from __future__ import annotations
 
 import dataclasses
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.ledger.drafting import Drafting
@@ -103,6 +104,11 @@ class RemoteTransaction(Drafting):
             for topic in topics(read_event(data))
         ]
         return iter(sorted([*super().topics(), *drafted]))
+
+    def topics_after(self, after: tuple[str, int] | None, limit: int) -> list[tuple[str, int]]:
+        """List a page of the index, drafted entries included."""
+        behind = (row for row in self.topics() if after is None or row > after)
+        return list(islice(behind, max(limit, 0)))
 
     def append(self, kind: Kind, body: Mapping[str, Any]) -> int:
         """Draft an entry; the index is right if nobody else appends meanwhile."""

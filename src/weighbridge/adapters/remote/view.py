@@ -8,10 +8,12 @@ log verify --deep` reads every entry, and compares.
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from weighbridge.adapters.blobs.names import check_digest
 from weighbridge.adapters.remote.connection import segment
+from weighbridge.codec.cursor import write_cursor
 from weighbridge.ledger.merkle import leaf_hash
 from weighbridge.model.errors import LedgerError, NotFoundError, RegistryError, TransferError
 from weighbridge.model.event import EventError, Kind, read_event, topics
@@ -119,8 +121,15 @@ class RemoteView:
 
     def topics(self) -> Iterator[tuple[str, int]]:
         """List (topic, index) of the whole index, sorted."""
-        before: tuple[str, int] | None = None
-        for row in self._rows("/v1/ledger/topics", "rows") if self.size else ():
+        return self._index(None, PAGE)
+
+    def topics_after(self, after: tuple[str, int] | None, limit: int) -> list[tuple[str, int]]:
+        """List a page of the index, sorted."""
+        return list(islice(self._index(after, min(limit, PAGE)), max(limit, 0)))
+
+    def _index(self, after: tuple[str, int] | None, page: int) -> Iterator[tuple[str, int]]:
+        before, asked = after, {"limit": page} | _behind(after)
+        for row in self._rows("/v1/ledger/topics", "rows", asked) if self.size else ():
             match row:
                 case [str(topic), int(index)] if index >= 0:
                     now = (topic, index)
@@ -134,13 +143,13 @@ class RemoteView:
 
     def releases(self) -> list[Row]:
         """List (name, version, digest) of every release, in the order of their names."""
-        return self._bound({})
+        return list(self._bound({}))
 
     def versions(self, name: str) -> list[tuple[str, str]]:
         """List (version, digest) of the releases of a name, sorted."""
         if not name:
             return []
-        rows = self._bound({"name": name})
+        rows = list(self._bound({"name": name}))
         if any(found != name for found, _, _ in rows):
             raise self._strange(f"a release of another name than {name} was told")
         return [(version, digest) for _, version, digest in rows]
@@ -165,54 +174,69 @@ class RemoteView:
         self, after: tuple[str, str] | None, limit: int, *, containing: str = ""
     ) -> list[Row]:
         """List a page of (name, version, digest), in the order of names and versions."""
-        # The server's cursors are its own, so that a page begins where the first ends.
-        rows = self._bound({"containing": containing} if containing else {})
-        return [row for row in rows if after is None or row[:2] > after][: max(limit, 0)]
+        asked: dict[str, str | int] = {"limit": min(limit, PAGE)}
+        if containing:
+            asked["containing"] = containing
+        return list(islice(self._bound(asked, after), max(limit, 0)))
 
     def faults(self) -> list[str]:
         """Say nothing of tables: they are the server's."""
         return []
 
-    def _bound(self, params: dict[str, str | int]) -> list[Row]:
+    def _bound(
+        self, params: dict[str, str | int], after: tuple[str, str] | None = None
+    ) -> Iterator[Row]:
         """Read releases, without those that were bound since this moment."""
-        found: list[Row] = []
-        for row in self._rows("/v1/releases", "releases", params):
-            match row:
-                case {"name": str(name), "version": str(version), "digest": str(digest)}:
-                    now = (name, version, digest)
-                case _:
-                    raise self._strange("a release that was told is none")
-            if found and now[:2] <= found[-1][:2]:
-                raise self._strange("releases are not in the order of their names")
-            found.append(now)
-        if not self.size or not found:
-            return found
-        newer = self._later()
-        since = {
+        before = after
+        for page in self._pages("/v1/releases", "releases", params | _behind(after)):
+            since = self._bound_since(page.get("size"))
+            for row in page["releases"]:
+                match row:
+                    case {"name": str(name), "version": str(version), "digest": str(digest)}:
+                        now = (name, version)
+                    case _:
+                        raise self._strange("a release that was told is none")
+                if before is not None and now <= before:
+                    raise self._strange("releases are not in the order of their names")
+                before = now
+                if now not in since:
+                    yield (name, version, digest)
+
+    def _bound_since(self, size: object) -> frozenset[tuple[Any, Any]]:
+        """List names and versions that were bound between this moment and another."""
+        if not self.size or size == self.size:
+            return frozenset()
+        return frozenset(
             (event.body.get("name"), event.body.get("version"))
-            for event in map(read_event, newer.entries(self.size))
+            for event in map(read_event, self._later().entries(self.size))
             if event.kind in _BINDING
-        }
-        return [row for row in found if row[:2] not in since]
+        )
 
     def _rows(
         self, path: str, what: str, params: dict[str, str | int] | None = None
     ) -> Iterator[Any]:
-        """Read a list page by page; whoever reads the rows sees to it that they go on."""
-        after, asked = "", {**(params or {}), "limit": PAGE}
+        """Read a list row by row; whoever reads the rows sees to it that they go on."""
+        for page in self._pages(path, what, params or {}):
+            yield from page[what]
+
+    def _pages(
+        self, path: str, what: str, params: dict[str, str | int]
+    ) -> Iterator[dict[str, Any]]:
+        """Read a list page by page, as far as it is wanted."""
+        asked = {"limit": PAGE, **params}
         seen: set[str] = set()
         while True:
-            more = {"after": after} if after else {}
-            page = self._connection.document(path, params={**asked, **more})
+            page = self._connection.document(path, params=asked)
             rows, after = page.get(what), page.get("next", "")
             if not isinstance(rows, list) or not isinstance(after, str):
                 raise self._strange("a page of a list is none")
-            yield from rows
+            yield page
             if not after:
                 return
             if not rows or after in seen:
                 raise self._strange("a list has no end")
             seen.add(after)
+            asked["after"] = after
 
     def _log(self, what: str) -> ProvenTiles:
         if self._tiles is None:
@@ -228,6 +252,10 @@ class RemoteView:
             f"{self._connection.address}: {what}",
             help=["keep what you have of it, and tell the owners"],
         )
+
+
+def _behind(row: tuple[str, str | int] | None) -> dict[str, str | int]:
+    return {} if row is None else {"after": write_cursor(*row)}
 
 
 def _entry(row: Any, address: str) -> tuple[int, bytes]:  # noqa: ANN401 - nobody has read it yet

@@ -45,6 +45,7 @@ class Order:
         about: What it is about, plain values: release, environment …
         asked: Who asked for it; empty if an entry or the clock did.
         entry: Index of the entry it follows from; None if from none.
+        trace: Names the request that ordered it (W3C `traceparent`); empty if there is none.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Order:
     about: Mapping[str, Any] = field(default_factory=dict)
     asked: str = ""
     entry: int | None = None
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

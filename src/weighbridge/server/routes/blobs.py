@@ -10,9 +10,10 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
+from weighbridge.codec.cursor import write_cursor
 from weighbridge.model.errors import NotFoundError, RegistryError, UnprovenError
 from weighbridge.server.answers import IMMUTABLE, JSON, document, refused, stored
-from weighbridge.server.cursors import After, Limit, read_cursor, write_cursor
+from weighbridge.server.cursors import After, Limit, read_cursor
 from weighbridge.server.documents import (
     DIGEST,
     BlobsDocument,
@@ -27,11 +28,13 @@ from weighbridge.server.uploads import chunks, refuse_length
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from starlette.routing import Route
 
     from weighbridge.model.ports import BlobStore, ByteSource, Incoming
     from weighbridge.server.services import Services
+    from weighbridge.server.tracing import Tracing
 
 OCTETS: Final = "application/octet-stream"
 BUNDLE: Final = "application/vnd.dev.sigstore.bundle.v0.3+json"
@@ -94,7 +97,8 @@ def blob_routes() -> APIRouter:
         blobs = services.registry.blobs
         if await run_in_threadpool(blobs.renew, digest):
             return document({"schemaVersion": 1, "digest": digest, "new": False})
-        await _take(request, blobs, digest, (length, services.limits.upload))
+        with services.tracing.span("take a blob in", bytes=length or 0):
+            await _take(request, blobs, digest, (length, services.limits.upload))
         return document({"schemaVersion": 1, "digest": digest, "new": True}, status=201)
 
     @router.post(
@@ -125,6 +129,8 @@ def _add_clearing(router: APIRouter) -> None:
     async def listed(request: Request, after: After = "", limit: Limit = 1_000) -> Response:
         key = read_cursor(after, str)
         since = "" if key is None else str(key[0])
+        if since and not _NAME.fullmatch(since):
+            raise refused(400, "this is a cursor of another list", seen=since[:80])
         blobs = request.app.state.services.registry.blobs
         return document(await run_in_threadpool(_listed, blobs, since, limit))
 
@@ -182,9 +188,8 @@ async def _take(
 
 def _listed(blobs: BlobStore, since: str, limit: int) -> dict[str, Any]:
     held = []
-    for one in blobs.stored():
-        if one.name > since:
-            held.append({"name": one.name, "size": one.size, "modified": one.modified})
+    for one in blobs.stored(since):
+        held.append({"name": one.name, "size": one.size, "modified": one.modified})
         if len(held) > limit:
             break
     following = write_cursor(str(held[limit - 1]["name"])) if len(held) > limit else ""
@@ -205,7 +210,8 @@ def _whole(media_type: str) -> Callable[[Request], Awaitable[Response]]:
         data = small.get(digest)
         if data is None:
             services: Services = request.app.state.services
-            data = await run_in_threadpool(services.registry.blobs.read, digest)
+            with services.tracing.span("hand a blob out"):
+                data = await run_in_threadpool(services.registry.blobs.read, digest)
             small.put(digest, data)
         return stored(request, data, etag=digest, media_type=media_type)
 
@@ -237,7 +243,9 @@ async def _ranged(request: Request) -> Response:
     if request.method == "HEAD":
         await run_in_threadpool(source.close)
         return Response(status_code=200, headers=headers, media_type=OCTETS)
-    pieces = iterate_in_threadpool(_pieces(source, start, stop))
+    tracing: Tracing = request.app.state.services.tracing
+    handing = tracing.span("hand a blob out", bytes=stop - start)
+    pieces = iterate_in_threadpool(_pieces(source, start, stop, handing))
     return StreamingResponse(pieces, 200 if asked is None else 206, headers, OCTETS)
 
 
@@ -260,8 +268,10 @@ def _range(text: str | None, size: int) -> tuple[int, int] | None:
     return start, stop
 
 
-def _pieces(source: ByteSource, start: int, stop: int) -> Iterator[bytes]:
-    with source:
+def _pieces(
+    source: ByteSource, start: int, stop: int, handing: AbstractContextManager[object]
+) -> Iterator[bytes]:
+    with handing, source:
         while start < stop:
             piece = source.read_at(start, min(_PIECE, stop - start))
             if not piece:

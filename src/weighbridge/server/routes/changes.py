@@ -23,7 +23,6 @@ from weighbridge.server.documents import (
     problems,
 )
 from weighbridge.server.guard import GuardedRoute
-from weighbridge.usecases.accepting import take
 
 if TYPE_CHECKING:
     from weighbridge.model.team.account import Identity
@@ -127,6 +126,8 @@ def _once(
     Raises:
         ConflictError: Under that key something else was asked, or is being asked just now.
     """
+    from weighbridge.usecases.accepting import take  # noqa: PLC0415 - slow: what weighs is all there is
+
     key, request = asked
     kept = services.idempotency.begin(key, identity.credential, request, now=services.clock())
     if kept is not None and kept.request != request:
@@ -135,7 +136,11 @@ def _once(
         return kept.body
     try:
         taken = take(
-            change, by=identity, registry=services.registry, asks_roles=services.asks_roles
+            change,
+            by=identity,
+            registry=services.registry,
+            asks_roles=services.asks_roles,
+            span=services.tracing.span,
         )
     except BaseException:
         services.idempotency.forget(key, identity.credential)

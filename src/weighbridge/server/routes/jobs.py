@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from weighbridge.codec.cursor import write_cursor
 from weighbridge.model.errors import NotFoundError
 from weighbridge.model.team.job import JobKind, JobState, Order
 from weighbridge.server.answers import document, refused
-from weighbridge.server.cursors import After, Limit, read_cursor, write_cursor
+from weighbridge.server.cursors import After, Limit, read_cursor
 from weighbridge.server.documents import WRITABLE, Document, problems
 from weighbridge.server.guard import GuardedRoute
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from weighbridge.model.team.job import Job, Jobs
+    from weighbridge.server.tracing import Tracing
 
 Key = Annotated[str, Path(min_length=1, max_length=200)]
 State = Annotated[JobState | None, Query(description="Jobs in this state only")]
@@ -132,8 +134,11 @@ def _add_orders(router: APIRouter, jobs: Jobs) -> None:
             )
         key = f"asked:{uuid.uuid4().hex}"
         person = request.state.identity.person
-        order = Order(key=key, kind=body.kind, about=body.about, asked=person)
-        return _answer(await run_in_threadpool(jobs.order, order), key, status=202)
+        tracing: Tracing = request.app.state.services.tracing
+        trace = tracing.present()
+        order = Order(key=key, kind=body.kind, about=body.about, asked=person, trace=trace)
+        with tracing.span("order a job"):
+            return _answer(await run_in_threadpool(jobs.order, order), key, status=202)
 
     @router.delete(
         "/v1/jobs/{key}",

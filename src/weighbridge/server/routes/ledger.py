@@ -9,11 +9,12 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
 
+from weighbridge.codec.cursor import write_cursor
 from weighbridge.ledger.merkle import StoredTree
 from weighbridge.ledger.tiles import HEIGHT, TileError, read_path, tile_at, write_bundle
 from weighbridge.model.errors import NotFoundError
 from weighbridge.server.answers import JSON, VOLATILE, document, stored
-from weighbridge.server.cursors import After, Limit, read_cursor, write_cursor
+from weighbridge.server.cursors import After, Limit, read_cursor
 from weighbridge.server.documents import (
     EntriesDocument,
     ProofDocument,
@@ -180,13 +181,8 @@ def _found(registry: Registry, topic: str, page: tuple[int, int, int | None]) ->
 
 
 def _topics(registry: Registry, since: tuple[str, int] | None, limit: int) -> dict[str, Any]:
-    rows: list[tuple[str, int]] = []
     with registry.reading() as view:
-        for row in view.topics():
-            if since is None or row > since:
-                rows.append(row)
-            if len(rows) > limit:
-                break
+        rows = view.topics_after(since, limit + 1)
     following = write_cursor(*rows[limit - 1]) if len(rows) > limit else ""
     return {"schemaVersion": 1, "rows": rows[:limit], "next": following}
 

@@ -1,4 +1,8 @@
-"""Releases, what stands where, and what the gate would say."""
+"""Releases, what stands where, and what the gate would say.
+
+What judges is imported when it is first asked, by the thread that answers: a server that only hands
+releases out is ready sooner.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +14,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from weighbridge.codec.canonical import section_digests
+from weighbridge.codec.cursor import write_cursor
 from weighbridge.model.errors import NotFoundError
-from weighbridge.report.decision_json import decision_json
-from weighbridge.report.environments import environment_json, environments_json
-from weighbridge.report.status import status_json
 from weighbridge.server.answers import document
-from weighbridge.server.cursors import After, Limit, read_cursor, write_cursor
+from weighbridge.server.cursors import After, Limit, read_cursor
 from weighbridge.server.documents import (
     Document,
     EnvironmentsDocument,
@@ -28,9 +30,6 @@ from weighbridge.server.documents import (
 )
 from weighbridge.server.guard import GuardedRoute
 from weighbridge.server.routes.blobs import DigestPath
-from weighbridge.usecases.environments import applied_environments
-from weighbridge.usecases.evaluating import evaluate
-from weighbridge.usecases.status import status as standing
 
 if TYPE_CHECKING:
     from weighbridge.model.ports import Registry
@@ -89,11 +88,7 @@ def environment_routes() -> APIRouter:
         summary="Environments, as they were applied last",
     )
     async def environments(request: Request) -> Response:
-        services: Services = request.app.state.services
-        found = await run_in_threadpool(
-            applied_environments, services.registry, now=services.clock()
-        )
-        return document(environments_json(found))
+        return document(await run_in_threadpool(_environments, request.app.state.services))
 
     @router.get(
         "/v1/environments/{environment}",
@@ -103,10 +98,8 @@ def environment_routes() -> APIRouter:
     )
     async def one(request: Request, environment: Environment) -> Response:
         services: Services = request.app.state.services
-        found = await run_in_threadpool(
-            applied_environments, services.registry, now=services.clock()
-        )
-        told = [environment_json(each) for each in found if each.name == environment]
+        found = await run_in_threadpool(_environments, services)
+        told = [each for each in found["environments"] if each["name"] == environment]
         if not told:
             raise NotFoundError(f"there is no environment {environment[:80]}")
         return document({"schemaVersion": 1, **told[0]})
@@ -123,19 +116,8 @@ def _add_gate(router: APIRouter) -> None:
         summary="What the gate would say of a release; nothing is entered, nothing moves",
     )
     async def ask(request: Request, environment: Environment, body: EvaluationRequest) -> Response:
-        services: Services = request.app.state.services
-        found = await run_in_threadpool(
-            evaluate,
-            body.release,
-            environment,
-            registry=services.registry,
-            now=services.clock(),
-            asks=request.state.identity.person,
-        )
-        told = decision_json(
-            found.decision, generation=found.generation, bundle="", mode=found.mode
-        )
-        return document(told)
+        asked = (body.release, environment, request.state.identity.person)
+        return document(await run_in_threadpool(_evaluated, request.app.state.services, *asked))
 
     @router.get(
         "/v1/status",
@@ -149,14 +131,37 @@ def _add_gate(router: APIRouter) -> None:
         environment: Annotated[str, Query(max_length=300)] = "",
     ) -> Response:
         services: Services = request.app.state.services
-        found = await run_in_threadpool(
-            standing,
-            services.registry,
-            name=name or None,
-            environment=environment or None,
-            now=services.clock(),
-        )
-        return document({"schemaVersion": 1, "pointers": status_json(found)})
+        return document(await run_in_threadpool(_standing, services, name, environment))
+
+
+def _environments(services: Services) -> dict[str, Any]:
+    from weighbridge.report.environments import environments_json  # noqa: PLC0415
+    from weighbridge.usecases.environments import applied_environments  # noqa: PLC0415
+
+    return environments_json(applied_environments(services.registry, now=services.clock()))
+
+
+def _evaluated(services: Services, release: str, environment: str, person: str) -> dict[str, Any]:
+    from weighbridge.report.decision_json import decision_json  # noqa: PLC0415
+    from weighbridge.usecases.evaluating import evaluate  # noqa: PLC0415
+
+    found = evaluate(
+        release, environment, registry=services.registry, now=services.clock(), asks=person
+    )
+    return decision_json(found.decision, generation=found.generation, bundle="", mode=found.mode)
+
+
+def _standing(services: Services, name: str, environment: str) -> dict[str, Any]:
+    from weighbridge.report.status import status_json  # noqa: PLC0415
+    from weighbridge.usecases.status import status  # noqa: PLC0415
+
+    found = status(
+        services.registry,
+        name=name or None,
+        environment=environment or None,
+        now=services.clock(),
+    )
+    return {"schemaVersion": 1, "pointers": status_json(found)}
 
 
 def _releases(
@@ -164,7 +169,7 @@ def _releases(
 ) -> dict[str, Any]:
     with registry.reading() as view:
         rows = view.releases_after(since, limit + 1, containing=containing)
-    return _page(rows, limit)
+        return _page(rows, limit, view.size)
 
 
 def _versions(
@@ -172,13 +177,14 @@ def _versions(
 ) -> dict[str, Any]:
     with registry.reading() as view:
         found = [(name, version, digest) for version, digest in view.versions(name)]
-    return _page([row for row in found if since is None or row[:2] > since], limit)
+        size = view.size
+    return _page([row for row in found if since is None or row[:2] > since], limit, size)
 
 
-def _page(rows: list[tuple[str, str, str]], limit: int) -> dict[str, Any]:
+def _page(rows: list[tuple[str, str, str]], limit: int, size: int) -> dict[str, Any]:
     told = [{"name": n, "version": v, "digest": digest} for n, v, digest in rows[:limit]]
     following = write_cursor(*rows[limit - 1][:2]) if len(rows) > limit else ""
-    return {"schemaVersion": 1, "releases": told, "next": following}
+    return {"schemaVersion": 1, "size": size, "releases": told, "next": following}
 
 
 def _release(registry: Registry, digest: str) -> dict[str, Any]:
