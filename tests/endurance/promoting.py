@@ -1,7 +1,7 @@
-"""Many who promote at once, over several servers: `python -m tests.endurance.promoting --rounds 5`.
+"""Many who promote at once, over two servers: `python -m tests.endurance.promoting --rounds 5`.
 
-A quarter of them wants the same pointer, the others go their own ways. Whoever is told that he promoted stands
-in the ledger, once; who was not is told an honest reason.
+A quarter of them wants the same pointer, the others go their own ways. Whoever is told that he
+promoted stands in the ledger, once; who was not is told an honest reason.
 """
 
 from __future__ import annotations
@@ -145,9 +145,7 @@ def through_two(team: Team, *, rounds: int = 1) -> list[Storm]:
     return storms
 
 
-def through_a_balancer(
-    team: Team, *, rounds: int = 1, promoters: int = PROMOTERS
-) -> list[Storm]:
+def through_a_balancer(team: Team, *, rounds: int = 1, promoters: int = PROMOTERS) -> list[Storm]:
     """Storm one address before two servers, one of which is drained and begun again meanwhile."""
     servers = [Served(team, "--grace", "1") for _ in range(2)]
     with serving(*servers), balanced(team.home, servers) as front:
@@ -173,9 +171,7 @@ def main(rounds: int) -> None:
             ("SQLite", embedded(places / "folder", models=MODELS, environments=ENVIRONMENTS)),
             (
                 "PostgreSQL",
-                in_postgres(
-                    places / "database", running, models=MODELS, environments=ENVIRONMENTS
-                ),
+                in_postgres(places / "database", running, models=MODELS, environments=ENVIRONMENTS),
             ),
         )
         for name, team in teams:

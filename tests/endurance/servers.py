@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -17,8 +15,7 @@ from tests.usecases.workshop import clean_environ, command
 from weighbridge.adapters.local.ports import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from tests.endurance.team import Team
 

@@ -10,7 +10,6 @@ import contextlib
 import importlib
 import json
 import os
-import shutil
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -45,7 +44,7 @@ from weighbridge.usecases.seal import seal
 from weighbridge.usecases.statements import release_statement, report_statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from tests.postgres_servers import Cluster
@@ -200,9 +199,7 @@ class Command:
             self.pid = start(lambda: self._run(team.folder, environ, secret, gate))
         self._code: int | None = None
 
-    def _run(
-        self, folder: Path, environ: Mapping[str, str], secret: int, gate: int | None
-    ) -> None:
+    def _run(self, folder: Path, environ: Mapping[str, str], secret: int, gate: int | None) -> None:
         for name in [name for name in os.environ if name.startswith("WEIGHBRIDGE")]:
             if name != "WEIGHBRIDGE_KEY_PASSPHRASE_FD":
                 del os.environ[name]

@@ -189,6 +189,7 @@ def _serve(asked: _Asked, config: str | None) -> None:
     from weighbridge.server.logs import begin_logging, log_request
     from weighbridge.server.running import Drain, run
     from weighbridge.server.serving import House, team_application
+    from weighbridge.server.sweeping import swept
 
     session, start = asked.session, asked.session.start
     text = "" if config is None else session.read(config, limit=_LARGEST).decode()
@@ -210,13 +211,14 @@ def _serve(asked: _Asked, config: str | None) -> None:
     app = team_application(house, watch=log_request)
     begin_logging(asked.log_format)
     try:
-        run(
-            app,
-            where,
-            drain=drain,
-            grace=asked.grace,
-            told=lambda address: session.result(f"weighbridge on {address}\n"),
-        )
+        with swept(accounts, clock=utc_now):
+            run(
+                app,
+                where,
+                drain=drain,
+                grace=asked.grace,
+                told=lambda address: session.result(f"weighbridge on {address}\n"),
+            )
     finally:
         accounts.close()
         jobs.close()
