@@ -215,6 +215,14 @@ class Command:
         sys.stderr.flush()
         os._exit(code)
 
+    def is_over(self) -> bool:
+        """Tell whether it ended."""
+        if self._code is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self._code = os.waitstatus_to_exitcode(status)
+        return self._code is not None
+
     def ended(self) -> Said:
         """Wait until it ended."""
         if self._code is None:

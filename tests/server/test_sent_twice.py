@@ -146,7 +146,7 @@ def test_who_was_taken_for_dead_enters_nothing(
     begun, goes_on = Event(), Event()
     weigh = accepting._weigh
 
-    def late(*what: Any) -> object:
+    def late(*what: Any) -> object:  # noqa: ANN401 - of any function
         weighed = weigh(*what)
         if not begun.is_set():
             begun.set()
