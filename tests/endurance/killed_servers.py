@@ -123,7 +123,7 @@ class Forked:
         os.environ.update(self.team.environ)
         sys.stdout = sys.stderr = (self.team.home / "servers.log").open("a")
         # Whoever is dead here is so for certain: nobody needs to wait long for him.
-        once.LEASE = 1  # type: ignore[misc]
+        vars(once)["LEASE"] = 1
         if name:
             arm(name, hit, self.owner)
         words = ("--host", "127.0.0.1", "--port", str(self.port), "--grace", "0")
