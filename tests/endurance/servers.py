@@ -5,19 +5,19 @@ from __future__ import annotations
 import contextlib
 import json
 import signal
+import ssl
 import subprocess
 import threading
 import time
-from http.client import HTTPConnection, HTTPException
-from typing import TYPE_CHECKING, Any
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tests.usecases.workshop import clean_environ, command
 from weighbridge.adapters.local.ports import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from tests.endurance.team import Team
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
 PATIENCE = 60.0
 """Seconds after which what does not come is taken never to come."""
@@ -31,9 +31,13 @@ def until(holds: Callable[[], bool], what: str) -> None:
         threading.Event().wait(0.02)
 
 
-def is_ready(port: int) -> bool:
+def is_ready(port: int, *, tls: bool = False) -> bool:
     """Ask whether something there answers and is ready."""
     connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    if tls:
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        connection = HTTPSConnection("127.0.0.1", port, timeout=10, context=context)
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status == 200
@@ -43,25 +47,35 @@ def is_ready(port: int) -> bool:
         connection.close()
 
 
+class Beside(Protocol):
+    """What a server is started beside: a team, or less."""
+
+    @property
+    def home(self) -> Path:
+        """Where its logs go."""
+
+    @property
+    def place(self) -> str:
+        """The registry."""
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """Variables it needs."""
+
+
 class Served:
     """A server as anybody starts it; it may be started again at the same port."""
 
-    def __init__(self, team: Team, *words: str, port: int = 0) -> None:
-        """Name it.
-
-        Args:
-            team: Whose.
-            words: More of the command.
-            port: Where it listens; 0 for any port that is free.
-        """
+    def __init__(self, team: Beside, *words: str) -> None:
+        """Name it, and more words of the command."""
         self.team, self.words = team, words
-        self.port = port or free_port()
+        self.port, self.tls = free_port(), "--tls-cert" in words
         self.log = team.home / f"server-{self.port}.log"
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     def start(self) -> None:
         """Start it, and wait until it is ready."""
@@ -76,7 +90,10 @@ class Served:
                 stdout=log,
                 stderr=log,
             )
-        until(lambda: is_ready(self.port), f"no server at {self.port}: {self.log.read_text()}")
+        until(
+            lambda: is_ready(self.port, tls=self.tls),
+            f"no server at {self.port}: {self.log.read_text()}",
+        )
 
     def end(self) -> int:
         """Tell it to end, and wait until it has; its exit code."""

@@ -23,6 +23,7 @@ from weighbridge.adapters.keys import KeyFolder
 from weighbridge.adapters.placement import Wanted
 from weighbridge.adapters.postgres.registry import PostgresRegistry
 from weighbridge.adapters.registry import EmbeddedRegistry
+from weighbridge.adapters.remote import connection
 from weighbridge.bootstrap import rule_set
 from weighbridge.cli.main import main
 from weighbridge.codec.bundle import bundle_bytes
@@ -131,13 +132,13 @@ class Team:
                 self._tokens[person], _ = accounts.tokens.make(
                     person=person,
                     label="of tests",
-                    scopes=frozenset({Scope.READ, Scope.WRITE, Scope.RUN}),
+                    scopes=frozenset(Scope),
                     expires="2099-01-01T00:00:00Z",
                     now=utc_now(),
                 )
         return self._tokens[person]
 
-    def variables(self, *, machine: str, person: str) -> dict[str, str]:
+    def variables(self, *, machine: str = "ours", person: str = "dora") -> dict[str, str]:
         """Return the variables of somebody at a machine of his own, who asks servers."""
         return {
             "WEIGHBRIDGE_KEYS": str(self.home / "keys"),
@@ -205,6 +206,7 @@ class Command:
                 del os.environ[name]
         os.environ.update(environ, WEIGHBRIDGE_KEY_PASSPHRASE_FD=str(secret))
         os.chdir(folder)
+        connection._trust.cache_clear()
         own = self.said / str(os.getpid())
         sys.stdout = own.with_suffix(".out").open("w")
         sys.stderr = own.with_suffix(".err").open("w")

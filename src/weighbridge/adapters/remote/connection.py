@@ -337,12 +337,9 @@ class Connection:
         try:
             yield
         except self._httpx.ConnectError as error:
-            if "CERTIFICATE_VERIFY_FAILED" in str(error):
-                raise UnavailableError(
-                    f"the certificate of {self.address} is not trusted",
-                    help=["name your own authority's certificate in SSL_CERT_FILE"],
-                ) from None
-            raise DroppedError(_reason(error)) from None
+            raise _distrusted(_reason(error), self.address) or DroppedError(
+                _reason(error)
+            ) from None
         except self._httpx.TransportError as error:
             raise DroppedError(_reason(error)) from None
         except (self._httpx.InvalidURL, self._httpx.HTTPError) as error:
@@ -352,6 +349,28 @@ class Connection:
 def segment(text: str) -> str:
     """Write a name as one part of a path."""
     return quote(text, safe="")
+
+
+def _distrusted(reason: str, address: str) -> UnavailableError | None:
+    """Say why a server is not spoken with, if that is for want of TLS or of trust."""
+    if "WRONG_VERSION_NUMBER" in reason:
+        help_ = ["name the port that speaks TLS", "or http://…, if it is on this machine"]
+        return UnavailableError(f"{address} does not speak TLS", help=help_)
+    if "CERTIFICATE_VERIFY_FAILED" not in reason:
+        return None
+    why = reason.partition("certificate verify failed: ")[2].partition(" (_ssl")[0]
+    if "mismatch" in why:
+        help_ = ["name the server as its certificate does"]
+        return UnavailableError(
+            f"the certificate of {address} is for another name", cause=why, help=help_
+        )
+    if "expired" in why or "not yet valid" in why:
+        help_ = ["have it renewed by who runs the server", "see that this machine's clock is right"]
+        return UnavailableError(
+            f"the certificate of {address} does not count now", cause=why, help=help_
+        )
+    help_ = ["name your own authority's certificate in SSL_CERT_FILE"]
+    return UnavailableError(f"the certificate of {address} is not trusted", cause=why, help=help_)
 
 
 def _reason(error: Exception) -> str:
