@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tests.answers import Answers
 from weighbridge.adapters.remote.connection import Connection
 from weighbridge.adapters.remote.registry import RemoteRegistry
 from weighbridge.ledger.drafting import outdated
@@ -23,7 +24,6 @@ from weighbridge.model.errors import ConflictError, LoginError, WeighbridgeError
 from weighbridge.model.event import Kind
 from weighbridge.model.team.account import NOBODY, Identity, Scope, Via
 from weighbridge.model.team.change import Reads
-from weighbridge.model.team.idempotency import Kept
 from weighbridge.report.problem import PROBLEM, problem_of, status_of
 from weighbridge.server.app import application
 from weighbridge.server.running import Listening, listen
@@ -62,27 +62,6 @@ class Persons:
 
     def check_csrf(self, request: Request, identity: Identity) -> None:
         """Browsers do not ask here."""
-
-
-class Answers:
-    """Answers in memory."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], Kept] = {}
-
-    def begin(self, key: str, credential: str, request: str, *, now: str) -> Kept | None:
-        assert now
-        known = self.kept.get((credential, key))
-        if known is None:
-            self.kept[credential, key] = Kept(request=request, status=0, body=b"")
-        return known
-
-    def finish(self, key: str, credential: str, *, status: int, body: bytes) -> None:
-        request = self.kept[credential, key].request
-        self.kept[credential, key] = Kept(request=request, status=status, body=body)
-
-    def forget(self, key: str, credential: str) -> None:
-        self.kept.pop((credential, key), None)
 
 
 def team_application(

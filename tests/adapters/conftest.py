@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.adapters.memory import MemoryRegistry
-from tests.adapters.store_cases import HERE, StoreCase, make_case
+from tests.adapters.store_cases import HERE, StoreCase, damaging, make_case
 from tests.object_stores import Conduct, storing
 from tests.postgres_servers import postgres_registry
 from tests.probes.s3_server import BUCKET, Store
 from tests.remote_server import remote, serving, team_application
+from weighbridge.adapters.blobs.folder import Folder
 from weighbridge.adapters.clock import utc_now
 from weighbridge.adapters.registry import EmbeddedRegistry
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from tests.adapters.store_cases import Damage
     from weighbridge.adapters.remote.registry import RemoteRegistry
     from weighbridge.model.ports import BlobStore, Registry
 
@@ -69,13 +72,29 @@ def remote_registry(folder: Path, clock: Callable[[], str]) -> Iterator[RemoteRe
             behind.close()
 
 
-@pytest.fixture(params=[*HERE, "objects", "encrypted-objects"])
-def store_case(request: pytest.FixtureRequest, tmp_path: Path) -> StoreCase:
+@pytest.fixture(params=[*HERE, "objects", "encrypted-objects", "remote"])
+def store_case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreCase]:
+    if request.param == "remote":
+        with remote_registry(tmp_path, utc_now) as found:
+            yield StoreCase(blobs=found.blobs, damage=_damaging_behind(tmp_path))
+        return
     if request.param in HERE:
-        return make_case(request.param, tmp_path)
+        yield make_case(request.param, tmp_path)
+        return
     store, _ = request.getfixturevalue("own_store")
     store.objects.clear()
-    return make_case(request.param, tmp_path, f"s3://{BUCKET}/a prefix")
+    yield make_case(request.param, tmp_path, f"s3://{BUCKET}/a prefix")
+
+
+def _damaging_behind(folder: Path) -> Damage:
+    """Damage what a server holds; what its client has kept of it is forgotten."""
+    damage = damaging(Folder(folder / "behind" / "blobs"), "sha256")
+
+    def both(digest: str, data: bytes) -> None:
+        damage(digest, data)
+        shutil.rmtree(folder / "here" / "cache", ignore_errors=True)
+
+    return both
 
 
 @pytest.fixture(scope="module")

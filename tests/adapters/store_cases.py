@@ -49,7 +49,7 @@ def make_case(name: str, folder: Path, address: str = "") -> StoreCase:
         return StoreCase(blobs=held, damage=held.held.__setitem__)
     if name == "folder":
         plain = FolderBlobs(folder / "blobs")
-        return StoreCase(blobs=plain, damage=_damaging(Folder(plain.root), "sha256"))
+        return StoreCase(blobs=plain, damage=damaging(Folder(plain.root), "sha256"))
     keyed: Keyed = Folder(folder / "blobs")
     if name != "encrypted":
         work = folder / "work"
@@ -57,10 +57,12 @@ def make_case(name: str, folder: Path, address: str = "") -> StoreCase:
         keyed = Objects(address or f"file://{folder}/objects", work=work)
     encrypted = name.startswith("encrypted")
     blobs = Blobs(keyed, cipher=CIPHER if encrypted else None)
-    return StoreCase(blobs=blobs, damage=_damaging(keyed, "age" if encrypted else "sha256"))
+    return StoreCase(blobs=blobs, damage=damaging(keyed, "age" if encrypted else "sha256"))
 
 
-def _damaging(keyed: Keyed, area: str) -> Damage:
+def damaging(keyed: Keyed, area: str) -> Damage:
+    """Say how blobs of a place are replaced by other bytes."""
+
     def damage(digest: str, data: bytes) -> None:
         arrival = keyed.arrive()
         arrival.write(data)

@@ -114,14 +114,15 @@ def test_a_damaged_blob_is_told_and_replaced(store_case: StoreCase, data: bytes)
     assert blobs.read(digest) == DATA
 
 
-def test_a_damaged_blob_is_replaced_by_one_on_its_way(store_case: StoreCase) -> None:
+@pytest.mark.parametrize("data", [DATA, LARGE[: 1 << 17]], ids=["small", "large"])
+def test_a_damaged_blob_is_replaced_by_one_on_its_way(store_case: StoreCase, data: bytes) -> None:
     blobs, damage = store_case.blobs, store_case.damage
-    digest = blobs.put(DATA)
-    damage(digest, b"")
+    digest = blobs.put(data)
+    damage(digest, data[:-1] + b"?")
     incoming = blobs.incoming()
-    incoming.write(DATA)
+    incoming.write(data)
     incoming.commit(digest)
-    assert blobs.read(digest) == DATA
+    assert blobs.read(digest) == data
 
 
 def test_all_bytes_are_listed_and_removed_if_they_are_old(blobs: BlobStore) -> None:

@@ -1,5 +1,11 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.endurance.promoting import ENVIRONMENTS, MODELS
+from tests.endurance.team import embedded, in_postgres
 from tests.usecases.conftest import (
     all_keys,
     bench,
@@ -12,6 +18,10 @@ from tests.usecases.conftest import (
     staged,
 )
 
+if TYPE_CHECKING:
+    from tests.endurance.team import Team
+    from tests.postgres_servers import Cluster
+
 __all__ = [
     "all_keys",
     "bench",
@@ -23,3 +33,17 @@ __all__ = [
     "stage",
     "staged",
 ]
+
+
+@pytest.fixture(scope="session")
+def embedded_team(tmp_path_factory: pytest.TempPathFactory) -> Team:
+    """Make a team whose registry lies in a folder; each test goes on where others ended."""
+    folder = tmp_path_factory.mktemp("embedded-team")
+    return embedded(folder, models=MODELS, environments=ENVIRONMENTS)
+
+
+@pytest.fixture(scope="session")
+def postgres_team(tmp_path_factory: pytest.TempPathFactory, postgres: Cluster) -> Team:
+    """Make a team whose registry lies in PostgreSQL; each test goes on where others ended."""
+    folder = tmp_path_factory.mktemp("postgres-team")
+    return in_postgres(folder, postgres, models=MODELS, environments=ENVIRONMENTS)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import httpx
 import uvicorn
 
+from tests.answers import Answers
 from weighbridge.model.errors import LoginError
 from weighbridge.model.team.account import NOBODY, Identity, Scope, Via
-from weighbridge.model.team.idempotency import Kept
 from weighbridge.server.app import application
 from weighbridge.server.front import Front
 from weighbridge.server.logs import log_request
@@ -63,27 +63,6 @@ class Known:
         """Browsers do not ask here."""
 
 
-class Remembered:
-    """Answers in memory."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], Kept] = {}
-
-    def begin(self, key: str, credential: str, request: str, *, now: str) -> Kept | None:
-        assert now
-        known = self.kept.get((credential, key))
-        if known is None:
-            self.kept[credential, key] = Kept(request=request, status=0, body=b"")
-        return known
-
-    def finish(self, key: str, credential: str, *, status: int, body: bytes) -> None:
-        request = self.kept[credential, key].request
-        self.kept[credential, key] = Kept(request=request, status=status, body=body)
-
-    def forget(self, key: str, credential: str) -> None:
-        del self.kept[credential, key]
-
-
 PEOPLE = {
     "dora": credential("dora"),
     "reader": credential("rita", Scope.READ),
@@ -107,7 +86,7 @@ def team_app(
         registry=registry,
         clock=clock,
         authenticator=Known(**people),
-        idempotency=Remembered(),
+        idempotency=Answers(),
         limits=limits or Limits(),
         asks_roles=asks_roles,
         tracing=tracing,

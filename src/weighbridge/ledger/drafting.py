@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from weighbridge.model.log_ports import LedgerView
+    from weighbridge.model.team.change import RemoteChange
 
 
 class Drafting:
@@ -169,6 +170,24 @@ def control_of(view: LedgerView) -> int | None:
         return None
     newest = read_event(view.entry(view.size - 1))
     return view.size - 1 if newest.kind in CONTROL_KINDS else newest.control
+
+
+def placed(change: RemoteChange, view: LedgerView, since: int) -> int | None:
+    """Find where the entries of a change stand, one after the other; None if they do not.
+
+    Args:
+        change: The change.
+        view: The ledger now.
+        since: From which entry on it is looked at.
+    """
+    wanted = [(draft.kind, dict(draft.body)) for draft in change.entries]
+    found: list[tuple[object, dict[str, Any]]] = []
+    for index, data in enumerate(view.entries(since), start=since):
+        event = read_event(data)
+        found = [*found, (event.kind, dict(event.body))][-len(wanted) :]
+        if wanted and found == wanted:
+            return index + 1 - len(wanted)
+    return None
 
 
 def outdated(reads: Reads, view: LedgerView) -> str:

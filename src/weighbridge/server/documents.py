@@ -136,6 +136,10 @@ class MissingRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     digests: list[Digest] = Field(max_length=1_000)
+    read: bool = Field(
+        default=False,
+        description="Whether bytes are read (up to 1 GiB of a digest), and damaged ones missing",
+    )
 
 
 class MissingDocument(Document):

@@ -106,6 +106,7 @@ async def admit(request: Request, access: Access) -> None:
             f"this is for who has the scope `{access.scope}`",
             seen=", ".join(sorted(identity.scopes)) or "no scope",
             wanted=access.scope.value,
+            help=[f"weighbridge token new --scope {access.scope}", "or ask who runs the server"],
         )
     if access.person and not identity.is_person:
         raise NotAllowedError("no token does this", wanted="a person who logged in")

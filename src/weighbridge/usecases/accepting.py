@@ -12,10 +12,10 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from weighbridge.gate.times import moment
-from weighbridge.ledger.drafting import Drafting, outdated
+from weighbridge.ledger.drafting import Drafting, outdated, placed
 from weighbridge.model.errors import (
     ConflictError,
     Fault,
@@ -25,29 +25,20 @@ from weighbridge.model.errors import (
     WeighbridgeError,
 )
 from weighbridge.model.event import Event, Kind, read_event, topics
-from weighbridge.model.permissions import Operation, Where, allowed
 from weighbridge.model.team.account import Scope
 from weighbridge.model.team.change import Taken
 from weighbridge.model.trust import TrustError, check_time
-from weighbridge.usecases.audit_custody import Movements
-from weighbridge.usecases.audit_deliveries import Deliveries
-from weighbridge.usecases.audit_papers import Papers
-from weighbridge.usecases.audit_problems import ledger_problem
-from weighbridge.usecases.believed import Fold, believe
-from weighbridge.usecases.deciding_again import DECIDING, Again
-from weighbridge.usecases.entitlement import refuse_unentitled
-from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.verify import stored_files
+from weighbridge.usecases.weighing import Weighing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from weighbridge.model.log_ports import LedgerView
     from weighbridge.model.ports import Registry, Transaction
     from weighbridge.model.team.account import Identity
     from weighbridge.model.team.change import Reads, RemoteChange
-    from weighbridge.model.trust import TrustSnapshot
     from weighbridge.model.verification import Problem
 
 OLDEST: Final = timedelta(seconds=60)
@@ -61,14 +52,6 @@ _OF_THE_PLACE: Final = frozenset(
     {Kind.RELEASE_ARCHIVED, Kind.RELEASE_RESTORED, Kind.RELEASE_ERASED, Kind.STORE_SETTLED}
 )
 """Kinds that say what was done with bytes: nobody can tell of those from elsewhere."""
-_UNSIGNED: Final[Mapping[Kind, Operation]] = {
-    Kind.DELIVERY_MOVED: Operation.DELIVER,
-    Kind.DELIVERY_MEASURED: Operation.DELIVER,
-    Kind.RELEASE_UNVERIFIED: Operation.CHECK,
-    Kind.RELEASE_VERIFIED: Operation.CHECK,
-    Kind.VERDICT_CHANGED: Operation.WATCH,
-}
-"""Kinds whose entries no signature bears out: who brings them must be known for that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,20 +67,45 @@ class Weighed:
     turns: frozenset[str]
 
 
+class Turn(Protocol):
+    """Whose turn it is to take a change that may have been sent more than once."""
+
+    @property
+    def again(self) -> bool:
+        """Whether somebody may have taken it before."""
+
+    def holds(self) -> bool:
+        """Tell whether it is still this one's turn."""
+
+
+class Alone:
+    """Takes a change that nobody sent before."""
+
+    again = False
+
+    def holds(self) -> bool:
+        """Tell that it is."""
+        return True
+
+
 def take(
     change: RemoteChange,
     *,
     by: Identity,
     registry: Registry,
+    turn: Turn | None = None,
     asks_roles: bool = False,
     span: Callable[[str], AbstractContextManager[object]] = nullcontext,
 ) -> Taken:
     """Take a change, or say why not; a refusal leaves nothing behind.
 
+    One that was taken before is not taken again: where it stands is said.
+
     Args:
         change: What is to be kept.
         by: Who brings it.
         registry: The registry.
+        turn: Whose turn it is, if it may have been sent more than once.
         asks_roles: Whether the roles of his login must allow it, too.
         span: Is told what it is busy with, for as long as a context lasts.
 
@@ -108,19 +116,38 @@ def take(
         UnprovenError: Its papers do not bear it out.
     """
     _check_kinds(change, by)
+    turn = turn or Alone()
     for _ in range(_TRIES):
         with span("weigh a change"), registry.reading() as view:
+            if (found := _taken_before(change, turn, view)) is not None:
+                return _told(found, view)
             _check_fresh(change, view)
             weighed = _weigh(change, view, registry, by=by, asks_roles=asks_roles)
         with span("enter a change"):
-            taken = registry.change(partial(_enter, change, weighed))
+            taken = registry.change(partial(_enter, change, weighed, turn))
         if taken is not None:
-            first, bound = taken
             with registry.reading() as view:
-                return Taken(
-                    first=first, size=view.size, checkpoint=view.checkpoint, bound=tuple(bound)
-                )
+                return _told(taken, view)
     raise ConflictError("others were faster each time", help=["run it again"])
+
+
+def entered(change: RemoteChange, registry: Registry) -> Taken | None:
+    """Say where a change that was sent before stands; None if it does not, or not yet."""
+    with registry.reading() as view:
+        first = placed(change, view, change.reads.size)
+        return None if first is None else _told((first, [False] * len(change.bindings)), view)
+
+
+def _taken_before(
+    change: RemoteChange, turn: Turn, view: LedgerView
+) -> tuple[int, list[bool]] | None:
+    first = placed(change, view, change.reads.size) if turn.again else None
+    return None if first is None else (first, [False] * len(change.bindings))
+
+
+def _told(taken: tuple[int, list[bool]], view: LedgerView) -> Taken:
+    first, bound = taken
+    return Taken(first=first, size=view.size, checkpoint=view.checkpoint, bound=tuple(bound))
 
 
 def _check_kinds(change: RemoteChange, by: Identity) -> None:
@@ -166,9 +193,14 @@ def _refuse_outdated(reads: Reads, view: LedgerView) -> None:
 
 
 def _enter(
-    change: RemoteChange, weighed: Weighed, transaction: Transaction
+    change: RemoteChange, weighed: Weighed, turn: Turn, transaction: Transaction
 ) -> tuple[int, list[bool]] | None:
     """Append, if all that was read and weighed is still so; None to weigh it again."""
+    # Nobody else enters anything meanwhile: who took over later looks for what is entered here.
+    if not turn.holds():
+        raise ConflictError("the same change was sent again, and is taken there", help=[])
+    if (found := _taken_before(change, turn, transaction)) is not None:
+        return found
     _check_time(change.time, transaction.now)
     _refuse_outdated(change.reads, transaction)
     if outdated(weighed.reads, transaction):
@@ -277,119 +309,3 @@ def _fault(problem: Problem) -> Fault:
         cause=problem.code,
         help=problem.remediation,
     )
-
-
-class Weighing:
-    """Entries that are to be, each held against all before it.
-
-    Attributes:
-        turns: The times from which a key that was known then counts, or counts no longer.
-    """
-
-    def __init__(
-        self, drafting: Drafting, registry: Registry, by: Identity, *, asks_roles: bool
-    ) -> None:
-        """Take what there is before it.
-
-        Args:
-            drafting: The ledger, with what was drafted before.
-            registry: The registry.
-            by: Who brings it.
-            asks_roles: Whether the roles of his login must allow it, too.
-        """
-        self._drafting, self._registry, self._by = drafting, registry, by
-        self._asks_roles = asks_roles
-        self.turns: set[str] = set()
-
-    def problems(self, index: int, event: Event) -> Iterator[Problem]:
-        """Say what speaks against it."""
-        if not self._drafting.checkpoint:
-            yield from self._beginning(index, event)
-            return
-        log = believe(self._drafting, log_key=self._registry.log_key)
-        gathering = Gathering(log, self._registry.blobs)
-        if self._asks_roles:
-            refuse_unentitled(event, self._by, gathering)
-        self._check_person(event, gathering)
-        origin, blobs, state = log.checkpoint.origin, self._registry.blobs, gathering.state
-        papers, movements, deliveries = Papers(blobs, origin), Movements(), Deliveries(blobs)
-        papers.trust = state.trust
-        self._rest_on(state.trust)
-        for at, before in self._before(event):
-            papers.recall(before)
-            movements.recall(at, before)
-            deliveries.recall(at, before)
-        yield from papers.problems(index, event)
-        bound = {
-            (name, version): digest
-            for name in {str(event.body.get("name"))}
-            for version, digest in self._drafting.versions(name)
-        }
-        yield from movements.problems(index, event, bound=bound, state=state)
-        yield from deliveries.problems(index, event, bound=bound, trust=state.trust)
-        if event.kind is Kind.CONTROL_APPLIED:
-            fold = Fold(blobs)
-            for at, before in log.control:
-                fold.take(at, before)
-            fold.take(index, event)
-            self._rest_on(fold.state.trust)
-        if event.kind in DECIDING:
-            yield from Again(index, event, gathering).problems()
-
-    def _rest_on(self, trust: TrustSnapshot) -> None:
-        times = (time for one in trust.holdings for time in (one.since, one.until))
-        self.turns.update(filter(None, times))
-
-    def _before(self, event: Event) -> Iterator[tuple[int, Event]]:
-        """Read the entries that share a topic with one, in their order."""
-        indices: set[int] = set()
-        for topic in topics(event):
-            indices.update(self._drafting.found(topic))
-        for index in sorted(indices):
-            yield index, read_event(self._drafting.entry(index))
-
-    def _beginning(self, index: int, event: Event) -> Iterator[Problem]:
-        """Compare what begins a ledger with the registry as it is."""
-        subject, body = f"entry {index}", event.body
-        wanted: object
-        if not index:
-            seen, wanted = body.get("logKey"), self._registry.log_key
-        elif event.kind is Kind.STORE_SETTLED and (store := self._registry.store) is not None:
-            seen, wanted = body, store.plain()
-        elif event.kind is Kind.RELEASE_ADOPTED:
-            seen = (body.get("version"), body.get("digest"))
-            known = self._drafting.versions(str(body.get("name")))
-            wanted = seen if seen in known else known
-        else:
-            seen, wanted = event.kind, Kind.REGISTRY_INITIALISED
-        if not index and event.kind is not Kind.REGISTRY_INITIALISED:
-            yield ledger_problem(subject, "a ledger begins with its owners", event.kind)
-        elif seen != wanted:
-            message = "it is not what the registry has before its ledger begins"
-            yield ledger_problem(subject, message, str(seen), str(wanted))
-
-    def _check_person(self, event: Event, gathering: Gathering) -> None:
-        """Refuse what is unsigned from somebody who is not known for that.
-
-        Raises:
-            NotAllowedError: He is not.
-        """
-        operation = _UNSIGNED.get(event.kind)
-        if operation is None:
-            return
-        trust = gathering.state.trust
-        environment = event.body.get("environment")
-        where = Where()
-        if isinstance(environment, str):
-            _, record = gathering.environment(environment)
-            where = Where(environment=record, name=str(event.body.get("name")))
-        roles = {
-            role for one in trust.holdings if one.person == self._by.person for role in one.roles
-        }
-        wanted = set(allowed(operation, where, every=trust.roles))
-        if not roles & wanted:
-            raise NotAllowedError(
-                f"{event.kind} is entered by whom owners trust with it",
-                seen=f"{self._by.person or 'nobody'}: {', '.join(sorted(roles)) or 'no role'}",
-                wanted=", ".join(sorted(wanted)),
-            )

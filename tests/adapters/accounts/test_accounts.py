@@ -9,16 +9,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 from alembic.script import ScriptDirectory
+from sqlalchemy import select
 
 from weighbridge.adapters.accounts import engine
 from weighbridge.adapters.accounts.opening import Accounts, open_accounts
+from weighbridge.adapters.accounts.tables import IDEMPOTENCY
 from weighbridge.adapters.accounts.times import later
 from weighbridge.model.errors import LoginError, RegistryError, TooMuchError
 from weighbridge.model.team.account import Scope
+from weighbridge.model.team.idempotency import LEASE, Claim, Kept
 from weighbridge.model.team.session import Person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from weighbridge.adapters.accounts.once import StoredAnswers
 
 NOW = "2026-03-01T12:00:30Z"
 ADA = Person(
@@ -119,19 +124,62 @@ def test_a_value_counts_once_among_many_that_bring_it(accounts: Accounts) -> Non
     assert accounts.once.first("code", "1", expires=later(NOW, 60))
 
 
+def claimed(answers: StoredAnswers, key: str = "k", *, now: str = NOW) -> Claim:
+    found = answers.begin(key, "ada", "sha256:1", now=now)
+    assert isinstance(found, Claim)
+    return found
+
+
 def test_an_answer_is_given_again_for_a_day(accounts: Accounts) -> None:
     answers = accounts.answers
-    assert answers.begin("k", "ada", "sha256:1", now=NOW) is None
+    claim = claimed(answers)
+    assert not claim.again
     begun = answers.begin("k", "ada", "sha256:2", now=NOW)
-    assert begun is not None
-    assert (begun.request, begun.status) == ("sha256:1", 0)
-    assert answers.begin("k", "bob", "sha256:2", now=NOW) is None
-    answers.finish("k", "ada", status=200, body=b"{}")
-    answers.forget("k", "ada")
+    assert begun == Kept(request="sha256:1", status=0, body=b"")
+    assert isinstance(answers.begin("k", "bob", "sha256:2", now=NOW), Claim)
+    answers.finish(claim, status=200, body=b"{}")
+    answers.forget(claim)
     kept = answers.begin("k", "ada", "sha256:1", now=later(NOW, 86_399))
-    assert kept is not None
-    assert (kept.status, kept.body) == (200, b"{}")
-    assert answers.begin("k", "ada", "sha256:1", now=later(NOW, 86_400)) is None
+    assert kept == Kept(request="sha256:1", status=200, body=b"{}")
+    assert isinstance(answers.begin("k", "ada", "sha256:1", now=later(NOW, 86_400)), Claim)
+
+
+def test_who_is_heard_of_answers_alone(accounts: Accounts) -> None:
+    answers = accounts.answers
+    claim = claimed(answers)
+    for passed in range(1, 20):
+        answers.renew(claim, now=later(NOW, passed))
+        assert isinstance(answers.begin("k", "ada", "sha256:1", now=later(NOW, passed)), Kept)
+        assert answers.holds(claim)
+    answers.forget(claim)
+    assert not answers.holds(claim)
+    assert not claimed(answers).again
+
+
+def test_who_is_not_heard_of_is_followed_by_one(accounts: Accounts) -> None:
+    answers = accounts.answers
+    dead = claimed(answers)
+    then = later(NOW, LEASE)
+    assert isinstance(answers.begin("k", "ada", "sha256:1", now=later(then, -1)), Kept)
+    assert isinstance(answers.begin("k", "ada", "sha256:2", now=then), Kept)
+    follower = claimed(answers, now=then)
+    assert follower.again
+    assert isinstance(answers.begin("k", "ada", "sha256:1", now=then), Kept)
+    # He was not dead after all, and has nothing to say any more.
+    assert not answers.holds(dead)
+    answers.renew(dead, now=later(then, 60))
+    answers.finish(dead, status=200, body=b"late")
+    answers.forget(dead)
+    assert answers.holds(follower)
+
+
+def test_answers_nobody_asks_for_any_more_are_cleared(accounts: Accounts) -> None:
+    answers = accounts.answers
+    for number in range(3):
+        answers.finish(claimed(answers, f"k{number}"), status=200, body=b"{}")
+    claimed(answers, "new", now=later(NOW, 86_400))
+    with accounts.engine.connect() as connection:
+        assert len(connection.execute(select(IDEMPOTENCY)).all()) == 1
 
 
 def test_what_expired_is_swept_away(accounts: Accounts) -> None:

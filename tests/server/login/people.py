@@ -11,8 +11,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
+from tests.answers import Answers
 from tests.oidc_servers import CLIENT, SECRET
-from tests.server.team import Remembered, served
+from tests.server.team import served
 from weighbridge.adapters.accounts.opening import open_accounts
 from weighbridge.model.team.account import Scope
 from weighbridge.server.app import application
@@ -74,7 +75,7 @@ def team(folder: Path, issuer: str, clock: Watch) -> Iterator[tuple[str, Account
         registry=cast("Registry", None),
         clock=clock,
         authenticator=AccountsAuthenticator(accounts, browser=Browser(PUBLIC), clock=clock),
-        idempotency=Remembered(),
+        idempotency=Answers(),
     )
     try:
         routers = (login_routes(logins), token_routes(accounts, clock=clock))

@@ -11,10 +11,11 @@ import httpx
 import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
+from tests.answers import Answers
 from tests.oidc_servers import signing_key
 from tests.server.login.jobs_of_a_ci import GITLAB, Ci, ci_app, curve_key, settings_of
 from tests.server.login.people import PUBLIC, Watch
-from tests.server.team import Remembered, served
+from tests.server.team import served
 from weighbridge.adapters.accounts.opening import open_accounts
 from weighbridge.codec.server_settings import read_server_settings
 from weighbridge.server.app import application
@@ -58,7 +59,7 @@ class House:
             registry=story.registry,
             clock=self.clock,
             authenticator=authenticator,
-            idempotency=Remembered(),
+            idempotency=Answers(),
             limits=limits,
         )
         routers = [exchange_routes(exchange), token_routes(accounts, clock=self.clock)]

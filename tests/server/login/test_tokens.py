@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from tests.answers import Answers
 from tests.server.login.people import PUBLIC, Watch
-from tests.server.team import Remembered, served
+from tests.server.team import served
 from weighbridge.adapters.accounts.opening import open_accounts
+from weighbridge.adapters.accounts.times import later
 from weighbridge.model.team.account import Identity, Scope
+from weighbridge.model.team.idempotency import LEASE, Claim, Kept
 from weighbridge.model.team.session import Person
 from weighbridge.server.app import application
 from weighbridge.server.login.authenticator import CSRF, AccountsAuthenticator
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from tests.postgres_servers import Cluster
     from tests.server.doors import Guarded
+    from weighbridge.adapters.accounts.once import StoredAnswers
     from weighbridge.adapters.accounts.opening import Accounts
 
 ANN = Person(
@@ -48,7 +52,7 @@ class Team:
                     anybody=Identity(),
                     ticks=lambda: self.ticks,
                 ),
-                idempotency=Remembered(),
+                idempotency=Answers(),
                 limits=limits or Limits(),
             ),
             routers=[token_routes(accounts, clock=self.clock)],
@@ -182,6 +186,21 @@ def test_who_guesses_does_so_slowly(tmp_path: Path, story: Guarded) -> None:
     assert said[-1] == 429
 
 
+def check_answers(answers: StoredAnswers, *, now: str) -> None:
+    """See that an answer has one author, another once the first is not heard of, and is kept."""
+    first = answers.begin("a key", "c", "r", now=now)
+    assert isinstance(first, Claim)
+    assert answers.begin("a key", "c", "r", now=now) == Kept(request="r", status=0, body=b"")
+    second = answers.begin("a key", "c", "r", now=later(now, LEASE))
+    assert isinstance(second, Claim)
+    assert second.again
+    assert (answers.holds(first), answers.holds(second)) == (False, True)
+    answers.finish(first, status=200, body=b"too late")
+    answers.finish(second, status=200, body=b"said")
+    kept = answers.begin("a key", "c", "r", now=later(now, LEASE))
+    assert kept == Kept(request="r", status=200, body=b"said")
+
+
 def test_accounts_of_a_team_are_in_its_database(postgres: Cluster, story: Guarded) -> None:
     accounts = open_accounts(postgres.address(postgres.make_database()))
     found = Team(accounts, story)
@@ -190,11 +209,7 @@ def test_accounts_of_a_team_are_in_its_database(postgres: Cluster, story: Guarde
             made = found.ask("POST", "/v1/tokens", found.begin(), json={"label": "ci"})
             token = made.json()["token"]
             assert found.ask("GET", "/v1/whoami", token).json()["person"] == "ann"
-            assert accounts.answers.begin("a key", "c", "r", now=found.clock()) is None
-            accounts.answers.finish("a key", "c", status=200, body=b"said")
-            kept = accounts.answers.begin("a key", "c", "r", now=found.clock())
-            assert kept is not None
-            assert (kept.status, kept.body) == (200, b"said")
+            check_answers(accounts.answers, now=found.clock())
             assert accounts.sweep(now="2099-01-01T00:00:00Z") > 0
     finally:
         accounts.close()

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from weighbridge.adapters.accounts.rows import Rows
 from weighbridge.adapters.accounts.secret import digest_of
 from weighbridge.adapters.accounts.tables import IDEMPOTENCY, USED
 from weighbridge.adapters.accounts.times import later
-from weighbridge.model.team.idempotency import Kept
+from weighbridge.model.team.idempotency import LEASE, Claim, Kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import ColumnElement, Connection, Table
 
 _DAY: Final = 86_400
 
@@ -31,37 +33,85 @@ class Once(Rows):
 
 
 class StoredAnswers(Rows):
-    """Answers kept for a day (`model.team.idempotency.Idempotency`)."""
+    """Answers kept for a day (`model.team.idempotency.Idempotency`).
 
-    def begin(self, key: str, credential: str, request: str, *, now: str) -> Kept | None:
-        """Say that something is to be answered; None if it is new, else what is known of it."""
+    While somebody is answering, the row says in place of the answer who, and until when he is
+    believed to live.
+    """
+
+    def begin(self, key: str, credential: str, request: str, *, now: str) -> Claim | Kept:
+        """Say that something is to be answered; a claim if it is, else what is known of it."""
         digest = _name(key, credential)
+        number = secrets.token_hex(8)
         row = {
             "digest": digest,
             "request": request,
             "status": 0,
-            "body": b"",
+            "body": _held(number, now),
             "expires": later(now, _DAY),
         }
+        claim = Claim(key=key, credential=credential, number=number, again=False)
         with self.writing() as connection:
-            old = IDEMPOTENCY.c.digest == digest
-            connection.execute(delete(IDEMPOTENCY).where(old, IDEMPOTENCY.c.expires <= now))
+            connection.execute(delete(IDEMPOTENCY).where(IDEMPOTENCY.c.expires <= now))
             if _insert_new(connection, IDEMPOTENCY, row):
-                return None
+                return claim
+            old = IDEMPOTENCY.c.digest == digest
             found = connection.execute(select(IDEMPOTENCY).where(old)).mappings().one()
-        return Kept(request=found["request"], status=found["status"], body=bytes(found["body"]))
+            kept = Kept(request=found["request"], status=found["status"], body=bytes(found["body"]))
+            if kept.status == 0 and kept.request == request and _until(kept.body) <= now:
+                # By whoever is first: the other finds another holder than the one he read.
+                mine = update(IDEMPOTENCY).where(
+                    old, IDEMPOTENCY.c.status == 0, IDEMPOTENCY.c.body == kept.body
+                )
+                if connection.execute(mine.values(body=row["body"])).rowcount:
+                    return replace(claim, again=True)
+        return replace(kept, body=b"") if kept.status == 0 else kept
 
-    def finish(self, key: str, credential: str, *, status: int, body: bytes) -> None:
-        """Keep the answer."""
-        mine = IDEMPOTENCY.c.digest == _name(key, credential)
+    def renew(self, claim: Claim, *, now: str) -> None:
+        """Say that it is still being answered."""
         with self.writing() as connection:
-            connection.execute(update(IDEMPOTENCY).where(mine).values(status=status, body=body))
+            mine = update(IDEMPOTENCY).where(*_mine(claim))
+            connection.execute(mine.values(body=_held(claim.number, now)))
 
-    def forget(self, key: str, credential: str) -> None:
-        """Forget what was begun, and had no effect; an answer that was given stays."""
-        mine = IDEMPOTENCY.c.digest == _name(key, credential)
+    def holds(self, claim: Claim) -> bool:
+        """Tell whether nobody else has taken it over."""
+        query = select(IDEMPOTENCY.c.body).where(
+            IDEMPOTENCY.c.digest == _name(claim.key, claim.credential), IDEMPOTENCY.c.status == 0
+        )
+        with self.reading() as connection:
+            found = connection.execute(query).scalar()
+        return found is not None and bytes(found).startswith(claim.number.encode())
+
+    def finish(self, claim: Claim, *, status: int, body: bytes) -> None:
+        """Keep the answer, unless somebody else has taken over."""
         with self.writing() as connection:
-            connection.execute(delete(IDEMPOTENCY).where(mine, IDEMPOTENCY.c.status == 0))
+            mine = update(IDEMPOTENCY).where(*_mine(claim))
+            connection.execute(mine.values(status=status, body=body))
+
+    def forget(self, claim: Claim) -> None:
+        """Forget what was begun and had no effect, unless somebody else has taken over."""
+        with self.writing() as connection:
+            connection.execute(delete(IDEMPOTENCY).where(*_mine(claim)))
+
+
+def _held(number: str, now: str) -> bytes:
+    """Write who is answering, and until when he is believed to live."""
+    return f"{number} {later(now, LEASE)}".encode()
+
+
+def _until(held: bytes) -> str:
+    return held.decode().partition(" ")[2]
+
+
+def _mine(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    """Find the row of a claim that is still one's own."""
+    row = IDEMPOTENCY.c
+    number = claim.number.encode()
+    return (
+        row.digest == _name(claim.key, claim.credential),
+        row.status == 0,
+        func.substr(row.body, 1, len(number)) == number,
+    )
 
 
 def _name(key: str, credential: str) -> str:

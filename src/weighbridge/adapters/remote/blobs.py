@@ -66,8 +66,12 @@ class RemoteBlobs:
         """Tell whether the bytes are there."""
         return self._connection.size_of(_path(digest)) is not None
 
-    def missing(self, digests: Sequence[str]) -> list[str]:
+    def missing(self, digests: Sequence[str], *, read: bool = False) -> list[str]:
         """List those of some digests whose bytes are not there; the others will stay a while.
+
+        Args:
+            digests: They.
+            read: Whether damaged bytes count as missing; those of very large blobs are not read.
 
         Raises:
             TransferError: The server names others.
@@ -75,7 +79,8 @@ class RemoteBlobs:
         found: list[str] = []
         for at in range(0, len(digests), _AT_ONCE):
             asked = list(digests[at : at + _AT_ONCE])
-            told = self._connection.post("/v1/missing-blobs", {"digests": asked}).get("missing")
+            question = {"digests": asked, **({"read": True} if read else {})}
+            told = self._connection.post("/v1/missing-blobs", question).get("missing")
             if not isinstance(told, list) or not {*told} <= {*asked}:
                 raise TransferError(f"{self._connection.address} misses what nobody asked for")
             found += told
@@ -132,7 +137,7 @@ class RemoteBlobs:
     def put(self, data: bytes) -> str:
         """Keep bytes and return their digest."""
         digest = _digest(data)
-        if len(data) < _ASKED_FIRST or self.missing([digest]):
+        if len(data) < _ASKED_FIRST or self.missing([digest], read=True):
             self._connection.put(_path(digest), lambda: iter((data,)), len(data))
         if len(data) <= SMALL:
             self._kept.put(digest, data)
@@ -140,7 +145,7 @@ class RemoteBlobs:
 
     def send(self, digest: str, file: IO[bytes], size: int) -> None:
         """Send a file of a digest, unless its bytes are there."""
-        if size >= _ASKED_FIRST and not self.missing([digest]):
+        if size >= _ASKED_FIRST and not self.missing([digest], read=True):
             return
 
         def chunks() -> Iterator[bytes]:

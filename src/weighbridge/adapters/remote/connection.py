@@ -33,6 +33,7 @@ _REDIRECTS: Final = frozenset(range(300, 400)) - {304}
 _PIECE: Final = 1 << 20
 _NOT_FOUND: Final = 404
 _REFUSED: Final = 400
+_CONFLICT: Final = 409
 _CONNECTIONS: Final = 64
 
 
@@ -263,8 +264,9 @@ class Connection:
             return
         data = self.read(response, _PIECE)
         error = error_of(response.status_code, data, address=self.address)
-        if response.status_code in _PASSING:
-            after = response.headers.get("retry-after", "")
+        after = response.headers.get("retry-after", "")
+        # A conflict that passes: the same request, sent before, is still being answered.
+        if response.status_code in _PASSING or (response.status_code == _CONFLICT and after):
             seconds = float(after[:9]) if after.isascii() and after.isdecimal() else None
             raise DroppedError(f"{error} (status {response.status_code})", seconds)
         raise error

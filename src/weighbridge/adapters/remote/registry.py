@@ -20,6 +20,7 @@ from weighbridge.adapters.remote.memory import Known, Memory
 from weighbridge.adapters.remote.tile_files import ProvenShelf, RemoteTiles
 from weighbridge.adapters.remote.transaction import RemoteTransaction, settled
 from weighbridge.adapters.remote.view import RemoteView
+from weighbridge.ledger.drafting import placed
 from weighbridge.ledger.merkle import TreeError
 from weighbridge.ledger.proven_tiles import ProvenTiles
 from weighbridge.model.errors import (
@@ -30,7 +31,6 @@ from weighbridge.model.errors import (
     UnavailableError,
     UsageError,
 )
-from weighbridge.model.event import read_event
 from weighbridge.model.standing import Store
 from weighbridge.model.trust import TrustError, check_time
 
@@ -233,15 +233,7 @@ class RemoteRegistry:
 
     def _placed(self, change: RemoteChange, since: int) -> int | None:
         """Find where the entries of a change stand in the ledger, from an index on."""
-        wanted = [(draft.kind, dict(draft.body)) for draft in change.entries]
-        found: list[tuple[object, dict[str, Any]]] = []
-        view = self._look().view
-        for index, data in enumerate(view.entries(since), start=since):
-            event = read_event(data)
-            found = [*found, (event.kind, dict(event.body))][-len(wanted) :]
-            if wanted and found == wanted:
-                return index + 1 - len(wanted)
-        return None
+        return placed(change, self._look().view, since)
 
     def _look(self) -> _Look:
         """Ask the server how things stand, and hold it against what is known of it.

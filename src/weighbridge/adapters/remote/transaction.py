@@ -142,6 +142,7 @@ class RemoteTransaction(Drafting):
                 "the registry's clock is behind the newest entry of the ledger",
                 seen=self.now,
                 wanted=f"{self._newest} or later",
+                help=["tell who runs the server: its clock is to be set", "or wait as long"],
             )
         data = write_event(Event(kind=kind, time=self.now, control=self._control, body=body))
         read_event(data)

@@ -29,7 +29,7 @@ def in_words(place: str) -> Iterator[None]:
 
     Raises:
         DroppedError: An exchange did not come about, or ended before its end.
-        UnavailableError: The certificate of the place is not trusted.
+        UnavailableError: The place does not speak TLS, or its certificate does not count.
         TransferError: What comes is no HTTP.
     """
     import httpx  # noqa: PLC0415 - an extra
@@ -37,11 +37,8 @@ def in_words(place: str) -> Iterator[None]:
     try:
         yield
     except httpx.ConnectError as error:
-        if "CERTIFICATE_VERIFY_FAILED" in str(error):
-            raise UnavailableError(
-                f"the certificate of {place} is not trusted",
-                help=["name your own authority's certificate in SSL_CERT_FILE"],
-            ) from None
+        if wrong := _distrusted(_reason(error), place):
+            raise wrong from None
         raise DroppedError(_reason(error)) from None
     except httpx.TransportError as error:
         raise DroppedError(_reason(error)) from None
@@ -56,3 +53,25 @@ def printable(text: str) -> str:
 
 def _reason(error: Exception) -> str:
     return printable(str(error) or type(error).__name__)
+
+
+def _distrusted(reason: str, place: str) -> UnavailableError | None:
+    """Say why a server is not spoken with, if that is for want of TLS or of trust."""
+    if "WRONG_VERSION_NUMBER" in reason:
+        help_ = ["name the port that speaks TLS, or http://…, if it is on this machine"]
+        return UnavailableError(f"{place} does not speak TLS", help=help_)
+    if "CERTIFICATE_VERIFY_FAILED" not in reason:
+        return None
+    why = reason.partition("certificate verify failed: ")[2].partition(" (_ssl")[0]
+    if "mismatch" in why:
+        help_ = ["name the server as its certificate does"]
+        return UnavailableError(
+            f"the certificate of {place} is for another name", cause=why, help=help_
+        )
+    if "expired" in why or "not yet valid" in why:
+        help_ = ["have it renewed by who runs the server", "see that this machine's clock is right"]
+        return UnavailableError(
+            f"the certificate of {place} does not count now", cause=why, help=help_
+        )
+    help_ = ["name your own authority's certificate in SSL_CERT_FILE"]
+    return UnavailableError(f"the certificate of {place} is not trusted", cause=why, help=help_)

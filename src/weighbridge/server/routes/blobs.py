@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -10,8 +11,14 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
+from weighbridge.adapters.blobs.store import NoAnswerError
 from weighbridge.codec.cursor import write_cursor
-from weighbridge.model.errors import NotFoundError, RegistryError, UnprovenError
+from weighbridge.model.errors import (
+    NotFoundError,
+    RegistryError,
+    UnavailableError,
+    UnprovenError,
+)
 from weighbridge.server.answers import IMMUTABLE, JSON, document, refused, stored
 from weighbridge.server.cursors import After, Limit, read_cursor
 from weighbridge.server.documents import (
@@ -42,6 +49,8 @@ _PIECE: Final = 1 << 20
 """Bytes that are handed to a thread at once: it costs more than the bytes if they are few."""
 _SMALL: Final = 256 << 10
 _KEPT: Final = 64 << 20
+_READ: Final = 1 << 30
+"""Bytes of the largest blob that is read only to say whether it is damaged."""
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 _NAME: Final = re.compile(DIGEST)
 DigestPath = Annotated[str, Path(pattern=DIGEST)]
@@ -95,7 +104,7 @@ def blob_routes() -> APIRouter:
         services: Services = request.app.state.services
         length = refuse_length(request, services.limits.upload)
         blobs = services.registry.blobs
-        if await run_in_threadpool(blobs.renew, digest):
+        if await run_in_threadpool(lambda: blobs.renew(digest) and _is_sound(blobs, digest)):
             return document({"schemaVersion": 1, "digest": digest, "new": False})
         with services.tracing.span("take a blob in", bytes=length or 0):
             await _take(request, blobs, digest, (length, services.limits.upload))
@@ -105,13 +114,17 @@ def blob_routes() -> APIRouter:
         "/v1/missing-blobs",
         response_model=MissingDocument,
         responses=problems(),
-        summary="Which of some bytes are not here; those that are will stay a while",
+        summary="Which of some bytes are not here, or damaged; the others will stay a while",
     )
     async def missing(request: Request, body: MissingRequest) -> Response:
         blobs = request.app.state.services.registry.blobs
 
         def ask() -> list[str]:
-            return [digest for digest in body.digests if not blobs.renew(digest)]
+            return [
+                digest
+                for digest in body.digests
+                if not blobs.renew(digest) or (body.read and not _is_sound(blobs, digest, _READ))
+            ]
 
         return document({"schemaVersion": 1, "missing": await run_in_threadpool(ask)})
 
@@ -184,6 +197,22 @@ async def _take(
             raise UnprovenError(message, wanted=digest, cause=str(error)) from error
     finally:
         await run_in_threadpool(incoming.discard)
+
+
+def _is_sound(blobs: BlobStore, digest: str, most: int | None = None) -> bool:
+    """Tell whether bytes are what their digest says; larger ones than some are believed to be."""
+    seen = hashlib.sha256()
+    try:
+        with blobs.open(digest) as source:
+            if most is not None and source.size > most:
+                return True
+            while piece := source.read(_PIECE):
+                seen.update(piece)
+    except NoAnswerError as error:
+        raise UnavailableError(f"{digest} cannot be read: {error.strerror}") from error
+    except (NotFoundError, RegistryError, OSError):
+        return False
+    return f"sha256:{seen.hexdigest()}" == digest
 
 
 def _listed(blobs: BlobStore, since: str, limit: int) -> dict[str, Any]:
