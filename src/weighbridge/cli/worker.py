@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from weighbridge.adapters.jobs.dbos_jobs import DbosJobs
+    from weighbridge.model.settings import Settings
     from weighbridge.model.team.job import Order
     from weighbridge.model.team.job_settings import JobSettings
     from weighbridge.usecases.jobs.following import Follower
@@ -23,17 +24,21 @@ _TICK = 1.0
 """Seconds between two looks at the ledger and the clock."""
 _DRAIN = 30
 """Seconds what runs may go on after SIGTERM."""
+_LARGEST = 1 << 20
 
 
 @click.command(name="worker", cls=Verb)
+@click.option("--config", metavar="FILE", help="What this worker goes by (TOML).")
 @click.option("--once", is_flag=True, help="Work off what waits, and end.")
 @acting
-def command(*, once: bool, key_names: tuple[str, ...]) -> str:
-    """Do what follows from the ledger: check what is sealed, judge again, tell, pack.
+def command(*, config: str | None, once: bool, key_names: tuple[str, ...]) -> str:
+    """Do what follows from the ledger: check what is sealed, judge again, tell, warn.
 
     Each entry is followed by its jobs: what is sealed is checked and the report signed; evidence,
     approvals, waivers and changes of policy or trust have environments judged again (`watch`);
-    sinks are told (`log notify`). Once a day advisories are asked about what is promoted.
+    sinks are told (`log notify`). Once a day advisories are asked about what is promoted, and sinks
+    are told what ends soon. A server has releases packed, pushed and built again (`replay`) when it
+    is asked to; the latter two only where --config FILE allows them.
 
     Jobs are kept in jobs.db beside the registry, or in its PostgreSQL database; any number of
     workers share them, each doing two at a time. What a worker that died was doing is done by
@@ -43,16 +48,35 @@ def command(*, once: bool, key_names: tuple[str, ...]) -> str:
 
     Exit codes: 0 ended, 2 usage, 3 the database is not to be had, or the extra is missing.
     """
-    from weighbridge.model.team.job_settings import JobSettings
+    from weighbridge.codec.worker_settings import read_worker_settings
 
     session = Session.current()
-    if not _work(session, JobSettings(), key_names, once=once):
+    text = "" if config is None else session.read(config, limit=_LARGEST).decode(errors="replace")
+    settings = read_worker_settings(text, config or "the worker's settings")
+    if not _work(session, _placed(session, settings, config), key_names, once=once):
         import os
 
         # A thread that is in the middle of something would keep the process; its job was handed
         # back.
         os._exit(0)
     return "pass"
+
+
+def _placed(session: Session, settings: JobSettings, config: str | None) -> JobSettings:
+    """Write out a folder that is relative to the file it stands in."""
+    from dataclasses import replace
+
+    if config is None or not settings.replay.inputs:
+        return settings
+    inputs = (session.start / config).parent / settings.replay.inputs
+    return replace(settings, replay=replace(settings.replay, inputs=str(inputs)))
+
+
+def _configured(session: Session, settings: JobSettings) -> Settings:
+    """Read the settings of the project; the engine is the worker's, unless a flag names one."""
+    if session.globals.engine is None and settings.engine:
+        return session.settings(engine=settings.engine)
+    return session.settings()
 
 
 def _work(
@@ -70,20 +94,22 @@ def _work(
     signer = acting_alone(session, key_names) if key_names else None
     if signer is None:
         session.hint("no --key: jobs whose outcome is signed will fail")
-    configured = session.settings()
+    configured = _configured(session, settings)
     tables = open_tables(configured)
     try:
         from weighbridge.adapters.jobs.runtime import Runtime, Worker
     except ModuleNotFoundError as error:
         help_ = ['pip install "weighbridge[worker]"']
         raise UnavailableError(f"{error.name} is not installed", help=help_) from error
+    jobs = DbosJobs(tables)
     work = Work(
         settings=configured,
         environ=session.environ,
         cancelled=tables.is_cancelled,
         signer=signer,
+        rules=settings,
+        order=jobs.order,
     )
-    jobs = DbosJobs(tables)
     ended = _ending()
     host, executor = _named()
     worker = Worker(
@@ -139,14 +165,14 @@ def _loop(
     from weighbridge.usecases.jobs.schedules import due
 
     new: Sequence[Order]
-    ordered = ""
+    ordered: set[str] = set()
     while not ended.is_set():
         try:
             new = follower.follow()
             for order in due(utc_now(), settings):
-                if order.key != ordered:
+                if order.key not in ordered:
                     jobs.order(order)
-                    ordered = order.key
+                    ordered.add(order.key)
         except WeighbridgeError as error:
             # A database that is away for a moment ends no worker; a ledger that lies does.
             if waiting is not None or error.kind != "unavailable":

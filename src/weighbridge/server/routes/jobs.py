@@ -26,10 +26,12 @@ Key = Annotated[str, Path(min_length=1, max_length=200)]
 State = Annotated[JobState | None, Query(description="Jobs in this state only")]
 _ABOUT: Final[Mapping[JobKind, tuple[frozenset[str], frozenset[str]]]] = {
     JobKind.CHECK: (frozenset({"release"}), frozenset()),
-    JobKind.PACK: (frozenset({"release", "environment"}), frozenset()),
+    JobKind.PACK: (frozenset({"release", "environment"}), frozenset({"to"})),
+    JobKind.REPLAY: (frozenset({"release"}), frozenset()),
     JobKind.REEVALUATE: (frozenset(), frozenset({"environment"})),
     JobKind.RESCAN: (frozenset(), frozenset({"environment"})),
     JobKind.NOTIFY: (frozenset(), frozenset()),
+    JobKind.WARN: (frozenset(), frozenset()),
 }
 """What each kind must say, and what it may say besides."""
 
