@@ -26,6 +26,7 @@ from weighbridge.report.registry import RENDERERS
 from weighbridge.server.cancelling import Cancelling
 from weighbridge.server.pushing import destination, pack_release, push_release
 from weighbridge.server.replaying import Replaying, refuse_unless_allowed
+from weighbridge.server.warning import warn_of
 from weighbridge.usecases.believed import believe, control_state
 from weighbridge.usecases.check import check
 from weighbridge.usecases.environments import applied_environments
@@ -270,6 +271,19 @@ def _notify(work: Work, registry: Registry, order: Order, since: int) -> Mapping
     return {"sent": sum(one.sent for one in told)}
 
 
+def _warn(work: Work, registry: Registry, order: Order, since: int) -> Mapping[str, Any]:
+    del since  # of what each sink was warned today is remembered
+    return warn_of(
+        registry,
+        settings=work.settings,
+        environ=work.environ,
+        rules=work.rules.warning,
+        now=utc_now(),
+        watching=work.watching(order),
+        order=work.order,
+    )
+
+
 def _about(order: Order, name: str) -> str:
     value = order.about.get(name)
     if not isinstance(value, str):
@@ -284,4 +298,5 @@ _DOES: dict[JobKind, Callable[[Work, Registry, Order, int], Mapping[str, Any]]] 
     JobKind.PACK: _pack,
     JobKind.REPLAY: _replay,
     JobKind.NOTIFY: _notify,
+    JobKind.WARN: _warn,
 }
