@@ -16,7 +16,6 @@ class Ending(StrEnum):
     EVIDENCE = "evidence"
     KEY = "key"
     FREEZE = "freeze"
-    BLOCK = "block"
     ADVISORIES = "advisories"
 
 

@@ -116,7 +116,7 @@ class _Looking:
         yield from self._waiting()
         yield from self._waivers()
         yield from self._keys()
-        yield from self._stops()
+        yield from self._freezes()
 
     def old(self, data: AdvisoryData | None, oldest: int) -> Iterator[Expiring]:
         """Say that advisories are older than a policy, or else this place, wants them.
@@ -257,11 +257,12 @@ class _Looking:
                 stands=tuple(stands),
             )
 
-    def _stops(self) -> Iterator[Expiring]:
-        """List freezes and blocks that end, each with what stands where it does."""
+    def _freezes(self) -> Iterator[Expiring]:
+        """List freezes that end, each with what stands there."""
         state = self._gathering.state
         for environment, said in sorted(state.freezes.items()):
-            if self._ends_soon(said.until):
+            # One that is over stops nothing any more.
+            if self._now < said.until and self._is_soon(said.until):
                 yield Expiring(
                     kind=Ending.FREEZE,
                     what=f"freeze of {environment}",
@@ -269,19 +270,6 @@ class _Looking:
                     environment=environment,
                     stands=self._words_in(environment),
                 )
-        for (environment, _), said in sorted(state.blocks.items()):
-            if self._ends_soon(said.until):
-                where = f" in {environment}" if environment else ""
-                yield Expiring(
-                    kind=Ending.BLOCK,
-                    what=f"block of {said.about}{where}",
-                    ends=said.until,
-                    environment=environment,
-                )
-
-    def _ends_soon(self, until: str) -> bool:
-        """Tell whether owners' word ends soon; one that is over stops nothing any more."""
-        return self._now < until and self._is_soon(until)
 
     def _words_in(self, environment: str) -> tuple[str, ...]:
         return tuple(p.words for p, _ in self._standing if p.environment == environment)
