@@ -217,7 +217,7 @@ def test_a_worker_works_off_what_follows(
     assert process.returncode == 0, told
     assert len(reports(promoted, second)) == 1
     over = {job.order.kind: job for job in jobs.list()}
-    assert {kind.value for kind in over} == {"check", "re-evaluate", "rescan", "notify"}
+    assert {kind.value for kind in over} == {"check", "re-evaluate", "rescan", "notify", "warn"}
     assert {job.state for job in jobs.list()} == {JobState.DONE}, jobs.list()
     assert f"{over[JobKind.CHECK].order.key} {second} done" in told
 
