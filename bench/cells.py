@@ -32,6 +32,9 @@ NOTHING = code("pass")
 VERIFY_PATH = "weighbridge.usecases.audit, weighbridge.usecases.prove, weighbridge.usecases.verify"
 """What verifying imports; all of `ledger` and `seal` comes with it."""
 
+JOBS = 40
+"""Durable jobs in a run; a worker takes two each half second."""
+
 DIFFS = 50
 """Diffs in a run: enough for the start not to matter."""
 
@@ -152,6 +155,17 @@ def diffs() -> list[Cell | Rate]:
     return [alone, compared]
 
 
+def durable_jobs() -> list[Cell | Rate]:
+    """Return what is wanted of trivial durable jobs (`bench/jobs.py`), beside DBOS alone (`bench/jobs_dbos.py`)."""
+    ours, none = beside("jobs.py", str(JOBS)), beside("jobs.py", "0")
+    bare = beside("jobs_dbos.py", str(JOBS))
+    return [
+        Cell(name="job-overhead", ours=ours, peer=bare, at_most=1.5),
+        # Without the start: 25 CPU ms a job.
+        Rate(name="job-each", ours=ours, peer=none, operations=JOBS, at_least=40),
+    ]
+
+
 def cells(folder: Path, peers: Path) -> list[Measured]:
     """List all cells.
 
@@ -197,4 +211,5 @@ def cells(folder: Path, peers: Path) -> list[Measured]:
         *foresight.cells(folder / "foresight"),
         *building.cells(folder / "building"),
         *admission.cells(folder / "admission"),
+        *durable_jobs(),
     ]
