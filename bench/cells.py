@@ -156,7 +156,7 @@ def diffs() -> list[Cell | Rate]:
 
 
 def durable_jobs() -> list[Cell | Rate]:
-    """Return what is wanted of trivial durable jobs (`bench/jobs.py`), beside DBOS alone (`bench/jobs_dbos.py`)."""
+    """Return what is wanted of trivial durable jobs, beside DBOS alone."""
     ours, none = beside("jobs.py", str(JOBS)), beside("jobs.py", "0")
     bare = beside("jobs_dbos.py", str(JOBS))
     return [

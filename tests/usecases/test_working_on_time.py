@@ -61,7 +61,7 @@ def workers(folder: Path, address: str, *configs: str) -> Iterator[list[subproce
 
 def test_a_schedule_over_two_workers_fires_once(tmp_path: Path, postgres: Cluster) -> None:
     address = postgres.address(postgres.make_database())
-    soon = time.strftime("%H:%M", time.gmtime(time.time() + 20))
+    soon = time.strftime("%H:%M", time.gmtime(time.time() + 60))
     rules = f'[schedule]\nrescan = ""\nwarn = "{soon}"\n'
     settings = JobSettings(rescan="", warn=soon)
     (last,) = due(utc_now(), settings)

@@ -93,5 +93,5 @@ def test_what_may_not_be_fails_at_once(promoted: Promoted, all_keys: Path) -> No
         found = [crew.over(asked) for asked in (replayed, pushed)]
     assert [(one.state, one.error.partition(": ")[0]) for one in found] == [
         (JobState.FAILED, "WB274 this worker makes no builds again"),
-        (JobState.FAILED, "WB274 this worker does not push to oci"),
+        (JobState.FAILED, "WB274 this worker does not push to oci://a.example.com/b"),
     ]

@@ -63,9 +63,11 @@ def command(*, config: str | None, once: bool, key_names: tuple[str, ...]) -> st
 
 
 def _placed(session: Session, settings: JobSettings, config: str | None) -> JobSettings:
-    """Write out a folder that is relative to the file it stands in."""
+    """Write out a folder that is relative to the file it stands in; offline nothing is pushed."""
     from dataclasses import replace
 
+    if session.globals.offline:
+        settings = replace(settings, destinations=())
     if config is None or not settings.replay.inputs:
         return settings
     inputs = (session.start / config).parent / settings.replay.inputs
