@@ -40,7 +40,12 @@ def soon(
     try:
         with registry.reading() as view:
             return expiring(
-                view, registry=registry, now=now, days=days, advisories=data, oldest=oldest
+                view,
+                registry=registry,
+                now=now,
+                within=f"{days * 86400}s",
+                advisories=data,
+                oldest=oldest,
             )
     finally:
         registry.close()
@@ -156,3 +161,17 @@ def test_a_policy_says_how_old_advisories_may_be(stage: Stage) -> None:
     stage.rule("  evidence:\n    - {type: advisories, maxAge: 1d}\n", environment=STAGING)
     (found,) = old(stage, data)
     assert found.ends == "2026-02-04T00:00:00Z"
+
+
+def test_status_shows_it(ending: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("weighbridge.adapters.clock.utc_now", lambda: NOW)
+    shown = ending.done("status", "--expiring=20d").out.splitlines()
+    assert [line.split()[0] for line in shown] == ["advisories", "evidence", "approval"]
+    assert shown[2].endswith("; on it: demo@1.0.0 in staging")
+    told = ending.done("status", "demo", "--in=staging", "--expiring=20d", "--output-format=json")
+    assert [one["kind"] for one in told.json["expiring"]] == [line.split()[0] for line in shown]
+    assert told.json["expiring"][2]["stands"] == list(HERE)
+    other = ending.done("status", "--in=production", "--expiring=20d")
+    assert (other.out, other.err) == ("", "nothing ends within that time\n")
+    assert ending("status", "--expiring=20d", "--waivers").code == 2
+    assert ending("status", "--expiring=soon").code == 2

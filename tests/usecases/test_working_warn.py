@@ -73,7 +73,7 @@ def test_each_thing_is_told_once_a_day_and_told_in_the_result(ending: Promoted, 
         ("key", ""),
     ]
     assert (done["count"], done["sent"]) == (3, 3)
-    assert again == done | {"sent": 0}
+    assert again == {**done, "sent": 0}
     assert done["expiring"][0]["stands"] == ["demo@1.1.0 in production"]
     bodies = [one["subject"]["content"]["body"] for one in sink.documents()]
     assert [(one["act"], one["reason"], one["person"]) for one in bodies] == [

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = 200
 """What of it a job's result lists; the rest is counted."""
+_DAY: Final = 86_400
 _AGED: Final = frozenset({Ending.EVIDENCE, Ending.ADVISORIES})
 
 
@@ -91,7 +92,7 @@ def _look(
             view,
             registry=registry,
             now=now,
-            days=rules.days,
+            within=f"{rules.days * _DAY}s",
             advisories=data,
             oldest=rules.advisories,
         )

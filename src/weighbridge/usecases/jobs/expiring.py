@@ -1,4 +1,4 @@
-"""What ends by itself within some days, and what stands where on it: from one moment of a registry.
+"""What ends by itself within some time, and what stands where on it: from one moment of a registry.
 
 What counts is not told anew here: the gate is asked, and what it says holds is looked at for when
 that ends. Nothing is written; whoever wants to show or to tell it does.
@@ -43,17 +43,17 @@ def expiring(
     *,
     registry: Registry,
     now: str,
-    days: int,
+    within: str,
     advisories: AdvisoryData | None = None,
     oldest: int = 0,
 ) -> tuple[Expiring, ...]:
-    """List what ends within some days or has ended while something stands on it, soonest first.
+    """List what ends within some time or has ended while something stands on it, soonest first.
 
     Args:
         view: One moment of the ledger.
         registry: Whose it is.
         now: The time; that of the newest entry if that is later.
-        days: So many.
+        within: That time, a duration (`86400s`).
         advisories: Which advisories this place has; None if none.
         oldest: Days from which those are too old, where no policy says so; 0 to leave them out.
 
@@ -62,7 +62,7 @@ def expiring(
         LedgerError: The ledger does not prove what it says.
     """
     gathering = Gathering.of(view, registry)
-    looking = _Looking(gathering, now=max(now, gathering.log.time), days=days)
+    looking = _Looking(gathering, now=max(now, gathering.log.time), within=within)
     found = [*looking.all(), *looking.old(advisories, oldest)]
     return tuple(sorted(found, key=lambda one: (one.ends, one.kind, one.environment, one.what)))
 
@@ -91,10 +91,10 @@ class _Place:
 class _Looking:
     """One look; each place is asked about once."""
 
-    def __init__(self, gathering: Gathering, *, now: str, days: int) -> None:
+    def __init__(self, gathering: Gathering, *, now: str, within: str) -> None:
         self._gathering = gathering
         self._now = now
-        self._horizon = after(now, f"{days * _DAY}s")
+        self._horizon = after(now, within)
         self._overseer = Overseer(gathering, now=now)
         self._standing: list[tuple[_Place, Case]] = []
 
