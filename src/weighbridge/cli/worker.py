@@ -32,7 +32,7 @@ _LARGEST = 1 << 20
 @click.option("--once", is_flag=True, help="Work off what waits, and end.")
 @acting
 def command(*, config: str | None, once: bool, key_names: tuple[str, ...]) -> str:
-    """Do what follows from the ledger: check what is sealed, judge again, tell, warn.
+    """Do what follows from the ledger: check what is sealed, judge again, tell, pack.
 
     Each entry is followed by its jobs: what is sealed is checked and the report signed; evidence,
     approvals, waivers and changes of policy or trust have environments judged again (`watch`);
