@@ -33,6 +33,9 @@ NOTHING = code("pass")
 VERIFY_PATH = "weighbridge.usecases.audit, weighbridge.usecases.prove, weighbridge.usecases.verify"
 """What verifying imports; all of `ledger` and `seal` comes with it."""
 
+JOBS = 40
+"""Durable jobs in a run; a worker takes two each half second."""
+
 DIFFS = 50
 """Diffs in a run: enough for the start not to matter."""
 
@@ -153,6 +156,17 @@ def diffs() -> list[Cell | Rate]:
     return [alone, compared]
 
 
+def durable_jobs() -> list[Cell | Rate]:
+    """Return what is wanted of trivial durable jobs, beside DBOS alone."""
+    ours, none = beside("jobs.py", str(JOBS)), beside("jobs.py", "0")
+    bare = beside("jobs_dbos.py", str(JOBS))
+    return [
+        Cell(name="job-overhead", ours=ours, peer=bare, at_most=1.5),
+        # Without the start: 25 CPU ms a job.
+        Rate(name="job-each", ours=ours, peer=none, operations=JOBS, at_least=40),
+    ]
+
+
 def cells(folder: Path, peers: Path) -> list[Measured]:
     """List all cells.
 
@@ -199,4 +213,5 @@ def cells(folder: Path, peers: Path) -> list[Measured]:
         *building.cells(folder / "building"),
         *admission.cells(folder / "admission"),
         *team.cells(folder / "team"),
+        *durable_jobs(),
     ]

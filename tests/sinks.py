@@ -15,18 +15,25 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from aiosmtpd.smtp import Envelope, Session
 
 
 @dataclass
 class WebSink:
-    """What a web server was told, and what it answers."""
+    """What a web server was told, and what it answers.
+
+    `failing` is how many more are answered with 503; `before` and `after` are called around each
+    answer, with how many were told so far.
+    """
 
     address: str = ""
     status: int = 200
     location: str = ""
+    failing: int = 0
+    before: Callable[[int], None] = lambda _: None
+    after: Callable[[int], None] = lambda _: None
     bodies: list[bytes] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
 
@@ -44,10 +51,14 @@ def web_sink() -> Iterator[WebSink]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             sink.bodies.append(body)
             sink.headers.append({key.lower(): value for key, value in self.headers.items()})
-            self.send_response(sink.status)
+            told = len(sink.bodies)
+            sink.before(told)
+            fails, sink.failing = sink.failing > 0, max(sink.failing - 1, 0)
+            self.send_response(503 if fails else sink.status)
             if sink.location:
                 self.send_header("Location", sink.location)
             self.end_headers()
+            sink.after(told)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the parent's
             """Say nothing."""

@@ -69,8 +69,13 @@ def test_pages_leave_nothing_out(client: httpx.Client) -> None:
     ("body", "wanted"),
     [
         ({"kind": "check"}, "release"),
-        ({"kind": "pack", "about": {"release": RELEASE}}, "environment, release"),
+        ({"kind": "pack", "about": {"release": RELEASE}}, "environment, release, [to]"),
         ({"kind": "notify", "about": {"release": RELEASE}}, "nothing"),
+        ({"kind": "replay"}, "release"),
+        ({"kind": "replay", "about": {"release": RELEASE, "allow": "true"}}, "release"),
+        ({"kind": "pack", "about": {"release": RELEASE, "to": "x"}}, "environment, release, [to]"),
+        ({"kind": "warn", "about": {"days": "5"}}, "nothing"),
+        ({"kind": "rescan", "about": {"to": "x"}}, "[environment]"),
     ],
 )
 def test_what_a_kind_is_about_is_known(
@@ -79,7 +84,22 @@ def test_what_a_kind_is_about_is_known(
     said = client.post("/v1/jobs", json=body)
     assert said.status_code == 400
     assert said.json()["faults"][0]["wanted"] == wanted
-    assert client.post("/v1/jobs", json={"kind": "replay"}).status_code == 400
+    assert client.post("/v1/jobs", json={"kind": "deliver"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("kind", "about"),
+    [
+        ("replay", {"release": RELEASE}),
+        ("pack", {"release": RELEASE, "environment": "production", "to": "oci://a.example.com/b"}),
+        ("warn", {}),
+    ],
+)
+def test_each_kind_is_ordered(client: httpx.Client, kind: str, about: dict[str, str]) -> None:
+    said = client.post("/v1/jobs", json={"kind": kind, "about": about})
+    assert said.status_code == 202, said.text
+    assert (said.json()["kind"], said.json()["about"]) == (kind, about)
+    assert kind in client.get("/v1/openapi.json").text
 
 
 def test_who_reads_orders_nothing(address: str) -> None:

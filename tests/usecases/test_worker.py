@@ -58,11 +58,14 @@ def test_what_was_asked_again_is_done_once_after_all() -> None:
     ],
 )
 def test_what_was_due_last_has_one_key(now: str, at: str) -> None:
-    (order,) = due(now, JobSettings(rescan="02:00"))
+    (order,) = due(now, JobSettings(rescan="02:00", warn=""))
     assert (order.key, order.kind) == (f"rescan:{at}", JobKind.RESCAN)
+    (order,) = due(now, JobSettings(rescan="", warn="02:00"))
+    assert (order.key, order.kind) == (f"warn:{at}", JobKind.WARN)
 
 
 def test_times_of_day_are_read_strictly() -> None:
-    assert due(NOW, JobSettings(rescan="")) == ()
+    assert due(NOW, JobSettings(rescan="", warn="")) == ()
+    assert len(due(NOW, JobSettings())) == 2
     with pytest.raises(SettingsError, match="25:00 is no time of day"):
         due(NOW, JobSettings(rescan="25:00"))

@@ -7,20 +7,25 @@ import signal
 import subprocess
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.identities import passphrase_fd
+from tests.sinks import web_sink
 from tests.usecases.cast import PASSPHRASES, STORE
 from tests.usecases.conftest import committed
 from tests.usecases.promoted import FIRST, promoted, promoted_folder
 from tests.usecases.workshop import clean_environ, command
 from weighbridge.adapters.jobs.dbos_jobs import DbosJobs
 from weighbridge.adapters.jobs.tables import JobTables, address_of
+from weighbridge.adapters.notifying.outbox import FolderOutbox
 from weighbridge.bootstrap import load_settings
 from weighbridge.cli.passphrase import VARIABLE
+from weighbridge.gate.case import Act
 from weighbridge.model.errors import JobError, NotFoundError
+from weighbridge.model.notification import Standing
 from weighbridge.model.predicates import TEST_RESULT
 from weighbridge.model.team.job import JobKind, JobState, Order
 from weighbridge.server.working import Work
@@ -143,6 +148,37 @@ def test_nobody_is_told_where_nobody_asked(work: Work) -> None:
     assert work.perform(order(JobKind.NOTIFY), 0) == {"sent": 0}
 
 
+@pytest.mark.parametrize("kind", [JobKind.REEVALUATE, JobKind.RESCAN])
+def test_one_cancelled_between_environments_judges_no_more(
+    promoted: Promoted, work: Work, kind: JobKind
+) -> None:
+    promoted.approve("demo@1.1.0", "cat", act=Act.REJECT)
+    asked: list[str] = []
+
+    def cancelled(key: str) -> bool:
+        asked.append(key)
+        return len(asked) > 1
+
+    size = work.begin()
+    with pytest.raises(JobError, match="was cancelled"):
+        replace(work, cancelled=cancelled).perform(order(kind), size)
+    # Production, which comes first, was judged.
+    assert (len(asked), work.begin()) == (2, size + 1)
+
+
+def test_one_cancelled_while_it_tells_tells_no_more(promoted: Promoted, work: Work) -> None:
+    root, size = promoted.registry.root, work.begin()
+    with web_sink() as sink:
+        text = f'[[sink]]\nname = "all"\nkind = "chat"\nurl = "{sink.address}"\n'
+        (root / "notify.toml").write_text(text)
+        FolderOutbox(root).keep({"all": Standing(after=size - 3)})
+        late = replace(work, cancelled=lambda _: len(sink.bodies) == 1)
+        with pytest.raises(JobError, match="was cancelled"):
+            late.perform(order(JobKind.NOTIFY), 0)
+        assert len(sink.bodies) == 1
+        assert work.perform(order(JobKind.NOTIFY), 0) == {"sent": 2}
+
+
 def test_without_a_key_nothing_is_signed(promoted: Promoted, work: Work) -> None:
     keyless = Work(settings=work.settings, environ={}, cancelled=lambda _: False)
     with pytest.raises(JobError, match="this worker has no key"):
@@ -217,7 +253,7 @@ def test_a_worker_works_off_what_follows(
     assert process.returncode == 0, told
     assert len(reports(promoted, second)) == 1
     over = {job.order.kind: job for job in jobs.list()}
-    assert {kind.value for kind in over} == {"check", "re-evaluate", "rescan", "notify"}
+    assert {kind.value for kind in over} == {"check", "re-evaluate", "rescan", "notify", "warn"}
     assert {job.state for job in jobs.list()} == {JobState.DONE}, jobs.list()
     assert f"{over[JobKind.CHECK].order.key} {second} done" in told
 

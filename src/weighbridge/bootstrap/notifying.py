@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from weighbridge.adapters.notifying.outbox import FolderOutbox
@@ -37,7 +37,12 @@ def sinks_of(root: Path) -> Sequence[Sink]:
 
 
 def tell_all(
-    sinks: Sequence[Sink], registry: Registry, root: Path, *, patient: bool = True
+    sinks: Sequence[Sink],
+    registry: Registry,
+    root: Path,
+    *,
+    patient: bool = True,
+    enough: Callable[[], bool] = lambda: False,
 ) -> list[Told]:
     """Tell sinks what waits for them; nothing if another process is about it.
 
@@ -46,6 +51,7 @@ def tell_all(
         registry: The registry.
         root: Its folder.
         patient: Whether a sink that failed is left alone until its time comes.
+        enough: Tells whether the rest is to wait.
     """
     import time
 
@@ -66,7 +72,7 @@ def tell_all(
             wanted=Filter(sinks, str(root / FILE)),
             now=utc_now(),
             patient=patient,
-            enough=lambda: patient and time.monotonic() > end,
+            enough=lambda: enough() or (patient and time.monotonic() > end),
         )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from weighbridge.adapters.jobs.dbos_jobs import DbosJobs
     from weighbridge.adapters.jobs.runtime import Perform
+    from weighbridge.model.settings import Settings
     from weighbridge.model.team.job import Order
     from weighbridge.model.team.job_settings import JobSettings
     from weighbridge.server.tracing import Tracing
@@ -29,15 +30,17 @@ _LARGEST = 1 << 20
 
 
 @click.command(name="worker", cls=Verb)
+@click.option("--config", metavar="FILE", help="What this worker goes by (TOML).")
 @click.option("--once", is_flag=True, help="Work off what waits, and end.")
-@click.option("--config", metavar="FILE", help="The server's settings: where its traces go.")
 @acting
-def command(*, once: bool, config: str | None, key_names: tuple[str, ...]) -> str:
+def command(*, config: str | None, once: bool, key_names: tuple[str, ...]) -> str:
     """Do what follows from the ledger: check what is sealed, judge again, tell, pack.
 
     Each entry is followed by its jobs: what is sealed is checked and the report signed; evidence,
     approvals, waivers and changes of policy or trust have environments judged again (`watch`);
-    sinks are told (`log notify`). Once a day advisories are asked about what is promoted.
+    sinks are told (`log notify`). Once a day advisories are asked about what is promoted, and sinks
+    are told what ends soon. A server has releases packed, pushed and built again (`replay`) when it
+    is asked to; the latter two only where --config FILE allows them.
 
     Jobs are kept in jobs.db beside the registry, or in its PostgreSQL database; any number of
     workers share them, each doing two at a time. What a worker that died was doing is done by
@@ -47,10 +50,16 @@ def command(*, once: bool, config: str | None, key_names: tuple[str, ...]) -> st
 
     Exit codes: 0 ended, 2 usage, 3 the database is not to be had, or the extra is missing.
     """
+    from weighbridge.codec.worker_settings import read_worker_settings
+    from weighbridge.server.tracing import begin_tracing
+
     session = Session.current()
-    tracing = _tracing(session, config)
+    text = "" if config is None else session.read(config, limit=_LARGEST).decode(errors="replace")
+    settings = read_worker_settings(text, config or "the worker's settings")
+    tracing = begin_tracing(settings.otlp_endpoint, service="weighbridge-worker")
     try:
-        whole = _work(session, key_names, tracing, once=once)
+        placed = _placed(session, settings, config)
+        whole = _work(session, placed, tracing, key_names, once=once)
     finally:
         tracing.close()
     if not whole:
@@ -62,35 +71,61 @@ def command(*, once: bool, config: str | None, key_names: tuple[str, ...]) -> st
     return "pass"
 
 
-def _work(session: Session, key_names: tuple[str, ...], tracing: Tracing, *, once: bool) -> bool:
+def _placed(session: Session, settings: JobSettings, config: str | None) -> JobSettings:
+    """Write out a folder that is relative to the file it stands in; offline nothing is pushed."""
+    from dataclasses import replace
+
+    if session.globals.offline:
+        settings = replace(settings, destinations=())
+    if config is None or not settings.replay.inputs:
+        return settings
+    inputs = (session.start / config).parent / settings.replay.inputs
+    return replace(settings, replay=replace(settings.replay, inputs=str(inputs)))
+
+
+def _configured(session: Session, settings: JobSettings) -> Settings:
+    """Read the settings of the project; the engine is the worker's, unless a flag names one."""
+    if session.globals.engine is None and settings.engine:
+        return session.settings(engine=settings.engine)
+    return session.settings()
+
+
+def _work(
+    session: Session,
+    settings: JobSettings,
+    tracing: Tracing,
+    key_names: tuple[str, ...],
+    *,
+    once: bool,
+) -> bool:
     """Run jobs until told to end; whether all that ran was finished."""
     from weighbridge.adapters.clock import utc_now
     from weighbridge.adapters.jobs.dbos_jobs import DbosJobs
     from weighbridge.bootstrap.jobs import open_tables
     from weighbridge.cli.deciding import acting_alone
     from weighbridge.model.errors import UnavailableError
-    from weighbridge.model.team.job_settings import JobSettings
     from weighbridge.server.working import Work
     from weighbridge.usecases.jobs.following import Follower
 
-    settings = JobSettings()
     signer = acting_alone(session, key_names) if key_names else None
     if signer is None:
         session.hint("no --key: jobs whose outcome is signed will fail")
-    configured = session.settings()
+    configured = _configured(session, settings)
     tables = open_tables(configured)
     try:
         from weighbridge.adapters.jobs.runtime import Runtime, Worker
     except ModuleNotFoundError as error:
         help_ = ['pip install "weighbridge[worker]"']
         raise UnavailableError(f"{error.name} is not installed", help=help_) from error
+    jobs = DbosJobs(tables)
     work = Work(
         settings=configured,
         environ=session.environ,
         cancelled=tables.is_cancelled,
         signer=signer,
+        rules=settings,
+        order=jobs.order,
     )
-    jobs = DbosJobs(tables)
     ended = _ending()
     host, executor = _named()
     worker = Worker(
@@ -120,16 +155,6 @@ def _work(session: Session, key_names: tuple[str, ...], tracing: Tracing, *, onc
         whole = worker.close(_DRAIN)
         jobs.close()
     return whole
-
-
-def _tracing(session: Session, config: str | None) -> Tracing:
-    """Begin to tell where the server tells."""
-    from weighbridge.codec.server_settings import read_server_settings
-    from weighbridge.server.tracing import begin_tracing
-
-    text = "" if config is None else session.read(config, limit=_LARGEST).decode()
-    settings = read_server_settings(text, config or "the server's settings")
-    return begin_tracing(settings.otlp_endpoint, service="weighbridge-worker")
 
 
 def _traced(tracing: Tracing, perform: Perform) -> Perform:
@@ -166,14 +191,14 @@ def _loop(
     from weighbridge.usecases.jobs.schedules import due
 
     new: Sequence[Order]
-    ordered = ""
+    ordered: set[str] = set()
     while not ended.is_set():
         try:
             new = follower.follow()
             for order in due(utc_now(), settings):
-                if order.key != ordered:
+                if order.key not in ordered:
                     jobs.order(order)
-                    ordered = order.key
+                    ordered.add(order.key)
         except WeighbridgeError as error:
             # A database that is away for a moment ends no worker; a ledger that lies does.
             if waiting is not None or error.kind != "unavailable":

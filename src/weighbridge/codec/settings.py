@@ -36,16 +36,15 @@ _MEMBERS = {
     "encrypt-to": "recipients of age",
     "rule-packs": "rule packs",
 }
+ENGINE = re.compile(r"here|processes(:[1-9][0-9]{0,3})?|dask://[^/\s]+:[0-9]+")
+ENGINES = "processes, processes:N, dask://HOST:PORT, here"
 _LINK = re.compile(r"[a-z0-9][a-z0-9-]{0,39}=https?://[!-~]{1,2000}")
 _FORMS = {
     "store": (
         re.compile(r"(?:s3|gs|az|file)://.+|(?!\w+://).+"),
         "s3://BUCKET/PREFIX, gs://…, az://…, or a path",
     ),
-    "engine": (
-        re.compile(r"here|processes(:[1-9][0-9]{0,3})?|dask://[^/\s]+:[0-9]+"),
-        "processes, processes:N, dask://HOST:PORT, here",
-    ),
+    "engine": (ENGINE, ENGINES),
 }
 _VARIABLES = {f"WEIGHBRIDGE_{key.upper().replace('-', '_')}": key for key in KEYS}
 

@@ -318,7 +318,7 @@ class EvidenceJudge:
         if stale:
             self._stale[one.statement] = (one, f"it is older than {most}")
         return Judged(
-            id=_fresh(name),
+            id=fresh_name(name),
             outcome=Outcome.UNMET if stale else Outcome.MET,
             why="it is too old" if stale else "it is fresh",
             seen=f"of {made}",
@@ -390,6 +390,6 @@ class EvidenceJudge:
         return judged
 
 
-def _fresh(name: str) -> str:
+def fresh_name(name: str) -> str:
     """Name what is asked of the age of evidence, or of a rule pack's report."""
     return f"fresh:{name.removeprefix('evidence:')}"

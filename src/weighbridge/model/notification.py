@@ -49,17 +49,20 @@ class Notice:
         index: The entry; with the origin it names the notice, so that a repetition can be told.
         event: What happened.
         text: It in one line, for people.
+        mark: What names a notice of what no entry says: a warning; the entry is then the newest
+            there was. Empty for an entry.
     """
 
     origin: str
     index: int
     event: Event
     text: str
+    mark: str = ""
 
     @property
     def id(self) -> str:
         """Its name, the same however often it is sent."""
-        return f"{self.origin}/{self.index}"
+        return f"{self.origin}/{self.mark or self.index}"
 
 
 class Channel(Protocol):
@@ -101,6 +104,16 @@ class Outbox(Protocol):
 
     def keep(self, standings: Mapping[str, Standing]) -> None:
         """Remember all of them."""
+
+
+class Reminder(Protocol):
+    """What is remembered of warnings from one run to the next: each is told once a day."""
+
+    def warned(self, day: str) -> Mapping[str, frozenset[str]]:
+        """Return of what each sink was warned on a day, by the keys of what that was."""
+
+    def keep_warned(self, day: str, warned: Mapping[str, frozenset[str]]) -> None:
+        """Remember it, and forget other days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.adapters.clock import utc_now
@@ -15,18 +15,22 @@ from weighbridge.bootstrap import (
     rule_set,
 )
 from weighbridge.bootstrap.notifying import FILE, sinks_of, tell_all
-from weighbridge.model.errors import JobError, NotFoundError, UnavailableError
+from weighbridge.model.errors import JobError, NotFoundError, SettingsError, UnavailableError
 from weighbridge.model.permissions import Operation
 from weighbridge.model.ports import NoProgress
 from weighbridge.model.settings import EVIDENCE
 from weighbridge.model.team.job import JobKind
+from weighbridge.model.team.job_settings import JobSettings
 from weighbridge.report.interface import Presentation
 from weighbridge.report.registry import RENDERERS
+from weighbridge.server.cancelling import Cancelling
+from weighbridge.server.pushing import destination, pack_release, push_release
+from weighbridge.server.replaying import Replaying, refuse_unless_allowed
+from weighbridge.server.warning import warn_of
 from weighbridge.usecases.believed import believe, control_state
 from weighbridge.usecases.check import check
 from weighbridge.usecases.environments import applied_environments
 from weighbridge.usecases.evidence import add_evidence, log_size
-from weighbridge.usecases.evidence_export import export_pack
 from weighbridge.usecases.images import Access
 from weighbridge.usecases.jobs.answered import reported_since
 from weighbridge.usecases.references import sealed_release
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.log_ports import LedgerView
     from weighbridge.model.ports import Registry
+    from weighbridge.model.reading import FileReader
     from weighbridge.model.settings import Settings
     from weighbridge.model.team.job import Order
 
@@ -52,12 +57,16 @@ class Work:
         environ: Environment variables.
         cancelled: Tells of a key whether the job was cancelled meanwhile.
         signer: The worker's key; None if it has none, and only does what nobody signs.
+        rules: What this worker goes by.
+        order: Has something else done that a job finds to be needed; None to leave it.
     """
 
     settings: Settings
     environ: Mapping[str, str]
     cancelled: Callable[[str], bool]
     signer: AnySigner | None = None
+    rules: JobSettings = field(default_factory=JobSettings)
+    order: Callable[[Order], object] | None = None
 
     def begin(self) -> int:
         """Return how long the ledger is."""
@@ -91,6 +100,10 @@ class Work:
         finally:
             registry.close()
 
+    def watching(self, order: Order) -> Cancelling:
+        """Make what ends the work of a job that is cancelled."""
+        return Cancelling(order.key, self.cancelled)
+
     def key(self, order: Order) -> AnySigner:
         """Return the worker's key.
 
@@ -106,15 +119,14 @@ class Work:
 
 
 def _check(work: Work, registry: Registry, order: Order, since: int) -> Mapping[str, Any]:
-    signer = work.key(order)
+    signer, watching = work.key(order), work.watching(order)
     digest = _about(order, "release")
     # An entry asks for a report newer than it; a person for one newer than the job.
-    index = since - 1 if order.entry is None else order.entry
+    index = _after(order, since)
 
     def is_answered(view: LedgerView) -> bool:
         """Look again where it is entered: it may have been cancelled, or another was faster."""
-        if work.cancelled(order.key):
-            raise JobError(f"{order.key} was cancelled")
+        watching.look()
         log = believe(view, log_key=registry.log_key)
         trust = control_state(log, registry.blobs).trust
         return reported_since(log, digest, index, trust=trust, at=utc_now())
@@ -123,9 +135,7 @@ def _check(work: Work, registry: Registry, order: Order, since: int) -> Mapping[
         if is_answered(view):
             return {"verdict": "", "entries": []}
     found = sealed_release(digest, registry=registry)
-    reader, close = open_reader(
-        work.settings, examine=True, algorithm="sha256", progress=NoProgress()
-    )
+    reader, close = _reader(work, watching)
     advisories = open_advisories(work.settings)
     try:
         report = check(
@@ -156,14 +166,29 @@ def _check(work: Work, registry: Registry, order: Order, since: int) -> Mapping[
     return {"verdict": report.verdict.value, "entries": [one.index for one in added]}
 
 
+def _after(order: Order, since: int) -> int:
+    """Name the entry an answer stands behind: that of the order, or the newest when it began."""
+    return since - 1 if order.entry is None else order.entry
+
+
+def _reader(work: Work, watching: Cancelling) -> tuple[FileReader, Callable[[], None]]:
+    """Open who reads files; a cluster that is away for a moment is worth another attempt."""
+    try:
+        return open_reader(work.settings, examine=True, algorithm="sha256", progress=watching)
+    except SettingsError as error:
+        fault = error.faults[0]
+        raise UnavailableError(fault.message, help=fault.help) from error
+
+
 def _reevaluate(work: Work, registry: Registry, order: Order, since: int) -> Mapping[str, Any]:
     del since  # what changed is compared with the ledger: looking again logs nothing
-    signer = work.key(order)
+    signer, watching = work.key(order), work.watching(order)
     named = order.about.get("environment")
     advisories = open_advisories(work.settings)
     changed: list[dict[str, str]] = []
     try:
         for environment in _environments(registry, named):
+            watching.look()
             watch = Watch(
                 environment=environment,
                 registry=registry,
@@ -191,20 +216,52 @@ def _environments(registry: Registry, named: object) -> list[str]:
     return [str(named)]
 
 
+def _replay(work: Work, registry: Registry, order: Order, since: int) -> Mapping[str, Any]:
+    refuse_unless_allowed(work.rules.replay)
+    replaying = Replaying(
+        registry=registry,
+        settings=work.settings,
+        environ=work.environ,
+        rules=work.rules.replay,
+        signer=work.key(order),
+        watching=work.watching(order),
+        after=_after(order, since),
+    )
+    return replaying.run(_about(order, "release"))
+
+
 def _pack(work: Work, registry: Registry, order: Order, since: int) -> Mapping[str, Any]:
-    del work, since  # the same bytes are kept once
+    del since  # the same bytes are kept once, here and elsewhere
     release, environment = _about(order, "release"), _about(order, "environment")
-    pack = export_pack(release, environment, registry=registry)
-    return {"pack": registry.blobs.put(pack), "size": len(pack)}
+    watching = work.watching(order)
+    # Before anything is made: what may not go there is refused whole.
+    named = "to" in order.about
+    to = destination(_about(order, "to"), work.rules.destinations) if named else None
+    pack, made = pack_release(release, environment, registry=registry, watching=watching)
+    if to is None:
+        return made
+    pushed = push_release(
+        release,
+        pack,
+        to,
+        registry=registry,
+        settings=work.settings,
+        environ=work.environ,
+        watching=watching,
+    )
+    return {**made, "pushed": pushed}
 
 
 def _notify(work: Work, registry: Registry, order: Order, since: int) -> Mapping[str, Any]:
-    del order, since  # who was told how far is remembered of each sink
+    del since  # who was told how far is remembered of each sink
+    watching = work.watching(order)
+    watching.look()
     root = local_folder(work.settings, work.environ)
     if not (root / FILE).is_file():
         return {"sent": 0}
     sinks = sinks_of(root)
-    told = tell_all(sinks, registry, root, patient=False)
+    told = tell_all(sinks, registry, root, patient=False, enough=watching.is_cancelled)
+    watching.look()
     if sinks and not told:
         raise UnavailableError("another process is telling; what it leaves is told after it")
     waiting = [one for one in told if one.waiting]
@@ -212,6 +269,19 @@ def _notify(work: Work, registry: Registry, order: Order, since: int) -> Mapping
         names = ", ".join(f"{one.sink}: {one.standing.reason}" for one in waiting)
         raise UnavailableError(f"somebody could not be told: {names}")
     return {"sent": sum(one.sent for one in told)}
+
+
+def _warn(work: Work, registry: Registry, order: Order, since: int) -> Mapping[str, Any]:
+    del since  # of what each sink was warned today is remembered
+    return warn_of(
+        registry,
+        settings=work.settings,
+        environ=work.environ,
+        rules=work.rules.warning,
+        now=utc_now(),
+        watching=work.watching(order),
+        order=work.order,
+    )
 
 
 def _about(order: Order, name: str) -> str:
@@ -226,5 +296,7 @@ _DOES: dict[JobKind, Callable[[Work, Registry, Order, int], Mapping[str, Any]]] 
     JobKind.REEVALUATE: _reevaluate,
     JobKind.RESCAN: _reevaluate,
     JobKind.PACK: _pack,
+    JobKind.REPLAY: _replay,
     JobKind.NOTIFY: _notify,
+    JobKind.WARN: _warn,
 }

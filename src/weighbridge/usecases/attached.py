@@ -8,7 +8,7 @@ old, good report could otherwise have it count again.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from weighbridge.codec.oci import OciError, read_document, write_document
 from weighbridge.model.errors import NotFoundError, TransferError
 from weighbridge.model.event import Kind
 from weighbridge.model.oci import EMPTY, MANIFEST, Descriptor, Manifest
+from weighbridge.packing.evidence_pack import MEDIA_TYPE as PACK
 from weighbridge.packing.modelpack import EMPTY_CONFIG, ENTRY, attach, describe_bytes
 from weighbridge.probes.reading.in_memory import InMemory
 from weighbridge.seal.bundle import LARGEST, MEDIA_TYPE, read_bundle
@@ -118,6 +119,30 @@ def attach_all(
         repository.put(write_document(manifest), media_type=MANIFEST)
         attached.append(digest)
     return attached
+
+
+def attach_pack(data: bytes, subject: Descriptor, *, repository: Repository) -> Descriptor:
+    """Push an evidence pack, with a manifest that refers to the release's.
+
+    Args:
+        data: The pack.
+        subject: The manifest of the release.
+        repository: Where that is.
+
+    Returns:
+        The manifest of the pack; the same pack has the same one.
+    """
+    described, empty = describe_bytes(data, PACK), describe_bytes(EMPTY_CONFIG, EMPTY)
+    repository.push(empty, InMemory(EMPTY_CONFIG))
+    repository.push(described, InMemory(data))
+    manifest = Manifest(
+        media_type=MANIFEST,
+        config=empty,
+        layers=(described,),
+        artifact_type=PACK,
+        subject=replace(subject, annotations={}, artifact_type=""),
+    )
+    return repository.put(write_document(manifest), media_type=MANIFEST)
 
 
 def collect(repository: Repository, subject: str) -> tuple[list[bytes], list[str]]:

@@ -149,8 +149,12 @@ def tell(
                     notice = Notice(
                         origin=log.checkpoint.origin, index=index, event=event, text=text
                     )
+                    sent = sender.sent
                     if not sender.pass_on(notice, channel, wants=wanted.wants(sink, index, event)):
                         break
+                    if sender.sent > sent:
+                        # Who dies now repeats the one notice nobody noted, and no other.
+                        outbox.keep({**standings, sink.name: sender.standing})
             standings[sink.name] = sender.standing
             waiting = max(view.size - sender.standing.after, 0)
             found.append(

@@ -36,16 +36,28 @@ def list_waivers(
     Raises:
         NotFoundError: There is no such environment.
     """
-    found: list[WaiverState] = []
     with registry.reading() as view:
         gathering = Gathering.of(view, registry)
-        if environment is not None:
-            gathering.environment(environment)
-        names = gathering.names if name is None else [name] * bool(view.versions(name))
-        at = max(now, gathering.log.time)
-        for place in sorted(gathering.state.environments):
-            for known in names if environment in {None, place} else ():
-                found.extend(_at(gathering, place, known, at))
+        return waivers_in(gathering, name=name, environment=environment, now=now)
+
+
+def waivers_in(
+    gathering: Gathering, *, name: str | None, environment: str | None, now: str
+) -> list[WaiverState]:
+    """List them as `list_waivers` does, from one moment of a registry.
+
+    Raises:
+        NotFoundError: There is no such environment.
+    """
+    found: list[WaiverState] = []
+    if environment is not None:
+        gathering.environment(environment)
+    known_versions = gathering.log.view.versions
+    names = gathering.names if name is None else [name] * bool(known_versions(name))
+    at = max(now, gathering.log.time)
+    for place in sorted(gathering.state.environments):
+        for known in names if environment in {None, place} else ():
+            found.extend(_at(gathering, place, known, at))
     return sorted(found, key=lambda one: (one.expires, one.entry))
 
 

@@ -121,8 +121,9 @@ class DbosJobs:
                 from dbos import DBOS, DBOSClient  # noqa: PLC0415 - seconds; reading needs it not
 
                 address = self._tables.address
-                if not self._tables.is_there():
-                    DBOS.migrate(address, schema=SCHEMA)
+                # One at a time, whoever else begins just now; where nothing is to be done, one
+                # look says so.
+                DBOS.migrate(address, schema=SCHEMA)
                 self._client = DBOSClient(
                     system_database_url=address,
                     dbos_system_schema=SCHEMA,

@@ -104,9 +104,12 @@ class JobTables:
         self._known = False
 
     def is_there(self) -> bool:
-        """Tell whether jobs were ever ordered here."""
+        """Tell whether jobs were ever ordered here; tables that are just being made are not."""
         if not self._known:
-            self._known = sa.inspect(self.engine).has_table("workflow_status", schema=self._schema)
+            found, schema = sa.inspect(self.engine), self._schema
+            if found.has_table("workflow_output", schema=schema):
+                columns = found.get_columns("workflow_status", schema=schema)
+                self._known = {one["name"] for one in columns} >= set(self.work.c.keys())
         return self._known
 
     def make(self) -> None:

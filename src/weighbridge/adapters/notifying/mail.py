@@ -86,12 +86,12 @@ class Mail:
         message["From"] = self._sink.sender
         message["To"] = ", ".join(self._sink.to)
         kind = notice.event.kind.value
-        message["Subject"] = f"[weighbridge] {kind}: {notice.text}"[:_SUBJECT]
+        about = "a warning" if notice.mark else kind
+        message["Subject"] = f"[weighbridge] {about}: {notice.text}"[:_SUBJECT]
         message["Date"] = format_datetime(datetime.fromisoformat(notice.event.time))
         name = "".join(letter if letter.isalnum() else "." for letter in notice.id).strip(".")
         message["Message-ID"] = f"<{name}@weighbridge>"
-        message.set_content(
-            f"{notice.text}\n\n{kind} at {notice.event.time}\n"
-            f"entry {notice.index} of the ledger {notice.origin}\n"
-        )
+        entry = f"entry {notice.index} of the ledger {notice.origin}"
+        told = f"as of {entry}" if notice.mark else f"{kind} at {notice.event.time}\n{entry}"
+        message.set_content(f"{notice.text}\n\n{told}\n")
         return message

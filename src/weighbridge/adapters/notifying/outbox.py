@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = "notified.json"
+WARNED = "warned.json"
 _LOCK = "notified.lock"
 _MEMBERS = {
     "after": int,
@@ -71,6 +72,26 @@ class FolderOutbox:
             for name, one in sorted(standings.items())
         }
         write_file(self._folder / FILE, (json.dumps(document, indent=2) + "\n").encode())
+
+    def warned(self, day: str) -> dict[str, frozenset[str]]:
+        """Return of what each sink was warned on a day; of what cannot be read nothing is known."""
+        try:
+            found: Any = json.loads((self._folder / WARNED).read_bytes())
+            if found["day"] != day:
+                return {}
+            return {str(name): frozenset(map(str, keys)) for name, keys in found["sinks"].items()}
+        except (OSError, ValueError, AttributeError, KeyError, TypeError, RecursionError):
+            return {}
+
+    def keep_warned(self, day: str, warned: Mapping[str, frozenset[str]]) -> None:
+        """Remember it, and forget other days.
+
+        Raises:
+            StorageError: The file could not be written.
+        """
+        sinks = {name: sorted(keys) for name, keys in sorted(warned.items())}
+        document = json.dumps({"day": day, "sinks": sinks}, indent=2) + "\n"
+        write_file(self._folder / WARNED, document.encode())
 
 
 def _standing(found: Any) -> Standing:  # noqa: ANN401 - nobody has validated it yet

@@ -16,13 +16,18 @@ class JobKind(StrEnum):
     CHECK = "check"
     """Run all rules on a sealed release, and sign the report."""
     PACK = "pack"
-    """Make the evidence pack of a release for an environment, and keep it as a blob."""
+    """Make the evidence pack of a release for an environment, keep it as a blob, and push the
+    release to a registry of images if one is named (`push`)."""
+    REPLAY = "replay"
+    """Make the build of a sealed release again, compare, and sign what came of it (`replay`)."""
     RESCAN = "rescan"
     """Ask the advisories of this place about what stands anywhere, and the gate again."""
     REEVALUATE = "re-evaluate"
     """Ask the gate again about all that stands in an environment (`watch`)."""
     NOTIFY = "notify"
     """Tell those who asked to be told what the ledger says since (`log notify`)."""
+    WARN = "warn"
+    """Say what ends soon and what stands on it, and tell those who asked to be told."""
 
 
 class JobState(StrEnum):

@@ -86,7 +86,7 @@ class ServerSettings:
         ci: Which CI jobs get a token.
         trusted: Networks of proxies that are believed about addresses.
         limits: How much is taken at once.
-        otlp_endpoint: Where traces are to go; none are sent yet.
+        otlp_endpoint: Where traces are sent (OTLP over HTTP); empty for nowhere.
     """
 
     public_url: str = ""

@@ -28,12 +28,26 @@ Key = Annotated[str, Path(min_length=1, max_length=200)]
 State = Annotated[JobState | None, Query(description="Jobs in this state only")]
 _ABOUT: Final[Mapping[JobKind, tuple[frozenset[str], frozenset[str]]]] = {
     JobKind.CHECK: (frozenset({"release"}), frozenset()),
-    JobKind.PACK: (frozenset({"release", "environment"}), frozenset()),
+    JobKind.PACK: (frozenset({"release", "environment"}), frozenset({"to"})),
+    JobKind.REPLAY: (frozenset({"release"}), frozenset()),
     JobKind.REEVALUATE: (frozenset(), frozenset({"environment"})),
     JobKind.RESCAN: (frozenset(), frozenset({"environment"})),
     JobKind.NOTIFY: (frozenset(), frozenset()),
+    JobKind.WARN: (frozenset(), frozenset()),
 }
 """What each kind must say, and what it may say besides."""
+_ORDERING: Final = """What each kind is about, in `about`; what stands in brackets may be left out:
+
+- `check` (release): run all rules on a sealed release, and sign the report.
+- `replay` (release): make its build again in the sandbox, compare, and sign what came of it; only
+  by workers whose settings allow it.
+- `pack` (release, environment, [to]): keep its evidence pack as a blob; with `to`,
+  `oci://HOST/REPOSITORY[:TAG]`, push the release there, too, if the worker's settings name that.
+- `re-evaluate` and `rescan` ([environment]): judge again what stands there, or anywhere.
+- `notify`: tell the sinks what the ledger says since.
+- `warn`: say what ends soon and what stands on it, and tell the sinks, each thing once a day.
+
+What came of it stands in `result`, or why not in `error`: code and sentence."""
 
 
 class JobRequest(BaseModel):
@@ -121,6 +135,7 @@ def _add_orders(router: APIRouter, jobs: Jobs) -> None:
         response_model=OneJobDocument,
         responses=problems(),
         summary="Have something done",
+        description=_ORDERING,
     )
     async def ordered(request: Request, body: JobRequest) -> Response:
         needed, besides = _ABOUT[body.kind]
@@ -130,7 +145,8 @@ def _add_orders(router: APIRouter, jobs: Jobs) -> None:
                 400,
                 f"this is not what {body.kind.value} is about",
                 seen=", ".join(sorted(said)) or "nothing",
-                wanted=", ".join(sorted(needed | besides)) or "nothing",
+                wanted=", ".join([*sorted(needed), *(f"[{one}]" for one in sorted(besides))])
+                or "nothing",
             )
         key = f"asked:{uuid.uuid4().hex}"
         person = request.state.identity.person

@@ -24,10 +24,12 @@ def due(now: str, settings: JobSettings) -> tuple[Order, ...]:
     Raises:
         SettingsError: A time of day is none.
     """
-    if not settings.rescan:
-        return ()
-    at = _last(now, settings.rescan)
-    return (Order(key=f"{JobKind.RESCAN.value}:{at}", kind=JobKind.RESCAN),)
+    daily = ((JobKind.RESCAN, settings.rescan), (JobKind.WARN, settings.warn))
+    return tuple(
+        Order(key=f"{kind.value}:{_last(now, of_day)}", kind=kind)
+        for kind, of_day in daily
+        if of_day
+    )
 
 
 def _last(now: str, of_day: str) -> str:
