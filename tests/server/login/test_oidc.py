@@ -8,6 +8,7 @@ import pytest
 
 from tests.oidc_servers import Settings, real_provider, signing_key
 from tests.server.login.people import CALLBACK, PUBLIC, Surfer, Watch, field_of, query, team
+from weighbridge.model.team.account import Scope, Via
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -166,6 +167,27 @@ def test_a_session_ends_with_a_form_of_its_own_page(
     assert browser.post("/logout", {"csrf": csrf}).status_code == 200
     assert accounts.sessions.find(secret, now=clock()) is None
     assert browser.session == ""
+
+
+def test_a_job_logs_out_and_a_token_somebody_made_stays(
+    browser: Surfer, accounts: Accounts, clock: Watch
+) -> None:
+    ended = []
+    for via in (Via.EXCHANGE, Via.TOKEN):
+        secret, token = accounts.tokens.make(
+            person="ci",
+            label="a job",
+            scopes=frozenset({Scope.READ}),
+            expires="2099-01-01T00:00:00Z",
+            now=clock(),
+            via=via,
+        )
+        headers = {"authorization": f"Bearer {secret}"}
+        assert browser.http.post(browser.here("/logout"), headers=headers).status_code == 200
+        found = accounts.tokens.get(token.identifier)
+        assert found is not None
+        ended.append(bool(found.revoked))
+    assert ended == [True, False]
 
 
 def begin(browser: Surfer) -> dict[str, str]:

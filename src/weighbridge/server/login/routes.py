@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from weighbridge.model.errors import LoginError, NotFoundError
+from weighbridge.model.team.account import Via
 from weighbridge.model.team.session import INTERVAL, Person
 from weighbridge.server.answers import document, nobody, refused
 from weighbridge.server.documents import problems
@@ -170,9 +171,15 @@ def _renew(logins: Logins, request: Request, person: Person) -> str:
 
 
 def _end(logins: Logins, secret: str) -> None:
-    found = logins.accounts.sessions.find(secret, now=logins.clock())
-    if found is not None:
-        logins.accounts.sessions.end(found.identifier)
+    """End a session, or what a job logged in to; a token that somebody made stays."""
+    now, accounts = logins.clock(), logins.accounts
+    session = accounts.sessions.find(secret, now=now)
+    if session is not None:
+        accounts.sessions.end(session.identifier)
+        return
+    token = accounts.tokens.find(secret, now=now)
+    if token is not None and token.via is Via.EXCHANGE:
+        accounts.tokens.revoke(token.identifier, now=now)
 
 
 def _add_device(router: APIRouter, logins: Logins) -> None:
