@@ -11,6 +11,7 @@ from starlette.routing import Route
 from tests.server.team import served, team_app, team_client
 from weighbridge.ledger.merkle import leaf_hash
 from weighbridge.ledger.tiles import read_bundle, read_hashes
+from weighbridge.report.problem import PROBLEM
 from weighbridge.server.access import TABLE
 from weighbridge.server.guard import Pace, rows_of
 from weighbridge.server.services import Limits
@@ -298,3 +299,24 @@ def test_what_breaks_is_told_by_its_kind_alone(story: Guarded) -> None:
     assert (said.status_code, said.json()["code"]) == (500, "WB001")
     assert "secret" not in said.text
     assert said.headers["x-request-id"] == said.json()["instance"]
+
+
+@pytest.mark.parametrize("kind", ["manifests", "evidence", "blobs"])
+def test_the_short_way_to_bytes_has_the_same_guard(
+    address: str, client: httpx.Client, kind: str
+) -> None:
+    path = f"/v1/{kind}/sha256:{'0' * 64}"
+    for who in ("", "stranger"):
+        with team_client(address, who=who) as other:
+            said = other.get(path)
+            assert said.status_code == 401
+            assert said.headers["www-authenticate"] == "Bearer"
+            assert said.headers["content-type"] == PROBLEM
+    missing = client.get(path, headers={"x-request-id": "looked-for-in-vain"})
+    assert missing.status_code == 404
+    assert missing.json()["instance"] == "looked-for-in-vain"
+    assert missing.headers["content-security-policy"].startswith("default-src 'none'")
+    assert client.head(path).status_code == 404
+    assert client.post(path).status_code == 405
+    assert client.get(f"{path}/").status_code == 404
+    assert client.get(path.upper()).status_code == 404
