@@ -31,6 +31,7 @@ defaults
     timeout client 60s
     timeout server 60s
     timeout http-request 15s
+    timeout check 10s
     option http-keep-alive
     option redispatch
 
@@ -41,7 +42,7 @@ frontend people
 backend servers
     balance roundrobin
     option httpchk GET /readyz
-    default-server check inter 200ms fall 1 rise 1
+    default-server check inter 500ms fall 1 rise 1
 {servers}
 """
 _ANSWERED = re.compile(r' servers/\S+ \S+ (\d{3}) .*"([A-Z]+) (\S+)')

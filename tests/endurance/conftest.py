@@ -19,6 +19,8 @@ from tests.usecases.conftest import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.endurance.team import Team
     from tests.postgres_servers import Cluster
 
@@ -36,14 +38,18 @@ __all__ = [
 
 
 @pytest.fixture(scope="session")
-def embedded_team(tmp_path_factory: pytest.TempPathFactory) -> Team:
+def embedded_team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
     """Make a team whose registry lies in a folder; each test goes on where others ended."""
     folder = tmp_path_factory.mktemp("embedded-team")
-    return embedded(folder, models=MODELS, environments=ENVIRONMENTS)
+    team = embedded(folder, models=MODELS, environments=ENVIRONMENTS)
+    yield team
+    team.registry.close()
 
 
 @pytest.fixture(scope="session")
-def postgres_team(tmp_path_factory: pytest.TempPathFactory, postgres: Cluster) -> Team:
+def postgres_team(tmp_path_factory: pytest.TempPathFactory, postgres: Cluster) -> Iterator[Team]:
     """Make a team whose registry lies in PostgreSQL; each test goes on where others ended."""
     folder = tmp_path_factory.mktemp("postgres-team")
-    return in_postgres(folder, postgres, models=MODELS, environments=ENVIRONMENTS)
+    team = in_postgres(folder, postgres, models=MODELS, environments=ENVIRONMENTS)
+    yield team
+    team.registry.close()

@@ -147,7 +147,7 @@ def through_two(team: Team, *, rounds: int = 1) -> list[Storm]:
 
 def through_a_balancer(team: Team, *, rounds: int = 1, promoters: int = PROMOTERS) -> list[Storm]:
     """Storm one address before two servers, one of which is drained and begun again meanwhile."""
-    servers = [Served(team, "--grace", "1") for _ in range(2)]
+    servers = [Served(team, "--grace", "3") for _ in range(2)]
     with serving(*servers), balanced(team.home, servers) as front:
         storms = []
         for number in range(rounds):
