@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 _DAY: Final = 86_400
 _APPROVALS: Final = "approvals:"
 _IN_USE: Final = frozenset({Exceptional.IN_FORCE, Exceptional.EXPIRING, Exceptional.EXPIRED})
-_ASKS_FOR_DATA: Final = frozenset({"report", "advisories"})
-"""Types of evidence that are only as good as the advisories they were made with."""
 
 
 def expiring(
@@ -65,11 +63,6 @@ def expiring(
     looking = _Looking(gathering, now=max(now, gathering.log.time), within=within)
     found = [*looking.all(), *looking.old(advisories, oldest)]
     return tuple(sorted(found, key=lambda one: (one.ends, one.kind, one.environment, one.what)))
-
-
-def needs_fresh_data(case: Case) -> bool:
-    """Tell whether a policy asks for evidence that is as fresh as the advisories behind it."""
-    return any(one.type in _ASKS_FOR_DATA and one.max_age for one in case.policy.evidence or ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
