@@ -98,7 +98,7 @@ lock: .venv/.packages ## Resolve requirements/*.lock anew, each file with its ha
 	$(COMPILE) --constraint requirements/dev.lock pyproject.toml \
 		--output-file requirements/runtime.lock
 	$(COMPILE) --constraint requirements/dev.lock --extra objects --extra postgres --extra server \
-		--extra worker pyproject.toml --output-file requirements/server.lock
+		--extra telemetry --extra worker pyproject.toml --output-file requirements/server.lock
 	cd $(DEMO) && $(CURDIR)/$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-annotate --constraint $(CURDIR)/requirements/dev.lock \
 		--custom-compile-command "uv pip compile --universal --python-version 3.11 \

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scripts.reference_manifest import kind_page
-from scripts.reference_server_settings import server_settings_page
 from scripts.reference_targets import targets_page
+from scripts.reference_team_settings import SERVER, WORKER, settings_page
 from weighbridge.cli.group import VERBS, weighbridge
 from weighbridge.cli.main import EXIT_CODES
 from weighbridge.cli.options import GLOBAL_OPTIONS
@@ -67,7 +67,8 @@ def pages() -> dict[str, str]:
         "policy.md": kind_page(PromotionPolicy),
         "rule-pack.md": kind_page(RulePack),
         "template.md": kind_page(ReleaseTemplate),
-        "server-settings.md": server_settings_page(table, attributes),
+        "server-settings.md": settings_page(SERVER, table=table, attributes=attributes),
+        "worker-settings.md": settings_page(WORKER, table=table, attributes=attributes),
         "settings.md": _settings(),
         "stabilisers.md": _stabilisers(),
         "targets/index.md": targets_page(table),

@@ -15,6 +15,16 @@ from weighbridge.model.team.job_settings import (
     WarnSettings,
 )
 
+PLACES: Final = {
+    "rescan": ("schedule", "rescan"),
+    "warn": ("schedule", "warn"),
+    "attempts": ("retry", "attempts"),
+    "pause": ("retry", "pause"),
+    "longest_pause": ("retry", "longest-pause"),
+    "destinations": ("push", "to"),
+    "otlp_endpoint": ("telemetry", "otlp-endpoint"),
+}
+"""Fields of the settings that stand in a table: its name, and the key in it."""
 _TIME: Final = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 BELOW: Final = "/*"
 """How a destination ends that is all repositories below one."""
@@ -51,12 +61,15 @@ class _File(SettingsFile):
                 "telemetry": lambda key, one: self.table(key, one, {"otlp-endpoint": self.address}),
             },
         )
-        plain = {key: found[key] for key in ("checks", "engine") if key in found}
-        parts = {"replay": "replay", "warn": "warning"}
-        named = {field: found[key] for key, field in parts.items() if key in found}
-        tables = ("schedule", "retry", "push", "telemetry")
-        flat = {key: one for name in tables for key, one in found.get(name, {}).items()}
-        return JobSettings(**plain, **named, **flat)
+        plain = ("checks", "engine", "replay")
+        fields: dict[str, Any] = {key: found[key] for key in plain if key in found}
+        if "warn" in found:
+            fields["warning"] = found["warn"]
+        for field, (name, key) in PLACES.items():
+            inner = found.get(name, {})
+            if (read := key.replace("-", "_")) in inner:
+                fields[field] = inner[read]
+        return JobSettings(**fields)
 
     def _schedule(self, key: str, value: Any) -> dict[str, Any]:
         return self.table(key, value, {"rescan": self._time, "warn": self._time})
@@ -66,8 +79,7 @@ class _File(SettingsFile):
         return self.table(key, value, readers)
 
     def _push(self, key: str, value: Any) -> dict[str, Any]:
-        found = self.table(key, value, {"to": self._destinations})
-        return {"destinations": found.get("to", ())}
+        return self.table(key, value, {"to": self._destinations})
 
     def _warn(self, key: str, value: Any) -> WarnSettings:
         readers = {"days": self._days, "advisories": self._days}
