@@ -195,4 +195,6 @@ def _written(value: object) -> str:
     if isinstance(value, tuple | frozenset):
         words = sorted(value) if isinstance(value, frozenset) else value
         return ", ".join(f"`{word}`" for word in words) or "none"
+    if isinstance(value, bool):
+        return f"`{value}`".lower()
     return "none" if value is None or value == "" else f"`{value}`"

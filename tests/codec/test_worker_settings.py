@@ -50,7 +50,7 @@ def test_all_of_them_are_read() -> None:
             allow=True,
             inputs="inputs",
             python="/usr/bin/python3",
-            memory=1 << 29,
+            memory=0.5,
             timeout=60.0,
         ),
         warning=WarnSettings(days=30, advisories=3),

@@ -9,7 +9,6 @@ from weighbridge.codec.settings import ENGINE, ENGINES
 from weighbridge.codec.settings_file import SettingsFile
 from weighbridge.model.oci_reference import OciReferenceError, parse
 from weighbridge.model.team.job_settings import (
-    GIBIBYTE,
     JobSettings,
     ReplaySettings,
     WarnSettings,
@@ -125,10 +124,10 @@ class _File(SettingsFile):
             raise self.refused(key, "is a number of seconds, a week at most", value)
         return float(value)
 
-    def _memory(self, key: str, value: Any) -> int:
+    def _memory(self, key: str, value: Any) -> float:
         if type(value) not in (int, float) or not 0.0625 <= value <= 4096:  # noqa: PLR2004 - as `replay --memory`
             raise self.refused(key, "is a number of GiB from 0.0625 to 4096", value)
-        return int(value * GIBIBYTE)
+        return float(value)
 
     def _destinations(self, key: str, value: Any) -> tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):

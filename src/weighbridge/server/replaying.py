@@ -138,6 +138,6 @@ class Replaying:
             places=Places(inputs=inputs, blobs=self.registry.blobs),
             python=python,
             known=known,
-            budget=Budget(memory=self.rules.memory, seconds=self.rules.timeout),
+            budget=Budget(memory=int(self.rules.memory * (1 << 30)), seconds=self.rules.timeout),
             tolerance=build.tolerance if build else None,
         )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-GIBIBYTE = 1 << 30
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplaySettings:
@@ -15,14 +13,14 @@ class ReplaySettings:
         allow: Whether it does so at all.
         inputs: Folder in which inputs lie, by path or by digest; empty for none.
         python: The Python a build finds; empty for the recorded one.
-        memory: Bytes a build may hold, and write.
+        memory: GiB a build may hold, and write.
         timeout: Seconds it may run.
     """
 
     allow: bool = False
     inputs: str = ""
     python: str = ""
-    memory: int = 8 * GIBIBYTE
+    memory: float = 8.0
     timeout: float = 3600.0
 
 
