@@ -2,8 +2,8 @@
 
 `make` writes an empty registry (SQLite, blobs in its folder). `memory` brings 512 MiB to a server
 that has answered nobody yet, and prints by how many MiB its peak of memory grew. `latency` has
-`ask`, a process of its own, ask for /healthz on another connection all the while, and prints the p99
-of that in seconds.
+`ask`, a process of its own, ask for /healthz on another connection all the while, and prints the
+p99 of that in seconds.
 """
 
 from __future__ import annotations
