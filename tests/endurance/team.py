@@ -10,6 +10,7 @@ import contextlib
 import importlib
 import json
 import os
+import signal
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -206,6 +207,8 @@ class Command:
                 del os.environ[name]
         os.environ.update(environ, WEIGHBRIDGE_KEY_PASSPHRASE_FD=str(secret))
         os.chdir(folder)
+        # A shell that starts tests in the background has them ignore it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         speaking.trust.cache_clear()
         own = self.said / str(os.getpid())
         sys.stdout = own.with_suffix(".out").open("w")

@@ -7,7 +7,7 @@ import json
 import signal
 import ssl
 import subprocess
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -37,6 +37,8 @@ spec:
   promotesFrom: staging
   target: {{kind: kubernetes, namespace: serving, options: {{sidecars: "{sidecars}"}}}}
 """
+_TRIES = 5
+_CUT_OFF = ConnectionResetError, BrokenPipeError
 BEFORE, NOW, NEXT = "demo@2.0.0", "demo@2.1.0", "demo@2.2.0"
 SECONDS = 20
 JSON = {"content-type": "application/json"}
@@ -92,13 +94,13 @@ class Door:
         body: bytes | None = None,
         headers: Mapping[str, str] = JSON,
     ) -> Said:
-        connection = self.connection()
-        try:
-            connection.request(method, path, body=body, headers=dict(headers))
-            answer = connection.getresponse()
-            return Said(answer.status, answer.headers["content-type"], answer.read())
-        finally:
-            connection.close()
+        for _ in range(_TRIES):
+            # Who is refused before all of a body has come may be cut off before the answer is read.
+            with closing(self.connection()) as connection, suppress(*_CUT_OFF):
+                connection.request(method, path, body=body, headers=dict(headers))
+                answer = connection.getresponse()
+                return Said(answer.status, answer.headers["content-type"], answer.read())
+        raise AssertionError(f"{method} {path} was cut off {_TRIES} times")
 
     def admit(self, text: str | bytes, environment: str = "production") -> Said:
         body = text.encode() if isinstance(text, str) else text

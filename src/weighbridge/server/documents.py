@@ -138,7 +138,7 @@ class MissingRequest(BaseModel):
     digests: list[Digest] = Field(max_length=1_000)
     read: bool = Field(
         default=False,
-        description="Whether bytes are read (up to 1 GiB of a digest), and damaged ones missing",
+        description="Whether bytes of the one digest are read, up to 1 GiB, and missing if damaged",
     )
 
 

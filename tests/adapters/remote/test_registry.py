@@ -12,12 +12,14 @@ from tests.adapters.remote.liars import Liar, flipped, with_members
 from tests.remote_server import remote, serving, team_application
 from weighbridge.adapters.clock import utc_now
 from weighbridge.adapters.registry import EmbeddedRegistry
+from weighbridge.adapters.remote.blobs import RemoteBlobs
 from weighbridge.adapters.remote.transaction import Provisional, settled
 from weighbridge.adapters.servers.patience import Patience
 from weighbridge.model.errors import (
     LedgerError,
     LoginError,
     RegistryError,
+    RequestError,
     TransferError,
     UnavailableError,
     UsageError,
@@ -180,6 +182,15 @@ def test_other_bytes_of_a_blob_are_refused(place: Place, registry: RemoteRegistr
     assert registry.blobs.read(digest) == b"what was weighed"
     place.liar.lies["/v1/blobs/"] = flipped
     assert registry.blobs.read(digest) == b"what was weighed"  # kept, and checked
+
+
+def test_bytes_are_read_for_one_question_at_a_time(registry: RemoteRegistry) -> None:
+    digests = [registry.blobs.put(data) for data in (b"a", b"b")]
+    blobs = registry.blobs
+    assert isinstance(blobs, RemoteBlobs)
+    assert blobs.missing(digests) == blobs.missing(digests[:1], read=True) == []
+    with pytest.raises(RequestError, match="of one digest at a time"):
+        blobs.missing(digests, read=True)
 
 
 def test_a_large_blob_is_read_by_range(place: Place, registry: RemoteRegistry) -> None:

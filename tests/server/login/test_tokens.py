@@ -176,14 +176,13 @@ def test_a_page_of_another_site_does_nothing_in_somebodys_name(team: Team) -> No
 
 def test_who_guesses_does_so_slowly(tmp_path: Path, story: Guarded) -> None:
     accounts = open_accounts(tmp_path / "accounts.db")
-    found = Team(accounts, story, limits=Limits(requests=50))
+    found = Team(accounts, story, limits=Limits(requests=1))
     try:
         with served(found.app) as found.address:
-            said = [found.ask("GET", "/v1/registry", f"wbt_{at}").status_code for at in range(9)]
+            said = [found.ask("GET", "/v1/registry", f"wbt_{at}").status_code for at in range(3)]
     finally:
         accounts.close()
-    assert said[:5] == [401] * 5
-    assert said[-1] == 429
+    assert said == [401, 429, 429]
 
 
 def check_answers(answers: StoredAnswers, *, now: str) -> None:

@@ -71,7 +71,8 @@ class RemoteBlobs:
 
         Args:
             digests: They.
-            read: Whether damaged bytes count as missing; those of very large blobs are not read.
+            read: Whether damaged bytes count as missing, if one digest is asked for; those of very
+                large blobs are not read.
 
         Raises:
             TransferError: The server names others.

@@ -16,6 +16,7 @@ from weighbridge.codec.cursor import write_cursor
 from weighbridge.model.errors import (
     NotFoundError,
     RegistryError,
+    RequestError,
     UnavailableError,
     UnprovenError,
 )
@@ -118,6 +119,8 @@ def blob_routes() -> APIRouter:
     )
     async def missing(request: Request, body: MissingRequest) -> Response:
         blobs = request.app.state.services.registry.blobs
+        if body.read and len(body.digests) > 1:
+            raise RequestError("bytes are read of one digest at a time", wanted="one digest")
 
         def ask() -> list[str]:
             return [
