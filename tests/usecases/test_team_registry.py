@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from tests.usecases.test_stores import set_store, whole_way
+from tests.usecases.test_stores import ADDRESS, bucket, set_store, store, whole_way
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.postgres_servers import Cluster
+    from tests.probes.s3_server import Store
     from tests.usecases.cast import Cast
+
+__all__ = ["bucket", "store"]
 
 
 @pytest.fixture
@@ -22,6 +25,13 @@ def address(postgres: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """Make a database whose address has a password; the server asks for none."""
     monkeypatch.setenv("WEIGHBRIDGE_STATE", str(tmp_path / "state"))
     return postgres.address(postgres.make_database()).replace("tests@", "tests:hush@")
+
+
+@pytest.fixture
+def moving(postgres: Cluster, address: str, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
+    """Name two databases, and nothing else that says where a registry is."""
+    monkeypatch.delenv("WEIGHBRIDGE_HOME", raising=False)
+    return address, postgres.address(postgres.make_database())
 
 
 def team_lines(address: str, tmp_path: Path) -> list[str]:
@@ -114,6 +124,35 @@ def test_a_registry_moves_to_a_team(
         "digest"
     )
     assert ownerless.trust("dora", "checker").code == 0
+
+
+@pytest.mark.parametrize("kind", ["another folder", "the same folder", "objects"])
+def test_a_team_moves_to_another_database(
+    ownerless: Cast,
+    moving: tuple[str, str],
+    store: Store,
+    tmp_path: Path,
+    *,
+    kind: str,
+) -> None:
+    address, database = moving
+    set_store(ownerless, *team_lines(address, tmp_path))
+    whole_way(ownerless)
+    there = {
+        "another folder": str(tmp_path / "other"),
+        "the same folder": str(tmp_path / "shared"),
+        "objects": ADDRESS,
+    }[kind]
+    keys = tmp_path / "other keys"
+    words = (f"--to={database}", f"--store={there}", f"--log-keys={keys}")
+    ownerless.done("registry", "migrate", *words)
+    refused = ownerless.trust("dora", "checker")
+    assert refused.code == 2
+    assert "this registry has moved" in refused.err
+    set_store(ownerless, f'registry = "{database}"', f'store = "{there}"', f'log-keys = "{keys}"')
+    whole(ownerless)
+    assert ownerless.trust("dora", "checker").code == 0
+    assert bool(store.objects) == (kind == "objects")
 
 
 def test_a_registry_moves_nowhere_where_something_is(

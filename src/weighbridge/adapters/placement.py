@@ -133,9 +133,16 @@ class Placement:
                 raise _elsewhere(self._folder(), self._wanted.address)
             return store
 
-    def settle(self) -> Store | None:
-        """Settle where blobs lie before the first of them is put, and say it."""
+    def settle(self, shared: Store | None = None) -> Store | None:
+        """Settle where blobs lie before the first of them is put, and say it.
+
+        Args:
+            shared: The store of the registry that is taken over. Where that is the place, it is
+                said as it is, and remembered no earlier than its entries are there.
+        """
         self.open()
+        if shared is not None and self._store is None and shared.address == self._address:
+            return shared
         self._settle()
         return self._store
 

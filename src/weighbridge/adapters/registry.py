@@ -191,13 +191,16 @@ class TableRegistry(ABC):
 
         self._change(change)
 
-    def settle(self) -> Store | None:
+    def settle(self, shared: Store | None = None) -> Store | None:
         """Settle where blobs lie before the first of them is put, and say it; None as `store`.
+
+        Args:
+            shared: The store of the registry that is taken over, which may be the place.
 
         Raises:
             RegistryError: They lie elsewhere, or the store is another registry's.
         """
-        return self._placement.settle()
+        return self._placement.settle(shared)
 
     def enter_store(self) -> None:
         """Enter into the ledger where blobs lie, since they have moved with the registry."""

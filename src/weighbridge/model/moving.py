@@ -33,8 +33,11 @@ class MovableRegistry(Registry, Protocol):
             transfer: Takes it over; if it raises, the registry stays.
         """
 
-    def settle(self) -> Store | None:
+    def settle(self, shared: Store | None = None) -> Store | None:
         """Settle where blobs lie before the first of them is put, and say it; None as `store`.
+
+        Args:
+            shared: The store of the registry that is taken over, which may be the place.
 
         Raises:
             RegistryError: They lie elsewhere, or the store is another registry's.

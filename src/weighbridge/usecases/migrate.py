@@ -72,7 +72,8 @@ def migrate(
 
 def _move(source: MovableRegistry, target: MovableRegistry, progress: Progress) -> int:
     """Move all there is, and return how many blobs were copied."""
-    store, before = target.settle(), source.store
+    before = source.store
+    store = target.settle(before)
     shares = before is not None and store is not None and before.address == store.address
     copied = 0 if shares else _copy(source, target, progress)
     log_key = source.log_key
