@@ -25,6 +25,7 @@ from weighbridge.adapters.placement import Wanted
 from weighbridge.adapters.postgres.registry import PostgresRegistry
 from weighbridge.adapters.registry import EmbeddedRegistry
 from weighbridge.codec.cursor import write_cursor
+from weighbridge.model.event import Kind
 
 LIMIT = 100
 TIMES = 100
@@ -57,13 +58,11 @@ def make(folder: Path, count: int, database: str) -> None:
         opened = PostgresRegistry(
             database, home=registry, keys=folder / "keys", clock=utc_now, wanted=wanted
         )
-        opened.change(lambda t: t.bind("zz", "1", _DIGEST))
-        opened.close()
+        _begin(opened)
         _fill_server(database, count)
     else:
         embedded = EmbeddedRegistry(registry, clock=utc_now)
-        embedded.change(lambda t: t.bind("zz", "1", _DIGEST))
-        embedded.close()
+        _begin(embedded)
         _fill_file(registry / "registry.db", count)
         _fill_folder(registry / "blobs" / "sha256", count)
     (folder / "count").write_text(str(count), encoding="utf-8")
@@ -71,6 +70,13 @@ def make(folder: Path, count: int, database: str) -> None:
     store = str(folder / "blobs") if database else ""
     secret = servers.token(database or registry, "read", "admin", store=store)
     (folder / "token").write_text(secret, encoding="utf-8")
+
+
+def _begin(registry: EmbeddedRegistry | PostgresRegistry) -> None:
+    """Make the tables, and a ledger."""
+    registry.make_log_key("log.example")
+    registry.change(lambda transaction: transaction.append(Kind.REGISTRY_INITIALISED, {}))
+    registry.close()
 
 
 def _fill_file(path: Path, count: int) -> None:

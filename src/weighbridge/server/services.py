@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from weighbridge.server.known_names import KnownNames
 from weighbridge.server.tracing import NO_TRACING
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Services:
         limits: How much is taken at once.
         asks_roles: Whether the groups of a login must stand for a role for what it brings.
         tracing: Is told what requests are busy with.
+        names: Names of releases, for who looks for one.
     """
 
     registry: Registry
@@ -72,3 +74,4 @@ class Services:
     limits: Limits = field(default_factory=Limits)
     asks_roles: bool = False
     tracing: Tracing = NO_TRACING
+    names: KnownNames = field(default_factory=KnownNames)
