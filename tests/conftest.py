@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Derandomised in CI: the same commit gives the same verdict, on every machine.
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
-settings.register_profile("traced", max_examples=25, deadline=None, derandomize=True)
+settings.register_profile("traced", max_examples=10, deadline=None, derandomize=True)
 settings.register_profile("here", max_examples=25, deadline=None)
 
 
@@ -42,20 +42,15 @@ def ran_traced(path: Path, config: pytest.Config) -> bool:
     return any(path.is_relative_to(one) for one in folders)
 
 
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    return True if not in_ci() and ran_traced(collection_path, config) else None
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    left = [
-        one
-        for one in items
-        if one.get_closest_marker("slow")
-        or is_hypothesis_test(getattr(one, "obj", None))
-        or not ran_traced(one.path, config)
-    ]
-    config.hook.pytest_deselected(items=[one for one in items if one not in set(left)])
-    items[:] = left
+    def is_left(item: pytest.Item) -> bool:
+        if item.get_closest_marker("slow") or is_hypothesis_test(getattr(item, "obj", None)):
+            return True
+        return not ran_traced(item.path, config)
+
+    if config.getoption("traced"):
+        config.hook.pytest_deselected(items=[one for one in items if not is_left(one)])
+        items[:] = [one for one in items if is_left(one)]
 
 
 @pytest.fixture(scope="session")

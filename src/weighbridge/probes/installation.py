@@ -35,6 +35,7 @@ PURPOSES: Mapping[str, str] = {
     "sbom": "bills of materials, held against their schema",
     "server": "`weighbridge serve`",
     "sigstore": "signatures without keys (Sigstore)",
+    "telemetry": "traces of servers and workers (OpenTelemetry)",
     "vault": "keys in HashiCorp Vault",
     "worker": "`weighbridge worker`",
 }
