@@ -17,13 +17,11 @@ from tests.identities import passphrase_fd
 from tests.usecases.cast import PASSPHRASES
 from weighbridge.adapters.registry import EmbeddedRegistry
 from weighbridge.cli.main import main
-from weighbridge.model.event import Kind, read_event
+from weighbridge.model.event import BINDING_KINDS, read_event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-BINDING = {Kind.RELEASE_ADOPTED, Kind.RELEASE_SEALED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,5 +135,5 @@ class Victim:
 
 def bound(entries: Sequence[bytes]) -> list[tuple[str, str, str]]:
     """Say which releases are bound by what the entries say."""
-    bodies = [event.body for event in map(read_event, entries) if event.kind in BINDING]
+    bodies = [event.body for event in map(read_event, entries) if event.kind in BINDING_KINDS]
     return sorted((body["name"], body["version"], body["digest"]) for body in bodies)

@@ -27,7 +27,7 @@ from weighbridge.ledger.tiles import (
     tiling,
 )
 from weighbridge.model.errors import LedgerError
-from weighbridge.model.event import EventError, Kind, read_event, topics
+from weighbridge.model.event import BINDING_KINDS, EventError, read_event, topics
 from weighbridge.model.listed import ListsReleases, ListsTopics
 from weighbridge.model.wording import some_of
 
@@ -44,7 +44,6 @@ LARGEST_CHECKPOINT = 1 << 20
 """Bytes of a checkpoint with all the signatures it may have, and more."""
 
 _AGAIN = ("get the folder anew: `weighbridge log export DIR`",)
-_BINDING = frozenset({Kind.RELEASE_ADOPTED, Kind.RELEASE_SEALED})
 _KEPT = 64
 
 
@@ -128,7 +127,7 @@ class TilesView(ListsReleases, ListsTopics):
 
     def releases(self) -> list[tuple[str, str, str]]:
         """List (name, version, digest) of every release the entries bind."""
-        bound = (event.body for _, event in self._events() if event.kind in _BINDING)
+        bound = (event.body for _, event in self._events() if event.kind in BINDING_KINDS)
         return sorted({(body["name"], body["version"], body["digest"]) for body in bound})
 
     def faults(self) -> list[str]:

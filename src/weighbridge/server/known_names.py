@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from weighbridge.model.event import Kind, read_event
+from weighbridge.model.event import BINDING_KINDS, read_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weighbridge.model.log_ports import LedgerView
-
-_BINDING: Final = frozenset({Kind.RELEASE_SEALED, Kind.RELEASE_ADOPTED})
 
 
 class KnownNames:
@@ -58,7 +56,7 @@ class KnownNames:
             names = {name for name, _, _ in view.releases()}
         else:
             events = map(read_event, view.entries(self._size, view.size))
-            bound = {str(event.body["name"]) for event in events if event.kind in _BINDING}
+            bound = {str(event.body["name"]) for event in events if event.kind in BINDING_KINDS}
             names = bound | {*self._names} if bound - {*self._names} else set()
         if names:
             self._names = sorted(names)

@@ -16,7 +16,7 @@ from weighbridge.adapters.remote.connection import segment
 from weighbridge.codec.cursor import write_cursor
 from weighbridge.ledger.merkle import leaf_hash
 from weighbridge.model.errors import LedgerError, NotFoundError, RegistryError, TransferError
-from weighbridge.model.event import EventError, Kind, read_event, topics
+from weighbridge.model.event import BINDING_KINDS, EventError, read_event, topics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     Row = tuple[str, str, str]
 
 PAGE: Final = 1_000
-_BINDING: Final = frozenset({Kind.RELEASE_ADOPTED, Kind.RELEASE_SEALED})
 
 
 class RemoteView:
@@ -209,7 +208,7 @@ class RemoteView:
         return frozenset(
             (event.body.get("name"), event.body.get("version"))
             for event in map(read_event, self._later().entries(self.size))
-            if event.kind in _BINDING
+            if event.kind in BINDING_KINDS
         )
 
     def _rows(
