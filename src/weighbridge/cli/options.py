@@ -24,7 +24,7 @@ class Globals:
         color: `auto`, `always` or `never`.
         progress: Whether long work may show progress.
         offline: Whether the network must not be used.
-        registry: Folder of the registry, if one was named.
+        registry: Where the registry is, if it was named.
         engine: Who reads files, if somebody was named.
     """
 
@@ -81,11 +81,11 @@ GLOBAL_OPTIONS: tuple[click.Option, ...] = (
     _flag("offline", "--offline", value=True, help="Never use the network."),
     click.Option(
         ["--registry"],
-        metavar="DIR",
+        metavar="PLACE",
         default=None,
         expose_value=False,
         callback=_remember("registry"),
-        help="Folder of the registry.",
+        help="Where the registry is: a folder, postgresql://… or https://…",
     ),
     click.Option(
         ["--engine"],
