@@ -114,7 +114,7 @@ def test_a_change_under_way_is_refused_until_it_is_taken(
         assert goes_on.wait(60)
         return take(change, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(changes, "take", slowly)
+    monkeypatch.setattr(accepting, "take", slowly)
     change, before = bridge.drafted(), bridge.size()
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(bridge.post, change)
@@ -173,7 +173,7 @@ def test_a_client_comes_again(bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -
     waited: list[float] = []
     monkeypatch.setattr(changes, "_AGAIN", 3)
     entered, turns = accepting.entered, iter((True, False))
-    monkeypatch.setattr(changes, "entered", lambda *what: None if next(turns) else entered(*what))
+    monkeypatch.setattr(accepting, "entered", lambda *what: None if next(turns) else entered(*what))
     kept = bridge.answers.begin
 
     def begun_by_another(key: str, credential: str, request: str, *, now: str) -> object:

@@ -168,18 +168,18 @@ def test_without_a_collector_nothing_is_told() -> None:
 def test_a_server_and_a_worker_tell_what_they_do_before_they_end(
     collected: Collected, tmp_path: Path
 ) -> None:
-    (tmp_path / "server.toml").write_text(
-        f'anonymous = "read"\n[telemetry]\notlp-endpoint = "{collected.address}"\n'
-    )
+    told = f'[telemetry]\notlp-endpoint = "{collected.address}"\n'
+    (tmp_path / "server.toml").write_text(f'anonymous = "read"\n{told}')
+    (tmp_path / "worker.toml").write_text(told)
     environ = clean_environ() | {"WEIGHBRIDGE_HOME": str(tmp_path / "home")}
     log = tmp_path / "log"
-    with log.open("wb") as told:
+    with log.open("wb") as errors:
         process = subprocess.Popen(
             command("serve", "--port=0", "--grace=0", "--config=server.toml"),
             cwd=tmp_path,
             env=environ,
             stdout=subprocess.PIPE,
-            stderr=told,
+            stderr=errors,
         )
         try:
             assert process.stdout is not None
@@ -200,7 +200,7 @@ def test_a_server_and_a_worker_tell_what_they_do_before_they_end(
         assert found is not None
         assert found.order.trace == TOLD
     done = subprocess.run(
-        command("worker", "--once", "--config=server.toml"),
+        command("worker", "--once", "--config=worker.toml"),
         cwd=tmp_path,
         env=environ,
         capture_output=True,

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.usecases.cast import STORE
@@ -21,12 +22,14 @@ from weighbridge.model.team.job import JobState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from weighbridge.model.team.job import Job, Order
 
 OVER = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
 RULES = "[retry]\nattempts = 8\npause = 0.05\n"
+
+_ROOT = Path(__file__).parents[2]
+"""Where a worker finds the tests, wherever those are by then."""
 
 
 @dataclass
@@ -52,7 +55,7 @@ class Crew:
         words = map(str, (self.project, self.keys, self.rules))
         worker = subprocess.Popen(
             [sys.executable, "-m", "tests.usecases.working_process", *words],
-            env={**os.environ, **environ},
+            env={**os.environ, "PYTHONPATH": str(_ROOT), **environ},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from weighbridge.adapters.jobs.dbos_jobs import DbosJobs
-    from weighbridge.adapters.jobs.runtime import Perform
+    from weighbridge.adapters.jobs.runtime import Perform, Worker
+    from weighbridge.adapters.jobs.tables import JobTables
     from weighbridge.model.settings import Settings
     from weighbridge.model.team.job import Order
     from weighbridge.model.team.job_settings import JobSettings
     from weighbridge.server.tracing import Tracing
+    from weighbridge.server.working import Work
     from weighbridge.usecases.jobs.following import Follower
 
 _TICK = 1.0
@@ -103,7 +105,6 @@ def _work(
     from weighbridge.adapters.jobs.dbos_jobs import DbosJobs
     from weighbridge.bootstrap.jobs import open_tables
     from weighbridge.cli.deciding import acting_alone
-    from weighbridge.model.errors import UnavailableError
     from weighbridge.server.working import Work
     from weighbridge.usecases.jobs.following import Follower
 
@@ -112,11 +113,6 @@ def _work(
         session.hint("no --key: jobs whose outcome is signed will fail")
     configured = _configured(session, settings)
     tables = open_tables(configured)
-    try:
-        from weighbridge.adapters.jobs.runtime import Runtime, Worker
-    except ModuleNotFoundError as error:
-        help_ = ['pip install "weighbridge[worker]"']
-        raise UnavailableError(f"{error.name} is not installed", help=help_) from error
     jobs = DbosJobs(tables)
     work = Work(
         settings=configured,
@@ -127,19 +123,7 @@ def _work(
         order=jobs.order,
     )
     ended = _ending()
-    host, executor = _named()
-    worker = Worker(
-        Runtime(
-            executor=executor,
-            name=host,
-            tables=tables,
-            jobs=jobs,
-            settings=settings,
-            begin=work.begin,
-            perform=_traced(tracing, work.perform),
-            told=lambda order, word: _tell(session, order, word),
-        )
-    )
+    worker = _worker(session, settings, tables, jobs, work=work, tracing=tracing)
     follower = Follower(
         registry=session.registry(),
         jobs=jobs,
@@ -165,6 +149,42 @@ def _traced(tracing: Tracing, perform: Perform) -> Perform:
             return perform(order, since)
 
     return traced
+
+
+def _worker(
+    session: Session,
+    settings: JobSettings,
+    tables: JobTables,
+    jobs: DbosJobs,
+    *,
+    work: Work,
+    tracing: Tracing,
+) -> Worker:
+    """Make what takes jobs.
+
+    Raises:
+        UnavailableError: The extra is not installed.
+    """
+    from weighbridge.model.errors import UnavailableError
+
+    try:
+        from weighbridge.adapters.jobs.runtime import Runtime, Worker
+    except ModuleNotFoundError as error:
+        help_ = ['pip install "weighbridge[worker]"']
+        raise UnavailableError(f"{error.name} is not installed", help=help_) from error
+    host, executor = _named()
+    return Worker(
+        Runtime(
+            executor=executor,
+            name=host,
+            tables=tables,
+            jobs=jobs,
+            settings=settings,
+            begin=work.begin,
+            perform=_traced(tracing, work.perform),
+            told=lambda order, word: _tell(session, order, word),
+        )
+    )
 
 
 def _named() -> tuple[str, str]:

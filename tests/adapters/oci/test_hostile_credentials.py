@@ -342,6 +342,6 @@ def test_other_machines_are_spoken_to_over_tls_alone(host: str) -> None:
 
 
 def test_this_machine_is_spoken_to_plainly_unless_tls_is_asked_for(hosted: Hosted) -> None:
-    with pytest.raises(UnavailableError, match="is not available"):
+    with pytest.raises(UnavailableError, match="does not speak TLS"):
         client(hosted, plain=False).has(BLOB)
     assert client(hosted).has(BLOB)
