@@ -126,6 +126,9 @@ def _trace(record: logging.LogRecord) -> str:
 
 def begin_logging(form: Format | None = None) -> None:
     """Have everything the server says go to stderr; a terminal gets text, unless told otherwise."""
+    # No line says which thread or process it is of, and to find that out costs every request.
+    logging.logThreads = logging.logProcesses = False
+    logging.logMultiprocessing = False
     chosen = form or ("text" if sys.stderr.isatty() else "json")
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if chosen == "json" else TextLines())
