@@ -78,7 +78,8 @@ def test_what_is_promoted_runs(tmp_path: Path) -> None:
             assert (done["phase"], done["release"]) == ("delivered", digest)
             assert served(yard.port) == digest
         finally:
-            yard.end(ENVIRONMENT)
+            stopped = yard.run("deliver", NAME, "--in", ENVIRONMENT, "--stop", wanted=None)
+        assert stopped.code == 0, stopped.err
         assert server.broke() == []
     with EmbeddedRegistry(yard.home).reading() as view:
         kinds = [read_event(data).kind for data in view.entries()]

@@ -37,7 +37,7 @@ class Deliveries:
         """Begin before entry 0."""
         self._blobs = blobs
         self._begun: dict[int, tuple[object, ...]] = {}
-        self._over: set[int] = set()
+        self._over: dict[int, Phase] = {}
         self._unverified: set[str] = set()
 
     def recall(self, index: int, event: Event) -> None:
@@ -46,7 +46,7 @@ class Deliveries:
         if event.kind is Kind.DELIVERY_STARTED:
             self._begun[index] = tuple(body.get(name) for name in _WHOLE)
         elif event.kind is Kind.DELIVERY_MOVED and Phase(str(body["phase"])) in OVER:
-            self._over.add(int(body["delivery"]))
+            self._over[int(body["delivery"])] = Phase(str(body["phase"]))
         elif event.kind is Kind.RELEASE_UNVERIFIED:
             self._unverified.add(str(body["release"]))
         elif event.kind is Kind.RELEASE_VERIFIED:
@@ -112,14 +112,15 @@ class Deliveries:
             yield from self._moved(subject, event, begun)
 
     def _moved(self, subject: str, event: Event, begun: int) -> Iterator[Problem]:
-        """Note where a delivery ends; it goes nowhere from there."""
+        """Note where a delivery ends; from there what runs can only be stopped, once."""
         phase = str(event.body.get("phase"))
-        if begun in self._over:
+        ended = self._over.get(begun)
+        if ended is not None and (phase != Phase.STOPPED or ended is Phase.STOPPED):
             yield ledger_problem(subject, "its delivery had ended by then", f"entry {begun}")
         if phase not in set(Phase):
             yield ledger_problem(subject, "it moves to a phase there is not", phase)
         elif Phase(phase) in OVER:
-            self._over.add(begun)
+            self._over[begun] = Phase(phase)
 
     def _papers(self, subject: str, event: Event, trust: TrustSnapshot | None) -> Iterator[Problem]:
         """Read what the entry names, and see that the person it names signed."""
