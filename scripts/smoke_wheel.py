@@ -25,9 +25,12 @@ import importlib, pkgutil, weighbridge
 def refuse(name):
     raise
 names = [m.name for m in pkgutil.walk_packages(weighbridge.__path__, "weighbridge.", refuse)]
+# Extras as a whole: what listens, and what keeps things in databases. Verbs import them when used.
+extras = tuple(f"weighbridge.{one}" for one in (
+    "server", "adapters.accounts", "adapters.jobs", "adapters.postgres"
+))
 for name in names:
-    # What listens is an extra as a whole; one verb imports it, when it is used.
-    if not name.endswith("__main__") and not name.startswith("weighbridge.server"):
+    if not name.endswith("__main__") and not name.startswith(extras):
         importlib.import_module(name)
 print(len(names))
 """
