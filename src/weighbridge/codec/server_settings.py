@@ -52,11 +52,7 @@ class _File(SettingsFile):
             "limits": self._limits,
             "telemetry": lambda key, one: self.table(key, one, {"otlp-endpoint": self.address}),
         }
-        found = self.table("", self.parsed(), readers)
-        for field, (name, key) in PLACES.items():
-            inner = found.pop(name, {})
-            if (read := key.replace("-", "_")) in inner:
-                found[field] = inner[read]
+        found = self.flat(self.table("", self.parsed(), readers), PLACES)
         self._check_audiences(found.get("oidc"), found.get("ci", ()))
         return ServerSettings(**found)
 

@@ -77,6 +77,21 @@ class SettingsFile:
                 raise SettingsError(f"[{name}] has no {key}", location=self.at(name), wanted=key)
         return {key.replace("-", "_"): readers[key](key, one) for key, one in value.items()}
 
+    def flat(self, found: dict[str, Any], places: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+        """Put values of tables into the fields they are, where settings have no such table.
+
+        Args:
+            found: What was read.
+            places: Fields that stand in a table: its name, and the key in it.
+        """
+        tables = {name for name, _ in places.values()}
+        fields = {key: one for key, one in found.items() if key not in tables}
+        for field, (name, key) in places.items():
+            inner = found.get(name, {})
+            if (read := key.replace("-", "_")) in inner:
+                fields[field] = inner[read]
+        return fields
+
     def word(self, key: str, value: Any) -> str:
         """Read a word."""
         if not isinstance(value, str) or not value.strip():

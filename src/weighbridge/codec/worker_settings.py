@@ -60,15 +60,8 @@ class _File(SettingsFile):
                 "telemetry": lambda key, one: self.table(key, one, {"otlp-endpoint": self.address}),
             },
         )
-        plain = ("checks", "engine", "replay")
-        fields: dict[str, Any] = {key: found[key] for key in plain if key in found}
-        if "warn" in found:
-            fields["warning"] = found["warn"]
-        for field, (name, key) in PLACES.items():
-            inner = found.get(name, {})
-            if (read := key.replace("-", "_")) in inner:
-                fields[field] = inner[read]
-        return JobSettings(**fields)
+        warning = {"warning": found.pop("warn")} if "warn" in found else {}
+        return JobSettings(**self.flat(found, PLACES), **warning)
 
     def _schedule(self, key: str, value: Any) -> dict[str, Any]:
         return self.table(key, value, {"rescan": self._time, "warn": self._time})

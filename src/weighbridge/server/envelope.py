@@ -96,8 +96,8 @@ class Envelope:
         try:
             if wrong := self._wrong(scope):
                 code, fault = wrong
-                closing = {"connection": "close"}
-                answer = problem([fault], code, instance=identifier, headers=closing)
+                ends = {"connection": "close"}
+                answer = problem([fault], code, instance=identifier, headers=ends)
                 await answer(scope, receive, sending)
             else:
                 await self._app(scope, self._bounded(scope, receive), sending)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from opentelemetry.context import Context
+    from opentelemetry.trace import Span
     from starlette.types import Scope
 
 METHODS: Final = frozenset({"GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS"})
@@ -120,13 +121,8 @@ class OtlpTracing(Tracing):
         span = self._tracer.start_span(
             name, attributes={f"weighbridge.{key}": value for key, value in numbers.items()}
         )
-        try:
+        with _ended(span):
             yield
-        except BaseException:
-            span.set_status(StatusCode.ERROR)
-            raise
-        finally:
-            span.end()
 
     @contextlib.contextmanager
     def job(self, kind: str, ordered: str) -> Iterator[None]:
@@ -140,13 +136,8 @@ class OtlpTracing(Tracing):
             links=[Link(context)] if context.is_valid else [],
             attributes={"weighbridge.job.kind": kind},
         )
-        try:
+        with _ended(span):
             yield
-        except BaseException:
-            span.set_status(StatusCode.ERROR)
-            raise
-        finally:
-            span.end()
 
     def present(self) -> str:
         """Name the present request to whoever works on for it (W3C `traceparent`), or nothing."""
@@ -172,3 +163,15 @@ def _told(scope: Scope) -> Context:
         if len(found) == 1:
             carrier[name.decode()] = found[0].decode("latin-1")
     return _TRACE.extract(carrier, contexts.Context())
+
+
+@contextlib.contextmanager
+def _ended(span: Span) -> Iterator[None]:
+    """End a span with the context, as an error if that ends with one."""
+    try:
+        yield
+    except BaseException:
+        span.set_status(StatusCode.ERROR)
+        raise
+    finally:
+        span.end()
