@@ -28,6 +28,8 @@ class Access:
         person: Whether a person must have logged in: no token will do.
         near: Whether this machine and declared peers may ask without a credential.
         anew: Whether one logs in here: a credential that counts no longer is as none.
+        form: Whether a page's form is sent here, which carries what tells it from another site's:
+            whoever reads it looks for that (`Browser.read_form`).
     """
 
     scope: Scope | None
@@ -35,11 +37,12 @@ class Access:
     person: bool = False
     near: bool = False
     anew: bool = False
+    form: bool = False
 
 
 _READ, _WRITE, _RUN, _ADMIN = Scope.READ, Scope.WRITE, Scope.RUN, Scope.ADMIN
 
-TABLE: Final[Mapping[Route, Access]] = {
+API: Final[Mapping[Route, Access]] = {
     ("GET", "/healthz"): Access(scope=None, says="whether the process lives"),
     ("GET", "/readyz"): Access(scope=None, says="whether it can answer"),
     ("GET", "/metrics"): Access(scope=_READ, near=True, says="metrics"),
@@ -89,3 +92,13 @@ TABLE: Final[Mapping[Route, Access]] = {
     ("POST", "/v1/tokens/exchange"): Access(scope=None, anew=True, says="a job is let in"),
     ("DELETE", "/v1/tokens/{identifier}"): Access(scope=_READ, says="end a token"),
 }
+
+PAGES: Final[Mapping[Route, Access]] = {
+    ("GET", "/assets/{name}"): Access(scope=None, says="style and script of the pages"),
+    ("GET", "/"): Access(scope=_READ, says="what is where"),
+    ("GET", "/releases"): Access(scope=_READ, says="find a release"),
+    ("GET", "/releases/{digest}"): Access(scope=_READ, says="one release"),
+    ("GET", "/releases/{digest}/in/{environment}"): Access(scope=_READ, says="why it is blocked"),
+}
+
+TABLE: Final[Mapping[Route, Access]] = {**API, **PAGES}

@@ -16,6 +16,7 @@ from weighbridge.model.errors import (
     WeighbridgeError,
 )
 from weighbridge.server.answers import METRICS, VOLATILE, problem
+from weighbridge.server.dashboard.assets import asset_routes
 from weighbridge.server.description import describe
 from weighbridge.server.envelope import Envelope, answer_what_breaks, instance
 from weighbridge.server.front import NOTHING, Front
@@ -61,7 +62,7 @@ def application(
 
     Args:
         services: What routes work with.
-        routers: Routes of login and jobs.
+        routers: Routes of the dashboard, of logins and jobs.
         watch: Takes each request that was answered, its status, and the seconds it took.
         hosts: Names the server answers to; empty for any.
         front: The proxies before it.
@@ -81,6 +82,7 @@ def application(
         stored_route("/readyz", _ready),
         stored_route("/metrics", _metrics),
         stored_route("/v1/openapi.json", _described),
+        *asset_routes(),
         *ledger_files(),
         *bytes_by_digest,
     ]

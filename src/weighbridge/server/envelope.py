@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Final
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from weighbridge.model.errors import Fault, NotFoundError, RequestError, WeighbridgeError
 from weighbridge.report.problem import status_of
 from weighbridge.server.answers import RefusedError, bug, closing, problem, refused
-from weighbridge.server.login.wrong import wants_page, wrong_page
+from weighbridge.server.dashboard.wrong import wants_page, wrong_page
 from weighbridge.server.tracing import NO_TRACING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from fastapi import FastAPI
-    from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -105,7 +105,7 @@ class Envelope:
             LOG.exception("request %s broke", identifier)
             if status:
                 raise  # half an answer is out: the connection ends, so that nobody takes it for one
-            await problem([bug(error)], 500, instance=identifier)(scope, receive, sending)
+            await _answer(Request(scope), [bug(error)], 500)(scope, receive, sending)
         finally:
             traced(status)
             for watch in self._watch:
@@ -217,8 +217,14 @@ async def _unknown(request: Request, error: Exception) -> Response:
 def _answer(
     request: Request, faults: Sequence[Fault], status: int, headers: Mapping[str, str] = {}
 ) -> Response:
-    """Answer with a problem document, or with a page that says the same at a login."""
+    """Answer with a problem document, or a browser with a page that says the same."""
     told = problem(faults, status, instance=instance(request), headers=headers)
     if not wants_page(request):
         return told
-    return wrong_page(faults, status, instance=instance(request), headers=told.headers)
+    return wrong_page(
+        faults,
+        status,
+        instance=instance(request),
+        path=request.url.path if request.method == "GET" else "",
+        headers=told.headers,
+    )

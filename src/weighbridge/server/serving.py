@@ -9,6 +9,7 @@ from weighbridge.adapters.private_files import read_private
 from weighbridge.model.errors import SettingsError
 from weighbridge.model.team.account import NOBODY, Identity, Scope
 from weighbridge.server.app import application
+from weighbridge.server.dashboard.contents import dashboard_routes
 from weighbridge.server.front import Front, networks
 from weighbridge.server.login.authenticator import AccountsAuthenticator, base_of
 from weighbridge.server.login.browser import Browser
@@ -111,6 +112,7 @@ def team_application(
     return application(
         services,
         routers=(
+            dashboard_routes(browser),
             login_routes(logins),
             token_routes(house.accounts, clock=house.clock),
             exchange_routes(_exchange(house)),

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 FORM: Final = "application/x-www-form-urlencoded"
 FIELD: Final = "csrf"
-_FORM: Final = 8_192
-_FIELDS: Final = 10
+_FORM: Final = 65_536
+_FIELDS: Final = 40
 _SESSION_LASTS: Final = 12 * 3_600
 
 
@@ -76,6 +76,11 @@ class Browser:
     def take(self, response: Response, name: str) -> None:
         """Take a cookie back."""
         response.delete_cookie(name, path="/", secure=self.secure, httponly=True)
+
+    def csrf(self, request: Request) -> str:
+        """Return what the forms of a request's session carry; empty if it has none."""
+        secret = request.cookies.get(self.session, "")
+        return csrf_token(secret) if secret else ""
 
     async def read_form(self, request: Request) -> Mapping[str, str]:
         """Read a form that a page of ours had for this session.

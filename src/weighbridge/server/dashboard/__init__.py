@@ -1,0 +1,1 @@
+"""The dashboard: pages for people, made by the server; each is a document, and the same as JSON."""
