@@ -42,6 +42,12 @@ class Access:
 
 _READ, _WRITE, _RUN, _ADMIN = Scope.READ, Scope.WRITE, Scope.RUN, Scope.ADMIN
 
+
+def _form(says: str) -> Access:
+    """Make the row of a form: a person who logged in sends it, and it says of which page it is."""
+    return Access(scope=Scope.WRITE, says=says, person=True, form=True)
+
+
 API: Final[Mapping[Route, Access]] = {
     ("GET", "/healthz"): Access(scope=None, says="whether the process lives"),
     ("GET", "/readyz"): Access(scope=None, says="whether it can answer"),
@@ -99,6 +105,14 @@ PAGES: Final[Mapping[Route, Access]] = {
     ("GET", "/releases"): Access(scope=_READ, says="find a release"),
     ("GET", "/releases/{digest}"): Access(scope=_READ, says="one release"),
     ("GET", "/releases/{digest}/in/{environment}"): Access(scope=_READ, says="why it is blocked"),
+    ("GET", "/releases/{digest}/in/{environment}/{act}"): Access(
+        scope=_READ, says="what one signs"
+    ),
+    ("POST", "/releases/{digest}/in/{environment}/{act}"): _form("sign it"),
+    ("GET", "/releases/{digest}/in/{environment}/waive/{rule}"): Access(
+        scope=_READ, says="what would be waived"
+    ),
+    ("POST", "/releases/{digest}/in/{environment}/waive/{rule}"): _form("waive it"),
 }
 
 TABLE: Final[Mapping[Route, Access]] = {**API, **PAGES}

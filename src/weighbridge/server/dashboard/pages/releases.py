@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from weighbridge.codec.cursor import write_cursor
+from weighbridge.model.event import Kind
 from weighbridge.server.cursors import read_cursor
 from weighbridge.server.dashboard.page import Page, Parts
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weighbridge.gate.case import Evidence
+    from weighbridge.model.event import Event
     from weighbridge.server.dashboard.page import Asked
     from weighbridge.usecases.release_record import Place, ReleaseRecord
 
@@ -41,8 +43,7 @@ def found(asked: Asked) -> dict[str, Any]:
 
 def one(asked: Asked) -> dict[str, Any]:
     """Say all that is known of a release."""
-    from weighbridge.report.events import words_of  # noqa: PLC0415 - what judges is imported late
-    from weighbridge.report.outline import outline  # noqa: PLC0415
+    from weighbridge.report.outline import outline  # noqa: PLC0415 - what judges is imported late
     from weighbridge.usecases.release_record import release_record  # noqa: PLC0415
 
     record = release_record(asked.names["digest"], registry=asked.registry)
@@ -67,20 +68,20 @@ def one(asked: Asked) -> dict[str, Any]:
         ],
         "places": [_place(place, record.digest) for place in record.places],
         "evidence": [_evidence(each) for each in record.evidence],
-        "timeline": [
-            {
-                "index": index,
-                "time": event.time,
-                "kind": event.kind.value,
-                "words": words_of(event),
-            }
-            for index, event in record.timeline
-        ],
-        "versions": [
-            {"version": version, "digest": digest} for version, digest in _near(record)
-        ],
+        "timeline": [_happened(index, event) for index, event in record.timeline],
+        "versions": [{"version": version, "digest": digest} for version, digest in _near(record)],
         "manifest": {name: list(outline(section)) for name, section in sections.items()},
     }
+
+
+def _happened(index: int, event: Event) -> dict[str, Any]:
+    from weighbridge.report.events import words_of  # noqa: PLC0415
+    from weighbridge.report.words import evidence_words  # noqa: PLC0415
+
+    words = words_of(event)
+    if event.kind is Kind.EVIDENCE_ADDED and event.body.get("person"):
+        words = f"{evidence_words(event.body['predicateType'])}, by {event.body['person']}"
+    return {"index": index, "time": event.time, "kind": event.kind.value, "words": words}
 
 
 def _about(record: ReleaseRecord) -> dict[str, str]:
