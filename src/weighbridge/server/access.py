@@ -113,6 +113,9 @@ PAGES: Final[Mapping[Route, Access]] = {
         scope=_READ, says="what would be waived"
     ),
     ("POST", "/releases/{digest}/in/{environment}/waive/{rule}"): _form("waive it"),
+    ("GET", "/environments/{environment}/freeze"): Access(scope=_READ, says="whether it is frozen"),
+    ("POST", "/environments/{environment}/freeze"): _form("freeze it"),
+    ("POST", "/environments/{environment}/rollback/{name}"): _form("roll back"),
 }
 
 TABLE: Final[Mapping[Route, Access]] = {**API, **PAGES}

@@ -86,7 +86,7 @@ def registry_for(asked: Asked) -> Registry:
     """
     if not asked.services.asks_roles:
         return asked.registry
-    return _Entitled(asked.registry, asked.identity)  # type: ignore[return-value]
+    return _Entitled(asked.registry, asked.identity)
 
 
 class _Entitled:
@@ -100,9 +100,7 @@ class _Entitled:
 
     def change(self, change: Callable[[Transaction], Any]) -> Any:  # noqa: ANN401 - what it returns
         return self._registry.change(
-            lambda transaction: change(
-                _Entering(transaction, self._registry, self._by)  # type: ignore[arg-type]
-            )
+            lambda transaction: change(_Entering(transaction, self._registry, self._by))
         )
 
 
