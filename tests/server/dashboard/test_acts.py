@@ -68,7 +68,7 @@ def test_why_it_is_blocked(busy: Desk, moving: Promoted) -> None:
     told = busy.told(place(moving), "dora")
     assert told["verdict"] == "denied"
     open_ = [one for one in told["conditions"] if one["outcome"] == "unmet"]
-    assert [one["id"] for one in open_][0] == "not-rejected"
+    assert open_[0]["id"] == "not-rejected"
     page = busy.page(place(moving), "dora")
     assert "Blocked from production" in page.words
     for one in open_:
