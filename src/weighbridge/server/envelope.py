@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from weighbridge.model.errors import Fault, NotFoundError, RequestError, WeighbridgeError
 from weighbridge.report.problem import status_of
 from weighbridge.server.answers import RefusedError, bug, closing, problem, refused
-from weighbridge.server.login.wrong import wants_page, wrong_page
+from weighbridge.server.login.wrong import ENTER, wants_page, wrong_page
 from weighbridge.server.tracing import NO_TRACING
 
 if TYPE_CHECKING:
@@ -221,4 +221,10 @@ def _answer(
     told = problem(faults, status, instance=instance(request), headers=headers)
     if not wants_page(request):
         return told
-    return wrong_page(faults, status, instance=instance(request), headers=told.headers)
+    return wrong_page(
+        faults,
+        status,
+        instance=instance(request),
+        headers=told.headers,
+        login=request.url.path != ENTER,
+    )

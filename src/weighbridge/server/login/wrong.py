@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from weighbridge.report.problem import TITLES
 from weighbridge.report.visible import visible
@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
     from weighbridge.model.errors import Fault
 
+ENTER: Final = "/enter"
+"""Where a person comes in who started the server himself: nobody logs in there."""
 _HTML, _JSON = "text/html", ("application/json", "application/problem+json")
 
 
 def wants_page(request: Request) -> bool:
     """Tell whether a browser asks for a page of logins, and rather for a page than a document."""
     path = request.url.path
-    if path not in {"/login", "/logout"} and not path.startswith("/login/"):
+    if path not in {"/login", "/logout", ENTER} and not path.startswith("/login/"):
         return False
     weights = _weights(request.headers.get("accept", ""))
     html = weights.get(_HTML, 0.0)
@@ -30,7 +32,12 @@ def wants_page(request: Request) -> bool:
 
 
 def wrong_page(
-    faults: Sequence[Fault], status: int, *, instance: str, headers: Mapping[str, str]
+    faults: Sequence[Fault],
+    status: int,
+    *,
+    instance: str,
+    headers: Mapping[str, str],
+    login: bool = True,
 ) -> Response:
     """Make the page; nothing of what it shows is markup, or turns the text around.
 
@@ -39,6 +46,7 @@ def wrong_page(
         status: The status of the answer.
         instance: What names the request in the server's log.
         headers: Headers that the problem document has.
+        login: Whether there is a login to try again.
     """
     told = [
         {
@@ -52,7 +60,7 @@ def wrong_page(
         for fault in faults
     ]
     title = TITLES.get(status, "Error")
-    found = page("wrong", status=status, title=title, faults=told, instance=instance)
+    found = page("wrong", status=status, title=title, faults=told, instance=instance, login=login)
     own = {"content-type", "content-length", *found.headers}
     found.headers.update({name: one for name, one in headers.items() if name not in own})
     found.headers["vary"] = "accept"
