@@ -80,6 +80,8 @@ def test_groups_grant_roles_and_scopes() -> None:
             3,
         ),
         ('[proxy]\ntrusted = ["10.0.0.1/8"]', "list of networks", 2),
+        ('[signing]\nkeys = "k"\npassphrase-file = "p"', "goes with", 1),
+        ('[signing]\nkeys = "k"', "has no passphrase-file", 1),
         ("[limits]\nbody = true", "whole number", 2),
     ],
 )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from tests.identities import WEAK
 from tests.server.doors import NEXT, Guarded
 from tests.usecases.cast import Clock
+from weighbridge.adapters.accounts.opening import open_accounts
 from weighbridge.adapters.kept_keys import KeptKeys, file_stem
 from weighbridge.adapters.registry import EmbeddedRegistry
 from weighbridge.gate.case import Act
@@ -21,21 +22,27 @@ from weighbridge.model.errors import (
     NotAllowedError,
     OwnerlessError,
     PassphraseError,
+    WeighbridgeError,
 )
 from weighbridge.model.team.account import NOBODY, Identity, Scope, Via
+from weighbridge.model.team.server_settings import ServerSettings, SigningSettings
 from weighbridge.packing.evidence_pack import read_pack
 from weighbridge.report.pack import render_pack
 from weighbridge.seal.control import revoke_key, trust_key
 from weighbridge.seal.keys import read_public_key
 from weighbridge.server.keeping import FRESH_LOGIN, KeptSigners
+from weighbridge.server.running import Drain
+from weighbridge.server.serving import House, team_application
 from weighbridge.server.signing import NO_SIGNERS, login_again
 from weighbridge.usecases.approve import Intent, say
 from weighbridge.usecases.evidence_export import export_pack
 from weighbridge.usecases.evidence_verify import verify_pack
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from weighbridge.model.team.job import Jobs
     from weighbridge.server.signing import Signers
 
 ORIGIN = "https://weighbridge.example"
@@ -207,6 +214,63 @@ def test_a_revoked_key_signs_no_more(guarded: Guarded, signers: KeptSigners) -> 
     key = signers.standing(MIA, now=NOW).key
     guarded.owners(revoke_key(key, person="mia", reason="the server was broken into"))
     assert refused(signers, MIA) == ("WB170", "the key does not count: revoked")
+
+
+def test_a_login_that_stands_for_no_role_signs_nothing(
+    guarded: Guarded, keys: KeptKeys, signers: KeptSigners
+) -> None:
+    trust(guarded, signers)
+    strict = KeptSigners(keys, registry=guarded.registry, origin=ORIGIN, asks_roles=True)
+    for roles in (frozenset[str](), frozenset({"nobody-has-it"})):
+        assert "stand for no role" in refused(strict, replace(MIA, roles=roles))[1]
+    asking = replace(MIA, roles=frozenset({"ml-lead"}))
+    assert strict.standing(asking, now=NOW).fault is None
+
+
+@pytest.fixture
+def house(guarded: Guarded) -> Iterator[House]:
+    """Give what a server with `[signing]` serves; its passphrase is not there yet."""
+    accounts = open_accounts(guarded.folder / "accounts.db")
+    signing = SigningSettings(keys="kept", passphrase_file="locks")  # noqa: S106 - a name
+    yield House(
+        registry=guarded.registry,
+        accounts=accounts,
+        jobs=cast("Jobs", None),
+        settings=ServerSettings(public_url=f"{ORIGIN}/", signing=signing),
+        folder=guarded.folder,
+        clock=guarded.clock,
+        drain=Drain(),
+        address="http://127.0.0.1:1",
+        in_clear=False,
+    )
+    accounts.close()
+
+
+def test_the_settings_say_which_keys_it_holds(guarded: Guarded, house: House) -> None:
+    (guarded.folder / "locks").touch(0o600)
+    (guarded.folder / "locks").write_text(f"{LOCK}\n")
+    signers = team_application(house).state.services.signers
+    kept = signers.make(MIA, now=NOW)
+    assert f"--held-by {ORIGIN}" in kept.command
+    again = KeptKeys(guarded.folder / "kept", passphrase=LOCK).find("mia")
+    assert again is not None
+    assert again.public.spki_digest == kept.digest
+
+
+@pytest.mark.parametrize(
+    ("contents", "mode", "code"),
+    [(None, 0o600, "WB102"), (b" \n", 0o600, "WB101"), (b"x\n", 0o644, "WB160"),
+     (b"\xff", 0o600, "WB102")],
+)  # fmt: skip
+def test_without_its_passphrase_a_server_does_not_start(
+    contents: bytes | None, mode: int, code: str, guarded: Guarded, house: House
+) -> None:
+    if contents is not None:
+        (guarded.folder / "locks").write_bytes(contents)
+        (guarded.folder / "locks").chmod(mode)
+    with pytest.raises(WeighbridgeError) as error:
+        team_application(house)
+    assert error.value.code == code
 
 
 @pytest.mark.parametrize("asking", [NOBODY, logged_in("mia", via=Via.TOKEN)])

@@ -37,15 +37,19 @@ class KeptSigners:
 
     keeps = True
 
-    def __init__(self, keys: KeptKeys, *, registry: Registry, origin: str) -> None:
+    def __init__(
+        self, keys: KeptKeys, *, registry: Registry, origin: str, asks_roles: bool = False
+    ) -> None:
         """Take the keys.
 
         Args:
             keys: One a person.
             registry: Whose owners trust them.
             origin: What owners know this server by.
+            asks_roles: Whether the groups of a login must stand for a role.
         """
         self._keys, self._registry, self._origin = keys, registry, origin
+        self._asks_roles = asks_roles
 
     def standing(self, identity: Identity, *, now: str) -> Standing:
         """Say what would sign. It reads the ledger, so not where nothing may wait.
@@ -101,6 +105,11 @@ class KeptSigners:
         elif no := refuse_holder(key, snapshot=trust, at=now, roles=trusted.roles):
             message = f"the key does not count: {no.reason.value.replace('-', ' ')}"
             fault = Fault(NotAllowedError.code, message, seen=no.seen, wanted=no.wanted)
+        elif self._asks_roles and identity.roles.isdisjoint(trust.roles):
+            # Which role what is said needs, is asked of what is said; without any, nothing may be.
+            message = "the groups of this login stand for no role that owners gave to anybody"
+            help_ = ("see [roles] in the server's settings; groups are read at login",)
+            fault = Fault(NotAllowedError.code, message, help=help_)
         elif not fresh or now > fresh:
             fault = _stale(identity)
         standing = Standing(

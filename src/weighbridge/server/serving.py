@@ -154,7 +154,8 @@ def _signers(house: House, browser: Browser) -> Signers:
     except TrustError as error:
         raise SettingsError(f"owners cannot name this server: {error}") from error
     keys = KeptKeys(house.folder / settings.keys, passphrase=passphrase)
-    return KeptSigners(keys, registry=house.registry, origin=origin)
+    asks_roles = house.settings.roles is not None
+    return KeptSigners(keys, registry=house.registry, origin=origin, asks_roles=asks_roles)
 
 
 def _limits(settings: LimitSettings) -> Limits:

@@ -2,7 +2,7 @@
 
 Whoever reads what the server prints is who started it. The link in it holds a ticket, which lets
 one browser in, once; the next link is printed when it was used. What is said in that browser is
-signed with the key that was unlocked at the start, and in no other.
+signed with the key that was unlocked at the start; what is said in others is not signed.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from weighbridge.model.errors import (
 )
 from weighbridge.model.team.account import Scope
 from weighbridge.model.team.session import Person
+from weighbridge.model.trust import server_holding
 from weighbridge.seal.judging import refuse_holder
 from weighbridge.server.guard import GuardedRoute
 from weighbridge.server.login.paper import HOME, local_path
@@ -175,7 +176,7 @@ class OwnKey:
             return Standing(key=key, fault=fault)
         no = refuse_holder(key, snapshot=trust, at=now, roles=trusted.roles)
         if no is None:
-            return Standing(person=trusted.person, key=key)
+            return Standing(person=trusted.person, key=key, held_by=server_holding(trusted))
         message = f"your key {self._name} does not count: {no.reason.value.replace('-', ' ')}"
         fault = Fault(NotAllowedError.code, message, seen=no.seen, wanted=no.wanted)
         return Standing(person=trusted.person, key=key, fault=fault)
