@@ -84,6 +84,7 @@ API: Final[Mapping[Route, Access]] = {
     ("POST", "/v1/log/key"): Access(scope=_ADMIN, says="begin the log"),
     ("POST", "/v1/log/next-key"): Access(scope=_ADMIN, says="make the log's next key"),
     ("GET", "/login"): Access(scope=None, anew=True, says="go to the provider"),
+    ("GET", "/enter"): Access(scope=None, anew=True, says="come by the link of one's own server"),
     ("GET", "/login/callback"): Access(scope=None, anew=True, says="come back from there"),
     ("POST", "/logout"): Access(scope=None, anew=True, says="end the session"),
     ("GET", "/login/device"): Access(scope=None, anew=True, says="see who would log in"),

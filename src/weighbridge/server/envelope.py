@@ -228,4 +228,5 @@ def _answer(
         instance=instance(request),
         path=request.url.path if request.method == "GET" else "",
         headers=told.headers,
+        login=request.app.state.services.logs_in,
     )

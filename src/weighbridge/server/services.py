@@ -64,6 +64,7 @@ class Services:
         authenticator: Knows who asks.
         idempotency: Remembers what was answered.
         limits: How much is taken at once.
+        logs_in: Whether people log in here, at a provider.
         asks_roles: Whether the groups of a login must stand for a role for what it brings.
         tracing: Is told what requests are busy with.
         names: Names of releases, for who looks for one.
@@ -75,6 +76,7 @@ class Services:
     authenticator: Authenticator
     idempotency: Idempotency
     limits: Limits = field(default_factory=Limits)
+    logs_in: bool = False
     asks_roles: bool = False
     tracing: Tracing = NO_TRACING
     names: KnownNames = field(default_factory=KnownNames)

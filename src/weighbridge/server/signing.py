@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
+from urllib.parse import quote
 
-from weighbridge.model.errors import Fault, LoginError, NotAllowedError
+from weighbridge.model.errors import Fault, NotAllowedError, class_of
 
 if TYPE_CHECKING:
+    from weighbridge.model.errors import WeighbridgeError
     from weighbridge.model.keyless import AnySigner
+    from weighbridge.model.ports import Registry
     from weighbridge.model.team.account import Identity
+    from weighbridge.model.trust import TrustSnapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,15 @@ class Signers(Protocol):
         """Whether keys can be made here, for people who have none."""
 
     def standing(self, identity: Identity, *, now: str) -> Standing:
-        """Say what would sign; it never raises for who may not."""
+        """Say what would sign; who may not sign is no error.
+
+        This and all below read the ledger or files: to be called in a thread of their own.
+
+        Raises:
+            KeyFileError: The key held for who asks cannot be used.
+            PassphraseError: The key held for who asks is locked with something else.
+            LedgerError: The ledger does not prove whom owners trust.
+        """
 
     def signer(self, identity: Identity, *, now: str) -> AnySigner:
         """Return what signs, for what is said in this request and not for later.
@@ -68,6 +80,7 @@ class Signers(Protocol):
         Raises:
             LoginError: He has to log in, or to do so again: the fault of his standing.
             NotAllowedError: Nothing signs for him: the fault of his standing.
+            OwnerlessError: The registry has no owners yet: the fault of his standing.
         """
 
     def kept(self, identity: Identity) -> KeptKey | None:
@@ -82,10 +95,31 @@ class Signers(Protocol):
         """
 
 
-def refusal(fault: Fault) -> LoginError | NotAllowedError:
+def login_again(after: str) -> str:
+    """Return the path at which a person proves anew to be himself, and is led back.
+
+    Args:
+        after: Path of this server to come back to.
+    """
+    return f"/login?again=true&next={quote(after, safe='')}"
+
+
+def trust_now(registry: Registry) -> TrustSnapshot:
+    """Read whom owners trust at this moment.
+
+    Raises:
+        OwnerlessError: The registry has no owners yet.
+        LedgerError: The ledger does not prove it.
+    """
+    from weighbridge.usecases.believed import believe, trust_in  # noqa: PLC0415 - heavy
+
+    with registry.reading() as view:
+        return trust_in(believe(view, log_key=registry.log_key), registry.blobs)
+
+
+def refusal(fault: Fault) -> WeighbridgeError:
     """Return the error that a fault of somebody's standing is."""
-    kind = LoginError if fault.code == LoginError.code else NotAllowedError
-    error = kind(fault.message)
+    error = (class_of(fault.code) or NotAllowedError)(fault.message)
     error.faults = (fault,)
     return error
 
