@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -204,6 +205,7 @@ def _serve(asked: _Asked, config: str | None) -> None:
     from weighbridge.adapters.clock import utc_now
     from weighbridge.bootstrap.accounts import open_accounts
     from weighbridge.bootstrap.jobs import open_jobs
+    from weighbridge.cli.streams import is_watched
     from weighbridge.codec.server_settings import read_server_settings
     from weighbridge.server.logs import begin_logging, log_request
     from weighbridge.server.running import Drain, address_of, listen, run
@@ -241,7 +243,8 @@ def _serve(asked: _Asked, config: str | None) -> None:
 
             def told(address: str) -> None:
                 session.result(f"weighbridge on {address}\n")
-                if own is not None:
+                # What lets somebody in does not stand in what machines collect.
+                if own is not None and (asked.key_names or is_watched(sys.stderr)):
                     own.tickets.issue()
 
             run(app, where, listener=listener, drain=drain, grace=asked.grace, told=told)
