@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.chromium import chromium
+from tests.browser.inspecting import Inspector
 from tests.browser.site import site_of
 from tests.browser.visiting import Visitor, Windows
 from tests.usecases.cast import Clock, all_keys, staged
@@ -53,6 +54,12 @@ def windows(browser: Browser, site: Site) -> Iterator[Windows]:
     found = Windows(browser, site)
     yield found
     found.close()
+
+
+@pytest.fixture(scope="package")
+def inspector() -> Inspector:
+    """Look at pages, and remember what was looked at."""
+    return Inspector()
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import httpx
+
 from tests.oidc_servers import CLIENT
 from tests.server.login.stand_in import Liar, lying_app
 from tests.server.team import EVERYTHING, served, served_at
@@ -53,6 +55,18 @@ class Site:
     clock: Callable[[], str]
     roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
     _sessions: dict[str, str] = field(default_factory=dict)
+    _paths: dict[str, str] = field(default_factory=dict)
+
+    def path(self, name: str, path: str | Callable[[Site], str]) -> str:
+        """Return the path of a page; what has to be asked for it is asked once."""
+        if name not in self._paths:
+            self._paths[name] = path if isinstance(path, str) else path(self)
+        return self._paths[name]
+
+    def client(self, who: str) -> httpx.Client:
+        """Ask as a program with somebody's cookie."""
+        cookies = {self._cookie: self.session(who)} if who else {}
+        return httpx.Client(base_url=self.address, cookies=cookies, timeout=20, trust_env=False)
 
     def session(self, who: str) -> str:
         """Return the secret of somebody's session in a browser, and begin it if there is none."""
@@ -71,12 +85,16 @@ class Site:
     def cookie(self, who: str) -> SetCookieParam:
         """Return what a browser of somebody who is logged in sends along."""
         return {
-            "name": Browser(base_of(self.address)).session,
+            "name": self._cookie,
             "value": self.session(who),
             "url": self.address,
             "httpOnly": True,
             "sameSite": "Strict",
         }
+
+    @property
+    def _cookie(self) -> str:
+        return Browser(base_of(self.address)).session
 
 
 @contextlib.contextmanager
