@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from tests.usecases.promoted import SECOND
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -39,7 +41,21 @@ def _command(site: Site) -> str:
     return f"/login/device?code={login.code}"
 
 
+def _release(site: Site) -> str:
+    return f"/releases/{site.story.digest(SECOND)}"
+
+
+def _in_production(*more: str) -> Callable[[Site], str]:
+    return lambda site: "/".join((_release(site), "in/production", *more))
+
+
 PAGES: Final = (
+    Visited(name="releases", path="/releases"),
+    Visited(name="releases-none", path="/releases?q=nothing-has-this-name"),
+    Visited(name="release", path=_release),
+    Visited(name="blocked", path=_in_production()),
+    Visited(name="approve", path=_in_production("approve")),
+    Visited(name="freeze", path="/environments/production/freeze", who="ann"),
     Visited(name="login-command", path=_command, framed=False),
     Visited(
         name="login-unknown-code",
