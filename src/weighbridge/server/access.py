@@ -117,6 +117,8 @@ PAGES: Final[Mapping[Route, Access]] = {
     ("GET", "/environments/{environment}/freeze"): Access(scope=_READ, says="whether it is frozen"),
     ("POST", "/environments/{environment}/freeze"): _form("freeze it"),
     ("POST", "/environments/{environment}/rollback/{name}"): _form("roll back"),
+    ("GET", "/access/key"): Access(scope=_READ, says="which key signs for one"),
+    ("POST", "/access/key"): _form("have a key made"),
 }
 
 TABLE: Final[Mapping[Route, Access]] = {**API, **PAGES}

@@ -17,6 +17,7 @@ from weighbridge.report.visible import visible
 from weighbridge.server.dashboard.assets import address_of
 from weighbridge.server.dashboard.navigation import GROUPS
 from weighbridge.server.dashboard.times import ago, ahead, moment
+from weighbridge.server.signing import login_again
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +86,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    found.globals.update(asset=address_of, groups=GROUPS, href=href)
+    found.globals.update(asset=address_of, groups=GROUPS, href=href, login_again=login_again)
     found.filters.update(
         ago=ago, ahead=ahead, moment=moment, plural=plural, short=_short, size=human_size
     )
