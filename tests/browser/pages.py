@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from tests.usecases.promoted import SECOND
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -41,20 +39,24 @@ def _command(site: Site) -> str:
     return f"/login/device?code={login.code}"
 
 
-def _release(site: Site) -> str:
-    return f"/releases/{site.story.digest(SECOND)}"
+WAITING: Final = "spam-filter@1.2.0"
+STOPPED: Final = "fraud-score@3.1.0"
 
 
-def _in_production(*more: str) -> Callable[[Site], str]:
-    return lambda site: "/".join((_release(site), "in/production", *more))
+def of(release: str, *more: str) -> Callable[[Site], str]:
+    """Say where a page about a release is."""
+    return lambda site: "/".join(("/releases", site.story.digest(release), *more))
 
 
 PAGES: Final = (
     Visited(name="releases", path="/releases"),
     Visited(name="releases-none", path="/releases?q=nothing-has-this-name"),
-    Visited(name="release", path=_release),
-    Visited(name="blocked", path=_in_production()),
-    Visited(name="approve", path=_in_production("approve")),
+    Visited(name="release", path=of(WAITING)),
+    Visited(name="release-stopped", path=of(STOPPED)),
+    Visited(name="waiting", path=of(WAITING, "in/production")),
+    Visited(name="blocked", path=of(STOPPED, "in/staging"), who="דנה 🦊"),
+    Visited(name="approve", path=of(WAITING, "in/production/approve")),
+    Visited(name="waive", path=of(STOPPED, "in/staging/waive/SEC001"), who="דנה 🦊"),
     Visited(name="freeze", path="/environments/production/freeze", who="ann"),
     Visited(name="login-command", path=_command, framed=False),
     Visited(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import httpx
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from tests.usecases.promoted import Promoted
     from weighbridge.adapters.accounts.opening import Accounts
+    from weighbridge.server.signing import Signers
 
 _OFTEN = 1_000_000
 """Requests a minute: a browser of the tests asks more than any person."""
@@ -41,6 +42,7 @@ class Site:
 
     Attributes:
         address: Where.
+        app: What answers there.
         story: What it is about.
         accounts: Who may ask.
         jobs: Work that waits; nobody does it.
@@ -49,6 +51,7 @@ class Site:
     """
 
     address: str
+    app: FastAPI
     story: Promoted
     accounts: Accounts
     jobs: DbosJobs
@@ -56,6 +59,10 @@ class Site:
     roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
     _sessions: dict[str, str] = field(default_factory=dict)
     _paths: dict[str, str] = field(default_factory=dict)
+
+    def sign_with(self, signers: Signers) -> None:
+        """Let something sign for people from now on."""
+        self.app.state.services = replace(self.app.state.services, signers=signers)
 
     def path(self, name: str, path: str | Callable[[Site], str]) -> str:
         """Return the path of a page; what has to be asked for it is asked once."""
@@ -116,6 +123,8 @@ def site_of(
     accounts = open_accounts(place / "accounts.db")
     jobs = DbosJobs(JobTables(address_of(str(place))))
 
+    made: list[FastAPI] = []
+
     def make(address: str) -> FastAPI:
         house = House(
             registry=story.registry,
@@ -132,12 +141,13 @@ def site_of(
             address=address,
             in_clear=False,
         )
-        return team_application(house)
+        made.append(team_application(house))
+        return made[0]
 
     logging.getLogger("weighbridge.server").setLevel(logging.CRITICAL)
     try:
         with served(lying_app(liar)) as liar.issuer, served_at(make) as address:
-            yield Site(address, story, accounts, jobs, clock, roles)
+            yield Site(address, made[0], story, accounts, jobs, clock, roles)
     finally:
         jobs.close()
         accounts.close()
