@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from weighbridge.server.dashboard.kept import Kept
 from weighbridge.server.known_names import KnownNames
 from weighbridge.server.tracing import NO_TRACING
 
@@ -65,6 +66,7 @@ class Services:
         asks_roles: Whether the groups of a login must stand for a role for what it brings.
         tracing: Is told what requests are busy with.
         names: Names of releases, for who looks for one.
+        kept: What pages computed of releases, which never change.
     """
 
     registry: Registry
@@ -75,3 +77,4 @@ class Services:
     asks_roles: bool = False
     tracing: Tracing = NO_TRACING
     names: KnownNames = field(default_factory=KnownNames)
+    kept: Kept = field(default_factory=Kept)
