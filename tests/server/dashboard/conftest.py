@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.server.dashboard.forest import grow
 from tests.server.team import served, team_app, team_client
 from tests.usecases.cast import Clock
 from tests.usecases.promoted import Promoted, promoted_folder
@@ -31,6 +32,27 @@ def told_story(
     folder = tmp_path_factory.mktemp("looked-at") / "project"
     shutil.copytree(promoted_folder, folder)
     return Promoted(folder, KeyFolder(all_keys), Clock(NOW))
+
+
+@pytest.fixture(scope="session")
+def grown_story(
+    tmp_path_factory: pytest.TempPathFactory, promoted_folder: Path, all_keys: Path
+) -> Promoted:
+    """Give another copy, with releases that have much in them."""
+    folder = tmp_path_factory.mktemp("grown") / "project"
+    shutil.copytree(promoted_folder, folder)
+    story = Promoted(folder, KeyFolder(all_keys), Clock("2026-02-20T00:00:00Z"))
+    grow(story)
+    return story
+
+
+@pytest.fixture(scope="session")
+def grown(grown_story: Promoted) -> Iterator[httpx.Client]:
+    """Ask the pages over it."""
+    browser = Browser("http://127.0.0.1")
+    app = team_app(grown_story.registry, lambda: NOW, routers=(dashboard_routes(browser),))
+    with served(app) as address, team_client(address) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

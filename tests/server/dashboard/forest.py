@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.model.ports import NoProgress
-from weighbridge.model.predicates import OURS, TEST_RESULT
+from weighbridge.model.predicates import OURS, TEST_RESULT, VULNERABILITIES_02
 from weighbridge.usecases.references import find_authored, sealed_release
 from weighbridge.usecases.seal import seal
 from weighbridge.usecases.statements import attestation
@@ -58,6 +58,7 @@ def grow(story: Promoted) -> None:
     parent = f"      - {{ref: {OLD}, digest: '{story.digest(OLD)}'}}"
     _seal(story, "1.1.0", uv_lock(bumped=True), f"    parents:\n{parent}\n", threads=4)
     report(story, NEW, "package-025", "PYSEC-2026-7")
+    scan(story, OLD, "CVE-2026-1")
 
 
 def _seal(
@@ -112,3 +113,13 @@ def report(story: Promoted, name: str, package: str, flaw: str) -> None:
     }
     data = json.dumps(predicate).encode()
     story.attest(name, attestation(named, data, predicate_type=TEST_RESULT), by="carl")
+
+
+def scan(story: Promoted, name: str, *flaws: str) -> None:
+    """Have the checker say what a scanner found, as an in-toto statement."""
+    named = sealed_release(story.digest(name), story.registry)
+    times = {"scanStartedOn": "2026-02-20T00:00:00Z", "scanFinishedOn": "2026-02-20T00:00:01Z"}
+    result = [{"id": flaw, "severity": []} for flaw in flaws]
+    predicate = {"scanner": {"uri": "pkg:a", "result": result}, "metadata": times}
+    data = json.dumps(predicate).encode()
+    story.attest(name, attestation(named, data, predicate_type=VULNERABILITIES_02), by="carl")

@@ -5,14 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.server.dashboard.page import Parts, routes_of
-from weighbridge.server.dashboard.pages import comparing, ledger, packs, releases
+from weighbridge.server.dashboard.pages import (
+    comparing,
+    compatibility,
+    dependencies,
+    ledger,
+    lineage,
+    packs,
+    releases,
+)
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
     from weighbridge.server.login.browser import Browser
 
-CONTENTS: Final[tuple[Parts, ...]] = (releases.PARTS, ledger.PARTS, packs.PARTS, comparing.PARTS)
+CONTENTS: Final[tuple[Parts, ...]] = (
+    releases.PARTS,
+    ledger.PARTS,
+    packs.PARTS,
+    comparing.PARTS,
+    dependencies.PARTS,
+    compatibility.PARTS,
+    lineage.PARTS,
+)
 
 
 def dashboard_routes(browser: Browser) -> APIRouter:

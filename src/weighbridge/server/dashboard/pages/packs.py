@@ -62,7 +62,10 @@ def pack(asked: Asked) -> dict[str, Any]:
     dossier, signer = promotion_dossier(
         release["digest"], chosen["environment"], registry=asked.registry, entry=chosen["entry"]
     )
-    problems = (*dossier.problems, *judge_pack(dossier.papers, log_key=signer, policy=None).problems)
+    problems = (
+        *dossier.problems,
+        *judge_pack(dossier.papers, log_key=signer, policy=None).problems,
+    )
     return {
         **told,
         "chosen": chosen,
@@ -86,9 +89,7 @@ def tar(asked: Asked) -> tuple[str, str, bytes]:
     if chosen is None:
         raise NotFoundError("the release was promoted nowhere: there is nothing to pack")
     where = chosen["environment"]
-    data = export_pack(
-        release["digest"], where, registry=asked.registry, entry=chosen["entry"]
-    )
+    data = export_pack(release["digest"], where, registry=asked.registry, entry=chosen["entry"])
     return _file_name(release, where), "application/x-tar", data
 
 
@@ -106,9 +107,7 @@ def _decisions(asked: Asked, release: Mapping[str, Any]) -> tuple[list[dict[str,
             where = str(event.body["environment"])
             if event.body["release"] == digest and event.kind is Kind.PROMOTION_DONE:
                 person = event.body["person"]
-                done.append(
-                    {"environment": where, "entry": index, "at": event.time, "by": person}
-                )
+                done.append({"environment": where, "entry": index, "at": event.time, "by": person})
             elif event.body["release"] == digest:
                 blocked.add(where)
     return done, blocked
