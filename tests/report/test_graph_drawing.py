@@ -83,7 +83,7 @@ def test_a_small_graph_is_drawn_whole_and_no_graph_beyond_measure() -> None:
     assert draw(graph(), {}).boxes == ()
 
 
-@given(st.integers(0, 120), st.integers(0, 6), st.integers(0, 9), st.booleans())
+@given(st.integers(0, 60), st.integers(0, 6), st.integers(0, 9), st.booleans())
 def test_any_graph_is_readable(count: int, links: int, seed: int, everything: bool) -> None:  # noqa: FBT001 - hypothesis gives it
     found = forest(count, links=links, seed=seed)
     assert_readable(draw(found, {}, everything=everything))

@@ -26,7 +26,7 @@ WHOLE: Final = 40
 MOST: Final = 1_000
 """Entries that are drawn at most, those nearest to what was asked for first."""
 _DIRECT: Final = 80
-_HEIGHT: Final = 120
+_HEIGHT: Final = 60
 _TALLEST: Final = 50
 """Boxes in a column: more than fit on a screen, and few enough to look down."""
 

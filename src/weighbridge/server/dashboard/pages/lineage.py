@@ -110,9 +110,8 @@ def _ancestors(asked: Asked, name: str, origins: list[Row]) -> list[Row]:
         manifest = _manifest(asked, one["release"])
         metadata = manifest.get("metadata", {})
         label = f"{metadata.get('name', '')}@{metadata.get('version', '')}"
-        above = list(_origins(asked, manifest))
-        found.append({"release": one["release"], "name": label, "of": child, "origins": above})
-        waiting.extend((label, each) for each in above if each["release"])
+        found.append({"release": one["release"], "name": label, "of": child})
+        waiting.extend((label, each) for each in _origins(asked, manifest) if each["release"])
     return found
 
 
@@ -147,8 +146,9 @@ def _drawing(name: str, origins: list[Row], ancestors: list[Row], children: list
     from weighbridge.model.graph import Graph, Link, Node  # noqa: PLC0415 - as the others
     from weighbridge.report.graph_drawing import draw  # noqa: PLC0415 - as the others
 
-    pairs = {(_label(one), name) for one in origins}
-    pairs |= {(_label(each), one["name"]) for one in ancestors for each in one["origins"]}
+    pairs = {(_label(one), name) for one in origins if not one["release"]}
+    # Of those further back the releases alone: what these were made from is on their pages.
+    pairs |= {(one["name"], one["of"]) for one in ancestors}
     pairs |= {(name, one["name"]) for one in children}
     ids = sorted({name, *(id_ for pair in pairs for id_ in pair)})
     links: dict[str, tuple[Link, ...]] = {}
