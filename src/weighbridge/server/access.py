@@ -59,6 +59,7 @@ API: Final[Mapping[Route, Access]] = {
     ("GET", "/v1/ledger/entries"): Access(scope=_READ, says="entries, in their order"),
     ("GET", "/v1/ledger/entries/{index}"): Access(scope=_READ, says="one entry"),
     ("GET", "/v1/ledger/proofs/{index}"): Access(scope=_READ, says="proof of an entry"),
+    ("GET", "/v1/ledger/consistency/{first}"): Access(scope=_READ, says="proof of growth"),
     ("GET", "/v1/ledger/topics"): Access(scope=_READ, says="the index of the ledger"),
     ("GET", "/v1/ledger/topics/{topic:path}"): Access(scope=_READ, says="entries on a topic"),
     ("GET", "/v1/releases"): Access(scope=_READ, says="releases, in the order of their names"),
@@ -119,6 +120,17 @@ PAGES: Final[Mapping[Route, Access]] = {
     ("POST", "/environments/{environment}/rollback/{name}"): _form("roll back"),
     ("GET", "/access/key"): Access(scope=_READ, says="which key signs for one"),
     ("POST", "/access/key"): _form("have a key made"),
+    ("GET", "/releases/{digest}/pack"): Access(scope=_READ, says="what a pack would hold"),
+    ("GET", "/releases/{digest}/pack.tar"): Access(scope=_READ, says="an evidence pack"),
+    ("GET", "/releases/{digest}/dependencies"): Access(scope=_READ, says="who needs whom"),
+    ("GET", "/releases/{digest}/lineage"): Access(scope=_READ, says="what it was made from"),
+    ("GET", "/releases/{digest}/compatibility"): Access(scope=_READ, says="what is to be had"),
+    ("GET", "/compare"): Access(scope=_READ, says="choose two releases"),
+    ("GET", "/compare/{left}/{right}"): Access(scope=_READ, says="what differs"),
+    ("GET", "/ledger"): Access(scope=_READ, says="entries, newest first"),
+    ("GET", "/ledger/{index}"): Access(scope=_READ, says="one entry"),
+    ("GET", "/ledger/{index}/proof"): Access(scope=_READ, says="a proof to keep"),
+    ("GET", "/log.pub"): Access(scope=_READ, says="the log's public key"),
 }
 
 TABLE: Final[Mapping[Route, Access]] = {**API, **PAGES}

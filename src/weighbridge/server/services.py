@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from weighbridge.server.dashboard.kept import Kept
 from weighbridge.server.known_names import KnownNames
 from weighbridge.server.signing import NO_SIGNERS
 from weighbridge.server.tracing import NO_TRACING
@@ -69,6 +70,7 @@ class Services:
         tracing: Is told what requests are busy with.
         names: Names of releases, for who looks for one.
         signers: Sign what people say in a browser.
+        kept: What pages computed of releases, which never change.
     """
 
     registry: Registry
@@ -81,3 +83,4 @@ class Services:
     tracing: Tracing = NO_TRACING
     names: KnownNames = field(default_factory=KnownNames)
     signers: Signers = NO_SIGNERS
+    kept: Kept = field(default_factory=Kept)
