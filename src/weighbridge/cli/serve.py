@@ -186,6 +186,7 @@ def _serve(asked: _Asked, config: str | None) -> None:
     from weighbridge.bootstrap.accounts import open_accounts
     from weighbridge.bootstrap.jobs import open_jobs
     from weighbridge.codec.server_settings import read_server_settings
+    from weighbridge.server.catching_up import catching_up
     from weighbridge.server.logs import begin_logging, log_request
     from weighbridge.server.running import Drain, run
     from weighbridge.server.serving import House, team_application
@@ -214,7 +215,7 @@ def _serve(asked: _Asked, config: str | None) -> None:
     app = team_application(house, watch=log_request)
     begin_logging(asked.log_format)
     try:
-        with sweeping(lambda: accounts.sweep(now=utc_now())):
+        with sweeping(lambda: accounts.sweep(now=utc_now())), catching_up(app.state.services):
             run(
                 app,
                 where,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from weighbridge.server.known_names import KnownNames
 from weighbridge.server.tracing import NO_TRACING
+from weighbridge.usecases.chronicle.chronicle import Chronicle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +64,7 @@ class Services:
         limits: How much is taken at once.
         asks_roles: Whether the groups of a login must stand for a role for what it brings.
         tracing: Is told what requests are busy with.
-        names: Names of releases, for who looks for one.
+        chronicle: What the ledger says of all releases and places.
     """
 
     registry: Registry
@@ -74,4 +74,4 @@ class Services:
     limits: Limits = field(default_factory=Limits)
     asks_roles: bool = False
     tracing: Tracing = NO_TRACING
-    names: KnownNames = field(default_factory=KnownNames)
+    chronicle: Chronicle = field(default_factory=Chronicle)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.server.dashboard.page import Parts, routes_of
-from weighbridge.server.dashboard.pages import releases
+from weighbridge.server.dashboard.pages import pipeline, releases
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
     from weighbridge.server.login.browser import Browser
 
-CONTENTS: Final[tuple[Parts, ...]] = (releases.PARTS,)
+CONTENTS: Final[tuple[Parts, ...]] = (pipeline.PARTS, releases.PARTS)
 
 
 def dashboard_routes(browser: Browser) -> APIRouter:
