@@ -14,6 +14,7 @@ from tests.usecases.promoted import FIRST, SECOND, Promoted, promoted, promoted_
 from weighbridge.adapters.registry import EmbeddedRegistry
 from weighbridge.model.errors import LedgerError, UnavailableError
 from weighbridge.usecases.chronicle import chronicle as module
+from weighbridge.usecases.chronicle import proving
 from weighbridge.usecases.chronicle.chronicle import Chronicle
 from weighbridge.usecases.chronicle.told import Told
 
@@ -65,12 +66,12 @@ def test_it_comes_to_the_same_by_any_steps(
     promoted: Promoted, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wanted = summary(Chronicle(), promoted.registry)
-    monkeypatch.setattr(module, "_AT_ONCE", at_once)
+    monkeypatch.setattr(proving, "_AT_ONCE", at_once)
     assert summary(Chronicle(), promoted.registry) == wanted
 
 
 def test_it_ends_when_it_is_told_to(promoted: Promoted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_AT_ONCE", 5)
+    monkeypatch.setattr(proving, "_AT_ONCE", 5)
     found, steps = Chronicle(), iter((True, True, False))
     found.take_in(promoted.registry, go_on=lambda: next(steps))
     assert found.size == 10

@@ -1,8 +1,6 @@
 """The chronicle of one registry, kept in memory and taken further as its ledger grows.
 
-Each entry is proven before it is folded: the tree of all that were taken is a prefix of the one the
-log's key signed. What is not is kept by nobody; a registry that was put in another's place is read
-from its beginning.
+What folds it is imported when it is first read: whoever serves is ready sooner.
 """
 
 from __future__ import annotations
@@ -11,26 +9,15 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.ledger.merkle import (
-    CompactTree,
-    StoredTree,
-    TreeError,
-    leaf_hash,
-    verify_consistency,
-)
-from weighbridge.model.errors import LedgerError, UnavailableError
-from weighbridge.usecases.believed import believe
-from weighbridge.usecases.chronicle.told import Told
+from weighbridge.model.errors import UnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
-    from weighbridge.ledger.checkpoint import Checkpoint
-    from weighbridge.model.log_ports import LedgerView
     from weighbridge.model.ports import Registry
+    from weighbridge.usecases.chronicle.proving import Proven
+    from weighbridge.usecases.chronicle.told import Told
 
-_AT_ONCE: Final = 10_000
-"""Entries that are proven and folded together."""
 _PATIENCE: Final = 2.0
 """Seconds somebody waits while another reads, or looks."""
 
@@ -41,18 +28,20 @@ class Chronicle:
     def __init__(self) -> None:
         """Begin with nothing read."""
         self._lock = threading.Lock()
-        self._wanted = 0
-        self._forget()
+        self._known: Proven | None = None
 
     @property
     def size(self) -> int:
         """How many entries were taken so far; another may be taking more just now."""
-        return self._told.size
+        return 0 if self._known is None else self._known.told.size
 
-    def _forget(self) -> None:
-        self._told = Told()
-        self._tree = CompactTree()
-        self._signed = b""
+    def _proven(self) -> Proven:
+        """Return what was proven so far; who asks holds the lock."""
+        from weighbridge.usecases.chronicle.proving import Proven  # noqa: PLC0415 - slow
+
+        if self._known is None:
+            self._known = Proven()
+        return self._known
 
     @contextmanager
     def reading(self, registry: Registry) -> Iterator[Told]:
@@ -63,15 +52,17 @@ class Chronicle:
             LedgerError: The ledger does not prove what it says.
         """
         if not self._lock.acquire(timeout=_PATIENCE):
+            wanted = 0 if self._known is None else self._known.wanted
             raise UnavailableError(
                 "the ledger is still being read",
-                seen=f"{self.size:,} of {self._wanted:,} entries",
+                seen=f"{self.size:,} of {wanted:,} entries",
                 cause="the server has just begun",
                 help=["ask again in a few seconds"],
             )
         try:
-            self._take_in(registry, go_on=lambda: True)
-            yield self._told
+            proven = self._proven()
+            proven.take_in(registry)
+            yield proven.told
         finally:
             self._lock.release()
 
@@ -86,66 +77,4 @@ class Chronicle:
             LedgerError: The ledger does not prove what it says.
         """
         with self._lock:
-            self._take_in(registry, go_on=go_on)
-
-    def _take_in(self, registry: Registry, *, go_on: Callable[[], bool]) -> None:
-        while go_on():
-            with registry.reading() as view:
-                if self._is_current(view):
-                    return
-                self._advance(view, registry.log_key)
-
-    def _is_current(self, view: LedgerView) -> bool:
-        """Tell whether everything was taken that a checkpoint covers."""
-        if not view.size:
-            if self._told.size:
-                self._forget()
-            return True
-        return view.checkpoint == self._signed and self._told.size == self._wanted
-
-    def _advance(self, view: LedgerView, log_key: str) -> None:
-        """Prove and fold the next entries."""
-        checkpoint = believe(view, log_key=log_key).checkpoint
-        if not self._goes_on(checkpoint, view):
-            self._forget()
-        self._wanted = checkpoint.size
-        start = self._told.size
-        entries = [*view.entries(start, min(start + _AT_ONCE, checkpoint.size))]
-        try:
-            self._fold(entries, checkpoint, view)
-        except BaseException:
-            self._forget()  # half of it may be folded
-            raise
-        self._signed = view.checkpoint
-
-    def _fold(self, entries: Sequence[bytes], checkpoint: Checkpoint, view: LedgerView) -> None:
-        for data in entries:
-            self._tree.append(leaf_hash(data))
-        if not self._goes_on(checkpoint, view):
-            raise LedgerError(
-                "the checkpoint does not prove the ledger",
-                seen=f"other entries among the {len(self._tree):,} first",
-                wanted="those the log's key signed",
-                help=["weighbridge log verify --deep"],
-            )
-        self._told.take(entries)
-
-    def _goes_on(self, checkpoint: Checkpoint, view: LedgerView) -> bool:
-        """Tell whether what was taken is how the signed tree begins."""
-        size = len(self._tree)
-        if not size:
-            return True
-        if size > checkpoint.size:
-            return False
-        stored = StoredTree(checkpoint.size, view.node, many=view.nodes_at)
-        try:
-            path = stored.consistency(size)
-        except (LedgerError, TreeError):
-            return False
-        return verify_consistency(
-            size,
-            checkpoint.size,
-            first_root=self._tree.root(),
-            second_root=checkpoint.root,
-            path=path,
-        )
+            self._proven().take_in(registry, go_on=go_on)
