@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.server.dashboard.page import Parts, routes_of
-from weighbridge.server.dashboard.pages import pipeline, releases
+from weighbridge.server.dashboard.pages import approvals, pipeline, releases
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
     from weighbridge.server.login.browser import Browser
 
-CONTENTS: Final[tuple[Parts, ...]] = (pipeline.PARTS, releases.PARTS)
+CONTENTS: Final[tuple[Parts, ...]] = (
+    pipeline.PARTS,
+    releases.PARTS,
+    approvals.PARTS,
+)
 
 
 def dashboard_routes(browser: Browser) -> APIRouter:

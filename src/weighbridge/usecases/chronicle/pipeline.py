@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.environment.standing import Stop
     from weighbridge.usecases.chronicle.deliveries import Delivered
+    from weighbridge.usecases.chronicle.holds import Held
     from weighbridge.usecases.chronicle.pointers import Present
     from weighbridge.usecases.chronicle.requests import Request
     from weighbridge.usecases.chronicle.told import Told
@@ -45,7 +46,7 @@ class Cell:
 
     Attributes:
         present: What it points to there; None if nothing ever came.
-        held: Why nothing of it moves there, or empty.
+        held: What holds it there; None if nothing does.
         delivery: The newest delivery; None if none was begun.
         drift: Whether another release gets requests than the one promoted, or none does.
         request: What waits to be let in; None if nothing does.
@@ -53,7 +54,7 @@ class Cell:
     """
 
     present: Present | None
-    held: str
+    held: Held | None
     delivery: Delivered | None
     drift: bool
     request: Request | None
@@ -69,7 +70,7 @@ class Row:
         version: Version of the release of it that was sealed last.
         digest: Digest of that.
         sealed: When that was.
-        cells: What there is of it in each environment where there is something.
+        cells: What there is of it in each environment.
     """
 
     name: str
@@ -161,13 +162,12 @@ def _names(told: Told, wanted: Wanted, alarming: Alarms) -> Iterator[str]:
 
 def _row(told: Told, name: str, alarms: Mapping[str, frozenset[Alarm]]) -> Row:
     sealed = told.names.newest(name)
-    cells = {place: _cell(told, name, place, alarms) for place in told.control.environments}
     return Row(
         name=name,
         version="" if sealed is None else sealed.version,
         digest="" if sealed is None else sealed.digest,
         sealed="" if sealed is None else sealed.time,
-        cells={place: cell for place, cell in cells.items() if cell.present or cell.request},
+        cells={place: _cell(told, name, place, alarms) for place in told.control.environments},
     )
 
 
@@ -177,7 +177,7 @@ def _cell(told: Told, name: str, place: str, alarms: Mapping[str, frozenset[Alar
     request = told.requests.open_at(here)
     return Cell(
         present=None if present is None else replace(present),
-        held=told.holds.held.get(here, ""),
+        held=told.holds.held.get(here),
         delivery=None if delivery is None else replace(delivery),
         drift=drifts(present, delivery),
         request=None if request is None else replace(request),

@@ -83,10 +83,7 @@ def _row(row: Row, places: list[str]) -> dict[str, Any]:
             "in": [place for place in places if place in row.arrived],
             "askedFor": [place for place in places if place in row.asked],
         },
-        "cells": [
-            _cell(place, row.cells[place]) if place in row.cells else {"environment": place}
-            for place in places
-        ],
+        "cells": [_cell(place, row.cells[place]) for place in places],
     }
 
 
@@ -105,7 +102,9 @@ def _cell(place: str, cell: Cell) -> dict[str, Any]:
             "verdict": one.verdict,
             "verdictSince": one.judged,
         },
-        "held": cell.held or None,
+        "held": None
+        if cell.held is None
+        else {"since": cell.held.time, "why": cell.held.why, "entry": cell.held.entry},
         "drift": cell.drift,
         "delivery": None
         if delivery is None
