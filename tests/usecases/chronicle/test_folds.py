@@ -5,6 +5,7 @@ import pytest
 from tests.usecases.chronicle.entries import START, Teller
 from weighbridge.model.errors import LedgerError
 from weighbridge.model.event import Kind
+from weighbridge.usecases.chronicle.holds import Held
 from weighbridge.usecases.chronicle.timing import seconds, week_begins, week_of, written
 
 PLACE = ("production", "demo")
@@ -79,15 +80,15 @@ def test_what_somebody_rejected_waits_no_longer(teller: Teller) -> None:
 @pytest.mark.parametrize(
     ("how", "why"),
     [
-        (lambda one: one.said("hold", "1"), "held by cat at 2026-02-02T01:00:00Z"),
-        (lambda one: one.back("1"), "rolled back by max at 2026-02-02T01:00:00Z"),
+        (lambda one: one.said("hold", "1"), "by cat"),
+        (lambda one: one.back("1"), "rolled back by max"),
         (
             lambda one: one.changed("1", "denied", action="hold"),
-            "denied since 2026-02-02T01:00:00Z: too old",
+            "denied: too old",
         ),
         (
             lambda one: one.blocked("1", "denied", aftermath={"action": "halt"}),
-            "halted when demo@1 was denied at 2026-02-02T01:00:00Z",
+            "demo@1 was denied",
         ),
     ],
     ids=["by a person", "by a rollback", "by a verdict", "by a denial"],
@@ -96,7 +97,7 @@ def test_what_holds_a_place_does_until_it_is_lifted(teller: Teller, how: object,
     teller.done("1")
     assert callable(how)
     how(teller)
-    assert teller.told.holds.held[PLACE] == why
+    assert teller.told.holds.held[PLACE] == Held(1, "2026-02-02T01:00:00Z", why)
     assert "held" in teller.reasons()
     teller.said("lift", "1")
     assert teller.told.holds.held == {}

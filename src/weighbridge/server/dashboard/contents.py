@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.server.dashboard.page import Parts, routes_of
-from weighbridge.server.dashboard.pages import approvals, pipeline, releases
+from weighbridge.server.dashboard.pages import approvals, insights, pipeline, releases, waivers
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -16,6 +16,8 @@ CONTENTS: Final[tuple[Parts, ...]] = (
     pipeline.PARTS,
     releases.PARTS,
     approvals.PARTS,
+    waivers.PARTS,
+    insights.PARTS,
 )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from weighbridge.model.ports import Registry
+    from weighbridge.usecases.chronicle.decisions import Decisions
     from weighbridge.usecases.chronicle.proving import Proven
     from weighbridge.usecases.chronicle.told import Told
 
@@ -29,6 +30,7 @@ class Chronicle:
         """Begin with nothing read."""
         self._lock = threading.Lock()
         self._known: Proven | None = None
+        self._decisions: Decisions | None = None
 
     @property
     def size(self) -> int:
@@ -65,6 +67,15 @@ class Chronicle:
             yield proven.told
         finally:
             self._lock.release()
+
+    def decisions(self) -> Decisions:
+        """Return what reads decisions, and remembers those it has read."""
+        from weighbridge.usecases.chronicle.decisions import Decisions  # noqa: PLC0415 - slow
+
+        with self._lock:
+            if self._decisions is None:
+                self._decisions = Decisions()
+            return self._decisions
 
     def take_in(self, registry: Registry, *, go_on: Callable[[], bool] = lambda: True) -> None:
         """Take in what was entered since.

@@ -23,6 +23,7 @@ class Word:
         entry: Its entry.
         time: When it was said.
         rule: For findings of which rule.
+        release: For which release it was said.
         expires: From when it counts no longer.
         asks: Whether it only asks for a waiver.
         ended: Whether somebody took back waivers of that rule since; perhaps not this one.
@@ -31,6 +32,7 @@ class Word:
     entry: int
     time: str
     rule: str
+    release: str
     expires: str
     asks: bool
     ended: bool = False
@@ -52,7 +54,14 @@ class Waivers:
         body = entry.body
         if body["act"] in _GIVEN:
             asks = body["act"] == Act.REQUEST_WAIVER
-            word = Word(entry.number, entry.time, body["rule"], body["expires"], asks)
+            word = Word(
+                entry=entry.number,
+                time=entry.time,
+                rule=body["rule"],
+                release=body["release"],
+                expires=body["expires"],
+                asks=asks,
+            )
             self.said.setdefault(entry.place, []).append(word)
         elif body["act"] == Act.WITHDRAW_WAIVER:
             for one in self.said.get(entry.place, ()):
