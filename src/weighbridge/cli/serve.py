@@ -207,6 +207,7 @@ def _serve(asked: _Asked, config: str | None) -> None:
     from weighbridge.bootstrap.jobs import open_jobs
     from weighbridge.cli.streams import is_watched
     from weighbridge.codec.server_settings import read_server_settings
+    from weighbridge.server.catching_up import catching_up
     from weighbridge.server.logs import begin_logging, log_request
     from weighbridge.server.running import Drain, address_of, listen, run
     from weighbridge.server.serving import House, team_application
@@ -247,7 +248,8 @@ def _serve(asked: _Asked, config: str | None) -> None:
                 if own is not None and (asked.key_names or is_watched(sys.stderr)):
                     own.tickets.issue()
 
-            run(app, where, listener=listener, drain=drain, grace=asked.grace, told=told)
+            with catching_up(app.state.services):
+                run(app, where, listener=listener, drain=drain, grace=asked.grace, told=told)
     finally:
         accounts.close()
         jobs.close()

@@ -104,6 +104,9 @@ API: Final[Mapping[Route, Access]] = {
 PAGES: Final[Mapping[Route, Access]] = {
     ("GET", "/assets/{name}"): Access(scope=None, says="style and script of the pages"),
     ("GET", "/"): Access(scope=_READ, says="what is where"),
+    ("GET", "/approvals"): Access(scope=_READ, says="what waits to be let in"),
+    ("GET", "/waivers"): Access(scope=_READ, says="what is waived, and until when"),
+    ("GET", "/insights"): Access(scope=_READ, says="what blocks, and for how long"),
     ("GET", "/releases"): Access(scope=_READ, says="find a release"),
     ("GET", "/releases/{digest}"): Access(scope=_READ, says="one release"),
     ("GET", "/releases/{digest}/in/{environment}"): Access(scope=_READ, says="why it is blocked"),

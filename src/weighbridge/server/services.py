@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from weighbridge.server.dashboard.kept import Kept
-from weighbridge.server.known_names import KnownNames
 from weighbridge.server.signing import NO_SIGNERS
 from weighbridge.server.tracing import NO_TRACING
+from weighbridge.usecases.chronicle.chronicle import Chronicle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,8 +68,8 @@ class Services:
         logs_in: Whether people log in here, at a provider.
         asks_roles: Whether the groups of a login must stand for a role for what it brings.
         tracing: Is told what requests are busy with.
-        names: Names of releases, for who looks for one.
         signers: Sign what people say in a browser.
+        chronicle: What the ledger says of all releases and places.
         kept: What pages computed of releases, which never change.
     """
 
@@ -81,6 +81,6 @@ class Services:
     logs_in: bool = False
     asks_roles: bool = False
     tracing: Tracing = NO_TRACING
-    names: KnownNames = field(default_factory=KnownNames)
     signers: Signers = NO_SIGNERS
+    chronicle: Chronicle = field(default_factory=Chronicle)
     kept: Kept = field(default_factory=Kept)

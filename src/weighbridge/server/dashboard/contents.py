@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Final
 from weighbridge.server.dashboard.page import Parts, routes_of
 from weighbridge.server.dashboard.pages import (
     acts,
+    approvals,
     comparing,
     compatibility,
     dependencies,
+    insights,
     keys,
     ledger,
     lineage,
     packs,
+    pipeline,
     releases,
     stops,
+    waivers,
 )
 
 if TYPE_CHECKING:
@@ -24,9 +28,12 @@ if TYPE_CHECKING:
     from weighbridge.server.login.browser import Browser
 
 CONTENTS: Final[tuple[Parts, ...]] = (
+    pipeline.PARTS,
     releases.PARTS,
     acts.PARTS,
     stops.PARTS,
+    approvals.PARTS,
+    waivers.PARTS,
     packs.PARTS,
     comparing.PARTS,
     dependencies.PARTS,
@@ -34,6 +41,7 @@ CONTENTS: Final[tuple[Parts, ...]] = (
     lineage.PARTS,
     ledger.PARTS,
     keys.PARTS,
+    insights.PARTS,
 )
 
 
