@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.server.dashboard.page import Parts, routes_of
-from weighbridge.server.dashboard.pages import releases
+from weighbridge.server.dashboard.pages import guide, releases
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
     from weighbridge.server.login.browser import Browser
 
-CONTENTS: Final[tuple[Parts, ...]] = (releases.PARTS,)
+CONTENTS: Final[tuple[Parts, ...]] = (releases.PARTS, guide.PARTS)
 
 
 def dashboard_routes(browser: Browser) -> APIRouter:
     """Make the routes of the dashboard."""
-    return routes_of(CONTENTS, browser)
+    router = routes_of(CONTENTS, browser)
+    router.routes[:0] = guide.picture_routes()  # before `/help/…`, which is any other page
+    return router
