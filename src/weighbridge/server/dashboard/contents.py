@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.server.dashboard.page import Parts, routes_of
-from weighbridge.server.dashboard.pages import guide, releases
+from weighbridge.server.dashboard.pages import guide, releases, rules
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
     from weighbridge.server.login.browser import Browser
 
-CONTENTS: Final[tuple[Parts, ...]] = (releases.PARTS, guide.PARTS)
+CONTENTS: Final[tuple[Parts, ...]] = (releases.PARTS, guide.PARTS, rules.PARTS)
 
 
 def dashboard_routes(browser: Browser) -> APIRouter:

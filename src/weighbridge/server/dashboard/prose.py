@@ -76,9 +76,7 @@ def _write_code(_self: Any, tokens: Sequence[Token], at: int, *_: Any) -> str:  
     return f'<pre tabindex="0"><code>{Markup.escape(tokens[at].content)}</code></pre>\n'
 
 
-def _settle(
-    tokens: Sequence[Token], page: str, pages: Collection[str], within: int
-) -> None:
+def _settle(tokens: Sequence[Token], page: str, pages: Collection[str], within: int) -> None:
     """Number tables, name headings, and lead every link to where it can be followed."""
     tables, names, level = 0, set[str](), within
     for at, token in enumerate(tokens):

@@ -88,7 +88,13 @@ def environment() -> Environment:
     )
     found.globals.update(asset=address_of, groups=GROUPS, href=href)
     found.filters.update(
-        ago=ago, ahead=ahead, moment=moment, plural=plural, prose=prose, short=_short, size=human_size
+        ago=ago,
+        ahead=ahead,
+        moment=moment,
+        plural=plural,
+        prose=prose,
+        short=_short,
+        size=human_size,
     )
     return found
 
