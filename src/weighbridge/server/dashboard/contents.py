@@ -5,14 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.server.dashboard.page import Parts, routes_of
-from weighbridge.server.dashboard.pages import guide, releases, rules
+from weighbridge.server.dashboard.pages import guide, policies, releases, rules, what_if
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
     from weighbridge.server.login.browser import Browser
 
-CONTENTS: Final[tuple[Parts, ...]] = (releases.PARTS, guide.PARTS, rules.PARTS)
+CONTENTS: Final[tuple[Parts, ...]] = (
+    releases.PARTS,
+    guide.PARTS,
+    rules.PARTS,
+    policies.PARTS,
+    what_if.PARTS,
+)
 
 
 def dashboard_routes(browser: Browser) -> APIRouter:
