@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.server.dashboard.page import Parts, routes_of
-from weighbridge.server.dashboard.pages import guide, policies, releases, rules, what_if
+from weighbridge.server.dashboard.pages import (
+    environments,
+    going_back,
+    guide,
+    policies,
+    releases,
+    rules,
+    what_if,
+)
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -18,6 +26,8 @@ CONTENTS: Final[tuple[Parts, ...]] = (
     rules.PARTS,
     policies.PARTS,
     what_if.PARTS,
+    environments.PARTS,
+    going_back.PARTS,
 )
 
 
