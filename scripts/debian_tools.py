@@ -43,8 +43,12 @@ class Apt:
 
     def __init__(self, folder: Path) -> None:
         """Name a folder for what is downloaded."""
-        self._folder = folder
-        self._options: list[str] = []
+        self._folder, self._has_lists = folder, False
+        # Where the system keeps no index of its lists, each call would make one, for a second.
+        self._options = [
+            *("-o", f"Dir::Cache::pkgcache={folder / 'packages.bin'}"),
+            *("-o", f"Dir::Cache::srcpkgcache={folder / 'sources.bin'}"),
+        ]
         folder.mkdir()
 
     def download(self, package: str) -> Path:
@@ -64,11 +68,12 @@ class Apt:
         return sys.exit(f"Debian has no package {' or '.join(names)}")
 
     def _own_lists(self) -> None:
-        if self._options:
+        if self._has_lists:
             return
+        self._has_lists = True
         state = self._folder / "state"
         (state / "lists/partial").mkdir(parents=True)
-        self._options = [
+        self._options += [
             *("-o", f"Dir::State={state}"),
             *("-o", f"Dir::Cache={self._folder / 'cache'}"),
             *("-o", "Dir::State::status=/var/lib/dpkg/status"),
@@ -88,7 +93,7 @@ class Apt:
 def missing_libraries(folder: Path) -> list[list[str]]:
     """List what programs below a folder miss, each as the names its package may have."""
     found = set()
-    folders = ("usr/bin/*", "usr/sbin/*", "usr/lib/*/*/bin/*")
+    folders = ("usr/bin/*", "usr/sbin/*", "usr/lib/*/*/bin/*", "usr/lib/chromium/*")
     programs = [path for pattern in folders for path in folder.glob(pattern)]
     for path in (*programs, *folder.glob("usr/lib/**/*.so*")):
         if path.is_file() and not path.is_symlink():
@@ -100,10 +105,13 @@ def missing_libraries(folder: Path) -> list[list[str]]:
 
 
 def package_names(name: str, version: str) -> list[str]:
-    """List what the package of a library may be called (Debian Policy, 8.1)."""
+    """List what the package of a library may be called (Debian Policy, 8.1).
+
+    A package that broke with an older one under the same name of the library has a suffix.
+    """
     dash = "-" if name[-1].isdigit() else ""
     package = f"{name}{dash}{version}".lower()
-    return [package, f"{package}t64"]
+    return [package, f"{package}t64", f"{package}a"]
 
 
 def environment(folder: Path) -> dict[str, str]:

@@ -12,6 +12,7 @@ from weighbridge.model.team.server_settings import (
     LimitSettings,
     OidcSettings,
     ServerSettings,
+    SigningSettings,
 )
 from weighbridge.server.services import Limits
 
@@ -45,6 +46,10 @@ claims = {repository = "acme/spam-filter", ref = "refs/heads/main"}
 person = "ci-release"
 scopes = ["read", "write"]
 roles = ["checker"]
+
+[signing]
+keys = "signing-keys"
+passphrase-file = "secrets/signing"
 
 [proxy]
 trusted = ["10.0.0.0/8"]
@@ -115,6 +120,7 @@ SERVER = _Settings(
     tables={
         "oidc": ("[oidc]", OidcSettings),
         "ci": ("[[ci]]", CiSettings),
+        "signing": ("[signing]", SigningSettings),
         "limits": ("[limits]", LimitSettings),
     },
     free={"roles": ("[roles]", "a group")},

@@ -29,6 +29,9 @@ trusted = ["10.0.0.0/8"]
 requests-per-minute = 60
 [telemetry]
 otlp-endpoint = "http://127.0.0.1:4318"
+[signing]
+keys = "keys"
+passphrase-file = "passphrase"
 """
 CI = '[[ci]]\nissuer="https://c.example"\naudience="a"\nperson="p"\nscopes=["read"]\n'
 
@@ -42,6 +45,8 @@ def test_every_table_is_read() -> None:
     assert (settings.trusted, settings.limits.requests_per_minute) == (("10.0.0.0/8",), 60)
     assert settings.otlp_endpoint == "http://127.0.0.1:4318"
     assert settings.anonymous == "read"
+    assert settings.signing is not None
+    assert (settings.signing.keys, settings.signing.passphrase_file) == ("keys", "passphrase")
 
 
 def test_groups_grant_roles_and_scopes() -> None:
@@ -75,6 +80,8 @@ def test_groups_grant_roles_and_scopes() -> None:
             3,
         ),
         ('[proxy]\ntrusted = ["10.0.0.1/8"]', "list of networks", 2),
+        ('[signing]\nkeys = "k"\npassphrase-file = "p"', "goes with", 1),
+        ('[signing]\nkeys = "k"', "has no passphrase-file", 1),
         ("[limits]\nbody = true", "whole number", 2),
     ],
 )

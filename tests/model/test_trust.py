@@ -51,6 +51,7 @@ KEYS = st.builds(
     until=TIMES,
     revoked_at=st.just("2026-01-01T00:00:00Z"),
     reason=st.text(),
+    held_by=st.sampled_from(["", "https://wb.example"]),
 )
 SNAPSHOTS = st.builds(
     TrustSnapshot,
@@ -80,6 +81,34 @@ def test_a_snapshot_is_written_as_the_design_says() -> None:
     ).encode()
     assert write_snapshot(SNAPSHOT) == written
     assert snapshot_digest(SNAPSHOT) == f"sha256:{hashlib.sha256(written).hexdigest()}"
+
+
+def test_who_holds_a_key_for_somebody_is_written_where_somebody_does() -> None:
+    held = dataclasses.replace(KEY, held_by="https://wb.example:8443")
+    data = write_snapshot(dataclasses.replace(SNAPSHOT, keys=(held,)))
+    added = b'"heldBy":"https://wb.example:8443",'
+    assert data.replace(added, b"") == write_snapshot(SNAPSHOT)
+    assert read_snapshot(data).keys == (held,)
+    with pytest.raises(TrustError, match="canonical"):
+        read_snapshot(data.replace(added, b'"heldBy":"",'))
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["wb.example", "https://", "https://wb.example/", "https://WB.example", "ftp://wb.example",
+     "https://a@wb.example", "https://wb.example:0", "https://wb.example?", "https://wb .example",
+     "https://wb.example\n"],
+)  # fmt: skip
+def test_a_server_has_one_name(origin: str) -> None:
+    with pytest.raises(TrustError, match="HOST"):
+        dataclasses.replace(KEY, held_by=origin)
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://wb.example", "http://127.0.0.1:8443", "https://[::1]:8443", "https://w"]
+)
+def test_the_origin_of_a_server_is_taken_as_browsers_write_it(origin: str) -> None:
+    assert dataclasses.replace(KEY, held_by=origin).held_by == origin
 
 
 @given(SNAPSHOTS)

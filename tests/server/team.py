@@ -114,17 +114,23 @@ class _Server(uvicorn.Server):
         self.listening.set()
 
 
-@contextlib.contextmanager
-def served(app: FastAPI) -> Iterator[str]:
+def served(app: FastAPI) -> contextlib.AbstractContextManager[str]:
     """Serve an application; hands out its address."""
+    return served_at(lambda _address: app)
+
+
+@contextlib.contextmanager
+def served_at(make: Callable[[str], FastAPI]) -> Iterator[str]:
+    """Serve an application that knows its address; hands that out."""
     listener = listen(Listening(host="127.0.0.1", port=0))
-    config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none", http=Hurried)
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    config = uvicorn.Config(make(address), log_config=None, lifespan="off", ws="none", http=Hurried)
     server = _Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
         assert server.listening.wait(20)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield address
     finally:
         server.should_exit = True
         thread.join()

@@ -41,6 +41,33 @@ def test_a_role_that_was_taken_away_is_gone(cast: Cast) -> None:
     assert cast.verify("--role=builder").code == 1
 
 
+SERVER = "https://wb.example:8443"
+
+
+def test_a_key_that_a_server_holds_is_shown_as_such_wherever_it_signed(cast: Cast) -> None:
+    assert cast.trust("mia", "builder", f"--held-by={SERVER}").code == 0
+    assert key_of(cast, "mia")["heldBy"] == SERVER
+    assert "heldBy" not in key_of(cast, "bea")
+    standing = cast.done("registry", "status").out
+    assert f"mia (builder), held by the server {SERVER}\n" in standing
+    cast.done("sign", RELEASE, by="mia")
+    signers = cast.verify().json["signers"]
+    assert [one.get("heldBy") for one in signers if one["person"] == "mia"] == [SERVER]
+    told = cast.done("verify", RELEASE).out
+    assert f"signed by mia (builder; by the server {SERVER} in this name) at " in told
+    assert cast("log", "verify", "--deep").code == 0
+
+
+def test_that_a_server_had_a_key_is_not_taken_back(cast: Cast) -> None:
+    cast.trust("mia", "builder", f"--held-by={SERVER}")
+    found = cast.trust("mia", "sre")
+    assert (found.code, found.out) == (4, "")
+    assert f"the key is held by the server {SERVER}: say so again" in found.err
+    assert cast.last()["body"]["reason"] == "held-by-server"
+    assert cast.trust("mia", "sre", "--held-by=https://elsewhere.example").code == 0
+    assert key_of(cast, "mia")["heldBy"] == "https://elsewhere.example"
+
+
 def test_one_key_under_two_names_is_refused(cast: Cast) -> None:
     found = cast("key", "trust", "bea", "--person=max", "--role=builder", by="ann ben")
     assert (found.code, found.out) == (4, "")
@@ -68,6 +95,13 @@ def test_one_key_under_two_names_is_refused(cast: Cast) -> None:
             "before it begins",
         ),
         (("nobody", "--person=mia", "--role=sre"), "nobody names no public key"),
+        (("mia", "--person=mia", "--role=witness", "--held-by=https://w"), "a witness watches"),
+        (("mia", "--person=mia", "--role=sre", "--held-by=wb.example/x"), "is not of the form"),
+        (("--role=log", "--held-by=https://w"), "the log's key has no PEM"),
+        (
+            ("--identity=a", "--issuer=b", "--person=mia", "--role=sre", "--held-by=https://w"),
+            "an identity is held by its provider",
+        ),
         (("mia", "--role=sre"), "missing option '--person'"),
         (("mia", "--person=mia"), "missing option '--role'"),
     ],

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from weighbridge.adapters.pkcs8 import STRONG, lock_pkcs8
 from weighbridge.model.errors import KeyFileError, PassphraseError
+from weighbridge.seal.keys import UnusableKeyError, read_public_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,6 +108,26 @@ def make_pair(algorithm: Algorithm, passphrase: str, *, cost: Cost = STRONG) -> 
         lock_pkcs8(der, passphrase.encode(), cost=cost),
         private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
     )
+
+
+def unlock_pair(pem: bytes, passphrase: str, path: Path) -> KeySigner:
+    """Unlock a private key whose public half is told by nothing else.
+
+    Args:
+        pem: Encrypted PKCS#8.
+        passphrase: What it is locked with.
+        path: Its file, for messages.
+
+    Raises:
+        KeyFileError: It is none, or no key to rely on.
+        PassphraseError: The passphrase is not the key's.
+    """
+    private = _load(pem, passphrase, path)
+    der = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    try:
+        return KeySigner(read_public_key(der), private)
+    except UnusableKeyError as error:
+        raise KeyFileError(f"{path} holds no usable key: {error}") from error
 
 
 def _generate(algorithm: Algorithm) -> Private:

@@ -34,6 +34,12 @@ vouched = click.option(
 )
 @click.option("--from", "since", default="", metavar="TIME", help="From when it counts.")
 @click.option("--until", default="", metavar="TIME", help="From when it counts no longer.")
+@click.option(
+    "--held-by",
+    default="",
+    metavar="URL",
+    help="The server that holds the key and signs in the person's name.",
+)
 @acting
 @dry_run
 @reading("text", "json")
@@ -47,6 +53,7 @@ def trust(
     roles: tuple[str, ...],
     since: str,
     until: str,
+    held_by: str,
     key_names: tuple[str, ...],
     dry_run: bool,
     output_format: str,
@@ -60,6 +67,8 @@ def trust(
     --identity and --issuer name, instead of a key, whom Sigstore's certificates name (needs
     "weighbridge[sigstore]" wherever its signatures are verified). Both are compared as they stand:
     a workflow is another one at another ref. An identity is never owner or witness.
+    --held-by https://HOST[:PORT] says that a server holds the key, and signs for who logged in
+    there. All can see it, and it is never taken back. No such key is a witness's.
     With --log (or --role log, without a PEM) the log's next key is made beside the registry and
     endorsed by the present one. It takes its place when enough owners have signed; then give
     others the new `log.pub`.
@@ -72,10 +81,13 @@ def trust(
 
     session = Session.current()
     if of_log or (pem is None and identity is None and roles == ("log",)):
-        if pem or identity or issuer or person or since or until or roles not in {(), ("log",)}:
+        other = (pem, identity, issuer, person, since, until, held_by)
+        if any(other) or roles not in {(), ("log",)}:
             raise click.UsageError("the log's key has no PEM, no person, no other role, no times")
         return _rotate_log(session, key_names, dry_run=dry_run, output_format=output_format)
     named = _identity(pem, identity, issuer)
+    if named is not None and held_by:
+        raise click.UsageError("--held-by is for a key: an identity is held by its provider")
     if not (person and roles):
         raise click.UsageError(f"missing option '{'--role' if person else '--person'}'")
     try:
@@ -83,7 +95,8 @@ def trust(
             change = trust_identity(*named, person=person, roles=roles, since=since, until=until)
         else:
             der = public_key(session, pem or "").spki_der
-            change = trust_key(der, person=person, roles=roles, since=since, until=until)
+            times = {"since": since, "until": until}
+            change = trust_key(der, person=person, roles=roles, held_by=held_by, **times)
     except ControlError as error:
         raise UsageError(str(error), help=["weighbridge key trust --help"]) from error
     return change_as_owners(

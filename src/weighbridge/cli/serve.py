@@ -12,7 +12,12 @@ from weighbridge.cli.console import Session
 from weighbridge.cli.options import Verb
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from weighbridge.model.ports import Registry
+    from weighbridge.model.team.server_settings import ServerSettings
     from weighbridge.render.admission_webhook import Address
+    from weighbridge.server.login.own import Own
     from weighbridge.server.running import Listening
 
 _LARGEST = 1 << 20
@@ -26,6 +31,13 @@ _LARGEST = 1 << 20
     multiple=True,
     metavar="ENV",
     help="Answer only what a cluster asks about this environment; may be repeated.",
+)
+@click.option(
+    "--key",
+    "key_names",
+    multiple=True,
+    metavar="NAME",
+    help="Sign with this key what you say in your browser; on your own machine only.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option(
@@ -66,6 +78,7 @@ def command(
     *,
     config: str | None,
     environments: tuple[str, ...],
+    key_names: tuple[str, ...],
     host: str,
     port: int,
     tls_cert: str | None,
@@ -83,7 +96,8 @@ def command(
 
     Without --admission: the API (GET /v1/openapi.json tells it), for `--registry https://…` of
     everybody's command line, with logins of people and tokens of machines as --config FILE says.
-    Whoever can write to the registry makes the first token: `weighbridge token new`.
+    Whoever can write to the registry makes the first token: `weighbridge token new`. On your own
+    machine it prints a link that lets your browser in; --key NAME signs what you say there.
 
     With --admission ENV a Kubernetes API server asks about each workload (POST /admit/ENV). It is
     let in if every image is pinned, and is one of the release the environment points to.
@@ -99,7 +113,7 @@ def command(
     the extra is missing.
     """
     session = Session.current()
-    _check_mode(config, environments, sidecars, print_config=print_config)
+    _check_mode(config, environments, sidecars, key_names, print_config=print_config)
     if print_config:
         address = _address(url, service)
         return _print_config(session, environments, address, ca_bundle, namespace)
@@ -116,6 +130,7 @@ def command(
         files=(tls_cert, tls_key),
         grace=grace,
         log_format=log_format,
+        key_names=key_names,
     )
     _begin(asked, config, environments, sidecars)
     return "pass"
@@ -141,9 +156,12 @@ def _check_mode(
     config: str | None,
     environments: tuple[str, ...],
     sidecars: tuple[str, ...],
+    key_names: tuple[str, ...],
     *,
     print_config: bool,
 ) -> None:
+    if key_names and (environments or print_config):
+        raise click.UsageError("--key is for a server one opens in a browser, without --admission")
     if config is not None and (environments or print_config):
         raise click.UsageError("--config is for the server of a team, without --admission")
     if (print_config or sidecars) and not environments:
@@ -163,6 +181,7 @@ class _Asked:
     files: tuple[str | None, str | None]
     grace: float
     log_format: Literal["json", "text"] | None
+    key_names: tuple[str, ...] = ()
 
     def listening(self, *, proxied: bool = False) -> Listening:
         from weighbridge.server.running import Listening, check_reach
@@ -180,14 +199,14 @@ class _Asked:
 
 
 def _serve(asked: _Asked, config: str | None) -> None:
-    """Serve the registry to a team."""
+    """Serve the registry to a team, or to who sits at this machine."""
     from weighbridge.adapters.advisories.fetching import is_loopback
     from weighbridge.adapters.clock import utc_now
     from weighbridge.bootstrap.accounts import open_accounts
     from weighbridge.bootstrap.jobs import open_jobs
     from weighbridge.codec.server_settings import read_server_settings
     from weighbridge.server.logs import begin_logging, log_request
-    from weighbridge.server.running import Drain, run
+    from weighbridge.server.running import Drain, address_of, listen, run
     from weighbridge.server.serving import House, team_application
     from weighbridge.server.sweeping import sweeping
     from weighbridge.server.tracing import begin_tracing
@@ -196,36 +215,79 @@ def _serve(asked: _Asked, config: str | None) -> None:
     text = "" if config is None else session.read(config, limit=_LARGEST).decode()
     settings = read_server_settings(text, config or "the server's settings")
     where = asked.listening(proxied=bool(settings.trusted))
+    opened = _open_own(asked, settings)
     tracing = begin_tracing(settings.otlp_endpoint, service="weighbridge-server")
     registry, drain = session.registry(), Drain()
     accounts, jobs = open_accounts(session.settings()), open_jobs(session.settings())
-    house = House(
-        registry=registry,
-        accounts=accounts,
-        jobs=jobs,
-        settings=settings,
-        folder=start if config is None else (start / config).parent,
-        clock=utc_now,
-        drain=drain,
-        address=f"{'https' if where.certificate else 'http'}://{asked.host}:{asked.port}",
-        in_clear=where.certificate is None and not is_loopback(asked.host),
-        tracing=tracing,
-    )
-    app = team_application(house, watch=log_request)
-    begin_logging(asked.log_format)
     try:
-        with sweeping(lambda: accounts.sweep(now=utc_now())):
-            run(
-                app,
-                where,
+        with listen(where) as listener, sweeping(lambda: accounts.sweep(now=utc_now())):
+            address = address_of(listener, where)
+            own = None if opened is None else opened(registry, address)
+            house = House(
+                registry=registry,
+                accounts=accounts,
+                jobs=jobs,
+                settings=settings,
+                folder=start if config is None else (start / config).parent,
+                clock=utc_now,
                 drain=drain,
-                grace=asked.grace,
-                told=lambda address: session.result(f"weighbridge on {address}\n"),
+                address=address,
+                in_clear=where.certificate is None and not is_loopback(asked.host),
+                tracing=tracing,
+                own=own,
             )
+            app = team_application(house, watch=log_request)
+            begin_logging(asked.log_format)
+
+            def told(address: str) -> None:
+                session.result(f"weighbridge on {address}\n")
+                if own is not None:
+                    own.tickets.issue()
+
+            run(app, where, listener=listener, drain=drain, grace=asked.grace, told=told)
     finally:
         accounts.close()
         jobs.close()
         tracing.close()
+
+
+def _open_own(asked: _Asked, settings: ServerSettings) -> Callable[[Registry, str], Own] | None:
+    """Unlock the key of who serves to himself alone; None if the server is a team's."""
+    from weighbridge.adapters.advisories.fetching import is_loopback
+    from weighbridge.cli.deciding import acting_alone
+    from weighbridge.server.login.own import Own, OwnKey, Tickets
+
+    session, names = asked.session, asked.key_names
+    elsewhere = settings.oidc or settings.public_url or settings.trusted
+    if elsewhere or not is_loopback(asked.host):
+        if names:
+            raise click.UsageError(
+                "--key is for a server of your own: on this machine's address alone, and without"
+                " public-url, [oidc] or [proxy] in --config"
+            )
+        return None
+    signer = acting_alone(session, names) if names else None
+
+    def own(registry: Registry, address: str) -> Own:
+        def tell(ticket: str) -> None:
+            link = f"{address}/enter?ticket={ticket}"
+            session.hint(f"open {link} in your browser; it lets one browser in, once")
+
+        name = names[0] if names else ""
+        key = OwnKey(signer, name=name, user=_user(), registry=registry)
+        return Own(key=key, tickets=Tickets(tell))
+
+    return own
+
+
+def _user() -> str:
+    """Say what the system calls who runs this."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "me"
 
 
 def _admit(asked: _Asked, environments: tuple[str, ...], sidecars: tuple[str, ...]) -> None:

@@ -13,6 +13,7 @@ from weighbridge.model.team.server_settings import (
     LimitSettings,
     OidcSettings,
     ServerSettings,
+    SigningSettings,
 )
 
 PLACES: Final = {
@@ -50,10 +51,13 @@ class _File(SettingsFile):
             "ci": self._ci,
             "proxy": lambda key, one: self.table(key, one, {"trusted": self._networks}),
             "limits": self._limits,
+            "signing": self._signing,
             "telemetry": lambda key, one: self.table(key, one, {"otlp-endpoint": self.address}),
         }
         found = self.flat(self.table("", self.parsed(), readers), PLACES)
         self._check_audiences(found.get("oidc"), found.get("ci", ()))
+        if "signing" in found and "oidc" not in found:
+            raise self.refused("signing", "goes with [oidc]: who signs has logged in there", "")
         return ServerSettings(**found)
 
     def _check_audiences(self, oidc: OidcSettings | None, ci: tuple[CiSettings, ...]) -> None:
@@ -90,6 +94,10 @@ class _File(SettingsFile):
         }
         demanded = ("issuer", "audience", "claims", "person", "scopes")
         return tuple(CiSettings(**self.table(key, one, words, demanded)) for one in value)
+
+    def _signing(self, key: str, value: Any) -> SigningSettings:
+        words = {"keys": self.word, "passphrase-file": self.word}
+        return SigningSettings(**self.table(key, value, words, tuple(words)))
 
     def _limits(self, key: str, value: Any) -> LimitSettings:
         keys = dict.fromkeys(("requests-per-minute", "body", "upload"), self._count)

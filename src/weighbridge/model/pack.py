@@ -24,6 +24,7 @@ class Word:
         about: What it is about: a release digest, or the subject of a change.
         reason: Why, if he said so.
         bundle: Digest of the signed bundle.
+        held_by: Origin of the server that signed in the person's name; empty if he did himself.
     """
 
     entry: int
@@ -34,6 +35,7 @@ class Word:
     about: str
     reason: str = ""
     bundle: str = ""
+    held_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,10 @@ from weighbridge.model.canonical import MAX_INTEGER, canonical_bytes, read_json
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_ORIGIN = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])"
+    r"(?::[1-9][0-9]{0,4})?"
+)
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
 
 
@@ -67,9 +71,19 @@ class TrustedKey(Trusted):
 
     Attributes:
         key: Its SubjectPublicKeyInfo (RFC 5280), DER.
+        held_by: Origin of the server that holds the private half and signs in the person's name;
+            empty if the person holds it himself.
     """
 
     key: bytes
+    held_by: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what is not in its one form."""
+        # Not super(): a class with slots is another than the one this stands in.
+        Trusted.__post_init__(self)
+        if self.held_by:
+            check_origin(self.held_by)
 
     @property
     def spki(self) -> str:
@@ -156,6 +170,11 @@ def identity_digest(issuer: str, subject: str) -> str:
     return f"sha256:{sha256(data).hexdigest()}"
 
 
+def server_holding(one: Trusted) -> str:
+    """Return the origin of the server that signs in somebody's name; empty if he does himself."""
+    return one.held_by if isinstance(one, TrustedKey) else ""
+
+
 def owners_of(keys: Iterable[TrustedKey], *, at: str = "") -> tuple[str, ...]:
     """List the persons who hold an owner's key that is not revoked, sorted.
 
@@ -187,6 +206,17 @@ def check_name(name: str) -> str:
     return name
 
 
+def check_origin(text: str) -> str:
+    """Return the origin of a server in its one form: scheme, host and perhaps port, lower case.
+
+    Raises:
+        TrustError: It is in another form.
+    """
+    if not _ORIGIN.fullmatch(text):
+        raise TrustError(f"{text!r} is not of the form https://HOST[:PORT]")
+    return text
+
+
 def check_time(text: str) -> str:
     """Return a time that is RFC 3339 in its one form, `YYYY-MM-DDTHH:MM:SSZ`.
 
@@ -213,7 +243,13 @@ def write_snapshot(snapshot: TrustSnapshot) -> bytes:
     tree: dict[str, object] = {
         "asOf": snapshot.as_of,
         "keys": [
-            {**_written(key), "key": write_base64(key.key), "spki": key.spki}
+            {
+                **_written(key),
+                # Keys that nobody holds for another keep the bytes they had before any did.
+                **({"heldBy": key.held_by} if key.held_by else {}),
+                "key": write_base64(key.key),
+                "spki": key.spki,
+            }
             for key in snapshot.keys
         ],
         "logKey": snapshot.log_key,
@@ -262,7 +298,12 @@ def snapshot_digest(snapshot: TrustSnapshot) -> str:
 
 def _snapshot(tree: Any) -> TrustSnapshot:  # noqa: ANN401 - nobody has validated it yet
     keys = tuple(
-        TrustedKey(key=read_base64(_text(key["key"])), **_held(key)) for key in tree["keys"]
+        TrustedKey(
+            key=read_base64(_text(key["key"])),
+            held_by=_text(key.get("heldBy", "")),
+            **_held(key),
+        )
+        for key in tree["keys"]
     )
     identities = tuple(
         TrustedIdentity(issuer=_text(one["issuer"]), subject=_text(one["subject"]), **_held(one))

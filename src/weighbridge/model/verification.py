@@ -43,6 +43,7 @@ class Signature:
         at: The ledger's time of it.
         predicate_type: What he signed.
         entry: Its entry in the ledger.
+        held_by: Origin of the server that signed in the person's name; empty if he did himself.
     """
 
     person: str
@@ -51,6 +52,7 @@ class Signature:
     at: str
     predicate_type: str
     entry: int
+    held_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

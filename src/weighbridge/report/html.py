@@ -10,15 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.model.decision import GateVerdict, Outcome
-from weighbridge.model.predicates import (
-    BEHAVIOUR,
-    PROVENANCE,
-    RELEASE,
-    REPLAY,
-    SBOM,
-    TEST_RESULT,
-    VULNERABILITIES,
-)
 from weighbridge.model.wording import plural
 from weighbridge.report.account import account_rows, input_rows
 from weighbridge.report.html_controls import controls_section
@@ -38,6 +29,7 @@ from weighbridge.report.html_parts import (
     who,
 )
 from weighbridge.report.html_words import CONTENTS, MEANING, NOT_PROVEN, WHY_BELIEVED
+from weighbridge.report.words import ACTS, CHANGES, EVIDENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -47,44 +39,9 @@ if TYPE_CHECKING:
     from weighbridge.model.pack import Told, Word
     from weighbridge.model.verification import Cosigner
 
-_EVIDENCE = {
-    RELEASE: "Its author signed the release",
-    TEST_RESULT: "A check of the release, with its result",
-    PROVENANCE: "How it was built",
-    REPLAY: "It was built again and compared",
-    BEHAVIOUR: "How it behaved when it was tried",
-    SBOM: "What it is made of",
-    VULNERABILITIES: "Known weaknesses of what it is made of",
-}
-_ACTS = {
-    "approve": "approved",
-    "withdraw": "took back what was said before",
-    "reject": "rejected",
-    "hold": "held the environment for this model",
-    "lift": "lifted what held it",
-    "lift-rejection": "lifted the rejection of another",
-    "waive": "answers for findings",
-    "request-waiver": "asked that somebody answer for findings",
-    "withdraw-waiver": "took back that anybody answers for findings",
-    "delegate": "handed the right to approve to",
-    "break-glass": "broke the glass",
-    "review": "reviewed that the glass was broken",
-}
 _PAST = {
     "observe": "not allowed by its policy, which only observes",
     "break-glass": "not allowed by its policy: let in past it, by broken glass",
-}
-_CHANGES = {
-    "key.trust": "trusted the",
-    "key.revoke": "revoked the",
-    "policy.publish": "published the policy",
-    "environment.apply": "set up the environment",
-    "data.publish": "published the data",
-    "environment.freeze": "froze the environment",
-    "environment.unfreeze": "lifted the freeze of the environment",
-    "release.block": "blocked",
-    "release.unblock": "lifted the block of",
-    "rules.publish": "published the rule pack",
 }
 _OUTCOMES = {
     Outcome.MET: "met",
@@ -222,7 +179,7 @@ def _evidence(told: Told) -> str:
     own = told.decision.release
     rows = [
         (
-            text(_EVIDENCE.get(word.what, word.what))
+            text(EVIDENCE.get(word.what, word.what))
             + ("" if word.about == own else f"<br>said of {code(word.about)}, as good for this"),
             who(word),
             time(word.at),
@@ -244,7 +201,7 @@ def _acts(acts: Sequence[Word]) -> str:
     rows = [
         (
             who(word),
-            text(_ACTS.get(word.what, word.what))
+            text(ACTS.get(word.what, word.what))
             + (f"<br>“{text(word.reason)}”" if word.reason else ""),
             time(word.at),
             place(word),
@@ -262,7 +219,7 @@ def _control(control: Sequence[Word]) -> str:
     rows = [
         (
             text(word.person),
-            f"{text(_CHANGES.get(word.what, word.what))} {bold(word.about)}"
+            f"{text(CHANGES.get(word.what, word.what))} {bold(word.about)}"
             + (f"<br>“{text(word.reason)}”" if word.reason else ""),
             time(word.at),
             f"entry {word.entry}",

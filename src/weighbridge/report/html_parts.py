@@ -50,7 +50,10 @@ def time(at: str) -> str:
 
 def who(word: Word) -> str:
     """Name who signed something, and in which role."""
-    return f"{bold(word.person)} ({text(', '.join(word.roles))})"
+    found = f"{bold(word.person)} ({text(', '.join(word.roles))})"
+    if word.held_by:
+        found += f"<br>signed by the server {text(word.held_by)} in this name"
+    return found
 
 
 def place(word: Word) -> str:

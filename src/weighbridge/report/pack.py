@@ -8,6 +8,7 @@ from weighbridge.model.wording import plural
 from weighbridge.report.json import SCHEMA_VERSION
 from weighbridge.report.style import paint
 from weighbridge.report.trust import (
+    by_server,
     cosigner_json,
     cosigner_lines,
     problem_json,
@@ -76,7 +77,7 @@ def _damaged(told: Told, *, styled: bool) -> Iterator[str]:
 
 
 def _who(word: Word) -> str:
-    return f"{visible(word.person)} ({visible(', '.join(word.roles))})"
+    return f"{visible(word.person)} ({visible(', '.join(word.roles))}{by_server(word.held_by)})"
 
 
 def pack_json(found: PackVerification) -> dict[str, object]:
@@ -129,4 +130,5 @@ def _word_json(word: Word) -> dict[str, object]:
         "about": word.about,
         "reason": word.reason or None,
         "bundle": word.bundle or None,
+        **({"heldBy": word.held_by} if word.held_by else {}),
     }

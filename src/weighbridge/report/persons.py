@@ -79,6 +79,7 @@ def holder_json(holder: Holder) -> dict[str, object]:
         "person": found.person if found else "",
         "roles": list(found.roles) if found else [],
         "revoked": found.revoked_at if found else "",
+        **({"heldBy": found.held_by} if found and found.held_by else {}),
     }
 
 
@@ -111,7 +112,8 @@ def _held(holder: Holder) -> str:
     if found is None:
         return "nobody in this ledger"
     revoked = f"; revoked from {found.revoked_at} on" if found.revoked_at else ""
-    return f"{visible(found.person)}, {visible(', '.join(found.roles)) or 'no role'}{revoked}"
+    held = f"; held by the server {visible(found.held_by)}" if found.held_by else ""
+    return f"{visible(found.person)}, {visible(', '.join(found.roles)) or 'no role'}{held}{revoked}"
 
 
 def _standing(token: Token, now: str) -> str:

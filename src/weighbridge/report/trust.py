@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.model.errors import Fault
+from weighbridge.model.trust import server_holding
 from weighbridge.model.wording import plural
 from weighbridge.report.faults import render_faults
 from weighbridge.report.json import SCHEMA_VERSION
@@ -70,8 +71,13 @@ _NOT_VERIFIED = {"fail": "not verified", "inconclusive": "inconclusive"}
 
 
 def _signature_line(signature: Signature) -> str:
-    roles = ", ".join(signature.roles)
-    return f"signed by {visible(signature.person)} ({visible(roles)}) at {signature.at}"
+    roles = f"{visible(', '.join(signature.roles))}{by_server(signature.held_by)}"
+    return f"signed by {visible(signature.person)} ({roles}) at {signature.at}"
+
+
+def by_server(origin: str) -> str:
+    """Say that a server signed in somebody's name, to stand behind his roles; empty if none did."""
+    return f"; by the server {visible(origin)} in this name" if origin else ""
 
 
 def verification_json(found: Verification) -> dict[str, object]:
@@ -90,6 +96,7 @@ def verification_json(found: Verification) -> dict[str, object]:
                 "role": role,
                 "keyDigest": signature.key_digest,
                 "at": signature.at,
+                **({"heldBy": signature.held_by} if signature.held_by else {}),
             }
             for signature in found.signatures
             for role in signature.roles
@@ -188,13 +195,15 @@ def _standing_lines(found: Standing, *, styled: bool) -> Iterator[str]:
 
 def _key_line(key: Trusted) -> str:
     roles = ", ".join(map(visible, key.roles))
+    server = server_holding(key)
+    held = f", held by the server {visible(server)}" if server else ""
     times = "".join(
         f", {word} {time}"
         for word, time in (("from", key.since), ("until", key.until), ("revoked", key.revoked_at))
         if time
     )
     reason = f": {visible(key.reason)}" if key.reason else ""
-    return f"{visible(key.person)} ({roles}){times}{reason}"
+    return f"{visible(key.person)} ({roles}){held}{times}{reason}"
 
 
 def _waiting_line(waiting: Waiting) -> str:
@@ -246,4 +255,5 @@ def _key_json(key: Trusted) -> dict[str, object]:
         "until": key.until or None,
         "revokedAt": key.revoked_at or None,
         "reason": key.reason or None,
+        **({"heldBy": server} if (server := server_holding(key)) else {}),
     }

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from weighbridge.model.errors import UnavailableError
 from weighbridge.model.keyless import KeylessError, RootlessError
-from weighbridge.model.trust import check_time, identity_digest
+from weighbridge.model.trust import check_time, identity_digest, server_holding
 from weighbridge.seal.dsse import PAYLOAD_TYPE, pre_authentication_encoding
 from weighbridge.seal.keys import PublicKey, UnusableKeyError, read_public_key, verify_signature
 from weighbridge.seal.statement import StatementError, read_statement
@@ -58,11 +58,13 @@ class Signer:
         person: Who holds the key.
         roles: All roles the key has, sorted.
         spki: The key's identity, or what stands for it where no key lasts (`identity_digest`).
+        held_by: Origin of the server that signed in the person's name; empty if he did himself.
     """
 
     person: str
     roles: tuple[str, ...]
     spki: str
+    held_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +151,7 @@ def judge(
         _refuse_time(key, at)
         or _refuse_role(key, roles)
         or _refuse_payload(bundle.payload, subject_digests, predicate_type)
-        or Signer(person=key.person, roles=key.roles, spki=key.spki)
+        or Signer(person=key.person, roles=key.roles, spki=key.spki, held_by=server_holding(key))
     )
 
 

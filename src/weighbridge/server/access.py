@@ -42,6 +42,12 @@ class Access:
 
 _READ, _WRITE, _RUN, _ADMIN = Scope.READ, Scope.WRITE, Scope.RUN, Scope.ADMIN
 
+
+def _form(says: str) -> Access:
+    """Make the row of a form: a person who logged in sends it, and it says of which page it is."""
+    return Access(scope=Scope.WRITE, says=says, person=True, form=True)
+
+
 API: Final[Mapping[Route, Access]] = {
     ("GET", "/healthz"): Access(scope=None, says="whether the process lives"),
     ("GET", "/readyz"): Access(scope=None, says="whether it can answer"),
@@ -78,6 +84,7 @@ API: Final[Mapping[Route, Access]] = {
     ("POST", "/v1/log/key"): Access(scope=_ADMIN, says="begin the log"),
     ("POST", "/v1/log/next-key"): Access(scope=_ADMIN, says="make the log's next key"),
     ("GET", "/login"): Access(scope=None, anew=True, says="go to the provider"),
+    ("GET", "/enter"): Access(scope=None, anew=True, says="come by the link of one's own server"),
     ("GET", "/login/callback"): Access(scope=None, anew=True, says="come back from there"),
     ("POST", "/logout"): Access(scope=None, anew=True, says="end the session"),
     ("GET", "/login/device"): Access(scope=None, anew=True, says="see who would log in"),
@@ -115,6 +122,17 @@ PAGES: Final[Mapping[Route, Access]] = {
     ("GET", "/help"): Access(scope=_READ, says="the docs"),
     ("GET", "/help/images/{name}"): Access(scope=_READ, says="pictures of the docs"),
     ("GET", "/help/{path:path}"): Access(scope=_READ, says="a page of the docs"),
+    ("GET", "/releases/{digest}/in/{environment}/{act}"): Access(
+        scope=_READ, says="what one signs"
+    ),
+    ("POST", "/releases/{digest}/in/{environment}/{act}"): _form("sign it"),
+    ("GET", "/releases/{digest}/in/{environment}/waive/{rule}"): Access(
+        scope=_READ, says="what would be waived"
+    ),
+    ("POST", "/releases/{digest}/in/{environment}/waive/{rule}"): _form("waive it"),
+    ("GET", "/environments/{environment}/freeze"): Access(scope=_READ, says="whether it is frozen"),
+    ("POST", "/environments/{environment}/freeze"): _form("freeze it"),
+    ("POST", "/environments/{environment}/rollback/{name}"): _form("roll back"),
 }
 
 TABLE: Final[Mapping[Route, Access]] = {**API, **PAGES}

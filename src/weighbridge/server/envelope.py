@@ -205,9 +205,10 @@ async def _unknown(request: Request, error: Exception) -> Response:
     """Answer what the routes do not know."""
     assert isinstance(error, HTTPException)  # noqa: S101 - it was registered for these
     if error.status_code == 404:  # noqa: PLR2004 - RFC 9110
-        fault = Fault(
-            NotFoundError.code, "there is no such page", help=("see GET /v1/openapi.json",)
-        )
+        help_ = "look for it from the first page"
+        if request.url.path.startswith("/v1/"):
+            help_ = "see GET /v1/openapi.json"
+        fault = Fault(NotFoundError.code, "there is no such page", help=(help_,))
     else:
         fault = Fault(RequestError.code, str(error.detail))
     headers = dict(error.headers or {})
@@ -227,4 +228,5 @@ def _answer(
         instance=instance(request),
         path=request.url.path if request.method == "GET" else "",
         headers=told.headers,
+        login=request.app.state.services.logs_in,
     )

@@ -25,7 +25,7 @@ Format = Literal["json", "text"]
 LOG: Final = logging.getLogger("weighbridge.server.requests")
 _SECRETS: Final = re.compile(
     r"(?P<url>[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s@/]*(?=@)"
-    r"|(?P<word>\b(?:password|passwd|secret|code|state|token)=)[^\s&'\"]+"
+    r"|(?P<word>\b(?:password|passwd|secret|code|state|token|ticket)=)[^\s&'\"]+"
     r"|(?P<scheme>\b(?:bearer|basic)\s+)[^\s'\",]+"
     r"|\bwb[a-z]_[A-Za-z0-9_-]{8,}",
     re.IGNORECASE,

@@ -176,6 +176,7 @@ def run(
     app: Starlette,
     where: Listening,
     *,
+    listener: socket.socket | None = None,
     told: Callable[[str], None],
     drain: Drain | None = None,
     grace: float = GRACE,
@@ -185,6 +186,7 @@ def run(
     Args:
         app: What answers.
         where: Where it listens.
+        listener: What listens there already, and is closed at the end; None to begin now.
         told: Takes the address, once it is listened at.
         drain: Is told when the server is told to end.
         grace: Seconds it then still takes connections.
@@ -221,13 +223,17 @@ def run(
             wanted="a certificate and its private key, both PEM, the key without passphrase",
             help=["--tls-cert FILE --tls-key FILE"],
         ) from error
-    listener = listen(where)
+    with listener or listen(where) as listening:
+        address = address_of(listening, where)
+        server = _Server(config, lambda: told(address), drain=drain or Drain(), grace=grace)
+        server.run(sockets=[listening])
+
+
+def address_of(listener: socket.socket, where: Listening) -> str:
+    """Return the address something is listened at."""
     host, port = listener.getsockname()[:2]
     scheme = "https" if where.certificate else "http"
-    address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
-    with listener:
-        server = _Server(config, lambda: told(address), drain=drain or Drain(), grace=grace)
-        server.run(sockets=[listener])
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def check_reach(where: Listening) -> None:

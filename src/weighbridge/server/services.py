@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from weighbridge.server.known_names import KnownNames
+from weighbridge.server.signing import NO_SIGNERS
 from weighbridge.server.tracing import NO_TRACING
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from weighbridge.model.ports import Registry
     from weighbridge.model.team.account import Identity
     from weighbridge.model.team.idempotency import Idempotency
+    from weighbridge.server.signing import Signers
     from weighbridge.server.tracing import Tracing
 
 
@@ -62,9 +64,11 @@ class Services:
         authenticator: Knows who asks.
         idempotency: Remembers what was answered.
         limits: How much is taken at once.
+        logs_in: Whether people log in here, at a provider.
         asks_roles: Whether the groups of a login must stand for a role for what it brings.
         tracing: Is told what requests are busy with.
         names: Names of releases, for who looks for one.
+        signers: Sign what people say in a browser.
     """
 
     registry: Registry
@@ -72,6 +76,8 @@ class Services:
     authenticator: Authenticator
     idempotency: Idempotency
     limits: Limits = field(default_factory=Limits)
+    logs_in: bool = False
     asks_roles: bool = False
     tracing: Tracing = NO_TRACING
     names: KnownNames = field(default_factory=KnownNames)
+    signers: Signers = NO_SIGNERS

@@ -5,20 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from weighbridge.adapters.kept_keys import KeptKeys
 from weighbridge.adapters.private_files import read_private
-from weighbridge.model.errors import SettingsError
+from weighbridge.model.errors import SettingsError, UnreadableError
 from weighbridge.model.team.account import NOBODY, Identity, Scope
+from weighbridge.model.trust import TrustError, check_origin
 from weighbridge.server.app import application
 from weighbridge.server.dashboard.contents import dashboard_routes
 from weighbridge.server.front import Front, networks
+from weighbridge.server.keeping import KeptSigners
 from weighbridge.server.login.authenticator import AccountsAuthenticator, base_of
 from weighbridge.server.login.browser import Browser
 from weighbridge.server.login.exchange import Exchange, exchange_routes
 from weighbridge.server.login.oidc import Client, Oidc
+from weighbridge.server.login.own import enter_routes
 from weighbridge.server.login.routes import Logins, login_routes
 from weighbridge.server.login.tokens import token_routes
 from weighbridge.server.routes.jobs import job_routes
 from weighbridge.server.services import Limits, Services
+from weighbridge.server.signing import NO_SIGNERS
 from weighbridge.server.tracing import NO_TRACING
 from weighbridge.server.watching import Watching
 
@@ -37,8 +42,10 @@ if TYPE_CHECKING:
         OidcSettings,
         ServerSettings,
     )
+    from weighbridge.server.login.own import Own
     from weighbridge.server.login.provider import HttpProvider
     from weighbridge.server.running import Drain
+    from weighbridge.server.signing import Signers
     from weighbridge.server.tracing import Tracing
 
 _PATIENCE = 10.0
@@ -60,6 +67,7 @@ class House:
         address: Where it listens, if settings do not say how it is reached.
         in_clear: Whether it listens beyond this machine without TLS, for proxies alone.
         tracing: Is told what it is busy with.
+        own: Lets in who started it, on his own machine; None if it is nobody's own.
     """
 
     registry: Registry
@@ -72,6 +80,7 @@ class House:
     address: str
     in_clear: bool
     tracing: Tracing = NO_TRACING
+    own: Own | None = None
 
 
 def team_application(
@@ -85,7 +94,8 @@ def team_application(
 
     Raises:
         SettingsError: Something in the settings is not what it must be.
-        KeyFileError: Others may read the client's secret.
+        KeyFileError: Others may read the client's secret, or the passphrase.
+        UnreadableError: The passphrase cannot be read.
     """
     settings = house.settings
     browser = Browser(base_of(settings.public_url or house.address))
@@ -98,8 +108,10 @@ def team_application(
         ),
         idempotency=house.accounts.answers,
         limits=_limits(settings.limits),
+        logs_in=settings.oidc is not None,
         asks_roles=settings.roles is not None,
         tracing=house.tracing,
+        signers=_signers(house, browser),
     )
     logins = Logins(
         accounts=house.accounts,
@@ -117,12 +129,36 @@ def team_application(
             token_routes(house.accounts, clock=house.clock),
             exchange_routes(_exchange(house)),
             job_routes(house.jobs),
+            *(() if house.own is None else (enter_routes(logins, house.own),)),
         ),
         watch=watch,
         front=Front(trusted=trusted, only_trusted=house.in_clear),
         watching=Watching(house.registry, clock=house.clock),
         drain=house.drain,
     )
+
+
+def _signers(house: House, browser: Browser) -> Signers:
+    """Say who signs for people: the key of who started the server, or keys it holds for them."""
+    if house.own is not None:
+        return house.own.key
+    settings = house.settings.signing
+    if settings is None:
+        return NO_SIGNERS
+    path = house.folder / settings.passphrase_file
+    try:
+        passphrase = read_private(path).decode().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableError(f"{path} cannot be read", cause=str(error)) from error
+    if not passphrase:
+        raise SettingsError("keys are locked with something", seen=f"nothing in {path}")
+    try:
+        origin = check_origin(browser.origin)
+    except TrustError as error:
+        raise SettingsError(f"owners cannot name this server: {error}") from error
+    keys = KeptKeys(house.folder / settings.keys, passphrase=passphrase)
+    asks_roles = house.settings.roles is not None
+    return KeptSigners(keys, registry=house.registry, origin=origin, asks_roles=asks_roles)
 
 
 def _limits(settings: LimitSettings) -> Limits:

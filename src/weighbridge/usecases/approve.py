@@ -9,7 +9,7 @@ from weighbridge.gate.approvals import standing_words
 from weighbridge.gate.case import Act, Said
 from weighbridge.gate.decide import decide
 from weighbridge.gate.seats import seats
-from weighbridge.model.errors import UsageError
+from weighbridge.model.errors import ConflictError, UsageError
 from weighbridge.model.permissions import Operation, allowed
 from weighbridge.model.predicates import APPROVAL
 from weighbridge.usecases.barring import barred, check_sense, check_use
@@ -72,12 +72,14 @@ class Intent:
         release: Of which release (digest); for `hold` and `lift`, the one the pointer holds.
         environment: Of which environment.
         reason: Why.
+        shown: The outcome that was shown to who says it; empty if he says it whatever the outcome.
     """
 
     act: Act
     release: str
     environment: str
     reason: str = ""
+    shown: str = ""
 
 
 def say(intent: Intent, *, signer: AnySigner, registry: Registry) -> Word:
@@ -91,6 +93,7 @@ def say(intent: Intent, *, signer: AnySigner, registry: Registry) -> Word:
     Raises:
         NotAllowedError: He may not say that. The refusal is in the ledger.
         UsageError: It makes no sense now, or has no reason where there must be one.
+        ConflictError: There is another outcome now than the one that was shown.
     """
     if intent.act in REASONED and not intent.reason.strip():
         help_ = ["give --reason"]
@@ -102,6 +105,7 @@ def _say(speaker: Speaker, intent: Intent) -> Word:
     case = speaker.case(intent.environment, intent.release)
     program = program_of(case.bundle)
     decision = decide(case, program)
+    refuse_unseen(intent.shown, decision)
     said = _said(intent, case, decision, speaker)
     act = {"act": said.act.value}
     signed = speaker.say_of(
@@ -109,7 +113,7 @@ def _say(speaker: Speaker, intent: Intent) -> Word:
         APPROVAL,
         {**act, "outcome": said.outcome, "reason": said.reason},
         body=act,
-        roles=_roles(said, case),
+        roles=roles_for(said, case),
     )
     by = signed.by
     said = replace(said, person=by.person, roles=by.roles, key=by.spki)
@@ -119,6 +123,26 @@ def _say(speaker: Speaker, intent: Intent) -> Word:
     if said.act is Act.BREAK_GLASS:
         check_use(decision, decide(replace(case, acts=(*case.acts, said)), program))
     return Word(act=said.act, person=said.person, decision=decision, index=signed.log())
+
+
+def refuse_unseen(shown: str, decision: Decision) -> None:
+    """Refuse what somebody signs for an outcome he has not seen.
+
+    Args:
+        shown: Digest of the outcome he has seen; empty if he asks for whatever there is.
+        decision: What the gate says now.
+
+    Raises:
+        ConflictError: There is another.
+    """
+    if shown and shown != decision.outcome_digest:
+        raise ConflictError(
+            "the outcome is another now than the one that was shown",
+            seen=f"{decision.outcome_digest}, {decision.verdict.value}",
+            wanted=shown,
+            cause="evidence, a waiver, the policy or the environment changed meanwhile",
+            help=["look at it again, and then say it again"],
+        )
 
 
 def _said(intent: Intent, case: Case, decision: Decision, speaker: Speaker) -> Said:
@@ -139,7 +163,7 @@ def _said(intent: Intent, case: Case, decision: Decision, speaker: Speaker) -> S
     )
 
 
-def _roles(said: Said, case: Case) -> Collection[str]:
+def roles_for(said: Said, case: Case) -> Collection[str]:
     """Name the roles that may say such a thing here.
 
     Any may who stands in for somebody who may, and who takes back what he said himself.

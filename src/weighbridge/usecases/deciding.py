@@ -44,6 +44,7 @@ class Promotion:
         aftermath: What it set off, or None.
         requested: Rules a waiver was asked for, since it was denied.
         deployers: Who may ask for a promotion there, in words.
+        entry: Its entry in the ledger; -1 if there is none.
     """
 
     decision: Decision
@@ -56,6 +57,7 @@ class Promotion:
     aftermath: Aftermath | None = None
     requested: tuple[str, ...] = ()
     deployers: str = ""
+    entry: int = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,9 +127,9 @@ class Deciding:
         bundle: str,
         mode: str,
         **more: int,
-    ) -> None:
-        """Log a decision that moves a pointer: the entry is the move."""
-        self.log(
+    ) -> int:
+        """Log a decision that moves a pointer: the entry is the move, whose index is returned."""
+        return self.log(
             kind,
             decision,
             bundle=bundle,

@@ -260,7 +260,8 @@ class _Again:
 
     def _told(self) -> Told:
         case, body, log = self._case, self._body, self._log
-        roles = () if isinstance(self._signer, Refusal) else self._signer.roles
+        signer = None if isinstance(self._signer, Refusal) else self._signer
+        trust = case.trust
         return Told(
             decision=self._decision,
             mode=body["mode"],
@@ -268,18 +269,19 @@ class _Again:
                 entry=self._index,
                 at=self._event.time,
                 person=body["person"],
-                roles=roles,
+                roles=() if signer is None else signer.roles,
                 what="promote",
                 about=case.release,
                 bundle=body["decision"],
+                held_by="" if signer is None else signer.held_by,
             ),
             generation=body["generation"],
             previous=body["previous"] or "",
-            evidence=tuple(evidence_word(one, log) for one in about(case)),
+            evidence=tuple(evidence_word(one, log, trust) for one in about(case)),
             acts=(
-                *(act_word(said, log) for said in self._acts),
-                *(waiver_word(waiver, log) for waiver in case.waivers),
-                *(delegation_word(one, log) for one in self._delegations),
+                *(act_word(said, log, trust) for said in self._acts),
+                *(waiver_word(waiver, log, trust) for waiver in case.waivers),
+                *(delegation_word(one, log, trust) for one in self._delegations),
             ),
             control=tuple(owners_word(index, event) for index, event in log.control[1:]),
             log=log.state,

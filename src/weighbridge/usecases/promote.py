@@ -14,6 +14,7 @@ from weighbridge.model.aftermath import Deed
 from weighbridge.model.decision import ENFORCE, OBSERVE
 from weighbridge.model.event import Kind
 from weighbridge.model.permissions import Operation, allowed
+from weighbridge.usecases.approve import refuse_unseen
 from weighbridge.usecases.deciding import Deciding, Promotion, raise_absence
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.programs import program_of
@@ -71,6 +72,7 @@ def promote(
     signer: AnySigner,
     registry: Registry,
     observe: bool = False,
+    shown: str = "",
 ) -> Promotion:
     """Ask for a release to be promoted.
 
@@ -80,18 +82,22 @@ def promote(
         signer: Key of who asks; it signs the decision.
         registry: The registry.
         observe: Decide and log, and move nothing.
+        shown: The outcome that was shown to who asks; empty if he asks whatever it is.
 
     Raises:
         NotAllowedError: Whoever asks may not deploy there. The refusal is in the ledger.
         NotFoundError: There is no such environment or release.
         ArchivedError: Its files lie in an archive. The refusal is in the ledger.
         CustodyError: They were erased. The refusal is in the ledger.
+        ConflictError: There is another outcome now than the one that was shown.
     """
     expected = _generation(release, environment, registry)
     return speaking(
         signer,
         registry,
-        lambda speaker: _promote(speaker, (release, environment), expected, observe=observe),
+        lambda speaker: _promote(
+            speaker, (release, environment), expected, observe=observe, shown=shown
+        ),
     )
 
 
@@ -118,7 +124,7 @@ def _enforcement(case: Case) -> str:
 
 
 def _promote(
-    speaker: Speaker, wanted: tuple[str, str], expected: int, *, observe: bool
+    speaker: Speaker, wanted: tuple[str, str], expected: int, *, observe: bool, shown: str
 ) -> Promotion:
     """Read, judge and write within one transaction; `wanted` is a release and an environment."""
     release, environment = wanted
@@ -128,6 +134,7 @@ def _promote(
     deciding = Deciding(speaker=speaker, case=case)
     deciding.refuse_absent(act=Operation.PROMOTE)
     decision = advised(case)
+    refuse_unseen(shown, decision)
     mode = OBSERVE if observe else mode_of(decision, _enforcement(case))
     bundle = deciding.sign(decision, mode=mode, act=Operation.PROMOTE)
     lost = pointer.generation if pointer.generation != expected else None
@@ -135,14 +142,14 @@ def _promote(
     set_off = None
     requested: tuple[str, ...] = ()
     if moved:
-        deciding.log_move(Kind.PROMOTION_DONE, decision, pointer, bundle=bundle, mode=mode)
+        entry = deciding.log_move(Kind.PROMOTION_DONE, decision, pointer, bundle=bundle, mode=mode)
     elif observe:
-        deciding.log(Kind.PROMOTION_OBSERVED, decision, bundle=bundle, mode=mode)
+        entry = deciding.log(Kind.PROMOTION_OBSERVED, decision, bundle=bundle, mode=mode)
     else:
         more: dict[str, object] = {} if lost is None else {"lost": lost}
         set_off = set_off_by(decision, case, pointer) if mode == ENFORCE else None
         more |= {} if set_off is None else {"aftermath": set_off.values()}
-        deciding.log(Kind.PROMOTION_BLOCKED, decision, bundle=bundle, mode=mode, **more)
+        entry = deciding.log(Kind.PROMOTION_BLOCKED, decision, bundle=bundle, mode=mode, **more)
         if set_off is not None and set_off.deed is Deed.REQUEST_WAIVER:
             requested = ask_for_waivers(deciding, decision)
     return Promotion(
@@ -155,4 +162,5 @@ def _promote(
         held=set_off is not None and set_off.deed is Deed.HALT,
         aftermath=set_off,
         requested=requested,
+        entry=entry,
     )

@@ -187,12 +187,12 @@ def _roll_back(
     moved = decision.verdict is GateVerdict.ALLOWED and lost is None
     if moved:
         hold = holds(case)
-        deciding.log_move(
+        entry = deciding.log_move(
             Kind.ROLLBACK_DONE, decision, pointer, bundle=bundle, mode=ENFORCE, hold=hold, **caused
         )
     else:
         more = dict(caused) if lost is None else {**caused, "lost": lost}
-        deciding.log(Kind.ROLLBACK_BLOCKED, decision, bundle=bundle, mode=ENFORCE, **more)
+        entry = deciding.log(Kind.ROLLBACK_BLOCKED, decision, bundle=bundle, mode=ENFORCE, **more)
     return Promotion(
         decision=decision,
         mode=ENFORCE,
@@ -201,4 +201,5 @@ def _roll_back(
         bundle=bundle,
         lost=lost,
         held=moved and holds(case),
+        entry=entry,
     )

@@ -110,6 +110,7 @@ class _Evidence:
             at=event.time,
             predicate_type=self.demand.predicate_type,
             entry=index,
+            held_by=verdict.held_by,
         )
         self.counted[signature] = verdict
 

@@ -34,6 +34,18 @@ def test_trusting_a_key_says_all_there_is_to_say() -> None:
     )
 
 
+def test_trusting_a_key_of_a_servers_says_whose_it_is() -> None:
+    held = trust_key(spki(BOB), person="bob", roles=["ml-lead"], held_by="https://wb.example")
+    assert held.parameters["heldBy"] == "https://wb.example"
+    read = key_to_trust(held)
+    assert isinstance(read, TrustedKey)
+    assert read.held_by == "https://wb.example"
+    empty = dataclasses.replace(held, parameters={**held.parameters, "heldBy": ""})
+    with pytest.raises(ControlError) as refused:
+        key_to_trust(empty)
+    assert refused.value.reason is Obstacle.NOT_IN_FORM
+
+
 def test_revoking_a_key_says_all_there_is_to_say() -> None:
     assert REVOKE.action == "key.revoke"
     assert REVOKE.subject == ("key of bob", identity(BOB))
@@ -71,6 +83,8 @@ def test_a_witness_is_a_role_as_any_other() -> None:
         ({"roles": ["role:role:log"]}, Obstacle.NOT_IN_FORM),
         ({"roles": [" owner"]}, Obstacle.NOT_IN_FORM),
         ({"roles": ["own\u202eer"]}, Obstacle.NOT_IN_FORM),
+        ({"roles": ["sre", "witness"], "held_by": "https://w"}, Obstacle.HELD_BY_SERVER),
+        ({"held_by": "wb.example"}, Obstacle.NOT_IN_FORM),
         ({"person": ""}, Obstacle.NOT_IN_FORM),
         ({"person": "bob\x1b[2J"}, Obstacle.NOT_IN_FORM),
         ({"since": "yesterday"}, Obstacle.NOT_IN_FORM),

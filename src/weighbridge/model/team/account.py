@@ -52,6 +52,7 @@ class Identity:
         credential: Identifies session or token, never enough to use it; empty for nobody.
         expires: Until when (`YYYY-MM-DDTHH:MM:SSZ`); empty for nobody.
         authenticated: When the person last proved to be himself; empty if a machine asks.
+        browser: Whether he asks with the session of a browser.
     """
 
     person: str = ""
@@ -61,6 +62,7 @@ class Identity:
     credential: str = ""
     expires: str = ""
     authenticated: str = ""
+    browser: bool = False
 
     @property
     def is_person(self) -> bool:

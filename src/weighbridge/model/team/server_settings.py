@@ -59,6 +59,19 @@ class CiSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SigningSettings:
+    """Whether people sign in the browser, with keys the server holds for them: `[signing]`.
+
+    Attributes:
+        keys: Folder of the keys, one for each person who asked for one.
+        passphrase_file: File only its owner reads: what the keys are locked with.
+    """
+
+    keys: str
+    passphrase_file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitSettings:
     """How much is taken at once: `[limits]`; None leaves it to the server.
 
@@ -87,6 +100,7 @@ class ServerSettings:
         trusted: Networks of proxies that are believed about addresses.
         limits: How much is taken at once.
         otlp_endpoint: Where traces are sent (OTLP over HTTP); empty for nowhere.
+        signing: Which keys people sign with in the browser, if they do.
     """
 
     public_url: str = ""
@@ -98,6 +112,7 @@ class ServerSettings:
     trusted: tuple[str, ...] = ()
     limits: LimitSettings = field(default_factory=LimitSettings)
     otlp_endpoint: str = ""
+    signing: SigningSettings | None = None
 
     def granted(self, groups: Iterable[str]) -> tuple[frozenset[str], frozenset[Scope]]:
         """Return the roles and scopes of a person who logged in with these groups."""

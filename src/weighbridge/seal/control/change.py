@@ -41,6 +41,7 @@ class Obstacle(StrEnum):
     FORMER_KEY = "former-key"
     HELD = "held"
     HELD_BY_ANOTHER = "held-by-another"
+    HELD_BY_SERVER = "held-by-server"
     IN_THE_FUTURE = "in-the-future"
     KEY_ONLY = "key-only"
     KEY_TWICE = "key-twice"

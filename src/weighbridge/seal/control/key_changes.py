@@ -52,7 +52,13 @@ class Revocation:
 
 
 def trust_key(
-    key_der: bytes, *, person: str, roles: Iterable[str], since: str = "", until: str = ""
+    key_der: bytes,
+    *,
+    person: str,
+    roles: Iterable[str],
+    since: str = "",
+    until: str = "",
+    held_by: str = "",
 ) -> Change:
     """Ask for a key to be trusted, or for its roles and times to be replaced.
 
@@ -62,17 +68,22 @@ def trust_key(
         roles: What it may sign as; `role:ml-lead` is `ml-lead`.
         since: From when it counts (`check_time`), or empty for always.
         until: From when it counts no longer, or empty for ever.
+        held_by: Origin of the server that holds the private half; empty if the person does.
 
     Raises:
         ControlError: Nobody could be asked for that.
     """
-    der = usable_key(key_der).spki_der
-    key = _trusted(der, person, _roles(roles), since, until)
+    der, names = usable_key(key_der).spki_der, _roles(roles)
+    if held_by and "witness" in names:
+        message = "no server is a witness in somebody's name: a witness watches over servers"
+        raise ControlError(Obstacle.HELD_BY_SERVER, message)
+    key = _trusted(der, person, names, (since, until), held_by)
     _check_lasts(since, until)
+    held = {"heldBy": key.held_by} if key.held_by else {}
     return Change(
         Action.KEY_TRUST,
         subject=(f"key of {key.person}", key.spki),
-        parameters={**_said_of(key), "key": write_base64(key.key)},
+        parameters={**_said_of(key), **held, "key": write_base64(key.key)},
     )
 
 
@@ -161,8 +172,10 @@ def key_to_trust(change: Change) -> Trusted:
         der = read_base64(_text(change, "key"))
     except NotBase64Error as error:
         raise ControlError(Obstacle.NOT_IN_FORM, f"the key {error}") from error
-    _check_same(change, trust_key(der, person=person, roles=roles, since=since, until=until))
-    return _trusted(der, person, tuple(roles), since, until)
+    held_by = _text(change, "heldBy") if "heldBy" in change.parameters else ""
+    again = trust_key(der, person=person, roles=roles, since=since, until=until, held_by=held_by)
+    _check_same(change, again)
+    return _trusted(der, person, tuple(roles), (since, until), held_by)
 
 
 def revocation_of(change: Change) -> Revocation:
@@ -229,9 +242,14 @@ def _role(text: str) -> str:
     return name
 
 
-def _trusted(der: bytes, person: str, roles: tuple[str, ...], since: str, until: str) -> TrustedKey:
+def _trusted(
+    der: bytes, person: str, roles: tuple[str, ...], times: tuple[str, str], held_by: str
+) -> TrustedKey:
+    since, until = times
     try:
-        return TrustedKey(key=der, person=person, roles=roles, since=since, until=until)
+        return TrustedKey(
+            key=der, person=person, roles=roles, since=since, until=until, held_by=held_by
+        )
     except TrustError as error:
         raise ControlError(Obstacle.NOT_IN_FORM, str(error)) from error
 

@@ -17,6 +17,7 @@ from weighbridge.model.trust import (
     TrustSnapshot,
     check_time,
     owners_of,
+    server_holding,
 )
 from weighbridge.seal.control.change import Action, Change, ControlError, Obstacle
 from weighbridge.seal.control.key_changes import key_to_trust, revocation_of, usable_key
@@ -107,6 +108,7 @@ def _trust(snapshot: TrustSnapshot, key: Trusted) -> Trusted:
     known = snapshot.find(key.spki)
     if known:
         _check_held(known, key.person)
+        _check_still_held(known, key)
     return key
 
 
@@ -137,6 +139,14 @@ def _check_held(known: Trusted, person: str) -> None:
     if known.person != person:
         message = f"the key is held by {known.person}, not by {person}"
         raise ControlError(Obstacle.HELD_BY_ANOTHER, message)
+
+
+def _check_still_held(known: Trusted, key: Trusted) -> None:
+    """Refuse to forget that a server has a key: what it once had, it may have for ever."""
+    before = server_holding(known)
+    if before and not server_holding(key):
+        message = f"the key is held by the server {before}: say so again, or trust another key"
+        raise ControlError(Obstacle.HELD_BY_SERVER, message)
 
 
 def _with(snapshot: TrustSnapshot, changed: Trusted, at: str) -> TrustSnapshot:

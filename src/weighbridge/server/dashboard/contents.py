@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from weighbridge.server.dashboard.page import Parts, routes_of
 from weighbridge.server.dashboard.pages import (
+    acts,
     environments,
     going_back,
     guide,
     policies,
     releases,
     rules,
+    stops,
     what_if,
 )
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 CONTENTS: Final[tuple[Parts, ...]] = (
     releases.PARTS,
+    acts.PARTS,
+    stops.PARTS,
     guide.PARTS,
     rules.PARTS,
     policies.PARTS,

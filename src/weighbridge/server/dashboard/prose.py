@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-_ADDRESS: Final = re.compile(r"https?://[^\s<>\"')\]]*[^\s<>\"')\].,;:]")
+_ADDRESS: Final = re.compile(r"https://[^\s<>\"')\]]*[^\s<>\"')\].,;:]")
 _WORD: Final = re.compile(r"[^\w]+")
 _KEPT: Final = 256
 """Texts whose HTML is kept."""
@@ -157,7 +157,7 @@ def address_in(link: str, page: str, pages: Collection[str]) -> str:
     """
     parts = urlsplit(link)
     if parts.scheme or parts.netloc:
-        return link if parts.scheme in {"http", "https"} and parts.netloc else ""
+        return link if parts.scheme == "https" and parts.netloc else ""
     fragment = f"#{parts.fragment}" if parts.fragment else ""
     if not parts.path:
         return fragment

@@ -58,6 +58,7 @@ def render(
         tab=page.tab,
         docs=page.docs,
         me=asked.identity,
+        logs_in=asked.services.logs_in,
         csrf=csrf,
         now=asked.now,
         entered=entered,

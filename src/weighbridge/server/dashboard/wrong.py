@@ -31,6 +31,7 @@ def wrong_page(
     instance: str,
     path: str,
     headers: Mapping[str, str],
+    login: bool,
 ) -> Response:
     """Make the page; nothing of what it shows is markup, or turns the text around.
 
@@ -40,6 +41,7 @@ def wrong_page(
         instance: What names the request in the server's log.
         path: What was asked for: after a login one comes back to it.
         headers: Headers that the problem document has.
+        login: Whether people log in here, at a provider.
     """
     text = write(
         "wrong.html",
@@ -48,6 +50,7 @@ def wrong_page(
         faults=faults,
         instance=instance,
         path=path,
+        login=login,
     )
     found = HTMLResponse(text, status, HEADERS)
     own = {"content-type", "content-length", *found.headers}

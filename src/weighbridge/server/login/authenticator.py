@@ -138,6 +138,7 @@ def _of_session(session: Session) -> Identity:
         credential=session.identifier,
         expires=session.expires,
         authenticated=session.person.authenticated,
+        browser=session.browser,
     )
 
 

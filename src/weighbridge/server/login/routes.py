@@ -138,7 +138,7 @@ def _add_browser(router: APIRouter, logins: Logins) -> None:
             now=logins.clock(),
         )
         person = logins.person(arrived)
-        secret = await run_in_threadpool(_renew, logins, request, person)
+        secret, _ = await run_in_threadpool(renew, logins, request, person)
         # Where there is nothing to lead on to, this is the page to be at.
         after = pending.after if pending.after != HOME or _has_home(request) else ""
         response = page("arrived", after=after, person=person.name, csrf=csrf_token(secret))
@@ -162,12 +162,11 @@ def _has_home(request: Request) -> bool:
     return any(getattr(route, "path", "") == HOME for route in request.app.routes)
 
 
-def _renew(logins: Logins, request: Request, person: Person) -> str:
+def renew(logins: Logins, request: Request, person: Person) -> tuple[str, Session]:
     """Begin a session under a new secret; one the browser had ends."""
     if old := request.cookies.get(logins.browser.session, ""):
         _end(logins, old)
-    secret, _ = logins.accounts.sessions.begin(person, browser=True, now=logins.clock())
-    return secret
+    return logins.accounts.sessions.begin(person, browser=True, now=logins.clock())
 
 
 def _end(logins: Logins, secret: str) -> None:

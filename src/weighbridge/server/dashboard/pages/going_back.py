@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from weighbridge.model.errors import NotFoundError
+from weighbridge.model.errors import NotFoundError, UsageError
+from weighbridge.server.dashboard.acting import signature_json
 from weighbridge.server.dashboard.page import Page, Parts
 from weighbridge.server.dashboard.pages.environments import TAB
 
@@ -26,8 +27,7 @@ def preview(asked: Asked) -> dict[str, Any]:
         NotFoundError: There is no such environment, or nothing of the name stands there, or the
             release that is asked for is none of that name.
     """
-    from weighbridge.model.errors import UsageError  # noqa: PLC0415 - late, all of it
-    from weighbridge.usecases.rollback import target_of  # noqa: PLC0415
+    from weighbridge.usecases.rollback import target_of  # noqa: PLC0415 - late, as the gate is
 
     where, name = asked.names["environment"], asked.names["name"]
     present = _present(asked, where, name)
@@ -91,6 +91,9 @@ def _considered(
     decision = found.decision
     return {
         "target": {"release": target, "version": decision.version, "generation": generation},
+        "release": target,
+        "generation": generation,
+        "signature": signature_json(asked),
         "decision": decision_json(decision, generation=generation, bundle="", mode=found.mode),
         "difference": _difference(asked.registry, present["release"], target),
     }

@@ -78,10 +78,10 @@ async def _give(request: Request) -> Response:
     return Response(data, 200, {"cache-control": VOLATILE}, media_type(name))
 
 
-_GUIDE = "help.html"
+_GUIDE, _DOCS = "help.html", "how-to/use-the-dashboard.md"
 PARTS = Parts(
     pages=(
-        Page(path="/help", template=_GUIDE, view=first, docs="", tab="All help"),
-        Page(path="/help/{path:path}", template=_GUIDE, view=page, docs="", tab="All help"),
+        Page(path="/help", template=_GUIDE, view=first, docs=_DOCS, tab="All help"),
+        Page(path="/help/{path:path}", template=_GUIDE, view=page, docs=_DOCS, tab="All help"),
     ),
 )
