@@ -117,6 +117,7 @@ PAGES: Final[Mapping[Route, Access]] = {
         scope=_READ, says="where it would go back to"
     ),
     ("GET", "/access"): Access(scope=_READ, says="who may do what"),
+    ("POST", "/access"): _form("end a token"),
     ("GET", "/data"): Access(scope=_READ, says="data that rules go by"),
     ("GET", "/start"): Access(scope=_READ, says="the way of a first release"),
     ("GET", "/help"): Access(scope=_READ, says="the docs"),

@@ -11,11 +11,13 @@ from weighbridge.server.tracing import NO_TRACING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from starlette.requests import Request
 
-    from weighbridge.model.ports import Registry
-    from weighbridge.model.team.account import Identity
+    from weighbridge.model.ports import AdvisorySource, Registry
+    from weighbridge.model.team.account import Identity, Tokens
     from weighbridge.model.team.idempotency import Idempotency
     from weighbridge.server.signing import Signers
     from weighbridge.server.tracing import Tracing
@@ -55,6 +57,19 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Data that lies where the server runs, beside its registry or what stands for it.
+
+    Attributes:
+        folder: The folder.
+        advisories: Opens the advisories that were loaded there.
+    """
+
+    folder: Path
+    advisories: Callable[[], AbstractContextManager[AdvisorySource]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """What routes work with.
 
@@ -69,6 +84,8 @@ class Services:
         tracing: Is told what requests are busy with.
         names: Names of releases, for who looks for one.
         signers: Sign what people say in a browser.
+        tokens: The API tokens of people; None if there are none.
+        kept: Data that lies here; None if none does.
     """
 
     registry: Registry
@@ -81,3 +98,5 @@ class Services:
     tracing: Tracing = NO_TRACING
     names: KnownNames = field(default_factory=KnownNames)
     signers: Signers = NO_SIGNERS
+    tokens: Tokens | None = None
+    kept: Kept | None = None

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from weighbridge.server.dashboard.page import Parts, routes_of
 from weighbridge.server.dashboard.pages import (
+    access,
     acts,
+    data,
     environments,
+    first,
     going_back,
     guide,
     policies,
@@ -32,6 +35,9 @@ CONTENTS: Final[tuple[Parts, ...]] = (
     what_if.PARTS,
     environments.PARTS,
     going_back.PARTS,
+    access.PARTS,
+    data.PARTS,
+    first.PARTS,
 )
 
 
