@@ -340,9 +340,9 @@ def weigher(
 
 
 def _render(report: Report, output_format: str, *, styled: bool, packs: Sequence[Pack] = ()) -> str:
-    from weighbridge.cli.rules import rule_texts
     from weighbridge.report.interface import Presentation
     from weighbridge.report.registry import RENDERERS
+    from weighbridge.usecases.rule_texts import rule_texts
 
     presentation = Presentation(rules=rule_texts(packs), styled=styled)
     return RENDERERS[output_format](presentation).render(report)

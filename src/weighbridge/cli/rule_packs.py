@@ -151,24 +151,11 @@ def packs_for(
 def listed_packs(registry: Registry) -> Sequence[ListedPack]:
     """List the rule packs there are: published ones, newest last, then those that are installed."""
     from weighbridge.adapters.python_packs.finding import find_installed, list_installed
-    from weighbridge.cli.rules import rule_texts
     from weighbridge.model.errors import RulePackAlteredError, RulePackError
     from weighbridge.report.rules import ListedPack
-    from weighbridge.usecases.rule_packs.named import known_packs, published_pack
+    from weighbridge.usecases.rule_texts import published_rules
 
-    found = []
-    for digest in known_packs(registry).values():
-        pack = published_pack(digest, registry)
-        texts = rule_texts([pack])
-        found.append(
-            ListedPack(
-                name=pack.name,
-                version=pack.version,
-                digest=digest,
-                rules=[texts[rule.code] for rule in pack.rules],
-                retired=pack.retired,
-            )
-        )
+    found = published_rules(registry)
     for name, version in list_installed():
         digest = problem = ""
         try:

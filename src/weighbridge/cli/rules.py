@@ -2,47 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import click
 
 from weighbridge.cli.console import Session
 from weighbridge.cli.options import Verb, VerbGroup, reading
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from weighbridge.report.interface import RuleText
-    from weighbridge.rules.interface import GateRule, Rule
-    from weighbridge.rules.packs import Pack
-
-
-def rule_texts(packs: Sequence[Pack] = ()) -> dict[str, RuleText]:
-    """Collect what is said about each rule of `check` wherever its findings are shown.
-
-    Args:
-        packs: Rule packs whose rules are among them.
-    """
-    from weighbridge.rules.catalogue import RULES
-
-    every = [("", rule) for rule in RULES]
-    every += [(pack.title, rule) for pack in packs for rule in pack.rules]
-    return {rule.code: _text(rule, pack) for pack, rule in every}
-
-
-def _text(rule: Rule[Any] | GateRule, pack: str = "") -> RuleText:
-    from weighbridge.report.interface import RuleText
-    from weighbridge.rules.catalogue import summary
-
-    return RuleText(
-        code=rule.code,
-        name=rule.name,
-        severity=rule.severity,
-        summary=summary(rule),
-        help_markdown=rule.text,
-        pack=pack,
-        judged_by=rule.judged_by,
-    )
 
 
 @click.group(name="rules", cls=VerbGroup)
@@ -64,13 +27,10 @@ def list_rules(*, output_format: str) -> None:
     from weighbridge.cli.rule_packs import listed_packs
     from weighbridge.report.json import json_text
     from weighbridge.report.rules import render_rules, rules_json
-    from weighbridge.rules.catalogue import EXPLAINED
+    from weighbridge.usecases.rule_texts import own_rules
 
     session = Session.current()
-    ours, packs = (
-        [_text(rule) for rule in sorted(EXPLAINED, key=lambda rule: rule.code)],
-        listed_packs(session.registry()),
-    )
+    ours, packs = own_rules(), listed_packs(session.registry())
     if output_format == "json":
         session.result(json_text(rules_json(ours, packs)))
     else:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from weighbridge.render.admission_webhook import Address
     from weighbridge.server.login.own import Own
     from weighbridge.server.running import Listening
+    from weighbridge.server.services import DataHere
 
 _LARGEST = 1 << 20
 
@@ -199,6 +200,20 @@ class _Asked:
         return found
 
 
+def _data_here(session: Session) -> DataHere:
+    """Name the data that lies on this machine: opened anew by who asks, since it is renewed."""
+    import contextlib
+
+    from weighbridge.bootstrap import open_advisories
+    from weighbridge.server.services import DataHere
+
+    settings = session.settings()
+    return DataHere(
+        folder=session.local_folder(),
+        advisories=lambda: contextlib.closing(open_advisories(settings)),
+    )
+
+
 def _serve(asked: _Asked, config: str | None) -> None:
     """Serve the registry to a team, or to who sits at this machine."""
     from weighbridge.adapters.advisories.fetching import is_loopback
@@ -238,6 +253,7 @@ def _serve(asked: _Asked, config: str | None) -> None:
                 in_clear=where.certificate is None and not is_loopback(asked.host),
                 tracing=tracing,
                 own=own,
+                data=_data_here(session),
             )
             app = team_application(house, watch=log_request)
             begin_logging(asked.log_format)

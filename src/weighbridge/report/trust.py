@@ -219,21 +219,12 @@ def standing_json(found: Standing) -> dict[str, object]:
         "schemaVersion": SCHEMA_VERSION,
         "owners": list(trust.owners),
         "threshold": trust.threshold,
-        "keys": [_key_json(key) for key in trust.keys],
+        "keys": [key_json(key) for key in trust.keys],
         "identities": [
-            {**_key_json(one), "issuer": one.issuer, "subject": one.subject}
+            {**key_json(one), "issuer": one.issuer, "subject": one.subject}
             for one in trust.identities
         ],
-        "waiting": [
-            {
-                "action": waiting.action,
-                "subject": waiting.subject,
-                "subjectDigest": waiting.subject_digest,
-                "signers": list(waiting.signers),
-                "missing": waiting.missing,
-            }
-            for waiting in found.waiting
-        ],
+        "waiting": [waiting_json(waiting) for waiting in found.waiting],
         "log": {**_log_json(found.log), "time": found.time, "key": trust.log_key},
         "releases": found.releases,
         "archived": found.archived,
@@ -246,7 +237,19 @@ def standing_json(found: Standing) -> dict[str, object]:
     }
 
 
-def _key_json(key: Trusted) -> dict[str, object]:
+def waiting_json(waiting: Waiting) -> dict[str, object]:
+    """Turn a change that waits for signatures into plain values."""
+    return {
+        "action": waiting.action,
+        "subject": waiting.subject,
+        "subjectDigest": waiting.subject_digest,
+        "signers": list(waiting.signers),
+        "missing": waiting.missing,
+    }
+
+
+def key_json(key: Trusted) -> dict[str, object]:
+    """Turn a key or an identity, and what it may do, into plain values."""
     return {
         "keyDigest": key.spki,
         "person": key.person,

@@ -110,6 +110,23 @@ PAGES: Final[Mapping[Route, Access]] = {
     ("GET", "/releases"): Access(scope=_READ, says="find a release"),
     ("GET", "/releases/{digest}"): Access(scope=_READ, says="one release"),
     ("GET", "/releases/{digest}/in/{environment}"): Access(scope=_READ, says="why it is blocked"),
+    ("GET", "/rules"): Access(scope=_READ, says="rules there are"),
+    ("GET", "/rules/{code}"): Access(scope=_READ, says="what a rule or an error means"),
+    ("GET", "/policies"): Access(scope=_READ, says="policies there are"),
+    ("GET", "/policies/{name}"): Access(scope=_READ, says="what a policy demands"),
+    ("GET", "/policies/{name}/what-if"): Access(scope=_READ, says="what a change would do"),
+    ("GET", "/environments"): Access(scope=_READ, says="environments there are"),
+    ("GET", "/environments/{environment}"): Access(scope=_READ, says="what stands there"),
+    ("GET", "/environments/{environment}/rollback/{name}"): Access(
+        scope=_READ, says="where it would go back to"
+    ),
+    ("GET", "/access"): Access(scope=_READ, says="who may do what"),
+    ("POST", "/access"): _form("end a token"),
+    ("GET", "/data"): Access(scope=_READ, says="data that rules go by"),
+    ("GET", "/start"): Access(scope=_READ, says="the way of a first release"),
+    ("GET", "/help"): Access(scope=_READ, says="the docs"),
+    ("GET", "/help/images/{name}"): Access(scope=_READ, says="pictures of the docs"),
+    ("GET", "/help/{path:path}"): Access(scope=_READ, says="a page of the docs"),
     ("GET", "/releases/{digest}/in/{environment}/{act}"): Access(
         scope=_READ, says="what one signs"
     ),

@@ -12,11 +12,13 @@ from weighbridge.usecases.chronicle.chronicle import Chronicle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from starlette.requests import Request
 
-    from weighbridge.model.ports import Registry
-    from weighbridge.model.team.account import Identity
+    from weighbridge.model.ports import AdvisorySource, Registry
+    from weighbridge.model.team.account import Identity, Tokens
     from weighbridge.model.team.idempotency import Idempotency
     from weighbridge.server.signing import Signers
     from weighbridge.server.tracing import Tracing
@@ -56,6 +58,19 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DataHere:
+    """Data that lies where the server runs, beside its registry or what stands for it.
+
+    Attributes:
+        folder: The folder.
+        advisories: Opens the advisories that were loaded there.
+    """
+
+    folder: Path
+    advisories: Callable[[], AbstractContextManager[AdvisorySource]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """What routes work with.
 
@@ -71,6 +86,8 @@ class Services:
         signers: Sign what people say in a browser.
         chronicle: What the ledger says of all releases and places.
         kept: What pages computed of releases, which never change.
+        tokens: The API tokens of people; None if there are none.
+        data: Data that lies here; None if none does.
     """
 
     registry: Registry
@@ -84,3 +101,5 @@ class Services:
     signers: Signers = NO_SIGNERS
     chronicle: Chronicle = field(default_factory=Chronicle)
     kept: Kept = field(default_factory=Kept)
+    tokens: Tokens | None = None
+    data: DataHere | None = None

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from weighbridge.server.login.own import Own
     from weighbridge.server.login.provider import HttpProvider
     from weighbridge.server.running import Drain
+    from weighbridge.server.services import DataHere
     from weighbridge.server.signing import Signers
     from weighbridge.server.tracing import Tracing
 
@@ -68,6 +69,7 @@ class House:
         in_clear: Whether it listens beyond this machine without TLS, for proxies alone.
         tracing: Is told what it is busy with.
         own: Lets in who started it, on his own machine; None if it is nobody's own.
+        data: Data that lies on its machine; None if none does.
     """
 
     registry: Registry
@@ -81,6 +83,7 @@ class House:
     in_clear: bool
     tracing: Tracing = NO_TRACING
     own: Own | None = None
+    data: DataHere | None = None
 
 
 def team_application(
@@ -112,6 +115,8 @@ def team_application(
         asks_roles=settings.roles is not None,
         tracing=house.tracing,
         signers=_signers(house, browser),
+        tokens=house.accounts.tokens,
+        data=house.data,
     )
     logins = Logins(
         accounts=house.accounts,

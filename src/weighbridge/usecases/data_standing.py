@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from weighbridge.model.fact import Unavailable
+from weighbridge.model.fact import NO_INDEX, Unavailable
 from weighbridge.model.wording import plural
 from weighbridge.usecases.index_pages import read_index
 
@@ -53,12 +53,12 @@ class Standing:
         }
 
 
-def standings(data: DataSets, registry: Path) -> list[Standing]:
+def standings(data: DataSets, registry: Path | None) -> list[Standing]:
     """List the data that counts: what ships or was published, and what is kept in a registry.
 
     Args:
         data: What ships or was published.
-        registry: The registry's folder.
+        registry: The registry's folder; None if nothing is kept here.
     """
     found = [
         Standing(
@@ -73,7 +73,7 @@ def standings(data: DataSets, registry: Path) -> list[Standing]:
         )
         for one in data.sets.values()
     ]
-    index = read_index(registry)
+    index = NO_INDEX if registry is None else read_index(registry)
     if not isinstance(index, Unavailable):
         count = plural(len(index.projects), "project")
         found.append(

@@ -12,7 +12,10 @@ from weighbridge.usecases.control import pending
 from weighbridge.usecases.custody import every_custody
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from weighbridge.model.ports import Registry
+    from weighbridge.usecases.believed import BelievedLog
 
 
 def standing(registry: Registry, *, log_key: str) -> Standing:
@@ -24,16 +27,7 @@ def standing(registry: Registry, *, log_key: str) -> Standing:
     """
     with registry.reading() as view:
         log = believe(view, log_key=log_key)
-        waiting = tuple(
-            Waiting(
-                action=found.proposal.change.action.value,
-                subject=found.proposal.change.subject[0],
-                subject_digest=found.proposal.change.subject[1],
-                signers=tuple(sorted({s.person for s in found.authorisation.signers})),
-                missing=found.authorisation.missing,
-            )
-            for found in pending(log, registry)
-        )
+        waiting = tuple(waiting_in(log, registry))
         state = control_state(log, registry.blobs)
         custody = Counter(one.where for one in every_custody(view).values())
         releases = view.releases()
@@ -48,4 +42,16 @@ def standing(registry: Registry, *, log_key: str) -> Standing:
             archived=custody[Whereabouts.ARCHIVED],
             erased=custody[Whereabouts.ERASED],
             held=tuple((f"{n}@{v}", held[digest]) for n, v, digest in releases if digest in held),
+        )
+
+
+def waiting_in(log: BelievedLog, registry: Registry) -> Iterator[Waiting]:
+    """List the changes that too few owners have signed."""
+    for found in pending(log, registry):
+        yield Waiting(
+            action=found.proposal.change.action.value,
+            subject=found.proposal.change.subject[0],
+            subject_digest=found.proposal.change.subject[1],
+            signers=tuple(sorted({s.person for s in found.authorisation.signers})),
+            missing=found.authorisation.missing,
         )

@@ -53,11 +53,31 @@ def status(
         gathering = Gathering.of(view, registry)
         overseer = Overseer(gathering, now=now)
         places = overseer.places(name=name, environment=environment)
-        states = (_state(overseer.look(*place), templates or {}) for place in places)
-        return [
-            replace(one, delivery=newest(gathering.log, one.environment, one.name))
-            for one in states
-        ]
+        return [state_of(overseer, gathering, *place, templates=templates) for place in places]
+
+
+def state_of(
+    overseer: Overseer,
+    gathering: Gathering,
+    environment: str,
+    name: str,
+    *,
+    templates: Mapping[str, str] | None = None,
+) -> PointerState:
+    """Tell one pointer, with what the gate says of what is there now.
+
+    Args:
+        overseer: Decides on what stands.
+        gathering: The moment it looks at.
+        environment: Where.
+        name: The release name.
+        templates: Templates of links, by their names; an environment's target has its own.
+
+    Raises:
+        NotFoundError: Nothing of the name stands there.
+    """
+    found = _state(overseer.look(environment, name), templates or {})
+    return replace(found, delivery=newest(gathering.log, environment, name))
 
 
 def sandboxes(registry: Registry, *, name: str | None) -> list[Delivery]:

@@ -25,11 +25,12 @@ from weighbridge.seal.bundle import read_bundle
 from weighbridge.seal.statement import read_statement
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.overseeing import Overseer
+from weighbridge.usecases.places import places_after
 from weighbridge.usecases.published import name_of
 from weighbridge.usecases.reweighing import findings_of, reports, reweighed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from weighbridge.gate.case import Case
     from weighbridge.model.decision import Decision
@@ -66,6 +67,19 @@ class Wish:
     name: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limited:
+    """What was foreseen for some of what stands, and where to go on.
+
+    Attributes:
+        foresight: What was foreseen.
+        after: Behind which place to go on; None if this was the last.
+    """
+
+    foresight: Foresight
+    after: tuple[str, str] | None
+
+
 def what_if(wish: Wish, *, registry: Registry, rule_set: RuleSet, now: str) -> Foresight:
     """Decide on all that stands as it is, and as it would be.
 
@@ -82,16 +96,59 @@ def what_if(wish: Wish, *, registry: Registry, rule_set: RuleSet, now: str) -> F
     with registry.reading() as view:
         gathering = Gathering.of(view, registry)
         overseer = Overseer(gathering, now=now)
-        changing = _Changing(wish, overseer, registry.blobs, rule_set)
         places = list(overseer.places(name=wish.name, environment=wish.environment))
-        return Foresight(
-            change=changing.change,
-            at=overseer.now,
-            releases=tuple(changing.foresee(gathering, *place) for place in places),
-            observed=tuple(
-                one for place in places for one in let_through(gathering, registry.blobs, *place)
-            ),
+        return _foreseen(wish, gathering, overseer, places, rule_set)
+
+
+def what_if_after(
+    wish: Wish,
+    after: tuple[str, str] | None,
+    limit: int,
+    *,
+    registry: Registry,
+    rule_set: RuleSet,
+    now: str,
+) -> Limited:
+    """Do the same with a page of places alone.
+
+    Args:
+        wish: The change, and what to look at.
+        after: The last place of the page before; None for the first page.
+        limit: How many places it has at most.
+        registry: The registry.
+        rule_set: What the rules of this version are called together.
+        now: The time to decide at.
+
+    Raises:
+        NotFoundError: There is no such environment.
+        ExpressionError: An expression of the policy cannot be compiled.
+    """
+    with registry.reading() as view:
+        gathering = Gathering.of(view, registry)
+        page = places_after(
+            gathering, after, limit, environment=wish.environment or "", name=wish.name or ""
         )
+        overseer = Overseer(gathering, now=now)
+        found = _foreseen(wish, gathering, overseer, page.places, rule_set)
+    return Limited(foresight=found, after=page.after)
+
+
+def _foreseen(
+    wish: Wish,
+    gathering: Gathering,
+    overseer: Overseer,
+    places: Sequence[tuple[str, str]],
+    rule_set: RuleSet,
+) -> Foresight:
+    changing = _Changing(wish, overseer, gathering.blobs, rule_set)
+    return Foresight(
+        change=changing.change,
+        at=overseer.now,
+        releases=tuple(changing.foresee(gathering, *place) for place in places),
+        observed=tuple(
+            one for place in places for one in let_through(gathering, gathering.blobs, *place)
+        ),
+    )
 
 
 class _Changing:

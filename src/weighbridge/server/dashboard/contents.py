@@ -6,20 +6,29 @@ from typing import TYPE_CHECKING, Final
 
 from weighbridge.server.dashboard.page import Parts, routes_of
 from weighbridge.server.dashboard.pages import (
+    access,
     acts,
     approvals,
     comparing,
     compatibility,
+    data,
     dependencies,
+    environments,
+    first,
+    going_back,
+    guide,
     insights,
     keys,
     ledger,
     lineage,
     packs,
     pipeline,
+    policies,
     releases,
+    rules,
     stops,
     waivers,
+    what_if,
 )
 
 if TYPE_CHECKING:
@@ -29,9 +38,9 @@ if TYPE_CHECKING:
 
 CONTENTS: Final[tuple[Parts, ...]] = (
     pipeline.PARTS,
+    first.PARTS,
     releases.PARTS,
     acts.PARTS,
-    stops.PARTS,
     approvals.PARTS,
     waivers.PARTS,
     packs.PARTS,
@@ -39,12 +48,23 @@ CONTENTS: Final[tuple[Parts, ...]] = (
     dependencies.PARTS,
     compatibility.PARTS,
     lineage.PARTS,
+    environments.PARTS,
+    stops.PARTS,
+    going_back.PARTS,
+    policies.PARTS,
+    what_if.PARTS,
+    rules.PARTS,
+    data.PARTS,
     ledger.PARTS,
+    access.PARTS,
     keys.PARTS,
     insights.PARTS,
+    guide.PARTS,
 )
 
 
 def dashboard_routes(browser: Browser) -> APIRouter:
     """Make the routes of the dashboard."""
-    return routes_of(CONTENTS, browser)
+    router = routes_of(CONTENTS, browser)
+    router.routes[:0] = guide.picture_routes()  # before `/help/…`, which is any other page
+    return router

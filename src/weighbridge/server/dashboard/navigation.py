@@ -17,5 +17,6 @@ GROUPS: Final = (
         ),
     ),
     ("Proof", (("Ledger", "/ledger"), ("Access", "/access"), ("Insights", "/insights"))),
+    ("Help", (("First steps", "/start"), ("All help", "/help"))),
 )
 """Groups of pages, each page with its name (`Page.tab`) and its address."""

@@ -79,6 +79,8 @@ def environment() -> Environment:
     """Make the environment of all templates, once."""
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - heavy
 
+    from weighbridge.server.dashboard.prose import prose  # noqa: PLC0415 - goes with it
+
     found = Environment(
         autoescape=True,
         loader=PackageLoader("weighbridge.server.dashboard"),
@@ -102,6 +104,7 @@ def environment() -> Environment:
         lasting=lasting,
         moment=moment,
         plural=plural,
+        prose=prose,
         short=_short,
         size=human_size,
     )
@@ -127,8 +130,12 @@ def href(*parts: str | int, **query: str | int) -> str:
 
 def _path(route: str, names: Mapping[str, str]) -> str:
     """Fill names into the path of a route."""
-    words = (part for part in route.split("/") if part)
-    return href(*(names[one[1:-1].partition(":")[0]] if one[0] == "{" else one for one in words))
+    words: list[str] = []
+    for part in route.split("/"):
+        name, _, kind = part.strip("{}").partition(":")
+        value = names[name] if part.startswith("{") else part
+        words += value.split("/") if kind == "path" else [value]
+    return href(*(word for word in words if word))
 
 
 def _seen(value: Any) -> Any:  # noqa: ANN401 - whatever a template writes

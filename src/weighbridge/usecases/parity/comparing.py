@@ -96,8 +96,7 @@ def compare_environments(
             gathering.environment(environment)
         found = [
             (known, _standing(gathering, left, known), _standing(gathering, right, known))
-            for known in sorted(gathering.names)
-            if name in {None, known}
+            for known in (gathering.names if name is None else [name])
         ]
     found = [one for one in found if any(one[1:])]
     if not found:

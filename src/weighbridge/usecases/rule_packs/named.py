@@ -156,6 +156,11 @@ def packs_told(settings: Settings, registry: Registry) -> Iterator[Pack]:
     The newest of these comes first.
     """
     yield from load_packs(named_in(settings.rule_packs), registry)
+    yield from published_told(registry)
+
+
+def published_told(registry: Registry) -> Iterator[Pack]:
+    """List the published packs, the newest first, to be told of."""
     for digest in reversed([*known_packs(registry).values()]):
         yield published_pack(digest, registry)
 
