@@ -48,15 +48,58 @@ def of(release: str, *more: str) -> Callable[[Site], str]:
     return lambda site: "/".join(("/releases", site.story.digest(release), *more))
 
 
+SECURITY: Final = "דנה 🦊"
+"""Who may waive in the story."""
+
+
+def _comparison(site: Site) -> str:
+    digests = (site.story.digest(one) for one in ("fraud-score@3.0.0", STOPPED))
+    return "/".join(("/compare", *digests))
+
+
+def _everything(site: Site) -> str:
+    return f"/releases/{site.story.digest(WAITING)}/dependencies?everything=1"
+
+
 PAGES: Final = (
+    Visited(name="pipeline", path="/"),
+    Visited(name="pipeline-attention", path="/?show=attention"),
+    Visited(name="approvals", path="/approvals"),
+    Visited(name="waivers", path="/waivers"),
+    Visited(name="insights", path="/insights"),
+    Visited(name="insights-year", path="/insights?days=365"),
+    Visited(name="rules", path="/rules"),
+    Visited(name="rule", path="/rules/INT001"),
+    Visited(name="policies", path="/policies"),
+    Visited(name="policy", path="/policies/house"),
+    Visited(name="what-if", path="/policies/house/what-if"),
+    Visited(name="environments", path="/environments"),
+    Visited(name="environment", path="/environments/production"),
+    Visited(name="environment-frozen", path="/environments/edge"),
+    Visited(name="rollback", path="/environments/staging/rollback/spam-filter", who="max"),
+    Visited(name="access", path="/access"),
+    Visited(name="key", path="/access/key"),
+    Visited(name="data", path="/data"),
+    Visited(name="start", path="/start"),
+    Visited(name="help", path="/help"),
+    Visited(name="help-page", path="/help/how-to/get-unblocked.md"),
+    Visited(name="pack", path=of(WAITING, "pack")),
+    Visited(name="dependencies", path=of(WAITING, "dependencies")),
+    Visited(name="dependencies-all", path=_everything),
+    Visited(name="lineage", path=of(WAITING, "lineage")),
+    Visited(name="compatibility", path=of(WAITING, "compatibility")),
+    Visited(name="compare", path="/compare"),
+    Visited(name="comparison", path=_comparison),
+    Visited(name="ledger", path="/ledger"),
+    Visited(name="entry", path="/ledger/20"),
     Visited(name="releases", path="/releases"),
     Visited(name="releases-none", path="/releases?q=nothing-has-this-name"),
     Visited(name="release", path=of(WAITING)),
     Visited(name="release-stopped", path=of(STOPPED)),
     Visited(name="waiting", path=of(WAITING, "in/production")),
-    Visited(name="blocked", path=of(STOPPED, "in/staging"), who="דנה 🦊"),
+    Visited(name="blocked", path=of(STOPPED, "in/staging"), who=SECURITY),
     Visited(name="approve", path=of(WAITING, "in/production/approve")),
-    Visited(name="waive", path=of(STOPPED, "in/staging/waive/SEC001"), who="דנה 🦊"),
+    Visited(name="waive", path=of(STOPPED, "in/staging/waive/SEC001"), who=SECURITY),
     Visited(name="freeze", path="/environments/production/freeze", who="ann"),
     Visited(name="login-command", path=_command, framed=False),
     Visited(

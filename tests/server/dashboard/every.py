@@ -10,7 +10,8 @@ from weighbridge.server.dashboard.contents import CONTENTS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-FILES = {"/assets/{name}"} | {file.path for parts in CONTENTS for file in parts.files}
+_PICTURES = {"/assets/{name}", "/help/images/{name}"}
+FILES = _PICTURES | {file.path for parts in CONTENTS for file in parts.files}
 """Routes that hand out bytes, and no page."""
 
 
