@@ -39,7 +39,23 @@ def _command(site: Site) -> str:
     return f"/login/device?code={login.code}"
 
 
+def _of_release(name: str, page: str) -> Callable[[Site], str]:
+    return lambda site: f"/releases/{site.story.digest(name)}/{page}"
+
+
 PAGES: Final = (
+    Visited(name="ledger", path="/ledger"),
+    Visited(name="ledger-some", path="/ledger?kind=act.said&person=dora"),
+    Visited(name="ledger-none", path="/ledger?name=%3Cb%3E%E2%80%AEx"),
+    Visited(name="entry", path="/ledger/0"),
+    Visited(name="entry-signed", path="/ledger/20"),
+    Visited(name="entry-unknown", path="/ledger/999999", status=404, framed=False),
+    Visited(name="pack", path=_of_release("spam-filter@1.0.0", "pack")),
+    Visited(name="dependencies", path=_of_release("spam-filter@1.0.0", "dependencies")),
+    Visited(name="lineage", path=_of_release("spam-filter@1.0.0", "lineage")),
+    Visited(name="compatibility", path=_of_release("spam-filter@1.0.0", "compatibility")),
+    Visited(name="compare", path="/compare/spam-filter@1.0.0/spam-filter@production"),
+    Visited(name="compare-form", path="/compare?left=nobody&right=x"),
     Visited(name="login-command", path=_command, framed=False),
     Visited(
         name="login-unknown-code",
