@@ -108,12 +108,13 @@ def picture(draw: Callable[..., str]) -> Callable[..., Markup]:
     return lambda *values, **more: Markup(draw(*values, **more))  # noqa: S704 - it escapes
 
 
-def href(*parts: str, **query: str | int) -> str:
+def href(*parts: str | int, **query: str | int) -> str:
     """Write an address of this server: parts of the path and the query, each escaped.
 
     No part is a dot segment: browsers would take `..` for the path above.
     """
-    path = "".join(f"/{quote(part, safe='@:')}" for part in parts if part not in {".", ".."})
+    named = (str(part) for part in parts if part not in {".", ".."})
+    path = "".join(f"/{quote(part, safe='@:')}" for part in named)
     given = {name: value for name, value in query.items() if value != ""}
     return (path or "/") + (f"?{urlencode(given)}" if given else "")
 
