@@ -113,8 +113,7 @@ def href(*parts: str | int, **query: str | int) -> str:
 
     No part is a dot segment: browsers would take `..` for the path above.
     """
-    named = (str(part) for part in parts if part not in {".", ".."})
-    path = "".join(f"/{quote(part, safe='@:')}" for part in named)
+    path = "".join(f"/{quote(str(part), safe='@:')}" for part in parts if part not in {".", ".."})
     given = {name: value for name, value in query.items() if value != ""}
     return (path or "/") + (f"?{urlencode(given)}" if given else "")
 
