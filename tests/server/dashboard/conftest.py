@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.server.dashboard.desk import OwnKeys, desk_of
-from tests.usecases.cast import Clock, all_keys, staged
+from tests.usecases.cast import STORE, Clock, all_keys, staged
 from tests.usecases.conftest import committed
 from tests.usecases.promoted import Promoted, promoted_folder
 from weighbridge.adapters.keys import KeyFolder
+from weighbridge.adapters.registry import EmbeddedRegistry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,3 +62,13 @@ def busy(moving: Promoted) -> Iterator[Desk]:
     """Serve that copy."""
     with desk_of(moving.registry, moving.folder, lambda: NOW, signers=keys_of(moving)) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Serve a registry in which nothing was done yet."""
+    folder = tmp_path_factory.mktemp("bare")
+    registry = EmbeddedRegistry(folder / STORE, clock=Clock(NOW))
+    with desk_of(registry, folder, lambda: NOW) as found:
+        yield found
+    registry.close()
