@@ -1,20 +1,19 @@
 """Pages of long lists: `python bench/paging.py make FOLDER COUNT [DATABASE]`, or `WHAT FOLDER`.
 
-`make` writes a registry of COUNT releases, rows of the index and blobs straight into its tables and
-folder; into a PostgreSQL database, if one is named. WHAT is `releases`, `containing`, `topics` or
+`make` makes a registry of COUNT releases, an entry for each, and as many blobs straight into its
+folder; in a PostgreSQL database, if one is named. WHAT is `releases`, `containing`, `topics` or
 `blobs`: `weighbridge serve` is asked for pages of 100 at the beginning, in the middle, at the end
 (and for releases by name), in turns over one connection. Prints the p95 of the slowest, in seconds.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import sqlite3
 import sys
 import time
 from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a plain file
@@ -27,11 +26,16 @@ from weighbridge.adapters.registry import EmbeddedRegistry
 from weighbridge.codec.cursor import write_cursor
 from weighbridge.model.event import Kind
 
+if TYPE_CHECKING:
+    from weighbridge.model.ports import Transaction
+
 LIMIT = 100
 TIMES = 100
 WARM = 10
 VERSIONS = 10
 """Releases of a name."""
+BATCH = 5_000
+"""Releases of one transaction."""
 _DIGEST = "sha256:" + "0" * 64
 
 
@@ -58,12 +62,9 @@ def make(folder: Path, count: int, database: str) -> None:
         opened = PostgresRegistry(
             database, home=registry, keys=folder / "keys", clock=utc_now, wanted=wanted
         )
-        _begin(opened)
-        _fill_server(database, count)
+        _fill(opened, count)
     else:
-        embedded = EmbeddedRegistry(registry, clock=utc_now)
-        _begin(embedded)
-        _fill_file(registry / "registry.db", count)
+        _fill(EmbeddedRegistry(registry, clock=utc_now), count)
         _fill_folder(registry / "blobs" / "sha256", count)
     (folder / "count").write_text(str(count), encoding="utf-8")
     (folder / "database").write_text(database, encoding="utf-8")
@@ -72,28 +73,21 @@ def make(folder: Path, count: int, database: str) -> None:
     (folder / "token").write_text(secret, encoding="utf-8")
 
 
-def _begin(registry: EmbeddedRegistry | PostgresRegistry) -> None:
-    """Make the tables, and a ledger."""
+def _fill(registry: EmbeddedRegistry | PostgresRegistry, count: int) -> None:
+    """Make a ledger in which each release was sealed."""
     registry.make_log_key("log.example")
     registry.change(lambda transaction: transaction.append(Kind.REGISTRY_INITIALISED, {}))
+    rows = releases(count)
+    for at in range(0, count, BATCH):
+
+        def change(transaction: Transaction, at: int = at) -> None:
+            for name, version, digest in rows[at : at + BATCH]:
+                transaction.bind(name, version, digest)
+                body = {"digest": digest, "name": name, "version": version}
+                transaction.append(Kind.RELEASE_SEALED, body)
+
+        registry.change(change)
     registry.close()
-
-
-def _fill_file(path: Path, count: int) -> None:
-    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
-        connection.executemany("INSERT INTO release VALUES (?, ?, ?)", releases(count))
-        connection.executemany("INSERT INTO topic VALUES (?, ?)", topics(count))
-
-
-def _fill_server(database: str, count: int) -> None:
-    import psycopg  # noqa: PLC0415 - an extra
-
-    with psycopg.connect(database, options="-c search_path=weighbridge") as connection:
-        for table, rows in (("release", releases(count)), ("topic", topics(count))):
-            with connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-        connection.execute("ANALYZE")
 
 
 def _fill_folder(folder: Path, count: int) -> None:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from scripts.sample_release import LOCK, safetensors, write_release
+from weighbridge.adapters.clock import utc_now
 from weighbridge.adapters.registry import EmbeddedRegistry
 from weighbridge.bootstrap import rule_set
 from weighbridge.codec.bundle import bundle_bytes
@@ -41,7 +42,10 @@ from weighbridge.usecases.seal import bind_release
 from weighbridge.usecases.statements import release_statement, report_statement
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from weighbridge.seal.control import Change
+    from weighbridge.usecases.deciding import Promotion
 
 ROLES = {
     "ann": "owner",
@@ -98,28 +102,29 @@ class Key:
 class House:
     """A registry, and everybody's keys."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, clock: Callable[[], str] = utc_now) -> None:
         """Name owners, trust the others, publish the policy and apply the environment."""
         self.folder = folder
-        self.registry = EmbeddedRegistry(folder / "registry")
+        self.registry = EmbeddedRegistry(folder / "registry", clock=clock)
         self.keys = {name: Key() for name in ROLES}
         owners = [("ann", self.keys["ann"].spki)]
         initialise(owners, threshold=1, origin="example.com/bench", registry=self.registry)
         for name, role in ROLES.items():
             if role != "owner":
-                self._change(trust_key(self.keys[name].spki, person=name, roles=[role]))
+                self.change(trust_key(self.keys[name].spki, person=name, roles=[role]))
         for version, more in (("1", ""), ("2", STRICTER)):
             path = folder / ("house.yaml" if version == "1" else "stricter.yaml")
             path.write_text(POLICY.format(version=version) + more)
         bundle = load_policy(folder / "house.yaml", rule_set=rule_set()).bundle
         self.registry.blobs.put(bundle_bytes(bundle))
-        self._change(publication(bundle))
+        self.change(publication(bundle))
         (folder / "production.yaml").write_text(ENVIRONMENT)
         applied = application(*load_environment(folder / "production.yaml"), self.registry)
         self.registry.blobs.put(applied.record)
-        self._change(applied.change)
+        self.change(applied.change)
 
-    def _change(self, change: Change) -> None:
+    def change(self, change: Change) -> None:
+        """Have the owner change something."""
         done = change_control(change, signers=[self.keys["ann"]], registry=self.registry)
         if not done.applied:
             raise SystemExit(f"{change.action.value} was not applied")
@@ -134,17 +139,29 @@ class House:
 
     def bring(self, digest: str) -> None:
         """Sign, check, approve and promote a release."""
+        self.attest(digest)
+        self.approve(digest, "production")
+        done = self.promote(digest, "production")
+        if not done.moved:
+            raise SystemExit(f"not promoted: {done.decision.passes_if}")
+
+    def attest(self, digest: str) -> None:
+        """Sign a release, and a report of it."""
         registry, named = self.registry, sealed_release(digest, self.registry)
         self._attest(digest, release_statement(named), "bea")
         report = check(named, registry=registry, settings=EVIDENCE, rule_set=rule_set(), environ={})
         document = json.loads(JsonRenderer().render(report))
         self._attest(digest, report_statement(named, report, document), "carl")
+
+    def approve(self, digest: str, environment: str) -> None:
+        """Approve a release, as enough people do."""
         for person in ("cat", "dora"):
-            intent = Intent(act=Act.APPROVE, release=digest, environment="production")
-            say(intent, signer=self.keys[person], registry=registry)
-        done = promote(digest, "production", signer=self.keys["max"], registry=registry)
-        if not done.moved:
-            raise SystemExit(f"not promoted: {done.decision.passes_if}")
+            intent = Intent(act=Act.APPROVE, release=digest, environment=environment)
+            say(intent, signer=self.keys[person], registry=self.registry)
+
+    def promote(self, digest: str, environment: str) -> Promotion:
+        """Ask for a release to be promoted."""
+        return promote(digest, environment, signer=self.keys["max"], registry=self.registry)
 
     def _attest(self, digest: str, payload: bytes, by: str) -> None:
         add_evidence(payload, release=digest, signers=[self.keys[by]], registry=self.registry)

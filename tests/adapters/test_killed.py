@@ -108,12 +108,12 @@ def test_a_process_killed_while_it_seals(tmp_path: Path, used: Path, line: int) 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("new", [False, True])
-def test_a_process_killed_at_every_third_line_while_it_seals(
+def test_a_process_killed_at_every_seventh_line_while_it_seals(
     tmp_path: Path, used: Path, *, new: bool
 ) -> None:
     endings: list[int] = []
     while not endings or endings[-1] == -signal.SIGKILL:
-        line = 3 * len(endings) + 1
+        line = 7 * len(endings) + 1
         endings.append(kill(tmp_path / str(line), line, used=None if new else used))
     assert endings[-1] == 0
-    assert len(endings) > 80
+    assert len(endings) > 35

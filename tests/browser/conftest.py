@@ -6,17 +6,18 @@ else there may run one meanwhile. So the browser ends with the folder, not with 
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.browser.chromium import chromium
+from tests.browser.inspecting import Inspector
 from tests.browser.site import site_of
+from tests.browser.story import reopened, tell
 from tests.browser.visiting import Visitor, Windows
-from tests.usecases.cast import Clock, all_keys, staged
-from tests.usecases.conftest import committed
-from tests.usecases.promoted import Promoted, promoted_folder
-from weighbridge.adapters.keys import KeyFolder
+from tests.usecases.cast import all_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,9 +27,13 @@ if TYPE_CHECKING:
 
     from tests.browser.site import Site
 
-__all__ = ["all_keys", "committed", "promoted_folder", "staged"]
+__all__ = ["all_keys"]
 
-NOW = "2026-03-01T12:00:00Z"
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory, all_keys: Path) -> Path:
+    """Tell the story; it is copied for whoever tells on."""
+    return tell(tmp_path_factory.mktemp("told") / "project", all_keys)
 
 
 @pytest.fixture(scope="package")
@@ -39,12 +44,28 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def site(promoted_folder: Path, all_keys: Path) -> Iterator[Site]:
+def site(told: Path, all_keys: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Serve the story; nobody changes it."""
-    story = Promoted(promoted_folder, KeyFolder(all_keys), Clock(NOW))
-    with site_of(story, lambda: NOW) as found:
+    with _served_copy(told, tmp_path_factory.mktemp("site"), all_keys) as found:
         yield found
-    story.registry.close()
+
+
+@pytest.fixture
+def own_site(told: Path, all_keys: Path, tmp_path: Path) -> Iterator[Site]:
+    """Serve a copy of the story, for a test that tells on."""
+    with _served_copy(told, tmp_path, all_keys) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def _served_copy(told: Path, folder: Path, keys: Path) -> Iterator[Site]:
+    shutil.copytree(told, folder / "project")
+    story = reopened(folder / "project", keys)
+    try:
+        with site_of(story, story.clock) as found:
+            yield found
+    finally:
+        story.registry.close()
 
 
 @pytest.fixture(scope="package")
@@ -53,6 +74,12 @@ def windows(browser: Browser, site: Site) -> Iterator[Windows]:
     found = Windows(browser, site)
     yield found
     found.close()
+
+
+@pytest.fixture(scope="package")
+def inspector() -> Inspector:
+    """Look at pages, and remember what was looked at."""
+    return Inspector()
 
 
 @pytest.fixture

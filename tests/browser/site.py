@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+import httpx
 
 from tests.oidc_servers import CLIENT
 from tests.server.login.stand_in import Liar, lying_app
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from tests.usecases.promoted import Promoted
     from weighbridge.adapters.accounts.opening import Accounts
+    from weighbridge.server.signing import Signers
 
 _OFTEN = 1_000_000
 """Requests a minute: a browser of the tests asks more than any person."""
@@ -39,6 +42,7 @@ class Site:
 
     Attributes:
         address: Where.
+        app: What answers there.
         story: What it is about.
         accounts: Who may ask.
         jobs: Work that waits; nobody does it.
@@ -47,12 +51,29 @@ class Site:
     """
 
     address: str
+    app: FastAPI
     story: Promoted
     accounts: Accounts
     jobs: DbosJobs
     clock: Callable[[], str]
     roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
     _sessions: dict[str, str] = field(default_factory=dict)
+    _paths: dict[str, str] = field(default_factory=dict)
+
+    def sign_with(self, signers: Signers) -> None:
+        """Let something sign for people from now on."""
+        self.app.state.services = replace(self.app.state.services, signers=signers)
+
+    def path(self, name: str, path: str | Callable[[Site], str]) -> str:
+        """Return the path of a page; what has to be asked for it is asked once."""
+        if name not in self._paths:
+            self._paths[name] = path if isinstance(path, str) else path(self)
+        return self._paths[name]
+
+    def client(self, who: str) -> httpx.Client:
+        """Ask as a program with somebody's cookie."""
+        cookies = {self._cookie: self.session(who)} if who else {}
+        return httpx.Client(base_url=self.address, cookies=cookies, timeout=20, trust_env=False)
 
     def session(self, who: str) -> str:
         """Return the secret of somebody's session in a browser, and begin it if there is none."""
@@ -71,12 +92,16 @@ class Site:
     def cookie(self, who: str) -> SetCookieParam:
         """Return what a browser of somebody who is logged in sends along."""
         return {
-            "name": Browser(base_of(self.address)).session,
+            "name": self._cookie,
             "value": self.session(who),
             "url": self.address,
             "httpOnly": True,
             "sameSite": "Strict",
         }
+
+    @property
+    def _cookie(self) -> str:
+        return Browser(base_of(self.address)).session
 
 
 @contextlib.contextmanager
@@ -98,6 +123,8 @@ def site_of(
     accounts = open_accounts(place / "accounts.db")
     jobs = DbosJobs(JobTables(address_of(str(place))))
 
+    made: list[FastAPI] = []
+
     def make(address: str) -> FastAPI:
         house = House(
             registry=story.registry,
@@ -114,12 +141,13 @@ def site_of(
             address=address,
             in_clear=False,
         )
-        return team_application(house)
+        made.append(team_application(house))
+        return made[0]
 
     logging.getLogger("weighbridge.server").setLevel(logging.CRITICAL)
     try:
         with served(lying_app(liar)) as liar.issuer, served_at(make) as address:
-            yield Site(address, story, accounts, jobs, clock, roles)
+            yield Site(address, made[0], story, accounts, jobs, clock, roles)
     finally:
         jobs.close()
         accounts.close()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from playwright.sync_api import (
         Browser,
         BrowserContext,
@@ -71,6 +74,8 @@ class Window:
     _expected: int = 200
 
     def __post_init__(self) -> None:
+        self._debugger = self.context.new_cdp_session(self.page)
+        self._run_scripts(run=self.view.script)
         self.context.route(_ELSEWHERE, self._refuse)
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
@@ -98,11 +103,24 @@ class Window:
         if who:
             self.context.add_cookies([self.site.cookie(who)])
 
+    @contextlib.contextmanager
+    def running_scripts(self) -> Iterator[None]:
+        """Let scripts run for a while; those of a page that was loaded without them stay away.
+
+        Playwright's own switch cannot be turned once a window is open.
+        """
+        self._run_scripts(run=True)
+        yield
+        self._run_scripts(run=self.view.script)
+
     def trouble(self) -> list[str]:
         """Take what went wrong so far."""
         self.page.evaluate("0")  # what was said before this is heard by now
         found, self.wrong = self.wrong, []
         return found
+
+    def _run_scripts(self, *, run: bool) -> None:
+        self._debugger.send("Emulation.setScriptExecutionDisabled", {"value": not run})
 
     def _refuse(self, route: Route) -> None:
         self.wrong.append(f"asks another place: {route.request.url}")
@@ -147,7 +165,6 @@ class Windows:
             has_touch=view.width == "phone",
             color_scheme=view.scheme,
             reduced_motion="reduce",
-            java_script_enabled=view.script,
             locale="en-GB",
             timezone_id="UTC",
             service_workers="block",

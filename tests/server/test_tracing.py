@@ -175,7 +175,7 @@ def test_a_server_and_a_worker_tell_what_they_do_before_they_end(
     log = tmp_path / "log"
     with log.open("wb") as errors:
         process = subprocess.Popen(
-            command("serve", "-q", "--port=0", "--grace=0", "--config=server.toml"),
+            command("serve", "--port=0", "--grace=0", "--config=server.toml"),
             cwd=tmp_path,
             env=environ,
             stdout=subprocess.PIPE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from weighbridge.render.admission_webhook import Address
     from weighbridge.server.login.own import Own
     from weighbridge.server.running import Listening
-    from weighbridge.server.services import Kept
+    from weighbridge.server.services import DataHere
 
 _LARGEST = 1 << 20
 
@@ -199,15 +200,15 @@ class _Asked:
         return found
 
 
-def _kept(session: Session) -> Kept:
+def _data_here(session: Session) -> DataHere:
     """Name the data that lies on this machine: opened anew by who asks, since it is renewed."""
     import contextlib
 
     from weighbridge.bootstrap import open_advisories
-    from weighbridge.server.services import Kept
+    from weighbridge.server.services import DataHere
 
     settings = session.settings()
-    return Kept(
+    return DataHere(
         folder=session.local_folder(),
         advisories=lambda: contextlib.closing(open_advisories(settings)),
     )
@@ -219,7 +220,9 @@ def _serve(asked: _Asked, config: str | None) -> None:
     from weighbridge.adapters.clock import utc_now
     from weighbridge.bootstrap.accounts import open_accounts
     from weighbridge.bootstrap.jobs import open_jobs
+    from weighbridge.cli.streams import is_watched
     from weighbridge.codec.server_settings import read_server_settings
+    from weighbridge.server.catching_up import catching_up
     from weighbridge.server.logs import begin_logging, log_request
     from weighbridge.server.running import Drain, address_of, listen, run
     from weighbridge.server.serving import House, team_application
@@ -250,17 +253,19 @@ def _serve(asked: _Asked, config: str | None) -> None:
                 in_clear=where.certificate is None and not is_loopback(asked.host),
                 tracing=tracing,
                 own=own,
-                kept=_kept(session),
+                data=_data_here(session),
             )
             app = team_application(house, watch=log_request)
             begin_logging(asked.log_format)
 
             def told(address: str) -> None:
                 session.result(f"weighbridge on {address}\n")
-                if own is not None:
+                # What lets somebody in does not stand in what machines collect.
+                if own is not None and (asked.key_names or is_watched(sys.stderr)):
                     own.tickets.issue()
 
-            run(app, where, listener=listener, drain=drain, grace=asked.grace, told=told)
+            with catching_up(app.state.services):
+                run(app, where, listener=listener, drain=drain, grace=asked.grace, told=told)
     finally:
         accounts.close()
         jobs.close()

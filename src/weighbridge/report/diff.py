@@ -32,12 +32,12 @@ def render_diff_text(
 ) -> str:
     """Write the changes of each section, the riskiest first, then tensors, the totals last."""
     lines = []
-    for section, own in _sections(changes):
+    for section, own in sections(changes):
         lines.append(paint(visible(section), "strong", styled=styled))
-        width = max(len(_below(change)) for change in own)
+        width = max(len(below(change)) for change in own)
         for change in own:
             head = f"  {_SIGNS[change.kind]} {change.risk:<6}"
-            line = f"  {_below(change):<{width}}  {_told(change)}{_rules(change)}"
+            line = f"  {below(change):<{width}}  {_told(change)}{_rules(change)}"
             lines.append(paint(head, _STYLES[change.risk], styled=styled) + line)
         lines.append("")
     for found in tensors:
@@ -48,7 +48,7 @@ def render_diff_text(
 def render_diff_markdown(changes: Sequence[Change], tensors: Sequence[TensorChanges] = ()) -> str:
     """Write a table a section for a pull request, the riskiest changes first."""
     parts = [totals(changes)]
-    for section, own in _sections(changes):
+    for section, own in sections(changes):
         headings = ("", "risk", "where", "before", "after", "rules")
         parts += [f"### {code(section)}", table(headings, map(_row, own))]
     for found in tensors:
@@ -64,7 +64,7 @@ def render_diff_json(changes: Sequence[Change], tensors: Sequence[TensorChanges]
     return json_text(
         {
             "schemaVersion": SCHEMA_VERSION,
-            "changes": [_entry(change) for change in changes],
+            "changes": [change_entry(change) for change in changes],
             "tensors": tensor_entries(tensors),
         }
     )
@@ -75,7 +75,8 @@ def render_json_patch(operations: Sequence[Mapping[str, Value]]) -> str:
     return json_text(list(operations))
 
 
-def _entry(change: Change) -> dict[str, object]:
+def change_entry(change: Change) -> dict[str, object]:
+    """Write a change for programs."""
     entry: dict[str, object] = {
         "pointer": change.pointer,
         "kind": change.kind,
@@ -88,7 +89,7 @@ def _entry(change: Change) -> dict[str, object]:
     return entry | {key: value for key, value in told.items() if value}
 
 
-def _sections(changes: Sequence[Change]) -> Iterator[tuple[str, list[Change]]]:
+def sections(changes: Sequence[Change]) -> Iterator[tuple[str, list[Change]]]:
     """Group changes by section, those of most risk first."""
     for section, own in groupby(changes, key=_section):
         yield section, sorted(own, key=lambda change: _RANKS.index(change.risk))
@@ -117,7 +118,7 @@ def _row(change: Change) -> list[str]:
     return [
         _SIGNS[change.kind],
         change.risk,
-        code(_below(change)),
+        code(below(change)),
         code(before) if before else "",
         code(after) + delta if after else "",
         ", ".join(code(rule) for rule in change.rules),
@@ -135,7 +136,8 @@ def _section(change: Change) -> str:
     return pointer(*_split(change)[0]) or "/"
 
 
-def _below(change: Change) -> str:
+def below(change: Change) -> str:
+    """Name the place of a change below its section."""
     return visible(pointer(*_split(change)[1])[1:]) or "."
 
 

@@ -15,12 +15,19 @@ from weighbridge.model.graph.paths import tops
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from weighbridge.model.graph import Graph
+    from weighbridge.model.graph import Graph, Link
 
 ROW = 30
 BOX = 22
 GAP = 90
+NEAR = 24
+"""Between two parts of a column that was broken."""
 MARGIN = 20
+LONGEST = 44
+"""Characters of a name that are drawn."""
+PADDING = 16
+_LETTER = 7.25
+"""Width of a letter of 12 units in a font whose letters are all as wide."""
 _SWEEPS = 6
 _SCALE = 1 << 16
 
@@ -58,13 +65,16 @@ class Layout:
     height: int
 
 
-def layout(graph: Graph, width_of: Callable[[str], int], *, top: int = 0) -> Layout:
+def layout(
+    graph: Graph, width_of: Callable[[str], int], *, top: int = 0, tallest: int | None = None
+) -> Layout:
     """Plan a drawing.
 
     Args:
         graph: The graph.
         width_of: How wide the box of an entry has to be.
         top: Where the drawing begins.
+        tallest: Boxes in a column at most; one with more is broken into several, side by side.
     """
     back = _closing(graph)
     after = {
@@ -72,21 +82,54 @@ def layout(graph: Graph, width_of: Callable[[str], int], *, top: int = 0) -> Lay
         for source, links in graph.links.items()
     }
     columns = _ordered(_columns(graph, after), after)
-    tallest = max(map(len, columns), default=0)
+    broken = [part for column in columns for part in _parts(column, tallest)]
+    rows = max((len(part) for part, _ in broken), default=0)
     boxes: dict[str, Box] = {}
     x = MARGIN
-    for column in columns:
-        width = max(map(width_of, column))
-        y = top + (tallest - len(column)) * ROW // 2
-        for place, id_ in enumerate(column):
+    for part, gap in broken:
+        width = max(map(width_of, part))
+        y = top + (rows - len(part)) * ROW // 2
+        for place, id_ in enumerate(part):
             boxes[id_] = Box(x=x, y=y + place * ROW, width=width_of(id_))
-        x += width + GAP
+        x += width + gap
     return Layout(
         boxes=boxes,
         back=back,
         width=x - GAP + MARGIN if columns else 2 * MARGIN,
-        height=top + tallest * ROW + MARGIN,
+        height=top + rows * ROW + MARGIN,
     )
+
+
+def _parts(column: Sequence[str], tallest: int | None) -> list[tuple[Sequence[str], int]]:
+    """Break a column into parts as high as each other, each with the gap behind it."""
+    count = 1 if tallest is None else -(-len(column) // tallest)
+    height = -(-len(column) // count)
+    parts = [column[at : at + height] for at in range(0, len(column), height)]
+    return [(part, GAP if part is parts[-1] else NEAR) for part in parts]
+
+
+def label_width(label: str) -> int:
+    """Reckon how wide a box must be; a letter that is no narrow one takes two places."""
+    return int(sum(1 + (letter > "\u2e7f") for letter in label) * _LETTER) + PADDING + 2
+
+
+def cut(text: str, most: int) -> str:
+    """Cut a text that has more characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def curve(plan: Layout, link: Link) -> tuple[str, bool]:
+    """Lead a link from the right edge of a box to the left edge of another.
+
+    Returns:
+        The path as SVG has it, and whether the link closes a cycle.
+    """
+    source, target = plan.boxes[link.source], plan.boxes[link.target]
+    x, y = source.x + source.width, source.y + source.height // 2
+    to_x, to_y = target.x, target.y + target.height // 2
+    is_back = (link.source, link.target) in plan.back
+    bend = 40 if is_back else max((to_x - x) // 2, 20)
+    return f"M{x} {y}C{x + bend} {y} {to_x - bend} {to_y} {to_x} {to_y}", is_back
 
 
 def _closing(graph: Graph) -> frozenset[tuple[str, str]]:

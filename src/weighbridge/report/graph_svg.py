@@ -10,7 +10,15 @@ import html
 from typing import TYPE_CHECKING
 
 from weighbridge.model.wording import plural
-from weighbridge.report.graph_layout import MARGIN, layout
+from weighbridge.report.graph_layout import (
+    LONGEST,
+    MARGIN,
+    PADDING,
+    curve,
+    cut,
+    label_width,
+    layout,
+)
 from weighbridge.report.graph_text import mark_of
 from weighbridge.report.graph_view import view
 from weighbridge.report.visible import visible
@@ -22,11 +30,6 @@ if TYPE_CHECKING:
     from weighbridge.report.graph_layout import Box, Layout
     from weighbridge.report.graph_view import View
 
-_LONGEST = 44
-"""Characters of a name that are drawn."""
-
-_LETTER = 7.25
-_PADDING = 16
 _HEAD = 84
 _LEAST = 760
 _FONT = 'font-family="ui-monospace, Menlo, Consolas, monospace" font-size="12"'
@@ -69,7 +72,9 @@ class _Drawing:
     def __init__(self, seen: View, marks: Mapping[str, str]) -> None:
         self._view, self._graph, self._marks = seen, seen.graph, marks
         self._at_odds = {id_ for one in seen.graph.conflicts for id_ in (one.node, one.other)}
-        self._plan: Layout = layout(seen.graph, lambda id_: _width(self._label(id_)), top=_HEAD)
+        self._plan: Layout = layout(
+            seen.graph, lambda id_: label_width(self._label(id_)), top=_HEAD
+        )
 
     def svg(self, title: str, whole: Graph) -> str:
         width, height = max(self._plan.width, _LEAST), self._plan.height
@@ -91,7 +96,7 @@ class _Drawing:
             f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
             (
                 f'<text x="{MARGIN}" y="26" font-size="15" font-weight="bold" fill="{_INK}">'
-                f"{_text(_cut(title, 90))}</text>"
+                f"{_text(cut(title, 90))}</text>"
             ),
             f'<text x="{MARGIN}" y="46" fill="{_PALE}">{_text(told)}</text>',
             *_legend(),
@@ -106,7 +111,7 @@ class _Drawing:
         hidden = self._view.hidden.get(id_, 0)
         signs = "! " if mark_of(self._graph.nodes[id_], self._marks) else ""
         signs += "≠ " if id_ in self._at_odds else ""
-        return f"{signs}{_cut(visible(id_), _LONGEST)}" + (f" +{hidden}" if hidden else "")
+        return f"{signs}{cut(visible(id_), LONGEST)}" + (f" +{hidden}" if hidden else "")
 
     def _links(self) -> Iterator[str]:
         yield '<g fill="none" stroke-width="1">'
@@ -115,13 +120,8 @@ class _Drawing:
         yield "</g>"
 
     def _link(self, link: Link) -> str:
-        """Draw a link from the right edge of a box to the left edge of another."""
-        source, target = self._plan.boxes[link.source], self._plan.boxes[link.target]
-        x, y = source.x + source.width, source.y + source.height // 2
-        to_x, to_y = target.x, target.y + target.height // 2
-        is_back = (link.source, link.target) in self._plan.back
-        bend = 40 if is_back else max((to_x - x) // 2, 20)
-        path = f"M{x} {y}C{x + bend} {y} {to_x - bend} {to_y} {to_x} {to_y}"
+        """Draw a link."""
+        path, is_back = curve(self._plan, link)
         dashes = ' stroke-dasharray="2 3"' if link.marker else ""
         colour = _CONFLICT[1] if is_back else "#afb8c1"
         return f'<path d="{path}" stroke="{colour}"{dashes}/>'
@@ -139,7 +139,7 @@ class _Drawing:
         yield f"<g><title>{_text('; '.join(filter(None, told)))}</title>"
         yield _rect(box.x, box.y, box.width, box.height, look)
         bold = ' font-weight="bold"' if id_ in self._graph.roots else ""
-        x, y = box.x + _PADDING // 2, box.y + 15
+        x, y = box.x + PADDING // 2, box.y + 15
         yield f'<text x="{x}" y="{y}" fill="{_INK}"{bold}>{_text(self._label(id_))}</text></g>'
 
 
@@ -149,7 +149,7 @@ def _legend() -> Iterator[str]:
         yield _rect(x, 56, 14, 14, look)
         bold = ' font-weight="bold"' if is_bold else ""
         yield f'<text x="{x + 20}" y="67" fill="{_INK}"{bold}>{told}</text>'
-        x += 20 + _width(told)
+        x += 20 + label_width(told)
     dashed = f'<path d="M{x} 63h24" stroke="{_PALE}" stroke-dasharray="2 3"/>'
     yield f'{dashed}<text x="{x + 30}" y="67" fill="{_INK}">under a marker</text>'
 
@@ -160,15 +160,6 @@ def _rect(x: int, y: int, width: int, height: int, look: tuple[str, str, int]) -
         f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="4" fill="{fill}" '
         f'stroke="{stroke}" stroke-width="{thick}"/>'
     )
-
-
-def _width(label: str) -> int:
-    """Reckon how wide a box must be; a letter that is no narrow one takes two places."""
-    return int(sum(1 + (letter > "\u2e7f") for letter in label) * _LETTER) + _PADDING + 2
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _text(text: str) -> str:

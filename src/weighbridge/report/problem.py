@@ -73,15 +73,17 @@ def problem_of(faults: Sequence[Fault], status: int, *, instance: str = "") -> d
         "detail": first.message,
         "instance": instance,
         "code": first.code,
-        "faults": [
-            {
-                "code": fault.code,
-                "message": fault.message,
-                "seen": fault.seen,
-                "wanted": fault.wanted,
-                "cause": fault.cause,
-                "help": list(fault.help),
-            }
-            for fault in faults
-        ],
+        "faults": [fault_json(fault) for fault in faults],
+    }
+
+
+def fault_json(fault: Fault) -> dict[str, Any]:
+    """Write one fault as plain values."""
+    return {
+        "code": fault.code,
+        "message": fault.message,
+        "seen": fault.seen,
+        "wanted": fault.wanted,
+        "cause": fault.cause,
+        "help": list(fault.help),
     }

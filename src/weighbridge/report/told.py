@@ -45,7 +45,12 @@ def apart(left: str, right: str) -> tuple[str, str]:
 
 def shortened(text: str) -> str:
     """Cut digests and what is too long for a line."""
-    return clipped(_DIGEST.sub(r"\1…", text))
+    return clipped(in_brief(text))
+
+
+def in_brief(text: str) -> str:
+    """Cut digests to what people compare."""
+    return _DIGEST.sub(r"\1…", text)
 
 
 def clipped(text: str) -> str:

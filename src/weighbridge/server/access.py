@@ -59,6 +59,7 @@ API: Final[Mapping[Route, Access]] = {
     ("GET", "/v1/ledger/entries"): Access(scope=_READ, says="entries, in their order"),
     ("GET", "/v1/ledger/entries/{index}"): Access(scope=_READ, says="one entry"),
     ("GET", "/v1/ledger/proofs/{index}"): Access(scope=_READ, says="proof of an entry"),
+    ("GET", "/v1/ledger/consistency/{first}"): Access(scope=_READ, says="proof of growth"),
     ("GET", "/v1/ledger/topics"): Access(scope=_READ, says="the index of the ledger"),
     ("GET", "/v1/ledger/topics/{topic:path}"): Access(scope=_READ, says="entries on a topic"),
     ("GET", "/v1/releases"): Access(scope=_READ, says="releases, in the order of their names"),
@@ -103,6 +104,9 @@ API: Final[Mapping[Route, Access]] = {
 PAGES: Final[Mapping[Route, Access]] = {
     ("GET", "/assets/{name}"): Access(scope=None, says="style and script of the pages"),
     ("GET", "/"): Access(scope=_READ, says="what is where"),
+    ("GET", "/approvals"): Access(scope=_READ, says="what waits to be let in"),
+    ("GET", "/waivers"): Access(scope=_READ, says="what is waived, and until when"),
+    ("GET", "/insights"): Access(scope=_READ, says="what blocks, and for how long"),
     ("GET", "/releases"): Access(scope=_READ, says="find a release"),
     ("GET", "/releases/{digest}"): Access(scope=_READ, says="one release"),
     ("GET", "/releases/{digest}/in/{environment}"): Access(scope=_READ, says="why it is blocked"),
@@ -134,6 +138,19 @@ PAGES: Final[Mapping[Route, Access]] = {
     ("GET", "/environments/{environment}/freeze"): Access(scope=_READ, says="whether it is frozen"),
     ("POST", "/environments/{environment}/freeze"): _form("freeze it"),
     ("POST", "/environments/{environment}/rollback/{name}"): _form("roll back"),
+    ("GET", "/access/key"): Access(scope=_READ, says="which key signs for one"),
+    ("POST", "/access/key"): _form("have a key made"),
+    ("GET", "/releases/{digest}/pack"): Access(scope=_READ, says="what a pack would hold"),
+    ("GET", "/releases/{digest}/pack.tar"): Access(scope=_READ, says="an evidence pack"),
+    ("GET", "/releases/{digest}/dependencies"): Access(scope=_READ, says="who needs whom"),
+    ("GET", "/releases/{digest}/lineage"): Access(scope=_READ, says="what it was made from"),
+    ("GET", "/releases/{digest}/compatibility"): Access(scope=_READ, says="what is to be had"),
+    ("GET", "/compare"): Access(scope=_READ, says="choose two releases"),
+    ("GET", "/compare/{left}/{right}"): Access(scope=_READ, says="what differs"),
+    ("GET", "/ledger"): Access(scope=_READ, says="entries, newest first"),
+    ("GET", "/ledger/{index}"): Access(scope=_READ, says="one entry"),
+    ("GET", "/ledger/{index}/proof"): Access(scope=_READ, says="a proof to keep"),
+    ("GET", "/log.pub"): Access(scope=_READ, says="the log's public key"),
 }
 
 TABLE: Final[Mapping[Route, Access]] = {**API, **PAGES}

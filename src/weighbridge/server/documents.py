@@ -93,6 +93,15 @@ class ProofDocument(Document):
     entry: str
 
 
+class ConsistencyDocument(Document):
+    """That one log is the beginning of another (RFC 9162, hashes in hexadecimal)."""
+
+    schemaVersion: Literal[1]  # noqa: N815 - as documents have it
+    first: int
+    size: int
+    path: list[str]
+
+
 class TopicsDocument(Document):
     """A page of the index."""
 

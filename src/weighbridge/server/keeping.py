@@ -162,7 +162,7 @@ def _nothing() -> Fault:
     return Fault(
         NotAllowedError.code,
         "there is no key yet to sign with for you",
-        help=("have this server make one, and an owner trust it",),
+        help=("have this server make one (/access/key), and an owner trust it",),
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from weighbridge.server.known_names import KnownNames
+from weighbridge.server.dashboard.kept import Kept
 from weighbridge.server.signing import NO_SIGNERS
 from weighbridge.server.tracing import NO_TRACING
+from weighbridge.usecases.chronicle.chronicle import Chronicle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +58,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class DataHere:
     """Data that lies where the server runs, beside its registry or what stands for it.
 
     Attributes:
@@ -82,10 +83,11 @@ class Services:
         logs_in: Whether people log in here, at a provider.
         asks_roles: Whether the groups of a login must stand for a role for what it brings.
         tracing: Is told what requests are busy with.
-        names: Names of releases, for who looks for one.
         signers: Sign what people say in a browser.
+        chronicle: What the ledger says of all releases and places.
+        kept: What pages computed of releases, which never change.
         tokens: The API tokens of people; None if there are none.
-        kept: Data that lies here; None if none does.
+        data: Data that lies here; None if none does.
     """
 
     registry: Registry
@@ -96,7 +98,8 @@ class Services:
     logs_in: bool = False
     asks_roles: bool = False
     tracing: Tracing = NO_TRACING
-    names: KnownNames = field(default_factory=KnownNames)
     signers: Signers = NO_SIGNERS
+    chronicle: Chronicle = field(default_factory=Chronicle)
+    kept: Kept = field(default_factory=Kept)
     tokens: Tokens | None = None
-    kept: Kept | None = None
+    data: DataHere | None = None

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from weighbridge.server.login.own import Own
     from weighbridge.server.login.provider import HttpProvider
     from weighbridge.server.running import Drain
-    from weighbridge.server.services import Kept
+    from weighbridge.server.services import DataHere
     from weighbridge.server.signing import Signers
     from weighbridge.server.tracing import Tracing
 
@@ -69,7 +69,7 @@ class House:
         in_clear: Whether it listens beyond this machine without TLS, for proxies alone.
         tracing: Is told what it is busy with.
         own: Lets in who started it, on his own machine; None if it is nobody's own.
-        kept: Data that lies on its machine; None if none does.
+        data: Data that lies on its machine; None if none does.
     """
 
     registry: Registry
@@ -83,7 +83,7 @@ class House:
     in_clear: bool
     tracing: Tracing = NO_TRACING
     own: Own | None = None
-    kept: Kept | None = None
+    data: DataHere | None = None
 
 
 def team_application(
@@ -116,7 +116,7 @@ def team_application(
         tracing=house.tracing,
         signers=_signers(house, browser),
         tokens=house.accounts.tokens,
-        kept=house.kept,
+        data=house.data,
     )
     logins = Logins(
         accounts=house.accounts,

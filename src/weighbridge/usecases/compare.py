@@ -48,10 +48,12 @@ class Compared:
         changes: What differs between their manifests.
         tensors: What differs between their tensors, a file an entry: where the file differs, and
             both releases have a tensor index of it.
+        unread: Artifacts that differ and were not read for their tensors: they were too large.
     """
 
     changes: tuple[Change, ...]
     tensors: tuple[TensorChanges, ...]
+    unread: tuple[str, ...] = ()
 
 
 def compare(
@@ -61,14 +63,26 @@ def compare(
     blobs: BlobStore,
     environ: Mapping[str, str],
     reader: FileReader | None = None,
+    most: int | None = None,
 ) -> Compared:
-    """Compare two releases; an authored one is compared as it would be sealed now."""
+    """Compare two releases; an authored one is compared as it would be sealed now.
+
+    Args:
+        before: The one.
+        after: The other.
+        blobs: The store.
+        environ: Environment variables, for what is not sealed yet.
+        reader: Who reads files.
+        most: Bytes of artifacts that are read for their tensors, both sides; None for all.
+    """
     left, right = (_side(named, blobs, environ, reader) for named in (before, after))
+    changed, unread = _to_read(left, right, most)
     return Compared(
         changes=differences(
             resolved(left.release), resolved(right.release), keys=list_keys(ModelRelease)
         ),
-        tensors=tuple(_tensors(left, right, reader)),
+        tensors=tuple(_tensors(left, right, changed, reader)),
+        unread=unread,
     )
 
 
@@ -155,14 +169,30 @@ def _side(
     return _Side(release, WorkTree(named.path.parent), blobs, facts)
 
 
-def _tensors(left: _Side, right: _Side, reader: FileReader | None) -> Iterator[TensorChanges]:
-    """Compare the tensors of files that both releases have and that differ; no other is read."""
-    ours = left.artifacts()
+def _to_read(left: _Side, right: _Side, most: int | None) -> tuple[list[str], tuple[str, ...]]:
+    """Name the artifacts that both releases have and that differ, and those too large to read."""
+    ours, read, unread = left.artifacts(), list[str](), list[str]()
+    spent = 0
     for name, theirs in sorted(right.artifacts().items()):
         mine = ours.get(name)
         if mine is None or mine.digest == theirs.digest:
             continue
-        old, new = left.files(mine), right.files(theirs)
+        size = (mine.size or 0) + (theirs.size or 0)
+        if most is not None and (None in {mine.size, theirs.size} or spent + size > most):
+            unread.append(name)
+            continue
+        spent += size
+        read.append(name)
+    return read, tuple(unread)
+
+
+def _tensors(
+    left: _Side, right: _Side, names: Sequence[str], reader: FileReader | None
+) -> Iterator[TensorChanges]:
+    """Compare the tensors of files that differ; no other is read."""
+    ours, theirs = left.artifacts(), right.artifacts()
+    for name in names:
+        old, new = left.files(ours[name]), right.files(theirs[name])
         for file in sorted(old.keys() & new.keys()):
             if old[file][1] != new[file][1]:
                 before = left.index(*old[file], reader)

@@ -6,19 +6,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.server.dashboard.desk import OwnKeys, desk_of
-from tests.usecases.cast import STORE, Clock, all_keys, staged
-from tests.usecases.conftest import committed
+from tests.server.dashboard.forest import grow
+from tests.server.team import served, team_app, team_client
+from tests.usecases.cast import STORE, Clock
 from tests.usecases.promoted import Promoted, promoted_folder
 from weighbridge.adapters.keys import KeyFolder
 from weighbridge.adapters.registry import EmbeddedRegistry
+from weighbridge.server.dashboard.contents import dashboard_routes
+from weighbridge.server.login.browser import Browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    import httpx
+
     from tests.server.dashboard.desk import Desk
 
-__all__ = ["all_keys", "committed", "promoted_folder", "staged"]
+__all__ = ["promoted_folder"]
 
 NOW = "2026-03-01T12:00:00Z"
 SIGNS = ("ann", "ben", "cat", "dora", "max", "carl", "bea")
@@ -72,3 +77,43 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with desk_of(registry, folder, lambda: NOW) as found:
         yield found
     registry.close()
+
+
+@pytest.fixture(scope="session")
+def told_story(
+    tmp_path_factory: pytest.TempPathFactory, promoted_folder: Path, all_keys: Path
+) -> Promoted:
+    """Give a copy of a registry with two promoted releases to tests that only look."""
+    folder = tmp_path_factory.mktemp("looked-at") / "project"
+    shutil.copytree(promoted_folder, folder)
+    return Promoted(folder, KeyFolder(all_keys), Clock(NOW))
+
+
+@pytest.fixture(scope="session")
+def grown_story(
+    tmp_path_factory: pytest.TempPathFactory, promoted_folder: Path, all_keys: Path
+) -> Promoted:
+    """Give another copy, with releases that have much in them."""
+    folder = tmp_path_factory.mktemp("grown") / "project"
+    shutil.copytree(promoted_folder, folder)
+    story = Promoted(folder, KeyFolder(all_keys), Clock("2026-02-20T00:00:00Z"))
+    grow(story)
+    return story
+
+
+@pytest.fixture(scope="session")
+def grown(grown_story: Promoted) -> Iterator[httpx.Client]:
+    """Ask the pages over it."""
+    browser = Browser("http://127.0.0.1")
+    app = team_app(grown_story.registry, lambda: NOW, routers=(dashboard_routes(browser),))
+    with served(app) as address, team_client(address) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def pages(told_story: Promoted) -> Iterator[httpx.Client]:
+    """Ask the pages over it."""
+    browser = Browser("http://127.0.0.1")
+    app = team_app(told_story.registry, lambda: NOW, routers=(dashboard_routes(browser),))
+    with served(app) as address, team_client(address) as client:
+        yield client

@@ -175,6 +175,7 @@ def desk_of(
             clock=clock,
             authenticator=AccountsAuthenticator(accounts, browser=browser, clock=clock),
             idempotency=Answers(),
+            logs_in=True,
             asks_roles=asks_roles,
             signers=signers,
         )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.server.access import PAGES
+from weighbridge.server.dashboard.contents import CONTENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-FILES = frozenset({"/assets/{name}", "/help/images/{name}", "/releases/{digest}/pack/file"})
+_PICTURES = {"/assets/{name}", "/help/images/{name}"}
+FILES = _PICTURES | {file.path for parts in CONTENTS for file in parts.files}
 """Routes that hand out bytes, and no page."""
 
 

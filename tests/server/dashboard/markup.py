@@ -8,8 +8,8 @@ _WORDS = (
     "a article aside b bdi blockquote body br button caption code dd del details div dl dt em",
     "fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hr html img input ins",
     "kbd label legend li link main meta nav ol optgroup option output p pre progress script",
-    "section select small span strong summary table tbody td textarea tfoot th thead time title tr",
-    "ul circle defs desc g line marker path polygon polyline rect svg text tspan use",
+    "section select small span strong summary table tbody td textarea tfoot th thead time title",
+    "tr ul circle defs desc g line marker path polygon polyline rect svg text tspan use",
 )
 ELEMENTS = frozenset(" ".join(_WORDS).split())
 """Elements our templates write."""

@@ -233,7 +233,7 @@ def test_who_has_no_key_is_told_and_signs_nothing(busy: Desk, moving: Promoted) 
     page = busy.page(path, "rita")
     assert "Nothing can be signed now: rita has no key here." in page.words
     assert "disabled" in page.text
-    assert "/login?again=true&amp;next=" in page.text
+    assert "/login?again=true&amp;next=%2Freleases%2F" in page.text
     before = len(entries(moving))
     assert busy.send(path, "rita").status == 401
     assert len(entries(moving)) == before

@@ -76,12 +76,14 @@ def test_drivers_that_live_short_lives_get_there_together(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("bad", [False, True], ids=["good", "bad"])
-def test_a_driver_may_be_killed_at_any_point(tmp_path: Path, standing: Yard, *, bad: bool) -> None:
+def test_a_driver_may_be_killed_at_every_second_point(
+    tmp_path: Path, standing: Yard, *, bad: bool
+) -> None:
     kept = tmp_path / "kept"
     shutil.copytree(standing.store, kept)
     before = standing.machine
     points = 0
-    for point in range(1, ROUNDS):
+    for point in range(1, ROUNDS, 2):
         shutil.rmtree(standing.store)
         shutil.copytree(kept, standing.store)
         machine = standing.machine = Machine(now=before.now)

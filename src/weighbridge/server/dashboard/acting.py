@@ -34,13 +34,12 @@ def signer_of(asked: Asked) -> AnySigner:
 
 def person_of(asked: Asked) -> str:
     """Name who asks, as the ledger knows his key, or else as he logged in."""
-    standing = asked.services.signers.standing(asked.identity, now=asked.now)
-    return standing.person or asked.identity.person
+    return asked.standing.person or asked.identity.person
 
 
 def signature_json(asked: Asked) -> dict[str, Any]:
     """Say with what would be signed, and why nothing would be."""
-    found = asked.services.signers.standing(asked.identity, now=asked.now)
+    found = asked.standing
     return {
         "person": found.person,
         "keyDigest": found.key,

@@ -8,6 +8,7 @@ program could not read, and no page asks anything of the registry while it is wr
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import APIRouter, Request
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from weighbridge.model.team.account import Identity
     from weighbridge.server.login.browser import Browser
     from weighbridge.server.services import Services
+    from weighbridge.server.signing import Standing
 
 _QUERY: Final = 1_000
 """Characters of a value in the query that are read."""
@@ -36,7 +38,7 @@ _JUST: Final = 5
 """Minutes for which a page says of an entry that it was made just now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Asked:
     """A question to the dashboard.
 
@@ -58,6 +60,11 @@ class Asked:
     def registry(self) -> Registry:
         """The registry."""
         return self.services.registry
+
+    @cached_property
+    def standing(self) -> Standing:
+        """What would sign for who asks; it is looked up once, for it reads the ledger."""
+        return self.services.signers.standing(self.identity, now=self.now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

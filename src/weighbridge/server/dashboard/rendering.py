@@ -13,15 +13,18 @@ from urllib.parse import quote, urlencode
 from starlette.responses import HTMLResponse
 
 from weighbridge.model.wording import human_size, plural
+from weighbridge.report.charts_svg import bars_svg, line_svg
 from weighbridge.report.visible import visible
 from weighbridge.server.dashboard.assets import address_of
 from weighbridge.server.dashboard.navigation import GROUPS
-from weighbridge.server.dashboard.times import ago, ahead, moment
+from weighbridge.server.dashboard.times import ago, ahead, lasting, moment
+from weighbridge.server.signing import login_again
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from jinja2 import Environment
+    from markupsafe import Markup
 
     from weighbridge.server.dashboard.page import Asked, Page
 
@@ -87,10 +90,18 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    found.globals.update(asset=address_of, groups=GROUPS, href=href)
+    found.globals.update(
+        asset=address_of,
+        bars=picture(bars_svg),
+        groups=GROUPS,
+        href=href,
+        line=picture(line_svg),
+        login_again=login_again,
+    )
     found.filters.update(
         ago=ago,
         ahead=ahead,
+        lasting=lasting,
         moment=moment,
         plural=plural,
         prose=prose,
@@ -98,6 +109,13 @@ def environment() -> Environment:
         size=human_size,
     )
     return found
+
+
+def picture(draw: Callable[..., str]) -> Callable[..., Markup]:
+    """Let templates draw: what a pure function of `report` makes is markup, and safe by itself."""
+    from markupsafe import Markup  # noqa: PLC0415 - comes with the templates
+
+    return lambda *values, **more: Markup(draw(*values, **more))  # noqa: S704 - it escapes
 
 
 def href(*parts: str | int, **query: str | int) -> str:

@@ -22,6 +22,11 @@ def ahead(time: str, now: str) -> str:
     return f"{_length(-left)} ago" if left <= timedelta(0) else f"in {_length(left)}"
 
 
+def lasting(seconds: int) -> str:
+    """Say how long something took: `3 days`."""
+    return _length(timedelta(seconds=seconds)) if seconds else "no time"
+
+
 def moment(time: str) -> str:
     """Write a time for people: `2026-11-29 14:05 UTC`."""
     return f"{_read(time):%Y-%m-%d %H:%M} UTC"

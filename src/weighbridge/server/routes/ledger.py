@@ -16,6 +16,7 @@ from weighbridge.model.errors import NotFoundError
 from weighbridge.server.answers import JSON, VOLATILE, document, stored
 from weighbridge.server.cursors import After, Limit, read_cursor
 from weighbridge.server.documents import (
+    ConsistencyDocument,
     EntriesDocument,
     ProofDocument,
     RegistryDocument,
@@ -110,6 +111,17 @@ def _add_topics(router: APIRouter) -> None:
     ) -> Response:
         return document(await run_in_threadpool(_proof, _of(request), index, size))
 
+    @router.get(
+        "/v1/ledger/consistency/{first}",
+        response_model=ConsistencyDocument,
+        responses=problems(404),
+        summary="That the log has grown from what it was: its beginning is the log of then",
+    )
+    async def consistency(
+        request: Request, first: Annotated[int, Path(ge=1, lt=1 << 62)], size: Size = None
+    ) -> Response:
+        return document(await run_in_threadpool(_consistency, _of(request), first, size))
+
 
 def ledger_files() -> list[Route]:
     """Make the routes of bytes."""
@@ -201,6 +213,16 @@ def _proof(registry: Registry, index: int, wanted: int | None) -> dict[str, Any]
             "checkpoint": view.checkpoint.decode() if size == view.size else "",
             "entry": view.entry(index).decode(),
         }
+
+
+def _consistency(registry: Registry, first: int, wanted: int | None) -> dict[str, Any]:
+    with registry.reading() as view:
+        size = _bounded(view, wanted)
+        if first > size:
+            raise NotFoundError(f"the ledger has no {first} entries", seen=f"{size} entries")
+        tree = StoredTree(size, view.node, many=view.nodes_at)
+        path = [node.hex() for node in tree.consistency(first)]
+        return {"schemaVersion": 1, "first": first, "size": size, "path": path}
 
 
 async def _checkpoint(request: Request) -> Response:

@@ -7,7 +7,6 @@ releases out is ready sooner.
 from __future__ import annotations
 
 import json
-from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -29,6 +28,7 @@ from weighbridge.server.documents import (
     StatusDocument,
     problems,
 )
+from weighbridge.server.finding import find_releases
 from weighbridge.server.guard import GuardedRoute
 from weighbridge.server.routes.blobs import DigestPath
 
@@ -170,14 +170,8 @@ def _standing(services: Services, name: str, environment: str) -> dict[str, Any]
 def _releases(
     services: Services, since: tuple[str, str] | None, limit: int, containing: str
 ) -> dict[str, Any]:
-    with services.registry.reading() as view:
-        # Without a ledger nothing says which names came since.
-        if containing and view.size and "\n" not in containing:
-            found = services.names.releases(view, containing, since)
-            rows = list(islice(found, limit + 1))
-        else:
-            rows = view.releases_after(since, limit + 1, containing=containing)
-        return _page(rows, limit, view.size)
+    rows, size = find_releases(services, containing, since, limit + 1)
+    return _page(rows, limit, size)
 
 
 def _versions(

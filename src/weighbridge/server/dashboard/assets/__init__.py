@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from starlette.routing import Route
 
 PATH: Final = "/assets/{name}"
-_TYPES: Final = {"weighbridge.css": "text/css", "weighbridge.js": "text/javascript"}
+_TYPES: Final = {
+    "weighbridge.css": "text/css",
+    "weighbridge.js": "text/javascript",
+    "proof.js": "text/javascript",
+}
 
 
 @functools.cache

@@ -102,8 +102,15 @@ def waive(asked: Asked) -> dict[str, Any]:
     from weighbridge.usecases.waive import Wish, preview  # noqa: PLC0415
 
     release, environment = _names(asked)
-    wish = Wish(rule=asked.names["rule"], release=release, environment=environment)
     told = blocked(asked)
+    # What it covers depends neither on why nor on until when, which nobody has said yet.
+    wish = Wish(
+        rule=asked.names["rule"],
+        release=release,
+        environment=environment,
+        reason="-",
+        expires=told["at"],
+    )
     found = preview(wish, registry=asked.registry, now=told["at"])
     roles = dict(told["waivable"])
     return {
@@ -119,6 +126,7 @@ def waive(asked: Asked) -> dict[str, Any]:
             }
             for one in found.findings
         ],
+        "requestedBy": found.requested_by,
         "roles": roles.get(wish.rule, []),
         "signature": signature_json(asked),
     }

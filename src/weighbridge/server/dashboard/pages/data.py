@@ -29,8 +29,8 @@ def found(asked: Asked) -> dict[str, Any]:
     from weighbridge.usecases.data_sets import current_data  # noqa: PLC0415
     from weighbridge.usecases.data_standing import standings  # noqa: PLC0415
 
-    kept, today = asked.services.kept, asked.now[:10]
-    listed = standings(current_data(asked.registry), None if kept is None else kept.folder)
+    here, today = asked.services.data, asked.now[:10]
+    listed = standings(current_data(asked.registry), None if here is None else here.folder)
     sets = []
     for one in listed:
         about, rules = _ASKED_BY.get(one.name, ("", ()))
@@ -40,7 +40,7 @@ def found(asked: Asked) -> dict[str, Any]:
         )
     return {
         "schemaVersion": 1,
-        "here": kept is not None,
+        "here": here is not None,
         "advisories": _advisories(asked),
         "mostDays": MOST_DAYS,
         "update": _UPDATE,
@@ -52,10 +52,10 @@ def _advisories(asked: Asked) -> dict[str, Any]:
     """Tell the advisories that were loaded where the server runs."""
     from weighbridge.model.errors import UnavailableError  # noqa: PLC0415
 
-    kept, problem, data = asked.services.kept, "", None
-    if kept is not None:
+    here, problem, data = asked.services.data, "", None
+    if here is not None:
         try:
-            with kept.advisories() as source:
+            with here.advisories() as source:
                 data = source.data()
         except UnavailableError as error:
             problem = str(error)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from weighbridge.codec.cursor import write_cursor
 from weighbridge.model.event import Kind
 from weighbridge.server.cursors import read_cursor
 from weighbridge.server.dashboard.page import Page, Parts
+from weighbridge.server.finding import find_releases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,11 +28,7 @@ def found(asked: Asked) -> dict[str, Any]:
     part = asked.query.get("q", "")
     key = read_cursor(asked.query.get("after", ""), str, str)
     since = None if key is None else (str(key[0]), str(key[1]))
-    with asked.registry.reading() as view:
-        if part and view.size:
-            rows = list(islice(asked.services.names.releases(view, part, since), _MANY + 1))
-        else:
-            rows = view.releases_after(since, _MANY + 1, containing=part)
+    rows, _ = find_releases(asked.services, part, since, _MANY + 1)
     return {
         "schemaVersion": 1,
         "containing": part,
