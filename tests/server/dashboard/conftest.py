@@ -8,9 +8,10 @@ import pytest
 from tests.server.dashboard.desk import OwnKeys, desk_of
 from tests.server.dashboard.forest import grow
 from tests.server.team import served, team_app, team_client
-from tests.usecases.cast import Clock
+from tests.usecases.cast import STORE, Clock
 from tests.usecases.promoted import Promoted, promoted_folder
 from weighbridge.adapters.keys import KeyFolder
+from weighbridge.adapters.registry import EmbeddedRegistry
 from weighbridge.server.dashboard.contents import dashboard_routes
 from weighbridge.server.login.browser import Browser
 
@@ -66,6 +67,16 @@ def busy(moving: Promoted) -> Iterator[Desk]:
     """Serve that copy."""
     with desk_of(moving.registry, moving.folder, lambda: NOW, signers=keys_of(moving)) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Serve a registry in which nothing was done yet."""
+    folder = tmp_path_factory.mktemp("bare")
+    registry = EmbeddedRegistry(folder / STORE, clock=Clock(NOW))
+    with desk_of(registry, folder, lambda: NOW) as found:
+        yield found
+    registry.close()
 
 
 @pytest.fixture(scope="session")

@@ -109,30 +109,39 @@ def _questions(
             "successes": tally.successes,
             "failures": tally.failures,
             "inconclusives": tally.inconclusive,
-            "measured": [
-                {**one.record(), "at": utc(one.at)} for one in measured if one.analysis == name
-            ][-_SHOWN:],
+            "measured": [_measurement(one) for one in measured if one.analysis == name][-_SHOWN:],
         }
 
 
+def _measurement(one: Measured) -> dict[str, Any]:
+    return {
+        "at": utc(one.at),
+        "outcome": one.outcome.value,
+        "value": one.value or None,
+        "samples": one.samples or None,
+        "noData": one.no_data,
+        "text": one.text or None,
+    }
+
+
 def _waits(delivery: Delivery, plan: Plan | None) -> Iterator[str]:
-    """Say what has to come before it goes on; nothing of one that is over."""
+    """Name what it waits for; nothing of one that is over."""
     position = delivery.position
     if delivery.over:
         return
     if delivery.order is not None:
         one = delivery.order
-        yield f"{one.person} ordered `{one.order.value}`, which nobody has carried out yet"
+        yield f"the order of {one.person}, `{one.order.value}`, to be carried out"
     if position.paused is not None:
-        yield f"a person lets it go on or ends it ({cause_words(position.paused)})"
+        yield f"a person to let it go on, or to end it ({cause_words(position.paused)})"
     elif delivery.place.kind in FOLLOWED:
-        yield f"the controller of {delivery.place.kind} goes on: it judges by itself"
+        yield f"the controller of {delivery.place.kind}, which judges by itself"
     elif position.phase is Phase.PREPARING:
-        yield "the release is ready to serve"
+        yield "the release to be ready"
     elif position.phase is Phase.ROLLING_BACK:
-        yield "the release before serves again and is verified"
+        yield "the release before to serve again, and to be verified"
     elif plan is not None and position.phase is Phase.WATCHING:
-        yield f"nothing goes wrong until {utc(position.since + plan.window)}"
+        yield f"nothing to go wrong until {utc(position.since + plan.window)}"
     elif plan is not None and position.phase is Phase.ROLLING_OUT:
         yield from _of_step(delivery, plan.steps[position.step])
 
@@ -143,7 +152,7 @@ def _of_step(delivery: Delivery, step: Step) -> Iterator[str]:
         left = plural(step.count - judged, "measurement")
         yield f"{left} more of {step.analysis}"
     if step.hold:
-        yield f"the step has lasted until {utc(delivery.position.since + step.hold)}"
+        yield f"the step to last until {utc(delivery.position.since + step.hold)}"
 
 
 def utc(milliseconds: int) -> str:
