@@ -58,8 +58,8 @@ FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
     "rules": ("/policies", "/policies/long", "/policies/long/what-if?name=NAME", "/rules"),
     "people": ("/access", "/access/key", "/data", "/start", "/help"),
 }
-"""Paths of pages, by family: a page that is added here is weighed. WHOLE and OTHER are releases that
-are there whole, NAME is what they are called."""
+"""Paths of pages, by family: a page that is added here is weighed. WHOLE and OTHER are releases
+that are there whole, NAME is what the first is called."""
 
 
 def make(folder: Path, count: int) -> None:

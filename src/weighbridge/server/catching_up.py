@@ -1,4 +1,4 @@
-"""What is made ready while the server answers already: the chronicle, and what pages import late."""
+"""What is made ready while a server answers already: the chronicle, and what pages import."""
 
 from __future__ import annotations
 
