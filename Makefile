@@ -44,7 +44,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo
 demo: .venv/.project ## Tell the whole story on a real model, in a folder of its own
@@ -100,6 +100,10 @@ reference: .venv/.project ## Write anew what docs take from the code: reference 
 	$(BIN)/python -m scripts.kept_schemas
 	$(BIN)/python -m scripts.kept_catalogue
 	$(BIN)/python -m scripts.shown_commands
+
+.PHONY: screenshots
+screenshots: .venv/.project tools ## Take the pictures of the docs anew, with a browser
+	SCREENSHOTS=take $(BIN)/pytest -m slow tests/browser/test_shots.py
 
 .PHONY: lock
 lock: .venv/.packages ## Resolve requirements/*.lock anew, each file with its hashes

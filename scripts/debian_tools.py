@@ -1,7 +1,8 @@
 """Put Debian's build of foreign tools into a folder: nothing is installed, nothing started.
 
 The tests hold our work against these: `python -m scripts.debian_tools FOLDER PACKAGE…`. What their
-programs miss at run time is taken from Debian too, by its rule for the names of library packages.
+programs miss at run time is taken from Debian too, of what they depend on: the packages called as
+its rule for libraries says, and where none is, all that are not installed.
 The folder is complete once it holds `.packages`, which lists what it was made from.
 """
 
@@ -14,8 +15,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-MISSING = re.compile(r"^\s*(lib\S+?)\.so\.(\S+) => not found", re.MULTILINE)
-ROUNDS = 5
+MISSING = re.compile(r"^\s*(lib\S+?)\.so(?:\.(\S+))? => not found", re.MULTILINE)
+DEPENDS = re.compile(r"^(?:Pre-)?Depends: (.*)$", re.MULTILINE)
+ROUNDS = 8
 
 
 def main(folder: Path, packages: list[str]) -> int:
@@ -23,13 +25,13 @@ def main(folder: Path, packages: list[str]) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     apt = Apt(folder / ".apt")
-    wanted, have = list(packages), []
+    wanted, have = list(packages), set[str]()
     for _ in range(ROUNDS):
         for package in wanted:
             archive = apt.download(package)
             subprocess.run(["dpkg-deb", "--extract", archive, folder], check=True)
-        have += wanted
-        wanted = [apt.known(names) for names in missing_libraries(folder)]
+        have |= {*wanted}
+        wanted = apt.bringing(missing_libraries(folder), have)
         if not wanted:
             shutil.rmtree(folder / ".apt")
             (folder / ".packages").write_text("\n".join(packages) + "\n", encoding="utf-8")
@@ -60,12 +62,33 @@ class Apt:
                 sys.exit(f"Debian's {package} cannot be had:\n{tried.stderr}")
         return next(self._folder.glob(f"{package}_*.deb"))
 
-    def known(self, names: list[str]) -> str:
-        """Return the first name there is a package of."""
-        for name in names:
-            if self._run("apt-cache", "show", name).returncode == 0:
-                return name
-        return sys.exit(f"Debian has no package {' or '.join(names)}")
+    def bringing(self, missing: list[str], have: set[str]) -> list[str]:
+        """Return packages that may bring libraries.
+
+        Args:
+            missing: What the packages of the libraries would be called by the rule.
+            have: Packages there are; theirs is what they depend on.
+        """
+        if not missing:
+            return []
+        libraries = self._libraries(have) - have
+        found = {one for name in missing if (one := closest(name, libraries))}
+        found = found or {one for one in libraries if not self._is_installed(one)}
+        return sorted(found) or sys.exit(f"Debian has no package like {', '.join(missing)}")
+
+    def _libraries(self, packages: set[str]) -> set[str]:
+        """Name the libraries packages depend on; of those that do the same, the first."""
+        shown = self._run("apt-cache", "show", "--no-all-versions", *sorted(packages)).stdout
+        names = [
+            one.split("|")[0].split("(")[0].partition(":")[0].strip()
+            for line in DEPENDS.findall(shown)
+            for one in line.split(",")
+        ]
+        return {one for one in names if one.startswith(("lib", "zlib"))}
+
+    def _is_installed(self, package: str) -> bool:
+        told = self._run("dpkg-query", "--show", "--showformat=${db:Status-Status}", package)
+        return told.stdout == "installed"
 
     def _own_lists(self) -> None:
         if self._has_lists:
@@ -81,8 +104,9 @@ class Apt:
         self._run("apt-get", "update")
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        options = [*self._options, "-o", "APT::Sandbox::User=root"]
         return subprocess.run(
-            [program, *self._options, *("-o", "APT::Sandbox::User=root"), *arguments],
+            [program, *(options if program.startswith("apt") else ()), *arguments],
             cwd=self._folder,
             capture_output=True,
             text=True,
@@ -90,34 +114,43 @@ class Apt:
         )
 
 
-def missing_libraries(folder: Path) -> list[list[str]]:
-    """List what programs below a folder miss, each as the names its package may have."""
+def missing_libraries(folder: Path) -> list[str]:
+    """List what programs below a folder miss, as its packages would be called by the rule."""
     found = set()
     folders = ("usr/bin/*", "usr/sbin/*", "usr/lib/*/*/bin/*", "usr/lib/chromium/*")
     programs = [path for pattern in folders for path in folder.glob(pattern)]
-    for path in (*programs, *folder.glob("usr/lib/**/*.so*")):
+    for path in (*programs, *libraries(folder)):
         if path.is_file() and not path.is_symlink():
             told = subprocess.run(
                 ["ldd", path], capture_output=True, text=True, check=False, env=environment(folder)
             )
             found |= set(MISSING.findall(told.stdout))
-    return [package_names(name, version) for name, version in sorted(found)]
+    return [package_name(name, version) for name, version in sorted(found)]
 
 
-def package_names(name: str, version: str) -> list[str]:
-    """List what the package of a library may be called (Debian Policy, 8.1).
+def package_name(name: str, version: str) -> str:
+    """Say what the package of a library is called by the rule (Debian Policy, 8.1)."""
+    dash = "-" if version and name[-1].isdigit() else ""
+    return f"{name}{dash}{version}".lower()
 
-    A package that broke with an older one under the same name of the library has a suffix.
-    """
-    dash = "-" if name[-1].isdigit() else ""
-    package = f"{name}{dash}{version}".lower()
-    return [package, f"{package}t64", f"{package}a"]
+
+def closest(name: str, packages: set[str]) -> str:
+    """Return the package of a name, maybe with a suffix or with dashes elsewhere, or nothing."""
+    plain = name.replace("-", "")
+    return min(
+        (one for one in packages if one.replace("-", "").startswith(plain)), key=len, default=""
+    )
+
+
+def libraries(folder: Path) -> list[Path]:
+    """List the libraries below a folder."""
+    return [path for below in ("lib", "usr/lib") for path in folder.glob(f"{below}/**/*.so*")]
 
 
 def environment(folder: Path) -> dict[str, str]:
     """Return the environment in which the programs of a folder find their libraries."""
-    libraries = {str(path.parent) for path in folder.glob("usr/lib/**/*.so*")}
-    return os.environ | {"LD_LIBRARY_PATH": os.pathsep.join(sorted(libraries))}
+    folders = {str(path.parent) for path in libraries(folder)}
+    return os.environ | {"LD_LIBRARY_PATH": os.pathsep.join(sorted(folders))}
 
 
 if __name__ == "__main__":

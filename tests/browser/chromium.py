@@ -26,8 +26,9 @@ _FLAGS: Final = (
     "--no-sandbox",
     # No name is looked up, whoever asks for it.
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-    # Letters have the same edges on every machine.
+    # Letters and corners have the same edges on every machine, each time.
     "--disable-lcd-text",
+    "--disable-partial-raster",
     "--font-render-hinting=none",
 )
 _FAMILIES: Final = {

@@ -59,6 +59,14 @@ PEOPLE: Final = {
     "mia": ("דנה 🦊", ["security"]),
 }
 """Persons and their roles, by the name of their key."""
+BACK, LEFT, WAITING, BARE = (
+    f"spam-filter@{one}" for one in ("1.0.0", "1.1.0", "1.2.0", "2.0.0-rc.1")
+)
+"""In production again; rolled back from, and blocked; waits for an approval; only sealed."""
+WAIVED, STOPPED = "fraud-score@3.0.0", "fraud-score@3.1.0"
+"""In production by a waiver that ends soon; denied for staging, a waiver is asked for."""
+HELD, REJECTED = "sprach-erkennung@0.9.0", "sprach-erkennung@0.10.0"
+"""In production, which is held; in staging, and rejected for production."""
 MARKUP: Final = '<script>alert("ä")</script> & <b>שלום</b>'
 POLICY: Final = """\
 apiVersion: weighbridge.dev/v1
@@ -226,54 +234,50 @@ class Story(Promoted):
         self._owners_act()
 
     def _spam_filter(self) -> None:
-        first, second, third, next_ = (
-            f"spam-filter@{one}" for one in ("1.0.0", "1.1.0", "1.2.0", "2.0.0-rc.1")
-        )
-        for place, release in enumerate((first, second, third)):
+        for place, release in enumerate((BACK, LEFT, WAITING)):
             self.clock.set(f"2026-02-0{2 + place}T09:00:00Z")
             self.bring(release, {"model.safetensors": safetensors(1.0, place)})
             assert self.promote(release, "staging")
-            if release != third:
+            if release != WAITING:
                 self.approve(release, "cat", "dora")
                 assert self.promote(release, "production")
         for kind in (SBOM, VULNERABILITIES, SARIF, PROVENANCE):
-            self.document(third, kind, by="bea" if kind == PROVENANCE else "carl")
+            self.document(WAITING, kind, by="bea" if kind == PROVENANCE else "carl")
         self.clock.set("2026-02-05T16:20:00Z")
         done = roll_back(
             "spam-filter",
             "production",
-            release=self.digest(first),
+            release=self.digest(BACK),
             expected=2,
             signer=self.key("max"),
             registry=self.registry,
             progress=NoProgress(),
         )
         assert done.moved
-        self.say(first, Act.LIFT, "the cause is known", by="max")
-        self.approve(third, "cat")
-        assert not self.promote(third, "production")
-        self.seal(next_, {"model.safetensors": safetensors(9.0)}, team="דנה & Søn", note=MARKUP)
+        self.say(BACK, Act.LIFT, "the cause is known", by="max")
+        self.approve(WAITING, "cat")
+        assert not self.promote(WAITING, "production")
+        self.seal(BARE, {"model.safetensors": safetensors(9.0)}, team="דנה & Søn", note=MARKUP)
 
     def _fraud_score(self) -> None:
-        stands, stopped = "fraud-score@3.0.0", "fraud-score@3.1.0"
         self.clock.set("2026-02-09T10:00:00Z")
         files = {"model.pkl": UNKNOWN_CLASS} | {
             f"part-{place:02}.json": f"[{place}]\n".encode() for place in range(12)
         }
-        self.bring(stands, files, team="Betrug 🕵️", task="fraud scoring")
+        self.bring(WAIVED, files, team="Betrug 🕵️", task="fraud scoring")
         for to in ("staging", "production"):
             reason = "our own class, we read its code: siehe Prüfbericht №7 ✔"
-            self.waiver(stands, to, by="mia", reason=reason, expires="2026-03-04T00:00:00Z")
-        assert self.promote(stands, "staging")
-        self.approve(stands, "cat", "dora")
-        assert self.promote(stands, "production")
+            self.waiver(WAIVED, to, by="mia", reason=reason, expires="2026-03-04T00:00:00Z")
+        assert self.promote(WAIVED, "staging")
+        self.approve(WAIVED, "cat", "dora")
+        assert self.promote(WAIVED, "production")
         self.clock.set("2026-02-20T10:00:00Z")
         self.bring(
-            stopped, {"model.pkl": UNKNOWN_CLASS, "model-old.pkl": EVIL, "labels.json": b"{"}
+            STOPPED, {"model.pkl": UNKNOWN_CLASS, "model-old.pkl": EVIL, "labels.json": b"{"}
         )
-        assert not self.promote(stopped, "staging")
+        assert not self.promote(STOPPED, "staging")
         self.waiver(
-            stopped,
+            STOPPED,
             "staging",
             by="max",
             act=Act.REQUEST_WAIVER,
@@ -282,9 +286,8 @@ class Story(Promoted):
         )
 
     def _sprach_erkennung(self) -> None:
-        held, rejected = "sprach-erkennung@0.9.0", "sprach-erkennung@0.10.0"
         self.clock.set("2026-02-23T07:30:00Z")
-        for release in (held, rejected):
+        for release in (HELD, REJECTED):
             self.bring(
                 release,
                 {"model.safetensors": safetensors(len(release))},
@@ -293,17 +296,17 @@ class Story(Promoted):
                 note="🎙️ übt noch",
             )
             assert self.promote(release, "staging")
-        self.approve(held, "cat", "dora")
-        assert self.promote(held, "production")
-        self.say(held, Act.HOLD, "die Konferenz läuft bis Freitag", by="max")
-        self.say(rejected, Act.REJECT, MARKUP, by="cat")
-        assert not self.promote(rejected, "production")
+        self.approve(HELD, "cat", "dora")
+        assert self.promote(HELD, "production")
+        self.say(HELD, Act.HOLD, "die Konferenz läuft bis Freitag", by="max")
+        self.say(REJECTED, Act.REJECT, MARKUP, by="cat")
+        assert not self.promote(REJECTED, "production")
 
     def _owners_act(self) -> None:
         self.clock.set("2026-02-26T18:00:00Z")
         wish = Wish(reason="Jahresabschluss: nichts Neues", until="2026-03-08T00:00:00Z")
         self.owners(freezing("edge", wish, lift=False, registry=self.registry))
-        named = "spam-filter@1.1.0", self.digest("spam-filter@1.1.0")
+        named = LEFT, self.digest(LEFT)
         wish = Wish(reason="it leaks names", environment="production")
         self.owners(blocking(named, wish, lift=False, registry=self.registry))
         # One owner asks for what another has not signed yet.
