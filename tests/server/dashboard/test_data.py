@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from weighbridge.adapters.advisories.store import FILE, FolderAdvisories
-from weighbridge.server.services import Kept
+from weighbridge.server.services import DataHere
 from weighbridge.usecases.advisories_update import compile_advisories
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ def stocked(busy: Desk, tmp_path: Path) -> Path:
     """Serve where data may lie; hand out its folder."""
     folder = tmp_path / "kept"
     folder.mkdir()
-    kept = Kept(
+    here = DataHere(
         folder=folder, advisories=lambda: contextlib.closing(FolderAdvisories(folder / "data"))
     )
-    busy.app.state.services = dataclasses.replace(busy.app.state.services, kept=kept)
+    busy.app.state.services = dataclasses.replace(busy.app.state.services, data=here)
     return folder
 
 
