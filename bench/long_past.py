@@ -19,10 +19,15 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a 
 
 from bench.promoted import House
 from scripts.sample_release import LOCK, safetensors, write_release
+from weighbridge.bootstrap import rule_set
+from weighbridge.codec.bundle import bundle_bytes
 from weighbridge.codec.resolved import resolved
 from weighbridge.model.event import Kind
 from weighbridge.usecases.environments import application, load_environment
+from weighbridge.usecases.policies import load_policy
+from weighbridge.usecases.published import publication
 from weighbridge.usecases.references import find_authored
+from weighbridge.usecases.waive import Wish, waive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,11 +40,24 @@ BATCH = 4_000
 """Releases of one transaction."""
 WHOLE = 30
 """Releases that are there whole."""
+_POLICY = """\
+apiVersion: weighbridge.dev/v1
+kind: PromotionPolicy
+metadata: {name: long, version: "1", owner: {team: platform}}
+spec:
+  include: [baseline]
+  evidence:
+    - {type: report, signedBy: {role: checker}, noneAbove: error, inconclusive: allow}
+  approvals:
+    - {min: 2, roles: [ml-lead]}
+  waivers:
+    - {rules: [GOV007], roles: [ml-lead], longest: 400d}
+"""
 _ENVIRONMENT = """\
 apiVersion: weighbridge.dev/v1
 kind: Environment
 metadata: {{name: {name}}}
-spec: {{policy: house@1{more}}}
+spec: {{policy: long@1{more}}}
 """
 Body = dict[str, Any]
 
@@ -145,6 +163,10 @@ def make(folder: Path, count: int) -> None:
     source = write_release(folder / "source", "model.safetensors", safetensors())
     calendar = Calendar(datetime.now(UTC) - timedelta(days=DAYS))
     house = House(folder, clock=calendar)
+    (folder / "long.yaml").write_text(_POLICY)
+    bundle = load_policy(folder / "long.yaml", rule_set=rule_set()).bundle
+    house.registry.blobs.put(bundle_bytes(bundle))
+    house.change(publication(bundle))
     for name, more in (("staging", ""), ("production", ", promotesFrom: staging")):
         path = folder / f"{name}.yaml"
         path.write_text(_ENVIRONMENT.format(name=name, more=more))
@@ -157,13 +179,27 @@ def make(folder: Path, count: int) -> None:
     blobs.put(LOCK.encode())
     named, _ = find_authored(str(source), start=folder, catalogues=lambda _: [])
     tree = resolved(named.release)
+    now = datetime.now(UTC)
     for at in range(WHOLE):
         release = house.release(tree, at)
         house.attest(release)
         house.approve(release, "staging")
         house.promote(release, "staging")
         house.promote(release, "production")
+        _waive(house, release, f"{now + timedelta(days=at + 1):%Y-%m-%dT%H:%M:%SZ}")
     house.registry.close()
+
+
+def _waive(house: House, release: str, expires: str) -> None:
+    """Have somebody answer for a finding of a release in production."""
+    wish = Wish(
+        rule="GOV007",
+        release=release,
+        environment="production",
+        reason="looked into, and harmless",
+        expires=expires,
+    )
+    waive(wish, signer=house.keys["cat"], registry=house.registry)
 
 
 if __name__ == "__main__":

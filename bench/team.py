@@ -12,6 +12,7 @@ import subprocess
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bench import looking_over
 from bench.commands import beside
 from bench.measure import Cell, Measured, Memory, NotPreparedError
 from tests.postgres_servers import cluster
@@ -54,6 +55,7 @@ def cells(folder: Path) -> list[Measured]:
         pages("blobs", folder / "pages"),
         pages("releases", folder / "pages-postgres", postgres=True),
         pages("topics", folder / "pages-postgres", postgres=True),
+        *dashboards(folder / "dashboard"),
     ]
 
 
@@ -112,6 +114,33 @@ def pages(what: str, folder: Path, *, postgres: bool = False) -> Cell:
         clock="told",
         prepare=prepare,
     )
+
+
+def dashboards(folder: Path) -> list[Measured]:
+    """Weigh pages that look over 200,000 releases: the server's CPU seconds for the dearest."""
+    prepare = partial(make, folder, "looking_over.py", str(MANY))
+
+    def told(what: str, at_most: float) -> Cell:
+        return Cell(
+            name=f"dashboard-200k-{what}",
+            ours=beside("looking_over.py", what, str(folder)),
+            at_most=at_most,
+            clock="told",
+            prepare=prepare,
+        )
+
+    return [
+        # From nothing to the first page: 750,000 entries, each proven and folded.
+        told("begin", 25),
+        *(told(family, 0.3) for family in looking_over.FAMILIES),
+        Memory(
+            name="dashboard-200k-memory",
+            ours=beside("looking_over.py", "memory", str(folder)),
+            at_most=300,
+            told=True,
+            prepare=prepare,
+        ),
+    ]
 
 
 @functools.cache

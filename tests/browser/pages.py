@@ -57,17 +57,12 @@ def _comparison(site: Site) -> str:
     return "/".join(("/compare", *digests))
 
 
-def _everything(site: Site) -> str:
-    return f"/releases/{site.story.digest(WAITING)}/dependencies?everything=1"
-
-
 PAGES: Final = (
     Visited(name="pipeline", path="/"),
     Visited(name="pipeline-attention", path="/?show=attention"),
     Visited(name="approvals", path="/approvals"),
     Visited(name="waivers", path="/waivers"),
     Visited(name="insights", path="/insights"),
-    Visited(name="insights-year", path="/insights?days=365"),
     Visited(name="rules", path="/rules"),
     Visited(name="rule", path="/rules/INT001"),
     Visited(name="policies", path="/policies"),
@@ -83,15 +78,18 @@ PAGES: Final = (
     Visited(name="start", path="/start"),
     Visited(name="help", path="/help"),
     Visited(name="help-page", path="/help/how-to/get-unblocked.md"),
-    Visited(name="pack", path=of(WAITING, "pack")),
+    Visited(name="pack", path=of("spam-filter@1.0.0", "pack")),
     Visited(name="dependencies", path=of(WAITING, "dependencies")),
-    Visited(name="dependencies-all", path=_everything),
     Visited(name="lineage", path=of(WAITING, "lineage")),
     Visited(name="compatibility", path=of(WAITING, "compatibility")),
-    Visited(name="compare", path="/compare"),
+    Visited(name="compare", path="/compare?left=nobody&right=x"),
     Visited(name="comparison", path=_comparison),
     Visited(name="ledger", path="/ledger"),
+    Visited(name="ledger-some", path="/ledger?kind=act.said&person=dora"),
+    Visited(name="ledger-none", path="/ledger?name=%3Cb%3E%E2%80%AEx"),
+    Visited(name="entry-first", path="/ledger/0"),
     Visited(name="entry", path="/ledger/20"),
+    Visited(name="entry-unknown", path="/ledger/999999", status=404, framed=False),
     Visited(name="releases", path="/releases"),
     Visited(name="releases-none", path="/releases?q=nothing-has-this-name"),
     Visited(name="release", path=of(WAITING)),

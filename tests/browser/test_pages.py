@@ -22,19 +22,18 @@ pytestmark = pytest.mark.slow
 @pytest.mark.parametrize("view", VIEWS, ids=str)
 @pytest.mark.parametrize("visited", PAGES, ids=str)
 def test_everybody_can_read_it(
-    visitor: Visitor, inspector: Inspector, visited: Visited, view: View
+    site: Site, visitor: Visitor, inspector: Inspector, visited: Visited, view: View
 ) -> None:
     window = visitor(view)
-    path = window.site.path(visited.name, visited.path)
+    path = site.path(visited.name, visited.path)
     window.visit(path, who=visited.who, status=visited.status)
     assert inspector.inspect(window, framed=visited.framed) == []
 
 
 @pytest.mark.parametrize("visited", PAGES, ids=str)
-def test_a_keyboard_is_enough(visitor: Visitor, visited: Visited) -> None:
-    window = visitor()
-    path = window.site.path(visited.name, visited.path)
-    page = window.visit(path, who=visited.who, status=visited.status)
+def test_a_keyboard_is_enough(site: Site, visitor: Visitor, visited: Visited) -> None:
+    path = site.path(visited.name, visited.path)
+    page = visitor().visit(path, who=visited.who, status=visited.status)
     assert Keyboard(page).walk() == []
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from playwright._impl._api_structures import SetCookieParam
     from playwright.sync_api import (
         Browser,
         BrowserContext,
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
         Route,
         ViewportSize,
     )
-
-    from tests.browser.site import Site
 
 Scheme = Literal["light", "dark"]
 Width = Literal["phone", "desk"]
@@ -54,6 +53,17 @@ VIEWS: Final = tuple(
 )
 
 
+class Place(Protocol):
+    """What can be visited."""
+
+    @property
+    def address(self) -> str:
+        """Where it is."""
+
+    def cookie(self, who: str) -> SetCookieParam:
+        """Return what a browser of somebody who is logged in sends along."""
+
+
 @dataclass
 class Window:
     """A window of its own: no other has its cookies.
@@ -66,7 +76,7 @@ class Window:
         wrong: What went wrong since somebody asked last, one line each.
     """
 
-    site: Site
+    site: Place
     view: View
     context: BrowserContext
     page: Page
@@ -146,7 +156,7 @@ class Window:
 class Windows:
     """The windows of a browser: one kept for each view, and others for a test alone."""
 
-    def __init__(self, browser: Browser, site: Site) -> None:
+    def __init__(self, browser: Browser, site: Place) -> None:
         self._browser, self._site = browser, site
         self._kept: dict[View, Window] = {}
 
@@ -156,7 +166,7 @@ class Windows:
             self._kept[view] = self.open(view)
         return self._kept[view]
 
-    def open(self, view: View, site: Site | None = None) -> Window:
+    def open(self, view: View, site: Place | None = None) -> Window:
         """Open a window of its own; whoever opens it closes its context."""
         context = self._browser.new_context(
             viewport=_SIZES[view.width],
@@ -187,7 +197,7 @@ class Visitor:
         self._used: dict[int, Window] = {}
         self._own: list[Window] = []
 
-    def __call__(self, view: View = View(), *, site: Site | None = None) -> Window:  # noqa: B008 - it cannot change
+    def __call__(self, view: View = View(), *, site: Place | None = None) -> Window:  # noqa: B008 - it cannot change
         """Return the window for a view; one of its own, if the test has a site of its own."""
         if site is None:
             window = self._windows.kept(view)

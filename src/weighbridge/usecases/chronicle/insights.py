@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -154,20 +153,17 @@ def _led(week: Week, final: Collection[str]) -> Iterator[int]:
 
 def _recurring(told: Told, *, since: str) -> Iterator[Recurring]:
     for (environment, name), said in told.waivers.said.items():
-        given: dict[str, list[str]] = defaultdict(list)
-        for one in said:
-            if not one.asks:
-                given[one.rule].append(one.time)
-        times = Counter(one.rule for one in said if not one.asks and one.time >= since)
-        for rule, count in times.items():
-            if len(given[rule]) > 1:
+        given = [one for one in said if not one.asks]
+        for rule in {one.rule for one in given} if len(given) > 1 else ():
+            times = [one.time for one in given if one.rule == rule]
+            if len(times) > 1 and times[-1] >= since:
                 yield Recurring(
                     environment=environment,
                     name=name,
                     rule=rule,
-                    times=count,
-                    ever=len(given[rule]),
-                    last=given[rule][-1],
+                    times=sum(time >= since for time in times),
+                    ever=len(times),
+                    last=times[-1],
                 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from weighbridge.model.decision import Exceptional
 from weighbridge.model.errors import WeighbridgeError
@@ -41,29 +41,23 @@ class Sought:
     name: str = ""
     state: str = ""
     after: Key | None = None
-    limit: int = 10
+    limit: int = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A waiver that may stand.
+class Candidate(NamedTuple):
+    """A waiver that may stand; what ends first comes before the rest.
 
     Attributes:
-        place: Where.
-        entry: Its entry.
         expires: When it ends.
+        entry: Its entry.
+        place: Where.
         release: For which release it was said.
     """
 
-    place: Place
-    entry: int
     expires: str
+    entry: int
+    place: Place
     release: str
-
-    @property
-    def key(self) -> Key:
-        """What it is ordered by."""
-        return self.expires, self.entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,25 +80,21 @@ def candidates(told: Told, sought: Sought, *, now: str) -> list[Candidate]:
 
     One that ended can only matter where what is there came while it lasted.
     """
-    found = [*_candidates(told, sought, now)]
-    return sorted(found, key=lambda one: one.key)
+    return sorted(_candidates(told, sought, now))
 
 
 def _candidates(told: Told, sought: Sought, now: str) -> Iterator[Candidate]:
     asks = {Exceptional.REQUESTED: True, "": None}.get(sought.state, False)
     for place, said in told.waivers.said.items():
         present = told.pointers.present.get(place)
-        since = now if present is None else present.since
+        since = now if present is None else min(present.since, now)
         if sought.environment not in {"", place[0]} or sought.name not in {"", place[1]}:
             continue
         for one in said:
-            key = one.expires, one.entry
-            stands = one.expires > min(since, now) and asks in {None, one.asks}
-            behind = sought.after is None or key > sought.after
+            stands = one.expires > since and asks in {None, one.asks}
+            behind = sought.after is None or (one.expires, one.entry) > sought.after
             if stands and behind and sought.rule in {"", one.rule}:
-                yield Candidate(
-                    place=place, entry=one.entry, expires=one.expires, release=one.release
-                )
+                yield Candidate(one.expires, one.entry, place, one.release)
 
 
 def look_at(
@@ -127,7 +117,7 @@ def look_at(
     for one in found:
         if len(states) == sought.limit or (one.place not in known and len(known) == sought.limit):
             return Found(states=tuple(states), problems=tuple(problems.items()), after=last)
-        last = one.key
+        last = one.expires, one.entry
         if one.place not in known:
             known[one.place] = {}
             try:

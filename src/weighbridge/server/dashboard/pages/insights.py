@@ -127,7 +127,7 @@ PARTS = Parts(
             path="/insights",
             template="insights.html",
             view=insights,
-            docs="how-to/see-what-runs-where.md",
+            docs="how-to/read-insights.md",
             tab="Insights",
         ),
     ),

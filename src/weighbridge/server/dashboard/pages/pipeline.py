@@ -128,7 +128,7 @@ PARTS = Parts(
             path="/",
             template="pipeline.html",
             view=pipeline,
-            docs="how-to/see-what-runs-where.md",
+            docs="how-to/use-the-dashboard.md",
             tab="Pipeline",
         ),
     ),
