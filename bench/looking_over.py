@@ -8,6 +8,7 @@ from nothing until it has shown a page of the whole registry. `memory`: its peak
 
 from __future__ import annotations
 
+import re
 import sys
 from http import HTTPStatus
 from pathlib import Path
@@ -16,10 +17,12 @@ from typing import TYPE_CHECKING, Final
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a plain file
 
 from bench import long_past, servers
+from weighbridge.adapters.clock import utc_now
+from weighbridge.adapters.registry import EmbeddedRegistry
 from weighbridge.codec.cursor import write_cursor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from bench.servers import Server
 
@@ -32,8 +35,31 @@ FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
     "waivers": ("/waivers", "/waivers?state=in+force"),
     "insights": ("/insights?days=30", "/insights?days=365"),
     "releases": ("/releases", "/releases?q=0199"),
+    "release": (
+        "/releases/WHOLE",
+        "/releases/WHOLE/in/production",
+        "/releases/WHOLE/in/production/approve",
+        "/releases/WHOLE/in/production/waive/GOV007",
+    ),
+    "contents": (
+        "/releases/WHOLE/dependencies",
+        "/releases/WHOLE/lineage",
+        "/releases/WHOLE/compatibility",
+        "/releases/WHOLE/pack",
+        "/compare/WHOLE/OTHER",
+    ),
+    "ledger": ("/ledger", "/ledger?name=bulk-000007", "/ledger?person=max", "/ledger/100000"),
+    "places": (
+        "/environments",
+        "/environments/production",
+        "/environments/staging/rollback/NAME",
+        "/environments/production/freeze",
+    ),
+    "rules": ("/policies", "/policies/long", "/policies/long/what-if?name=NAME", "/rules"),
+    "people": ("/access", "/access/key", "/data", "/start", "/help"),
 }
-"""Paths of pages, by family: a page that is added here is weighed."""
+"""Paths of pages, by family: a page that is added here is weighed. WHOLE and OTHER are releases that
+are there whole, NAME is what they are called."""
 
 
 def make(folder: Path, count: int) -> None:
@@ -75,6 +101,17 @@ class Reader:
         return (self._server.cpu() - before) / TIMES
 
 
+def _filled(paths: Iterable[str], folder: Path) -> list[str]:
+    """Put releases that are there whole into paths."""
+    registry = EmbeddedRegistry(folder / "registry", clock=utc_now)
+    with registry.reading() as view:
+        (_, _, other), (name, _, whole) = view.releases_after(("model-", ""), 2)
+    registry.close()
+    words = {"WHOLE": whole, "OTHER": other, "NAME": name}
+    pattern = re.compile("|".join(words))
+    return [pattern.sub(lambda found: words[found[0]], path) for path in paths]
+
+
 def measure(what: str, folder: Path) -> float:
     """Return what is asked for."""
     with servers.weighbridge(folder / "registry", folder) as server:
@@ -84,7 +121,7 @@ def measure(what: str, folder: Path) -> float:
             return server.cpu()
         if what == "memory":
             return server.peak()
-        costs = {path: reader.cost(path) for path in FAMILIES[what]}
+        costs = {path: reader.cost(path) for path in _filled(FAMILIES[what], folder)}
     for path, seconds in costs.items():
         print(f"{path} {seconds * 1_000:.0f} CPU ms")
     return max(costs.values())

@@ -86,12 +86,15 @@ class Keyboard:
         wanted = self._page.get_by_role(role, name=name, exact=True)
         assert wanted.count() == 1, f"there are {wanted.count()} {role}s called {name}"
         self._page.evaluate(_MARK)
+        last = self._where()
         for _ in range(_MOST):
             self._page.keyboard.press("Tab")
             place = self._where()
             assert place is not None, f"Tab does not reach the {role} {name}"
-            wrong = _invisible(place)
+            # Of what has the focus already nobody knows how it looks without.
+            wrong = [] if last and place["html"] == last["html"] else _invisible(place)
             assert not wrong, "; ".join(wrong)
+            last = place
             if wanted.evaluate("one => one === document.activeElement"):
                 return
         raise AssertionError(f"Tab does not reach the {role} {name}")

@@ -8,6 +8,7 @@ from weighbridge.model.event import Event, Kind
 from weighbridge.model.unverified import in_short
 from weighbridge.report import deliveries
 from weighbridge.report.visible import visible
+from weighbridge.report.words import evidence_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,6 +24,13 @@ def render_event(index: int, event: Event) -> str:
 def words_of(event: Event) -> str:
     """Say in one line what an entry says, its kind and time apart."""
     return visible(_WORDS[event.kind](event.body))
+
+
+def plain_words_of(event: Event) -> str:
+    """Say the same to people who are no experts: a statement by what it is, not by its type."""
+    if event.kind is Kind.EVIDENCE_ADDED and event.body.get("person"):
+        return visible(f"{evidence_words(event.body['predicateType'])}, by {event.body['person']}")
+    return words_of(event)
 
 
 def event_json(index: int, event: Event) -> dict[str, object]:

@@ -1,8 +1,9 @@
-"""Reading the ledger of a registry into the chronicle while the server answers already."""
+"""What is made ready while the server answers already: the chronicle, and what pages import late."""
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import logging
 import threading
 from typing import TYPE_CHECKING, Final
@@ -15,6 +16,18 @@ if TYPE_CHECKING:
     from weighbridge.server.services import Services
 
 LOG: Final = logging.getLogger("weighbridge.server")
+_LATE: Final = (
+    "weighbridge.usecases.outlook",
+    "weighbridge.usecases.release_record",
+    "weighbridge.usecases.evidence_export",
+    "weighbridge.usecases.compare",
+    "weighbridge.usecases.graph",
+    "weighbridge.usecases.matrix",
+    "weighbridge.usecases.what_if",
+    "weighbridge.usecases.rollback",
+    "weighbridge.server.dashboard.rendering",
+)
+"""What pages work with, and a server that only hands releases out need not wait for."""
 
 
 @contextlib.contextmanager
@@ -27,6 +40,10 @@ def catching_up(services: Services) -> Iterator[None]:
     ended = threading.Event()
 
     def read() -> None:
+        for name in _LATE:
+            if ended.is_set():
+                return
+            importlib.import_module(name)
         try:
             services.chronicle.take_in(services.registry, go_on=lambda: not ended.is_set())
         except (WeighbridgeError, OSError) as error:

@@ -24,7 +24,7 @@ def ahead(time: str, now: str) -> str:
 
 def lasting(seconds: int) -> str:
     """Say how long something took: `3 days`."""
-    return _length(timedelta(seconds=seconds)) if seconds else "no time"
+    return _length(timedelta(seconds=seconds))
 
 
 def moment(time: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -85,11 +86,12 @@ class Decisions:
             )
 
     def _reasons(self, digest: str, blobs: BlobReader) -> Reasons | None:
-        if digest not in self._known:
-            self._known[digest] = _read(digest, blobs)
-            while len(self._known) > _KEPT:
-                self._known.popitem(last=False)
-        return self._known[digest]
+        with suppress(KeyError):  # another thread may forget it meanwhile
+            return self._known[digest]
+        found = self._known[digest] = _read(digest, blobs)
+        if len(self._known) > _KEPT:
+            self._known.popitem(last=False)
+        return found
 
 
 def _read(digest: str, blobs: BlobReader) -> Reasons | None:

@@ -131,7 +131,7 @@ def _state(view: LedgerView, log: BelievedLog) -> dict[str, Any]:
 
 
 def _line(index: int, event: Event) -> dict[str, Any]:
-    from weighbridge.report.events import words_of  # noqa: PLC0415 - as the others
+    from weighbridge.report.events import plain_words_of  # noqa: PLC0415 - as the others
     from weighbridge.report.told import in_brief  # noqa: PLC0415 - as the others
 
     return {
@@ -140,7 +140,7 @@ def _line(index: int, event: Event) -> dict[str, Any]:
         "kind": event.kind.value,
         "title": TITLES[event.kind],
         "look": look_of(event.kind),
-        "words": in_brief(words_of(event)),
+        "words": in_brief(plain_words_of(event)),
     }
 
 

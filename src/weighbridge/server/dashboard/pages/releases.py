@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from weighbridge.codec.cursor import write_cursor
-from weighbridge.model.event import Kind
 from weighbridge.server.cursors import read_cursor
 from weighbridge.server.dashboard.page import Page, Parts
 from weighbridge.server.finding import find_releases
@@ -71,12 +70,9 @@ def one(asked: Asked) -> dict[str, Any]:
 
 
 def _happened(index: int, event: Event) -> dict[str, Any]:
-    from weighbridge.report.events import words_of  # noqa: PLC0415
-    from weighbridge.report.words import evidence_words  # noqa: PLC0415
+    from weighbridge.report.events import plain_words_of  # noqa: PLC0415
 
-    words = words_of(event)
-    if event.kind is Kind.EVIDENCE_ADDED and event.body.get("person"):
-        words = f"{evidence_words(event.body['predicateType'])}, by {event.body['person']}"
+    words = plain_words_of(event)
     return {"index": index, "time": event.time, "kind": event.kind.value, "words": words}
 
 
