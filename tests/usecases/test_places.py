@@ -9,7 +9,7 @@ import pytest
 from tests.usecases.stage import FIRST, SECOND
 from weighbridge.model.errors import NotFoundError
 from weighbridge.usecases.gathering import Gathering
-from weighbridge.usecases.places import PlacePage, count_names, places_after
+from weighbridge.usecases.places import PlacePage, places_after
 
 if TYPE_CHECKING:
     from tests.usecases.stage import Stage
@@ -30,10 +30,6 @@ def test_nothing_stands_yet(stage: Stage) -> None:
 def test_what_was_only_asked_for_stands_nowhere(stage: Stage) -> None:
     assert stage.promote(FIRST, "production").code == 1
     assert page(stage).places == ()
-    with stage.registry.reading() as view:
-        assert count_names(view, "production", 10) == 1
-        assert count_names(view, "staging", 10) == 0
-        assert count_names(view, "prod", 10) == 0
 
 
 def test_places_are_found_by_environment_and_by_name(stage: Stage) -> None:

@@ -24,7 +24,7 @@ from weighbridge.usecases.believed import believe, control_state
 from weighbridge.usecases.control import pending
 from weighbridge.usecases.credentials import read_guarded
 from weighbridge.usecases.documents import read_named, shown_as
-from weighbridge.usecases.gathering import blocks_in, freeze_of
+from weighbridge.usecases.gathering import Gathering, blocks_in, freeze_of
 from weighbridge.usecases.programs import program_of
 from weighbridge.usecases.published import advise_policy, stored_bundle
 from weighbridge.usecases.zone_facts import never_open, unknown_zones, with_zones
@@ -144,19 +144,25 @@ def applied_environments(registry: Registry, *, now: str = "") -> list[AppliedEn
         LedgerError: The ledger does not prove what it says.
     """
     with registry.reading() as view:
-        log = believe(view, log_key=registry.log_key)
-        state = control_state(log, registry.blobs)
-        at = max(now, log.time)
-    return [
-        _applied(name, found, registry.blobs, state=state, now=at)
-        for name, found in sorted(state.environments.items())
-    ]
+        gathering = Gathering.of(view, registry)
+        names = sorted(gathering.state.environments)
+        return [applied_environment(one, gathering, now=now) for one in names]
 
 
-def _applied(
-    name: str, found: str, blobs: BlobReader, *, state: ControlState, now: str
-) -> AppliedEnvironment:
-    record = _record(found, blobs)
+def applied_environment(name: str, gathering: Gathering, *, now: str = "") -> AppliedEnvironment:
+    """Read an environment as it was applied last.
+
+    Args:
+        name: Its name.
+        gathering: One moment of the registry.
+        now: The time it is asked about; that of the newest entry if that is later.
+
+    Raises:
+        NotFoundError: There is no such environment.
+        LedgerError: It is not what its owners applied.
+    """
+    found, record = gathering.environment(name)
+    at, state = max(now, gathering.log.time), gathering.state
     try:
         windows = windows_of(record)
     except (RecurrenceError, TimeZoneError) as error:
@@ -167,9 +173,9 @@ def _applied(
         name=name,
         digest=found,
         record=record,
-        hours=hours(windows, now) if windows else None,
-        policy=stored_bundle(record[POLICY_DIGEST], blobs).policy.spec,
-        frozen=None if frozen is None or frozen.is_over(now) else frozen,
+        hours=hours(windows, at) if windows else None,
+        policy=gathering.bundle(record[POLICY_DIGEST]).policy.spec,
+        frozen=None if frozen is None or frozen.is_over(at) else frozen,
         blocks=blocks_in(name, state),
     )
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weighbridge.model.log_ports import LedgerView
     from weighbridge.usecases.gathering import Gathering
 
 _GATE = "gate:"
@@ -94,14 +93,3 @@ def _indexed(
 
 def _topic(environment: str, name: str) -> str:
     return f"{_GATE}{environment}/{name}"
-
-
-def count_names(view: LedgerView, environment: str, most: int) -> int:
-    """Count the names something was asked for in an environment, up to a number."""
-    prefix = f"{_GATE}{environment}/"
-    key, count = (prefix, -1), 0
-    while count < most and (rows := view.topics_after(key, 1)):
-        if not rows[0][0].startswith(prefix):
-            break
-        key, count = (rows[0][0], _LAST), count + 1
-    return count

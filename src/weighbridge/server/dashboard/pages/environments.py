@@ -6,6 +6,7 @@ What judges is imported when the first page asks for it, as in `routes.releases`
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from weighbridge.codec.cursor import write_cursor
@@ -23,41 +24,40 @@ if TYPE_CHECKING:
 
 TAB: Final = "Environments"
 _MANY: Final = 20
-_COUNTED: Final = 100
-"""Names of an environment that are counted; where there are more, that is said."""
 
 
 def found(asked: Asked) -> dict[str, Any]:
     """List the environments, those that come before others first."""
-    from weighbridge.usecases.gathering import Gathering  # noqa: PLC0415 - late, all of it
+    from weighbridge.usecases.environments import applied_environment  # noqa: PLC0415 - late, all
+    from weighbridge.usecases.gathering import Gathering  # noqa: PLC0415
     from weighbridge.usecases.holders import holders  # noqa: PLC0415
-    from weighbridge.usecases.places import count_names  # noqa: PLC0415
 
-    applied = _applied(asked)
-    if not applied:
-        return {"schemaVersion": 1, "environments": []}
     with asked.registry.reading() as view:
+        if not view.size:
+            return {"schemaVersion": 1, "environments": []}
         gathering = Gathering.of(view, asked.registry)
         known = holders(gathering.state.trust, asked.now)
-        counts = {one.name: count_names(view, one.name, _COUNTED) for one in applied}
+        names = gathering.state.environments
+        applied = [applied_environment(one, gathering, now=asked.now) for one in names]
+    counts = _counts(asked)
     return {
         "schemaVersion": 1,
         "environments": [
-            {**_plain(one, known), "names": counts[one.name], "counted": _COUNTED}
+            {**_plain(one, known), "names": None if counts is None else counts[one.name]}
             for one in _ordered(applied)
         ],
     }
 
 
-def _applied(asked: Asked) -> list[AppliedEnvironment]:
-    """List applied environments; none where nobody owns the registry."""
-    from weighbridge.model.errors import OwnerlessError  # noqa: PLC0415
-    from weighbridge.usecases.environments import applied_environments  # noqa: PLC0415
+def _counts(asked: Asked) -> Counter[str] | None:
+    """Count the names that stand in each environment; None while that is not known yet."""
+    from weighbridge.model.errors import UnavailableError  # noqa: PLC0415
 
     try:
-        return applied_environments(asked.registry, now=asked.now)
-    except OwnerlessError:
-        return []
+        with asked.services.chronicle.reading(asked.registry) as told:
+            return Counter(environment for environment, _ in told.pointers.present)
+    except UnavailableError:
+        return None
 
 
 def _ordered(applied: Sequence[AppliedEnvironment]) -> list[AppliedEnvironment]:
@@ -123,20 +123,21 @@ def environment(asked: Asked) -> dict[str, Any]:
         NotFoundError: There is no such environment, or nothing of the name stands there.
         RefusedError: The cursor is none.
     """
+    from weighbridge.usecases.environments import applied_environment  # noqa: PLC0415
     from weighbridge.usecases.gathering import Gathering  # noqa: PLC0415
     from weighbridge.usecases.holders import holders  # noqa: PLC0415
     from weighbridge.usecases.overseeing import Overseer  # noqa: PLC0415
 
     where, name = asked.names["environment"], asked.query.get("name", "")
-    applied = {one.name: one for one in _applied(asked)}
-    if where not in applied:
-        raise NotFoundError("there is no such environment", help=[f"known: {', '.join(applied)}"])
     with asked.registry.reading() as view:
+        if not view.size:
+            raise NotFoundError("there is no such environment", help=["/environments lists them"])
         gathering = Gathering.of(view, asked.registry)
         overseer = Overseer(gathering, now=asked.now)
+        applied = applied_environment(where, gathering, now=asked.now)
         told = {
             "schemaVersion": 1,
-            "environment": _plain(applied[where], holders(gathering.state.trust, asked.now)),
+            "environment": _plain(applied, holders(gathering.state.trust, asked.now)),
             "name": name,
         }
         if name:
