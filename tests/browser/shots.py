@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tests.browser.pages import PAGES
 from tests.browser.visiting import View
 
 if TYPE_CHECKING:
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
 FOLDER: Final = Path(__file__).parents[2] / "docs/images"
 LARGEST: Final = 150_000
 """Bytes of a picture."""
-SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
+SCHEMES: Final[tuple[Scheme, ...]] = ("light",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
-    """A picture, light and dark.
+    """A picture.
 
     Attributes:
         name: Of its files: `NAME-light.png`, `NAME-dark.png`.
@@ -42,7 +43,23 @@ class Shot:
         return f"{self.name}-{scheme}.png"
 
 
-SHOTS: Final[tuple[Shot, ...]] = ()
+SHOWN: Final = (
+    "pipeline",
+    "release",
+    "blocked",
+    "approvals",
+    "approve",
+    "environment",
+    "rollback",
+    "policy",
+    "comparison",
+    "entry",
+    "insights",
+)
+"""What the documentation shows."""
+SHOTS: Final = tuple(
+    Shot(name=one.name, path=one.path, who=one.who) for one in PAGES if one.name in SHOWN
+)
 
 
 def take(visitor: Visitor, site: Site, shot: Shot, scheme: Scheme) -> bytes:
@@ -50,5 +67,6 @@ def take(visitor: Visitor, site: Site, shot: Shot, scheme: Scheme) -> bytes:
     window = visitor(View(scheme), site=site)
     window.page.clock.set_fixed_time(site.clock())
     page = window.visit(site.path(shot.name, shot.path), who=shot.who)
+    page.wait_for_load_state("networkidle")  # a proof is computed
     page.evaluate("document.fonts.ready")
     return page.screenshot(animations="disabled", caret="hide", scale="css")

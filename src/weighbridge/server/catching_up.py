@@ -40,15 +40,17 @@ def catching_up(services: Services) -> Iterator[None]:
     ended = threading.Event()
 
     def read() -> None:
-        for name in _LATE:
-            if ended.is_set():
-                return
-            importlib.import_module(name)
         try:
+            with services.registry.reading() as view:
+                is_there = bool(view.size)
             services.chronicle.take_in(services.registry, go_on=lambda: not ended.is_set())
         except (WeighbridgeError, OSError) as error:
             # Whoever asks for a page reads again, and is told himself.
             LOG.warning("the ledger cannot be read: %s", error)
+            return
+        for name in _LATE if is_there else ():
+            if not ended.is_set():
+                importlib.import_module(name)
 
     beside = threading.Thread(target=read, name="catching-up", daemon=True)
     beside.start()
