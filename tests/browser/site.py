@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -137,7 +136,6 @@ def site_of(
         )
         return team_application(house)
 
-    logging.getLogger("weighbridge.server").setLevel(logging.CRITICAL)
     try:
         with served(lying_app(liar)) as liar.issuer, served_at(make) as address:
             yield Site(address, story, accounts, jobs, clock, roles)
