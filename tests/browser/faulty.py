@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from playwright._impl._api_structures import SetCookieParam
     from starlette.requests import Request
 
-_POLICY: Final = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' http:"
+_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "img-src 'self' http:"
+)
 _STYLE: Final = """\
 body { font: 16px/1.5 sans-serif; color: #111; background: #fff; margin: 8px }
 a { color: #00c } button, input { min-height: 24px; min-width: 24px; font: inherit }
@@ -38,6 +41,7 @@ _SCRIPTS: Final = {
     "writes": 'document.querySelector("h1").textContent = "By a script";',
     "breaks": 'throw new Error("it broke");',
     "complains": 'console.error("it is not well");',
+    "asks": 'fetch("/never");',
     "traps": """document.addEventListener("keydown", (event) => {
         if (event.key === "Tab" && document.activeElement.id === "trap") event.preventDefault();
     });""",
@@ -65,6 +69,7 @@ FAULTS: Final = {
     "writes": '<script src="/writes.js"></script>',
     "breaks": '<script src="/breaks.js"></script>',
     "complains": '<script src="/complains.js"></script>',
+    "asks": '<script src="/asks.js"></script>',
     "no-alt": '<img src="/dot.svg" width="30" height="30">',
     "pale": '<p class="pale">Nobody reads this in the dark.</p>',
     "wide": '<p class="wide">A box that is wider than a phone.</p>',
@@ -108,7 +113,13 @@ def faulty_site() -> Iterator[FaultySite]:
     async def dot(_request: Request) -> Response:
         return Response('<svg xmlns="http://www.w3.org/2000/svg"/>', media_type="image/svg+xml")
 
+    async def never(request: Request) -> Response:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        return Response()
+
     app.add_route("/style.css", style)
+    app.add_route("/never", never)
     app.add_route("/dot.svg", dot)
     app.add_route("/picture.png", lambda _request: Response(status_code=404))
     app.add_route("/{name}.js", script)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -147,7 +146,6 @@ def site_of(
         made.append(team_application(house))
         return made[0]
 
-    logging.getLogger("weighbridge.server").setLevel(logging.CRITICAL)
     try:
         with served(lying_app(liar)) as liar.issuer, served_at(make) as address:
             yield Site(address, made[0], story, accounts, jobs, clock, roles)

@@ -78,6 +78,15 @@ def test_what_is_well_elsewhere_is_not_found_there(faulty: Windows) -> None:
         assert seen(faulty, fault, view)[1] == []
 
 
+def test_what_a_page_asks_when_it_is_left_is_no_fault(faulty: Windows) -> None:
+    window = faulty.kept(View())
+    page = window.page
+    with page.expect_request("**/never"), page.expect_event("requestfailed"):
+        window.visit("/asks")
+        window.visit("/good")
+    assert window.trouble() == []
+
+
 def test_scripts_run_or_they_do_not(faulty: Windows) -> None:
     for view, heading in ((View(), "By a script"), (View(script=False), "A page")):
         window, found = seen(faulty, "writes", view)

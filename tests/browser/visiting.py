@@ -143,6 +143,9 @@ class Window:
             self.wrong.append(f"console: {message.text}")
 
     def _miss(self, request: Request) -> None:
+        # A page that is left takes its own questions back.
+        if request.failure == "net::ERR_ABORTED" and not request.is_navigation_request():
+            return
         self.wrong.append(f"failed: {request.method} {request.url}: {request.failure}")
 
     def _look(self, response: Response) -> None:
