@@ -51,7 +51,7 @@ FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
     "ledger": ("/ledger", "/ledger?name=bulk-000007", "/ledger?person=max", "/ledger/100000"),
     "places": (
         "/environments",
-        "/environments/production",
+        "/environments/staging",
         "/environments/staging/rollback/NAME",
         "/environments/production/freeze",
     ),

@@ -177,6 +177,11 @@ def instance(request: Request) -> str:
     return str(request.scope.get("state", {}).get("request_id", ""))
 
 
+def _logs_in(request: Request) -> bool:
+    """Tell whether it was a step of a login: one does not come back to that."""
+    return request.url.path.split("/")[1] in {"login", "enter"}
+
+
 async def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, WeighbridgeError)  # noqa: S101 - it was registered for these
     return _answer(request, error.faults, status_of(error))
@@ -226,7 +231,7 @@ def _answer(
         faults,
         status,
         instance=instance(request),
-        path=request.url.path if request.method == "GET" else "",
+        path="" if request.method != "GET" or _logs_in(request) else request.url.path,
         headers=told.headers,
         login=request.app.state.services.logs_in,
     )
