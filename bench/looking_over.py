@@ -56,7 +56,7 @@ FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
         "/environments/production/freeze",
     ),
     "rules": ("/policies", "/policies/long", "/policies/long/what-if?name=NAME", "/rules"),
-    "people": ("/access", "/access/key", "/data", "/start", "/help"),
+    "people": ("/access", "/access/key", "/data", "/help"),
 }
 """Paths of pages, by family: a page that is added here is weighed. WHOLE and OTHER are releases
 that are there whole, NAME is what the first is called."""
