@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 from weighbridge.model.errors import UsageError
 from weighbridge.model.event import Event, Kind
 from weighbridge.model.trust import TrustError, check_time
+from weighbridge.report.problem import fault_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from weighbridge.model.errors import Fault
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Registry, Transaction
     from weighbridge.model.team.account import Identity
@@ -46,18 +46,6 @@ def signature_json(asked: Asked) -> dict[str, Any]:
         "heldBy": found.held_by,
         "freshUntil": found.fresh_until,
         "fault": None if found.fault is None else fault_json(found.fault),
-    }
-
-
-def fault_json(fault: Fault) -> dict[str, Any]:
-    """Turn a fault into plain values, as everywhere."""
-    return {
-        "code": fault.code,
-        "message": fault.message,
-        "seen": fault.seen,
-        "wanted": fault.wanted,
-        "cause": fault.cause,
-        "help": list(fault.help),
     }
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from weighbridge.model.errors import NotFoundError
+from weighbridge.report.problem import fault_json
 from weighbridge.server.dashboard.acting import (
     day_of,
-    fault_json,
     person_of,
     registry_for,
     signature_json,
