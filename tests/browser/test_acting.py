@@ -9,9 +9,11 @@ import pytest
 
 from tests.browser.keyboard import Keyboard
 from tests.browser.pages import STOPPED, WAITING
-from tests.browser.story import PEOPLE
+from tests.browser.story import LEFT, PEOPLE
 from tests.browser.visiting import Visitor, Windows
+from weighbridge.model.ports import NoProgress
 from weighbridge.server.signing import NO_SIGNERS, KeptKey, Standing
+from weighbridge.usecases.rollback import roll_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,3 +134,21 @@ def test_a_keyboard_rejects_with_a_reason_that_is_only_text(desk: Visitor, own_s
     page.wait_for_url("**/production?entered=*")
     assert reason in words(page)
     assert hit == []
+
+
+def test_a_page_that_is_open_shows_what_came_since(desk: Visitor, own_site: Site) -> None:
+    story = own_site.story
+    page = desk().visit("/environments/staging", who="dora")
+    row = page.get_by_role("row").filter(has_text="spam-filter")
+    assert "rolled back" not in row.inner_text()
+    done = roll_back(
+        "spam-filter",
+        "staging",
+        release=story.digest(LEFT),
+        expected=3,
+        signer=story.key("max"),
+        registry=story.registry,
+        progress=NoProgress(),
+    )
+    assert done.moved
+    row.filter(has_text="rolled back").wait_for(timeout=20_000)
