@@ -9,6 +9,7 @@ from weighbridge.server.dashboard.kept import Kept
 from weighbridge.server.signing import NO_SIGNERS
 from weighbridge.server.tracing import NO_TRACING
 from weighbridge.usecases.chronicle.chronicle import Chronicle
+from weighbridge.usecases.folds import Folds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,6 +87,7 @@ class Services:
         signers: Sign what people say in a browser.
         chronicle: What the ledger says of all releases and places.
         kept: What pages computed of releases, which never change.
+        folds: What owners have said, for pages that only read.
         tokens: The API tokens of people; None if there are none.
         data: Data that lies here; None if none does.
     """
@@ -101,5 +103,6 @@ class Services:
     signers: Signers = NO_SIGNERS
     chronicle: Chronicle = field(default_factory=Chronicle)
     kept: Kept = field(default_factory=Kept)
+    folds: Folds = field(default_factory=Folds)
     tokens: Tokens | None = None
     data: DataHere | None = None

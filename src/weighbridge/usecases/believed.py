@@ -29,6 +29,7 @@ from weighbridge.seal.control import (
     read_proposal,
 )
 from weighbridge.seal.dsse import EnvelopeError
+from weighbridge.usecases.folds import RememberedView
 from weighbridge.usecases.log_keys import (
     KeyChain,
     Reign,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from weighbridge.model.trust import TrustSnapshot
     from weighbridge.seal.bundle import Bundle
     from weighbridge.seal.control import Proposal
+    from weighbridge.usecases.folds import Folded
 
 __all__ = [
     "BelievedLog",
@@ -235,25 +237,30 @@ def control_state(log: BelievedLog, blobs: BlobReader) -> ControlState:
     Raises:
         LedgerError: An entry is not a change that owners signed.
     """
-    fold = Fold(blobs)
-    for index, event in log.control:
+    folds = log.view.folds if isinstance(log.view, RememberedView) else None
+    known = None if folds is None else folds.before(log.control)
+    fold = Fold(blobs, known)
+    for index, event in log.control[known.count if known else 0 :]:
         fold.take(index, event)
     log.check_key()
+    if folds is not None and (known is None or known.count < len(log.control)):
+        folds.keep(log.control, fold.state, fold.applied)
     return fold.state
 
 
 class Fold:
     """All that owners have said, entry by entry of the control plane."""
 
-    def __init__(self, blobs: BlobReader) -> None:
-        """Begin before entry 0.
+    def __init__(self, blobs: BlobReader, known: Folded | None = None) -> None:
+        """Begin before entry 0, or go on.
 
         Args:
             blobs: Where the bundles lie that owners signed.
+            known: The fold it goes on from.
         """
         self._blobs = blobs
-        self._applied: dict[bytes, int] = {}
-        self._state: ControlState | None = None
+        self.applied: dict[bytes, int] = {} if known is None else {**known.applied}
+        self._state: ControlState | None = None if known is None else known.state
 
     @property
     def state(self) -> ControlState:
@@ -277,7 +284,7 @@ class Fold:
             return
         payload, bundles = signed_change(event, self._blobs)
         # What was replaced since must not come back with the signatures of then.
-        if (before := self._applied.setdefault(payload, index)) != index:
+        if (before := self.applied.setdefault(payload, index)) != index:
             raise _damaged(f"entry {index} applies what entry {before} applied", None)
         try:
             granted = authorise(bundles, payload=payload, snapshot=self.state.trust, at=event.time)

@@ -72,8 +72,8 @@ def registry_for(asked: Asked) -> Registry:
     what his command line brings.
     """
     if not asked.services.asks_roles:
-        return asked.registry
-    return _Entitled(asked.registry, asked.identity)
+        return asked.services.registry
+    return _Entitled(asked.services.registry, asked.identity)
 
 
 class _Entitled:

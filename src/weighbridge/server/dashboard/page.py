@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -21,6 +21,7 @@ from weighbridge.server.dashboard.media import prefers_html
 from weighbridge.server.dashboard.rendering import render
 from weighbridge.server.dashboard.times import minutes_before
 from weighbridge.server.guard import GuardedRoute, rows_of
+from weighbridge.usecases.folds import RememberedRegistry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -56,10 +57,11 @@ class Asked:
     query: Mapping[str, str]
     now: str
 
-    @property
+    @cached_property
     def registry(self) -> Registry:
-        """The registry."""
-        return self.services.registry
+        """The registry, for who only reads."""
+        found: object = RememberedRegistry(self.services.registry, self.services.folds)
+        return cast("Registry", found)
 
     @cached_property
     def standing(self) -> Standing:

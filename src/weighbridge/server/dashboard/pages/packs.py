@@ -89,7 +89,8 @@ def tar(asked: Asked) -> tuple[str, str, bytes]:
     if chosen is None:
         raise NotFoundError("the release was promoted nowhere: there is nothing to pack")
     where = chosen["environment"]
-    data = export_pack(release["digest"], where, registry=asked.registry, entry=chosen["entry"])
+    registry = asked.services.registry  # what is taken away is made from the beginning
+    data = export_pack(release["digest"], where, registry=registry, entry=chosen["entry"])
     return _file_name(release, where), "application/x-tar", data
 
 
