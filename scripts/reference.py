@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scripts.reference_dashboard import dashboard_page
 from scripts.reference_manifest import kind_page
 from scripts.reference_targets import targets_page
 from scripts.reference_team_settings import SERVER, WORKER, settings_page
@@ -60,6 +61,7 @@ def pages() -> dict[str, str]:
     """Make every generated page, by its path below docs/reference."""
     return {
         "cli.md": _cli(),
+        "dashboard.md": dashboard_page(table),
         "errors.md": _errors(),
         "formats.md": _formats(),
         "environment.md": kind_page(Environment),
