@@ -165,6 +165,19 @@ def test_a_withdrawal_takes_back(busy: Desk, moving: Promoted) -> None:
     assert busy.told(place(moving))["verdict"] == "needs"
 
 
+def test_a_hold_is_of_what_stands_there(busy: Desk, moving: Promoted) -> None:
+    path = f"{place(moving, FIRST)}/hold"
+    assert "weighbridge hold demo --in production --reason TEXT" in busy.page(path, "max").words
+    sent = busy.send(path, "max", reason="a look at it", shown=busy.told(path, "max")["outcome"])
+    assert sent.status == 303
+    body = entries(moving)[-1]["body"]
+    assert (body["act"], body["release"]) == ("hold", moving.digest(SECOND))
+    assert busy.told(place(moving, FIRST))["held"]
+    path = f"{place(moving, FIRST)}/lift"
+    assert busy.send(path, "max", reason="looked at").status == 303
+    assert not busy.told(place(moving, FIRST))["held"]
+
+
 def test_owners_freeze_together(busy: Desk, moving: Promoted) -> None:
     path = "/environments/production/freeze"
     assert busy.told(path)["frozen"] is None

@@ -50,6 +50,8 @@ _CONSEQUENCES: Final = {
     "lift": "Releases of this model can be promoted there again.",
 }
 _GRAVE: Final = frozenset({"reject", "hold"})
+_OF_POINTER: Final = frozenset({"hold", "lift"})
+"""What is said of whatever stands there, and for no outcome."""
 
 
 def blocked(asked: Asked) -> dict[str, Any]:
@@ -69,6 +71,7 @@ def act(asked: Asked) -> dict[str, Any]:
         "consequence": _CONSEQUENCES[name],
         "reasonNeeded": name not in {"approve", "withdraw", "promote"},
         "grave": name in _GRAVE,
+        "command": _command(name, told),
         "fault": choice["fault"],
         "signature": signature_json(asked),
     }
@@ -78,23 +81,40 @@ def do_act(asked: Asked, fields: Mapping[str, str]) -> Done:
     """Do it."""
     from weighbridge.gate.case import Act  # noqa: PLC0415 - what judges is imported late
     from weighbridge.usecases.approve import Intent, say  # noqa: PLC0415
+    from weighbridge.usecases.pointers import pointed  # noqa: PLC0415
     from weighbridge.usecases.promote import promote  # noqa: PLC0415
 
     name, (release, environment) = _act(asked), _names(asked)
     signer, registry = signer_of(asked), registry_for(asked)
     shown = fields.get("shown", "")
+    if name in _OF_POINTER:
+        with asked.registry.reading() as view:
+            (title, _), *_ = view.names_of(release) or [("", "")]
+        about, shown = pointed(title, environment, registry=registry), ""
+    else:
+        about = release
     if name == "promote":
         entry = promote(release, environment, signer=signer, registry=registry, shown=shown).entry
     else:
         intent = Intent(
             act=Act(name),
-            release=release,
+            release=about,
             environment=environment,
             reason=fields.get("reason", "").strip(),
             shown=shown,
         )
         entry = say(intent, signer=signer, registry=registry).index
     return Done(after=href("releases", release, "in", environment), entry=entry)
+
+
+def _command(name: str, told: Mapping[str, Any]) -> str:
+    """Write the verb that does the same."""
+    reference, environment = f"{told['name']}@{told['version']}", told["environment"]
+    if name in _OF_POINTER:
+        return f"weighbridge {name} {told['name']} --in {environment} --reason TEXT"
+    verb = "lift" if name == "lift-rejection" else name
+    reason = " --reason TEXT" if name in {"reject", "lift-rejection"} else ""
+    return f"weighbridge {verb} {reference} --to {environment}{reason}"
 
 
 def waive(asked: Asked) -> dict[str, Any]:
