@@ -113,7 +113,7 @@ def _say(speaker: Speaker, intent: Intent) -> Word:
         APPROVAL,
         {**act, "outcome": said.outcome, "reason": said.reason},
         body=act,
-        roles=roles_for(said, case),
+        roles=roles_to_say(said, case),
     )
     by = signed.by
     said = replace(said, person=by.person, roles=by.roles, key=by.spki)
@@ -163,7 +163,7 @@ def _said(intent: Intent, case: Case, decision: Decision, speaker: Speaker) -> S
     )
 
 
-def roles_for(said: Said, case: Case) -> Collection[str]:
+def roles_to_say(said: Said, case: Case) -> Collection[str]:
     """Name the roles that may say such a thing here.
 
     Any may who stands in for somebody who may, and who takes back what he said himself.

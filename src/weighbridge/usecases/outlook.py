@@ -16,7 +16,7 @@ from weighbridge.gate.waivers import waivable
 from weighbridge.model.decision import ENFORCE
 from weighbridge.model.errors import Fault, NotAllowedError, WeighbridgeError
 from weighbridge.model.permissions import Operation, allowed, waiving
-from weighbridge.usecases.approve import roles_for
+from weighbridge.usecases.approve import roles_to_say
 from weighbridge.usecases.barring import barred, check_sense
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.promote import advised
@@ -149,7 +149,7 @@ class _Looking:
             outcome=self._decision.outcome_digest,
             environment_digest=self._case.environment_digest,
         )
-        if lacking := self._lacks(act.value, roles_for(said, self._case)):
+        if lacking := self._lacks(act.value, roles_to_say(said, self._case)):
             return lacking
         try:
             check_sense(said, self._case)

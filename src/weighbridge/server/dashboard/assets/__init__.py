@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PATH: Final = "/assets/{name}"
 _TYPES: Final = {
     "weighbridge.css": "text/css",
+    "weighbridge.svg": "image/svg+xml",
     "weighbridge.js": "text/javascript",
     "proof.js": "text/javascript",
 }
