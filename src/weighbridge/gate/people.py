@@ -19,6 +19,12 @@ def holders(trust: TrustSnapshot, roles: Collection[str], *, at: str) -> dict[st
     return found
 
 
+def roles_of(person: str, trust: TrustSnapshot, *, at: str) -> frozenset[str]:
+    """Name the roles of somebody's keys that count at a time; none for nobody."""
+    mine = (one for one in trust.holdings if person and one.person == person)
+    return frozenset(role for one in mine if counts(one, at=at) for role in one.roles)
+
+
 def counts(one: Trusted, *, at: str) -> bool:
     """Tell whether a key counts at a time: not revoked, not yet expired, not of later."""
     ended = bool(one.until) and at >= one.until

@@ -6,20 +6,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from weighbridge.gate.approvals import standing_words
-from weighbridge.gate.case import Act, Said
+from weighbridge.gate.case import Act
 from weighbridge.gate.decide import decide
 from weighbridge.gate.seats import seats
 from weighbridge.model.errors import ConflictError, UsageError
 from weighbridge.model.permissions import Operation, allowed
 from weighbridge.model.predicates import APPROVAL
-from weighbridge.usecases.barring import barred, check_sense, check_use
+from weighbridge.usecases.barring import barred, check_sense, check_use, supposed
 from weighbridge.usecases.programs import program_of
 from weighbridge.usecases.saying import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from weighbridge.gate.case import Case
+    from weighbridge.gate.case import Case, Said
     from weighbridge.model.decision import Decision
     from weighbridge.model.keyless import AnySigner
     from weighbridge.model.ports import Registry
@@ -147,20 +147,15 @@ def refuse_unseen(shown: str, decision: Decision) -> None:
 
 def _said(intent: Intent, case: Case, decision: Decision, speaker: Speaker) -> Said:
     """Write what is being said as the gate will read it, but for the roles of who says it."""
-    return Said(
-        act=intent.act,
-        entry=speaker.entry,
-        at=case.now,
+    said = supposed(
+        intent.act,
+        case,
+        decision.outcome_digest,
         person=speaker.person,
         roles=(),
-        key="",
-        release=intent.release,
-        environment=intent.environment,
-        policy=case.bundle_digest,
-        outcome=decision.outcome_digest,
-        reason=intent.reason,
-        environment_digest=case.environment_digest,
+        entry=speaker.entry,
     )
+    return replace(said, reason=intent.reason)
 
 
 def roles_to_say(said: Said, case: Case) -> Collection[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weighbridge.gate.approvals import standing_words
-from weighbridge.gate.case import Act
+from weighbridge.gate.case import Act, Said
 from weighbridge.gate.exclusion import authors, excluded
 from weighbridge.gate.glass import lets_through, reviews_it, unreviewed
 from weighbridge.gate.rejections import liftable, standing_rejections
@@ -15,11 +15,41 @@ from weighbridge.model.errors import NotAllowedError, UsageError
 from weighbridge.model.permissions import Operation, allowed
 
 if TYPE_CHECKING:
-    from weighbridge.gate.case import Case, Said
+    from collections.abc import Collection
+
+    from weighbridge.gate.case import Case
     from weighbridge.model.decision import Decision
 
 _NEITHER = "somebody who neither asked for it nor signed the release or evidence about it"
 _LIFT = "weighbridge lift {release} --to {environment} --reason TEXT --key NAME, by another who may"
+
+
+def supposed(
+    act: Act, case: Case, outcome: str, *, person: str, roles: Collection[str], entry: int
+) -> Said:
+    """Write what somebody would say of a case, as the gate would read it.
+
+    Args:
+        act: What he would say.
+        case: Of which release, in which environment.
+        outcome: Digest of the outcome there is.
+        person: Who would say it.
+        roles: The roles of his keys.
+        entry: The entry it would be.
+    """
+    return Said(
+        act=act,
+        entry=entry,
+        at=case.now,
+        person=person,
+        roles=tuple(sorted(roles)),
+        key="",
+        release=case.release,
+        environment=case.environment_name,
+        policy=case.bundle_digest,
+        outcome=outcome,
+        environment_digest=case.environment_digest,
+    )
 
 
 def check_sense(said: Said, case: Case) -> None:

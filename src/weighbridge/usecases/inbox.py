@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weighbridge.gate.approvals import counted, refused
-from weighbridge.gate.case import Act, Said
-from weighbridge.gate.people import counts
+from weighbridge.gate.case import Act
+from weighbridge.gate.people import roles_of
 from weighbridge.gate.seats import seats
 from weighbridge.model.decision import GateVerdict
 from weighbridge.model.errors import WeighbridgeError
 from weighbridge.model.permissions import Operation, Where, allowed
-from weighbridge.usecases.barring import barred
+from weighbridge.usecases.barring import barred, supposed
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.overseeing import Overseer
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from weighbridge.model.decision import Decision, Judged
     from weighbridge.model.log_ports import LedgerView
     from weighbridge.model.ports import Registry
-    from weighbridge.model.trust import TrustSnapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,18 +153,13 @@ class Inbox:
         outcome = decision.outcome_digest
         if self._person in {one.person for one in counted(case, outcome)}:
             return f"{self._person} has approved it", ()
-        said = Said(
-            act=Act.APPROVE,
-            entry=self._gathering.log.size,
-            at=case.now,
+        said = supposed(
+            Act.APPROVE,
+            case,
+            outcome,
             person=self._person,
-            roles=tuple(sorted(self._roles)),
-            key="",
-            release=case.release,
-            environment=case.environment_name,
-            policy=case.bundle_digest,
-            outcome=outcome,
-            environment_digest=case.environment_digest,
+            roles=self._roles,
+            entry=self._gathering.log.size,
         )
         roles = allowed(Operation.APPROVE, case.where())
         if not seats(said, roles, case):
@@ -179,9 +173,3 @@ def _given(case: Case, outcome: str) -> Sequence[Approved]:
     """List approvals, those that count first."""
     void = [Approved(person=one.person, at=one.at, why=why) for one, why in refused(case, outcome)]
     return [*(Approved(person=one.person, at=one.at) for one in counted(case, outcome)), *void]
-
-
-def roles_of(person: str, trust: TrustSnapshot, *, at: str) -> frozenset[str]:
-    """Name the roles somebody's keys have that count at a time."""
-    mine = (one for one in trust.holdings if one.person == person and counts(one, at=at))
-    return frozenset(role for one in mine for role in one.roles)

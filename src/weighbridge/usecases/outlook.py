@@ -9,22 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.gate.case import Act, Said
+from weighbridge.gate.case import Act
 from weighbridge.gate.glass import mode_of
-from weighbridge.gate.people import counts, holders
+from weighbridge.gate.people import holders, roles_of
 from weighbridge.gate.waivers import waivable
 from weighbridge.model.decision import ENFORCE
 from weighbridge.model.errors import Fault, NotAllowedError, WeighbridgeError
 from weighbridge.model.permissions import Operation, allowed, waiving
 from weighbridge.usecases.approve import roles_to_say
-from weighbridge.usecases.barring import barred, check_sense
+from weighbridge.usecases.barring import barred, check_sense, supposed
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.promote import advised
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from weighbridge.gate.case import Case
+    from weighbridge.gate.case import Case, Said
     from weighbridge.model.decision import Decision
     from weighbridge.model.ports import Registry
 
@@ -118,9 +118,7 @@ class _Looking:
 
     def __init__(self, case: Case, decision: Decision, person: str, *, entry: int) -> None:
         self._case, self._decision, self._person, self._entry = case, decision, person, entry
-        held = [one for one in case.trust.holdings if person and one.person == person]
-        roles = {role for one in held if counts(one, at=case.now) for role in one.roles}
-        self._roles = tuple(sorted(roles))
+        self._roles = roles_of(person, case.trust, at=case.now)
 
     def deployers(self) -> str:
         """Name who may ask for a promotion."""
@@ -136,18 +134,13 @@ class _Looking:
             yield Choice(act=act.value, fault=self._bars(act))
 
     def _bars(self, act: Act) -> Fault | None:
-        said = Said(
-            act=act,
-            entry=self._entry,
-            at=self._case.now,
+        said = supposed(
+            act,
+            self._case,
+            self._decision.outcome_digest,
             person=self._person,
             roles=self._roles,
-            key="",
-            release=self._case.release,
-            environment=self._case.environment_name,
-            policy=self._case.bundle_digest,
-            outcome=self._decision.outcome_digest,
-            environment_digest=self._case.environment_digest,
+            entry=self._entry,
         )
         if lacking := self._lacks(act.value, roles_to_say(said, self._case)):
             return lacking
@@ -166,7 +159,7 @@ class _Looking:
         return Fault(
             NotAllowedError.code,
             f"{self._person or 'who has not logged in'} has no role that may {act} here",
-            seen=", ".join(self._roles) or "no role",
+            seen=", ".join(sorted(self._roles)) or "no role",
             wanted=" or ".join(sorted(roles)) or "nobody may",
             help=(f"who may: {', '.join(sorted(able)) or 'nobody yet'}",),
         )
