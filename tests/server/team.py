@@ -126,14 +126,17 @@ def served_at(make: Callable[[str], FastAPI]) -> Iterator[str]:
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     config = uvicorn.Config(make(address), log_config=None, lifespan="off", ws="none", http=Hurried)
     server = _Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
         assert server.listening.wait(20)
         yield address
     finally:
         server.should_exit = True
-        thread.join()
+        thread.join(20)
+        if thread.is_alive():  # an answer that never comes is left to its thread
+            server.force_exit = True
+            thread.join(20)
         listener.close()
 
 
