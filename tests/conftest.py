@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,6 +36,12 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile(("traced" if traces else "ci") if in_ci() else "here")
     if (traces or not in_ci()) and not config.option.markexpr:
         config.option.markexpr = "not slow"
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    # Named at once: a run that is ended before its summary has still said what failed.
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        print(f"\nFAILED {report.nodeid} ({report.when})", file=sys.__stderr__, flush=True)
 
 
 def ran_traced(path: Path, config: pytest.Config) -> bool:
