@@ -261,10 +261,15 @@ def interrupted_meanwhile(done: list[str]) -> None:
 
 def test_an_interruption_waits_until_what_was_begun_has_a_name() -> None:
     done: list[str] = []
-    with pytest.raises(KeyboardInterrupt):
-        interrupted_meanwhile(done)
-    assert done == ["begun"]
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    # A shell starts what runs beside it deaf to interruptions.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            interrupted_meanwhile(done)
+        assert done == ["begun"]
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
     with ThreadPoolExecutor(1) as pool:
         # Only the main thread hears of interruptions.
         assert pool.submit(_hearing_later().__enter__).result() is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import secrets
 import stat
@@ -49,6 +50,23 @@ def make_folder(folder: Path) -> None:
         make_folder(folder.parent)
         with lasting(folder.parent):
             folder.mkdir(exist_ok=True)
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep out all others that ask for the same folder, in this process and elsewhere.
+
+    Raises:
+        StorageError: The folder could not be made.
+    """
+    with storing(folder):
+        make_folder(folder)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def write_file(path: Path, data: bytes) -> None:

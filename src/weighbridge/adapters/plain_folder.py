@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import secrets
 import stat
@@ -16,7 +15,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from weighbridge.adapters.blobs.folder import FileSource
-from weighbridge.adapters.files import make_folder, storing
+from weighbridge.adapters.files import alone_in, make_folder, storing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -134,14 +133,8 @@ class PlainFolder(ABC):
         Raises:
             StorageError: The folder could not be made.
         """
-        with storing(self.root):
-            make_folder(self.root)
-            descriptor = os.open(self.root, _FOLDER)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with alone_in(self.root):
             yield
-        finally:
-            os.close(descriptor)
 
     def names(self) -> list[str]:
         """List what lies in the folder; one that is not there holds nothing."""

@@ -6,21 +6,16 @@ another key must be led to by the ones before it.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
-import os
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from weighbridge.adapters.files import make_folder, storing
+from weighbridge.adapters.files import alone_in, write_file
 from weighbridge.ledger.checkpoint import read_checkpoint
 from weighbridge.ledger.note import NoteError, read_note
 from weighbridge.model.errors import RegistryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from weighbridge.ledger.checkpoint import Checkpoint
@@ -96,7 +91,8 @@ class Memory:
         Raises:
             StorageError: It cannot be kept.
         """
-        with self._alone():
+        # What the slower one knows must not replace what is newer.
+        with alone_in(self.path.parent):
             before = self.recall()
             if before is not None and before.note and before.size >= known.size:
                 return
@@ -107,22 +103,4 @@ class Memory:
                 "schemaVersion": 1,
             }
             data = json.dumps(document, indent=2, sort_keys=True).encode() + b"\n"
-            temporary = self.path.with_name(f".{secrets.token_hex(8)}.tmp")
-            with storing(self.path):
-                try:
-                    temporary.write_bytes(data)
-                    temporary.replace(self.path)
-                finally:
-                    temporary.unlink(missing_ok=True)
-
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Keep other runs out: what the slower one knows must not replace what is newer."""
-        with storing(self.path):
-            make_folder(self.path.parent)
-            descriptor = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
+            write_file(self.path, data)

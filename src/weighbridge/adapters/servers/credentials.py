@@ -5,8 +5,6 @@ A variable wins over what `weighbridge login` kept: who runs a job in a CI says 
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
 import os
 import secrets
@@ -15,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from weighbridge.adapters.files import lasting, make_folder, storing
+from weighbridge.adapters.files import alone_in, lasting, storing
 from weighbridge.adapters.secret_files import read_secret
 from weighbridge.adapters.servers.address import server_address
 from weighbridge.model.errors import LoginError, PassphraseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 FILE: Final = "servers.json"
 TOKEN: Final = "WEIGHBRIDGE_TOKEN"  # noqa: S105 - its name, not a token
@@ -103,7 +101,7 @@ class Credentials:
             StorageError: It could not be kept.
         """
         address = server_address(url)
-        with self._alone():
+        with alone_in(self.path.parent):
             servers = self._read()
             servers[address] = {"expires": expires, "person": person, "secret": secret}
             self._write(servers)
@@ -113,7 +111,7 @@ class Credentials:
         address = server_address(url)
         if not self.path.exists():
             return False
-        with self._alone():
+        with alone_in(self.path.parent):
             servers = self._read()
             if servers.pop(address, None) is None:
                 return False
@@ -180,18 +178,6 @@ class Credentials:
                 temporary.replace(self.path)
             finally:
                 temporary.unlink(missing_ok=True)
-
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Keep other runs out: two logins at once both stay."""
-        with storing(self.path):
-            make_folder(self.path.parent)
-            descriptor = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
 
 
 def _sendable(secret: str, origin: str) -> str:

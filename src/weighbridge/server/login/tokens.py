@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,6 +14,7 @@ from weighbridge.gate.times import moment
 from weighbridge.model.errors import NotAllowedError, NotFoundError, RequestError
 from weighbridge.model.team.account import Scope
 from weighbridge.model.trust import TrustError, check_time
+from weighbridge.report.persons import token_json
 from weighbridge.server.answers import document, nobody
 from weighbridge.server.documents import WRITABLE, Document, problems
 from weighbridge.server.guard import GuardedRoute
@@ -124,7 +125,7 @@ def token_routes(accounts: Accounts, *, clock: Callable[[], str]) -> APIRouter:
         identity: Identity = request.state.identity
         whose = "" if Scope.ADMIN in identity.scopes else identity.person
         found = await run_in_threadpool(accounts.tokens.list, whose)
-        return document({"schemaVersion": 1, "tokens": [_told(one) for one in found]})
+        return document({"schemaVersion": 1, "tokens": [token_json(one) for one in found]})
 
     _add_changes(router, accounts, clock)
     return router
@@ -159,7 +160,7 @@ def _add_changes(router: APIRouter, accounts: Accounts, clock: Callable[[], str]
             )
 
         secret, token = await run_in_threadpool(keep)
-        return document({"schemaVersion": 1, "token": secret, **_told(token)}, status=201)
+        return document({"schemaVersion": 1, "token": secret, **token_json(token)}, status=201)
 
     @router.delete(
         "/v1/tokens/{identifier}",
@@ -203,17 +204,3 @@ def expiry(wanted: str, *, now: str) -> str:
         latest = (begun + LONGEST).strftime(_FORM)
         raise RequestError("a token cannot last so long, or is over", seen=wanted, wanted=latest)
     return wanted
-
-
-def _told(token: Token) -> dict[str, Any]:
-    return {
-        "id": token.identifier,
-        "label": token.label,
-        "person": token.person,
-        "scopes": sorted(token.scopes),
-        "created": token.created,
-        "expires": token.expires,
-        "used": token.used,
-        "revoked": token.revoked,
-        "via": token.via.value,
-    }
