@@ -237,6 +237,7 @@ def _serve(asked: _Asked, config: str | None) -> None:
     tracing = begin_tracing(settings.otlp_endpoint, service="weighbridge-server")
     registry, drain = session.registry(), Drain()
     accounts, jobs = open_accounts(session.settings()), open_jobs(session.settings())
+    begin_logging(asked.log_format)  # before anything runs beside: it has something to tell
     try:
         with listen(where) as listener, sweeping(lambda: accounts.sweep(now=utc_now())):
             address = address_of(listener, where)
@@ -256,7 +257,6 @@ def _serve(asked: _Asked, config: str | None) -> None:
                 data=_data_here(session),
             )
             app = team_application(house, watch=log_request)
-            begin_logging(asked.log_format)
 
             def told(address: str) -> None:
                 session.result(f"weighbridge on {address}\n")
