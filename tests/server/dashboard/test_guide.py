@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.server.dashboard.markup import Markup
-from weighbridge.server.dashboard.guidebook import FIRST, guidebook, listed, media_type
+from weighbridge.server.dashboard.guidebook import guidebook, listed, media_type
 from weighbridge.server.dashboard.prose import prose
+from weighbridge.usecases.own_docs import FIRST
 
 if TYPE_CHECKING:
     from pathlib import Path
