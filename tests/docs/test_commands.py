@@ -95,6 +95,7 @@ NOT_RUN = {
         "weighbridge registry backup releases-2026-11-29.tar --with-keys",
         "weighbridge registry restore releases-2026-11-29.tar",
     ],
+    "docs/how-to/run-a-server.md": ["weighbridge serve --key dora"],
     "docs/how-to/run-workers.md": [
         'pip install "weighbridge[worker]"',
         "weighbridge worker --key carl",
