@@ -17,7 +17,7 @@ UNSHOWN = {
     "WB136",  # a clock that goes back
     *("WB153", "WB162", "WB240", "WB241", "WB260", "WB261", "WB262"),  # a cluster, a token, haproxy
     *("WB185", "WB190"),  # two versions
-    *("WB191", "WB201", "WB230"),  # a forgery; something exchanged at the right moment
+    "WB191",  # a forgery
     *("WB270", "WB271", "WB272", "WB273", "WB274"),  # a server
 }
 """What no command of a page can bring about, by what it takes; no others."""
