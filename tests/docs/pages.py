@@ -7,7 +7,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from scripts.shown_commands import FENCE, ROOT
+from scripts.shown_commands import FENCE, ROOT, blocks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,6 +16,10 @@ DOCS = ROOT / "docs"
 PAGES = {str(path.relative_to(DOCS)): path for path in sorted(DOCS.rglob("*.md"))}
 _HELD = re.compile(r"<!-- held by: ([^>]+) -->")
 _REMARK = re.compile(r"(?ms)^<!--.*?-->\n")
+_COMMAND = r"(weighbridge [a-z][^\n`|#;&<>$]*)"
+_INDENTED = re.compile(rf"(?m)^ {{4,}}{_COMMAND}")
+_SHOWN = re.compile(rf"(?m)^ *(?:- run: )?{_COMMAND}")
+_TYPED = re.compile(rf"(?m)^\$ {_COMMAND}")
 _SPAN = re.compile(r"`([^`\n]+)`")
 
 
@@ -32,6 +36,19 @@ def prose(page: str) -> str:
 def spans(page: str) -> list[str]:
     """List what stands in back quotes in a page's prose."""
     return [" ".join(span.split()) for span in _SPAN.findall(prose(page).replace("\n", " "))]
+
+
+def told(page: str) -> list[str]:
+    """List the commands of ours a page tells, run or not: indented, or in any block."""
+    found = _INDENTED.findall(_joined(prose(page)))
+    for block in blocks(text(page)):
+        pattern = _TYPED if block.language == "console" else _SHOWN
+        found += pattern.findall(_joined(block.body))
+    return [" ".join(one.split()) for one in found]
+
+
+def _joined(shown: str) -> str:
+    return shown.replace("\\\n", " ").replace("\n> ", " ")
 
 
 def headings(page: str) -> list[str]:
