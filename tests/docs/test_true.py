@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import re
+import tomllib
+from typing import Any
 
 import click
 import pytest
 
 from scripts import reference
-from scripts.shown_commands import ROOT
+from scripts.shown_commands import ROOT, blocks
 from tests.docs.pages import PAGES, missing, prose, spans, text, told
 from weighbridge.cli.group import weighbridge
 from weighbridge.rules.catalogue import EXPLAINED, RESERVED, RETIRED
@@ -158,3 +160,33 @@ def test_files_and_targets_of_make_are_there(page: str) -> None:
 )
 def test_a_planted_fault_is_seen(span: str, wrong: list[str]) -> None:
     assert faults(span) == wrong
+
+
+FREE_TABLES = {"roles", "claims", "links"}
+"""Tables of settings whose keys are one's own."""
+SETTINGS = ("reference/settings.md", "reference/server-settings.md", "reference/worker-settings.md")
+
+
+def keys_of(settings: dict[str, Any]) -> set[str]:
+    """List the keys of settings, tables and what is in them, but what is one's own."""
+    found = {*settings}
+    for key, value in settings.items():
+        for table in value if isinstance(value, list) else [value]:
+            if isinstance(table, dict) and key not in FREE_TABLES:
+                found |= keys_of(table)
+    return found
+
+
+@functools.cache
+def known_keys() -> frozenset[str]:
+    """List the keys the pages of settings have, which are made from the code."""
+    told = "\n".join(map(text, SETTINGS))
+    keys = re.findall(r"(?m)^\| `([a-z-]+)` \|", told)
+    return frozenset([*keys, *re.findall(r"(?m)^## `\[+([a-z-]+)\]+`", told), "links"])
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_settings_are_there(page: str) -> None:
+    for block in blocks(text(page)):
+        if block.language == "toml" and block.title in {"", "weighbridge.toml"}:
+            assert keys_of(tomllib.loads(block.body)) - known_keys() == set(), block.body
