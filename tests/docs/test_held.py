@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from collections import deque
 
-import pytest
-
 from scripts import reference
 from scripts.shown_commands import blocks
 from tests.docs.pages import DOCS, PAGES, headings, holders, links, missing, prose, text
@@ -48,25 +46,32 @@ def first_paragraph(page: str) -> str:
     return parts[1].strip() if len(parts) > 1 else ""
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_is_held(page: str) -> None:
-    assert held_by(page), "run its commands, or name the tests that hold it"
+def faults(page: str) -> list[str]:
+    """Say what is wrong with the form of a page: title, first paragraph, headings."""
+    found, first = headings(page), first_paragraph(page)
+    titles = [one for one in found if one.startswith("# ")]
+    wrong = {
+        "it does not begin with its one title": titles != found[:1] or not found,
+        "a heading stands twice": len({*found}) < len(found),
+        "its first paragraph does not say what it is for": len(first) <= SHORT
+        or first.startswith(("#", "|", "- ", "```")),
+    }
+    return [what for what, is_so in wrong.items() if is_so]
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if holders(page)])
-def test_what_holds_a_page_is_there(page: str) -> None:
-    assert [wrong for one in holders(page) if (wrong := missing(one))] == []
+def test_every_page_is_held() -> None:
+    """Run a page's commands, make it from the code, or name the tests that hold it."""
+    assert [page for page in PAGES if not held_by(page)] == []
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_has_one_title_says_what_it_is_for_and_no_heading_twice(page: str) -> None:
-    found = headings(page)
-    assert text(page).startswith("# ")
-    assert [one for one in found if one.startswith("# ")] == found[:1]
-    assert len({*found}) == len(found)
-    first = first_paragraph(page)
-    assert len(first) > SHORT
-    assert not first.startswith(("#", "|", "- ", "```"))
+def test_what_holds_a_page_is_there() -> None:
+    named = {one for page in PAGES for one in holders(page)}
+    assert len(named) > 100
+    assert sorted(wrong for one in named if (wrong := missing(one))) == []
+
+
+def test_a_page_has_one_title_says_what_it_is_for_and_no_heading_twice() -> None:
+    assert {page: wrong for page in PAGES if (wrong := faults(page))} == {}
 
 
 def test_every_page_is_three_clicks_from_the_first_at_most() -> None:
@@ -84,7 +89,7 @@ def test_the_navigation_of_the_site_has_every_folder() -> None:
 
 def test_a_test_that_is_not_there_is_missed() -> None:
     here = "tests/docs/test_held.py"
-    assert missing(here) == missing(f"{here}::test_a_page_is_held") == ""
+    assert missing(here) == missing(f"{here}::test_every_page_is_held") == ""
     assert missing(f"{here}::test_nothing") == f"{here} has no test_nothing"
     assert missing("tests/docs/pages.py") == "tests/docs/pages.py is no file of tests"
     assert missing("tests/docs/__init__.py") == "tests/docs/__init__.py is no file of tests"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
@@ -15,6 +15,10 @@ from scripts.shown_commands import ROOT, blocks
 from tests.docs.pages import PAGES, missing, prose, spans, text, told
 from weighbridge.cli.group import weighbridge
 from weighbridge.rules.catalogue import EXPLAINED, RESERVED, RETIRED
+from weighbridge.server.access import TABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NO_CODES = {"INT999"}
 """Codes that stand for what is none."""
@@ -41,6 +45,11 @@ OUTSIDE = {
 }
 METRICS = {"weighbridge_dev_release"}
 """A label, made by Prometheus from an annotation."""
+FREE_TABLES = {"roles", "claims", "links"}
+"""Tables of settings whose keys are one's own."""
+SETTINGS = ("reference/settings.md", "reference/server-settings.md", "reference/worker-settings.md")
+WITNESS = {"/add-checkpoint"}
+"""What a witness answers, not a server: https://c2sp.org/tlog-witness."""
 _CODE = re.compile(r"\b(?:WB|INT|DEP|CMP|REP|SEC|CFG|GOV)\d{3}\b")
 _OPTION = re.compile(r"--[a-z][a-z0-9-]*|--$")
 _OURS = re.compile(r"(?:src|docs|tests|scripts|deploy|bench|requirements)/[\w./-]+(?:::\w+)?")
@@ -101,17 +110,23 @@ def sources() -> str:
     return "\n".join(path.read_text("utf-8", errors="replace") for path in sorted(files))
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_codes_are_those_of_rules_and_errors(page: str) -> None:
+def faulty(look: Callable[[str], set[str]]) -> dict[str, set[str]]:
+    """Look at every page, and return what is wrong with each that is not right."""
+    return {page: wrong for page in PAGES if (wrong := look(page))}
+
+
+def test_codes_are_those_of_rules_and_errors() -> None:
     known = {rule.code for rule in EXPLAINED} | {*RESERVED} | {*RETIRED} | {*reference.errors()}
-    assert {*_CODE.findall(text(page))} - known - NO_CODES == set()
+    assert faulty(lambda page: {*_CODE.findall(text(page))} - known - NO_CODES) == {}
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_verbs_and_options_are_there(page: str) -> None:
-    others = OF_OTHERS.get(page, set())
-    wrong = {fault for span in [*spans(page), *told(page)] for fault in faults(span)}
-    assert {fault for fault in wrong if fault.split()[2] not in others} == set()
+def test_verbs_and_options_are_there() -> None:
+    def look(page: str) -> set[str]:
+        others = OF_OTHERS.get(page, set())
+        wrong = {fault for span in [*spans(page), *told(page)] for fault in faults(span)}
+        return {fault for fault in wrong if fault.split()[2] not in others}
+
+    assert faulty(look) == {}
 
 
 def test_options_of_others_are_spoken_of() -> None:
@@ -120,27 +135,37 @@ def test_options_of_others_are_spoken_of() -> None:
         assert options <= said, page
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_variables_and_metrics_are_there(page: str) -> None:
-    variables = {*re.findall(r"\bWEIGHBRIDGE_[A-Z_]*[A-Z]\b", text(page))} - OUTSIDE
-    settings = text("reference/settings.md")
-    assert {name for name in variables if name not in sources() and name not in settings} == set()
-    named = {*re.findall(r"\bweighbridge_[a-z_]+\b", prose(page))} - METRICS
-    metrics = {name.removesuffix("_total") for name in named}
-    # Those of the process are prometheus-client's own, under our name.
-    ours = {name for name in metrics if not name.startswith("weighbridge_process_")}
-    assert {name for name in ours if name not in sources()} == set()
+def test_variables_are_there() -> None:
+    said = sources() + text("reference/settings.md")
+
+    def look(page: str) -> set[str]:
+        named = {*re.findall(r"\bWEIGHBRIDGE_[A-Z_]*[A-Z]\b", text(page))} - OUTSIDE
+        return {name for name in named if name not in said}
+
+    assert faulty(look) == {}
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_files_and_targets_of_make_are_there(page: str) -> None:
+def test_metrics_are_there() -> None:
+    def look(page: str) -> set[str]:
+        named = {*re.findall(r"\bweighbridge_[a-z_]+\b", prose(page))} - METRICS
+        # Those of the process are prometheus-client's own, under our name.
+        ours = {name for name in named if not name.startswith("weighbridge_process_")}
+        return {name for name in ours if name.removesuffix("_total") not in sources()}
+
+    assert faulty(look) == {}
+
+
+def test_files_and_targets_of_make_are_there() -> None:
     made = {*re.findall(r"(?m)^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"))}
-    for span in spans(page):
-        if _OURS.fullmatch(span) and "NAME" not in span:
-            assert (ROOT / span.partition("::")[0]).exists(), span
-            assert "::" not in span or missing(span) == "", span
+
+    def is_wrong(span: str) -> bool:
         if found := re.fullmatch(r"make ([a-z]+)", span):
-            assert found[1] in made, span
+            return found[1] not in made
+        if not _OURS.fullmatch(span) or "NAME" in span:
+            return False
+        return bool(missing(span)) if "::" in span else not (ROOT / span).exists()
+
+    assert faulty(lambda page: {span for span in spans(page) if is_wrong(span)}) == {}
 
 
 @pytest.mark.parametrize(
@@ -162,11 +187,6 @@ def test_a_planted_fault_is_seen(span: str, wrong: list[str]) -> None:
     assert faults(span) == wrong
 
 
-FREE_TABLES = {"roles", "claims", "links"}
-"""Tables of settings whose keys are one's own."""
-SETTINGS = ("reference/settings.md", "reference/server-settings.md", "reference/worker-settings.md")
-
-
 def keys_of(settings: dict[str, Any]) -> set[str]:
     """List the keys of settings, tables and what is in them, but what is one's own."""
     found = {*settings}
@@ -185,8 +205,34 @@ def known_keys() -> frozenset[str]:
     return frozenset([*keys, *re.findall(r"(?m)^## `\[+([a-z-]+)\]+`", told), "links"])
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_settings_are_there(page: str) -> None:
-    for block in blocks(text(page)):
-        if block.language == "toml" and block.title in {"", "weighbridge.toml"}:
-            assert keys_of(tomllib.loads(block.body)) - known_keys() == set(), block.body
+def test_settings_are_there() -> None:
+    def look(page: str) -> set[str]:
+        shown = [block for block in blocks(text(page)) if block.language == "toml"]
+        ours = [block.body for block in shown if block.title in {"", "weighbridge.toml"}]
+        return {key for body in ours for key in keys_of(tomllib.loads(body))} - known_keys()
+
+    assert faulty(look) == {}
+
+
+def parts(route: str) -> list[str]:
+    """Split a route, with `*` for what stands for anything: `{digest}`, `KEY`."""
+    path = route.partition("?")[0]
+    return ["*" if one.startswith("{") or one.isupper() else one for one in path.split("/")]
+
+
+def test_routes_are_there() -> None:
+    routes = [(method, parts(route)) for method, route in TABLE]
+
+    def is_wrong(span: str) -> bool:
+        found = re.fullmatch(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)", span)
+        if found is None or found[2] in WITNESS:
+            return False
+        asked = parts(found[2])
+        return not any(
+            method == found[1]
+            and len(route) == len(asked)
+            and all(a == b or "*" in {a, b} for a, b in zip(route, asked, strict=True))
+            for method, route in routes
+        )
+
+    assert faulty(lambda page: {span for span in spans(page) if is_wrong(span)}) == {}
