@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from weighbridge.rules.interface import Rule
 
 REFERENCE = Path(__file__).parents[1] / "docs/reference"
+DECISIONS = Path(__file__).parents[1] / "docs/adr"
 _ABOUT_FORMATS = """\
 What has a reader. A file is told by its content, never by its name; the name only says what was
 promised (INT008). Nothing is loaded or run: [hostile files](../explanation/hostile-files.md).
@@ -62,6 +63,7 @@ def pages() -> dict[str, str]:
     return {
         "cli.md": _cli(),
         "dashboard.md": dashboard_page(table),
+        "decisions.md": _decisions(),
         "errors.md": _errors(),
         "formats.md": _formats(),
         "environment.md": kind_page(Environment),
@@ -193,16 +195,40 @@ def error_classes() -> list[type[WeighbridgeError]]:
     return sorted(ours, key=lambda known: known.code)
 
 
-def _errors() -> str:
+def errors() -> dict[str, tuple[int, str]]:
+    """List every error: its exit code and what it means, by its code."""
     said = {e.code: (inspect.cleandoc(e.__doc__ or ""), e.kind) for e in error_classes()}
     said |= {code: (text, DocumentError.kind) for code, text in DOCUMENT_FAULTS.items()}
+    return {code: (EXIT_CODES[kind], text) for code, (text, kind) in sorted(said.items())}
+
+
+def _errors() -> str:
     rows = (
-        (f"`{code}`", str(EXIT_CODES[kind]), text) for code, (text, kind) in sorted(said.items())
+        (f"[`{code}`](errors/{code}.md)", str(number), text)
+        for code, (number, text) in errors().items()
     )
     return (
         "# Errors\n\n"
-        "What stops a run. Findings of rules have [codes of their own](rules/index.md).\n"
-        "`weighbridge explain CODE` prints the same text.\n\n" + table(("code", "exit", ""), rows)
+        "What stops a run. Each has a page: how it is met, why, what to do and what not to do.\n"
+        "`weighbridge explain CODE` prints those parts of it. Findings of rules have\n"
+        "[codes of their own](rules/index.md).\n\n" + table(("code", "exit", ""), rows)
+    )
+
+
+# Decisions --------------------------------------------------------------------------------------
+
+
+def _decisions() -> str:
+    rows = []
+    for path in sorted(DECISIONS.glob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        number, _, title = text.partition("\n")[0].removeprefix("# ").partition(". ")
+        status = re.findall(r"(?m)^Status: (.+) · (.+)$", text)[0]
+        rows.append((number, f"[{title}](../adr/{path.name})", *status))
+    return (
+        "# Decisions\n\n"
+        "Why it is as it is: what there was to choose from, what was chosen, and what follows.\n\n"
+        + table(("", "decision", "status", "of"), rows)
     )
 
 

@@ -105,12 +105,18 @@ def catches_a_changed_file(programs: Path, folder: Path) -> None:
     demand(run(*check, folder=folder, wanted=1), "INT001")
 
 
+def brings_its_docs(programs: Path, folder: Path) -> None:
+    """What an error's page advises is printed: the docs came along."""
+    demand(run(programs / "weighbridge", "explain", "WB131", folder=folder), "## What to do")
+
+
 CHECKS: tuple[Callable[[Path, Path], None], ...] = (
     shows_help,
     shows_version,
     imports_every_module,
     passes_a_whole_release,
     catches_a_changed_file,
+    brings_its_docs,
 )
 
 

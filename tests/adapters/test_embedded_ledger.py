@@ -255,8 +255,9 @@ def test_a_child_forked_amid_a_change_finds_the_registry_locked(tmp_path: Path) 
     children: list[int] = []
 
     def work() -> None:
-        with pytest.raises(StorageError, match="locked"):
+        with pytest.raises(StorageError, match="locked") as raised:
             add(registry, "child")
+        assert raised.value.faults[0].help[0].endswith("wait, then run it again")
 
     def change(transaction: Transaction) -> None:
         transaction.append(Kind.RELEASE_SEALED, {"name": "parent"})

@@ -83,7 +83,7 @@ def test_every_error_is_told_with_its_exit_code() -> None:
     codes |= dict.fromkeys(DOCUMENT_FAULTS, 2)
     assert len(codes) > len(DOCUMENT_FAULTS)
     for code, number in codes.items():
-        assert f"| `{code}` | {number} |" in told
+        assert f"| [`{code}`](errors/{code}.md) | {number} |" in told
 
 
 def test_every_setting_is_told_with_its_variable() -> None:

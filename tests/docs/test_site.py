@@ -19,9 +19,8 @@ PAGES = sorted(path for path in DOCS.rglob("*.md"))
 def anchors(text: str) -> set[str]:
     """List the anchors of a page's headings, as the site makes them."""
     titles = re.findall(r"(?m)^#+ (.+)$", re.sub(r"(?ms)^```.*?^```$", "", text))
-    return {
-        re.sub(r"[^a-z0-9_-]+", "-", title.lower().replace("`", "")).strip("-") for title in titles
-    }
+    words = (re.sub(r"[^\w\s-]", "", title).strip().lower() for title in titles)
+    return {re.sub(r"[-\s]+", "-", one) for one in words}
 
 
 def links(text: str) -> list[str]:

@@ -6,7 +6,7 @@ What it reads may be damaged: a row of other types than its table has is refused
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from weighbridge.model.errors import RegistryError, StorageError
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from weighbridge.adapters.tables import Value
+
+_LOOK: Final = "check free space and permissions"
+_WAIT: Final = "somebody else writes there: wait, then run it again"
 
 
 def damaged(place: Path | str, cause: str) -> RegistryError:
@@ -44,7 +47,9 @@ class Explaining:
         """Raise the error in our words, if it is one of theirs."""
         if isinstance(error, sqlite3.OperationalError | OSError):
             message = f"{self._place} could not be used: {error}"
-            raise StorageError(message, help=["check free space and permissions"]) from error
+            # The lowest byte is the kind; those above tell of it more closely.
+            busy = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+            raise StorageError(message, help=[_WAIT if busy else _LOOK]) from error
         # A record that claims to be larger than any memory is damage, too.
         if isinstance(error, sqlite3.Error | UnicodeError | MemoryError):
             raise damaged(self._place, str(error) or type(error).__name__) from error
@@ -157,4 +162,4 @@ class Session:
     def _check_transaction(self) -> None:
         if not self._connection.in_transaction:
             message = f"{self.place} could not be changed: the transaction has ended"
-            raise StorageError(message, help=["check free space and permissions"])
+            raise StorageError(message, help=[_LOOK])

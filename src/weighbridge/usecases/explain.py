@@ -15,6 +15,7 @@ from weighbridge.model.errors import UsageError, WeighbridgeError
 from weighbridge.report.visible import visible
 from weighbridge.rules.catalogue import EXPLAINED, RESERVED, RETIRED, explained
 from weighbridge.usecases.origins import ValueOrigin, value_origin
+from weighbridge.usecases.own_docs import told_of_error
 from weighbridge.usecases.references import find_authored
 
 if TYPE_CHECKING:
@@ -109,7 +110,8 @@ def explain_code(code: str, packs: Callable[[], Iterable[Pack]] = tuple) -> Code
         return CodeMeaning(code=code, name=RESERVED[code].name, meaning=RESERVED[code].told)
     known = error_meanings()
     if code in known:
-        return CodeMeaning(code=code, meaning=known[code])
+        told = told_of_error(code)
+        return CodeMeaning(code=code, meaning=f"{known[code]}\n\n{told}" if told else known[code])
     every = [*known, *(entry.code for entry in EXPLAINED)]
     for pack in () if is_ours(code) else packs():
         every += [entry.code for entry in pack.rules]

@@ -28,7 +28,12 @@ from tests.adapters.local.cargoes import (
 )
 from weighbridge.adapters.local.waiting import until
 from weighbridge.model.delivery import Desired
-from weighbridge.model.errors import RegistryError, StorageError, UnavailableError
+from weighbridge.model.errors import (
+    RegistryError,
+    StorageError,
+    UnavailableError,
+    UnmeasuredError,
+)
 from weighbridge.model.ports import NoProgress
 
 if TYPE_CHECKING:
@@ -305,6 +310,21 @@ def test_a_program_that_is_missing_is_said(tmp_path: Path, port: int) -> None:
         local.prepare(parcel(), NoProgress())
     local.close()
     assert "apt-get install haproxy" in raised.value.faults[0].help
+
+
+def test_what_nothing_measures_runs_and_that_is_said(
+    local: LocalTarget, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*_: object) -> None:
+        raise UnavailableError("prometheus does not start")
+
+    one = parcel()
+    local.prepare(one, NoProgress())
+    monkeypatch.setattr(type(local._watch), "converge", missing)
+    with pytest.raises(UnmeasuredError) as raised:
+        local.converge(one, None, ALONE)
+    assert [fault.code for fault in raised.value.faults] == ["WB153"]
+    assert servers_of(folder)
 
 
 def test_a_secret_that_is_missing_is_said(local: LocalTarget) -> None:

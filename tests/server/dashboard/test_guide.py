@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.server.dashboard.markup import Markup
-from weighbridge.server.dashboard.guidebook import FIRST, guidebook, listed, media_type
+from weighbridge.server.dashboard.guidebook import guidebook, listed, media_type
 from weighbridge.server.dashboard.prose import prose
+from weighbridge.usecases.own_docs import FIRST
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,15 +35,21 @@ def test_a_page_of_the_docs_is_shown_whole(desk: Desk) -> None:
     assert '<th scope="col">condition</th>' in page.text
 
 
-def test_every_page_leads_only_to_pages_there_are(desk: Desk) -> None:
+def test_every_page_leads_only_to_pages_and_headings_there_are(desk: Desk) -> None:
     book = guidebook()
-    for path in book.pages:
-        markup = Markup(prose(book.text(path), path))
+    read = {path: Markup(prose(book.text(path), path)) for path in book.pages}
+    named = {
+        path: {attributes["id"] for _, attributes in one.elements if "id" in attributes}
+        for path, one in read.items()
+    }
+    for path, markup in read.items():
         assert markup.wrong() == [], path
         for tag, attributes in markup.elements:
             link = attributes.get("href", "")
             if tag == "a" and link.startswith("/help/"):
-                assert link.removeprefix("/help/").partition("#")[0] in book.known, path
+                target, _, heading = link.removeprefix("/help/").partition("#")
+                assert target in book.known, path
+                assert not heading or heading in named[target], link
     for path in [one for one in book.pages if one.startswith("how-to/")]:
         assert desk.page(f"/help/{path}").status == 200, path
 

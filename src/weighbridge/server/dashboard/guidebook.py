@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import weighbridge
+from weighbridge.usecases.own_docs import docs_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +20,6 @@ HELP: Final = "help"
 """Under which address the docs are."""
 PICTURES: Final = "images/"
 """Where pictures lie, below their folder."""
-FIRST: Final = "index.md"
-"""The page one begins with."""
 SECTIONS: Final = (
     ("tutorial", "Learn"),
     ("how-to", "Do"),
@@ -67,10 +65,8 @@ class Guidebook:
 
 @functools.cache
 def guidebook() -> Guidebook:
-    """Find the docs: in the package, or beside the source tree it is developed in."""
-    here = Path(weighbridge.__file__).parent
-    folders = (here / "docs", here.parent.parent / "docs")
-    return listed(next((one for one in folders if (one / FIRST).is_file()), folders[0]))
+    """List the docs that came with this version."""
+    return listed(docs_folder())
 
 
 def listed(folder: Path) -> Guidebook:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _ADDRESS: Final = re.compile(r"https://[^\s<>\"')\]]*[^\s<>\"')\].,;:]")
-_WORD: Final = re.compile(r"[^\w]+")
+_MARK: Final = re.compile(r"[^\w\s-]")
+_GAP: Final = re.compile(r"[-\s]+")
 _KEPT: Final = 256
 """Texts whose HTML is kept."""
 
@@ -169,7 +170,7 @@ def address_in(link: str, page: str, pages: Collection[str]) -> str:
 
 def _name_of(heading: str, taken: set[str]) -> str:
     """Name a heading, for links, as the docs' site does."""
-    stem = name = _WORD.sub("-", heading.lower()).strip("-") or "part"
+    stem = name = _GAP.sub("-", _MARK.sub("", heading).strip().lower()) or "part"
     number = 1
     while name in taken:
         name, number = f"{stem}_{number}", number + 1

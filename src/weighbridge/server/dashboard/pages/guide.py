@@ -10,7 +10,6 @@ from starlette.responses import Response
 from weighbridge.model.errors import NotFoundError
 from weighbridge.server.answers import VOLATILE
 from weighbridge.server.dashboard.guidebook import (
-    FIRST,
     PICTURES,
     SECTIONS,
     guidebook,
@@ -18,6 +17,7 @@ from weighbridge.server.dashboard.guidebook import (
 )
 from weighbridge.server.dashboard.page import Page, Parts
 from weighbridge.server.guard import stored_route
+from weighbridge.usecases.own_docs import FIRST
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -172,7 +172,7 @@ PARTS: Final = Parts(
             path="/ledger/{index}",
             template="entry.html",
             view=entry,
-            docs="how-to/audit-offline.md",
+            docs="how-to/verify-elsewhere.md",
             tab="Ledger",
         ),
     ),
