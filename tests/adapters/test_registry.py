@@ -126,6 +126,20 @@ def test_a_file_that_is_no_database(registry: EmbeddedRegistry, content: bytes) 
     assert registry.database.read_bytes() == content
 
 
+@pytest.mark.parametrize("size", [1, 100, 511])
+def test_a_database_that_was_cut_off_is_not_a_new_one(
+    registry: EmbeddedRegistry, size: int
+) -> None:
+    bind(registry, "ranker", "1.0", digest(1))
+    registry.close()
+    left = registry.database.read_bytes()[:size]
+    registry.database.write_bytes(left)
+    assert "is not a weighbridge registry, or is damaged" in fault(registry, RegistryError)
+    with pytest.raises(RegistryError, match="is damaged"):
+        bind(registry, "ranker", "1.0", digest(2))
+    assert registry.database.read_bytes() == left
+
+
 def test_a_newer_schema_is_not_touched(registry: EmbeddedRegistry) -> None:
     bind(registry, "ranker", "1.0", digest(1))
     database(registry, f"PRAGMA user_version = {len(MIGRATIONS) + 1}")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from weighbridge.adapters.files import make_folder, storing, write_file
 from weighbridge.adapters.ledger_view import TableView
 from weighbridge.adapters.schema import migrate, read_version
-from weighbridge.adapters.session import Explaining, Session
+from weighbridge.adapters.session import Explaining, Session, damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from weighbridge.adapters.tables import TableSession
 
 IGNORE = ".gitignore"
+_SMALLEST = 512
+"""Bytes of the smallest database there is: one page of it (https://www.sqlite.org/fileformat.html)."""
 _OURS = re.compile(r"blobs|log\.((next\.)?key|pub)|registry\.db.*|\..*\.tmp")
 
 
@@ -55,6 +57,7 @@ class Database:
     def open_for_writing(self) -> Session:
         """Open the database for writing, making it first; its tables may be of an older version."""
         self.prepare()
+        self._check_whole()
         session = Session(self.path, mode="mode=rwc", patience=self._patience)
         try:
             # Two processes that turn a new database to WAL at once fail without waiting.
@@ -108,9 +111,21 @@ class Database:
             write_file(self.root / IGNORE, b"*\n")
 
     def _open_for_reading(self) -> Session:
+        self._check_whole()
         with Explaining(self.path):
             mode = self._mode_for_reading() if self.path.exists() else "mode=memory"
         return Session(self.path, mode=mode, patience=self._patience)
+
+    def _check_whole(self) -> None:
+        """Refuse a file that was cut off before the end of its header: to SQLite it is a new one.
+
+        Raises:
+            RegistryError: It was.
+        """
+        with Explaining(self.path), contextlib.suppress(FileNotFoundError):
+            size = self.path.stat().st_size
+            if 0 < size < _SMALLEST:
+                raise damaged(self.path, f"it has {size} bytes, and a database {_SMALLEST} or more")
 
     def _mode_for_reading(self) -> str:
         """Say how to open the database where nothing may be written beside it.
