@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.house.tree import ROOT
-from tests.tools import validator, zizmor
+from tests.tools import run_tool, validator, zizmor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,13 +107,26 @@ def test_jobs_may_do_no_more_than_they_are_given_and_end() -> None:
             assert set(job["permissions"].values()) <= {"read", "write"}
 
 
+def test_what_steps_run_is_sound_shell(tmp_path: Path) -> None:
+    found = [step["run"] for step in steps() if "run" in step]
+    assert len(found) > 5
+    for place, text in enumerate(found):
+        assert "${{" not in text
+        script = tmp_path / f"{place}.sh"
+        script.write_text(f"#!/bin/bash\n{text}\n", encoding="utf-8")
+        done = run_tool("shellcheck", script)
+        assert done.returncode == 0, done.stdout
+
+
 def test_the_gate_is_the_one_contributors_run() -> None:
     (job,) = read(ROOT / ".github/workflows/test.yml")["jobs"].values()
     assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/run"]
     supported = re.findall(
         r"Programming Language :: Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text()
     )
-    assert job["strategy"]["matrix"]["python"] == supported
+    images = job["strategy"]["matrix"]["image"]
+    tested = [re.fullmatch(r"python:(3\.\d+)-bookworm@sha256:[0-9a-f]{64}", one) for one in images]
+    assert [one and one[1] for one in tested] == supported
 
 
 def test_releases_take_nothing_from_a_cache_and_hold_no_key() -> None:
@@ -126,7 +139,7 @@ def test_releases_take_nothing_from_a_cache_and_hold_no_key() -> None:
 def test_nothing_is_published_that_was_not_held_against_its_papers() -> None:
     jobs = read(ROOT / ".github/workflows/release.yml")["jobs"]
     assert (jobs["package"]["needs"], jobs["image"]["needs"]) == ("build", "build")
-    assert jobs["build"]["needs"] == "gate"
+    assert jobs["build"]["needs"] == ["gate", "papers"]
     verify = [one for one in jobs["build"]["steps"] if "verify_release" in one.get("run", "")]
     upload = [one for one in jobs["build"]["steps"] if "upload-artifact" in one.get("uses", "")]
     assert jobs["build"]["steps"].index(*verify) < jobs["build"]["steps"].index(*upload)
