@@ -104,16 +104,19 @@ def answer(desk: Desk, *, security: str) -> None:
 
 def unknown(found: list[dict[str, Any]], known: dict[str, Any]) -> list[str]:
     """List the findings that are not known, and what is known and not found."""
-    listed = {(code, place) for code, one in known.items() for place in one["in"]}
-    said, seen = [], set()
+    left = {(code, place) for code, one in known.items() for place in one["in"]}
+    said = []
     for finding in found:
         if finding["severity"] == "note" and finding["verdict"] == "fail":
             continue
         code, message = finding["code"], finding["message"]
-        matching = {pair for pair in listed if pair[0] == code and pair[1] in message}
-        seen |= matching
-        said += [] if matching else [f"{code}: {message}"]
-    return said + [f"{code}: nothing is found in {place}" for code, place in sorted(listed - seen)]
+        # Each place answers for one finding: the second credential of a page is not known.
+        matching = min((one for one in left if one[0] == code and one[1] in message), default=None)
+        if matching is None:
+            said.append(f"{code}: {message}")
+        else:
+            left.remove(matching)
+    return said + [f"{code}: nothing is found in {place}" for code, place in sorted(left)]
 
 
 def publish(desk: Desk, pack: Path, *, approver: str, releaser: str) -> None:

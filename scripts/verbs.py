@@ -74,6 +74,8 @@ class Desk:
         ours = {"WEIGHBRIDGE_REGISTRY": str(registry), "WEIGHBRIDGE_KEYS": str(keys)}
         # A process of its own would read with the modules that are installed.
         ours["WEIGHBRIDGE_ENGINE"] = "here"
+        # Nor is the folder part of a repository around it.
+        ours["GIT_CEILING_DIRECTORIES"] = str(folder.parent)
         self._environ = {**kept, **_GIT, **ours, "HOME": str(folder), **(more or {})}
 
     def run(self, *words: str, by: str = "", wanted: int = 0) -> str:

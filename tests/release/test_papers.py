@@ -37,6 +37,7 @@ def test_findings_that_are_known_are_answered_for() -> None:
     [
         (finding("docs/c.md: x"), "SEC005: docs/c.md: x"),
         (finding("docs/a.md: x", "SEC001"), "SEC001: docs/a.md: x"),
+        (finding("docs/a.md: another"), "SEC005: docs/a.md: another"),
         (
             finding("unread", "CMP001", severity="note", verdict="inconclusive"),
             "CMP001: unread",
