@@ -40,6 +40,11 @@ REPORTS = ("json", "sarif", "junit", "markdown")
 """Forms of a report that other programs read."""
 
 
+def passphrase(name: str) -> str:
+    """Say what somebody's key is locked with."""
+    return f"{name} keeps nothing secret"
+
+
 class Maker:
     """Makes the set in a folder that is thrown away, and keeps what belongs to it."""
 
@@ -48,6 +53,7 @@ class Maker:
         self.to = to
         self.work = root / "work"
         self.registry = root / "registry"
+        self.keys = root / "keys"
         environment = root / "environment"
         environment.mkdir()
         (environment / "pyvenv.cfg").write_text("version = 3.12.4\n", encoding="utf-8")
@@ -55,8 +61,8 @@ class Maker:
         self.desk = Desk(
             self.work,
             registry=self.registry,
-            keys=root / "keys",
-            passphrase=lambda name: f"{name} keeps nothing secret",
+            keys=self.keys,
+            passphrase=passphrase,
             begins=BEGINS,
             # Nothing of this machine is to be in a record of a build.
             more={
@@ -106,9 +112,13 @@ class Maker:
         self.desk.run("build", "--output=built.txt", record, "--", "sh", "-c", BUILD)
         (self.work / "built.txt").unlink()
 
-    def _name_people(self) -> None:
+    def make_keys(self) -> None:
+        """Make everybody's key."""
         for name in PEOPLE:
             self.desk.make_key(name)
+
+    def _name_people(self) -> None:
+        self.make_keys()
         self.desk.run("registry", "init", "--owner=ann=ann", "--owner=ben=ben", "--threshold=2")
         for name, role in PEOPLE.items():
             if role != "owner":
