@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -72,6 +73,18 @@ def test_passphrases_come_by_a_descriptor_a_line_for_each_key(
                 passphrases(names)
         else:
             assert passphrases(names)("b") == "two"
+
+
+@pytest.mark.parametrize(
+    "name", ["docs/how-to/verify-a-release-of-weighbridge.md", "CONTRIBUTING.md"]
+)
+def test_what_people_are_told_to_run_is_there(name: str) -> None:
+    told = re.findall(r"python -m scripts\.(\w+)([^`\n]*)", (ROOT / name).read_text("utf-8"))
+    assert len(told) >= 2
+    for script, words in told:
+        source = (ROOT / f"scripts/{script}.py").read_text(encoding="utf-8")
+        for option in re.findall(r"--[a-z]+", words.partition(" -- ")[0]):
+            assert f'"{option}"' in source, option
 
 
 @pytest.mark.slow
