@@ -82,6 +82,7 @@ spec:
     - {min: 1, roles: [ml-lead]}
   waivers:
     - {rules: [SEC001], roles: [security], longest: 90d}
+  dependencies: {baseline: approved, offBaseline: block}
   conditions:
     - id: licensed
       title: The model has a licence
@@ -116,8 +117,9 @@ AUTHORED = {
     "vocabulary/spam.txt": "spam\n",
     "catalogue/kept@1.yaml": TEMPLATE,
     "house/rules.yaml": PACK,
-    "policies/staging.yaml": STAGING_POLICY,
-    "policies/production.yaml": PRODUCTION_POLICY,
+    "policies/staging/policy.yaml": STAGING_POLICY,
+    "policies/production/policy.yaml": PRODUCTION_POLICY,
+    "policies/production/data/approved.json": '{"click": "8.2.0"}\n',
     "environments/staging.yaml": STAGING,
     "environments/production.yaml": PRODUCTION,
 }

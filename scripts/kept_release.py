@@ -129,10 +129,10 @@ class Maker:
         self.desk.run("policy", "publish", "house", by=OWNERS)
         listed = self.desk.run("rules", "list")
         digest = listed.partition("house@1#")[2].split()[0]
-        policy = self.work / "policies/staging.yaml"
+        policy = self.work / "policies/staging/policy.yaml"
         policy.write_text(policy.read_text().replace("<PACK>", digest), encoding="utf-8")
         for name in ("staging", "production"):
-            self.desk.run("policy", "publish", f"policies/{name}.yaml", by=OWNERS)
+            self.desk.run("policy", "publish", f"policies/{name}", by=OWNERS)
             self.desk.run("env", "apply", f"environments/{name}.yaml", by=OWNERS)
 
     def _release(self, version: str) -> None:

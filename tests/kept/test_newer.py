@@ -67,7 +67,7 @@ def test_a_backup(kept: Reader) -> None:
     [
         ("release.yaml", ("check",)),
         ("catalogue/kept@1.yaml", ("check",)),
-        ("policies/production.yaml", ("policy", "test", "policies/production.yaml")),
+        ("policies/production/policy.yaml", ("policy", "test", "policies/production")),
         ("house/rules.yaml", ("policy", "test", "house")),
         ("environments/staging.yaml", ("env", "apply", "environments/staging.yaml", "--dry-run")),
     ],

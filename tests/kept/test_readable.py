@@ -121,13 +121,13 @@ def test_a_packed_release_is_pulled_and_its_authored_form_seals_to_the_same_sect
 
 def test_authored_documents_are_read(kept: Reader) -> None:
     shutil.copytree(kept.set / "authored", kept.folder, dirs_exist_ok=True)
-    for path in ("policies/production.yaml", "house"):
+    for path in ("policies/production", "house"):
         ran = kept("policy", "test", path)
         assert ran.code == 0, ran.err
     assert "kept@1" in kept("template", "list").out
     settings = kept("config", "--output-format=json").json
     assert "catalogue" in json.dumps(settings)
-    ran = kept("policy", "test", "policies/staging.yaml", f"--registry={kept.registry}")
+    ran = kept("policy", "test", "policies/staging", f"--registry={kept.registry}")
     assert ran.code == 0, ran.err
 
 
