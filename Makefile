@@ -8,7 +8,7 @@ BIN := .venv/bin
 DEMO := src/weighbridge/usecases/demo
 # Programs of others, each in an environment of its own.
 ENVIRONMENTS := $(patsubst %,.tools/%/.packages,compose mlserver model-signing pip-audit \
-	pymerkle tlog-scales training validators scanners/picklescan scanners/fickling scanners/modelaudit)
+	pymerkle tlog-scales training validators zizmor scanners/picklescan scanners/fickling scanners/modelaudit)
 PACKAGES_OF_NODE := $(patsubst %,.tools/%/.packages,axe oidc-provider)
 PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
 UV := .tools/uv/bin/uv
@@ -32,8 +32,8 @@ PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadfile
 # Empty on a contributor's machine, where nothing is traced and slow tests are left out.
 IN_CI := $(filter-out 0 false,$(CI))
 RESULTS := $(if $(IN_CI),build/traced.xml) build/tests.xml
-COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--custom-compile-command "make lock" $(LOCK_OPTIONS)
+RESOLVE := uv pip compile --universal --python-version 3.11 --generate-hashes
+COMPILE := $(BIN)/$(RESOLVE) --quiet --custom-compile-command "make lock" $(LOCK_OPTIONS)
 
 # Tests are rewritten for their assertions before they run; without it, anew in each run.
 unexport PYTHONDONTWRITEBYTECODE
@@ -89,6 +89,10 @@ bench: .venv/.project ## Compare costs with peers, in CPU seconds
 .PHONY: tools
 tools: $(ENVIRONMENTS) $(PACKAGES_OF_NODE) $(patsubst %,.tools/%/.packages,debian models attestations) ## Install what tests and `make bench` hold us against
 
+.PHONY: reproduce
+reproduce: .venv/.project ## Build wheel and sdist of the commit twice, into build/release/, and compare
+	$(BIN)/python -m scripts.reproduce build/release
+
 .PHONY: docs
 docs: .venv/.project ## Build the site into site/
 	$(BIN)/python -m scripts.reference --check
@@ -108,7 +112,9 @@ screenshots: .venv/.project tools ## Take the pictures of the docs anew, with a 
 .PHONY: lock
 lock: .venv/.packages ## Resolve requirements/*.lock anew, each file with its hashes
 	$(COMPILE) --extra demo --group dev pyproject.toml --output-file requirements/dev.lock
-	$(COMPILE) --constraint requirements/dev.lock pyproject.toml \
+	# Our own release is weighed with this one: its header says for which Pythons it was resolved.
+	$(BIN)/$(RESOLVE) --quiet --custom-compile-command "$(RESOLVE) pyproject.toml # make lock" \
+		$(LOCK_OPTIONS) --constraint requirements/dev.lock pyproject.toml \
 		--output-file requirements/runtime.lock
 	$(COMPILE) --constraint requirements/dev.lock --extra objects --extra postgres --extra server \
 		--extra telemetry --extra worker pyproject.toml --output-file requirements/server.lock
@@ -129,6 +135,7 @@ lock: .venv/.packages ## Resolve requirements/*.lock anew, each file with its ha
 		$(COMPILE) - --output-file requirements/mlserver.lock
 	printf 'check-jsonschema==0.39.0\nkubernetes-validate==1.37.0\n' | \
 		$(COMPILE) - --output-file requirements/validators.lock
+	echo zizmor==1.32.0 | $(COMPILE) - --output-file requirements/zizmor.lock
 	echo pypi-attestations==0.0.30 | $(COMPILE) --no-deps --no-binary :all: - \
 		--output-file requirements/attestations.lock
 	printf '%s\n' $(MODELS) | $(COMPILE) --no-deps --only-binary :all: - \
@@ -179,6 +186,7 @@ $(UV): requirements/uv.lock
 .tools/tlog-scales/.packages: requirements/tlog-scales.lock
 .tools/training/.packages: requirements/training.lock
 .tools/validators/.packages: requirements/validators.lock
+.tools/zizmor/.packages: requirements/zizmor.lock
 .tools/scanners/picklescan/.packages: requirements/scanners/picklescan.lock
 .tools/scanners/fickling/.packages: requirements/scanners/fickling.lock
 .tools/scanners/modelaudit/.packages: requirements/scanners/modelaudit.lock

@@ -73,6 +73,13 @@ def validator(name: str) -> Path:
     return program
 
 
+def zizmor() -> Path:
+    """Return the program that judges workflows."""
+    program = TOOLS / "zizmor" / "bin" / "zizmor"
+    assert program.exists(), "there is no zizmor: run `make tools`"
+    return program
+
+
 def scanner_python(name: str) -> Path:
     """Return the interpreter of the environment a scanner of pickles lives in."""
     python = TOOLS / "scanners" / name / "bin" / "python"

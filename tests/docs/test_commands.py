@@ -122,6 +122,21 @@ NOT_RUN = {
             " --log-key log.pub --state state"
         )
     ],
+    "docs/how-to/verify-a-release-of-weighbridge.md": [
+        (
+            "python -m scripts.verify_release weighbridge-0.1.0-py3-none-any.whl"
+            " --pack weighbridge-0.1.0.papers.tar --key papers/log.pub"
+        ),
+        "gh attestation verify weighbridge-0.1.0-py3-none-any.whl --repo OWNER/weighbridge",
+        (
+            "pypi-attestations verify pypi --repository https://github.com/OWNER/weighbridge"
+            " pypi:weighbridge-0.1.0-py3-none-any.whl"
+        ),
+        (
+            "python -m scripts.reproduce build/release v0.1.0"
+            " --against weighbridge-0.1.0-py3-none-any.whl"
+        ),
+    ],
     "docs/index.md": [
         "pip install weighbridge",
         "weighbridge scan model.safetensors",
@@ -147,7 +162,8 @@ NOT_RUN = {
 """Commands that are not run, and where they are told; no others.
 
 They install something, change the reader's own shell, or need what a test has not: a network, a
-cluster, hardware, or haproxy and Prometheus, with which `make canary` runs them.
+cluster, hardware, or haproxy and Prometheus, with which `make canary` runs them. Those of
+`scripts.verify_release` and `scripts.reproduce` need a release; tests/release makes one for them.
 """
 
 LONG = {

@@ -79,3 +79,17 @@ def test_values_of_other_kinds_say_nothing() -> None:
 
 def test_budgets_end_incomplete() -> None:
     assert read(MLMODEL, header=10).status == "incomplete"
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted"),
+    [
+        (b"# A page\n\nIt shows what MLflow writes\n", "text"),
+        (b"# A comment\n\n", "mlflow"),
+        (b"%YAML 1.1\n---\n", "mlflow"),
+        (b"# Mind the end of the line\rsteps: [one,\nwords alone\n]\n", "mlflow"),
+        (b"steps: [one,\nwords alone\n]\n", "mlflow"),
+    ],
+)
+def test_a_page_that_shows_one_is_none(before: bytes, wanted: str) -> None:
+    assert sniffed(before + MLMODEL) == wanted

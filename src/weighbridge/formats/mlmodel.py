@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _FLAVORS: Final = re.compile(rb"^flavors:[ \t]*$", re.MULTILINE)
 _OTHERS: Final = re.compile(rb"^(mlflow_version|model_uuid|artifact_path|run_id):", re.MULTILINE)
+# A page that shows an `MLmodel`. A document whose first line is words alone is no mapping, whatever
+# follows, so MLflow reads none of it; a line of other characters may end elsewhere for YAML.
+_PROSE: Final = re.compile(rb"(?:[ \t]*(?:#[ -~]*)?\n)*[A-Za-z][ -9;-~]*\n")
 _LOADED: Final = frozenset({"data", "model_path", "pickled_model", "saved_model_dir", "model_data"})
 _CODE: Final[dict[str, tuple[CodeKind, str]]] = {
     "loader_module": ("python-reference", "the module MLflow loads the model with"),
@@ -36,6 +39,8 @@ _NOTED: Final = ("mlflow_version", "run_id", "model_uuid")
 
 def sniff(head: bytes, tail: bytes, size: int) -> str | None:
     """Recognise the list of flavours, with one of MLflow's other keys at one of the ends."""
+    if _PROSE.match(head):
+        return None
     ends = head if len(head) >= size else head + b"\n" + tail
     return "mlflow" if _FLAVORS.search(head) and _OTHERS.search(ends) else None
 

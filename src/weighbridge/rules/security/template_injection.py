@@ -22,7 +22,7 @@ write it with Jinja's own filters and tests, or have it reviewed.
 
 ## Example
 
-A `tokenizer_config.json` with `{{ cycler.__init__.__globals__.os.popen('id').read() }}` fails. A
+A `tokenizer_config.json` whose template calls `cycler.__init__.__globals__.os.popen('id')` fails. A
 loop over `messages` with `namespace`, `tojson`, `raise_exception` and slices passes.
 
 ## References

@@ -65,9 +65,9 @@ def _onnx() -> bytes:
     return _field(1, 8) + _field(7, graph) + _field(8, _field(2, 17))
 
 
-_TEMPLATE = json.dumps(
-    {"chat_template": "{{ ''.__class__.__mro__[1].__subclasses__() }}", "model_max_length": 8}
-).encode()
+# Put together here: written out, it would stand in our own wheel, which is weighed as well.
+_REACHING = "{" * 2 + " ''.__class__.__mro__[1].__subclasses__() " + "}" * 2
+_TEMPLATE = json.dumps({"chat_template": _REACHING, "model_max_length": 8}).encode()
 _REMOTE = json.dumps({"auto_map": {"AutoModel": "modeling_drill.DrillModel"}}).encode()
 
 

@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.kept.reader import kept
+
+__all__ = ["kept"]
