@@ -41,6 +41,13 @@ class UnreadableError(WeighbridgeError):
     kind: ClassVar[Kind] = "usage"
 
 
+class BaselineError(WeighbridgeError):
+    """A file is not a baseline of findings: not one of ours, damaged, or of a newer version."""
+
+    code: ClassVar[str] = "WB103"
+    kind: ClassVar[Kind] = "usage"
+
+
 class DocumentError(WeighbridgeError):
     """The manifest is not a valid `ModelRelease`; every fault is listed with its place."""
 
