@@ -8,9 +8,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.usecases.stage import FIRST
 from tests.usecases.workshop import commit
 
 if TYPE_CHECKING:
+    from tests.usecases.stage import Stage
     from tests.usecases.workshop import Bench
 
 RECORD = ("check", "--write-baseline", "baseline.json")
@@ -127,6 +129,15 @@ def test_the_gate_knows_no_baseline(
     assert found.code == 2
     assert f"{words[0]} does not go with {where[0]}: the gate knows no baseline" in found.err
     assert not (bench.folder / "b.json").exists()
+
+
+def test_a_baseline_of_the_settings_is_no_matter_of_a_gate(stage: Stage) -> None:
+    (stage.folder / "weighbridge.toml").write_text('baseline = "not-there.json"\n')
+    assert stage("check", FIRST, "--sign", by="carl").code == 0
+    found = stage("check", FIRST, "--for-env=staging")
+    assert found.code == 0
+    assert "the baseline of the settings is not read: the gate knows none" in found.err
+    assert stage("check", FIRST).code == 2
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import os
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -113,7 +114,7 @@ def record(report: Report, path: Path, *, shown: str) -> tuple[KeptBaseline, int
         BaselineError: There is a file that is no baseline; it is left as it is.
         StorageError: It cannot be written.
     """
-    if path.exists():
+    if os.path.lexists(path):
         load(path, shown=shown)
     found = [one for one in report.findings if one.waived_by is None]
     taken = tuple(recorded(one) for one in found if _recordable(one))
@@ -126,10 +127,13 @@ def prune(report: Report, kept: KeptBaseline) -> KeptBaseline:
     Raises:
         StorageError: It cannot be written.
     """
-    gone = list(report.baseline.gone) if report.baseline is not None else []
-    left = list(kept.baseline.findings)
-    for one in gone:
-        left.remove(one)
+    gone = Counter(report.baseline.gone if report.baseline is not None else ())
+    left = []
+    for one in kept.baseline.findings:
+        if gone[one]:
+            gone[one] -= 1
+        else:
+            left.append(one)
     return _write(FindingBaseline(findings=tuple(left)), kept.path, kept.shown)
 
 
