@@ -149,6 +149,7 @@ def test_a_baseline_of_the_settings_is_no_matter_of_a_gate(stage: Stage) -> None
         (("--write-baseline", "b.json", "--baseline", "b.json"), "does not go with --baseline"),
         (("--write-baseline", "b.json", "--diff"), "--write-baseline does not go with --diff"),
         (("--prune-baseline",), "--prune-baseline is for --baseline"),
+        (("--write-baseline", "b.json", "--for-target", "x"), "does not go with --for-target"),
     ],
 )
 def test_what_does_not_fit_is_a_usage_error(

@@ -113,6 +113,22 @@ def test_what_is_gone_is_named_if_its_rule_could_tell(tmp_path: Path) -> None:
     assert load(kept.path, shown="x").baseline == kept.baseline
 
 
+def test_nothing_is_called_gone_where_not_all_was_judged(tmp_path: Path) -> None:
+    kept, _ = record(reported(DIGEST), tmp_path / "b.json", shown="b.json")
+    found = held_against(replace(reported(), passed=("INT001",)), kept, whole=False)
+    assert found.baseline is not None
+    assert found.baseline.gone == ()
+
+
+def test_a_baseline_is_of_one_release_whatever_its_version(tmp_path: Path) -> None:
+    kept, _ = record(reported(DIGEST), tmp_path / "b.json", shown="b.json")
+    newer = replace(PASSED.release, version="9.0.0")
+    assert held_against(replace(reported(DIGEST), release=newer), kept).verdict is Verdict.PASS
+    other = replace(PASSED.release, name="other")
+    with pytest.raises(BaselineError, match="is a baseline of another release"):
+        held_against(replace(reported(DIGEST), release=other), kept)
+
+
 def test_what_is_waived_or_withheld_is_not_recorded(tmp_path: Path) -> None:
     secret = replace(DIGEST, seen="(not shown)")
     kept, withheld = record(reported(WAIVED, secret), tmp_path / "b.json", shown="b.json")
@@ -123,8 +139,8 @@ def test_what_is_waived_or_withheld_is_not_recorded(tmp_path: Path) -> None:
 def test_a_file_is_the_same_bytes_whatever_the_order_and_holds_no_place(tmp_path: Path) -> None:
     strange = replace(DIGEST, subject="\ud800é", location=Location(str(tmp_path), 7, 1, "/a/0"))
     findings = tuple(map(recorded, (DIGEST, strange, BYTES, UNREAD, DIGEST)))
-    data = write_baseline(FindingBaseline(findings=findings))
-    assert data == write_baseline(FindingBaseline(findings=findings[::-1]))
+    data = write_baseline(FindingBaseline(release="x", findings=findings))
+    assert data == write_baseline(FindingBaseline(release="x", findings=findings[::-1]))
     assert data.isascii()
     assert str(tmp_path).encode() not in data
     assert write_baseline(read_baseline(data, "b.json")) == data
@@ -136,17 +152,19 @@ def test_a_file_is_the_same_bytes_whatever_the_order_and_holds_no_place(tmp_path
         b"",
         b"[]",
         b"{}",
-        b'{"schemaVersion": 2, "findings": []}',
-        b'{"schemaVersion": 1, "findings": {}}',
-        b'{"schemaVersion": 1, "findings": [], "more": 1}',
-        b'{"schemaVersion": 1, "findings": [], "findings": []}',
-        b'{"schemaVersion": 1, "findings": [{"code": "INT001"}]}',
-        b'{"schemaVersion": 1, "findings": [1]}',
+        b'{"schemaVersion": 1, "findings": []}',
+        b'{"schemaVersion": 2, "release": "x", "findings": []}',
+        b'{"schemaVersion": 1, "release": 1, "findings": []}',
+        b'{"schemaVersion": 1, "release": "x", "findings": {}}',
+        b'{"schemaVersion": 1, "release": "x", "findings": [], "more": 1}',
+        b'{"schemaVersion": 1, "release": "x", "findings": [], "findings": []}',
+        b'{"schemaVersion": 1, "release": "x", "findings": [{"code": "INT001"}]}',
+        b'{"schemaVersion": 1, "release": "x", "findings": [1]}',
         b"[" * 100_000,
         b" " * (LARGEST + 1),
         b"\xff",
     ],
-    ids=lambda data: data[:24].decode(errors="replace").strip() or f"{len(data)} bytes",
+    ids=lambda data: data[:60].decode(errors="replace").strip() or f"{len(data)} bytes",
 )
 def test_what_is_no_baseline_is_refused(data: bytes) -> None:
     with pytest.raises(BaselineError) as refused:

@@ -30,11 +30,13 @@ class Baselining:
         file: The baseline, if one was named.
         write: Where all that is found is recorded, if anywhere.
         prune: Whether entries of findings that are gone are taken out.
+        partial: Whether not all targets are judged: then nothing is known to be gone.
     """
 
     file: str | None = None
     write: str | None = None
     prune: bool = False
+    partial: bool = False
 
     def over(
         self, weigh: Weigh, session: Session, settings: Settings, *, gate: Sequence[str]
@@ -49,7 +51,7 @@ class Baselining:
 
         Raises:
             UnreadableError: There is no such file.
-            BaselineError: It is no baseline.
+            BaselineError: It is no baseline, or of another release.
             UsageError: What is gone is to be taken out of none.
         """
         place = settings.baseline.value
@@ -64,7 +66,7 @@ class Baselining:
         kept = load(Path(place), shown=_shown(session, place))
 
         def held(named: Named) -> Report:
-            return held_against(weigh(named), kept)
+            return held_against(weigh(named), kept, whole=not self.partial)
 
         return held
 
@@ -124,7 +126,12 @@ def baselining(function: F) -> F:
     def weighing(
         *, baseline: str | None, write_baseline: str | None, prune_baseline: bool, **others: Any
     ) -> str:
-        asked = Baselining(file=baseline, write=write_baseline, prune=prune_baseline)
+        asked = Baselining(
+            file=baseline,
+            write=write_baseline,
+            prune=prune_baseline,
+            partial=bool(others["targets"]),
+        )
         _refuse_with(asked, others)
         return function(baselining=asked, **others)
 
@@ -148,5 +155,6 @@ def _refuse_with(asked: Baselining, others: dict[str, Any]) -> None:
     others_given = [option for option in given if option != "--write-baseline"]
     if asked.write is not None and others_given:
         raise click.UsageError(f"--write-baseline does not go with {others_given[0]}")
-    if given and given != ["--baseline"] and others["show_diff"]:
-        raise click.UsageError(f"{given[-1]} does not go with --diff")
+    for name, option in (("show_diff", "--diff"), ("targets", "--for-target")):
+        if given and given != ["--baseline"] and others[name]:
+            raise click.UsageError(f"{given[-1]} does not go with {option}")

@@ -14,7 +14,7 @@ from weighbridge.model.location import Location
 SCHEMA_VERSION: Final = 1
 LARGEST: Final = 16 << 20
 """Bytes of a baseline that are read."""
-_KEYS = {"schemaVersion", "findings"}
+_KEYS = {"schemaVersion", "release", "findings"}
 
 
 def write_baseline(baseline: FindingBaseline) -> bytes:
@@ -22,6 +22,7 @@ def write_baseline(baseline: FindingBaseline) -> bytes:
     findings = sorted(baseline.findings, key=lambda one: one.order)
     whole = {
         "schemaVersion": SCHEMA_VERSION,
+        "release": baseline.release,
         "findings": [plain_record(one) for one in findings],
     }
     return json.dumps(whole, indent=2, ensure_ascii=True).encode() + b"\n"
@@ -42,18 +43,18 @@ def read_baseline(data: bytes, file: str) -> FindingBaseline:
     try:
         whole = read_json(data)
         if not isinstance(whole, dict) or set(whole) != _KEYS:
-            raise _refused(file, f"it is not a mapping of {' and '.join(sorted(_KEYS))}")
+            raise _refused(file, f"it is not a mapping of {', '.join(sorted(_KEYS))}")
         if whole["schemaVersion"] != SCHEMA_VERSION:
             raise _refused(file, f"its schemaVersion is not {SCHEMA_VERSION}")
-        if not isinstance(whole["findings"], list):
-            raise _refused(file, "/findings is not a list")
+        if not isinstance(whole["release"], str) or not isinstance(whole["findings"], list):
+            raise _refused(file, "/release is not a text, or /findings not a list")
         read = tuple(
             read_record(RecordedFinding, one, ("findings", index))
             for index, one in enumerate(whole["findings"])
         )
     except (NotCanonicalError, RecordError) as error:
         raise _refused(file, str(error)) from error
-    return FindingBaseline(findings=read)
+    return FindingBaseline(release=whole["release"], findings=read)
 
 
 def _refused(file: str, why: str) -> BaselineError:

@@ -42,7 +42,7 @@ class UnreadableError(WeighbridgeError):
 
 
 class BaselineError(WeighbridgeError):
-    """A file is not a baseline of findings: not one of ours, damaged, or of a newer version."""
+    """A file is no baseline of findings: not ours, damaged, newer, or of another release."""
 
     code: ClassVar[str] = "WB103"
     kind: ClassVar[Kind] = "usage"

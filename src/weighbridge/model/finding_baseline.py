@@ -82,9 +82,11 @@ class FindingBaseline:
     """A recorded list of findings; one that was found twice stands in it twice.
 
     Attributes:
-        findings: Sorted.
+        release: Name of the release they are of, whatever its version.
+        findings: What was found.
     """
 
+    release: str
     findings: tuple[RecordedFinding, ...] = ()
 
 

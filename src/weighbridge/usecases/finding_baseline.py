@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from weighbridge.adapters.files import write_file
 from weighbridge.codec.canonical import digest as digest_of
 from weighbridge.codec.finding_baseline import LARGEST, read_baseline, write_baseline
-from weighbridge.model.errors import UnreadableError
+from weighbridge.model.errors import BaselineError, UnreadableError
 from weighbridge.model.finding import Verdict
 from weighbridge.model.finding_baseline import (
     BaselineUse,
@@ -73,12 +73,27 @@ def load(path: Path, *, shown: str) -> KeptBaseline:
     return KeptBaseline(path=path, shown=shown, data=data, baseline=baseline)
 
 
-def held_against(report: Report, kept: KeptBaseline) -> Report:
+def held_against(report: Report, kept: KeptBaseline, *, whole: bool = True) -> Report:
     """Mark the findings that were recorded before: they do not count any more.
 
     Each entry stands for one finding that weighs no more than it did. Nothing that was withheld is
     known again, as one credential looks like every other.
+
+    Args:
+        report: What was found.
+        kept: What was recorded.
+        whole: Whether all was judged that could be; otherwise nothing is known to be gone.
+
+    Raises:
+        BaselineError: It is of another release.
     """
+    if kept.baseline.release != report.release.name:
+        raise BaselineError(
+            f"{kept.shown} is a baseline of another release",
+            wanted=report.release.name,
+            seen=kept.baseline.release,
+            help=["each release has its own: `weighbridge check --write-baseline FILE`"],
+        )
     waiting = defaultdict[tuple[object, ...], list[RecordedFinding]](list)
     for one in sorted(kept.baseline.findings, key=lambda one: one.severity.rank):
         waiting[one.identity].append(one)
@@ -96,7 +111,7 @@ def held_against(report: Report, kept: KeptBaseline) -> Report:
                 break
     marked = tuple(replace(one, baselined=at in old) for at, one in enumerate(report.findings))
     left = [one for entries in waiting.values() for one in entries]
-    return replace(report, findings=marked, baseline=kept.use(_gone(left, report)))
+    return replace(report, findings=marked, baseline=kept.use(_gone(left, report) if whole else ()))
 
 
 def record(report: Report, path: Path, *, shown: str) -> tuple[KeptBaseline, int]:
@@ -118,7 +133,8 @@ def record(report: Report, path: Path, *, shown: str) -> tuple[KeptBaseline, int
         load(path, shown=shown)
     found = [one for one in report.findings if one.waived_by is None]
     taken = tuple(recorded(one) for one in found if _recordable(one))
-    return _write(FindingBaseline(findings=taken), path, shown), len(found) - len(taken)
+    baseline = FindingBaseline(release=report.release.name, findings=taken)
+    return _write(baseline, path, shown), len(found) - len(taken)
 
 
 def prune(report: Report, kept: KeptBaseline) -> KeptBaseline:
@@ -134,7 +150,7 @@ def prune(report: Report, kept: KeptBaseline) -> KeptBaseline:
             gone[one] -= 1
         else:
             left.append(one)
-    return _write(FindingBaseline(findings=tuple(left)), kept.path, kept.shown)
+    return _write(replace(kept.baseline, findings=tuple(left)), kept.path, kept.shown)
 
 
 def _write(baseline: FindingBaseline, path: Path, shown: str) -> KeptBaseline:
