@@ -10,6 +10,7 @@
 #   WEIGH_ENVIRONMENT   the environment whose gate says what would pass; it takes a registry
 #   WEIGH_REGISTRY      folder of the registry
 #   WEIGH_FAIL_ON       error, warning or note
+#   WEIGH_BASELINE      a file of findings that were there before and do not fail it
 #   WEIGH_VERSION       installs this version of weighbridge, in an environment of its own
 #   WEIGH_REQUIREMENTS  installs from this file instead, in which everything has a hash
 #   WEIGH_SARIF         also writes a SARIF file there
@@ -30,6 +31,7 @@ base=${WEIGH_BASE:-${CI_MERGE_REQUEST_DIFF_BASE_SHA-}}
 environment=${WEIGH_ENVIRONMENT-}
 registry=${WEIGH_REGISTRY-}
 fail_on=${WEIGH_FAIL_ON-}
+baseline=${WEIGH_BASELINE-}
 version=${WEIGH_VERSION-}
 requirements=${WEIGH_REQUIREMENTS-}
 sarif=${WEIGH_SARIF-}
@@ -49,7 +51,7 @@ refuse() {
   exit 2
 }
 
-case "$manifest$base$environment$registry$fail_on$version$requirements$sarif$junit$author" in
+case "$manifest$base$environment$registry$fail_on$baseline$version$requirements$sarif$junit$author" in
   *[[:cntrl:]]*) refuse 'an input has a line break or another control character' ;;
 esac
 case $version in *[!0-9A-Za-z.+!]*) refuse 'WEIGH_VERSION is no version' ;; esac
@@ -60,6 +62,8 @@ case ${name:=release} in
 esac
 marker="<!-- weighbridge:$name -->"
 case $manifest in /*) reference=$manifest ;; *) reference=./$manifest ;; esac
+# A folder without a manifest can be weighed, too; a pipeline is to miss the manifest instead.
+if [ -d "$reference" ]; then reference=${reference%/}/release.yaml; fi
 
 work=$(mktemp -d "${RUNNER_TEMP:-${TMPDIR:-/tmp}}/weigh.XXXXXXXX")
 clean_up() {
@@ -112,6 +116,7 @@ weigh() {
   shift
   "$program" check --no-progress --color=never "--output-format=$format" \
     ${registry:+"--registry=$registry"} ${fail_on:+"--fail-on=$fail_on"} \
+    ${baseline:+"--baseline=$baseline"} \
     ${environment:+"--for-env=$environment"} "$@" -- "$reference"
 }
 

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scripts import warm
+from weighbridge.adapters.clock import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -196,7 +197,7 @@ class Shell:
 
 
 def _file_type_detector(shell: Shell) -> None:
-    """Lay out a real model as its owner would: weights, settings, lock, git repository."""
+    """Lay out a real model as its owner would, and beside it what stands for a copy of OSV."""
     found = util.find_spec("magika")
     if found is None or found.origin is None:
         raise FileNotFoundError("magika is not installed; it is in requirements/dev.lock")
@@ -210,6 +211,10 @@ def _file_type_detector(shell: Shell) -> None:
         (folder / name).write_bytes((lock / name).read_bytes())
     card = "# File type detector\n\nTells what a file is by its first and last kilobyte.\n"
     (folder / "MODEL_CARD.md").write_text(card, encoding="utf-8")
+    (shell.home / "advisories").mkdir()
+    # Of today: older ones are findings.
+    record = f'{{"id": "DEMO-1", "modified": "{utc_now()}", "affected": []}}\n'
+    (shell.home / "advisories/DEMO-1.json").write_text(record, encoding="utf-8")
     _commit(shell, "file-type-detector", "A model that tells file types")
 
 

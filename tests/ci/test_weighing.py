@@ -74,11 +74,21 @@ def test_what_it_is_given_is_handed_on_and_nothing_else(job: Job, shell: str) ->
         WEIGH_MANIFEST="models/a b",
         WEIGH_REGISTRY="/srv/a registry",
         WEIGH_FAIL_ON="warning",
+        WEIGH_BASELINE="old findings.json",
         WEIGH_ENVIRONMENT="production",
     )
     many = job.words()[1]
-    assert many[4:7] == ["--registry=/srv/a registry", "--fail-on=warning", "--for-env=production"]
+    assert many[4:8] == [
+        *("--registry=/srv/a registry", "--fail-on=warning", "--baseline=old findings.json"),
+        "--for-env=production",
+    ]
     assert many[-3:] == ["--comment-name=models/a-b", "--", "./models/a b"]
+
+
+def test_a_folder_without_a_manifest_is_no_release(job: Job, shell: str) -> None:
+    (job.folder / "models").mkdir()
+    job.run(shell, WEIGH_MANIFEST="models/")
+    assert job.words()[0][-1] == "./models/release.yaml"
 
 
 def test_the_base_is_checked_out_beside_the_work_and_taken_away_again(
@@ -160,7 +170,7 @@ def test_what_programs_say_is_no_command_to_the_runner(job: Job, shell: str) -> 
     [
         *("WEIGH_MANIFEST", "WEIGH_BASE", "WEIGH_ENVIRONMENT", "WEIGH_REGISTRY", "WEIGH_FAIL_ON"),
         *("WEIGH_VERSION", "WEIGH_REQUIREMENTS", "WEIGH_SARIF", "WEIGH_JUNIT", "WEIGH_NAME"),
-        "WEIGH_AUTHOR",
+        *("WEIGH_AUTHOR", "WEIGH_BASELINE"),
     ],
 )
 def test_no_input_is_run(variable: str, checkout: Job, forge: Forge, shell: str) -> None:

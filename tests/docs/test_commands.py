@@ -140,8 +140,8 @@ NOT_RUN = {
     "docs/index.md": [
         "pip install weighbridge",
         "weighbridge scan model.safetensors",
-        "weighbridge init",
-        "weighbridge check",
+        "weighbridge audit requirements.lock",
+        "weighbridge check .",
     ],
     "docs/reference/targets/prometheus.md": [
         (

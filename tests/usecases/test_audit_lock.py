@@ -120,6 +120,8 @@ def test_without_advisories_nothing_is_said(lock: Bench) -> None:
     found = audit(lock)
     assert (found.code, found.out) == (3, "")
     assert "no advisories were loaded here" in found.err
+    assert "online: weighbridge advisories update --from https://" in found.err
+    assert "offline: the same with a copy you brought: --from DIR or ZIP" in found.err
 
 
 def test_a_damaged_file_is_told(lock: Bench) -> None:

@@ -20,6 +20,7 @@ def test_defaults_say_so(run: Bench) -> None:
         "select": ([], "default"),
         "ignore": ([], "default"),
         "fail-on": ("error", "default"),
+        "baseline": ("", "default"),
         "templates": ([], "default"),
         "engine": ("here", "WEIGHBRIDGE_ENGINE"),  # the tests' own
         "log-keys": ("", "default"),
@@ -29,7 +30,7 @@ def test_defaults_say_so(run: Bench) -> None:
         "rule-packs": ([], "default"),
         "links": ([], "default"),
     }
-    assert "\nfail-on = error  (default)\ntemplates = []  (default)\n" in run("config").out
+    assert '\nfail-on = error  (default)\nbaseline = ""  (default)\n' in run("config").out
 
 
 def test_each_source_outweighs_the_next(run: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,6 +68,7 @@ def load_settings(
     return dataclasses.replace(
         settings,
         registry=_whole(settings.registry, path, start),
+        baseline=_whole(settings.baseline, path, start),
         store=_whole(settings.store, path, start),
         age_identity=_whole(settings.age_identity, path, start),
         log_keys=_whole(settings.log_keys, path, start),

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from weighbridge.cli.baselining import baselining as with_baseline
 from weighbridge.cli.commenting import commenting
 from weighbridge.cli.console import Session
 from weighbridge.cli.identity import acting
 from weighbridge.cli.mending import mend, show_remedies
 from weighbridge.cli.options import Verb, reading
 from weighbridge.cli.rule_packs import packs_for
+from weighbridge.cli.weighed import find_weighed, folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from weighbridge.cli.baselining import Baselining
     from weighbridge.cli.commenting import Comment
     from weighbridge.model.ports import Registry
     from weighbridge.model.report import Report
@@ -37,6 +40,9 @@ REF is a manifest or its folder, read with the files beside it; or NAME@VERSION,
 a release digest, read from the registry alone; or oci://HOST/REPOSITORY:TAG (oci:FOLDER:TAG),
 of which nothing is kept. Without it, the nearest release.yaml is weighed.
 
+A folder that is named, and has a model and no manifest, is weighed against what `init` would write;
+nothing is written. Rules that need what only a person can say are skipped, and named.
+
 Files that have not changed since the last check are not read again: their digests come from a
 cache beside the registry, and the report says which. With --paranoid all are read.
 
@@ -55,6 +61,9 @@ With --secrets the keepers of the secrets it refers to are asked when each was l
 With --fix a pickle that is nothing but tensors becomes safetensors, where nothing is lost: in
 a sandbox, unpickling nothing, and every tensor is proved equal. The old file stays. A lock is
 made anew with uv, where it is installed: from wheels alone, so nothing of a package is run.
+
+With --baseline FILE what was recorded there with --write-baseline does not fail; what is new, or
+worse, does. The gate knows no baseline.
 
 With --comment FILE one comment for a pull request is written beside the result: the verdict, what
 would pass, and with --against how the release differs from another and how much that could hurt.
@@ -120,6 +129,7 @@ Exit codes: 0 pass, 1 findings at or above --fail-on, 2 invalid manifest, 3 inco
     help="Ask the rule packs this environment demands; may be repeated.",
 )
 @click.option("--sign", is_flag=True, help="Sign the report as a checker; sealed releases only.")
+@with_baseline
 @acting
 @reading("text", "json", "sarif", "junit", "github", "markdown")
 @commenting
@@ -143,14 +153,14 @@ def command(
     key_names: tuple[str, ...],
     output_format: str,
     comment: Comment | None,
+    baselining: Baselining,
 ) -> str:
     """Weigh a release against its manifest: `HELP` says the rest."""
     _refuse_alone(wheels=wheels, environment=environment, key_names=key_names, sign=sign)
     session = Session.current()
     registry = session.registry_of(reference)
-    # What a fix would show, and what is signed, holds no credential.
-    named, files = _find(session, reference, registry, judged=not (fix or show_diff or sign))
-    _say_what_moved(session, named)
+    judged = not (fix or show_diff or sign)  # what those show or sign holds no credential
+    named, files = find_weighed(session, reference, registry, judged=judged, gate=environments)
     asker = session.asker(named.path) if secrets else None
     flags = {"select": select, "ignore": ignore, "fail-on": fail_on, "rule-packs": rule_packs}
     if sign:
@@ -159,56 +169,30 @@ def command(
         access = session.images(images)
         sign_it = partial(_sign, images=access, targets=targets, secrets=asker, packs=packs)
         return sign_it(session, named, registry, key_names, output_format)
-    settings = session.settings(named.path.parent if named.path else None, **flags)
+    settings = session.settings(folder_of(named), **flags, baseline=baselining.file)
     packs = packs_for(settings, registry, environments)
-    verification = session.verification(wheels) if environment else None
     weigh = weigher(
         session,
         settings,
         packs=packs,
-        cached=not paranoid,
+        cached=not (paranoid or named.proposed),
         images=images,
         packed=files,
         targets=targets,
-        verification=verification,
+        verification=session.verification(wheels) if environment else None,
         secrets=asker,
     )
+    weigh = baselining.over(weigh, session, settings, gate=environments)
     if show_diff:
         return show_remedies(session, named, weigh, targets)
     report = mend(session, named, weigh, targets) if fix else weigh(named)
+    report = baselining.keep(session, settings, report)
     session.result(_render(report, output_format, styled=session.styled, packs=packs))
     if comment is not None:
         comment.write(
             session, named, report, registry=registry, settings=settings, environments=environments
         )
     return report.verdict.value
-
-
-def _find(
-    session: Session, reference: str | None, registry: Registry, *, judged: bool
-) -> tuple[Named, PackedTree | None]:
-    """Find the release, and its files where they are neither here nor in the registry."""
-    from weighbridge.model.repository_address import is_address
-
-    if reference is not None and judged and is_address(reference):
-        packed = session.packed(reference)
-        return packed.named, session.packed_files(packed)
-    return session.find(reference, registry, judged=judged), None
-
-
-def _say_what_moved(session: Session, named: Named) -> None:
-    """Say of an authored manifest of an older schema what today's calls its keys."""
-    document = named.document
-    if named.path is None or not document.schema:
-        return
-    from weighbridge.codec.migrations import newer_forms
-    from weighbridge.model.authoring import API_VERSION
-    from weighbridge.usecases.editing import dotted
-
-    moved = [f"  {dotted(old)} is {dotted(new)} now" for old, new in newer_forms(document)]
-    moved += [f"  {dotted(at)} is not read: it has no place in it" for at in document.dropped]
-    words = f"{document.file} is written for {document.schema}; it is read as {API_VERSION}"
-    session.hint("\n".join([words, *moved]))
 
 
 def _refuse_alone(

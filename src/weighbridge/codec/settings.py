@@ -20,6 +20,7 @@ KEYS = (
     "select",
     "ignore",
     "fail-on",
+    "baseline",
     "templates",
     "engine",
     "store",
@@ -30,7 +31,7 @@ KEYS = (
     "links",
 )
 FILE = "weighbridge.toml"
-_PATHS = ("registry", "log-keys", "age-identity")
+_PATHS = ("registry", "baseline", "log-keys", "age-identity")
 _MEMBERS = {
     "templates": "catalogues of templates",
     "encrypt-to": "recipients of age",

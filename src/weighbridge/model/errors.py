@@ -41,6 +41,13 @@ class UnreadableError(WeighbridgeError):
     kind: ClassVar[Kind] = "usage"
 
 
+class BaselineError(WeighbridgeError):
+    """A file is no baseline of findings: not ours, damaged, newer, or of another release."""
+
+    code: ClassVar[str] = "WB103"
+    kind: ClassVar[Kind] = "usage"
+
+
 class DocumentError(WeighbridgeError):
     """The manifest is not a valid `ModelRelease`; every fault is listed with its place."""
 

@@ -140,6 +140,7 @@ class Finding:
         relock: The lock it would make anew.
         threat: Where in the file, for findings about hostile content.
         waived_by: Who waived it, or None.
+        baselined: Whether it was recorded in a baseline before, and does not count.
     """
 
     code: str
@@ -159,6 +160,12 @@ class Finding:
     relock: Relock | None = None
     threat: Threat | None = None
     waived_by: str | None = None
+    baselined: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """Whether it counts: nobody waived it, and it was not there before."""
+        return self.waived_by is None and not self.baselined
 
     @property
     def order(self) -> tuple[str, int, int, str, str, str]:

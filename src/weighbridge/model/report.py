@@ -11,6 +11,8 @@ from weighbridge.model.finding import Finding, Severity, Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from weighbridge.model.finding_baseline import BaselineUse
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseName:
@@ -108,6 +110,8 @@ class Report:
         fail_on: Severity from which findings fail the check.
         targets: Names of the declared targets it was made for.
         packs: Rule packs that judged, too.
+        baseline: The baseline its findings were held against, if there was one.
+        proposed: Whether there was no manifest, and it was weighed against what `init` would write.
     """
 
     release: ReleaseName
@@ -119,15 +123,17 @@ class Report:
     fail_on: Severity = Severity.ERROR
     targets: tuple[str, ...] = ()
     packs: tuple[PackUse, ...] = ()
+    baseline: BaselineUse | None = None
+    proposed: bool = False
 
     @property
     def failures(self) -> tuple[Finding, ...]:
-        """Findings that fail the check: not waived, at or above `fail_on`."""
+        """Findings that fail the check: neither waived nor old, at or above `fail_on`."""
         return tuple(
             finding
             for finding in self.findings
             if finding.verdict is Verdict.FAIL
-            and finding.waived_by is None
+            and finding.stands
             and finding.severity.rank >= self.fail_on.rank
         )
 
@@ -136,20 +142,23 @@ class Report:
         """`fail` before `inconclusive` before `pass`."""
         if self.failures:
             return Verdict.FAIL
-        if any(f.verdict is Verdict.INCONCLUSIVE and f.waived_by is None for f in self.findings):
+        if any(f.verdict is Verdict.INCONCLUSIVE and f.stands for f in self.findings):
             return Verdict.INCONCLUSIVE
         return Verdict.PASS
 
     def summary(self) -> dict[str, int]:
-        """Count findings: errors, warnings, notes, inconclusive, waived."""
+        """Count findings: errors, warnings, notes, inconclusive, waived; baselined with one."""
         counts = Counter(self._bucket(finding) for finding in self.findings)
-        names = ("errors", "warnings", "notes", "inconclusive", "waived")
+        names = ["errors", "warnings", "notes", "inconclusive", "waived"]
+        names += ["baselined"] if self.baseline is not None else []
         return {name: counts[name] for name in names}
 
     @staticmethod
     def _bucket(finding: Finding) -> str:
         if finding.waived_by is not None:
             return "waived"
+        if finding.baselined:
+            return "baselined"
         if finding.verdict is Verdict.INCONCLUSIVE:
             return "inconclusive"
         return f"{finding.severity.value}s"

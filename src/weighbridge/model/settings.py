@@ -33,6 +33,8 @@ class Settings:
         select: Codes or prefixes of rules to run; empty for all.
         ignore: Codes or prefixes of rules not to run.
         fail_on: Severity from which findings fail a check.
+        baseline: File of findings that were there before and do not fail a check; the gate never
+            reads it.
         templates: Catalogues of templates, beside the shipped one.
         engine: Who reads files: `processes` (one a core), `processes:N`, `dask://HOST:PORT`, or
             `here`, without a process to protect this one.
@@ -50,6 +52,7 @@ class Settings:
     select: Setting[tuple[str, ...]] = Setting(())
     ignore: Setting[tuple[str, ...]] = Setting(())
     fail_on: Setting[Severity] = Setting(Severity.ERROR)
+    baseline: Setting[str] = Setting("")
     templates: Setting[tuple[str, ...]] = Setting(())
     engine: Setting[str] = Setting("processes")
     store: Setting[str] = Setting("")

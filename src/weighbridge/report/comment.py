@@ -17,7 +17,7 @@ from weighbridge.model.wording import plural
 from weighbridge.report.diff import diff_rows, totals
 from weighbridge.report.faults import level_of, render_fault, render_finding
 from weighbridge.report.markup import code, code_block, cut, fitting, folded, prose, table
-from weighbridge.report.summary import ordered_findings, ordered_skips, summary_line
+from weighbridge.report.summary import notes, ordered_skips, summary_line, told_findings
 from weighbridge.report.tensors import tensor_heading, tensor_rows, tensors_left
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ _FINDINGS, _BLOCKS, _STEPS, _CHANGES, _TENSORS, _SKIPS = (
 """Bytes each part has at most; with all that is between them they are fewer than `ROOM`."""
 _CELL = 200
 """Characters of a text from outside that are shown in a cell or a line."""
+_NOTE = 1000
+"""Characters of what else the verdict rests on, a note."""
 _LISTED = 5
 """Environments that are told of."""
 
@@ -103,8 +105,9 @@ def render_comment(
     """
     title = cut(f"{report.release.name}@{report.release.version}", _CELL)
     verdict, rest = summary_line(report).split(":", 1)
-    findings = ordered_findings(report.findings)
+    findings = told_findings(report)
     parts = [marker(name), f"### weighbridge: {code(title)}", f"**{verdict}**:{rest}"]
+    parts += [prose(cut(one, _NOTE)) for one in notes(report)]
     parts += [_risk(since)] if since is not None else []
     parts += _table_of(findings)
     if outlooks:
@@ -195,7 +198,7 @@ def _listed(lines: Sequence[str], room: int) -> list[str]:
 
 def _stops(finding: Finding, report: Report) -> bool:
     """Tell whether the check would not pass as long as this is found."""
-    unknown = finding.verdict is Verdict.INCONCLUSIVE and finding.waived_by is None
+    unknown = finding.verdict is Verdict.INCONCLUSIVE and finding.stands
     return unknown or finding in report.failures
 
 

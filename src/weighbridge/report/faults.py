@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.finding import Finding
 
-Level = Literal["error", "warning", "note", "inconclusive", "waived"]
+Level = Literal["error", "warning", "note", "inconclusive", "waived", "baselined"]
 
 _CODE = re.compile(r"[A-Z]{2,3}[0-9]{3}")
 """What `explain` knows; the name of a policy's condition is none of it."""
@@ -53,6 +53,8 @@ def level_of(finding: Finding) -> Level:
     """Name the level of a finding: what became of it before how much it weighs."""
     if finding.waived_by is not None:
         return "waived"
+    if finding.baselined:
+        return "baselined"
     if finding.verdict is Verdict.INCONCLUSIVE:
         return "inconclusive"
     return finding.severity.value
@@ -125,6 +127,8 @@ def _extra(finding: Finding, *, where: bool) -> tuple[Detail, ...]:
     found = [Detail("where", place)] if place else []
     if finding.waived_by is not None:
         found.append(Detail("waived", f"{finding.severity.value}, by {finding.waived_by}"))
+    elif finding.baselined:
+        found.append(Detail("baselined", finding.severity.value))
     return tuple(found)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from weighbridge.report.faults import level_of, plain_message
 from weighbridge.report.interface import Presentation
-from weighbridge.report.summary import ordered_findings, ordered_skips, summary_line
+from weighbridge.report.summary import notes, ordered_skips, summary_line, told_findings
 from weighbridge.report.visible import visible
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _COMMANDS: Mapping[Level, str] = {
     "note": "notice",
     "inconclusive": "warning",
     "waived": "notice",
+    "baselined": "notice",
 }
 
 
@@ -39,12 +40,12 @@ class GithubRenderer:
 
     def render(self, report: Report) -> str:
         """Write the report as workflow commands."""
-        lines = [_annotation(finding) for finding in ordered_findings(report.findings)]
+        lines = [_annotation(finding) for finding in told_findings(report)]
         skipped = (
             f"skipped {visible(skip.code)}: {visible(skip.reason)} ({visible(skip.by)})"
             for skip in ordered_skips(report.skipped)
         )
-        summary = "\n".join([summary_line(report), *skipped])
+        summary = "\n".join([summary_line(report), *notes(report), *skipped])
         lines.append(_command("notice", {"title": "weighbridge"}, summary))
         return "\n".join(lines) + "\n"
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from weighbridge.model.finding import Finding, Threat
+    from weighbridge.model.finding_baseline import BaselineUse
     from weighbridge.model.report import PackUse, Report
 
 SCHEMA_VERSION = 1
@@ -58,10 +59,15 @@ class JsonRenderer:
                     "version": release.version,
                     "digest": release.digest,
                 },
+                **({"proposed": True} if report.proposed else {}),
                 "verdict": report.verdict.value,
                 "ruleSet": {"version": rule_set.version, "digest": rule_set.digest},
                 **({"rulePacks": [_pack(one) for one in report.packs]} if report.packs else {}),
-                "findings": [_finding(f) for f in ordered_findings(report.findings)],
+                **({} if report.baseline is None else {"baseline": _baseline(report.baseline)}),
+                "findings": [
+                    {**_finding(one), **({"baselined": one.baselined} if report.baseline else {})}
+                    for one in ordered_findings(report.findings)
+                ],
                 "skipped": [
                     {"code": skip.code, "reason": skip.reason, "by": skip.by}
                     for skip in ordered_skips(report.skipped)
@@ -83,6 +89,22 @@ def _pack(use: PackUse) -> dict[str, object]:
         "parameters": {code: dict(given) for code, given in sorted(use.parameters.items())},
         "rules": list(use.codes),
     }
+
+
+def _baseline(use: BaselineUse) -> dict[str, object]:
+    gone = [
+        {
+            "code": one.code,
+            "verdict": one.verdict.value,
+            "severity": one.severity.value,
+            "subject": one.subject,
+            "pointer": one.pointer,
+            "message": one.message,
+            "seen": one.seen,
+        }
+        for one in use.gone
+    ]
+    return {"file": use.file, "digest": use.digest, "gone": gone}
 
 
 def _threat(threat: Threat) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """Reports as JUnit XML, the form every build server reads: one test case a rule that ran.
 
-A rule fails its case only if it fails the check. Findings below that line, and waived ones, stand
-in the case's output; a rule that could not judge is an error, one that was not run is skipped.
+A rule fails its case only if it fails the check. Findings below that line, waived ones and those of
+a baseline stand in the case's output; a rule that could not judge is an error, one that was not run
+is skipped.
 """
 
 from __future__ import annotations
@@ -13,7 +14,13 @@ from xml.etree import ElementTree as ET
 from weighbridge.model.finding import Verdict
 from weighbridge.report.faults import render_finding
 from weighbridge.report.interface import Presentation
-from weighbridge.report.summary import codes_run, ordered_findings, ordered_skips, summary_line
+from weighbridge.report.summary import (
+    codes_run,
+    notes,
+    ordered_findings,
+    ordered_skips,
+    summary_line,
+)
 from weighbridge.report.visible import visible
 
 if TYPE_CHECKING:
@@ -94,16 +101,17 @@ def _outcome(findings: Sequence[Finding], failed: Sequence[Finding]) -> tuple[st
     """Choose the one child a test case may have, and the finding that decides it."""
     if failed:
         return ("failure", failed[0])
-    unwaived = [finding for finding in findings if finding.waived_by is None]
-    for finding in unwaived:
-        if finding.verdict is Verdict.INCONCLUSIVE:
+    for finding in findings:
+        if finding.verdict is Verdict.INCONCLUSIVE and finding.stands:
             return ("error", finding)
+    unwaived = any(finding.waived_by is None for finding in findings)
     return None if unwaived else ("skipped", findings[0])
 
 
 def _properties(report: Report) -> ET.Element:
     stated = {
         "summary": summary_line(report),
+        **({"notes": said} if (said := "; ".join(notes(report))) else {}),
         "verdict": report.verdict.value,
         "release.digest": report.release.digest or "",
         "ruleSet.version": report.rule_set.version,

@@ -14,7 +14,7 @@ from weighbridge.model.wording import plural
 from weighbridge.report.faults import level_of, render_finding
 from weighbridge.report.interface import Presentation
 from weighbridge.report.markup import code, code_block, folded, prose, table
-from weighbridge.report.summary import ordered_findings, ordered_skips, summary_line
+from weighbridge.report.summary import notes, ordered_skips, summary_line, told_findings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,9 +37,10 @@ class MarkdownRenderer:
     def render(self, report: Report) -> str:
         """Write the report as Markdown."""
         release = code(f"{report.release.name}@{report.release.version}")
-        findings = ordered_findings(report.findings)
+        findings = told_findings(report)
         verdict, rest = summary_line(report).split(":", 1)
         parts = [f"### weighbridge: {release}", f"**{verdict}**:{rest}"]
+        parts += map(prose, notes(report))
         if findings:
             parts += _findings(findings)
         if report.skipped:

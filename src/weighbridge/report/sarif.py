@@ -2,7 +2,8 @@
 
 An inconclusive finding is a result of kind `open` ("insufficient information to decide"), and
 section 3.27.10 wants level `none` for every kind but `fail`. A rule that was not run is switched
-off in the invocation and named in a notification; a waived finding is a suppressed result.
+off in the invocation and named in a notification; a waived finding is a suppressed result, and one
+of a baseline is `unchanged` (3.27.24), where all others are `new`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from weighbridge.model.finding import Verdict
 from weighbridge.report.faults import plain_message
 from weighbridge.report.interface import Presentation, RuleText
 from weighbridge.report.json import json_text
-from weighbridge.report.summary import ordered_findings, ordered_inputs, ordered_skips
+from weighbridge.report.summary import notes, ordered_findings, ordered_inputs, ordered_skips
 from weighbridge.report.visible import visible
 
 if TYPE_CHECKING:
@@ -52,13 +53,14 @@ class SarifRenderer:
             "invocations": [_invocation(skips, tool)],
             "columnKind": "unicodeCodePoints",
             "artifacts": [_artifact(given) for given in ordered_inputs(report.inputs)],
-            "results": _results(findings, tool),
+            "results": _results(findings, tool, compared=report.baseline is not None),
             "properties": {
                 "verdict": report.verdict.value,
                 "release": report.release.name,
                 "releaseVersion": report.release.version,
                 "releaseDigest": report.release.digest,
                 "ruleSetDigest": report.rule_set.digest,
+                **({"notes": said} if (said := list(notes(report))) else {}),
             },
         }
         return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
@@ -179,14 +181,16 @@ def _artifact(given: Input) -> Json:
     return described | {"properties": {"cached": given.cached}}
 
 
-def _results(findings: Sequence[Finding], tool: _Tool) -> list[Json]:
+def _results(findings: Sequence[Finding], tool: _Tool, *, compared: bool) -> list[Json]:
     repeats: Counter[str] = Counter()
     results = []
     for finding in findings:
         identity = _fingerprint(finding)
         repeats[identity] += 1
         fingerprint = f"{identity}:{repeats[identity]}"
-        results.append(_result(finding, tool.rule(finding.code), fingerprint))
+        result = _result(finding, tool.rule(finding.code), fingerprint)
+        state = "unchanged" if finding.baselined else "new"
+        results.append(result | ({"baselineState": state} if compared else {}))
     return results
 
 

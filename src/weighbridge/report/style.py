@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Style = Literal["good", "error", "warning", "note", "inconclusive", "waived", "gutter", "strong"]
+Style = Literal[
+    "good", "error", "warning", "note", "inconclusive", "waived", "baselined", "gutter", "strong"
+]
 
 RESET = "\x1b[0m"
 STYLES: Mapping[Style, str] = {
@@ -17,6 +19,7 @@ STYLES: Mapping[Style, str] = {
     "note": "\x1b[1;36m",
     "inconclusive": "\x1b[1;35m",
     "waived": "\x1b[2m",
+    "baselined": "\x1b[2m",
     "gutter": "\x1b[1;34m",
     "strong": "\x1b[1m",
 }

@@ -2,20 +2,58 @@
 
 from __future__ import annotations
 
+import shlex
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from weighbridge.model.wording import plural
+from weighbridge.model.wording import plural, some_of
+from weighbridge.report.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from weighbridge.model.finding import Finding
+    from weighbridge.model.finding_baseline import RecordedFinding
     from weighbridge.model.report import Input, Report, Skip
+
+_GONE = 3
+"""Entries of a baseline that are named when they are gone."""
 
 
 def ordered_findings(findings: Iterable[Finding]) -> list[Finding]:
     """Sort findings by place, code and subject, whatever order they came in."""
     return sorted(findings, key=lambda f: (f.order, f.verdict.value, f.seen, f.wanted))
+
+
+def told_findings(report: Report) -> list[Finding]:
+    """Sort the findings people are told of: those of a baseline are counted, and not told again."""
+    return ordered_findings(one for one in report.findings if not one.baselined)
+
+
+def notes(report: Report) -> Iterator[str]:
+    """Say what else the verdict rests on, a line each: no manifest, or a baseline of findings."""
+    if report.proposed:
+        yield "there is no manifest: weighed against what `weighbridge init` would write"
+    used = report.baseline
+    if used is None:
+        return
+    by_code = Counter(one.code for one in report.findings if one.baselined)
+    codes = ", ".join(f"{code} {count}" for code, count in sorted(by_code.items()))
+    told = f" ({visible(codes)})" if codes else ""
+    does = "does" if by_code.total() == 1 else "do"
+    file = visible(used.file)
+    yield f"{plural(by_code.total(), 'finding')} of {file} {does} not count{told}"
+    if used.gone:
+        is_ = "is" if len(used.gone) == 1 else "are"
+        command = (
+            f"`weighbridge check --baseline {visible(shlex.quote(used.file))} --prune-baseline`"
+        )
+        names = some_of([_named(one) for one in used.gone], _GONE)
+        yield f"{len(used.gone)} of {file} {is_} gone: {names}; {command} takes them out"
+
+
+def _named(one: RecordedFinding) -> str:
+    return visible(f"{one.code} {one.subject}")
 
 
 def ordered_skips(skips: Iterable[Skip]) -> list[Skip]:
@@ -55,4 +93,5 @@ def _counts(report: Report) -> list[str]:
     found = report.summary()
     graded = ("error", "warning", "note")
     counted = [plural(found[f"{word}s"], word) for word in graded if found[f"{word}s"]]
-    return counted + [f"{found[w]} {w}" for w in ("inconclusive", "waived") if found[w]]
+    words = ("inconclusive", "waived", "baselined")
+    return counted + [f"{found[word]} {word}" for word in words if found.get(word)]

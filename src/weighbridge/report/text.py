@@ -10,7 +10,7 @@ from weighbridge.model.wording import plural
 from weighbridge.report.faults import render_finding
 from weighbridge.report.interface import Presentation
 from weighbridge.report.style import paint
-from weighbridge.report.summary import ordered_findings, ordered_skips, summary_line
+from weighbridge.report.summary import notes, ordered_skips, summary_line, told_findings
 from weighbridge.report.visible import visible
 
 if TYPE_CHECKING:
@@ -35,11 +35,12 @@ class TextRenderer:
     def render(self, report: Report) -> str:
         """Write the report as text."""
         styled = self.presentation.styled
-        parts = [render_finding(f, styled=styled) for f in ordered_findings(report.findings)]
+        parts = [render_finding(f, styled=styled) for f in told_findings(report)]
         if report.skipped:
             parts.append("\n".join(self._skipped(report)))
         if report.packs:
             parts.append("\n".join(map(_pack, report.packs)))
+        parts += filter(None, ["\n".join(notes(report))])
         word, rest = summary_line(report).split(":", 1)
         parts.append(f"{paint(word, _VERDICT_STYLE[report.verdict], styled=styled)}:{rest}")
         return "\n\n".join(parts) + "\n"

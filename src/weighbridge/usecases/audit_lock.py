@@ -119,7 +119,7 @@ def audit_locks(
         raise UnavailableError(
             "no advisories were loaded here",
             wanted="OSV records, such as those of github.com/pypa/advisory-database",
-            help=["weighbridge advisories update --from DIR", "or name a registry: --registry"],
+            help=_LOADING,
         )
     read = {path: one for path, one in locks.items() if isinstance(one, ObservedLock)}
     unread = [(path, one.reason) for path, one in locks.items() if isinstance(one, Unavailable)]
@@ -192,5 +192,12 @@ def _worst_first(one: Audited) -> tuple[int, int, str, str, str, str]:
     return (-rank, -(it.score or 0), it.package, it.version, it.id, one.lock)
 
 
+PUBLISHED = "https://osv-vulnerabilities.storage.googleapis.com/PyPI/all.zip"
+"""Where osv.dev publishes all it knows of PyPI (google.github.io/osv.dev/data)."""
+_LOADING = (
+    f"online: weighbridge advisories update --from {PUBLISHED}",
+    "offline: the same with a copy you brought: --from DIR or ZIP",
+    "or name a registry that has them: --registry",
+)
 _UNRATED = Level.MEDIUM.rank
 """Where flaws that nobody rated stand in a list: before those that are known to be mild."""

@@ -23,6 +23,7 @@ from weighbridge.usecases.custody import absence, custody_of
 from weighbridge.usecases.data_sets import current_data, with_data
 from weighbridge.usecases.observing import observe
 from weighbridge.usecases.resolving import Resolver
+from weighbridge.usecases.without_manifest import left_to_people, without_papers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -88,7 +89,7 @@ def check(
         SettingsError: A selection names no rule.
         RuleError: A rule raised instead of judging.
     """
-    chosen = _chosen(settings, packs, now := clock())
+    chosen = left_to_people(_chosen(settings, packs, now := clock()), named)
     restricted = chosen_targets(named.release, targets)
     facts = observe(
         named,
@@ -105,7 +106,7 @@ def check(
     facts = _with_kept(replace(facts, now=now, targets=restricted), data, folder)
     facts = _with_protection(facts, named.release, registry, settings, secrets)
     made = _report(named, facts, chosen, registry, settings=settings, rule_set=rule_set, data=data)
-    return replace(made, packs=tuple(pack.use(now) for pack in packs))
+    return replace(without_papers(made, named), packs=tuple(pack.use(now) for pack in packs))
 
 
 def _with_kept(facts: Facts, data: DataSets, folder: Path | None) -> Facts:

@@ -39,12 +39,14 @@ class Named:
         document: Its text and places.
         path: The file it was read from; None for a sealed one.
         digest: The release digest; None for an authored one.
+        proposed: Whether nobody wrote it: it is what `init` would write, and stands nowhere.
     """
 
     release: ModelRelease
     document: Document
     path: Path | None = None
     digest: str | None = None
+    proposed: bool = False
 
     @property
     def tree(self) -> dict[str, Any]:
@@ -109,7 +111,10 @@ def manifest_path(reference: str | None, start: Path) -> Path:
         for folder in project_folders(start):
             if os.path.isfile(folder / MANIFEST):  # noqa: PTH113 - unlike pathlib's, never raises
                 return folder / MANIFEST
-        help_ = ["run `weighbridge init` where the model is", "or name a manifest or release"]
+        help_ = [
+            "run `weighbridge init` where the model is",
+            "or name a manifest or release, or a model's folder: `weighbridge check .`",
+        ]
         raise UnreadableError(f"there is no {MANIFEST} here or above", seen=str(start), help=help_)
     path = start / reference
     if os.path.isdir(path):  # noqa: PTH112 - unlike pathlib's, never raises
