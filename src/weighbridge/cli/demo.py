@@ -28,7 +28,7 @@ def command(*, keep: str | None, course: str | None, lesson: int | None) -> None
         if keep is not None:
             raise click.UsageError("--keep goes without --course, which keeps what it lays out")
         folder = session.start / course
-        lay_out(folder, lesson=lesson, say=session.result, environ=session.environ)
+        lay_out(folder, lesson=lesson, name=course, say=session.result, environ=session.environ)
         return
     if lesson is not None:
         raise click.UsageError("--lesson goes with --course")

@@ -24,6 +24,7 @@ FIRST: Final = "index.md"
 """The page one begins with."""
 SECTIONS: Final = (
     ("tutorial", "Learn"),
+    ("course", "Practise"),
     ("how-to", "Do"),
     ("reference", "Look up"),
     ("explanation", "Understand"),

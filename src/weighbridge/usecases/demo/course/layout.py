@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weighbridge.adapters.clock import utc_now
@@ -22,7 +24,6 @@ from weighbridge.usecases.demo.stage import check_empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from weighbridge.usecases.demo.course.played import Played
 
@@ -49,9 +50,14 @@ for words, passphrases in json.load(sys.stdin):
 
 
 def lay_out(
-    folder: Path, *, lesson: int | None, say: Callable[[str], None], environ: Mapping[str, str]
+    folder: Path,
+    *,
+    lesson: int | None,
+    name: str,
+    say: Callable[[str], None],
+    environ: Mapping[str, str],
 ) -> None:
-    """Lay out the repository as a lesson finds it.
+    """Lay out the repository as a lesson finds it, whole or not at all.
 
     The same lesson gives the same commits everywhere. Keys and ledger, from lesson 6 on, are made
     anew each time.
@@ -59,6 +65,7 @@ def lay_out(
     Args:
         folder: Where; new or empty.
         lesson: Which one, from 1; None for all the faults of the files at once.
+        name: What the reader calls the folder.
         say: Takes what is told of it.
         environ: Environment variables.
 
@@ -69,8 +76,21 @@ def lay_out(
     if lesson is not None and not 1 <= lesson <= LESSONS:
         raise UsageError(f"there is no lesson {lesson}", seen=str(lesson), wanted=f"1 to {LESSONS}")
     check_empty(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".course-", dir=folder.parent) as made:
+        whole = Path(made) / "whole"
+        _fill(whole, lesson or 0, environ)
+        whole.rename(folder)
+    say(f"{name}/{NAME}  the repository, {_told(lesson)}\n")
+    say(f"{name}/desk  what lies beside it: advisories, locks, rules\n")
+    if lesson is not None and lesson >= PEOPLE:
+        say(f"{name}/keys  everybody's keys; the passphrase of each is {played.PASSPHRASE}\n")
+
+
+def _fill(folder: Path, lesson: int, environ: Mapping[str, str]) -> None:
+    """Make what a lesson begins with; 0 stands for all faults of the files."""
     project = folder / NAME
-    faults = planted(lesson)
+    faults = planted(lesson or None)
     files = committed(faults)
     _write(folder / "desk", papers(utc_now()))
     hands = _Hands(folder, environ)
@@ -80,19 +100,13 @@ def lay_out(
         hands.git("config", name, value)
     hands.commit("Sort parcels by size and weight")
     _write(project, uncommitted(faults, files))
-    if lesson is not None and lesson >= PEOPLE:
+    if lesson >= PEOPLE:
         hands.play([*played.people(), *played.weighed("1.0.0")])
-    if lesson is not None and lesson >= PLACES:
+    if lesson >= PLACES:
         hands.play([*played.demanded(), *played.promoted("1.0.0")])
         _write(project, second(files))
         hands.commit("Learn from another draw of parcels")
         hands.play([*played.weighed("1.1.0"), *played.promoted("1.1.0")])
-    say(f"{folder.name}/{NAME}  the repository, {_told(lesson)}\n")
-    say(f"{folder.name}/desk  what lies beside it: advisories, locks, rules\n")
-    if lesson is not None and lesson >= PEOPLE:
-        say(
-            f"{folder.name}/keys  everybody's keys; the passphrase of each is {played.PASSPHRASE}\n"
-        )
 
 
 def _told(lesson: int | None) -> str:

@@ -33,7 +33,7 @@ PACKAGES = (
         lesson=3,
         codes=("DEP003",),
         told="The lock no longer gives what was asked for.",
-        edits=(Replaced("requirements-dev.in", "parcel-charts>=0.4", "parcel-charts>=0.5"),),
+        edits=(Replaced("requirements-dev.in", "parcel-checks>=2.0", "parcel-checks>=2.1"),),
     ),
     Fault(
         name="known-flaw",

@@ -68,7 +68,7 @@ GATE = (
     Fault(
         name="waiver-over",
         lesson=6,
-        codes=("GOV003", "allowed -> denied"),
+        codes=("allowed -> denied",),
         told="A waiver ends, and the finding is still there.",
         by="policy what-if",
     ),
@@ -111,14 +111,14 @@ AUDIT = (
     Fault(
         name="rewritten-entry",
         lesson=8,
-        codes=("WB133",),
+        codes=("WB135",),
         told="Somebody put another name into an entry of the ledger.",
         by="log verify",
     ),
     Fault(
         name="older-copy",
         lesson=8,
-        codes=("WB134",),
+        codes=("WB135", "entries are gone"),
         told="The registry was put back to what it was yesterday.",
         by="log verify --since",
     ),
