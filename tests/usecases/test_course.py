@@ -127,6 +127,11 @@ def test_the_same_commits_everywhere(
         assert git(run.folder / name / "parcel-sorter", "rev-parse", "HEAD") == FIRST_COMMIT
 
 
+def test_an_empty_folder_somebody_is_in_is_filled(run: Bench) -> None:
+    assert run("demo", "--course", ".").code == 0
+    assert sorted(path.name for path in Path.cwd().iterdir()) == ["desk", "parcel-sorter"]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -80,11 +80,20 @@ def lay_out(
     with tempfile.TemporaryDirectory(prefix=".course-", dir=folder.parent) as made:
         whole = Path(made) / "whole"
         _fill(whole, lesson or 0, environ)
-        whole.rename(folder)
+        _move(whole, folder)
     say(f"{name}/{NAME}  the repository, {_told(lesson)}\n")
     say(f"{name}/desk  what lies beside it: advisories, locks, rules\n")
     if lesson is not None and lesson >= PEOPLE:
         say(f"{name}/keys  everybody's keys; the passphrase of each is {played.PASSPHRASE}\n")
+
+
+def _move(whole: Path, folder: Path) -> None:
+    """Put a finished folder in its place; one that is there stays, for somebody may be in it."""
+    if not folder.exists():
+        whole.rename(folder)
+        return
+    for one in sorted(whole.iterdir()):
+        one.rename(folder / one.name)
 
 
 def _fill(folder: Path, lesson: int, environ: Mapping[str, str]) -> None:
@@ -148,7 +157,7 @@ class _Hands:
         """
         line = f"{played.PASSPHRASE}\n"
         typed = [(act.words, line * len(act.acting)) for act in acts]
-        self._run([sys.executable, "-c", _PLAY], name="what was typed before", given=typed)
+        self._run([sys.executable, "-P", "-c", _PLAY], name="what was typed before", given=typed)
 
     def _run(self, command: Sequence[str], *, name: str, given: object = None) -> None:
         try:
