@@ -103,6 +103,7 @@ reference: .venv/.project ## Write anew what docs take from the code: reference 
 	$(BIN)/python -m scripts.reference
 	$(BIN)/python -m scripts.kept_schemas
 	$(BIN)/python -m scripts.kept_catalogue
+	$(BIN)/python -m scripts.course
 	$(BIN)/python -m scripts.shown_commands
 
 .PHONY: screenshots

@@ -167,6 +167,11 @@ cluster, hardware, or haproxy and Prometheus, with which `make canary` runs them
 """
 
 LONG = {
+    "docs/course/4-make-it-again.md",
+    "docs/course/7-places.md",
+    "docs/course/8-the-auditor.md",
+    "docs/course/6-the-gate.md",
+    "docs/course/5-who-says-so.md",
     "docs/how-to/approve-a-release.md",
     "docs/how-to/manage-keys.md",
     "docs/tutorial/promoting-a-release.md",

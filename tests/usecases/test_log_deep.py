@@ -83,6 +83,7 @@ def test_a_registry_that_says_what_the_entries_do_not(damage: str, what: str, lo
     assert deep(log) == []
     log.execute(damage)
     assert (what, f"the registry's {what} is not what the entries say") in deep(log)
+    assert r"b'\x" not in log("log", "verify", "--deep").err
 
 
 def test_only_a_deep_look_finds_a_hidden_piece_of_evidence(log: Cast) -> None:

@@ -97,8 +97,8 @@ class Comparison:
         for level, index, node in added:
             found = self._stored([(level, index)])
             if found != [node]:
-                seen = found[0] if found else None
-                yield table_problem("node", (level, index, seen), (level, index, node))
+                seen = f"{level}/{index} {found[0].hex()}" if found else "none"
+                yield table_problem("node", seen, f"{level}/{index} {node.hex()}")
                 return
 
     def _stored(self, places: Sequence[tuple[int, int]]) -> list[bytes]:

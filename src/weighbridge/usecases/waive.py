@@ -15,6 +15,7 @@ from weighbridge.gate.waivers import Waivers, unpermitted, void, waivable
 from weighbridge.model.errors import NotAllowedError, UsageError
 from weighbridge.model.permissions import Operation, allowed
 from weighbridge.model.predicates import WAIVER, WAIVER_REQUEST
+from weighbridge.report.policy_words import span
 from weighbridge.usecases.gathering import Gathering
 from weighbridge.usecases.programs import program_of
 from weighbridge.usecases.saying import speaking
@@ -284,7 +285,7 @@ def waiving_roles(case: Case, rule: str) -> Collection[str]:
 
 
 def _barred(asked: Waived, case: Case, why: str) -> NotAllowedError:
-    longest = [f"{entry.longest} from now" for entry in waivable(case, asked.wish.rule)]
+    longest = [f"{span(entry.longest)} from now" for entry in waivable(case, asked.wish.rule)]
     wanted = (
         f"at most {' or '.join(longest)}, by somebody who asked neither for the promotion nor for "
         "the waiver, nor signed the release or evidence about it"

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 def test_help_begins_with_the_first_page_and_lists_all(desk: Desk) -> None:
     found = desk.told("/help")
     assert (found["path"], found["title"]) == (FIRST, "weighbridge")
-    assert [one["title"] for one in found["sections"]] == ["Learn", "Do", "Look up", "Understand"]
+    titles = [one["title"] for one in found["sections"]]
+    assert titles == ["Learn", "Practise", "Do", "Look up", "Understand"]
     paths = {page["path"] for one in found["sections"] for page in one["pages"]}
-    assert {"tutorial/first-weighing.md", "how-to/roll-back.md"} <= paths
+    assert {"tutorial/first-weighing.md", "course/2-papers.md", "how-to/roll-back.md"} <= paths
 
 
 def test_a_page_of_the_docs_is_shown_whole(desk: Desk) -> None:

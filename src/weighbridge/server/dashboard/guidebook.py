@@ -22,6 +22,7 @@ PICTURES: Final = "images/"
 """Where pictures lie, below their folder."""
 SECTIONS: Final = (
     ("tutorial", "Learn"),
+    ("course", "Practise"),
     ("how-to", "Do"),
     ("reference", "Look up"),
     ("explanation", "Understand"),

@@ -59,6 +59,7 @@ def _told(book: Guidebook, path: str) -> dict[str, Any]:
 def _section(book: Guidebook, folder: str, title: str) -> dict[str, Any]:
     """List the pages of a folder, not those of folders in it."""
     own = [one for one in book.pages if one.rpartition("/")[0] == folder]
+    own.sort(key=lambda one: (not one.endswith("/index.md"), one))
     return {
         "title": title,
         "pages": [{"path": one, "title": book.title(one)} for one in own],
