@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _VECTOR = re.compile(
     r"(?:CVSS:(?P<version>[34]\.[0-9])/)?[A-Za-z]{1,3}:[A-Za-z]{1,6}(?:/[A-Za-z]{1,3}:[A-Za-z]{1,6}){1,60}"
 )
+_SCORE = re.compile(r"(?:[0-9]|10)(?:\.[0-9]{1,6})?", re.ASCII)
 _WORDS = {
     "NONE": Level.NONE,
     "NEGLIGIBLE": Level.LOW,
@@ -27,6 +28,21 @@ _WORDS = {
     "IMPORTANT": Level.HIGH,
     "CRITICAL": Level.CRITICAL,
 }
+
+
+def named_level(word: str) -> Level:
+    """Return the level somebody's word or CVSS score (version 3 or 4) stands for, if any does."""
+    found = _WORDS.get(word.strip().upper())
+    if found is not None:
+        return found
+    score = _SCORE.fullmatch(word.strip())
+    return Level.UNKNOWN if score is None else _band(_tenths(score), old=False)
+
+
+def _tenths(score: re.Match[str]) -> int:
+    """Return a score in tenths; of a hundredth the next tenth."""
+    whole, _, rest = score[0].partition(".")
+    return int(whole) * 10 + int((rest + "0")[0]) + (rest[1:].strip("0") != "")
 
 
 def level_of(record: Mapping[str, Any]) -> tuple[Level, int | None, tuple[str, ...]]:
