@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from scripts.shown_commands import blocks
 from tests.gate.cases import decided, evidence, judged, make, with_evidence
 from tests.gate.test_foreign import demanding, of_parts, said
 from tests.predicates import VULNERABILITIES
@@ -157,3 +159,18 @@ def test_a_scan_is_as_old_as_it_says_itself(report: object, outcome: str) -> Non
     demand = "{type: advisories, maxAge: 24h}"
     case = with_evidence(make(demanding(demand)), of(IMAGE, report, entry=14))
     assert judged(decided(case), "fresh:advisories").outcome == outcome
+
+
+def test_the_condition_of_the_how_to_compiles_and_holds_its_own_tests() -> None:
+    """Policies are refused whose conditions fail their tests, so that this one decides."""
+    page = Path(__file__).parents[2] / "docs/how-to/use-the-scanners-you-have.md"
+    (block,) = (
+        one for one in blocks(page.read_text(encoding="utf-8")) if one.title == "conditions.yaml"
+    )
+    condition = block.body.removeprefix("conditions:\n").replace("\n", "\n  ").rstrip()
+    policy = demanding("{type: advisories}").replace(
+        "  rollbackPolicy", f"  {condition}\n  rollbackPolicy"
+    )
+    case = with_evidence(make(policy), of(IMAGE, trivy(), entry=14))
+    ids = {one.id for one in decided(case).conditions}
+    assert any("every-image-scanned" in one for one in ids)
