@@ -7,6 +7,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from tests.predicates import SARIF
 from tests.usecases.cast import PASSPHRASES, RELEASE
@@ -102,3 +109,21 @@ def test_anything_else_is_told_as_before(document: object, cast: Cast) -> None:
     ran = give(cast, document)
     assert ran.code == 2
     assert "give a Sigstore bundle, a DSSE envelope with one signature, or PEP 740" in ran.err
+
+
+def test_a_signature_of_a_model_for_others_is_no_evidence(cast: Cast) -> None:
+    """Its subject is a digest over digests, which stands in no manifest."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    place = cast.folder.parent
+    (place / "key.pem").write_bytes(pem)
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (place / "key.pub").write_bytes(public)
+    cast.done("key", "trust", "../key.pub", "--person=dora", "--role=builder", by="ann ben")
+    (place / "model").mkdir()
+    (place / "model" / "model.bin").write_bytes(WEIGHTS)
+    words = ("--format=oms", "--key=../key.pem", "--output=../model.sig")
+    cast.done("sign", "../model", *words)
+    ran = cast("attest", RELEASE, f"--bundle={place / 'model.sig'}")
+    assert (ran.code, ran.out) == (4, "")
+    assert cast.last()["body"]["reason"] == "other-subject"
