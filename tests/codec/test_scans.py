@@ -132,6 +132,16 @@ def test_what_grype_left_out_is_left_open() -> None:
     assert open_ == ["it was told to leave out ./srv/**"]
 
 
+def test_what_grype_warns_of_is_left_open() -> None:
+    """Newer versions list each package of a distribution that is no longer looked after."""
+    alert = {"type": "distro-eol", "message": "Package is from end-of-life distro: debian 9"}
+    report = grype(
+        alertsByPackage=[{"package": {"name": name}, "alerts": [alert]} for name in "ab"]
+    )
+    open_ = read(report)[1][OURS]["scan"]["open"]
+    assert open_ == ["it warns: Package is from end-of-life distro: debian 9"]
+
+
 def test_grype_without_a_time_or_an_image_says_neither() -> None:
     report = grype(source={"type": "directory", "target": "/srv"})
     report["descriptor"]["timestamp"] = ""

@@ -98,6 +98,7 @@ def _sign(
     output_format: str,
 ) -> None:
     from weighbridge.model.permissions import Operation
+    from weighbridge.report.visible import visible
     from weighbridge.seal.bundle import LARGEST
     from weighbridge.usecases.scanned import left_open, placed
     from weighbridge.usecases.statements import attestation, document_of
@@ -113,7 +114,7 @@ def _sign(
         subjects=subjects,
     )
     for line in left_open(document):
-        session.hint(f"warning: the scan leaves something open: {line}")
+        session.hint(f"warning: the scan leaves something open: {visible(line)}")
     if document.kept and not dry_run:
         registry.blobs.put(document.kept)
     sign_evidence(

@@ -42,6 +42,9 @@ _MATCH: Final = record(
     },
     closed=False,
 )
+_ALERTS: Final = record(
+    {"alerts": list_of(record({}, {"message": text, "type": text}, closed=False))}, closed=False
+)
 _REPORT: Final = record(
     {
         "descriptor": record(
@@ -52,6 +55,7 @@ _REPORT: Final = record(
         "matches": list_of(_MATCH),
     },
     {
+        "alertsByPackage": list_of(_ALERTS),
         "ignoredMatches": list_of(_MATCH),
         "source": record({}, {"target": any_value, "type": text}, closed=False),
     },
@@ -86,7 +90,7 @@ def read_grype(tree: Mapping[str, Any]) -> Scan:
         finished=said.get("timestamp") or "",
         data=dict(_data(said.get("db") or {})),
         flaws=ordered((*_flaws(tree["matches"]), *_flaws(tree.get("ignoredMatches"), "ignored"))),
-        open=tuple(_open(said.get("configuration") or {})),
+        open=tuple(dict.fromkeys((*_open(said.get("configuration") or {}), *_alerts(tree)))),
         digests=tuple(dict.fromkeys(_digests(named))),
     )
 
@@ -122,7 +126,7 @@ def _rule(rule: Mapping[str, Any]) -> str:
 
 
 def _data(said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Tell what it knew of flaws; since version 0.88 that stands one level lower."""
+    """Tell what it knew of flaws; newer versions have that one level lower."""
     found = said.get("status") if isinstance(said.get("status"), dict) else said
     names = {"uri": "from", "version": "schemaVersion", "lastUpdate": "built"}
     for ours, theirs in names.items():
@@ -135,3 +139,11 @@ def _open(configuration: Mapping[str, Any]) -> Iterator[str]:
     left_out = configuration.get("exclude")
     if isinstance(left_out, list) and left_out:
         yield f"it was told to leave out {some_of([short(str(one)) for one in left_out])}"
+
+
+def _alerts(tree: Mapping[str, Any]) -> Iterator[str]:
+    """Say of what it warns: a distribution without updates, or one it knows no flaws of."""
+    for package in tree.get("alertsByPackage") or ():
+        for one in package["alerts"]:
+            said = short(one.get("message")) or short(one.get("type")) or "of a package"
+            yield f"it warns: {said}"
