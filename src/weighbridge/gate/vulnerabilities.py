@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from weighbridge.codec.osv.severity import named_level
 from weighbridge.codec.predicates import shape_fault
 from weighbridge.gate.kinds import ours
-from weighbridge.model.advisory import Level
+from weighbridge.model.advisory import Level, named_level
 from weighbridge.model.decision import Outcome
 from weighbridge.model.finding import Severity
 from weighbridge.model.predicates import OURS, VULNERABILITIES, VULNERABILITIES_02
