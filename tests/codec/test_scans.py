@@ -231,6 +231,17 @@ _JSON = st.recursive(
 )
 
 
+def test_a_digest_somebody_typed_is_not_what_was_scanned() -> None:
+    """An archive can be called anything: only what the scanner reckoned counts."""
+    typed = f"./old.tar@{IMAGE}"
+    other = trivy(ArtifactName=typed, Metadata={"ImageID": CONFIG})
+    source = {"type": "image", "target": {"userInput": typed, "imageID": CONFIG}}
+    for report in (other, grype(source=source)):
+        scan = read(report)[0].scan
+        assert scan is not None
+        assert scan.digests == (CONFIG,)
+
+
 @given(
     st.sampled_from([trivy(trivy_flaw()), grype(grype_match()), pip_audit("a==1")]),
     st.data(),

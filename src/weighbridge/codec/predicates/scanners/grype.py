@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _DIGEST: Final = re.compile(r"(?:.*@)?(sha256:[0-9a-f]{64})", re.DOTALL)
-_NAMED: Final = ("userInput", "manifestDigest", "imageID")
+_NAMED: Final = ("manifestDigest", "imageID")
+"""Digests it reckoned itself; `userInput` is whatever somebody typed."""
 
 _MATCH: Final = record(
     {

@@ -98,8 +98,9 @@ def read_trivy(tree: Mapping[str, Any]) -> Scan:
 
 
 def _digests(tree: Mapping[str, Any]) -> Iterator[str]:
+    """List the digests it reckoned itself; `ArtifactName` is whatever somebody typed."""
     said = tree.get("Metadata") or {}
-    for one in (*(said.get("RepoDigests") or ()), said.get("ImageID"), tree["ArtifactName"]):
+    for one in (*(said.get("RepoDigests") or ()), said.get("ImageID")):
         found = _DIGEST.fullmatch(one or "")
         if found:
             yield found[1]
