@@ -233,7 +233,7 @@ REVIEW = "https://example.com/review/v1"
         ("provenance", {"builder": "b"}, "met"),
         ("provenance", {}, None),
         ("sbom", {}, None),
-        ("advisories", {}, None),
+        ("advisories", {}, "inconclusive"),
         (REVIEW, {}, None),
         (REVIEW, {"verificationResult": "PASSED"}, None),
     ],

@@ -13,6 +13,16 @@ from tests.render.watched import WATCHED
 from weighbridge.render.targets import TARGETS
 
 FOLDER = Path(__file__).parent / "golden"
+OPTIONS = {
+    "kargo": {
+        "registry": "https://weighbridge.example.com",
+        "repository": "registry.example.com/ml/file-type-detector",
+        "environment": "staging",
+        "image": f"registry.example.com/tools/weighbridge@sha256:{'6' * 64}",
+        "pullSecret": "registry",
+    }
+}
+"""What is said of a target that asks for it."""
 KINDS = tuple(sorted(one.kind for one in TARGETS))
 CHANGES = {
     "kserve": {"spec": {"environment": {"system": {"sysctls": None}}}},
@@ -37,7 +47,8 @@ def main() -> None:
     for kind in KINDS:
         folder = FOLDER / kind
         shutil.rmtree(folder, ignore_errors=True)
-        for path, text in files_of(rendered(kind, change=CHANGES.get(kind))).items():
+        done = rendered(kind, options=OPTIONS.get(kind), change=CHANGES.get(kind))
+        for path, text in files_of(done).items():
             place = folder / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, encoding="utf-8")

@@ -18,7 +18,7 @@ from weighbridge.seal.control import authorisation, change, key_changes, proposa
 from weighbridge.seal.control import custody_changes, log_changes, stop_changes, trust_changes
 from weighbridge.seal.oms import certificates, manifest, matching, names, refusal
 import weighbridge.seal.oms.bundle, weighbridge.seal.oms.judging, weighbridge.seal.oms.keys
-import weighbridge.seal.envelope, weighbridge.seal.pep740
+import weighbridge.seal.cosign, weighbridge.seal.envelope, weighbridge.seal.pep740
 print(judging.judge(
     bundle.read_bundle(open({golden!r}, "rb").read()),
     snapshot=read_snapshot({snapshot!r}),
@@ -54,6 +54,7 @@ def test_the_program_above_imports_every_module() -> None:
         "bundle",
         "certificates",
         "change",
+        "cosign",
         "custody_changes",
         "dsse",
         "envelope",

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 @click.option(
     "--predicate",
     metavar="FILE",
-    help="What is said: CycloneDX, SPDX, SARIF, OpenVEX, JUnit, what OPA or Conftest printed, "
-    "provenance, or any JSON object.",
+    help="What is said: CycloneDX, SPDX, SARIF, OpenVEX, JUnit, what Trivy, Grype, pip-audit, OPA "
+    "or Conftest printed, provenance, or any JSON object.",
 )
 @click.option(
     "--type",
@@ -51,8 +51,10 @@ def command(
     """Keep a statement about a sealed release as evidence.
 
     With --predicate you sign it: the file's bytes stand in the in-toto statement as they are, or
-    what was counted in JUnit XML or in what OPA and Conftest print. With --bundle somebody else
-    did, and his signature must count. Whether it is enough is for policies to say.
+    what was counted in JUnit XML or in what OPA and Conftest print. What Trivy, Grype and
+    pip-audit print becomes one form for all, about the image or the lock they looked at. With
+    --bundle somebody else signed, and his signature must count. Whether it is enough is for
+    policies to say.
     """
     from weighbridge.model.errors import UsageError
 
@@ -96,11 +98,23 @@ def _sign(
     output_format: str,
 ) -> None:
     from weighbridge.model.permissions import Operation
+    from weighbridge.report.visible import visible
     from weighbridge.seal.bundle import LARGEST
+    from weighbridge.usecases.scanned import left_open, placed
     from weighbridge.usecases.statements import attestation, document_of
 
     document = document_of(session.read(predicate, limit=LARGEST), predicate_type)
-    payload = attestation(named, document.predicate, predicate_type=document.predicate_type)
+    subjects: list[tuple[str, str]] = []
+    if document.scan is not None:
+        document, subjects = placed(document, named, registry)
+    payload = attestation(
+        named,
+        document.predicate,
+        predicate_type=document.predicate_type,
+        subjects=subjects,
+    )
+    for line in left_open(document):
+        session.hint(f"warning: the scan leaves something open: {visible(line)}")
     if document.kept and not dry_run:
         registry.blobs.put(document.kept)
     sign_evidence(

@@ -13,7 +13,7 @@ from weighbridge.cli.options import Verb, dry_run
 if TYPE_CHECKING:
     from weighbridge.usecases.init import Proposal
 
-KINDS = ("mlflow", "hf", "bentoml")
+KINDS = ("mlflow", "hf", "bentoml", "modelkit")
 
 
 @click.command(name="init", cls=Verb)
@@ -23,7 +23,8 @@ KINDS = ("mlflow", "hf", "bentoml")
     "source",
     type=(click.Choice(KINDS), str),
     metavar="KIND PATH",
-    help="Read the folder PATH as mlflow, hf or bentoml; it lies in DIR, which it is if left out.",
+    help="Read the folder PATH as mlflow, hf, bentoml or modelkit; it lies in DIR, which it is if "
+    "left out.",
 )
 @click.option(
     "--template",
@@ -41,8 +42,9 @@ def command(
     """Look at what is there and write a first manifest.
 
     Model files are found by content, the rest by name: tokenizers, labels, the lock, a
-    Dockerfile, git, the Python environment. Of a Hugging Face folder, an MLflow model or a
-    bento, its own description is read. What cannot be known is written as TODO.
+    Dockerfile, git, the Python environment. Of a Hugging Face folder, an MLflow model, a
+    bento or an unpacked ModelKit, its own description is read. What cannot be known is written
+    as TODO.
     """
     from weighbridge.model.wording import some_of
     from weighbridge.report.visible import visible

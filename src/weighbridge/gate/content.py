@@ -14,6 +14,7 @@ from weighbridge.gate.kinds import TYPES, ours
 from weighbridge.gate.replays import REPLAY_TYPES, judge_replay
 from weighbridge.gate.sarif import judge_sarif
 from weighbridge.gate.vex import Cleared
+from weighbridge.gate.vulnerabilities import judge_vulnerabilities
 from weighbridge.model.decision import Judged, Outcome
 from weighbridge.model.finding import Severity
 from weighbridge.model.predicates import (
@@ -61,9 +62,13 @@ _RESULTS = {
 """The member that says whether it passed, in types that have one, and its good values."""
 
 _RESULT = ("result", ("PASSED", "WARNED"))
-_SIGNED_IS_ENOUGH = frozenset(
-    {OPENVEX, PROVENANCE, PUBLISH, RENDERING, SBOM, SPDX, VULNERABILITIES, VULNERABILITIES_02}
-)
+_FOUND = {
+    SARIF: judge_sarif,
+    VULNERABILITIES: judge_vulnerabilities,
+    VULNERABILITIES_02: judge_vulnerabilities,
+}
+"""Types that list what somebody's tool found."""
+_SIGNED_IS_ENOUGH = frozenset({OPENVEX, PROVENANCE, PUBLISH, RENDERING, SBOM, SPDX})
 """Types that have no result: a policy asks about their content by conditions."""
 
 
@@ -80,8 +85,8 @@ def judge_said(demand: Demand, predicate: Mapping[str, Any]) -> tuple[Outcome, s
         told = judge_replay("", demand, predicate)
         return told.outcome, told.why, told.seen, told.wanted
     predicate_type = family(TYPES.get(demand.type, demand.type))
-    if predicate_type == SARIF:
-        return judge_sarif(demand, predicate)
+    if predicate_type in _FOUND:
+        return _FOUND[predicate_type](demand, predicate)
     member, good = _RESULTS.get(predicate_type, _RESULT)
     result = predicate.get(member)
     wanted = " or ".join(good)

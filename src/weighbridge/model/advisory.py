@@ -5,6 +5,7 @@ Open Source Vulnerability format, schema 1.7: https://ossf.github.io/osv-schema/
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -34,6 +35,44 @@ class Level(StrEnum):
 
 
 _RANKS = {level: rank for rank, level in enumerate(Level)}
+_SCORE = re.compile(r"(?:[0-9]|10)(?:\.[0-9]{1,6})?", re.ASCII)
+
+WORDS = {
+    "NONE": Level.NONE,
+    "NEGLIGIBLE": Level.LOW,
+    "LOW": Level.LOW,
+    "MODERATE": Level.MEDIUM,
+    "MEDIUM": Level.MEDIUM,
+    "HIGH": Level.HIGH,
+    "IMPORTANT": Level.HIGH,
+    "CRITICAL": Level.CRITICAL,
+}
+"""The level a word stands for, in capitals, as databases and vendors write it."""
+
+
+def named_level(word: str) -> Level:
+    """Return the level a word or a CVSS score (version 3 or 4) stands for; unknown if none."""
+    word = word.strip()
+    found = WORDS.get(word.upper())
+    if found is not None:
+        return found
+    score = _SCORE.fullmatch(word)
+    return Level.UNKNOWN if score is None else scored_level(_tenths(score), old=False)
+
+
+def _tenths(score: re.Match[str]) -> int:
+    """Return a score in tenths; of a hundredth the next tenth."""
+    whole, _, rest = score[0].partition(".")
+    return int(whole) * 10 + int((rest + "0")[0]) + (rest[1:].strip("0") != "")
+
+
+def scored_level(score: int, *, old: bool) -> Level:
+    """Return the level of a score in tenths: NVD's bands for version 2, FIRST's since."""
+    if score == 0 and not old:
+        return Level.NONE
+    steps = ((40, Level.LOW), (70, Level.MEDIUM), (90, Level.HIGH))
+    found = next((level for below, level in steps if score < below), Level.CRITICAL)
+    return Level.HIGH if old and found is Level.CRITICAL else found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from weighbridge.render.argo import Argo
 from weighbridge.render.compose import Compose
 from weighbridge.render.flagger import Flagger
+from weighbridge.render.kargo import Kargo
 from weighbridge.render.kserve import KServe
 from weighbridge.render.kubernetes import Kubernetes
 from weighbridge.render.local import Local
@@ -23,6 +24,7 @@ TARGETS: Final[tuple[Target, ...]] = (
     KServe(),
     Flagger(),
     Prometheus(),
+    Kargo(),
     Compose(),
     Systemd(),
     Local(),

@@ -15,6 +15,7 @@ from weighbridge.model.errors import UsageError
 from weighbridge.model.event import Kind
 from weighbridge.model.permissions import Operation
 from weighbridge.seal.bundle import read_bundle
+from weighbridge.seal.cosign import no_statement
 from weighbridge.seal.dsse import EnvelopeError
 from weighbridge.seal.envelope import as_bundles
 from weighbridge.seal.statement import StatementError, read_statement
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from weighbridge.model.ports import Registry, Transaction
     from weighbridge.seal.judging import Signer
     from weighbridge.usecases.believed import BelievedLog
+
+_GIVE = "give a Sigstore bundle, a DSSE envelope with one signature, or PEP 740, in JSON"
 
 Saying = tuple[bytes, str]
 """Sha256 of a payload, and who signed it."""
@@ -59,10 +62,9 @@ def read_foreign(data: bytes, *, registry: Registry) -> tuple[bytes, ...]:
         bundles = as_bundles(data, trust)
         statements = [read_statement(read_bundle(bundle).payload) for bundle in bundles]
     except (EnvelopeError, StatementError) as error:
-        help_ = [
-            "give a Sigstore bundle, a DSSE envelope with one signature, or PEP 740, in JSON",
-        ]
-        raise UsageError(f"this cannot be attested: {error}", help=help_) from error
+        told = no_statement(data)
+        why, help_ = (str(error), [_GIVE]) if told is None else (told.why, list(told.ways))
+        raise UsageError(f"this cannot be attested: {why}", help=help_) from error
     for statement in statements:
         if fault := shape_fault(statement.predicate_type, statement.predicate):
             message = f"this cannot be attested: as {statement.predicate_type} it is not whole"

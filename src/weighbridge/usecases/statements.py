@@ -19,7 +19,7 @@ from weighbridge.usecases.references import sealed_release
 from weighbridge.usecases.resolving import Resolver
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from weighbridge.model.ports import Registry
@@ -92,15 +92,29 @@ def document_of(data: bytes, predicate_type: str | None) -> Document:
         raise UsageError(f"this cannot be attested: {error}", help=help_) from error
 
 
-def attestation(named: Named, predicate: bytes, *, predicate_type: str) -> bytes:
+def attestation(
+    named: Named,
+    predicate: bytes,
+    *,
+    predicate_type: str,
+    subjects: Sequence[tuple[str, str]] = (),
+) -> bytes:
     """Write a statement around somebody's predicate, whose bytes stay as they are.
+
+    Args:
+        named: The sealed release.
+        predicate: What is said.
+        predicate_type: What that means.
+        subjects: What it is said of, name and digest, where that is not the release as a whole.
 
     Raises:
         UsageError: The predicate is not a JSON object.
     """
     try:
         return statement_around(
-            predicate, predicate_type=predicate_type, subjects=(subject(named),)
+            predicate,
+            predicate_type=predicate_type,
+            subjects=tuple(subjects) or (subject(named),),
         )
     except StatementError as error:
         help_ = ["give a file that holds one JSON object, and its type as a URI"]

@@ -13,6 +13,7 @@ from tests.advisories import record, write
 from tests.tools import TOOLS
 from weighbridge.adapters.advisories.serving import open_server
 from weighbridge.adapters.advisories.store import FILE, AdvisoryFile
+from weighbridge.codec.predicates.recognising import recognise
 from weighbridge.model.errors import UnavailableError, UsageError
 from weighbridge.usecases.advisories_update import compile_advisories
 
@@ -157,3 +158,8 @@ def test_pip_audit_finds_what_we_find(tmp_path: Path, port: int) -> None:
     (flaw,) = found["vulns"]
     assert (flaw["id"], flaw["aliases"], flaw["fix_versions"]) == ("PYSEC-5", ["CVE-5"], ["2.0"])
     assert done.returncode == 1
+    # What it prints can be attested: one package, one flaw.
+    scan = recognise(done.stdout.encode()).scan
+    assert scan is not None
+    assert scan.packages == frozenset({("sane", "1.0")})
+    assert [one.id for one in scan.flaws] == ["PYSEC-5"]

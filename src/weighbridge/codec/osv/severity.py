@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from weighbridge.model.advisory import Level
+from weighbridge.model.advisory import WORDS, Level, scored_level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,16 +17,6 @@ if TYPE_CHECKING:
 _VECTOR = re.compile(
     r"(?:CVSS:(?P<version>[34]\.[0-9])/)?[A-Za-z]{1,3}:[A-Za-z]{1,6}(?:/[A-Za-z]{1,3}:[A-Za-z]{1,6}){1,60}"
 )
-_WORDS = {
-    "NONE": Level.NONE,
-    "NEGLIGIBLE": Level.LOW,
-    "LOW": Level.LOW,
-    "MODERATE": Level.MEDIUM,
-    "MEDIUM": Level.MEDIUM,
-    "HIGH": Level.HIGH,
-    "IMPORTANT": Level.HIGH,
-    "CRITICAL": Level.CRITICAL,
-}
 
 
 def level_of(record: Mapping[str, Any]) -> tuple[Level, int | None, tuple[str, ...]]:
@@ -44,7 +34,7 @@ def level_of(record: Mapping[str, Any]) -> tuple[Level, int | None, tuple[str, .
     if scored:
         level, score = max(scored, key=lambda one: (one[0].rank, one[1]))
         return level, score, vectors
-    words = [_WORDS[word] for word in _words(record) if word in _WORDS]
+    words = [WORDS[word] for word in _words(record) if word in WORDS]
     return max(words, key=lambda level: level.rank, default=Level.UNKNOWN), None, vectors
 
 
@@ -100,13 +90,4 @@ def _scored(vector: str) -> tuple[Level, int] | None:
     except CVSSError:
         return None
     score = round(float(reckoned.base_score) * 10)
-    return _band(score, old=major == "2"), score
-
-
-def _band(score: int, *, old: bool) -> Level:
-    """Return the level of a score in tenths: NVD's bands for version 2, FIRST's since."""
-    if score == 0 and not old:
-        return Level.NONE
-    steps = ((40, Level.LOW), (70, Level.MEDIUM), (90, Level.HIGH))
-    found = next((level for below, level in steps if score < below), Level.CRITICAL)
-    return Level.HIGH if old and found is Level.CRITICAL else found
+    return scored_level(score, old=major == "2"), score

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from weighbridge.codec.predicates.shape import (
     ShapeError,
     any_value,
+    digest,
     either,
+    integer,
     list_of,
     map_of,
     mapping,
@@ -21,6 +23,7 @@ from weighbridge.codec.predicates.shape import (
     uri,
     word,
 )
+from weighbridge.model.predicates import OURS
 
 if TYPE_CHECKING:
     from weighbridge.codec.predicates.shape import Shape, Way
@@ -71,4 +74,32 @@ def _vulnerabilities(flaw: Shape) -> Shape:
 VULNERABILITIES: Final = _vulnerabilities(
     either(_FLAW, record({"vulnerability": _FLAW}, closed=False))
 )
-VULNERABILITIES_02: Final = _vulnerabilities(_FLAW)
+_VULNERABILITIES_02: Final = _vulnerabilities(_FLAW)
+SCAN: Final = record(
+    {
+        "about": text,
+        "digest": digest,
+        "open": list_of(text),
+        "suppressed": integer,
+        "tool": word,
+    },
+    closed=True,
+)
+"""What was read of a scanner's report: its sha256, and what it leaves open."""
+_OWN: Final = record({OURS: record({"scan": SCAN}, closed=True)}, closed=False)
+_UNDATED: Final = {
+    "scanFinishedOn": "1970-01-01T00:00:00Z",
+    "scanStartedOn": "1970-01-01T00:00:00Z",
+}
+
+
+def vulnerabilities_02(value: Any, way: Way) -> None:
+    """Take a scan. The standard asks when it was; where we read a report that does not say, none.
+
+    A time we would make up would count as the scan's.
+    """
+    if isinstance(value, dict) and OURS in value:
+        _OWN(value, way)
+        if value.get("metadata") == {}:
+            value = {**value, "metadata": _UNDATED}
+    _VULNERABILITIES_02(value, way)

@@ -34,7 +34,7 @@ SHAPES: Final[dict[str, Shape]] = {
     types.TEST_RESULT: ours.REPORT,
     types.VSA: ours.DECISION,
     types.VULNERABILITIES: in_toto.VULNERABILITIES,
-    types.VULNERABILITIES_02: in_toto.VULNERABILITIES_02,
+    types.VULNERABILITIES_02: in_toto.vulnerabilities_02,
     types.WAIVER: ours.WAIVER,
     types.WAIVER_REQUEST: ours.WAIVER_REQUEST,
     types.WAIVER_WITHDRAWAL: ours.WAIVER_WITHDRAWAL,

@@ -53,7 +53,7 @@ class Evidence(Section):
         None, description="How many different signers it needs; 1 if nothing is said."
     )
     none_above: Literal["note", "warning", "error"] | None = Field(
-        None, description="For a report or SARIF: findings of a higher severity block."
+        None, description="For a report, SARIF or advisories: findings of a higher severity block."
     )
     at_least: Reproduced | None = Field(
         None, description="For a replay: the weakest verdict that is enough."
@@ -93,7 +93,7 @@ class Evidence(Section):
     @field_validator("none_above")
     @classmethod
     def _grade_reports(cls, value: str | None, info: ValidationInfo) -> str | None:
-        return _only_for(("report", "sarif"), value, info)
+        return _only_for(("report", "sarif", "advisories"), value, info)
 
     @field_validator("at_least")
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from weighbridge.model.errors import UsageError
-from weighbridge.usecases.proposing import bentoml, huggingface, mlflow
+from weighbridge.usecases.proposing import bentoml, huggingface, mlflow, modelkit
 from weighbridge.usecases.proposing.partial import Partial
 
 if TYPE_CHECKING:
@@ -14,13 +14,16 @@ if TYPE_CHECKING:
     from weighbridge.usecases.proposing.folder import Folder
 
 KINDS: Final[dict[str, Callable[[Folder], Partial | None]]] = {
+    "modelkit": modelkit.recognise,
     "mlflow": mlflow.recognise,
     "bentoml": bentoml.recognise,
     "hf": huggingface.recognise,
 }
-"""By the word of `--from`, in the order they are tried: MLflow may wrap a Hugging Face model."""
+"""By the word of `--from`, in the order they are tried: a ModelKit may hold any of the others, and
+MLflow may wrap a Hugging Face model."""
 
 _MARKS = {
+    "modelkit": "a file Kitfile with manifestVersion, as `kit unpack` leaves it",
     "mlflow": "a file MLmodel with flavors",
     "bentoml": "a file bento.yaml, or the model.yaml of a stored model",
     "hf": "a config.json with architectures or model_type, or a model card",

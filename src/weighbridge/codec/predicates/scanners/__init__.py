@@ -1,0 +1,1 @@
+"""What scanners of vulnerabilities print, each by its own reader: Trivy, Grype, pip-audit."""
