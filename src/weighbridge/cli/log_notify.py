@@ -72,6 +72,7 @@ def _json(told: Sequence[Told]) -> str:
             "reason": one.standing.reason,
             "notBefore": one.standing.not_before,
             "givenUp": list(one.standing.given_up),
+            "notes": list(one.notes),
         }
         for one in told
     ]
@@ -86,6 +87,7 @@ def _text(told: Sequence[Told]) -> str:
         waits = f", {one.waiting} wait" if one.waiting else ""
         why = f": {one.standing.reason}" if one.standing.reason else ""
         lines.append(f"{one.sink}: {one.sent} sent{waits}{why}")
+        lines += [f"  {note}" for note in one.notes]
         if one.standing.given_up:
             entries = ", ".join(map(str, one.standing.given_up))
             lines.append(f"  never told of entry {entries}: it was refused for more than a day")

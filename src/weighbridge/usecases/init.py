@@ -63,6 +63,7 @@ def propose(
     source: tuple[str, str] | None = None,
     template: str | None = None,
     reader: FileReader | None = None,
+    said: Partial | None = None,
 ) -> Proposal:
     """Make a manifest for the model in a folder; nothing is written.
 
@@ -74,6 +75,7 @@ def propose(
         source: Kind of the model's folder and its path, if it need not be looked for.
         template: The template it is to extend, with or without its version.
         reader: Who reads the files.
+        said: What is known from elsewhere, and has the say.
 
     Raises:
         UnreadableError: The folder is not there, or holds no model file.
@@ -95,6 +97,7 @@ def propose(
     artifacts = [*model_files.artifacts(files, roles, known.artifacts)]
     around = Folder(model.tree)
     parts = (
+        *([] if said is None else [said]),
         known,
         model_files.propose(files, roles),
         *_surroundings(around, environ),

@@ -13,6 +13,7 @@ from weighbridge.gate.cel import ExpressionError, Language
 from weighbridge.gate.shapes import INTEGER, TEXT, Record
 from weighbridge.gate.times import after
 from weighbridge.model.errors import SettingsError, UnavailableError, WeighbridgeError
+from weighbridge.model.event import MOVING_KINDS
 from weighbridge.model.location import Location
 from weighbridge.model.notification import Notice, Standing, Told
 from weighbridge.report.events import words_of
@@ -79,6 +80,8 @@ class Filter:
 
     def wants(self, sink: Sink, index: int, event: Event) -> bool:
         """Tell whether a sink wants an event; what cannot be decided is told."""
+        if sink.kind == "mlflow" and event.kind not in MOVING_KINDS:
+            return False
         expression = self._compiled.get(sink.name)
         if expression is None:
             return True
@@ -158,7 +161,13 @@ def tell(
             standings[sink.name] = sender.standing
             waiting = max(view.size - sender.standing.after, 0)
             found.append(
-                Told(sink=sink.name, sent=sender.sent, waiting=waiting, standing=sender.standing)
+                Told(
+                    sink=sink.name,
+                    sent=sender.sent,
+                    waiting=waiting,
+                    standing=sender.standing,
+                    notes=tuple(sender.notes),
+                )
             )
             outbox.keep(standings)
     return found
@@ -173,13 +182,15 @@ class _Sender:
         self._channel: Channel | None = None
         self.standing = standing
         self.sent = 0
+        self.notes: list[str] = []
 
     def pass_on(self, notice: Notice, channel: Callable[[Sink], Channel], *, wants: bool) -> bool:
         """Send a notice if it is wanted; False if it did not arrive."""
         try:
             if wants:
                 self._channel = self._channel or channel(self._sink)
-                self._channel.send(notice)
+                if note := self._channel.send(notice):
+                    self.notes.append(note)
                 self.sent += 1
         except WeighbridgeError as error:
             self.standing = self._failed(notice.index, error)

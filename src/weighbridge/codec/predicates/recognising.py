@@ -14,6 +14,7 @@ from weighbridge.codec.predicates.rego import RegoError, is_rego, read_rego
 from weighbridge.codec.predicates.table import shape_fault
 from weighbridge.model.canonical import NotCanonicalError, canonical_bytes, read_json
 from weighbridge.model.predicates import (
+    IMPORT,
     OPENVEX,
     PROVENANCE,
     SARIF,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 KNOWN: Final = (
     "CycloneDX, SPDX, SARIF, OpenVEX, JUnit, OPA, Conftest, "
-    "SLSA provenance or summary, in-toto results"
+    "SLSA provenance or summary, in-toto results, what `registry import` wrote"
 )
 
 
@@ -125,5 +126,6 @@ _TELLING: Final = (
     ({"verificationResult", "verifier"}, VSA),
     ({"scanner", "metadata"}, VULNERABILITIES_02),
     ({"result", "configuration"}, TEST_RESULT),
+    ({"from", "model", "version"}, IMPORT),
 )
 """Members that tell what a document is."""
