@@ -32,10 +32,11 @@ class Recorder:
         self.notices: list[Notice] = []
         self.fails = False
 
-    def send(self, notice: Notice) -> None:
+    def send(self, notice: Notice) -> str:
         if self.fails:
             raise UnavailableError("nobody is there", seen="503")
         self.notices.append(notice)
+        return f"note {len(self.notices) - 1}"
 
 
 class Telling:
@@ -74,6 +75,17 @@ class Telling:
 @pytest.fixture
 def telling(promoted: Promoted) -> Telling:
     return Telling(promoted)
+
+
+def test_mlflow_is_told_of_moved_pointers_alone(promoted: Promoted) -> None:
+    sink = Sink(name="models", kind="mlflow", url="https://mlflow.example.com")
+    telling = Telling(promoted, sink)
+    telling.begin()
+    told = telling()["models"]
+    kinds = [notice.event.kind for notice in telling.recorders["models"].notices]
+    assert (told.sent, told.waiting) == (len(kinds), 0)
+    assert {*kinds} == {Kind.PROMOTION_DONE}
+    assert told.notes == tuple(f"note {at}" for at in range(told.sent))
 
 
 def test_a_new_sink_is_told_of_what_happens_from_now_on(telling: Telling) -> None:

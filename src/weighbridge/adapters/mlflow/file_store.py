@@ -12,7 +12,7 @@ from weighbridge.adapters.mlflow import rows
 from weighbridge.adapters.mlflow.rows import Catalogue, Shelf, stored, whole
 from weighbridge.adapters.plain_folder import PlainFolder
 from weighbridge.codec.reading import scan_document
-from weighbridge.model.errors import UnreadableError
+from weighbridge.model.errors import DocumentError, UnreadableError
 from weighbridge.model.limits import DocumentLimits
 
 if TYPE_CHECKING:
@@ -47,7 +47,10 @@ class _Store(PlainFolder):
             data = self.read(*names, most=_LIMITS.size)
         except FileNotFoundError:
             self.refuse(f"{file} is missing")
-        document, faults = scan_document(data, str(self.root / file), limits=_LIMITS)
+        try:
+            document, faults = scan_document(data, str(self.root / file), limits=_LIMITS)
+        except DocumentError as error:
+            self.refuse(f"{file}: {error.faults[0].message}")
         if faults:
             self.refuse(f"{file}: {faults[0].message}")
         return document.data
