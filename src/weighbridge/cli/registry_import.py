@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 from typing import TYPE_CHECKING
 
 import click
 
 from weighbridge.cli.console import Session
+from weighbridge.cli.filling_in import advise
 from weighbridge.cli.options import Verb, dry_run, reading
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ def _advise(
     session: Session, found: Sequence[Imported], into: str, passed_over: Sequence[str]
 ) -> None:
     from weighbridge.report.visible import visible
+    from weighbridge.usecases.references import MANIFEST
 
     for line in passed_over:
         session.hint(visible(f"not imported: {line}"))
@@ -101,7 +102,8 @@ def _advise(
             session.hint(visible(f"not taken over of {one.path}: {line}"))
     if any(one.outcome == "outdated" for one in found):
         session.hint("of those that are outdated MLflow says other things now: see --update")
-    first = next((one for one in found if one.todos), None)
-    if first is not None:
-        place = shlex.quote(f"{into.rstrip('/')}/{first.path}")
-        session.hint(f"what only you know is TODO: weighbridge check {place}")
+    begun = [one for one in found if one.todos]
+    if len(begun) > 1:
+        session.hint("each has its own TODOs; the first:")
+    if begun:
+        advise(session, session.start / into / begun[0].path / MANIFEST, begun[0].todos)

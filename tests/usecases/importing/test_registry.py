@@ -64,7 +64,8 @@ def test_each_version_becomes_a_folder_with_its_papers(run: Bench) -> None:
         0,
         "imported  iris 1  iris/1\nimported  iris 2  iris/2\n2 versions: 2 imported\n",
     )
-    assert done.err == "what only you know is TODO: weighbridge check releases/iris/1\n"
+    assert done.err.startswith("each has its own TODOs; the first:\nyours to fill in:\n")
+    assert done.err.endswith("\nthen: weighbridge check releases/iris/1/release.yaml\n")
     document = manifest(run, "releases/iris/2")
     metadata = document["metadata"]
     assert (metadata["name"], metadata["version"]) == ("iris", "2.0.0")
