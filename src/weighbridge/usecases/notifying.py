@@ -160,15 +160,7 @@ def tell(
                         outbox.keep({**standings, sink.name: sender.standing})
             standings[sink.name] = sender.standing
             waiting = max(view.size - sender.standing.after, 0)
-            found.append(
-                Told(
-                    sink=sink.name,
-                    sent=sender.sent,
-                    waiting=waiting,
-                    standing=sender.standing,
-                    notes=tuple(sender.notes),
-                )
-            )
+            found.append(sender.told(waiting))
             outbox.keep(standings)
     return found
 
@@ -199,6 +191,16 @@ class _Sender:
             self.standing, after=notice.index + 1, failures=0, not_before="", reason=""
         )
         return True
+
+    def told(self, waiting: int) -> Told:
+        """Say what came of it, and how many entries still wait."""
+        return Told(
+            sink=self._sink.name,
+            sent=self.sent,
+            waiting=waiting,
+            standing=self.standing,
+            notes=tuple(self.notes),
+        )
 
     def _failed(self, index: int, error: WeighbridgeError) -> Standing:
         """Wait longer each time; give up what was refused for more than a day."""

@@ -159,7 +159,7 @@ def test_a_link_among_the_files_is_not_followed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("location", "lies"),
     [
-        ("/home/ada/iris/mlruns/1/m/artifacts", "mlruns/1/m/artifacts"),
+        ("/srv/ada/iris/mlruns/1/m/artifacts", "mlruns/1/m/artifacts"),
         ("mlruns/1/m/artifacts", "mlruns/1/m/artifacts"),
         ("file:///data/mlartifacts/1/m%20a", "mlartifacts/1/m a"),
         ("mlflow-artifacts:/1/m/artifacts", "mlartifacts/1/m/artifacts"),
