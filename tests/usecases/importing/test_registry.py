@@ -251,6 +251,7 @@ def test_a_link_in_the_way_is_not_followed(run: Bench) -> None:
         (".weighbridge/registry.db", "what no file may be"),
         ("weighbridge.toml", "what no file may be"),
         ("a\\b", "what no file may be"),
+        ("x" * 256, "what no file may be"),
         ("be\x07ll", "what no file may be"),
         ("release.yaml", "of its own"),
         ("mlflow-history.json", "of its own"),
@@ -265,6 +266,14 @@ def test_a_server_cannot_plant_what_others_obey(
     assert done.code == 3
     ((_, _, outcome, reason),) = outcomes(done)
     assert (outcome, why in reason) == ("failed", True)
+    assert run.files() == {}
+
+
+def test_two_files_of_one_name_are_refused(run: Bench, server: Tracking) -> None:
+    server.files["other"] = server.files["MLmodel"]
+    server.names["other"] = "MLmodel"
+    done = run(*WORDS[:4], server.address, *WORDS[5:])
+    assert (done.code, "the same name: MLmodel" in done.out) == (3, True)
     assert run.files() == {}
 
 

@@ -61,11 +61,13 @@ class TrackingServer:
             raise UnavailableError("a tracking server needs an extra", help=help_) from error
         self.address = server_address(address)
         self._patience = patience or Patience(tries=3)
+        # Plain http is to this machine, so no proxy of the environment has a part in it.
+        is_plain = self.address.startswith("http://")
         self._client = httpx.Client(
+            transport=httpx.HTTPTransport() if is_plain else None,
             verify=trust(),
             timeout=httpx.Timeout(self._patience.silence, connect=self._patience.connect),
             follow_redirects=False,
-            trust_env=False,
             headers={
                 "Accept-Encoding": "identity",
                 "User-Agent": "weighbridge",

@@ -6,6 +6,7 @@ is written once: what its author does to it afterwards is never touched.
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from weighbridge.adapters.new_folder import NewFolder
 from weighbridge.model.canonical import NotCanonicalError, read_json
 from weighbridge.model.errors import (
     NotFoundError,
+    TransferError,
     UnavailableError,
     UnreadableError,
     UsageError,
@@ -46,6 +48,9 @@ if TYPE_CHECKING:
 
 LARGEST = 1 << 40
 """Bytes of one version, at most."""
+
+_LONGEST, _LONGEST_NAME = 1024, 255
+"""Characters of a path, and bytes of each of its parts, at most."""
 
 _OURS = {MANIFEST, FILE}
 _OBEYED = {".git", ".weighbridge", "weighbridge.toml"}
@@ -124,7 +129,7 @@ class Importer:
             return self._again(done, place / FILE, predicate)
         try:
             todos = () if self._dry_run else self._lay_out(version, place, predicate)
-        except (UnavailableError, UnreadableError, UsageError) as error:
+        except (TransferError, UnavailableError, UnreadableError, UsageError) as error:
             fault = error.faults[0]
             return replace(done, why=": ".join(filter(None, (fault.message, fault.seen))))
         return replace(done, outcome="imported", todos=todos)
@@ -165,9 +170,9 @@ class Importer:
     ) -> tuple[str, ...]:
         folder = NewFolder(place)
         try:
-            total = 0
+            total, taken = 0, set[str]()
             for file in self._source.files(version):
-                _check_name(file.path)
+                _claim(file.path, taken)
                 total += file.size
                 if total > LARGEST:
                     raise UnavailableError(f"its files have more than {LARGEST} bytes")
@@ -197,18 +202,31 @@ class Importer:
         return proposal.todos
 
 
-def _check_name(path: str) -> None:
-    """Refuse a path that leads elsewhere, or to what somebody would obey.
+def _claim(path: str, taken: set[str]) -> None:
+    """Take a path for a file of a version.
+
+    Args:
+        path: The path.
+        taken: Files that were taken before, and their folders with a slash at the end.
 
     Raises:
-        UnavailableError: It does.
+        UnavailableError: It leads elsewhere, or to what somebody would obey, or is taken.
     """
     parts = path.split("/")
-    is_sound = path.isprintable() and "\\" not in path and not {"", ".", ".."} & {*parts}
+    is_short = len(path) <= _LONGEST and all(
+        len(os.fsencode(part)) <= _LONGEST_NAME for part in parts
+    )
+    is_sound = (
+        is_short and path.isprintable() and "\\" not in path and not {"", ".", ".."} & {*parts}
+    )
     if not is_sound or any(part.lower().rstrip(" .") in _OBEYED for part in parts):
         raise UnavailableError("a file of it is called what no file may be", seen=path[:200])
     if path in _OURS:
         raise UnavailableError(f"it holds a {path} of its own: run `weighbridge init` on a copy")
+    folders = {"/".join(parts[:depth]) for depth in range(1, len(parts))}
+    if path in taken or f"{path}/" in taken or folders & taken:
+        raise UnavailableError("two files of it have the same name", seen=path[:200])
+    taken |= {path, *(f"{folder}/" for folder in folders)}
 
 
 def _exactly(file: ForeignFile) -> Iterator[bytes]:
