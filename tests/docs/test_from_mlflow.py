@@ -15,7 +15,10 @@ from packaging.requirements import Requirement
 
 from scripts import mlflow_project
 from scripts.shown_commands import Shell, blocks, commands
+from tests.mlflow_stores import tracking_server
 from tests.tools import mlflow_python
+from weighbridge.adapters.notifying.outbox import FolderOutbox
+from weighbridge.model.notification import Standing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +54,18 @@ def test_a_logged_model_comes_to_staging_by_the_pages_commands_alone(tmp_path: P
         command = f"weighbridge verify iris@staging {words} --output-format json"
         assert json.loads(shell.run(command))["ok"] is True
     assert taken < LONGEST
+    with tracking_server() as server:
+        assert _told(shell, server.address) == "models: 1 sent\n  staging is iris 1 now\n"
+    assert server.aliases == [{"name": "iris", "alias": "staging", "version": "1"}]
+
+
+def _told(shell: Shell, address: str) -> str:
+    """Have MLflow's aliases follow the pointers, from the registry's first entry on."""
+    registry = shell.home / "iris/.weighbridge"
+    sink = f'[[sink]]\nname = "models"\nkind = "mlflow"\nurl = "{address}"\n'
+    (registry / "notify.toml").write_text(sink)
+    FolderOutbox(registry).keep({"models": Standing(after=0)})
+    return shell.run("weighbridge log notify")
 
 
 def test_the_lock_of_the_project_holds_what_its_packages_need() -> None:

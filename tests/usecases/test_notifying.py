@@ -7,6 +7,7 @@ import pytest
 from tests.sinks import WebSink, web_sink
 from tests.usecases.promoted import SECOND, Promoted, promoted, promoted_folder
 from weighbridge.adapters.notifying.outbox import FolderOutbox
+from weighbridge.bootstrap.notifying import tell_all
 from weighbridge.gate.case import Act
 from weighbridge.gate.times import after
 from weighbridge.model.errors import SettingsError, StorageError, UnavailableError
@@ -86,6 +87,15 @@ def test_mlflow_is_told_of_moved_pointers_alone(promoted: Promoted) -> None:
     assert (told.sent, told.waiting) == (len(kinds), 0)
     assert {*kinds} == {Kind.PROMOTION_DONE}
     assert told.notes == tuple(f"note {at}" for at in range(told.sent))
+
+
+def test_mlflow_is_told_what_stands_in_the_sealed_manifest(promoted: Promoted) -> None:
+    root = promoted.registry.root
+    sink = Sink(name="models", kind="mlflow", url="https://mlflow.example.com")
+    FolderOutbox(root).keep({"models": Standing(after=0)})
+    (told,) = tell_all([sink], promoted.registry, root, patient=False)
+    assert told.sent > 0
+    assert all("was not imported from MLflow: the alias" in note for note in told.notes)
 
 
 def test_a_new_sink_is_told_of_what_happens_from_now_on(telling: Telling) -> None:

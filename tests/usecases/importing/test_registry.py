@@ -9,7 +9,6 @@ import pytest
 import yaml
 
 from tests.mlflow_stores import Database, Tracking, iris, tracking_server
-from tests.usecases.conftest import run
 from weighbridge.codec.predicates import shape_fault
 from weighbridge.codec.predicates.recognising import UnrecognisedError, recognise
 from weighbridge.model.predicates import IMPORT
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
     from tests.usecases.workshop import Bench, Ran
 
-__all__ = ["run"]
 WORDS = ("registry", "import", "--from", "mlflow", "../mlflow", "--into", "releases")
 
 
