@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from tests.mlflow_stores import Database, Tracking, iris, tracking_server
+from tests.mlflow_stores import Database, Tracking, folder_store, iris, tracking_server
 from weighbridge.codec.predicates import shape_fault
 from weighbridge.codec.predicates.recognising import UnrecognisedError, recognise
 from weighbridge.model.predicates import IMPORT
@@ -137,6 +137,23 @@ def test_nothing_is_written_in_a_dry_run(run: Bench) -> None:
     done = run(*WORDS, "--dry-run")
     assert done.out.endswith("2 versions: 2 imported (nothing was written)\n")
     assert run.files() == {}
+
+
+def test_a_dry_run_names_what_is_not_to_be_had(run: Bench, store: Database) -> None:
+    store.model("iris")
+    store.version("iris", 1, storage_location="s3://bucket/1")
+    assert run(*WORDS, "--dry-run").code == 3
+
+
+@pytest.mark.parametrize("source", ["mlflow.db", "mlruns"])
+def test_one_model_is_asked_for_alone(run: Bench, store: Database, source: str) -> None:
+    for name in ("iris", "rose"):
+        store.model(name)
+        store.version(name, 1)
+    folder_store(store.folder / "mlruns")
+    done = run(*WORDS[:4], f"../mlflow/{source}", *WORDS[5:], "--model", "iris")
+    assert done.code == 0
+    assert {path.split("/")[1] for path in run.files()} == {"iris"}
 
 
 def test_the_same_registry_gives_the_same_bytes(run: Bench) -> None:

@@ -15,7 +15,7 @@ from weighbridge.adapters.mlflow.rows import Catalogue, Shelf, stored, whole, wo
 from weighbridge.model.errors import UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from weighbridge.adapters.mlflow.artifacts import ArtifactFolder
@@ -55,18 +55,20 @@ class DatabaseRegistry:
 
     address = ""
 
-    def __init__(self, path: Path, *, artifacts: ArtifactFolder) -> None:
+    def __init__(self, path: Path, *, artifacts: ArtifactFolder, names: Sequence[str] = ()) -> None:
         """Open the database.
 
         Args:
             path: The file.
             artifacts: Where the files of versions lie.
+            names: The models that are wanted; all if there are none.
 
         Raises:
             UnreadableError: It cannot be read, or is no registry of MLflow's.
         """
         self._path = path
         self._artifacts = artifacts
+        self._names = tuple(names)
         self._catalogue = Catalogue()
         self._connection = _opened(path)
         with self._reading():
@@ -124,11 +126,14 @@ class DatabaseRegistry:
         there = {words(row[1]) for row in info}
         columns = [name for name in _COLUMNS[table] if name in there]
         self._tell_of_workspaces(table, there)
-        where = " WHERE workspace = 'default'" if "workspace" in there else ""
+        marks = ", ".join("?" * len(self._names))
+        where = [f"name IN ({marks})"] if marks else []
+        where += ["workspace = 'default'"] if "workspace" in there else []
+        condition = f" WHERE {' AND '.join(where)}" if where else ""
         most = _MOST.get(table, rows.MOST_VERSIONS)
         # All words of it are ours: those above.
-        query = f"SELECT {', '.join(columns)} FROM {table}{where} ORDER BY 1, 2 LIMIT {most + 1}"  # noqa: S608
-        found = self._connection.execute(query).fetchall()
+        query = f"SELECT {', '.join(columns)} FROM {table}{condition} ORDER BY 1, 2"  # noqa: S608
+        found = self._connection.execute(query, self._names).fetchmany(most + 1)
         if len(found) > most:
             raise rows.too_many(str(self._path), f"rows of {table}", most)
         empty = dict.fromkeys(_COLUMNS[table])

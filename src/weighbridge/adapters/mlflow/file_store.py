@@ -16,7 +16,7 @@ from weighbridge.model.errors import DocumentError, UnreadableError
 from weighbridge.model.limits import DocumentLimits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from weighbridge.adapters.mlflow.artifacts import ArtifactFolder
@@ -83,15 +83,24 @@ class FolderRegistry:
 
     address = ""
 
-    def __init__(self, store: Path, *, artifacts: ArtifactFolder) -> None:
-        """Name the folder that holds `models`, and where the files of versions lie."""
+    def __init__(
+        self, store: Path, *, artifacts: ArtifactFolder, names: Sequence[str] = ()
+    ) -> None:
+        """Name the folder that holds `models`, where the files of versions lie, and who is wanted.
+
+        Args:
+            store: The folder.
+            artifacts: Where the files of versions lie.
+            names: The models that are wanted; all if there are none.
+        """
         self._store = _Store(store / "models", str(store))
         self._artifacts = artifacts
+        self._names = frozenset(names)
         self._catalogue = Catalogue()
 
     def models(self) -> Iterator[RegisteredModel]:
         """List its models."""
-        names = self._store.folders()
+        names = [one for one in self._store.folders() if not self._names or one in self._names]
         if len(names) > rows.MOST_MODELS:
             raise rows.too_many(str(self._store.root), "models", rows.MOST_MODELS)
         yield from self._catalogue.models([self._shelf(name) for name in names])

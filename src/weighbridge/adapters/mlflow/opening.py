@@ -58,12 +58,12 @@ def open_mlflow(
     if path.is_dir():
         from weighbridge.adapters.mlflow.file_store import FolderRegistry  # noqa: PLC0415 - YAML
 
-        return FolderRegistry(path, artifacts=folder or ArtifactFolder(path))
+        return FolderRegistry(path, artifacts=folder or ArtifactFolder(path), names=names)
     from weighbridge.adapters.mlflow.database import DatabaseRegistry  # noqa: PLC0415 - SQLite
 
     # A database may lie anywhere, a home directory say: not all beside it are artifacts.
     beside = ArtifactFolder(path.parent, beneath=NAMES)
-    return DatabaseRegistry(path, artifacts=folder or beside)
+    return DatabaseRegistry(path, artifacts=folder or beside, names=names)
 
 
 def _within(folder: Path) -> Path:

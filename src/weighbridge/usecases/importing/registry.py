@@ -104,9 +104,8 @@ class Importer:
         """
         models = [*self._source.models()]
         if unknown := sorted({*names} - {model.name for model in models}):
-            known = ", ".join(model.name for model in models[:10] if is_line(model.name)) or "none"
             message = f"there is no registered model {unknown[0]}"
-            raise NotFoundError(message, wanted=known)
+            raise NotFoundError(message, wanted="a name as MLflow spells it")
         for model in models:
             if not names or model.name in names:
                 for version in model.versions:
@@ -128,7 +127,7 @@ class Importer:
         if place.is_dir() and any(place.iterdir()):
             return self._again(done, place / FILE, predicate)
         try:
-            todos = () if self._dry_run else self._lay_out(version, place, predicate)
+            todos = self._lay_out(version, place, predicate)
         except (TransferError, UnavailableError, UnreadableError, UsageError) as error:
             fault = error.faults[0]
             return replace(done, why=": ".join(filter(None, (fault.message, fault.seen))))
@@ -168,17 +167,14 @@ class Importer:
     def _lay_out(
         self, version: RegisteredVersion, place: Path, predicate: dict[str, Any]
     ) -> tuple[str, ...]:
+        if self._dry_run:
+            for _ in self._files(version):
+                pass  # they are listed, and none of them is read
+            return ()
         folder = NewFolder(place)
         try:
-            total, taken = 0, set[str]()
-            for file in self._source.files(version):
-                _claim(file.path, taken)
-                total += file.size
-                if total > LARGEST:
-                    raise UnavailableError(f"its files have more than {LARGEST} bytes")
+            for file in self._files(version):
                 folder.write(file.path, _exactly(file))
-            if not total:
-                raise UnavailableError("it has no files", seen=version.source[:200])
             known = {
                 "metadata": {
                     "name": slug(version.model),
@@ -200,6 +196,22 @@ class Importer:
         finally:
             folder.discard()
         return proposal.todos
+
+    def _files(self, version: RegisteredVersion) -> Iterator[ForeignFile]:
+        """List the files of a version, each under a path it may have.
+
+        Raises:
+            UnavailableError: They are not to be had, or not those of a model.
+        """
+        total, taken = 0, set[str]()
+        for file in self._source.files(version):
+            _claim(file.path, taken)
+            total += file.size
+            if total > LARGEST:
+                raise UnavailableError(f"its files have more than {LARGEST} bytes")
+            yield file
+        if not total:
+            raise UnavailableError("it has no files", seen=version.source[:200])
 
 
 def _claim(path: str, taken: set[str]) -> None:
