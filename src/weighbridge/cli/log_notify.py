@@ -56,8 +56,8 @@ def _try_out(session: Session, sinks: Sequence[Sink], name: str, root: Path) -> 
     body = {"act": "test", "environment": "", "name": "", "person": "", "release": ""}
     event = Event(kind=Kind.ACT_SAID, time=utc_now(), control=0, body=body)
     text = "a test of weighbridge: nothing happened"
-    open_channel(found, root).send(Notice(origin="test", index=0, event=event, text=text))
-    session.result(f"{name} was told\n")
+    note = open_channel(found, root).send(Notice(origin="test", index=0, event=event, text=text))
+    session.result(f"{name}: {note}\n" if note else f"{name} was told\n")
     return "pass"
 
 

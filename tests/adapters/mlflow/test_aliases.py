@@ -10,7 +10,7 @@ import pytest
 
 from tests.mlflow_stores import Tracking, tracking_server
 from weighbridge.adapters.notifying.opening import open_channel
-from weighbridge.model.errors import UnavailableError
+from weighbridge.model.errors import NotFoundError, UnavailableError
 from weighbridge.model.event import Event, Kind
 from weighbridge.model.notification import Notice, Sink
 
@@ -28,7 +28,8 @@ class Manifests:
         self._data = json.dumps({"metadata": {"name": "iris", **more}}).encode()
 
     def read(self, digest: str) -> bytes:
-        assert digest == "sha256:release"
+        if digest != "sha256:release":
+            raise NotFoundError("there is no such blob")
         return self._data
 
 
@@ -110,6 +111,11 @@ def test_what_moves_no_pointer_is_nothing_to_mlflow(server: Tracking) -> None:
     assert send(server, notice(Kind.PROMOTION_OBSERVED)) is None
     assert send(server, notice(Kind.ACT_SAID, act="warn")) is None
     assert server.credentials == []
+
+
+def test_a_manifest_that_is_gone_holds_nobody_up_for_ever(server: Tracking) -> None:
+    with pytest.raises(UnavailableError, match="is not there"):
+        send(server, notice(release="sha256:gone"))
 
 
 def test_a_try_sets_no_alias(server: Tracking) -> None:

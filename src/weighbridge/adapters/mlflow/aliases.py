@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from weighbridge.adapters.posting import post
 from weighbridge.adapters.servers.speaking import printable
 from weighbridge.model.canonical import NotCanonicalError, read_json
-from weighbridge.model.errors import UnavailableError
+from weighbridge.model.errors import NotFoundError, UnavailableError
 from weighbridge.model.event import MOVING_KINDS
 from weighbridge.model.imports import MLFLOW_MODEL, MLFLOW_VERSION
 
@@ -44,7 +44,7 @@ class Aliases:
         """Set the alias of the environment whose pointer moved.
 
         Raises:
-            UnavailableError: It was not set.
+            UnavailableError: It was not set, or the manifest is not there.
             WeighbridgeError: The release's manifest cannot be read.
         """
         body = notice.event.body
@@ -65,7 +65,11 @@ class Aliases:
         """Read which version of which model a release was imported from."""
         if self._blobs is None:
             raise UnavailableError("there is no registry to read the manifest in")
-        manifest = read_json(self._blobs.read(digest))
+        try:
+            manifest = read_json(self._blobs.read(digest))
+        except NotFoundError as error:
+            # Given up after a while, like an answer that never comes: later entries count, too.
+            raise UnavailableError(f"the manifest of {digest} is not there") from error
         notes = manifest["metadata"].get("annotations") or {}
         return str(notes.get(MLFLOW_MODEL, "")), str(notes.get(MLFLOW_VERSION, ""))
 
