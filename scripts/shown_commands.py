@@ -218,6 +218,24 @@ def _file_type_detector(shell: Shell) -> None:
     _commit(shell, "file-type-detector", "A model that tells file types")
 
 
+def _mlflow_project(shell: Shell) -> None:
+    """Lay out a project in which MLflow has logged a model, once a process: that takes a while."""
+    with tarfile.open(fileobj=io.BytesIO(_logged())) as packed:
+        packed.extractall(shell.home, filter="tar")
+    _commit(shell, "iris", "Train the iris classifier")
+
+
+@functools.cache
+def _logged() -> bytes:
+    from scripts import mlflow_project  # noqa: PLC0415 - it reads documents as this does
+
+    packed = io.BytesIO()
+    with tempfile.TemporaryDirectory() as folder, tarfile.open(fileobj=packed, mode="w") as archive:
+        mlflow_project.lay_out(Path(folder))
+        archive.add(folder, ".")
+    return packed.getvalue()
+
+
 def _after(tutorial: str) -> Callable[[Shell], None]:
     """Make the scene that a tutorial leaves behind, keys included."""
 
@@ -254,6 +272,7 @@ def _commit(shell: Shell, folder: str, message: str) -> None:
 
 SCENES = {
     "file-type-detector": _file_type_detector,
+    "mlflow-project": _mlflow_project,
     "promoted-release": _after("promoting-a-release.md"),
     "signed-release": _after("signing-a-release.md"),
     "spam-filter": _after("first-weighing.md"),

@@ -59,6 +59,13 @@ def training_python() -> Path:
     return python
 
 
+def mlflow_python() -> Path:
+    """Return the interpreter of the environment MLflow lives in."""
+    python = TOOLS / "mlflow" / "bin" / "python"
+    assert python.exists(), "there is no MLflow: run `make tools`"
+    return python
+
+
 def mlserver() -> Path:
     """Return mlserver, which serves models; beside it is the interpreter of its environment."""
     program = TOOLS / "mlserver" / "bin" / "mlserver"

@@ -30,6 +30,13 @@ user = "weighbridge"
 secret-file = "mail.password"
 """
 
+MLFLOW = """\
+[[sink]]
+name = "models"
+kind = "mlflow"
+url = "https://mlflow.example.com"
+"""
+
 
 def test_each_kind_of_sink_is_read_with_its_place() -> None:
     ops, room, audit = read_sinks(WEBHOOK + CHAT + MAIL, "notify.toml")
@@ -44,6 +51,13 @@ def test_each_kind_of_sink_is_read_with_its_place() -> None:
     assert (room.kind, room.line) == ("chat", 8)
     assert audit.to == ("audit@example.com", "sre@example.com")
     assert (audit.user, audit.sender) == ("weighbridge", "weighbridge@example.com")
+
+
+def test_aliases_of_mlflow_are_named_after_environments() -> None:
+    plain, named = read_sinks(
+        MLFLOW + MLFLOW.replace("models", "m") + 'alias = "w_{environment}"', "n"
+    )
+    assert (plain.alias, named.alias) == ("{environment}", "w_{environment}")
 
 
 def test_an_empty_file_tells_nobody() -> None:
@@ -91,6 +105,14 @@ def test_the_place_is_the_first_line_where_it_cannot_be_told() -> None:
         (CHAT.replace("https://chat.example.com/hook", "https://[a"), "the url of a sink"),
         (CHAT.replace("https://chat.example.com/hook", "https://a:x/"), "the url of a sink"),
         (CHAT.replace("https:", "http:"), "in the clear"),
+        (CHAT + 'alias = "x"\n', "takes no alias"),
+        (MLFLOW.replace("https:", "http:"), "in the clear"),
+        (MLFLOW.replace(".com", ".com/?a=b"), "the url of a sink"),
+        (MLFLOW + 'alias = "latest"\n', "the alias of a sink"),
+        (MLFLOW + 'alias = "v1"\n', "the alias of a sink"),
+        (MLFLOW + 'alias = "{environment}/x"\n', "the alias of a sink"),
+        (MLFLOW + 'alias = "{name}"\n', "the alias of a sink"),
+        (MLFLOW + 'user = "ada"\n', "takes no user"),
     ],
 )
 def test_what_could_not_be_told_is_refused(text: str, complaint: str) -> None:

@@ -85,6 +85,11 @@ OWN: dict[str, dict[str, Any]] = {
         "policy": SIDE,
         "result": "PASSED",
     },
+    types.IMPORT: {
+        "from": "mlflow",
+        "model": {"name": "iris"},
+        "version": {"version": "1"},
+    },
     types.DELIVERY_ORDER: {
         **ORDERED,
         "delivery": 40,

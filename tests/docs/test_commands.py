@@ -158,6 +158,13 @@ NOT_RUN = {
         "weighbridge key new release --at hv:release",
     ],
     "docs/tutorial/first-weighing.md": ["pip install weighbridge"],
+    "docs/tutorial/from-mlflow-to-staging.md": [
+        "pip install weighbridge",
+        (
+            "uv pip compile --universal --python-version 3.11 --generate-hashes requirements.in"
+            " -o requirements.lock"
+        ),
+    ],
 }
 """Commands that are not run, and where they are told; no others.
 
@@ -173,7 +180,9 @@ LONG = {
     "docs/course/6-the-gate.md",
     "docs/course/5-who-says-so.md",
     "docs/how-to/approve-a-release.md",
+    "docs/how-to/import-from-mlflow.md",
     "docs/how-to/manage-keys.md",
+    "docs/tutorial/from-mlflow-to-staging.md",
     "docs/tutorial/promoting-a-release.md",
 }
 """Documents whose commands take many seconds."""

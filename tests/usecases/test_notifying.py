@@ -7,6 +7,7 @@ import pytest
 from tests.sinks import WebSink, web_sink
 from tests.usecases.promoted import SECOND, Promoted, promoted, promoted_folder
 from weighbridge.adapters.notifying.outbox import FolderOutbox
+from weighbridge.bootstrap.notifying import tell_all
 from weighbridge.gate.case import Act
 from weighbridge.gate.times import after
 from weighbridge.model.errors import SettingsError, StorageError, UnavailableError
@@ -32,10 +33,11 @@ class Recorder:
         self.notices: list[Notice] = []
         self.fails = False
 
-    def send(self, notice: Notice) -> None:
+    def send(self, notice: Notice) -> str:
         if self.fails:
             raise UnavailableError("nobody is there", seen="503")
         self.notices.append(notice)
+        return f"note {len(self.notices) - 1}"
 
 
 class Telling:
@@ -74,6 +76,26 @@ class Telling:
 @pytest.fixture
 def telling(promoted: Promoted) -> Telling:
     return Telling(promoted)
+
+
+def test_mlflow_is_told_of_moved_pointers_alone(promoted: Promoted) -> None:
+    sink = Sink(name="models", kind="mlflow", url="https://mlflow.example.com")
+    telling = Telling(promoted, sink)
+    telling.begin()
+    told = telling()["models"]
+    kinds = [notice.event.kind for notice in telling.recorders["models"].notices]
+    assert (told.sent, told.waiting) == (len(kinds), 0)
+    assert {*kinds} == {Kind.PROMOTION_DONE}
+    assert told.notes == tuple(f"note {at}" for at in range(told.sent))
+
+
+def test_mlflow_is_told_what_stands_in_the_sealed_manifest(promoted: Promoted) -> None:
+    root = promoted.registry.root
+    sink = Sink(name="models", kind="mlflow", url="https://mlflow.example.com")
+    FolderOutbox(root).keep({"models": Standing(after=0)})
+    (told,) = tell_all([sink], promoted.registry, root, patient=False)
+    assert told.sent > 0
+    assert all("was not imported from MLflow: the alias" in note for note in told.notes)
 
 
 def test_a_new_sink_is_told_of_what_happens_from_now_on(telling: Telling) -> None:

@@ -34,6 +34,11 @@ class NewFolder:
         self._filling = place.with_name(f".{secrets.token_hex(8)}.tmp")
         self._made = set[str]()
 
+    @property
+    def filling(self) -> Path:
+        """Where the files lie until they are visible."""
+        return self._filling
+
     def folder(self, path: str) -> None:
         """Make a folder, and those above it."""
         if path in self._made:

@@ -68,7 +68,7 @@ def tell_all(
             sinks,
             registry=registry,
             outbox=outbox,
-            channel=lambda sink: open_channel(sink, root),
+            channel=lambda sink: open_channel(sink, root, blobs=registry.blobs),
             wanted=Filter(sinks, str(root / FILE)),
             now=utc_now(),
             patient=patient,

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
-from typing import TYPE_CHECKING
-
 import click
 
 from weighbridge.cli.console import Session
+from weighbridge.cli.filling_in import advise
 from weighbridge.cli.options import Verb, dry_run
-
-if TYPE_CHECKING:
-    from weighbridge.usecases.init import Proposal
 
 KINDS = ("mlflow", "hf", "bentoml", "modelkit")
 
@@ -70,25 +65,9 @@ def command(
         found = [f"  found {line}" for line in proposal.found]
         lines = [f"wrote {shown}", *looks_like, *found]
         session.result("".join(f"{visible(line)}\n" for line in lines))
-        _advise(session, proposal)
+        advise(session, proposal.path, proposal.todos)
     for line in proposal.unread:
         session.hint(visible(f"not read: {line}"))
     if proposal.left_out:
         named = some_of(proposal.left_out)
         session.hint(visible(f"not listed: {named}; list in spec.artifacts what the release needs"))
-
-
-def _advise(session: Session, proposal: Proposal) -> None:
-    """Say what is left to do, in commands that work from the folder the user is in."""
-    from weighbridge.report.visible import visible
-    from weighbridge.usecases.references import shown_path
-
-    folder = proposal.path.parent
-    elsewhere = folder.resolve() != session.start.resolve()
-    manifest = shlex.quote(shown_path(proposal.path, session.start))
-    if proposal.todos:
-        session.hint("yours to fill in:")
-        where = f" --manifest {manifest}" if elsewhere else ""
-        for path in proposal.todos:
-            session.hint(visible(f"  weighbridge set {shlex.quote(path)} VALUE{where}"))
-    session.hint("then: weighbridge check" + (f" {manifest}" if elsewhere else ""))

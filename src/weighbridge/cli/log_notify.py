@@ -56,8 +56,8 @@ def _try_out(session: Session, sinks: Sequence[Sink], name: str, root: Path) -> 
     body = {"act": "test", "environment": "", "name": "", "person": "", "release": ""}
     event = Event(kind=Kind.ACT_SAID, time=utc_now(), control=0, body=body)
     text = "a test of weighbridge: nothing happened"
-    open_channel(found, root).send(Notice(origin="test", index=0, event=event, text=text))
-    session.result(f"{name} was told\n")
+    note = open_channel(found, root).send(Notice(origin="test", index=0, event=event, text=text))
+    session.result(f"{name}: {note}\n" if note else f"{name} was told\n")
     return "pass"
 
 
@@ -72,6 +72,7 @@ def _json(told: Sequence[Told]) -> str:
             "reason": one.standing.reason,
             "notBefore": one.standing.not_before,
             "givenUp": list(one.standing.given_up),
+            "notes": list(one.notes),
         }
         for one in told
     ]
@@ -86,6 +87,7 @@ def _text(told: Sequence[Told]) -> str:
         waits = f", {one.waiting} wait" if one.waiting else ""
         why = f": {one.standing.reason}" if one.standing.reason else ""
         lines.append(f"{one.sink}: {one.sent} sent{waits}{why}")
+        lines += [f"  {note}" for note in one.notes]
         if one.standing.given_up:
             entries = ", ".join(map(str, one.standing.given_up))
             lines.append(f"  never told of entry {entries}: it was refused for more than a day")

@@ -48,5 +48,7 @@ def _announce(sinks: Sequence[Sink], registry: Registry, root: Path) -> None:
         print_aside(f"nobody is told of this: {error}")
         return
     for one in told:
+        for note in one.notes:
+            print_aside(f"{one.sink}: {note}")
         if one.standing.failures and one.waiting:
             print_aside(f"{one.sink} is told later: {one.standing.reason}")

@@ -11,6 +11,7 @@ from weighbridge.cli.console import Session
 from weighbridge.cli.durations import seconds_of
 from weighbridge.cli.options import Verb, VerbGroup, dry_run, reading
 from weighbridge.cli.registry_archive import archive
+from weighbridge.cli.registry_import import import_
 from weighbridge.cli.registry_moving import backup, migrate, restore
 
 if TYPE_CHECKING:
@@ -231,7 +232,7 @@ def rebuild(*, origin: str | None, log_key: str | None, dry_run: bool, output_fo
     return "fail" if done.problems and dry_run else "pass"
 
 
-for _verb in (archive, migrate, backup, restore):
+for _verb in (archive, import_, migrate, backup, restore):
     command.add_command(_verb)
 
 

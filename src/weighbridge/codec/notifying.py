@@ -29,26 +29,34 @@ _KEYS = {
     "user": "user",
     "from": "sender",
     "to": "to",
+    "alias": "alias",
 }
 _NEEDED = {
     "webhook": {"name", "kind", "url", "secret-file"},
     "chat": {"name", "kind", "url"},
     "mail": {"name", "kind", "url", "from", "to"},
+    "mlflow": {"name", "kind", "url"},
 }
 _TAKEN = {
     "webhook": {"when"},
     "chat": {"when"},
     "mail": {"when", "user", "secret-file"},
+    "mlflow": {"when", "alias", "secret-file"},
 }
 _SCHEMES = {
     "webhook": {"http", "https"},
     "chat": {"http", "https"},
     "mail": {"smtp", "smtps"},
+    "mlflow": {"http", "https"},
 }
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _ADDRESS = re.compile(
     r"[^\s@<>,;:\"\\()\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?"
 )
+_ALIAS = re.compile(r"[A-Za-z0-9_-]{1,255}", re.ASCII)
+_RESERVED = re.compile(r"latest|v[0-9]+", re.ASCII | re.IGNORECASE)
+"""What no alias of MLflow's may be called."""
+_ENVIRONMENT = "{environment}"
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _TABLE = re.compile(r"^[ \t]*\[\[[ \t]*sink[ \t]*\]\]", re.MULTILINE)
 
@@ -105,6 +113,9 @@ def _read(table: Any, where: Location) -> Sink:
         raise _wrong("name", values["name"], "lower-case letters, digits and `-`", where)
     if "from" in values and not _is_address(values["from"]):
         raise _wrong("from", values["from"], "a mail address", where)
+    if "alias" in values and not _is_alias(values["alias"]):
+        wanted = f"letters, digits, `_`, `-` and {_ENVIRONMENT}; not `latest`, `v1`, `v2` …"
+        raise _wrong("alias", values["alias"], wanted, where)
     _check_url(values["kind"], values["url"], where)
     return Sink(line=where.line, **{_KEYS[key]: value for key, value in values.items()})
 
@@ -142,9 +153,16 @@ def _check_url(kind: str, url: str, where: Location) -> None:
         raise _wrong("url", url, f"{schemes} and a host", where)
     if kind == "mail" and (parts.path.strip("/") or parts.query or parts.fragment):
         raise _wrong("url", url, "a mail server's host and port alone", where)
+    if kind == "mlflow" and (parts.query or parts.fragment):
+        raise _wrong("url", url, "the address of a tracking server alone", where)
     if parts.scheme == "http" and host not in _LOOPBACK:
         message = "what is told would be sent in the clear"
         raise SettingsError(message, location=where, seen=url, help=["use https://"])
+
+
+def _is_alias(text: str) -> bool:
+    named = text.replace(_ENVIRONMENT, "x")
+    return _ALIAS.fullmatch(named) is not None and not _RESERVED.fullmatch(text)
 
 
 def _is_address(value: object) -> bool:

@@ -55,6 +55,9 @@ class Kind(StrEnum):
 CONTROL_KINDS = frozenset({Kind.REGISTRY_INITIALISED, Kind.CONTROL_APPLIED})
 """Kinds after which somebody may be trusted otherwise than before."""
 
+MOVING_KINDS = frozenset({Kind.PROMOTION_DONE, Kind.ROLLBACK_DONE})
+"""Kinds of entries that move a pointer."""
+
 BINDING_KINDS = frozenset({Kind.RELEASE_ADOPTED, Kind.RELEASE_SEALED})
 """Kinds of entries that bind a name and version to a release."""
 

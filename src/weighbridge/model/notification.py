@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from weighbridge.model.event import Event
 
-SinkKind = Literal["webhook", "chat", "mail"]
+SinkKind = Literal["webhook", "chat", "mail", "mlflow"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,13 +19,16 @@ class Sink:
 
     Attributes:
         name: What he is called in messages; unique.
-        kind: `webhook` (CDEvents, signed), `chat` (`{"text": …}`) or `mail` (SMTP).
+        kind: `webhook` (CDEvents, signed), `chat` (`{"text": …}`), `mail` (SMTP) or `mlflow`, whose
+            aliases follow the pointers.
         url: Where: `https://…`, for mail `smtp://HOST:PORT` or `smtps://…`.
         when: Of which events (CEL over `event`); of all if empty.
-        secret_file: File of the secret that signs webhooks, or of the password at a mail server.
+        secret_file: File of the secret that signs webhooks, of the password at a mail server, or of
+            what MLflow lets one in with: a token, or `user:password`.
         user: Who logs in at the mail server; nobody if empty.
         sender: Address a mail is from.
         to: Addresses it goes to.
+        alias: What an alias of MLflow's is called; `{environment}` stands for the environment.
         line: Line of `notify.toml` it begins at.
     """
 
@@ -37,6 +40,7 @@ class Sink:
     user: str = ""
     sender: str = ""
     to: tuple[str, ...] = ()
+    alias: str = "{environment}"
     line: int = 1
 
 
@@ -68,8 +72,8 @@ class Notice:
 class Channel(Protocol):
     """A way to somebody."""
 
-    def send(self, notice: Notice) -> None:
-        """Send a notice.
+    def send(self, notice: Notice) -> str | None:
+        """Send a notice, and say what came of it, if that is more than that it arrived.
 
         Raises:
             UnavailableError: It did not arrive; later it may.
@@ -125,9 +129,11 @@ class Told:
         sent: How many notices arrived.
         waiting: How many entries it has still to be told of, or asked about.
         standing: How far it has been told now.
+        notes: What came of single notices, a line each.
     """
 
     sink: str
     sent: int
     waiting: int
     standing: Standing
+    notes: tuple[str, ...] = ()

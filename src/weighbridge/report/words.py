@@ -9,6 +9,7 @@ from weighbridge.model.predicates import (
     DELIVERY,
     DRILL,
     EXPLANATION,
+    IMPORT,
     OPENVEX,
     PARITY,
     PROVENANCE,
@@ -51,6 +52,7 @@ _MORE: Final[Mapping[str, str]] = {
     EXPLANATION: "Why two builds of it differ",
     DRILL: "The gate was tried with planted faults",
     VSA: "A decision of a gate",
+    IMPORT: "What another registry said of it",
     PUBLISH: "Who published a package of it",
 }
 

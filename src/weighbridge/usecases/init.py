@@ -15,6 +15,7 @@ from weighbridge.usecases.proposing import container, model_files, sources, surr
 from weighbridge.usecases.proposing.completing import complete
 from weighbridge.usecases.proposing.folder import Folder
 from weighbridge.usecases.proposing.over_template import over
+from weighbridge.usecases.proposing.partial import Partial
 from weighbridge.usecases.proposing.settling import settle
 from weighbridge.usecases.proposing.values import slug
 from weighbridge.usecases.references import MANIFEST, shown_path
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from weighbridge.model.reading import FileReader
-    from weighbridge.usecases.proposing.partial import Partial
     from weighbridge.usecases.templates import Catalogues, LoadedTemplate
 
 IGNORED = b".weighbridge/"
@@ -63,6 +63,7 @@ def propose(
     source: tuple[str, str] | None = None,
     template: str | None = None,
     reader: FileReader | None = None,
+    said: Partial | None = None,
 ) -> Proposal:
     """Make a manifest for the model in a folder; nothing is written.
 
@@ -74,6 +75,7 @@ def propose(
         source: Kind of the model's folder and its path, if it need not be looked for.
         template: The template it is to extend, with or without its version.
         reader: Who reads the files.
+        said: What is known from elsewhere, and has the say.
 
     Raises:
         UnreadableError: The folder is not there, or holds no model file.
@@ -91,10 +93,10 @@ def propose(
     roles = _roles(seen, known, model)
     if not (known.artifacts or "weights" in roles.values()):
         raise _no_model(shown_path(folder / inside, start), (*seen.unread, *model.unread))
-    files = model_files.observe(model.tree, roles, reader)
+    files, around = model_files.observe(model.tree, roles, reader), Folder(model.tree)
     artifacts = [*model_files.artifacts(files, roles, known.artifacts)]
-    around = Folder(model.tree)
     parts = (
+        said or Partial(),
         known,
         model_files.propose(files, roles),
         *_surroundings(around, environ),
@@ -102,16 +104,14 @@ def propose(
     )
     whole = _whole(parts, artifacts, slug((model.tree.root / inside).name), upon)
     text, read, refused = settle(whole, prepare=extending(folder, catalogues))
-    unread = (*seen.unread, *model.unread, *around.unread, *refused)
     found = tuple(_found(artifacts, parts))
-    listed = {*roles, *(line.partition(": ")[2].partition(";")[0] for line in found)}
     return Proposal(
         path=path,
         text=text,
         looks_like=known.looks_like,
         found=found,
-        unread=tuple(dict.fromkeys(unread)),
-        left_out=tuple(one for one in seen.left_out if one not in listed),
+        unread=tuple(dict.fromkeys((*seen.unread, *model.unread, *around.unread, *refused))),
+        left_out=_beside(seen, roles, found),
         todos=tuple(dotted(at) for at in read.todos),
     )
 
@@ -202,6 +202,12 @@ def _found(artifacts: Iterable[Mapping[str, Any]], parts: Iterable[Partial]) -> 
     for entry in artifacts:
         yield f"{entry['role']}: {entry.get('path') or entry['uri']}"
     yield from dict.fromkeys(line for part in parts for line in part.found)
+
+
+def _beside(seen: Survey, roles: Mapping[str, str], found: Iterable[str]) -> tuple[str, ...]:
+    """List the files beside the model that nothing was made from."""
+    listed = {*roles, *(line.partition(": ")[2].partition(";")[0] for line in found)}
+    return tuple(one for one in seen.left_out if one not in listed)
 
 
 def _no_model(shown: str, unread: tuple[str, ...]) -> UnreadableError:

@@ -13,6 +13,7 @@ from weighbridge.gate.cel import ExpressionError, Language
 from weighbridge.gate.shapes import INTEGER, TEXT, Record
 from weighbridge.gate.times import after
 from weighbridge.model.errors import SettingsError, UnavailableError, WeighbridgeError
+from weighbridge.model.event import MOVING_KINDS
 from weighbridge.model.location import Location
 from weighbridge.model.notification import Notice, Standing, Told
 from weighbridge.report.events import words_of
@@ -79,6 +80,8 @@ class Filter:
 
     def wants(self, sink: Sink, index: int, event: Event) -> bool:
         """Tell whether a sink wants an event; what cannot be decided is told."""
+        if sink.kind == "mlflow" and event.kind not in MOVING_KINDS:
+            return False
         expression = self._compiled.get(sink.name)
         if expression is None:
             return True
@@ -157,9 +160,7 @@ def tell(
                         outbox.keep({**standings, sink.name: sender.standing})
             standings[sink.name] = sender.standing
             waiting = max(view.size - sender.standing.after, 0)
-            found.append(
-                Told(sink=sink.name, sent=sender.sent, waiting=waiting, standing=sender.standing)
-            )
+            found.append(sender.told(waiting))
             outbox.keep(standings)
     return found
 
@@ -173,13 +174,15 @@ class _Sender:
         self._channel: Channel | None = None
         self.standing = standing
         self.sent = 0
+        self.notes: list[str] = []
 
     def pass_on(self, notice: Notice, channel: Callable[[Sink], Channel], *, wants: bool) -> bool:
         """Send a notice if it is wanted; False if it did not arrive."""
         try:
             if wants:
                 self._channel = self._channel or channel(self._sink)
-                self._channel.send(notice)
+                if note := self._channel.send(notice):
+                    self.notes.append(note)
                 self.sent += 1
         except WeighbridgeError as error:
             self.standing = self._failed(notice.index, error)
@@ -188,6 +191,16 @@ class _Sender:
             self.standing, after=notice.index + 1, failures=0, not_before="", reason=""
         )
         return True
+
+    def told(self, waiting: int) -> Told:
+        """Say what came of it, and how many entries still wait."""
+        return Told(
+            sink=self._sink.name,
+            sent=self.sent,
+            waiting=waiting,
+            standing=self.standing,
+            notes=tuple(self.notes),
+        )
 
     def _failed(self, index: int, error: WeighbridgeError) -> Standing:
         """Wait longer each time; give up what was refused for more than a day."""

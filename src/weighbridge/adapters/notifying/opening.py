@@ -12,14 +12,16 @@ from weighbridge.model.errors import SettingsError
 
 if TYPE_CHECKING:
     from weighbridge.model.notification import Channel, Sink
+    from weighbridge.model.ports import Reads
 
 
-def open_channel(sink: Sink, folder: Path) -> Channel:
+def open_channel(sink: Sink, folder: Path, *, blobs: Reads | None = None) -> Channel:
     """Open the way to a sink.
 
     Args:
         sink: Who is told.
         folder: The folder relative paths of secrets start at.
+        blobs: Where the manifests of releases are read, for who needs more than an entry says.
 
     Raises:
         PassphraseError: The file of a secret holds none, or may be read by everybody.
@@ -30,6 +32,10 @@ def open_channel(sink: Sink, folder: Path) -> Channel:
         return Chat(sink.url)
     if sink.kind == "webhook":
         return Webhook(sink.url, secret=secret, clock=time.time)
+    if sink.kind == "mlflow":
+        from weighbridge.adapters.mlflow.aliases import Aliases  # noqa: PLC0415 - few have one
+
+        return Aliases(sink, secret=secret, blobs=blobs)
     from weighbridge.adapters.notifying.mail import Mail  # noqa: PLC0415 - few are told by mail
 
     return Mail(sink, password=secret)

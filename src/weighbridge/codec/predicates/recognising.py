@@ -18,6 +18,7 @@ from weighbridge.codec.predicates.scanners.scan import Scan, ScanError, predicat
 from weighbridge.codec.predicates.table import shape_fault
 from weighbridge.model.canonical import NotCanonicalError, canonical_bytes, read_json
 from weighbridge.model.predicates import (
+    IMPORT,
     OPENVEX,
     PROVENANCE,
     SARIF,
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 
 KNOWN: Final = (
     "CycloneDX, SPDX, SARIF, OpenVEX, JUnit, OPA, Conftest, "
-    "Trivy, Grype, pip-audit, SLSA provenance or summary, in-toto results"
+    "Trivy, Grype, pip-audit, SLSA provenance or summary, in-toto results, "
+    "what `registry import` wrote"
 )
 
 
@@ -164,5 +166,6 @@ _TELLING: Final = (
     ({"verificationResult", "verifier"}, VSA),
     ({"scanner", "metadata"}, VULNERABILITIES_02),
     ({"result", "configuration"}, TEST_RESULT),
+    ({"from", "model", "version"}, IMPORT),
 )
 """Members that tell what a document is."""

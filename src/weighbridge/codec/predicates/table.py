@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from weighbridge.codec.predicates import bills, findings, in_toto, ours, slsa
+from weighbridge.codec.predicates import bills, findings, imports, in_toto, ours, slsa
 from weighbridge.codec.predicates.shape import ShapeError, record
 from weighbridge.model import predicates as types
 from weighbridge.model.predicates import family
@@ -21,6 +21,7 @@ SHAPES: Final[dict[str, Shape]] = {
     types.DELIVERY_ORDER: ours.DELIVERY_ORDER,
     types.DRILL: ours.DRILL,
     types.EXPLANATION: ours.EXPLANATION,
+    types.IMPORT: imports.IMPORT,
     types.OPENVEX: findings.OPENVEX,
     types.PARITY: ours.PARITY,
     types.RENDERING: ours.RENDERING,
