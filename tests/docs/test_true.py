@@ -25,12 +25,16 @@ NO_CODES = {"INT999"}
 OF_OTHERS = {
     "reference/errors/WB100.md": {"chekc"},  # what is shown is that there is none
     "adr/0022-waivers-of-anything.md": {"--list"},  # what was not chosen
+    "adr/0041-what-other-tools-found.md": {"--severity", "--ignore-vuln"},  # of Trivy and pip-audit
     "how-to/keep-secrets-out.md": {"--password"},  # of a program in a manifest
     "reference/reference-server.md": {"--model", "--max-body"},
     "reference/rules/CMP002.md": {"--python-version"},  # of pip
     "reference/targets/kubernetes.md": {"--allowed-unsafe-sysctls"},  # of kubelet
     "reference/targets/sandbox.md": {  # of uv, pip and docker
         *("--", "--build-sources", "--find-links", "--network", "--index-url", "--extra-index-url")
+    },
+    "how-to/use-the-scanners-you-have.md": {  # of Trivy, Grype, pip-audit and cosign
+        *("--ignore-unfixed", "--ignore-vuln", "--severity", "--show-suppressed", "--tlog-upload"),
     },
     "how-to/verify-a-release-of-weighbridge.md": {"--commit"},  # of scripts/verify_release.py
     "reference/targets/systemd.md": {  # of docker
