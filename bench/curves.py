@@ -22,6 +22,7 @@ from bench.measure import (
     told,
     wall_seconds,
 )
+from bench.reading import TENSORS
 from bench.result import Drawn, Point
 from bench.team import made_database, make
 
@@ -99,14 +100,14 @@ def curves(folder: Path) -> list[Curve]:
     """List all curves.
 
     Args:
-        folder: Where cells made their inputs, and what is missing is made: 5 GiB.
+        folder: Where cells made their inputs, and what is missing is made: 8 GiB.
     """
     return [
         files(folder / "curves"),
         sizes(folder),
         entries(folder / "ledgers"),
         artifacts(),
-        workers(folder / "reading" / "large"),
+        workers(folder / "curves" / "tensors"),
         promoters(folder / "promoters"),
     ]
 
@@ -239,7 +240,10 @@ def artifacts() -> Curve:
 
 def workers(folder: Path) -> Curve:
     """Read in more processes."""
-    two = [folder / f"large-{at}.bin" for at in range(2)]
+
+    def write(_: int) -> None:
+        for at in range(2):
+            inputs.write_tensors(folder / f"{at}.safetensors", size=GIB, tensors=TENSORS)
 
     def command(count: int) -> Command:
         engine = f"processes:{count}" if count else "here"
@@ -248,7 +252,8 @@ def workers(folder: Path) -> Curve:
     return Curve(
         name="workers",
         title="Processes that read",
-        about="`scan` of two files of 1 GiB on the wall; with none, the command reads them itself.",
+        about="`scan` of two files of 1 GiB, on the wall: digest, structure and the digest of each"
+        " tensor. With no process the command reads them itself.",
         across="processes",
         up="seconds",
         xs=(0, 1, 2),
@@ -257,7 +262,7 @@ def workers(folder: Path) -> Curve:
                 name="weighbridge scan",
                 command=command,
                 measure=wall_seconds,
-                prepare=lambda _: inputs.write_files(two, GIB),
+                prepare=write,
             ),
         ),
         even=True,

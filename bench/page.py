@@ -116,6 +116,11 @@ def _machine(result: Result) -> Iterator[str]:
     yield f"Measured on {result.date} with weighbridge {result.version} (commit {result.commit}),"
     yield f"in {result.seconds / 60:.0f} minutes, on this machine:\n"
     yield from _columns(("", ""), result.machine.items())
+    later = {one.name: one.later for one in result.rows if one.later}
+    later |= {one.name: one.later for one in result.curves if one.later}
+    if later:
+        told = ", ".join(f"`{name}` ({day})" for name, day in later.items())
+        yield f"Measured apart from the others, on the same machine: {told}.\n"
 
 
 def _summary(rows: Sequence[Row]) -> Iterator[str]:

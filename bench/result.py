@@ -8,14 +8,19 @@ import os
 import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bench.weighing import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SCHEMA: Final = 2
 """1 had the machine and rows alone."""
 ROOT: Final = Path(__file__).parents[1]
 KEPT: Final = ROOT / "bench/results/kept.json"
+SAME: Final = ("processor", "flags", "cores", "memory", "python")
+"""Properties of a machine by which what was measured apart is of the same."""
 DIGITS: Final = 6
 """Significant digits of a figure that is kept: more of them say nothing."""
 
@@ -47,11 +52,13 @@ class Drawn:
         name: Its stable name.
         lines: Points by the line they are on.
         seconds: How long it took.
+        later: The day it was measured apart from what else is kept; empty if with it.
     """
 
     name: str
     lines: dict[str, tuple[Point, ...]]
     seconds: float = 0.0
+    later: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +145,34 @@ def keep(result: Result, path: Path = KEPT) -> None:
     os.replace(temporary, path)  # noqa: PTH105 - Path.replace says nothing of atomicity
 
 
+def joined(old: Result, new: Result, names: Sequence[str]) -> Result:
+    """Put what was measured of some cells and curves into a result that is kept.
+
+    Args:
+        old: What is kept.
+        new: What was measured apart.
+        names: All cells and curves, in their order; what is none any more is left out.
+
+    Raises:
+        ValueError: It was measured on another machine.
+    """
+    other = [key for key in SAME if old.machine.get(key) != new.machine.get(key)]
+    if other:
+        raise ValueError(f"another machine ({', '.join(other)}): only a whole run is kept")
+    day = new.date
+    rows = {row.name: row for row in old.rows}
+    rows |= {row.name: dataclasses.replace(row, later=day) for row in new.rows}
+    drawn = {one.name: one for one in old.curves}
+    drawn |= {one.name: dataclasses.replace(one, later=day) for one in new.curves}
+    peers = old.peers | new.peers
+    return dataclasses.replace(
+        old,
+        peers={name: peers[name] for name in sorted(peers, key=str.lower)},
+        rows=tuple(rows[name] for name in names if name in rows),
+        curves=tuple(drawn[name] for name in names if name in drawn),
+    )
+
+
 def without_paths(row: Row, *places: Path) -> Row:
     """Take the paths of a machine out of the note of a row."""
     note = row.note
@@ -150,7 +185,7 @@ def _drawn(curve: dict[str, Any]) -> Drawn:
     lines = {
         name: tuple(Point(**point) for point in points) for name, points in curve["lines"].items()
     }
-    return Drawn(name=curve["name"], lines=lines, seconds=curve["seconds"])
+    return Drawn(**{**curve, "lines": lines})
 
 
 def _rounded(value: Any) -> Any:  # noqa: ANN401 - whatever JSON has

@@ -3,8 +3,9 @@
 All cells are measured within a budget of time, each until its figures lie close together or its
 share is spent; how much is left is told on stderr. Exits 1 if something wanted was missed, or ours
 could not be measured. A peer that is not installed is a row that says so; with `--strict` that is
-1, too. `--keep` keeps what came of a whole run, and `--write docs` makes the page of the docs of
-what is kept; alone it measures nothing.
+1, too. `--keep` keeps what came of a whole run (with `--curves`), or puts single cells and curves
+into what is kept of this machine. `--write docs` makes the page of the docs of what is kept; alone
+it measures nothing.
 """
 
 from __future__ import annotations
@@ -60,7 +61,9 @@ def reader() -> argparse.ArgumentParser:
     made.add_argument(
         "--strict", action="store_true", help="exit 1 if something could not be compared"
     )
-    made.add_argument("--keep", action="store_true", help="keep what came of a whole run")
+    made.add_argument(
+        "--keep", action="store_true", help="keep what came of it, or put it into what is kept"
+    )
     made.add_argument("--write", choices=["docs"], help="make the page of the docs of what is kept")
     return made
 
@@ -69,11 +72,8 @@ def main(words: Sequence[str] | None = None) -> int:
     """Measure, print, and return the exit code."""
     parser = reader()
     options = parser.parse_args(words)
-    whole = not options.cell
     if options.rounds is not None and options.rounds < 1:
         parser.error("--rounds must be at least 1")
-    if options.keep and not (whole and options.curves):
-        parser.error("only a whole run is kept: with --curves, and without --cell")
     if options.write and not options.keep:
         return _write(parser)
     found = measure(options, parser)
@@ -82,8 +82,24 @@ def main(words: Sequence[str] | None = None) -> int:
     else:
         print(text(found), end="")
     if options.keep:
-        result.keep(found)
+        _keep(found, options, parser)
     return max(verdict(found, strict=options.strict), _write(parser) if options.write else 0)
+
+
+def _keep(found: Result, options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """Keep a whole run, or put parts into the one that is kept."""
+    if options.cell or options.curve or not options.curves:
+        old = result.kept()
+        if old is None:
+            parser.error("parts are kept beside a whole run, and none is: --curves --keep")
+        with tempfile.TemporaryDirectory() as nowhere:
+            folder = Path(nowhere)
+            known = [*cells.cells(folder, options.peers), *curves.curves(folder)]
+        try:
+            found = result.joined(old, found, [one.name for one in known])
+        except ValueError as error:
+            parser.error(str(error))
+    result.keep(found)
 
 
 def _write(parser: argparse.ArgumentParser) -> int:

@@ -19,7 +19,9 @@ def render(machine: Mapping[str, str], rows: Sequence[Row]) -> str:
     Figures are medians, and the middle half is that of the figure, turn by turn.
     """
     lines = [f"{key}: {value}" for key, value in machine.items()]
-    return "\n".join([*lines, *columns([HEADINGS, *(texts(row) for row in rows)])]) + "\n"
+    if rows:
+        lines += columns([HEADINGS, *(texts(row) for row in rows)])
+    return "\n".join(lines) + "\n"
 
 
 def columns(table: Sequence[Sequence[str]]) -> Iterable[str]:

@@ -53,6 +53,7 @@ class Row:
         note: Why there is no figure, or empty.
         prepared: Seconds on the wall until its inputs were there.
         seconds: Seconds on the wall that one turn of all its commands takes.
+        later: The day it was measured apart from the others that are kept; empty if with them.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Row:
     note: str = ""
     prepared: float = 0.0
     seconds: float = 0.0
+    later: str = ""
 
 
 def blank(cell: Measured) -> Row:

@@ -136,8 +136,6 @@ def test_a_kept_row_has_no_path_of_a_machine(tmp_path: Path) -> None:
         (["--rounds=0"], "--rounds must be at least 1"),
         (["--cell=none-such"], "no cell none-such; there are: help, "),
         (["--curve=none-such"], "no curve none-such; there are: files, "),
-        (["--keep"], "only a whole run is kept"),
-        (["--keep", "--curves", "--cell=help"], "only a whole run is kept"),
     ],
 )
 def test_what_makes_no_sense_is_refused(
