@@ -39,6 +39,10 @@ path.line { fill: none; stroke-width: 2; }
   .c { stroke: #6fd898; fill: #6fd898; } .d { stroke: #d2a8ff; fill: #d2a8ff; }
 }"""
 _LOOKS: Final = "abcd"
+_SHORT: Final = 2
+"""Powers of ten up to which what lies between them is written, too."""
+_SMALL: Final = 0.001
+_RAISED: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PREFIXES: Final = ((1e6, "M"), (1e3, "k"))
 
 
@@ -69,8 +73,17 @@ def decades(values: Sequence[float]) -> Scale:
     """Return a logarithmic scale from a power of ten to another, with all between."""
     first = math.floor(math.log10(min(values)))
     last = max(math.ceil(math.log10(max(values))), first + 1)
-    ticks = tuple(10.0**power for power in range(first, last + 1))
-    return Scale(ticks[0], ticks[-1], ticks)
+    ticks = [10.0**power for power in range(first, last + 1)]
+    if last - first <= _SHORT:
+        ticks = sorted([*ticks, *(tick * part for tick in ticks[:-1] for part in (2, 5))])
+    return Scale(ticks[0], ticks[-1], tuple(ticks))
+
+
+def from_nothing(values: Sequence[float]) -> Scale:
+    """Return an even scale from 0 to a round number."""
+    power = 10.0 ** math.floor(math.log10(max(values)))
+    high = next(power * part for part in (1, 2, 4, 6, 8, 10) if max(values) <= power * part)
+    return Scale(0.0, high, (0.0, high / 2, high), even=True)
 
 
 def across(xs: Sequence[int], *, even: bool) -> Scale:
@@ -85,7 +98,7 @@ def across(xs: Sequence[int], *, even: bool) -> Scale:
 def curve_svg(curve: Curve, drawn: Drawn) -> str:
     """Draw a curve: the same points, the same bytes."""
     values = [point.y for points in drawn.lines.values() for point in points if point.y]
-    up = decades(values or [1.0])
+    up = (from_nothing if curve.even else decades)(values or [1.0])
     along = across(curve.xs, even=curve.even)
     told = f"{curve.up} over {curve.across}: {', '.join(drawn.lines)}. The figures are beside it."
     size = f'width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}"'
@@ -110,7 +123,9 @@ def short(value: float) -> str:
     for size, prefix in _PREFIXES:
         if value >= size:
             return f"{value / size:g}{prefix}"
-    return f"{value:g}" if value >= 0.001 else f"{value:.0e}"  # noqa: PLR2004 - longer is no shorter
+    if value and value < _SMALL:
+        return f"10{str(round(math.log10(value))).translate(_RAISED)}"
+    return f"{value:g}"
 
 
 def _axes(curve: Curve, along: Scale, up: Scale) -> Iterator[str]:

@@ -12,7 +12,7 @@ import pytest
 
 from bench import cells, curves, page, peers, result, run
 from bench.about import AREAS, by_name
-from bench.curve_svg import across, curve_svg, decades, short
+from bench.curve_svg import across, curve_svg, decades, from_nothing, short
 from bench.result import Drawn, Point, Result
 from bench.weighing import Row
 from tests.house.tree import ROOT
@@ -209,17 +209,14 @@ def test_a_curve_without_any_figure_is_drawn(curve: Curve) -> None:
 def test_axes_go_from_a_power_of_ten_to_another() -> None:
     scale = decades([0.02, 3.0])
     assert [round(tick, 6) for tick in scale.ticks] == [0.01, 0.1, 1, 10]
+    assert decades([1.0]).ticks == (1.0, 2.0, 5.0, 10.0)
     assert (scale.part(0.01), scale.part(10.0)) == (0.0, 1.0)
-    assert decades([1.0]).ticks == (1.0, 10.0)
+    assert from_nothing([3.1, 1.7]).ticks == (0.0, 2.0, 4.0)
+    assert from_nothing([1.0]).part(0.25) == 0.25
     even = across((0, 1, 2), even=True)
     assert (even.part(1.0), 0 < even.part(0.0) < 0.2) == (0.5, True)
-    assert [short(one) for one in (0.001, 0.00001, 1, 1_000, 2e6)] == [
-        "0.001",
-        "1e-05",
-        "1",
-        "1k",
-        "2M",
-    ]
+    written = {0: "0", 0.001: "0.001", 0.00001: "10⁻⁵", 1: "1", 1_000: "1k", 2e6: "2M"}
+    assert {one: short(one) for one in written} == written
 
 
 def test_figures_that_are_lost_are_bad_only_where_one_is_strict(curve: Curve) -> None:
