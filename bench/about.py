@@ -20,11 +20,13 @@ class About:
         what: What of ours is measured.
         beside: What it is compared with; empty if the seconds or MiB themselves are judged.
         peers: Programs of others that are measured or take part, by their names in `peers.py`.
+        work: How many times as much ours does as what is beside it.
     """
 
     what: str
     beside: str = ""
     peers: tuple[str, ...] = ()
+    work: int = 1
 
     @property
     def is_rivalry(self) -> bool:
@@ -32,8 +34,8 @@ class About:
         return bool(self.beside) and self.beside not in _NO_RIVALS
 
 
-def _of(what: str, beside: str = "", *peers: str) -> About:
-    return About(what, beside, peers)
+def _of(what: str, beside: str = "", *peers: str, work: int = 1) -> About:
+    return About(what, beside, peers, work)
 
 
 _START = "its start"
@@ -84,7 +86,10 @@ AREAS: Final[Mapping[str, Mapping[str, About]]] = {
         "scan-bomb-300m": _of("`scan` of an archive that unfolds to 300 MB"),
         "scan-pickles-5k": _of("`scan` of 5,000 small pickles", "`picklescan`", "picklescan"),
         "scan-nested-200m": _of(
-            "`scan` of a nested pickle of 200 MB", "`picklescan` of a tenth of it", "picklescan"
+            "`scan` of a nested pickle of 200 MB",
+            "`picklescan` of a tenth of it",
+            "picklescan",
+            work=10,
         ),
         "scan-nested-200m-memory": _of("memory of the same"),
     },
@@ -139,7 +144,7 @@ AREAS: Final[Mapping[str, Mapping[str, About]]] = {
         "coverage-404x24": _of("`matrix` of 404 packages and 24 targets"),
         "coverage-404x24-matrix": _of("the matrix alone", _START),
         "coverage-404x24-select": _of(
-            "the matrix ten times", "`Pylock.select` of `packaging` once", "packaging"
+            "the matrix ten times", "`Pylock.select` of `packaging` once", "packaging", work=10
         ),
         "advisories-cold": _of("300 packages against compiled advisories"),
         "advisories-warm": _of("the same again", _START),

@@ -130,13 +130,17 @@ def _summary(rows: Sequence[Row]) -> Iterator[str]:
     missed = [row for row in rows if row.outcome == "missed"]
     yield "## What is slower than others\n"
     about = by_name()
-    slower = [row for row in rows if row.ratio and row.ratio > 1 and about[row.name].is_rivalry]
+    ratios = {
+        row.name: row.ratio / about[row.name].work
+        for row in rows
+        if row.ratio and about[row.name].is_rivalry
+    }
+    slower = sorted((-ratio, name) for name, ratio in ratios.items() if ratio > 1)
     if slower:
         yield "Where somebody else's program does the same, or part of it, for less:\n"
-        for row in sorted(slower, key=lambda row: (-(row.ratio or 0), row.name)):
-            told = about[row.name]
-            much = f"{row.ratio:.2f} times as much"
-            yield f"- {told.what}, beside {told.beside}: {much} (`{row.name}`)."
+        for less, name in slower:
+            told = about[name]
+            yield f"- {told.what}, beside {told.beside}: {-less:.2f} times as much (`{name}`)."
         yield ""
     else:
         yield "Nothing of what is compared with the program of somebody else.\n"
