@@ -124,7 +124,7 @@ def _asked(words: tuple[str, ...]) -> str:
             check=False,
             timeout=_SECONDS,
         )
-    except OSError:
+    except (OSError, subprocess.SubprocessError):
         return ABSENT
     found = _NUMBER.search(done.stdout + done.stderr)
     return found[0].decode() if found else "unknown"

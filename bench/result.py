@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bench.weighing import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 SCHEMA: Final = 2
 """1 had the machine and rows alone."""
@@ -145,6 +145,11 @@ def keep(result: Result, path: Path = KEPT) -> None:
     os.replace(temporary, path)  # noqa: PTH105 - Path.replace says nothing of atomicity
 
 
+def differences(machine: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
+    """List by which properties two machines are not the same."""
+    return [key for key in SAME if machine.get(key) != other.get(key)]
+
+
 def joined(old: Result, new: Result, names: Sequence[str]) -> Result:
     """Put what was measured of some cells and curves into a result that is kept.
 
@@ -152,13 +157,7 @@ def joined(old: Result, new: Result, names: Sequence[str]) -> Result:
         old: What is kept.
         new: What was measured apart.
         names: All cells and curves, in their order; what is none any more is left out.
-
-    Raises:
-        ValueError: It was measured on another machine.
     """
-    other = [key for key in SAME if old.machine.get(key) != new.machine.get(key)]
-    if other:
-        raise ValueError(f"another machine ({', '.join(other)}): only a whole run is kept")
     day = new.date
     rows = {row.name: row for row in old.rows}
     rows |= {row.name: dataclasses.replace(row, later=day) for row in new.rows}

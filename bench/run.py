@@ -76,30 +76,34 @@ def main(words: Sequence[str] | None = None) -> int:
         parser.error("--rounds must be at least 1")
     if options.write and not options.keep:
         return _write(parser)
+    joins = options.keep and not (options.curves and not options.cell and not options.curve)
+    old = _kept(parser) if joins else None
     found = measure(options, parser)
     if options.json:
         print(result.to_text(found), end="")
     else:
         print(text(found), end="")
     if options.keep:
-        _keep(found, options, parser)
+        result.keep(found if old is None else _joined(old, found, options.peers))
     return max(verdict(found, strict=options.strict), _write(parser) if options.write else 0)
 
 
-def _keep(found: Result, options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    """Keep a whole run, or put parts into the one that is kept."""
-    if options.cell or options.curve or not options.curves:
-        old = result.kept()
-        if old is None:
-            parser.error("parts are kept beside a whole run, and none is: --curves --keep")
-        with tempfile.TemporaryDirectory() as nowhere:
-            folder = Path(nowhere)
-            known = [*cells.cells(folder, options.peers), *curves.curves(folder)]
-        try:
-            found = result.joined(old, found, [one.name for one in known])
-        except ValueError as error:
-            parser.error(str(error))
-    result.keep(found)
+def _kept(parser: argparse.ArgumentParser) -> Result:
+    """Read what parts are to be put into: before they are measured, which takes long."""
+    old = result.kept()
+    if old is None:
+        parser.error("parts are kept beside a whole run, and none is: --curves --keep")
+    if other := result.differences(old.machine, processor.describe()):
+        parser.error(f"another machine ({', '.join(other)}): only a whole run is kept")
+    return old
+
+
+def _joined(old: Result, found: Result, place: Path) -> Result:
+    """Put parts into the run that is kept."""
+    with tempfile.TemporaryDirectory() as nowhere:
+        folder = Path(nowhere)
+        known = [*cells.cells(folder, place), *curves.curves(folder)]
+    return result.joined(old, found, [one.name for one in known])
 
 
 def _write(parser: argparse.ArgumentParser) -> int:
@@ -148,7 +152,7 @@ def _rows(chosen: Sequence[Measured], options: argparse.Namespace, folder: Path)
     pace = Pace(options.budget * 60, floors, names.copy())
     rows = []
     for at, cell in enumerate(chosen, 1):
-        left = "" if options.rounds else f", {pace.remaining / 60:.0f} min left"
+        left = "" if options.rounds else f", {pace.remaining / 60:.1f} min left"
         say(f"{at} of {len(chosen)}: {cell.name}{left}")
         paced = pace.begin(cell)
         row = weigh(cell, enough=times(options.rounds) if options.rounds else paced)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-import subprocess
 import time
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -11,9 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bench.measure import (
     Cell,
-    CommandFailedError,
     Memory,
-    NotPreparedError,
     Rate,
     cpu_seconds,
     interleave,
@@ -162,7 +159,7 @@ def weigh(
             cell.prepare()
         prepared = time.monotonic() - begun
         turns = interleave(cell.ours, peer, enough=enough, measure=measure or measure_of(cell))
-    except (CommandFailedError, NotPreparedError, OSError, subprocess.CalledProcessError) as error:
+    except Exception as error:  # noqa: BLE001 - what becomes of one cell ends no other
         return replace(blank(cell), outcome="failed", note=str(error), prepared=prepared)
     row = judge(cell, turns)
     return replace(row, note=note, prepared=prepared, seconds=turns.seconds / len(turns.ours))
