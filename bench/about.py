@@ -57,7 +57,7 @@ AREAS: Final[Mapping[str, Mapping[str, About]]] = {
     "Reading": {
         "digest-16x64m": _of("`digest` of 16 files of 64 MiB", "`openssl dgst -sha256`", "openssl"),
         "digest-2x1g": _of("`digest` of 2 files of 1 GiB", "`openssl dgst -sha256`", "openssl"),
-        "digest-2x1g-blake3": _of("`digest --algorithm blake3` of the same", "`b3sum`", "b3sum"),
+        "digest-2x1g-blake3": _of("`digest --algorithm blake3` of them", "`b3sum`", "b3sum"),
         "read-20k": _of("digests of 20,000 files of 4 KiB", "a loop of `hashlib.file_digest`"),
         "digest-20k": _of("`digest` of the same, the whole command", "the same loop"),
         "digest-20k-model-signing": _of(
