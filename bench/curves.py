@@ -31,7 +31,7 @@ T = TypeVar("T")
 TURNS: Final = 3
 """Turns of a point that are counted."""
 DEAR: Final = 4.0
-"""Seconds of a first turn from which it is the only one."""
+"""Seconds of a first turn from which one more is enough."""
 OPENSSL: Final = 'find "$0" -type f -print0 | xargs -0 openssl dgst -sha256'
 PROMOTIONS: Final = 32
 SIZES: Final = {1_000: "small", 1_000_000: "large"}
@@ -311,7 +311,7 @@ def draw(curve: Curve, *, say: Callable[[str], None] = lambda _: None) -> Drawn:
 
 
 def _points(curve: Curve, x: int) -> dict[str, Point]:
-    """Measure the lines of a curve at some x, in turns; a dear first turn is the only one."""
+    """Measure the lines of a curve at some x, in turns; the first fills caches, and is left out."""
     failed: dict[str, str] = {}
     for line in curve.lines:
         if x > line.most:
@@ -319,9 +319,9 @@ def _points(curve: Curve, x: int) -> dict[str, Point]:
         else:
             _try(line, failed, partial(line.prepare, x))
     begun = time.monotonic()
-    turns = [_turn(curve.lines, x, failed)]
-    if time.monotonic() - begun < DEAR:
-        turns = [_turn(curve.lines, x, failed) for _ in range(TURNS)]
+    _turn(curve.lines, x, failed)
+    count = TURNS if time.monotonic() - begun < DEAR else 1
+    turns = [_turn(curve.lines, x, failed) for _ in range(count)]
     found = {}
     for line in curve.lines:
         if line.name in failed:
