@@ -3,6 +3,8 @@
 PYTHON ?= python3
 # `make lock LOCK_OPTIONS=--upgrade` takes newer versions; without it only what must change does.
 LOCK_OPTIONS ?=
+# `make bench BENCH_OPTIONS="--keep --write docs"` makes the page of the docs of what came of it.
+BENCH_OPTIONS ?=
 
 BIN := .venv/bin
 DEMO := src/weighbridge/usecases/demo
@@ -86,8 +88,8 @@ format: .venv/.project ## Let ruff mend what it can
 	$(BIN)/ruff check --fix
 
 .PHONY: bench
-bench: .venv/.project ## Compare costs with peers, in CPU seconds
-	$(BIN)/python bench/run.py
+bench: .venv/.project ## Compare costs with peers, and draw how they grow (half an hour)
+	$(BIN)/python bench/run.py --curves $(BENCH_OPTIONS)
 
 .PHONY: tools
 tools: $(ENVIRONMENTS) $(PACKAGES_OF_NODE) $(patsubst %,.tools/%/.packages,debian models attestations) ## Install what tests and `make bench` hold us against

@@ -145,8 +145,6 @@ def diffs() -> list[Cell | Rate]:
         operations=DIFFS,
         at_least=20,
     )
-    if importlib.util.find_spec("jsonpatch") is None:
-        return [alone]
     compared = Cell(
         name="diff-5000-jsonpatch",
         ours=diffing("ours", DIFFS),
@@ -201,7 +199,7 @@ def cells(folder: Path, peers: Path) -> list[Measured]:
         ),
         *ledgers.cells(folder / "ledgers", peers),
         *reading.cells(folder / "reading", peers),
-        *signing.cells(folder / "signing", peers),
+        *signing.cells(folder / "reading", peers),
         *record.cells(folder / "record"),
         *images.cells(folder / "images"),
         *transfer.cells(folder / "transfer"),

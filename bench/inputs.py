@@ -81,6 +81,16 @@ def write_safetensors(path: Path, *, size: int, tensors: int) -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
+def write_tensors(path: Path, *, size: int, tensors: int) -> None:
+    """Write a safetensors file, unless it is there.
+
+    Raises:
+        NotPreparedError: There is no room for it.
+    """
+    if not path.exists():
+        write_safetensors(path, size=size, tensors=tensors)
+
+
 def write_release(manifest: Path, file: str, *, size: int, tensors: int) -> None:
     """Write a release of one large safetensors file, with a registry, unless it is there."""
     folder = manifest.parent

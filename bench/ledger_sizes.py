@@ -1,9 +1,9 @@
 """Work of ledgers of some size: `python bench/ledger_sizes.py VERB FOLDER SIZE COUNT`.
 
-`make` fills the tables of an embedded registry in a folder: entries of 80 bytes that are no events,
-under nodes and a checkpoint that are theirs. `prove` makes proofs of COUNT entries and verifies
-them; `tree` does the same with a tree in memory, and looks at no folder. `events` makes a registry
-whose entries are events.
+`make` fills the tables of an embedded registry in a folder: entries of 80 bytes that are no events
+but for the last, which is read by who appends, under nodes and a checkpoint that are theirs.
+`prove` makes proofs of COUNT entries and verifies them; `tree` does the same with a tree in memory,
+and looks at no folder. `events` makes a registry whose entries are events.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from weighbridge.ledger.merkle import (
     leaf_hash,
     verify_inclusion,
 )
-from weighbridge.model.event import Kind
+from weighbridge.model.event import Event, Kind, write_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 STRIDE = 7919
 """A prime, so that steps of it visit every leaf in an order that is not the tree's."""
 
+BEGUN = "2026-01-01T00:00:00Z"
 ENTRY = "INSERT INTO entry (idx, body) VALUES (?, ?)"
 NODE = "INSERT INTO node (leaf, level, hash) VALUES (?, ?, ?)"
 CHECKPOINT = "INSERT INTO checkpoint (only, note) VALUES (0, ?)"
@@ -46,6 +47,12 @@ def entry(index: int) -> bytes:
     return b"%080d" % index
 
 
+def last() -> bytes:
+    """Return the bytes of an event, which the last entry is."""
+    body = {"bundle": f"sha256:{1:064x}", "subjects": [f"sha256:{1:064x}"]}
+    return write_event(Event(kind=Kind.EVIDENCE_ADDED, time=BEGUN, control=0, body=body))
+
+
 def make(folder: Path, size: int) -> None:
     """Fill the tables of a registry."""
     folder.mkdir(parents=True)
@@ -53,12 +60,16 @@ def make(folder: Path, size: int) -> None:
     session = Session(folder / "registry.db", mode="mode=rwc")
     session.command("BEGIN IMMEDIATE")
     migrate(session)
-    session.write_many(ENTRY, ((index, entry(index)) for index in range(size)))
+    end = last()
+    session.write_many(ENTRY, ((at, entry(at)) for at in range(size - 1)))
+    session.write(ENTRY, (size - 1, end))
     tree = CompactTree()
     nodes = (
         (index, level, node)
         for index in range(size)
-        for level, node in enumerate(tree.append(leaf_hash(entry(index))))
+        for level, node in enumerate(
+            tree.append(leaf_hash(entry(index) if index < size - 1 else end))
+        )
     )
     session.write_many(NODE, nodes)
     session.write(CHECKPOINT, (open_log_key(folder).sign(size, tree.root()),))

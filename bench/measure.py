@@ -1,4 +1,4 @@
-"""Measure seconds and memory of child processes and judge them.
+"""Measure seconds and memory of child processes.
 
 CPU seconds (user + system), not wall time, wherever a processor is what is waited for: other
 people share the machine. Ratios come from one
@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, replace
-from pathlib import PurePath
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 Clock = Literal["cpu", "wall", "told"]
 Unit = Literal["s", "MiB"]
-Outcome = Literal["met", "missed", "not installed", "failed"]
 
 MIB = 1 << 20
 
@@ -130,41 +128,6 @@ class Memory:
 Measured = Cell | Rate | Memory
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """What came of a cell.
-
-    Attributes:
-        name: Name of the cell.
-        unit: What `ours` and `peer` count: seconds, or MiB of memory.
-        ours: Median of ours, None if it could not be run.
-        peer: Median of the peer, None if there is none or it could not be run.
-        ratio: `ours / peer`, where both are known and compared.
-        over: `ours - peer`, where memory is measured.
-        rate: Operations in a CPU second, where that is measured.
-        at_most: What was wanted, None of a rate.
-        at_least: What was wanted of a rate, else None.
-        absolute: Whether `at_most` is in seconds or MiB of ours alone.
-        clock: Which seconds were counted.
-        outcome: The verdict.
-        note: Why there is no figure, or empty.
-    """
-
-    name: str
-    unit: Unit = "s"
-    ours: float | None = None
-    peer: float | None = None
-    ratio: float | None = None
-    over: float | None = None
-    rate: float | None = None
-    at_most: float | None = None
-    at_least: float | None = None
-    absolute: bool = False
-    clock: Clock = "cpu"
-    outcome: Outcome
-    note: str = ""
-
-
 def child_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of measured commands: one in which Python caches its bytecode."""
     return {k: v for k, v in environment.items() if k != "PYTHONDONTWRITEBYTECODE"}
@@ -245,101 +208,53 @@ def peak_memory(command: Command) -> float:
     return int(done.stdout) * _PEAK_UNIT / MIB
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turns:
+    """What was measured of two commands so far, as many turns of each.
+
+    Attributes:
+        ours: Figures of ours.
+        peer: Figures of the peer; empty if there is none.
+        seconds: How long these turns took, on the wall.
+    """
+
+    ours: tuple[float, ...] = ()
+    peer: tuple[float, ...] = ()
+    seconds: float = 0.0
+
+
+Enough = Callable[[Turns], bool]
+"""Says whether that is enough of turns."""
+
+DEAR = 10.0
+"""Seconds of a first turn from which it counts: what it fills of caches is nothing beside it."""
+
+
 def interleave(
     ours: Command,
     peer: Command | None,
     *,
-    rounds: int,
+    enough: Enough,
     measure: Callable[[Command], float] = cpu_seconds,
-) -> tuple[list[float], list[float]]:
-    """Measure both in turns, who goes first changing with every round.
+    clock: Callable[[], float] = time.monotonic,
+) -> Turns:
+    """Measure both in turns, who goes first changing with every round, until that is enough.
 
-    The first turn of each is not counted: it fills the caches of bytecode and files.
+    The first turn of each is not counted: it fills the caches of bytecode and files. Unless it is
+    dear.
     """
     commands = [ours] if peer is None else [ours, peer]
-    for command in commands:
-        measure(command)
-    samples: dict[int, list[float]] = {0: [], 1: []}
-    for turn in range(rounds):
+    begun = clock()
+    samples = [[measure(command)] for command in commands]
+    if clock() - begun < DEAR:
+        samples, begun = [[] for _ in commands], clock()
+
+    def turns() -> Turns:
+        ours, *peer = map(tuple, samples)
+        return Turns(ours=ours, peer=peer[0] if peer else (), seconds=clock() - begun)
+
+    while not samples[0] or not enough(turns()):
         order = range(len(commands))
-        for index in order if turn % 2 == 0 else reversed(order):
+        for index in order if len(samples[0]) % 2 == 0 else reversed(order):
             samples[index].append(measure(commands[index]))
-    return samples[0], samples[1]
-
-
-def judge(cell: Cell, ours: list[float], peer: list[float]) -> Row:
-    """Make a row of the samples of a cell.
-
-    Args:
-        cell: The cell.
-        ours: CPU seconds of ours, at least one.
-        peer: CPU seconds of the peer; empty if there is none or it is not installed.
-    """
-    our_median = statistics.median(ours)
-    peer_median = statistics.median(peer) if peer else None
-    ratio = our_median / peer_median if peer_median else None
-    judged = our_median if cell.peer is None else ratio
-    outcome: Outcome = "not installed"
-    if judged is not None:
-        outcome = "met" if judged <= cell.at_most else "missed"
-    return replace(blank(cell), ours=our_median, peer=peer_median, ratio=ratio, outcome=outcome)
-
-
-def judge_rate(cell: Rate, ours: list[float], peer: list[float]) -> Row:
-    """Make a row of the samples of a rate, at least one of each command."""
-    our_median, peer_median = statistics.median(ours), statistics.median(peer)
-    work = our_median - peer_median
-    # Work that cost nothing was not measured, and is not taken for infinitely fast.
-    rate = cell.operations / work if work > 0 else None
-    outcome: Outcome = "met" if rate is not None and rate >= cell.at_least else "missed"
-    return replace(blank(cell), ours=our_median, peer=peer_median, rate=rate, outcome=outcome)
-
-
-def judge_memory(cell: Memory, ours: list[float], peer: list[float]) -> Row:
-    """Make a row of the peaks of a cell in MiB, at least one of each command it has."""
-    our_median = statistics.median(ours)
-    peer_median = statistics.median(peer) if peer else None
-    over = our_median - peer_median if peer_median is not None else None
-    judged = our_median if over is None else over
-    outcome: Outcome = "met" if judged <= cell.at_most else "missed"
-    return replace(blank(cell), ours=our_median, peer=peer_median, over=over, outcome=outcome)
-
-
-def blank(cell: Measured) -> Row:
-    """Return the row of a cell nothing was measured of yet."""
-    row = Row(name=cell.name, outcome="not installed")
-    if isinstance(cell, Rate):
-        return replace(row, at_least=cell.at_least)
-    if isinstance(cell, Memory):
-        return replace(row, at_most=cell.at_most, unit="MiB", absolute=cell.peer is None)
-    return replace(row, at_most=cell.at_most, absolute=cell.peer is None, clock=cell.clock)
-
-
-def measure_of(cell: Measured) -> Callable[[Command], float]:
-    """Return what a cell is measured by."""
-    if isinstance(cell, Memory):
-        return told if cell.told else peak_memory
-    clocks = {"cpu": cpu_seconds, "wall": wall_seconds, "told": told}
-    return clocks[cell.clock] if isinstance(cell, Cell) else cpu_seconds
-
-
-def weigh(cell: Measured, *, rounds: int, measure: Callable[[Command], float] | None = None) -> Row:
-    """Run a cell, by its own clock or `measure`; what cannot be run is a row with the reason."""
-    missing = [c.arguments[0] for c in (cell.ours, cell.peer) if c and not c.installed]
-    note = ", ".join(f"{PurePath(name).name} is not installed" for name in missing)
-    if not cell.ours.installed or (missing and not isinstance(cell, Cell)):
-        return replace(blank(cell), note=note)
-    peer = cell.peer if cell.peer and cell.peer.installed else None
-    try:
-        if cell.prepare is not None:
-            cell.prepare()
-        ours_samples, peer_samples = interleave(
-            cell.ours, peer, rounds=rounds, measure=measure or measure_of(cell)
-        )
-    except (CommandFailedError, NotPreparedError) as error:
-        return replace(blank(cell), outcome="failed", note=str(error))
-    if isinstance(cell, Rate):
-        return judge_rate(cell, ours_samples, peer_samples)
-    if isinstance(cell, Memory):
-        return judge_memory(cell, ours_samples, peer_samples)
-    return replace(judge(cell, ours_samples, peer_samples), note=note)
+    return turns()

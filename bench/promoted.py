@@ -8,6 +8,8 @@ real embedded registry. Beside it lies `stricter.yaml`, a policy that one in ten
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,8 +44,9 @@ from weighbridge.usecases.seal import bind_release
 from weighbridge.usecases.statements import release_statement, report_statement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
+    from weighbridge.adapters.postgres.registry import PostgresRegistry
     from weighbridge.seal.control import Change
     from weighbridge.usecases.deciding import Promotion
 
@@ -88,11 +91,16 @@ spec: {policy: house@1}
 class Key:
     """A key in memory."""
 
-    def __init__(self) -> None:
-        """Make one."""
-        self._key = Ed25519PrivateKey.generate()
+    def __init__(self, private: bytes | None = None) -> None:
+        """Make one, or take one that was made."""
+        made = Ed25519PrivateKey
+        self._key = made.generate() if private is None else made.from_private_bytes(private)
         public = self._key.public_key()
         self.spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+    def private(self) -> bytes:
+        """Return what it can be made of again."""
+        return self._key.private_bytes_raw()
 
     def sign(self, message: bytes) -> bytes:
         """Sign."""
@@ -102,10 +110,24 @@ class Key:
 class House:
     """A registry, and everybody's keys."""
 
-    def __init__(self, folder: Path, *, clock: Callable[[], str] = utc_now) -> None:
-        """Name owners, trust the others, publish the policy and apply the environment."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock: Callable[[], str] = utc_now,
+        registry: EmbeddedRegistry | PostgresRegistry | None = None,
+    ) -> None:
+        """Name owners, trust the others, publish the policy and apply the environment.
+
+        Args:
+            folder: Where documents are written, and the registry unless it is given.
+            clock: Tells the time.
+            registry: An empty registry; one in the folder if there is none.
+        """
         self.folder = folder
-        self.registry = EmbeddedRegistry(folder / "registry", clock=clock)
+        self.registry: EmbeddedRegistry | PostgresRegistry = registry or EmbeddedRegistry(
+            folder / "registry", clock=clock
+        )
         self.keys = {name: Key() for name in ROLES}
         owners = [("ann", self.keys["ann"].spki)]
         initialise(owners, threshold=1, origin="example.com/bench", registry=self.registry)
@@ -167,17 +189,38 @@ class House:
         add_evidence(payload, release=digest, signers=[self.keys[by]], registry=self.registry)
 
 
-def make(folder: Path, count: int) -> None:
-    """Make the registry."""
+def releases(house: House, count: int) -> Iterator[str]:
+    """Seal releases, each under a name of its own."""
+    folder, blobs = house.folder, house.registry.blobs
     source = write_release(folder / "source", "model.safetensors", safetensors())
-    house = House(folder)
-    blobs = house.registry.blobs
     blobs.put(safetensors())
     blobs.put(LOCK.encode())
     named, _ = find_authored(str(source), start=folder, catalogues=lambda _: [])
     tree = resolved(named.release)
     for at in range(count):
-        house.bring(house.release(tree, at))
+        yield house.release(tree, at)
+
+
+def make(folder: Path, count: int) -> None:
+    """Make the registry; a processor each brings its share, since a thousand take minutes."""
+    house = House(folder)
+    made, shares = list(releases(house, count)), os.cpu_count() or 1
+    house.registry.close()
+    context = multiprocessing.get_context("fork")
+    running = [
+        context.Process(target=_bring, args=(house, made[at::shares])) for at in range(shares)
+    ]
+    for one in running:
+        one.start()
+    for one in running:
+        one.join()
+    if any(one.exitcode for one in running):
+        raise SystemExit("not all releases were promoted")
+
+
+def _bring(house: House, share: Iterable[str]) -> None:
+    for release in share:
+        house.bring(release)
     house.registry.close()
 
 

@@ -52,7 +52,7 @@ def cells(folder: Path, peers: Path) -> list[Measured]:
 def large_files(folder: Path, peers: Path) -> list[Measured]:
     """List the cells of digests of large files."""
     sixteen = [folder / f"lane-{at:02}.bin" for at in range(16)]
-    two = [folder / f"large-{at}.bin" for at in range(2)]
+    two = [folder / "large" / f"large-{at}.bin" for at in range(2)]
     lanes, pair = [str(path) for path in sixteen], [str(path) for path in two]
     openssl = ("openssl", "dgst", "-sha256")
     b3sum = peer(peers, "debian", "usr", "bin", "b3sum")
@@ -150,6 +150,6 @@ def one_release(folder: Path) -> list[Measured]:
             ours=beside("reads.py", "examine", "1", str(larger)),
             peer=beside("reads.py", "examine", "0", str(larger)),
             at_most=64,
-            prepare=partial(inputs.write_safetensors, larger, size=4 * GIB, tensors=TENSORS),
+            prepare=partial(inputs.write_tensors, larger, size=4 * GIB, tensors=TENSORS),
         ),
     ]

@@ -33,11 +33,11 @@ class Server:
     """A server that listens.
 
     Attributes:
-        process: Its process.
+        process: The number of its process.
         port: Its port on 127.0.0.1.
     """
 
-    process: subprocess.Popen[bytes]
+    process: int
     port: int
 
     def connect(self) -> http.client.HTTPConnection:
@@ -46,13 +46,13 @@ class Server:
 
     def cpu(self) -> float:
         """Return the CPU seconds it has taken, user and system."""
-        text = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8")
+        text = Path(f"/proc/{self.process}/stat").read_text(encoding="utf-8")
         fields = text.rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def peak(self) -> float:
         """Return the most memory it has had resident, in MiB."""
-        for line in Path(f"/proc/{self.process.pid}/status").read_text("utf-8").splitlines():
+        for line in Path(f"/proc/{self.process}/status").read_text("utf-8").splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) / 1024
         raise SystemExit("the system does not tell its peak of memory")
@@ -91,7 +91,7 @@ def running(words: tuple[str, ...], environ: Mapping[str, str], *, log: Path) ->
         port = urlsplit(address[-1]).port if address else None
         if port is None:
             raise SystemExit(f"no server: {log.read_text(encoding='utf-8')[-2_000:]}")
-        yield Server(process, port)
+        yield Server(process.pid, port)
     finally:
         process.send_signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -19,7 +19,8 @@ def cells(folder: Path, peers: Path) -> list[Measured]:
     """List the cells of signing.
 
     Args:
-        folder: Where inputs are made when they are wanted: 2 GiB and 80 MiB.
+        folder: Where inputs are made when they are wanted, 2 GiB and 80 MiB, if those of reading
+            are not there.
         peers: Where peers were installed.
     """
     many, large = folder / "many", folder / "large"

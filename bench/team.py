@@ -18,6 +18,7 @@ from bench.measure import Cell, Measured, Memory, NotPreparedError
 from tests.postgres_servers import cluster
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from bench.measure import Command
@@ -120,19 +121,24 @@ def dashboards(folder: Path) -> list[Measured]:
     """Weigh pages that look over 200,000 releases: the server's CPU seconds for the dearest."""
     prepare = partial(make, folder, "looking_over.py", str(MANY))
 
-    def told(what: str, at_most: float) -> Cell:
+    def stand() -> None:
+        prepare()
+        if not (folder / looking_over.STANDING).exists():
+            atexit.register(_enter(looking_over.standing(folder)).close)
+
+    def told(what: str, at_most: float, made: Callable[[], None]) -> Cell:
         return Cell(
             name=f"dashboard-200k-{what}",
             ours=beside("looking_over.py", what, str(folder)),
             at_most=at_most,
             clock="told",
-            prepare=prepare,
+            prepare=made,
         )
 
     return [
         # From nothing to the first page: 750,000 entries, each proven and folded.
-        told("begin", 25),
-        *(told(family, 0.3) for family in looking_over.FAMILIES),
+        told("begin", 25, prepare),
+        *(told(family, 0.3, stand) for family in looking_over.FAMILIES),
         Memory(
             name="dashboard-200k-memory",
             ours=beside("looking_over.py", "memory", str(folder)),
@@ -157,6 +163,20 @@ def _cluster() -> Cluster:
         raise NotPreparedError(str(error)) from error
     atexit.register(running.close)
     return found
+
+
+def _enter(entered: contextlib.AbstractContextManager[None]) -> contextlib.ExitStack:
+    """Enter something that runs until it is closed.
+
+    Raises:
+        NotPreparedError: It does not run.
+    """
+    running = contextlib.ExitStack()
+    try:
+        running.enter_context(entered)
+    except SystemExit as error:
+        raise NotPreparedError(str(error)) from error
+    return running
 
 
 def made_database() -> str:

@@ -63,7 +63,7 @@ def archives(folder: Path, picklescan: Callable[[Path], Command]) -> list[Measur
             peer=structure(tensors, 0),
             operations=CHECKS,
             at_least=1 / 0.02,
-            prepare=partial(inputs.write_safetensors, tensors, size=GIB, tensors=200),
+            prepare=partial(inputs.write_tensors, tensors, size=GIB, tensors=200),
         ),
         Cell(
             name="scan-bomb-300m",
