@@ -24,6 +24,7 @@ _EMPTY: Final = "–"
 _INTRODUCTION: Final = """\
 # Performance
 
+<!-- held by: tests/house/test_bench_page.py -->
 What weighbridge costs beside what others cost for the same work, and how it grows. This page is
 made of one run of the benchmark by `python bench/run.py --write docs`, and of nothing else: a test
 holds that nobody wrote in it.

@@ -26,6 +26,9 @@ OF_OTHERS = {
     "reference/errors/WB100.md": {"chekc"},  # what is shown is that there is none
     "adr/0022-waivers-of-anything.md": {"--list"},  # what was not chosen
     "adr/0041-what-other-tools-found.md": {"--severity", "--ignore-vuln"},  # of Trivy and pip-audit
+    "explanation/performance.md": {  # of bench/run.py
+        *("--budget", "--curves", "--json", "--rounds", "--strict", "--write"),
+    },
     "how-to/keep-secrets-out.md": {"--password"},  # of a program in a manifest
     "reference/reference-server.md": {"--model", "--max-body"},
     "reference/rules/CMP002.md": {"--python-version"},  # of pip
