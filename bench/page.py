@@ -128,8 +128,8 @@ def _summary(rows: Sequence[Row]) -> Iterator[str]:
     """Say first what is not as it should be."""
     missed = [row for row in rows if row.outcome == "missed"]
     met, unknown = sum(row.outcome == "met" for row in rows), len(rows) - len(missed)
-    told = f"Of {len(rows)} rows {met} are as wanted, {len(missed)} are missed"
-    yield f"{told}, and {unknown - met} could not be judged.\n"
+    judged = f"Of {len(rows)} rows {met} are as wanted, {len(missed)} are missed"
+    yield f"{judged}, and {unknown - met} could not be judged.\n"
     if few := sum(0 < row.turns < LEAST for row in rows):
         yield f"**This is provisional**: {few} rows were measured fewer than {LEAST} times.\n"
     yield "## What is slower than others\n"
