@@ -9,6 +9,7 @@ from bench import table
 from bench.about import AREAS, by_name
 from bench.curve_svg import curve_svg
 from bench.curves import curves
+from bench.pace import LEAST
 from bench.result import ROOT
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def page(result: Result) -> str:
 def _machine(result: Result) -> Iterator[str]:
     yield f"Measured on {result.date} with weighbridge {result.version} (commit {result.commit}),"
     yield f"in {result.seconds / 60:.0f} minutes, on this machine:\n"
-    yield from _columns(("", ""), result.machine.items())
+    yield from _columns(("property", "value"), result.machine.items())
     later = {one.name: one.later for one in result.rows if one.later}
     later |= {one.name: one.later for one in result.curves if one.later}
     if later:
@@ -126,9 +127,12 @@ def _machine(result: Result) -> Iterator[str]:
 
 def _summary(rows: Sequence[Row]) -> Iterator[str]:
     """Say first what is not as it should be."""
-    met = sum(row.outcome == "met" for row in rows)
-    yield f"Of {len(rows)} rows {met} are as wanted.\n"
     missed = [row for row in rows if row.outcome == "missed"]
+    met, unknown = sum(row.outcome == "met" for row in rows), len(rows) - len(missed)
+    judged = f"Of {len(rows)} rows {met} are as wanted, {len(missed)} are missed"
+    yield f"{judged}, and {unknown - met} could not be judged.\n"
+    if few := sum(0 < row.turns < LEAST for row in rows):
+        yield f"**This is provisional**: {few} rows were measured fewer than {LEAST} times.\n"
     yield "## What is slower than others\n"
     about = by_name()
     ratios = {

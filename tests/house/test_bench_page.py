@@ -150,7 +150,10 @@ def test_the_page_says_what_is_slower_missed_and_not_measured() -> None:
     held = Row(name="help", ratio=6.0, lower=5.9, upper=6.1, at_most=7, outcome="met")
     absent = Row(name="digest-2x1g-blake3", at_most=1.3, outcome="not installed", note="no b3sum")
     text = page.page(made_up(slower, held, absent))
-    assert "Of 3 rows 1 are as wanted" in text
+    assert "Of 3 rows 1 are as wanted, 1 are missed, and 1 could not be judged." in text
+    assert "provisional" not in text
+    few = page.page(made_up(replace(held, turns=1)))
+    assert "**This is provisional**: 1 rows were measured fewer than 3 times." in few
     told = "`digest` of 2 files of 1 GiB"
     assert f"- {told}, beside `openssl dgst -sha256`: 1.50 times as much (`digest-2x1g`)." in text
     assert "6.00 times" not in text  # beside nothing at all everybody is slow
