@@ -22,6 +22,7 @@ NOT_KEPT = {
     "https://weighbridge.dev/delivery/v1": NEEDS_MORE,
     "https://weighbridge.dev/drill/v1": "a whole drill takes minutes; tests of its reader hold it",
     "https://weighbridge.dev/explanation/v1": NEEDS_MORE,
+    "https://weighbridge.dev/import/v1": "made of MLflow's registry; tests of its reader hold it",
     "https://weighbridge.dev/oms/left-out/v1": "a record inside of what OpenSSF's format holds",
     "https://weighbridge.dev/rendering/v1": NEEDS_MORE,
     "https://weighbridge.dev/replay/v1": NEEDS_MORE,
