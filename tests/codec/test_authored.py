@@ -287,6 +287,12 @@ def test_the_resolved_form_is_canonical() -> None:
     assert resolved(environment_of(ENVIRONMENT))["spec"]["roles"]["approvers"] == ["ml-lead", "sre"]
 
 
+def test_a_build_that_read_nothing_says_so_in_its_bytes_too() -> None:
+    said = MINIMAL + "  build: {command: [make], inputs: [], seeds: [], outputs: []}\n"
+    release, _ = read_authored(said.encode(), "release.yaml", ModelRelease)
+    assert resolved(release)["spec"]["build"] == {"command": ["make"], "inputs": [], "seeds": []}
+
+
 # Schemas --------------------------------------------------------------------------------------
 
 

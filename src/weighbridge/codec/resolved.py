@@ -1,7 +1,7 @@
 """The resolved form of an authored document: plain values, ready for canonical bytes.
 
-`[]`, `{}` and null of modelled fields are dropped bottom-up; members of lists and of open maps
-never are. Sets are sorted. What says how the document was written is left out. Defaults of the
+`[]`, `{}` and null of modelled fields are dropped bottom-up, but for lists whose emptiness says
+something; members of lists and of open maps never are. Sets are sorted. What says how the document was written is left out. Defaults of the
 schema are never materialised.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 
 from weighbridge.codec.canonical import canonical_bytes, digest
-from weighbridge.model.authoring.base import Open, Section, SetBy, UniqueBy, Unsealed
+from weighbridge.model.authoring.base import Open, Said, Section, SetBy, UniqueBy, Unsealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def _section(section: Section) -> dict[str, Any]:
         value = getattr(section, name)
         if _mark(field, Open) is None:
             value = _plain(value)
-            if value in ([], {}):
+            if value in ([], {}) and _mark(field, Said) is None:
                 continue
         if value is not None:
             tree[field.alias or name] = _sorted_set(value, field)

@@ -37,6 +37,10 @@ class Open:
     """Marks a field that holds data of the author's own shape: kept as it is, even if empty."""
 
 
+class Said:
+    """Marks a list that says that there is none if it is empty, and nothing if it is left out."""
+
+
 class Unsealed:
     """Marks a field that says how the document was written; no part of what is sealed."""
 

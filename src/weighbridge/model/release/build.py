@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from weighbridge.model.authoring.base import Section, SetBy, UniqueBy
+from weighbridge.model.authoring.base import Said, Section, SetBy, UniqueBy
 from weighbridge.model.authoring.fields import (
     MAX_INTEGER,
     Amount,
@@ -78,15 +78,17 @@ class Build(Section):
     working_directory: Path | None = Field(
         None, description="Folder it ran in, relative to the manifest's."
     )
-    environment: Annotated[list[Variable] | None, SetBy("name")] = Field(
+    environment: Annotated[list[Variable] | None, SetBy("name"), Said()] = Field(
         None, description="Environment variables it ran with."
     )
-    inputs: list[Resource] | None = Field(None, description="What it read: data, base model, code.")
+    inputs: Annotated[list[Resource] | None, Said()] = Field(
+        None, description="What it read: data, base model, code."
+    )
     outputs: list[Resource] | None = Field(None, description="What it wrote.")
-    seeds: Annotated[list[Seed] | None, SetBy("name")] = Field(
+    seeds: Annotated[list[Seed] | None, SetBy("name"), Said()] = Field(
         None, description="Seeds of random number generators."
     )
-    compiler: Annotated[list[Compiler] | None, UniqueBy("name")] = Field(
+    compiler: Annotated[list[Compiler] | None, UniqueBy("name"), Said()] = Field(
         None, description="Compilers of native code."
     )
     hardware: Hardware | None = Field(None, description="The machine it ran on.")
