@@ -22,17 +22,19 @@ if TYPE_CHECKING:
 
 IMPORT_EVERYTHING = """
 import importlib, pkgutil, weighbridge
-def refuse(name):
-    raise
-names = [m.name for m in pkgutil.walk_packages(weighbridge.__path__, "weighbridge.", refuse)]
 # Extras as a whole: what listens, and what keeps things in databases. Verbs import them when used.
 extras = tuple(f"weighbridge.{one}" for one in (
     "server", "adapters.accounts", "adapters.jobs", "adapters.postgres"
 ))
-for name in names:
-    if not name.endswith("__main__") and not name.startswith(extras):
-        importlib.import_module(name)
-print(len(names))
+def imported(package):
+    for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        if found.name.startswith(extras) or found.name.endswith("__main__"):
+            continue
+        module = importlib.import_module(found.name)
+        yield module
+        if found.ispkg:
+            yield from imported(module)
+print(len(list(imported(weighbridge))))
 """
 
 
