@@ -1,8 +1,8 @@
 """The resolved form of an authored document: plain values, ready for canonical bytes.
 
 `[]`, `{}` and null of modelled fields are dropped bottom-up, but for lists whose emptiness says
-something; members of lists and of open maps never are. Sets are sorted. What says how the document was written is left out. Defaults of the
-schema are never materialised.
+something; members of lists and of open maps never are. Sets are sorted. What says how the document
+was written is left out. Defaults of the schema are never materialised.
 """
 
 from __future__ import annotations
