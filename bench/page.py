@@ -60,8 +60,8 @@ _YOURSELF: Final = """\
 ## Run it yourself
 
 In a checkout: `make tools` installs what is compared with, each in an environment of its own, and
-`make bench` measures all of it, in about 45 minutes on two cores; it needs {disk} GiB of disk meanwhile
-(`TMPDIR` says where). Nothing else should run on the machine.
+`make bench` measures all of it, in about 45 minutes on two cores; it needs {disk} GiB of disk
+meanwhile (`TMPDIR` says where). Nothing else should run on the machine.
 
 - `python bench/run.py --cell NAME` measures one row until its figures lie close together;
   `--rounds 15` says how often.

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 PEERS = Path(__file__).parents[1] / ".tools"
 MINUTES = 24.0
-"""Minutes for all cells; the dearest take more than their share, so that it has been overrun by 18."""
+"""Budget of all cells; the dearest take more than their share of it, and it is overrun."""
 
 
 def reader() -> argparse.ArgumentParser:
